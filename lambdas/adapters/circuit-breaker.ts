@@ -1,0 +1,250 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import * as z from 'zod/mini'
+import type { Reason } from '../domain/failure.ts'
+
+/** When a vendor's circuit opens and for how long. All in milliseconds. */
+export interface CircuitPolicy {
+  /** So many transient failures in a row open it. */
+  failureThreshold: number
+  openMs: number
+  /** An open circuit doubles its time with every failed probe, up to this. */
+  maxOpenMs: number
+  /** How long an instance believes what it read. */
+  cacheMs: number
+  /** How long a probe may take before its turn goes to another. */
+  probeMs: number
+}
+
+/** Whether a vendor may be called now. */
+export type Admission =
+  | { admitted: true; probe?: string | undefined }
+  | { admitted: false; until: number; reason: Reason }
+
+/** What the vendor's item says; an item that is not there is a closed circuit. */
+const closed = z.object({ state: z.literal('closed'), failures: z.number() })
+const open = z.object({
+  state: z.literal('open'),
+  /** Epoch ms since when the vendor has been down. */
+  since: z.number(),
+  until: z.number(),
+  openMs: z.number(),
+  reason: z.string(),
+  probeId: z.optional(z.string()),
+  probeUntil: z.optional(z.number()),
+})
+const circuit = z.intersection(
+  z.discriminatedUnion('state', [closed, open]),
+  /** Epoch ms since when an operator has been holding it open. */
+  z.object({ heldSince: z.optional(z.number()) }),
+)
+/** A vendor's circuit as it is stored. */
+export type Circuit = z.output<typeof circuit>
+
+/** How many calls a circuit lets through now: all, one probe, or none. */
+export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
+  if (item.heldSince !== undefined) return 'none'
+  if (item.state === 'closed') return 'all'
+  const isProbed = item.probeId !== undefined && (item.probeUntil ?? 0) >= now
+  return now < item.until || isProbed ? 'none' : 'probe'
+}
+
+const initial: Circuit = { state: 'closed', failures: 0 }
+const parse = (item: unknown): Circuit => (item === undefined ? initial : z.parse(circuit, item))
+
+const noProbe = 'REMOVE probeId, probeUntil'
+const close = `SET #state = :closed, failures = :zero REMOVE #since, #until, openMs, reason, probeId, probeUntil`
+
+/** Reads a vendor's circuit afresh each time. Throws where it cannot be read. */
+export function createCircuitReader(client: DynamoDBDocumentClient, tableName: string, vendor: string) {
+  return async (): Promise<Circuit> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: { vendor }, ConsistentRead: true }),
+    )
+    return parse(Item)
+  }
+}
+
+/**
+ * A vendor's circuit breaker, shared by all instances in one item. Closed → (so many transient failures in a
+ * row) → open until a time → half-open: one probe wins a conditional write → closed, or open twice as long.
+ * On the happy path it writes nothing. Where it cannot be read or written it counts as closed: it protects
+ * the vendor and the orders' attempts, and nobody's order may depend on it.
+ */
+export function createCircuitBreaker(
+  client: DynamoDBDocumentClient,
+  options: { tableName: string; vendor: string; policy: CircuitPolicy; onError: (error: unknown) => void },
+) {
+  const { tableName, vendor, policy, onError } = options
+  let cached: { circuit: Circuit; at: number } | undefined
+
+  const readAfresh = createCircuitReader(client, tableName, vendor)
+
+  const remember = (item: Circuit, now: number): Circuit => {
+    cached = { circuit: item, at: now }
+    return item
+  }
+
+  async function read(now: number): Promise<Circuit> {
+    if (cached && now - cached.at < policy.cacheMs && now >= cached.at) return cached.circuit
+    return remember(await readAfresh(), now)
+  }
+
+  /** Writes if the condition holds; answers what is stored then, and whether it wrote. */
+  async function write(
+    now: number,
+    UpdateExpression: string,
+    ConditionExpression: string,
+    values: Record<string, unknown> | undefined,
+  ): Promise<{ written: boolean; circuit: Circuit }> {
+    const expressions = UpdateExpression + ConditionExpression
+    const names = { '#state': 'state', '#since': 'since', '#until': 'until' }
+    try {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { vendor },
+          UpdateExpression,
+          ConditionExpression,
+          ExpressionAttributeNames: Object.fromEntries(
+            Object.entries(names).filter(([name]) => expressions.includes(name)),
+          ),
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      )
+      return { written: true, circuit: remember(parse(Attributes), now) }
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      return {
+        written: false,
+        circuit: remember(parse(error.Item && unmarshall(error.Item)), now),
+      }
+    }
+  }
+
+  const refusal = (item: Circuit, now: number): Admission => {
+    if (item.heldSince !== undefined)
+      return { admitted: false, until: now + policy.maxOpenMs, reason: 'PAUSED_BY_OPERATOR' }
+    if (item.state === 'closed') return { admitted: true }
+    const until = Math.max(item.until, item.probeUntil ?? 0)
+    return { admitted: false, until: Math.max(until, now), reason: `CIRCUIT_OPEN:${item.reason}` }
+  }
+
+  const guarded = async <T>(fallback: T, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action()
+    } catch (error) {
+      onError(error)
+      return fallback
+    }
+  }
+
+  /** Opens a closed circuit, or prolongs one that is open for less long. */
+  const openUntil = (now: number, until: number, reason: Reason) =>
+    write(
+      now,
+      `SET #state = :open, #since = if_not_exists(#since, :now), #until = :until, reason = :reason, openMs = if_not_exists(openMs, :openMs) ${noProbe}`,
+      'attribute_not_exists(#state) OR #state = :closed OR (#until < :until AND attribute_not_exists(probeId))',
+      {
+        ...{ ':open': 'open', ':closed': 'closed', ':now': now, ':until': until },
+        ...{ ':reason': reason, ':openMs': policy.openMs },
+      },
+    )
+
+  return {
+    /** The circuit as it is known here, at most `cacheMs` old. */
+    read,
+
+    /** Asks for leave to call the vendor. `probeId` names this call, should it become the probe. */
+    admit: (probeId: string, now: number): Promise<Admission> =>
+      guarded<Admission>({ admitted: true }, async () => {
+        const known = await read(now)
+        if (known.heldSince !== undefined || known.state === 'closed' || now < known.until)
+          return refusal(known, now)
+        const turn = await write(
+          now,
+          'SET probeId = :probe, probeUntil = :probeUntil',
+          '#state = :open AND #until <= :now AND attribute_not_exists(heldSince) AND (attribute_not_exists(probeId) OR probeUntil < :now)',
+          { ':open': 'open', ':now': now, ':probe': probeId, ':probeUntil': now + policy.probeMs },
+        )
+        return turn.written ? { admitted: true, probe: probeId } : refusal(turn.circuit, now)
+      }),
+
+    /** The vendor answered as it should. Only the probe's holder closes an open circuit. */
+    succeeded: (now: number, probe?: string): Promise<void> =>
+      guarded(undefined, async () => {
+        if (probe !== undefined)
+          await write(now, close, 'probeId = :probe', { ':probe': probe, ':closed': 'closed', ':zero': 0 })
+        else if (cached?.circuit.state === 'closed' && cached.circuit.failures > 0)
+          await write(now, 'SET failures = :zero', '#state = :closed', { ':zero': 0, ':closed': 'closed' })
+      }),
+
+    /** The vendor failed. Answers until when the circuit is open now, or undefined where it is closed. */
+    failed: (reason: Reason, now: number, probe?: string): Promise<number | undefined> =>
+      guarded<number | undefined>(undefined, async () => {
+        if (probe !== undefined) {
+          const before = await read(now)
+          const openMs = Math.min(
+            2 * (before.state === 'open' ? before.openMs : policy.openMs),
+            policy.maxOpenMs,
+          )
+          await write(
+            now,
+            `SET #until = :until, openMs = :openMs, reason = :reason ${noProbe}`,
+            'probeId = :probe',
+            { ':probe': probe, ':until': now + openMs, ':openMs': openMs, ':reason': reason },
+          )
+          return now + openMs
+        }
+        const counted = await write(
+          now,
+          'SET #state = :closed ADD failures :one',
+          'attribute_not_exists(#state) OR #state = :closed',
+          { ':closed': 'closed', ':one': 1 },
+        )
+        if (!counted.written)
+          return counted.circuit.state === 'open' ? Math.max(counted.circuit.until, now) : undefined
+        if (counted.circuit.state === 'open' || counted.circuit.failures < policy.failureThreshold)
+          return undefined
+        const opened = await openUntil(now, now + policy.openMs, reason)
+        return opened.circuit.state === 'open' ? opened.circuit.until : undefined
+      }),
+
+    /** The vendor asked for a pause, or refuses us all: opens at once for `forMs`, and never doubles that. */
+    pause: (reason: Reason, forMs: number, now: number, probe?: string): Promise<number> => {
+      const until = now + Math.min(forMs, policy.maxOpenMs)
+      return guarded(until, async () => {
+        if (probe !== undefined)
+          await write(now, `SET #until = :until, reason = :reason ${noProbe}`, 'probeId = :probe', {
+            ...{ ':probe': probe, ':until': until, ':reason': reason },
+          })
+        else await openUntil(now, until, reason)
+        return until
+      })
+    },
+
+    /** Gives a probe's turn back unused: the next caller may have it. */
+    release: (probe: string, now: number): Promise<void> =>
+      guarded(undefined, async () => {
+        await write(now, noProbe, 'probeId = :probe', { ':probe': probe })
+      }),
+
+    /** An operator holds the circuit open, or lets go of it. Throws where it cannot be written. */
+    hold: async (held: boolean, now: number): Promise<Circuit> => {
+      const turn = held
+        ? await write(
+            now,
+            'SET heldSince = :now, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
+            'attribute_not_exists(heldSince)',
+            { ':now': now, ':closed': 'closed', ':zero': 0 },
+          )
+        : await write(now, 'REMOVE heldSince', 'attribute_exists(heldSince)', undefined)
+      return turn.circuit
+    },
+  }
+}
+/** See {@link createCircuitBreaker}. */
+export type CircuitBreaker = ReturnType<typeof createCircuitBreaker>

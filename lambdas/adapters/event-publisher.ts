@@ -1,0 +1,53 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { eventOf, eventSource } from '../domain/events.ts'
+import type { Order } from '../domain/order.ts'
+
+/** All the time that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
+const timeoutMs = 1500
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+export const maxEntries = 10
+
+/** An order's event and what EventBridge said of it. */
+export interface Published {
+  order: Order
+  /** The error code where the entry was not accepted. */
+  error?: string
+}
+
+/** Publishes what orders owe the world. */
+export function createEventPublisher(client: EventBridgeClient, busName: string) {
+  return {
+    /**
+     * Publishes the event of each order (at most {@link maxEntries}), and says entry by entry what was
+     * accepted: PutEvents succeeds as a call while it refuses entries. Throws only where a caller could
+     * not go on, which is never: a call that failed is a refusal of all its entries.
+     */
+    async publish(orders: readonly Order[]): Promise<Published[]> {
+      // X-Ray's header of this invocation, so that the trace goes on behind the bus.
+      const TraceHeader = process.env._X_AMZN_TRACE_ID
+      const Entries = orders.map((order) => {
+        const { detailType, detail } = eventOf(order)
+        return {
+          EventBusName: busName,
+          Source: eventSource,
+          DetailType: detailType,
+          Detail: JSON.stringify(detail),
+          ...(TraceHeader && { TraceHeader }),
+        }
+      })
+      try {
+        const result = await client.send(new PutEventsCommand({ Entries }), {
+          abortSignal: AbortSignal.timeout(timeoutMs),
+        })
+        return orders.map((order, index) => {
+          const entry = result.Entries?.[index]
+          return entry?.EventId ? { order } : { order, error: entry?.ErrorCode ?? 'NoAnswerForThisEntry' }
+        })
+      } catch (error) {
+        return orders.map((order) => ({ order, error: error instanceof Error ? error.name : String(error) }))
+      }
+    },
+  }
+}
+/** See {@link createEventPublisher}. */
+export type EventPublisher = ReturnType<typeof createEventPublisher>

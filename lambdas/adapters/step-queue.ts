@@ -1,0 +1,119 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  type MessageAttributeValue,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+export const maxBatch = 10
+/** The longest that a message can be delayed or hidden, in ms (SQS quotas: 15 minutes and 12 hours). */
+const maxDelayMs = 15 * 60_000
+const maxInvisibleMs = 12 * 60 * 60_000
+
+/** What a dead-lettered message says about itself, for an operator who has nothing but the queue. */
+export interface DeadLetterFacts {
+  orderId: string
+  step: string
+  kind: string
+  reason: string
+  attempts: number
+  /** The number of the order's dead-lettering: the message that bears it is a redrive when it comes back. */
+  number: number
+  trace: string
+}
+
+/** The message attribute in which a redriven message bears its order's dead-lettering. */
+export const numberAttribute = 'number'
+
+/** A message for a step's queue, and how long it stays hidden there. */
+export interface DelayedMessage {
+  body: string
+  delayMs: number
+}
+
+const attribute = (DataType: 'String' | 'Number', value: string | number): MessageAttributeValue => ({
+  DataType,
+  // SQS refuses empty values, and a refused dead letter would be a lost one.
+  StringValue: String(value) || '-',
+})
+
+/** A step's queue and its DLQ. `waitUnitMs` is the unit in which the queue can wait: 1,000 on AWS. */
+export function createStepQueue(
+  client: SQSClient,
+  {
+    queueUrl,
+    deadLetterQueueUrl,
+    waitUnitMs,
+  }: { queueUrl: string; deadLetterQueueUrl: string; waitUnitMs: number },
+) {
+  const seconds = (ms: number, maximumMs: number): number =>
+    Math.min(Math.ceil(Math.max(0, ms) / waitUnitMs) * waitUnitMs, maximumMs) / 1000
+
+  return {
+    /** Hides a message that was received for so long, so that it comes back then. */
+    comeBack: async (receiptHandle: string, inMs: number): Promise<void> => {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds(inMs, maxInvisibleMs),
+        }),
+      )
+    },
+
+    /** Puts a message into the DLQ with the reason on it. */
+    deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {
+      const { orderId, step, kind, reason, attempts, number, trace } = facts
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: deadLetterQueueUrl,
+          MessageBody: body,
+          MessageAttributes: {
+            orderId: attribute('String', orderId),
+            step: attribute('String', step),
+            kind: attribute('String', kind),
+            reason: attribute('String', reason),
+            attempts: attribute('Number', attempts),
+            [numberAttribute]: attribute('Number', number),
+            trace: attribute('String', trace),
+          },
+        }),
+      )
+    },
+
+    /** Sends messages (at most {@link maxBatch}); answers which of them, by index, were not accepted. */
+    send: async (messages: readonly DelayedMessage[]): Promise<Set<number>> => {
+      const { Failed = [] } = await client.send(
+        new SendMessageBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: messages.map(({ body, delayMs }, index) => ({
+            Id: String(index),
+            MessageBody: body,
+            DelaySeconds: seconds(delayMs, maxDelayMs),
+          })),
+        }),
+      )
+      return new Set(Failed.map(({ Id }) => Number(Id)))
+    },
+
+    /** How many messages the queue holds: visible, in flight and delayed. */
+    depth: async (): Promise<number> => {
+      const { Attributes = {} } = await client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queueUrl,
+          AttributeNames: [
+            'ApproximateNumberOfMessages',
+            'ApproximateNumberOfMessagesNotVisible',
+            'ApproximateNumberOfMessagesDelayed',
+          ],
+        }),
+      )
+      return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0)
+    },
+  }
+}
+/** See {@link createStepQueue}. */
+export type StepQueue = ReturnType<typeof createStepQueue>

@@ -1,0 +1,27 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+
+/**
+ * Reads a vendor's credential from Secrets Manager, once per instance and again on demand.
+ * @returns a function that throws where the secret cannot be read or is empty
+ */
+export function createVendorCredential(client: SecretsManagerClient, secretArn: string) {
+  let credential: Promise<string> | undefined
+
+  async function read(): Promise<string> {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }))
+    if (!SecretString) throw new Error('The vendor credential in Secrets Manager is empty')
+    return SecretString
+  }
+
+  return (afresh: boolean): Promise<string> => {
+    if (afresh || credential === undefined) {
+      const reading = read()
+      credential = reading
+      // A failed read is not kept, or the instance could never call its vendor again.
+      reading.catch(() => {
+        if (credential === reading) credential = undefined
+      })
+    }
+    return credential
+  }
+}

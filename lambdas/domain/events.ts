@@ -1,0 +1,84 @@
+import type { Order, StepName } from './order.ts'
+import type { OrderStatus } from './status.ts'
+
+/** The `source` of every event that we publish. */
+export const eventSource = 'orders'
+
+/** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
+export const detailTypes = {
+  orderCreated: 'ORDER_CREATED',
+  awbGenerated: 'AWB_GENERATED',
+  readyForFulfillment: 'READY_FOR_FULFILLMENT',
+  orderCancelled: 'ORDER_CANCELLED',
+  orderNeedsAttention: 'ORDER_NEEDS_ATTENTION',
+} as const
+export type DetailType = (typeof detailTypes)[keyof typeof detailTypes]
+
+/** The event that each status owes the world, and the step of the chain that takes it up, if one does. */
+export const owedBy: Record<OrderStatus, { detailType: DetailType; consumer?: StepName }> = {
+  CREATED: { detailType: detailTypes.orderCreated, consumer: 'logistics' },
+  AWB_GENERATED: { detailType: detailTypes.awbGenerated, consumer: 'wms' },
+  READY_FOR_FULFILLMENT: { detailType: detailTypes.readyForFulfillment },
+  CANCELLED: { detailType: detailTypes.orderCancelled },
+}
+
+/** An event as listeners get it: ids, status and totals, and no personal data. */
+export interface OrderEvent {
+  detailType: DetailType
+  detail: {
+    metadata: {
+      /** Derived, so the same however often the event is sent: listeners dedupe by it. */
+      eventId: string
+      correlationId: string
+      /** https://www.w3.org/TR/trace-context/#traceparent-header */
+      traceparent: string
+      occurredAt: string
+      schemaVersion: 1
+    }
+    data: {
+      orderId: string
+      ownerId: string
+      status: OrderStatus
+      reference?: string | undefined
+      total: number
+      currency: string
+      awb?: string | undefined
+      wmsReference?: string | undefined
+      attention?: { step: StepName; reason: string; number: number } | undefined
+    }
+  }
+}
+
+/** The id of the event that a status owes. */
+export const statusEventId = (orderId: string, status: OrderStatus): string => `${orderId}:${status}`
+
+/** The id of the event that a dead-lettering owes. */
+export const attentionEventId = (orderId: string, step: StepName, number: number): string =>
+  `${orderId}:NEEDS_ATTENTION:${step}:${number}`
+
+/** The event that the order owes the world as it stands: a pure function of the order. */
+export function eventOf(order: Order): OrderEvent {
+  const { orderId, ownerId, status, reference, total, currency, awb, wmsReference } = order
+  const { correlationId, traceparent, attention, deadLettered } = order
+  const needsAttention = attention !== undefined && deadLettered !== undefined
+  return {
+    detailType: needsAttention ? detailTypes.orderNeedsAttention : owedBy[status].detailType,
+    detail: {
+      metadata: {
+        eventId: needsAttention
+          ? attentionEventId(orderId, attention.step, deadLettered)
+          : statusEventId(orderId, status),
+        correlationId,
+        traceparent,
+        occurredAt: needsAttention ? attention.since : order.statusAt,
+        schemaVersion: 1,
+      },
+      data: {
+        ...{ orderId, ownerId, status, reference, total, currency, awb, wmsReference },
+        ...(needsAttention && {
+          attention: { step: attention.step, reason: attention.reason, number: deadLettered },
+        }),
+      },
+    },
+  }
+}

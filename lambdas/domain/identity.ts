@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import type { OrderRequest } from './order.ts'
+
+/** The shape of every order id: what does not fit cannot exist. */
+export const orderIdPattern = /^ord_[0-9a-f]{32}$/
+
+const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+
+/** What a client recognizes its order by: the Idempotency-Key header or, without it, the order's reference. */
+export interface OrderKey {
+  of: 'idempotency-key' | 'reference'
+  value: string
+}
+
+/** The order id, derived: the same owner and key always name the same order. 128 bits of SHA-256. */
+export function orderIdOf(ownerId: string, key: OrderKey): string {
+  return `ord_${sha256([ownerId, key.of, key.value]).slice(0, 32)}`
+}
+
+/** What two requests must share to be the same request: all that we understood of them. */
+export function fingerprintOf(request: OrderRequest): string {
+  const sortKeys = (_key: string, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value
+  return sha256(JSON.stringify(request, sortKeys))
+}
+
+const visibleAscii = /^[\x21-\x7e]{1,255}$/
+
+/**
+ * The key in an Idempotency-Key header, bare or as the quoted string of the IETF draft
+ * (draft-ietf-httpapi-idempotency-key-header, RFC 8941 §3.3.3), or undefined where it is not a valid one.
+ */
+export function parseIdempotencyKey(header: string): string | undefined {
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header.trim())
+  const key = quoted ? quoted[1]?.replace(/\\(["\\])/g, '$1') : header.trim()
+  return key !== undefined && visibleAscii.test(key) ? key : undefined
+}

@@ -1,0 +1,201 @@
+import * as z from 'zod/mini'
+import en from 'zod/v4/locales/en.js'
+import { isCountry, isCurrency } from './iso.ts'
+import { orderStatuses } from './status.ts'
+
+// zod/mini comes without messages; one locale is 2 KiB, all of them are 264.
+z.config(en())
+
+/** Largest request body in bytes. One DynamoDB item holds it all, and may hold 400 KB. */
+export const maxBodyBytes = 128 * 1024
+/** Most entries that a timeline holds, so that the item stays small whatever an order goes through. */
+export const maxTimelineEntries = 200
+
+const text = (maximum: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum))
+const minorUnits = z.int().check(z.gte(0), z.lte(1_000_000_000_000))
+
+const address = z.strictObject({
+  name: text(200),
+  line1: text(200),
+  line2: z.optional(text(200)),
+  city: text(100),
+  region: z.optional(text(100)),
+  postalCode: z.optional(text(20)),
+  country: z.string().check(z.refine(isCountry, 'Must be an ISO 3166-1 alpha-2 country code, such as DE')),
+})
+
+const item = z.strictObject({
+  sku: text(100),
+  name: z.optional(text(300)),
+  quantity: z.int().check(z.gte(1), z.lte(1_000_000)),
+  unitPrice: minorUnits,
+  weightGrams: z.optional(z.int().check(z.gte(0), z.lte(100_000_000))),
+})
+
+const charge = z.strictObject({
+  type: z.enum(['tax', 'shipping', 'discount']),
+  /** Minor units. A discount lowers the total whichever sign it bears; a tax or shipping charge never does. */
+  amount: z.int().check(z.gte(-1_000_000_000_000), z.lte(1_000_000_000_000)),
+})
+
+const request = {
+  reference: z.optional(text(100)),
+  currency: z.string().check(z.refine(isCurrency, 'Must be an ISO 4217 currency code, such as EUR')),
+  customer: z.strictObject({
+    name: text(200),
+    company: z.optional(text(200)),
+    email: z.optional(z.email().check(z.maxLength(254))),
+    phone: z.optional(text(40)),
+  }),
+  shippingAddress: address,
+  items: z.array(item).check(z.minLength(1), z.maxLength(100)),
+  charges: z.optional(z.array(charge).check(z.maxLength(20))),
+  shippingService: z.optional(text(50)),
+  metadata: z.optional(
+    z
+      .record(text(40), z.string().check(z.maxLength(200)))
+      .check(z.refine((entries) => Object.keys(entries).length <= 20, 'Must have at most 20 entries')),
+  ),
+}
+
+/** The body of POST /orders. Money is in integer minor units of `currency`; unknown fields are refused. */
+export const orderRequest = z.strictObject(request).check((context) => {
+  const { charges = [], ...order } = context.value
+  charges.forEach(({ type, amount }, index) => {
+    if (type !== 'discount' && amount < 0)
+      context.issues.push({
+        code: 'custom',
+        input: amount,
+        path: ['charges', index, 'amount'],
+        message: `A ${type} charge cannot be negative`,
+      })
+  })
+  const total = totalOf({ ...order, charges })
+  if (total < 0 || !Number.isSafeInteger(total))
+    context.issues.push({
+      code: 'custom',
+      input: total,
+      path: ['charges'],
+      message: 'Items and charges must add up to a total between 0 and 9007199254740991 minor units',
+    })
+})
+export type OrderRequest = z.output<typeof orderRequest>
+/** The body of PUT /orders/{orderId}/shipping-address. */
+export const shippingAddressRequest = address
+export type ShippingAddress = z.output<typeof address>
+
+/** What the buyer pays, in minor units: items plus charges, of which discounts count against the total. */
+export function totalOf({ items, charges = [] }: Pick<OrderRequest, 'items' | 'charges'>): number {
+  const goods = items.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0)
+  return charges.reduce(
+    (sum, { type, amount }) => sum + (type === 'discount' ? -Math.abs(amount) : amount),
+    goods,
+  )
+}
+
+/** The links of the chain, in order. */
+export const stepNames = ['logistics', 'wms'] as const
+/** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
+export type StepName = (typeof stepNames)[number]
+
+const instant = z.string()
+const step = z.enum(stepNames)
+
+const timelineEntry = z.object({
+  at: instant,
+  type: z.enum([
+    ...orderStatuses,
+    'ATTEMPT_FAILED',
+    'WAITING',
+    'DEAD_LETTERED',
+    'REDRIVEN',
+    'SHIPPING_ADDRESS_CHANGED',
+    'PERSONAL_DATA_REDACTED',
+  ]),
+  step: z.optional(step),
+  /** A reason code, never a vendor's own words: vendors quote addresses in them. */
+  reason: z.optional(z.string()),
+  attempt: z.optional(z.number()),
+  nextAttemptAt: z.optional(instant),
+})
+/** One line of the order's event log. */
+export type TimelineEntry = z.output<typeof timelineEntry>
+
+const attention = z.object({
+  state: z.enum(['retrying', 'waiting', 'dead-lettered']),
+  step,
+  reason: z.string(),
+  attempts: z.number(),
+  since: instant,
+  nextAttemptAt: z.optional(instant),
+})
+/** *Attention*: which step is stuck, why, since when, and whether it is retried, waits, or needs a person. */
+export type Attention = z.output<typeof attention>
+
+/** The order as it is stored: the request, where it stands, and the bookkeeping that keeps it safe. */
+export const storedOrder = z.object({
+  ...request,
+  orderId: z.string(),
+  ownerId: z.string(),
+  total: z.number(),
+  status: z.enum(orderStatuses),
+  /** When the order reached its status: the time its event says, however often it is sent. */
+  statusAt: instant,
+  createdAt: instant,
+  updatedAt: instant,
+  timeline: z.array(timelineEntry),
+  awb: z.optional(z.string()),
+  trackingUrl: z.optional(z.string()),
+  wmsReference: z.optional(z.string()),
+  attention: z.optional(attention),
+  /** SHA-256 of the request, to tell a repeat from a reuse of its key. */
+  fingerprint: z.string(),
+  /** The request that wrote the item: a failed condition that shows our own is the SDK's retry of our write. */
+  requestId: z.string(),
+  correlationId: z.string(),
+  traceparent: z.string(),
+  /** Counts every write of a person or a worker: what a read-then-write is conditional on. */
+  version: z.number(),
+
+  /** *Outbox mark*: the event that this status owes the world … */
+  outboxEventId: z.optional(z.string()),
+  /** … the index partition in which it is due: who shall consume it, and one of 16 shards … */
+  outboxPartition: z.optional(z.string()),
+  /** … when somebody must look after it, should nothing have happened by then … */
+  outboxDueAt: z.optional(instant),
+  /** … how often the relay sent it since a worker last took it up … */
+  outboxSends: z.optional(z.number()),
+  /** … and whether a worker ever did: the world has heard of it then. */
+  outboxClaimed: z.optional(z.boolean()),
+
+  /** *Claim*: the lease under which one worker calls the vendor. One that ended without an outcome stays. */
+  claim: z.optional(z.object({ step, id: z.string(), until: instant })),
+  /** A call whose outcome nobody knows: since when at the latest it cannot be under way, and with which key. */
+  unknownOutcome: z.optional(z.object({ at: instant, round: z.number() })),
+  /** Failed attempts of this step in this round. */
+  attempts: z.number(),
+  /** Counts redrives of this step: part of the key that the vendor sees. */
+  round: z.number(),
+  nextAttemptAt: z.optional(instant),
+  waitingSince: z.optional(instant),
+  /** How often the order was dead-lettered in all … */
+  deadLetterings: z.number(),
+  /** … and the number of the dead-lettering it is in now: a message that bears it is a redrive. */
+  deadLettered: z.optional(z.number()),
+  redactedAt: z.optional(instant),
+  /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
+  expiresAt: z.optional(z.number()),
+})
+export type Order = z.output<typeof storedOrder>
+
+/** What GET answers: the order without its bookkeeping. */
+export function orderView(order: Order) {
+  const { orderId, status, reference, total, currency, createdAt, updatedAt } = order
+  const { items, charges, customer, shippingAddress, shippingService, metadata } = order
+  const { awb, trackingUrl, wmsReference, attention: stuck, timeline } = order
+  return {
+    ...{ orderId, status, reference, total, currency, createdAt, updatedAt },
+    ...{ items, charges, customer, shippingAddress, shippingService, metadata },
+    ...{ awb, trackingUrl, wmsReference, attention: stuck, timeline },
+  }
+}

@@ -1,0 +1,42 @@
+import type { OrderRepository } from '../adapters/order-repository.ts'
+import type { Order } from '../domain/order.ts'
+import type { Change } from '../domain/order-changes.ts'
+import { type HttpRequest, orderIdIn, orderNotFound, ownerOf } from './http-handler.ts'
+import { Problem } from './problem.ts'
+
+/** How often a write is decided anew because the order changed between the read and the write. */
+const maxTries = 3
+
+/**
+ * Reads the caller's order, lets `decide` say what to change, and writes that unless the order has changed
+ * since: then it decides anew. Where `decide` answers undefined, there is nothing to change.
+ * @throws {Problem} 404 for an order that is not the caller's, 409 where it keeps changing, and what `decide` throws
+ */
+export async function amendOrder(
+  repository: OrderRepository,
+  request: HttpRequest,
+  decide: (order: Order) => Promise<Change | undefined>,
+): Promise<{ order: Order; amended: boolean }> {
+  const orderId = orderIdIn(request)
+  for (let tries = 0; tries < maxTries; tries++) {
+    const order = await repository.get(orderId)
+    if (order === undefined || order.ownerId !== ownerOf(request)) throw orderNotFound(orderId)
+    const change = await decide(order)
+    if (change === undefined) return { order, amended: false }
+    const written = await repository.change(order, change)
+    if (written.written) return { order: written.order, amended: true }
+  }
+  throw new Problem(409, 'The order is being worked on right now; try again.')
+}
+
+/**
+ * Sees to it that nobody is bringing the order on.
+ * @throws {Problem} 409 saying what stands in the way
+ */
+export function assertUntouched(order: Order): void {
+  if (order.status !== 'CREATED') throw new Problem(409, `It is too late: the order is ${order.status}.`)
+  if (order.claim !== undefined)
+    throw new Problem(409, 'The carrier is being asked for this order right now; try again.')
+  if (order.unknownOutcome !== undefined)
+    throw new Problem(409, 'The carrier may have taken on this order already; that is being found out.')
+}

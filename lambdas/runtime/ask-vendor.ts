@@ -1,0 +1,77 @@
+import type { CallResult, VendorClient } from '../adapters/vendor-client.ts'
+import type { Outcome, UncertainSince } from '../domain/failure.ts'
+import type { Order, StepName } from '../domain/order.ts'
+
+/** What a vendor promises; docs/vendor-contract.md says what each promise demands. */
+export interface VendorTraits {
+  honoursIdempotencyKey: boolean
+  canBeLookedUp: boolean
+  /** How long after the last call a "not there" is not yet believed, in ms. */
+  settleMs: number
+}
+
+/** What came of asking, and the last answer that it rests on, which tells how the vendor is. */
+export interface Asked<Answer> {
+  outcome: Outcome<Answer>
+  last?: CallResult<Answer>
+}
+
+/**
+ * Asks the vendor to do its work for an order, never twice: while an earlier outcome is unknown, a vendor that
+ * honours keys is called with the same key again, one that can be looked up is asked first, and one that can
+ * do neither is left alone.
+ */
+export async function askVendor<Answer>(
+  order: Order,
+  step: StepName,
+  client: VendorClient<Answer>,
+  traits: VendorTraits,
+  now: () => number,
+): Promise<Asked<Answer>> {
+  const { honoursIdempotencyKey, canBeLookedUp, settleMs } = traits
+  const canFindOut = honoursIdempotencyKey || canBeLookedUp
+  const earlier = order.unknownOutcome
+  let uncertainSince: UncertainSince = earlier && Date.parse(earlier.at)
+
+  const asked = (last: CallResult<Answer>, isCreate: boolean): Asked<Answer> => {
+    // What a look-up leaves open was open before; a create may have opened it anew.
+    const since = (certain: boolean) => (isCreate && !certain ? now() : uncertainSince)
+    const pending = (kind: 'transient' | 'waiting', reason: string, certain: boolean, waitMs?: number) => {
+      const open = since(certain)
+      return open !== undefined && !canFindOut
+        ? { last, outcome: { kind: 'undecidable' as const, reason, uncertainSince: open } }
+        : { last, outcome: { kind, reason, uncertainSince: open, waitMs } }
+    }
+    switch (last.kind) {
+      case 'done':
+        return { last, outcome: last }
+      case 'refused':
+        return { last, outcome: { kind: 'permanent', reason: last.reason } }
+      case 'accepted':
+        return pending('waiting', 'NOT_READY_YET', false, last.retryAfterMs)
+      case 'paused':
+        return pending('waiting', last.reason, last.certain, last.retryAfterMs)
+      case 'failed':
+        return pending('transient', last.reason, last.certain)
+      case 'conflict':
+      case 'not-there':
+        return pending('transient', 'CONFLICT', false)
+    }
+  }
+
+  if (uncertainSince !== undefined && !honoursIdempotencyKey) {
+    if (!canBeLookedUp)
+      return { outcome: { kind: 'undecidable', reason: 'NO_WAY_TO_FIND_OUT', uncertainSince } }
+    const found = await client.lookUp(order)
+    if (found.kind !== 'not-there') return asked(found, false)
+    const settledAt = uncertainSince + settleMs
+    if (now() < settledAt) return { last: found, outcome: { kind: 'settling', until: settledAt } }
+    uncertainSince = undefined
+  }
+  const created = await client.create(order, `${order.orderId}:${step}:${earlier?.round ?? order.round}`)
+  if (created.kind !== 'conflict' || !canBeLookedUp) return asked(created, true)
+  const found = await client.lookUp(order)
+  if (found.kind === 'not-there') return asked(created, true)
+  uncertainSince = now()
+  return asked(found, false)
+}

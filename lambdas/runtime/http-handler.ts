@@ -1,0 +1,89 @@
+import middy from '@middy/core'
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import * as z from 'zod/mini'
+import { orderIdPattern } from '../domain/identity.ts'
+import { maxBodyBytes } from '../domain/order.ts'
+import type { Telemetry } from './powertools.ts'
+import { fieldErrors, Problem } from './problem.ts'
+
+/** An HTTP API request behind the JWT authorizer, payload format 2.0. */
+export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
+/** What an endpoint answers: a status, a body that becomes JSON, and headers. */
+export interface HttpAnswer {
+  status: number
+  body: unknown
+  headers?: Record<string, string>
+}
+
+const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+})
+
+/**
+ * The frame of every endpoint: answers what the endpoint returns as JSON, a {@link Problem} as problem
+ * details, and anything else as a 500 that tells the caller nothing but the request's id.
+ */
+export function createHttpHandler(
+  telemetry: Telemetry,
+  endpoint: (request: HttpRequest) => Promise<HttpAnswer>,
+) {
+  return middy<HttpRequest, APIGatewayProxyStructuredResultV2>()
+    .onError((request) => {
+      const { requestId } = request.event.requestContext
+      const { error } = request
+      if (!(error instanceof Problem))
+        telemetry.error('Request failed', { requestId, ...(error && { error }) })
+      const problem =
+        error instanceof Problem ? error : new Problem(500, 'Something went wrong on our side; try again.')
+      request.response = problem.toResponse(requestId)
+    })
+    .handler(async (request) => toResponse(await endpoint(request)))
+}
+
+/** Whose token it is: the owner of the orders that it places. */
+export function ownerOf(request: HttpRequest): string {
+  return z.parse(z.string(), request.requestContext.authorizer.jwt.claims.sub)
+}
+
+/** Whether the token has a scope; the authorizer has checked already that it has one of the route's. */
+export function hasScope(request: HttpRequest, scope: string): boolean {
+  const granted = request.requestContext.authorizer.jwt.claims.scope
+  return typeof granted === 'string' && granted.split(' ').includes(scope)
+}
+
+/**
+ * The order id in the path.
+ * @throws {Problem} 404, as for any order that is not there
+ */
+export function orderIdIn(request: HttpRequest): string {
+  const orderId = request.pathParameters?.orderId ?? ''
+  if (!orderIdPattern.test(orderId)) throw orderNotFound(orderId)
+  return orderId
+}
+
+/** The answer for an order that does not exist, or is somebody else's: nobody can tell which. */
+export const orderNotFound = (orderId: string): Problem =>
+  new Problem(404, `There is no order ${orderId.slice(0, 100)}.`)
+
+/**
+ * Parses a JSON body.
+ * @throws {Problem} 415, 413, or 400 with every wrong field
+ */
+export function parseBody<Body>(request: HttpRequest, schema: z.ZodMiniType<Body>): Body {
+  const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (contentType !== 'application/json') throw new Problem(415, 'The content-type must be application/json.')
+  const raw = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8')
+  if (raw.byteLength > maxBodyBytes)
+    throw new Problem(413, `The body must be at most ${maxBodyBytes} bytes; this one has ${raw.byteLength}.`)
+  let json: unknown
+  try {
+    json = JSON.parse(raw.toString('utf8'))
+  } catch {
+    throw new Problem(400, 'The body is not valid JSON.')
+  }
+  const parsed = z.safeParse(schema, json)
+  if (parsed.success) return parsed.data
+  throw new Problem(400, 'The body does not describe a valid order.', fieldErrors(parsed.error))
+}

@@ -1,0 +1,59 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type * as z from 'zod/mini'
+
+/** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
+export interface FieldError {
+  path: string
+  message: string
+}
+
+/** Titles of the statuses that our functions answer (RFC 9110 §15). */
+const titles = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const
+export type ProblemStatus = keyof typeof titles
+
+/** An answer that is an error, thrown from wherever it is found: RFC 9457 problem details. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly status: ProblemStatus
+  readonly errors: FieldError[] | undefined
+
+  constructor(status: ProblemStatus, detail: string, errors?: FieldError[]) {
+    super(detail)
+    this.status = status
+    this.errors = errors
+  }
+
+  /** The problem as API Gateway's payload format 2.0 wants it. */
+  toResponse(requestId: string): APIGatewayProxyStructuredResultV2 {
+    return {
+      statusCode: this.status,
+      headers: { 'content-type': 'application/problem+json' },
+      body: JSON.stringify({
+        type: 'about:blank',
+        title: titles[this.status],
+        status: this.status,
+        detail: this.message,
+        instance: `urn:request:${requestId}`,
+        ...(this.errors && { errors: this.errors }),
+      }),
+    }
+  }
+}
+
+/** Every wrong field of a failed parse, unknown fields one by one. */
+export function fieldErrors(error: z.core.$ZodError): FieldError[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'Unknown field' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  )
+}

@@ -1,0 +1,211 @@
+import type { Context } from 'aws-lambda'
+import { type Circuit, passable } from '../adapters/circuit-breaker.ts'
+import { type EventPublisher, maxEntries } from '../adapters/event-publisher.ts'
+import type { OrderRepository, OutboxEntry } from '../adapters/order-repository.ts'
+import { type DelayedMessage, maxBatch, type StepQueue } from '../adapters/step-queue.ts'
+import { eventOf, eventSource } from '../domain/events.ts'
+import type { Order, StepName } from '../domain/order.ts'
+import { deadLettered } from '../domain/order-changes.ts'
+import { type Consumer, outboxPartitions } from '../domain/outbox.ts'
+import type { Telemetry } from './powertools.ts'
+
+/** A step of the chain as the relay looks after it. */
+export interface RelayStep {
+  step: StepName
+  vendor: string
+  /** What the vendor takes in a second. */
+  ratePerSecond: number
+  queue: StepQueue
+  readCircuit: () => Promise<Circuit>
+}
+
+/** What the relay works with. */
+export interface RelayParts {
+  steps: readonly RelayStep[]
+  repository: OrderRepository
+  publisher: EventPublisher
+  telemetry: Telemetry
+  now: () => number
+  /** In ms: how often the relay runs; what waits after each sending; when somebody looks after a dead letter. */
+  intervalMs: number
+  backoffMs: readonly number[]
+  graceMs: number
+}
+
+/** An event that was sent so often and never taken up is an operator's: something is wired wrongly. */
+const maxSends = 10
+/** Announcements that one run sends at the most: nobody's rate limits them. */
+const maxAnnouncements = 1000
+/** Writes under way at once. */
+const concurrency = 16
+/** The relay stops taking up orders when it has less time left than this, in ms. */
+const reservedMs = 10_000
+
+const batches = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+
+/** A step's queue gets what the bus would have put into it. */
+const messageOf = (order: Order): string => {
+  const { detailType, detail } = eventOf(order)
+  return JSON.stringify({ source: eventSource, 'detail-type': detailType, detail })
+}
+
+/**
+ * The outbox relay: looks after every order whose mark is overdue. What the world may not have heard goes out
+ * on the bus again; what has only been waiting goes to its step's queue. It sends no more than the step's
+ * vendor takes, and nothing but a probe while the vendor is down.
+ */
+export function createRelay(parts: RelayParts) {
+  const { repository, publisher, telemetry, now, intervalMs, backoffMs, graceMs } = parts
+
+  const backoff = (order: Order): number =>
+    backoffMs[Math.min(order.outboxSends ?? 0, backoffMs.length - 1)] ?? graceMs
+
+  const push = (order: Order, delayMs = 0): Promise<void> =>
+    repository.pushMark(order, new Date(now() + delayMs + backoff(order)).toISOString())
+
+  /** What is due for a consumer, the most overdue first. */
+  async function overdue(consumer: Consumer, limit: number): Promise<OutboxEntry[]> {
+    const at = new Date(now()).toISOString()
+    const shards = await Promise.all(
+      outboxPartitions(consumer).map((partition) => repository.due(partition, at, Math.max(limit, 1))),
+    )
+    return shards.flat().sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))
+  }
+
+  /** The index may be behind: only what the order itself says counts. */
+  async function stillDue(entries: readonly OutboxEntry[]): Promise<Order[]> {
+    const orders = await repository.getAll(entries.map(({ orderId }) => orderId))
+    const at = new Date(now()).toISOString()
+    return orders.filter(({ outboxDueAt }) => outboxDueAt !== undefined && outboxDueAt <= at)
+  }
+
+  async function concurrently<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
+    for (const batch of batches(items, concurrency)) {
+      const results = await Promise.allSettled(batch.map(action))
+      for (const result of results)
+        if (result.status === 'rejected')
+          telemetry.error('The relay could not finish an order, and will try again', { error: result.reason })
+    }
+  }
+
+  async function publish(orders: readonly Order[], step: Consumer): Promise<void> {
+    for (const batch of batches(orders, maxEntries)) {
+      const published = await publisher.publish(batch)
+      await concurrently(published, async ({ order, error }) => {
+        if (error !== undefined)
+          telemetry.warn('Event not accepted, the relay will try again', { orderId: order.orderId, error })
+        if (error === undefined && step === 'announcement') await repository.clearMark(order)
+        else await push(order)
+      })
+      telemetry.metric('EventsRepublished', published.filter(({ error }) => error === undefined).length, {
+        step,
+      })
+    }
+  }
+
+  /** Sends waiting orders to their step's queue, spread out at the vendor's rate. */
+  async function send(orders: readonly Order[], { step, queue, ratePerSecond }: RelayStep): Promise<void> {
+    const delayed = orders.map((order, index) => ({ order, delayMs: (index / ratePerSecond) * 1000 }))
+    for (const batch of batches(delayed, maxBatch)) {
+      const messages: DelayedMessage[] = batch.map(({ order, delayMs }) => ({
+        body: messageOf(order),
+        delayMs,
+      }))
+      const refused = await queue.send(messages)
+      await concurrently(
+        batch.filter((_, index) => !refused.has(index)),
+        ({ order, delayMs }) => push(order, delayMs),
+      )
+      telemetry.metric('EventsRepublished', batch.length - refused.size, { step })
+    }
+  }
+
+  async function giveUp(order: Order, { step, queue }: RelayStep): Promise<void> {
+    const cause = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', uncertainSince: undefined } as const
+    const uncertainSince = order.unknownOutcome && Date.parse(order.unknownOutcome.at)
+    const given = await repository.change(
+      order,
+      deadLettered(order, step, { ...cause, uncertainSince }, { now: now(), graceMs }),
+    )
+    if (!given.written) return
+    const { orderId, attempts, deadLetterings, traceparent } = given.order
+    await queue.deadLetter(messageOf(order), {
+      ...{ orderId, step, kind: cause.failure, reason: cause.reason, attempts, number: deadLetterings },
+      trace: traceparent,
+    })
+    telemetry.metric('OrdersDeadLettered', 1, { step })
+    telemetry.error('Order dead-lettered', { orderId, step, reason: cause.reason })
+    await publish([given.order], 'announcement')
+  }
+
+  /** How many orders a step may be sent now: what its vendor takes until the next run, less what is queued. */
+  async function budgetOf({ ratePerSecond, queue }: RelayStep, circuit: Circuit): Promise<number> {
+    const pass = passable(circuit, now())
+    if (pass === 'none') return 0
+    const free = Math.max(1, Math.floor((ratePerSecond * intervalMs) / 1000)) - (await queue.depth())
+    return Math.max(0, pass === 'probe' ? Math.min(1, free) : free)
+  }
+
+  async function readCircuit({ vendor, readCircuit: read }: RelayStep): Promise<Circuit> {
+    try {
+      return await read()
+    } catch (error) {
+      telemetry.warn('Circuit breaker out of reach, it counts as closed', { vendor, error: String(error) })
+      return { state: 'closed', failures: 0 }
+    }
+  }
+
+  async function relayStep(relayed: RelayStep): Promise<void> {
+    const { step, vendor } = relayed
+    const circuit = await readCircuit(relayed)
+    const since = circuit.heldSince ?? (circuit.state === 'open' ? circuit.since : now())
+    telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { vendor })
+
+    const counts = await Promise.all(outboxPartitions(step).map((partition) => repository.count(partition)))
+    telemetry.metric(
+      'OrdersWaiting',
+      counts.reduce((sum, count) => sum + count, 0),
+      { step },
+    )
+
+    const budget = await budgetOf(relayed, circuit)
+    const entries = await overdue(step, budget)
+    const oldest = entries[0] ? now() - Date.parse(entries[0].outboxDueAt) : 0
+    telemetry.metric('OldestOverdueSeconds', Math.max(0, oldest / 1000), { step })
+
+    const orders = await stillDue(entries.slice(0, budget))
+    const hopeless = orders.filter(({ outboxSends = 0 }) => outboxSends >= maxSends)
+    const hopeful = orders.filter(({ outboxSends = 0 }) => outboxSends < maxSends)
+    await concurrently(hopeless, (order) => giveUp(order, relayed))
+    await publish(
+      hopeful.filter(({ outboxClaimed }) => !outboxClaimed),
+      step,
+    )
+    await send(
+      hopeful.filter(({ outboxClaimed }) => outboxClaimed),
+      relayed,
+    )
+  }
+
+  async function relayAnnouncements(): Promise<void> {
+    const entries = await overdue('announcement', maxAnnouncements)
+    await publish(await stillDue(entries.slice(0, maxAnnouncements)), 'announcement')
+  }
+
+  /** One run over all steps; one step's failure never keeps another's orders waiting. */
+  return async (_event: unknown, context: Context): Promise<void> => {
+    const work = [...parts.steps.map((step) => () => relayStep(step)), relayAnnouncements]
+    const failures: unknown[] = []
+    for (const run of work) {
+      if (context.getRemainingTimeInMillis() < reservedMs) break
+      try {
+        await run()
+      } catch (error) {
+        failures.push(error)
+        telemetry.error('The relay failed', { error: error instanceof Error ? error : String(error) })
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'The relay could not look after every step')
+  }
+}
