@@ -4,7 +4,7 @@ import { orderView } from './domain/order.ts'
 import { cancelled } from './domain/order-changes.ts'
 import { amendOrder, assertUntouched } from './runtime/amend-order.ts'
 import { type AnnounceParts, announce } from './runtime/announce.ts'
-import { parseEnv, publishOrdersEnv } from './runtime/env.ts'
+import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
 import { createHttpHandler } from './runtime/http-handler.ts'
 import { liveClock, liveDynamoDb, liveEventBridge } from './runtime/live.ts'
 import { createTelemetry } from './runtime/powertools.ts'
@@ -14,6 +14,7 @@ import { Problem } from './runtime/problem.ts'
 export interface CancelOrderParts extends AnnounceParts {
   repository: OrderRepository
   graceMs: number
+  retentionMs: number
   now: () => number
 }
 
@@ -27,7 +28,8 @@ export const createHandler = (parts: CancelOrderParts) =>
       if (current.deadLettered !== undefined && current.outboxEventId !== undefined)
         if (!(await announce(parts, current)))
           throw new Problem(503, 'Events cannot be published now; try again.')
-      return cancelled(current, { now: parts.now(), graceMs: parts.graceMs })
+      const { graceMs, retentionMs } = parts
+      return cancelled(current, { now: parts.now(), graceMs, retentionMs })
     })
     if (amended) {
       const { orderId, correlationId } = order
@@ -38,12 +40,13 @@ export const createHandler = (parts: CancelOrderParts) =>
   })
 
 function live(): CancelOrderParts {
-  const env = parseEnv(publishOrdersEnv)
+  const env = parseEnv(cancelOrderEnv)
   return {
     repository: createOrderRepository(liveDynamoDb().documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(liveEventBridge(), env.EVENT_BUS_NAME),
     telemetry: createTelemetry(),
     graceMs: env.OUTBOX_GRACE_MS,
+    retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
     now: liveClock,
   }
 }

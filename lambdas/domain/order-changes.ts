@@ -56,7 +56,7 @@ export function transition(
   order: Order,
   status: OrderStatus,
   facts: Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>,
-  { now, graceMs, retentionMs }: { now: number; graceMs: number; retentionMs?: number },
+  { now, graceMs, retentionMs }: { now: number; graceMs: number; retentionMs: number },
 ): Change {
   const at = notBefore(order, now)
   const isLast = nextStatuses[status].length === 0
@@ -65,7 +65,7 @@ export function transition(
       ...facts,
       ...{ status, statusAt: at, updatedAt: at, attempts: 0, round: 0 },
       ...statusMark(order.orderId, status, now + graceMs),
-      ...(isLast && retentionMs !== undefined && { expiresAt: Math.ceil((now + retentionMs) / 1000) }),
+      ...(isLast && { expiresAt: Math.ceil((now + retentionMs) / 1000) }),
     },
     remove: stepState,
     log: [{ at, type: status }],
@@ -216,7 +216,7 @@ export function shippingAddressChanged(order: Order, shippingAddress: ShippingAd
 /** The order is called off: nothing is owed but to say so. */
 export function cancelled(
   order: Order,
-  times: { now: number; graceMs: number; retentionMs?: number },
+  times: { now: number; graceMs: number; retentionMs: number },
 ): Change {
   return transition(order, 'CANCELLED', {}, times)
 }

@@ -20,12 +20,15 @@ const positives = z.pipe(
 
 const readOrders = { ORDER_TABLE_NAME: text }
 const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE_MS: positive }
+/** How long a finished order is kept before DynamoDB's TTL may delete it. */
+const finishOrders = { ...publishOrders, ORDER_RETENTION_DAYS: positive }
 
 export const readOrdersEnv = z.object(readOrders)
 export const publishOrdersEnv = z.object(publishOrders)
+export const cancelOrderEnv = z.object(finishOrders)
 
 export const stepWorkerEnv = z.object({
-  ...publishOrders,
+  ...finishOrders,
   IDEMPOTENCY_TABLE_NAME: text,
   CIRCUIT_BREAKER_TABLE_NAME: text,
   QUEUE_URL: text,
@@ -83,13 +86,18 @@ export const outboxRelayEnv = z.object({
   STEPS: relaySteps,
 })
 
+/** Milliseconds of a day. */
+export const dayMs = 24 * 60 * 60_000
+
 /** What `lib/` sets: every value is a string in a template, whatever the function makes of it. */
 type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<Schema> & string, string>
 
-/** Environment of get-order and list-orders. */
+/** Environment of get-order, list-orders and change-shipping-address. */
 export type ReadOrdersEnv = Environment<typeof readOrdersEnv>
-/** Environment of create-order, cancel-order and change-shipping-address. */
+/** Environment of create-order. */
 export type PublishOrdersEnv = Environment<typeof publishOrdersEnv>
+/** Environment of cancel-order. */
+export type CancelOrderEnv = Environment<typeof cancelOrderEnv>
 /** Environment of a step's worker. */
 export type StepWorkerEnv = Environment<typeof stepWorkerEnv>
 /** Environment of outbox-relay. */

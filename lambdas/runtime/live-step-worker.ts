@@ -5,17 +5,17 @@ import { createStepQueue } from '../adapters/step-queue.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
 import { createVendorCredential } from '../adapters/vendor-credential.ts'
 import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
-import { parseEnv, stepWorkerEnv } from './env.ts'
+import { dayMs, parseEnv, stepWorkerEnv } from './env.ts'
 import { liveClock, liveDynamoDb, liveEventBridge, liveSecretsManager, liveSqs } from './live.ts'
 import { createLock } from './lock.ts'
 import { createTelemetry } from './powertools.ts'
-import type { Step, StepWorkerParts } from './step-worker.ts'
+import type { Step, StepParts } from './step.ts'
 
 /** A step's worker with the real AWS and the real vendor, as its environment says. */
 export function liveStepWorker<Answer>(
   step: Step<Answer>,
   createClient: (http: VendorHttp) => VendorClient<Answer>,
-): StepWorkerParts<Answer> {
+): StepParts<Answer> {
   const env = parseEnv(stepWorkerEnv)
   const { client, documents } = liveDynamoDb()
   const telemetry = createTelemetry()
@@ -30,7 +30,7 @@ export function liveStepWorker<Answer>(
     pauseMs: env.BREAKER_OPEN_MS,
     // A look-up and a create, and the calls of ours around them.
     neededMs: 2 * env.VENDOR_TIMEOUT_MS + 2000,
-    retentionMs: undefined,
+    retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   return {
     step,

@@ -1,0 +1,33 @@
+import { App, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import cdkJson from '../cdk.json' with { type: 'json' }
+import { bundleFunctions } from '../lib/bundle.ts'
+import { loadSettings } from '../lib/config.ts'
+import { StatefulStack } from '../lib/stateful-stack.ts'
+import { StatelessStack } from '../lib/stateless-stack.ts'
+
+// The cdk command passes cdk.json's flags and asks for construct paths; `node bin/create-order.ts` gets them too.
+const app = new App({
+  context: {
+    ...cdkJson.context,
+    'aws:cdk:enable-path-metadata': true,
+    'aws:cdk:enable-asset-metadata': true,
+  },
+})
+const context = (name: string): string | undefined => app.node.tryGetContext(name)?.toString()
+
+const environment = context('env') ?? 'dev'
+const settings = loadSettings(environment, {
+  speed: context('speed'),
+  jwtIssuer: context('jwtIssuer'),
+  jwtAudience: context('jwtAudience'),
+  logisticsUrl: context('logisticsUrl'),
+  wmsUrl: context('wmsUrl'),
+})
+bundleFunctions()
+
+const name = `create-order-${environment}`
+const props = { settings, tags: { service: 'create-order', environment } }
+const data = new StatefulStack(app, `${name}-stateful`, props)
+new StatelessStack(app, `${name}-stateless`, { ...props, data })
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -1,0 +1,107 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import * as z from 'zod'
+
+const positive = z.int().positive()
+/** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
+const wholeSeconds = positive.multipleOf(1000, 'must be whole seconds, since a queue waits in whole seconds')
+const wholeMinutes = positive.multipleOf(
+  60_000,
+  'must be whole minutes, since a schedule runs in whole minutes',
+)
+
+const secureUrl = z.url().refine((url) => {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname))
+}, 'must be https (plain http only on localhost)')
+
+const vendor = z.strictObject({
+  /** Base URL of the vendor's API: docs/vendor-contract. */
+  url: secureUrl,
+  /** One call's time-out. Long enough for a slow answer, short enough for two calls in one invocation. */
+  timeoutMs: z.int().min(1000).max(5000),
+  /** Whether the same Idempotency-Key makes the vendor do the work once. If not, we look orders up. */
+  honoursIdempotencyKey: z.boolean(),
+  /** Whether the vendor can be asked for the work it did under our reference. */
+  canBeLookedUp: z.boolean(),
+  /** How long after the last call a vendor's "not there" is not yet believed. */
+  settleMs: positive,
+  /** What the vendor takes in the long run; the relay sends no more than this. */
+  ratePerSecond: z.number().positive(),
+  /** Invocations at a time; a vendor sees up to a batch (10) of calls from each. At least 2: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+  concurrency: z.int().min(2).max(1000),
+})
+
+/** What differs between environments, and nothing that nothing reads. Times are milliseconds unless named. */
+export const configSchema = z.strictObject({
+  /** Data outlives the stack, stacks resist deletion: for the environment whose orders are real. */
+  retainData: z.boolean(),
+  logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+  logRetentionDays: z.enum(RetentionDays),
+  /** How long a finished order is kept: READY_FOR_FULFILLMENT or CANCELLED. */
+  orderRetentionDays: positive,
+  /** How long events can be replayed. */
+  eventArchiveDays: positive,
+  /** An OpenID Connect issuer of your own; without one the stack makes a Cognito user pool. */
+  jwt: z.strictObject({ issuer: secureUrl, audience: z.array(z.string().min(1)).min(1) }).exactOptional(),
+  /** What API Gateway lets through, over all callers. */
+  throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
+  /** Instances of create-order that are always warm; without it the first click of an instance waits. */
+  provisionedConcurrency: positive.exactOptional(),
+  alarms: z.strictObject({
+    /** Who is told; without it, subscribe to the alarm topic yourself. */
+    email: z.email().exactOptional(),
+    /** A vendor may be down for so long before somebody is told. */
+    vendorDownMinutes: positive,
+    /** Where docs/runbook.md can be read, for the links in the alarms: your repository's page of it. */
+    runbookUrl: z.string().min(1),
+  }),
+  retry: z.strictObject({
+    /** Waits between the attempts of one round; one more attempt than waits is made. */
+    delaysMs: z.array(wholeSeconds).min(1),
+    /** How long an order may wait for a vendor in all before an operator gets it. */
+    waitingLimitMs: positive,
+  }),
+  breaker: z
+    .strictObject({
+      /** Consecutive failures that open the circuit. */
+      failureThreshold: positive,
+      openMs: positive,
+      /** The circuit opens twice as long each time, up to this. */
+      maxOpenMs: positive,
+      /** How long an instance believes what it read of a closed circuit. */
+      cacheMs: positive,
+    })
+    .refine(({ openMs, maxOpenMs }) => openMs <= maxOpenMs, {
+      path: ['maxOpenMs'],
+      message: 'must not be less than openMs',
+    }),
+  outbox: z.strictObject({
+    /** How long an event may take before the relay sends it again. */
+    graceMs: positive,
+    relayIntervalMs: wholeMinutes,
+    /** How long the relay waits after its first, second, … sending of one event; the last one repeats. */
+    backoffMs: z.array(positive).min(1),
+  }),
+  vendors: z.strictObject({ logistics: vendor, wms: vendor }),
+})
+
+/** One environment's config, validated. */
+export type Config = z.output<typeof configSchema>
+/** One vendor's part of the config. */
+export type VendorConfig = Config['vendors'][keyof Config['vendors']]
+
+/**
+ * Validates one environment's config.
+ * @throws {Error} one sentence for each wrong, missing or unknown value, naming its path
+ */
+export function parseConfig(environment: string, values: unknown): Config {
+  const parsed = configSchema.safeParse(values)
+  if (parsed.success) return parsed.data
+  const sentences = parsed.error.issues.map((issue) => {
+    const path = issue.path.join('.') || 'its top level'
+    return issue.code === 'unrecognized_keys'
+      ? `${path} has a key nobody knows: ${issue.keys.join(', ')}.`
+      : `${path} is wrong or missing: ${issue.message}.`
+  })
+  throw new Error(`The config of "${environment}" cannot be used. ${sentences.join(' ')}`)
+}

@@ -1,0 +1,137 @@
+import type * as z from 'zod'
+import { type Config, type configSchema, parseConfig } from './config-schema.ts'
+
+type Values = z.input<typeof configSchema>
+
+const retry = { delaysMs: [1000, 5000, 20_000, 60_000], waitingLimitMs: 24 * 3_600_000 }
+const breaker = { failureThreshold: 5, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 2000 }
+const outbox = {
+  graceMs: 60_000,
+  relayIntervalMs: 60_000,
+  backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
+}
+const vendor = { timeoutMs: 3000, canBeLookedUp: true, settleMs: 60_000 }
+
+const dev: Values = {
+  retainData: false,
+  logLevel: 'DEBUG',
+  logRetentionDays: 7,
+  orderRetentionDays: 30,
+  eventArchiveDays: 7,
+  throttle: { ratePerSecond: 500, burst: 1000 },
+  alarms: { vendorDownMinutes: 10, runbookUrl: 'docs/runbook.md' },
+  ...{ retry, breaker, outbox },
+  vendors: {
+    logistics: {
+      ...{ ...vendor, url: 'https://sandbox.carrier.example/v1', honoursIdempotencyKey: false },
+      ...{ ratePerSecond: 50, concurrency: 4 },
+    },
+    wms: {
+      ...{ ...vendor, url: 'https://sandbox.warehouse.example/v1', honoursIdempotencyKey: true },
+      ...{ ratePerSecond: 50, concurrency: 4 },
+    },
+  },
+}
+
+const staging: Values = {
+  ...dev,
+  logLevel: 'INFO',
+  logRetentionDays: 30,
+  eventArchiveDays: 30,
+  throttle: { ratePerSecond: 200, burst: 400 },
+  vendors: {
+    logistics: { ...dev.vendors.logistics, ratePerSecond: 20 },
+    wms: { ...dev.vendors.wms, ratePerSecond: 20 },
+  },
+}
+
+const prod: Values = {
+  ...staging,
+  retainData: true,
+  logRetentionDays: 90,
+  orderRetentionDays: 730,
+  eventArchiveDays: 90,
+  throttle: { ratePerSecond: 1000, burst: 2000 },
+  provisionedConcurrency: 2,
+  alarms: { ...staging.alarms, vendorDownMinutes: 5 },
+  vendors: {
+    logistics: { ...staging.vendors.logistics, url: 'https://api.carrier.example/v1' },
+    wms: { ...staging.vendors.wms, url: 'https://api.warehouse.example/v1' },
+  },
+}
+
+const environments = { dev, staging, prod }
+
+/** What the command line can change of an environment's config: `-c name=value`. */
+export interface Overrides {
+  /** Divides every wait, so that hours of trouble can be watched in minutes; 1 in every real deployment. */
+  speed?: string | undefined
+  jwtIssuer?: string | undefined
+  /** Comma-separated. */
+  jwtAudience?: string | undefined
+  logisticsUrl?: string | undefined
+  wmsUrl?: string | undefined
+}
+
+/** One environment's config with its waits divided by `speed`. */
+export interface Settings extends Config {
+  environment: string
+  speed: number
+  /** The unit in which queues can wait: a second, divided by speed. */
+  queueWaitUnitMs: number
+}
+
+/**
+ * The settings of an environment.
+ * @throws {Error} one sentence for each wrong, missing or unknown value, naming it
+ */
+export function loadSettings(environment: string, overrides: Overrides = {}): Settings {
+  const values = environments[environment as keyof typeof environments]
+  if (!Object.hasOwn(environments, environment)) {
+    const known = Object.keys(environments).join(', ')
+    throw new Error(`There is no environment "${environment}": -c env is one of ${known}.`)
+  }
+  const { logisticsUrl, wmsUrl, jwtIssuer, jwtAudience } = overrides
+  const { logistics, wms } = values.vendors
+  const config = parseConfig(environment, {
+    ...values,
+    ...((jwtIssuer || jwtAudience) && { jwt: { issuer: jwtIssuer, audience: jwtAudience?.split(',') } }),
+    vendors: {
+      logistics: { ...logistics, ...(logisticsUrl && { url: logisticsUrl }) },
+      wms: { ...wms, ...(wmsUrl && { url: wmsUrl }) },
+    },
+  })
+  return { ...accelerate(config, parseSpeed(overrides.speed)), environment }
+}
+
+function parseSpeed(speed = '1'): number {
+  const factor = Number(speed)
+  if (factor >= 1 && Number.isFinite(factor)) return factor
+  throw new Error(`-c speed=${speed} is wrong: it is a number of at least 1 that divides every wait.`)
+}
+
+function accelerate(config: Config, speed: number): Omit<Settings, 'environment'> {
+  const faster = (ms: number) => Math.max(1, Math.round(ms / speed))
+  const { retry, breaker, outbox, vendors } = config
+  return {
+    ...config,
+    speed,
+    queueWaitUnitMs: faster(1000),
+    retry: { delaysMs: retry.delaysMs.map(faster), waitingLimitMs: faster(retry.waitingLimitMs) },
+    breaker: {
+      ...breaker,
+      openMs: faster(breaker.openMs),
+      maxOpenMs: faster(breaker.maxOpenMs),
+      cacheMs: faster(breaker.cacheMs),
+    },
+    outbox: {
+      graceMs: faster(outbox.graceMs),
+      relayIntervalMs: faster(outbox.relayIntervalMs),
+      backoffMs: outbox.backoffMs.map(faster),
+    },
+    vendors: {
+      logistics: { ...vendors.logistics, settleMs: faster(vendors.logistics.settleMs) },
+      wms: { ...vendors.wms, settleMs: faster(vendors.wms.settleMs) },
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import * as api from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Construct } from 'constructs'
+import type { CancelOrderEnv, PublishOrdersEnv, ReadOrdersEnv } from '../lambdas/runtime/env.ts'
+import { observeApi } from './api-observability.ts'
+import { addDefaultStage } from './api-stage.ts'
+import type { Settings } from './config.ts'
+import type { Observability } from './observability.ts'
+import type { Bus } from './queue-worker.ts'
+import { ServiceFunction } from './service-function.ts'
+import type { OrderTable } from './tables.ts'
+
+export interface OrdersApiProps {
+  settings: Settings
+  observability: Observability
+  orderTable: OrderTable
+  bus: Bus
+  authorizer: api.IHttpRouteAuthorizer
+}
+
+interface RouteProps {
+  /** The function's file in lambdas/ without its extension. */
+  name: string
+  method: api.HttpMethod
+  path: string
+  /** A token needs one of them. */
+  scopes: string[]
+  environment: ReadOrdersEnv | PublishOrdersEnv | CancelOrderEnv
+  provisionedConcurrency?: number | undefined
+}
+
+/** The HTTP API: five routes, each with a function and scopes of its own. */
+export class OrdersApi extends Construct {
+  readonly url: string
+
+  constructor(scope: Construct, id: string, props: OrdersApiProps) {
+    super(scope, id)
+    const { settings, observability, orderTable, bus, authorizer } = props
+    const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
+    this.url = addDefaultStage(httpApi, settings).url
+
+    const addRoute = (routeId: string, { name, method, path, scopes, ...route }: RouteProps) => {
+      const handler = new ServiceFunction(this, routeId, { settings, name, ...route })
+      httpApi.addRoutes({
+        path,
+        methods: [method],
+        integration: new HttpLambdaIntegration(`${routeId}Integration`, handler.target),
+        authorizer,
+        authorizationScopes: scopes,
+      })
+      return handler
+    }
+
+    const { POST, GET, PUT } = api.HttpMethod
+    const write = ['orders/write']
+    const read = ['orders/read', 'orders/read:all']
+    const readEnv: ReadOrdersEnv = { ORDER_TABLE_NAME: orderTable.tableName }
+    const publishEnv: PublishOrdersEnv = {
+      ...readEnv,
+      EVENT_BUS_NAME: bus.eventBusName,
+      OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
+    }
+
+    const cancelEnv: CancelOrderEnv = { ...publishEnv, ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}` }
+
+    const createOrder = addRoute('CreateOrder', {
+      ...{ method: POST, path: '/orders', scopes: write },
+      ...{ name: 'create-order', environment: publishEnv },
+      provisionedConcurrency: settings.provisionedConcurrency,
+    })
+    createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
+    createOrder.allow(['events:PutEvents'], bus.eventBusArn)
+
+    const listOrders = addRoute('ListOrders', {
+      ...{ method: GET, path: '/orders', scopes: read },
+      ...{ name: 'list-orders', environment: readEnv },
+    })
+    listOrders.allow(['dynamodb:Query'], orderTable.byOwnerIndexArn)
+    listOrders.allow(['dynamodb:BatchGetItem'], orderTable.tableArn)
+
+    const getOrder = addRoute('GetOrder', {
+      ...{ method: GET, path: '/orders/{orderId}', scopes: read },
+      ...{ name: 'get-order', environment: readEnv },
+    })
+    getOrder.allow(['dynamodb:GetItem'], orderTable.tableArn)
+
+    const cancelOrder = addRoute('CancelOrder', {
+      ...{ method: POST, path: '/orders/{orderId}/cancellation', scopes: write },
+      ...{ name: 'cancel-order', environment: cancelEnv },
+    })
+    cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+    cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
+
+    const changeAddress = addRoute('ChangeShippingAddress', {
+      ...{ method: PUT, path: '/orders/{orderId}/shipping-address', scopes: write },
+      ...{ name: 'change-shipping-address', environment: publishEnv },
+    })
+    changeAddress.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+
+    observeApi(observability, { scope: this, httpApi, orderTable, createOrder: createOrder.name })
+  }
+}

@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import { observeFunction } from './function-observability.ts'
+import type { Observability } from './observability.ts'
+import type { QueueWorker } from './queue-worker.ts'
+
+/** More than all retries of one message take. */
+const messageAgeLimitSeconds = 300
+const minute = { period: Duration.minutes(1) }
+
+const depth = (queue: Queue, label: string) =>
+  queue.metricApproximateNumberOfMessagesVisible({ ...minute, label })
+
+/** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
+export function observeQueueWorker<Environment extends Record<string, string>>(
+  observability: Observability,
+  consumer: QueueWorker<Environment>,
+  undelivered: Queue,
+): void {
+  const { queue, deadLetterQueue, worker } = consumer
+  const { name } = worker
+  const age = queue.metricApproximateAgeOfOldestMessage({ ...minute, label: 'oldest message' })
+  observability.queueDepth.addLeftMetric(depth(queue, name))
+  observability.queueDepth.addLeftMetric(depth(deadLetterQueue, `${name}: dead-lettered`))
+  observability.queueDepth.addLeftMetric(depth(undelivered, `${name}: undelivered`))
+  observability.addRow(
+    `${name}: queue and function`,
+    {
+      title: 'Messages',
+      metrics: [
+        depth(queue, 'visible'),
+        queue.metricApproximateNumberOfMessagesNotVisible({ ...minute, label: 'in flight' }),
+        queue.metricApproximateNumberOfMessagesDelayed({ ...minute, label: 'delayed' }),
+      ],
+    },
+    { title: 'Age (seconds)', metrics: [age] },
+    observeFunction(observability, worker),
+  )
+  // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
+  observability.alarm(consumer, 'DeadLettered', {
+    description: `Messages of ${name} are dead-lettered: nobody works on these orders.`,
+    runbookHeading: 'Dead-lettered orders',
+    metric: depth(deadLetterQueue, name),
+    threshold: 0,
+  })
+  observability.alarm(consumer, 'Undelivered', {
+    description: `EventBridge could not deliver events to the queue of ${name}.`,
+    runbookHeading: 'Undelivered events',
+    metric: depth(undelivered, name),
+    threshold: 0,
+  })
+  observability.alarm(consumer, 'FallsBehind', {
+    description: `The oldest message of ${name} is more than ${messageAgeLimitSeconds} seconds old.`,
+    runbookHeading: 'A queue falls behind',
+    metric: age,
+    threshold: messageAgeLimitSeconds,
+    periods: 3,
+  })
+}

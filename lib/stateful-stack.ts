@@ -1,0 +1,56 @@
+import { Duration, RemovalPolicies, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { EventBus } from 'aws-cdk-lib/aws-events'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+import { eventSource } from '../lambdas/domain/events.ts'
+import type { Settings } from './config.ts'
+import { circuitBreakerTable, idempotencyTable, OrderTable } from './tables.ts'
+import { type JwtIssuer, TokenIssuer } from './token-issuer.ts'
+
+export interface StatefulStackProps extends StackProps {
+  settings: Settings
+}
+
+/** What must survive every deployment: orders, locks, breakers, the bus with its archive, credentials. */
+export class StatefulStack extends Stack {
+  readonly orderTable: OrderTable
+  readonly idempotencyTable: Table
+  readonly circuitBreakerTable: Table
+  readonly bus: EventBus
+  readonly vendorSecrets: Record<keyof Settings['vendors'], Secret>
+  readonly jwt: JwtIssuer
+
+  constructor(scope: Construct, id: string, { settings, ...props }: StatefulStackProps) {
+    super(scope, id, { ...props, terminationProtection: settings.retainData })
+    const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
+    RemovalPolicies.of(this).apply(removal)
+    this.orderTable = new OrderTable(this, 'OrderTable', settings)
+    this.idempotencyTable = idempotencyTable(this, 'IdempotencyTable', settings)
+    this.circuitBreakerTable = circuitBreakerTable(this, 'CircuitBreakerTable', settings)
+    this.bus = new EventBus(this, 'Bus')
+    this.bus.archive('Archive', {
+      description: 'Events of orders, to replay',
+      eventPattern: { source: [eventSource] },
+      retention: Duration.days(settings.eventArchiveDays),
+    })
+    this.vendorSecrets = {
+      logistics: this.vendorSecret('LogisticsSecret', 'carrier'),
+      wms: this.vendorSecret('WmsSecret', 'warehouse'),
+    }
+    this.jwt = settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
+  }
+
+  private vendorSecret(id: string, vendor: string): Secret {
+    const secret = new Secret(this, id, {
+      description: `Credential for the ${vendor}'s API: generated as a placeholder, set the real one by hand`,
+      generateSecretString: { excludePunctuation: true },
+    })
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'The vendor issues the credential and decides when it changes; nothing of ours could rotate it.',
+    })
+    return secret
+  }
+}

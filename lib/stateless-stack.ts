@@ -1,0 +1,59 @@
+import { CfnOutput, RemovalPolicies, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import { detailTypes } from '../lambdas/domain/events.ts'
+import type { Settings } from './config.ts'
+import { serviceMetric } from './metrics.ts'
+import { Observability } from './observability.ts'
+import { OrdersApi } from './orders-api.ts'
+import { OutboxRelay } from './outbox-relay.ts'
+import type { StatefulStack } from './stateful-stack.ts'
+import { StepWorker } from './step-worker.ts'
+
+export interface StatelessStackProps extends StackProps {
+  settings: Settings
+  data: StatefulStack
+}
+
+/** What can be replaced at any time: the API, the chain's workers, the relay, alarms and dashboard. */
+export class StatelessStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, data, ...props }: StatelessStackProps) {
+    super(scope, id, props)
+    const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
+    RemovalPolicies.of(this).apply(removal, { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] })
+    const { bus, orderTable, jwt } = data
+    const observability = new Observability(this, 'Observability', settings)
+    const shared = { settings, observability, data, bus }
+
+    const api = new OrdersApi(this, 'Api', {
+      ...{ settings, observability, orderTable, bus },
+      authorizer: new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
+    })
+    const logistics = new StepWorker(this, 'Logistics', {
+      ...{ ...shared, step: 'logistics', name: 'logistics-worker' },
+      detailType: detailTypes.orderCreated,
+    })
+    const wms = new StepWorker(this, 'Wms', {
+      ...{ ...shared, step: 'wms', name: 'wms-worker' },
+      detailType: detailTypes.awbGenerated,
+    })
+    new OutboxRelay(this, 'OutboxRelay', { ...shared, steps: [logistics, wms] })
+
+    observeChainEnd(observability, wms)
+    new CfnOutput(this, 'ApiUrl', { value: api.url })
+  }
+}
+
+/** What only the chain's last step knows: that an order is ready, and how long it took from the click. */
+function observeChainEnd(observability: Observability, { step, worker }: StepWorker): void {
+  const service = worker.name
+  observability.ordersPerMinute.addLeftMetric(
+    serviceMetric('StepCompleted', { service, dimensions: { step }, statistic: 'Sum', label: 'ready' }),
+  )
+  for (const statistic of ['p50', 'p99'] as const) {
+    observability.clickToReady.addLeftMetric(
+      serviceMetric('ClickToReadySeconds', { service, statistic, label: statistic }),
+    )
+  }
+}

@@ -1,0 +1,59 @@
+import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb'
+import type { Construct } from 'constructs'
+
+export interface DataProps {
+  /** Refuse to delete the table. */
+  retainData: boolean
+}
+
+const tableDefaults = ({ retainData }: DataProps) =>
+  ({
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: retainData,
+  }) satisfies Partial<TableProps>
+
+const key = (name: string) => ({ name, type: AttributeType.STRING })
+
+/** One item per order, and the two indexes by which orders are found. */
+export class OrderTable extends Table {
+  /** Arn of the index that lists an owner's orders, newest or oldest first. */
+  readonly byOwnerIndexArn: string
+  /** Arn of the sparse index of the orders that somebody still has to bring on. */
+  readonly outboxIndexArn: string
+
+  constructor(scope: Construct, id: string, props: DataProps) {
+    super(scope, id, {
+      ...tableDefaults(props),
+      partitionKey: key('orderId'),
+      timeToLiveAttribute: 'expiresAt',
+    })
+    // Keys only: a change of status never rewrites this index, whose partition is one owner and could throttle.
+    this.addGlobalSecondaryIndex({
+      indexName: 'byOwner',
+      partitionKey: key('ownerId'),
+      sortKey: key('createdAt'),
+      projectionType: ProjectionType.KEYS_ONLY,
+    })
+    this.addGlobalSecondaryIndex({
+      indexName: 'outbox',
+      partitionKey: key('outboxPartition'),
+      sortKey: key('outboxDueAt'),
+      projectionType: ProjectionType.KEYS_ONLY,
+    })
+    this.byOwnerIndexArn = `${this.tableArn}/index/byOwner`
+    this.outboxIndexArn = `${this.tableArn}/index/outbox`
+  }
+}
+
+/** The workers' locks: Powertools idempotency records, which expire by themselves. */
+export const idempotencyTable = (scope: Construct, id: string, props: DataProps): Table =>
+  new Table(scope, id, {
+    ...tableDefaults(props),
+    partitionKey: key('id'),
+    timeToLiveAttribute: 'expiration',
+  })
+
+/** One item per vendor: its circuit breaker. */
+export const circuitBreakerTable = (scope: Construct, id: string, props: DataProps): Table =>
+  new Table(scope, id, { ...tableDefaults(props), partitionKey: key('vendor') })

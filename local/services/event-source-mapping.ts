@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import type { Iam } from '../iam.ts'
+import { arnOf, type Deploy, region, resource } from './aws-service.ts'
+import type { Lambda } from './lambda.ts'
+import type { Message, Sqs } from './sqs.ts'
+
+const noEffect = z.unknown().optional()
+const mapping = z.strictObject({
+  EventSourceArn: z.string().startsWith('arn:aws:sqs:'),
+  FunctionName: z.string(),
+  BatchSize: z.int().max(10).default(10),
+  MaximumBatchingWindowInSeconds: z.int().default(0),
+  ScalingConfig: z.strictObject({ MaximumConcurrency: z.int().min(2) }).optional(),
+  FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
+  Enabled: z.boolean().default(true),
+  MetricsConfig: noEffect,
+  Tags: noEffect,
+})
+
+/** A message as the function's event holds it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+const recordOf = (message: Message, eventSourceARN: string) => ({
+  messageId: message.MessageId,
+  receiptHandle: message.ReceiptHandle,
+  body: message.Body,
+  attributes: message.Attributes ?? {},
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue, BinaryValue }]) => [
+      name,
+      {
+        stringValue: StringValue,
+        binaryValue: BinaryValue,
+        stringListValues: [],
+        binaryListValues: [],
+        dataType: DataType,
+      },
+    ]),
+  ),
+  ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+  md5OfBody: message.MD5OfBody,
+  eventSource: 'aws:sqs',
+  eventSourceARN,
+  awsRegion: region,
+})
+
+const partialResponse = z.object({
+  batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish(),
+})
+
+/**
+ * The ids that failed: none for an empty or null response, all for one that Lambda cannot read or that names a message
+ * outside the batch. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ */
+export const failedIds = (response: unknown, batch: string[]): Set<string> => {
+  if (response === null || response === undefined) return new Set()
+  const parsed = partialResponse.safeParse(response)
+  const failed = parsed.data?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier) ?? []
+  return !parsed.success || failed.some((id) => !batch.includes(id)) ? new Set(batch) : new Set(failed)
+}
+
+/**
+ * Event source mappings, queue to function. A failed message stays invisible until its visibility ends: the queue's
+ * time-out, or what the function has set itself.
+ */
+export const createEventSourceMappings = (deps: {
+  sqs: Sqs
+  lambda: Lambda
+  iam: Pick<Iam, 'authorize'>
+}): { resources: Record<string, Deploy>; close: () => void } => {
+  const { sqs, lambda, iam } = deps
+  const closing = new AbortController()
+  const closed = once(closing.signal, 'abort')
+
+  const start = async (properties: z.output<typeof mapping>): Promise<void> => {
+    const { EventSourceArn, BatchSize, MaximumBatchingWindowInSeconds, FunctionResponseTypes } = properties
+    const target = lambda.get(properties.FunctionName)
+    const QueueUrl = sqs.urlOf(EventSourceArn)
+    const concurrency = Math.min(properties.ScalingConfig?.MaximumConcurrency ?? Infinity, target.concurrency)
+    const running = new Set<Promise<void>>()
+
+    const receive = async (max: number, waitSeconds: number): Promise<Message[]> => {
+      await iam.authorize(target, 'sqs:ReceiveMessage', EventSourceArn)
+      const { Messages = [] } = await sqs.call('ReceiveMessage', {
+        QueueUrl,
+        MaxNumberOfMessages: max,
+        WaitTimeSeconds: waitSeconds,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      })
+      return Messages as Message[]
+    }
+
+    const gather = async (): Promise<Message[]> => {
+      const batch = await receive(BatchSize, 20)
+      const end = Date.now() + MaximumBatchingWindowInSeconds * 1000
+      while (batch.length && batch.length < BatchSize && Date.now() < end)
+        batch.push(...(await receive(BatchSize - batch.length, (end - Date.now()) / 1000)))
+      return batch
+    }
+
+    const process = async (batch: Message[]): Promise<void> => {
+      const Records = batch.map((message) => recordOf(message, EventSourceArn))
+      const { payload, failed } = await target.invoke({ Records }, batch[0]?.Attributes?.AWSTraceHeader)
+      if (failed) return
+      const ids = batch.map(({ MessageId }) => MessageId)
+      const failures = FunctionResponseTypes.length ? failedIds(payload, ids) : new Set<string>()
+      const Entries = batch
+        .filter(({ MessageId }) => !failures.has(MessageId))
+        .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }))
+      if (!Entries.length) return
+      await iam.authorize(target, 'sqs:DeleteMessage', EventSourceArn)
+      await sqs.call('DeleteMessageBatch', { QueueUrl, Entries })
+    }
+
+    const guarded = async (work: () => Promise<void>): Promise<void> => {
+      try {
+        await work()
+      } catch (error) {
+        if (closing.signal.aborted) return
+        console.error(`local: event source mapping of ${target.file}: ${error}`)
+        await sleep(1000, undefined, { signal: closing.signal }).catch(() => {})
+      }
+    }
+
+    while (!closing.signal.aborted) {
+      if (running.size >= concurrency) await Promise.race([...running, closed])
+      else
+        await guarded(async () => {
+          const batch = await gather()
+          if (!batch.length) return
+          const work = guarded(() => process(batch)).finally(() => running.delete(work))
+          running.add(work)
+        })
+    }
+  }
+
+  return {
+    resources: {
+      'AWS::Lambda::EventSourceMapping': resource(mapping, (properties, { logicalId }) => {
+        if (properties.Enabled) void start(properties)
+        return {
+          ref: logicalId,
+          attributes: { EventSourceMappingArn: arnOf('lambda', `event-source-mapping:${logicalId}`) },
+        }
+      }),
+    },
+    close: () => closing.abort(),
+  }
+}

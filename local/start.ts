@@ -1,0 +1,76 @@
+import { parseArgs, styleText } from 'node:util'
+import { startCloud } from './cloud.ts'
+import type { LogLine } from './services/lambda.ts'
+
+const usage = 'Usage: npm start -- [--speed N]    N ≥ 1 divides every wait. The port is 3000, or PORT.'
+
+const exampleOrder = {
+  reference: 'shop-1001',
+  currency: 'EUR',
+  customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
+  shippingAddress: {
+    name: 'Ada Lovelace',
+    line1: 'Unter den Linden 1',
+    city: 'Berlin',
+    postalCode: '10117',
+    country: 'DE',
+  },
+  items: [{ sku: 'TEA-1', name: 'Assam, 250 g', quantity: 2, unitPrice: 1290 }],
+}
+
+const options = (): { port: number; speed: number } => {
+  const { values } = parseArgs({ options: { speed: { type: 'string', default: '1' } } })
+  const [speed, port] = [Number(values.speed), Number(process.env.PORT ?? 3000)]
+  if (!(speed >= 1)) throw new Error(`--speed ${values.speed} is not a number of at least 1.`)
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Error(`PORT ${process.env.PORT} is no port.`)
+  return { port, speed }
+}
+
+/** Functions log much; the terminal gets what somebody should look at. The rest: GET /_local/logs */
+const printTrouble = ({ function: name, line }: LogLine): void => {
+  try {
+    const { level, message, orderId } = JSON.parse(line)
+    if (!['WARN', 'ERROR', 'CRITICAL', 'FATAL'].includes(level)) return
+    console.error(`${level} ${name}: ${message}${orderId ? ` (${orderId})` : ''}`)
+  } catch {
+    console.error(`${name}: ${line}`)
+  }
+}
+
+const main = async (): Promise<void> => {
+  const { port, speed } = options()
+  const stopping = new AbortController()
+  const starting = startCloud({ port, speed, signal: stopping.signal, onLog: printTrouble })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, async () => {
+      // Whoever asks twice does not want to wait.
+      if (stopping.signal.aborted) process.exit(0)
+      stopping.abort()
+      await starting.then(({ stop }) => stop()).catch(() => {})
+      process.exit(0)
+    })
+
+  const cloud = await starting
+  const token = await cloud.token('shop-1', 'orders/write orders/read')
+  const bold = (text: string) => styleText('bold', text)
+  console.log(`${bold('API')}           ${cloud.url}
+${bold('Console')}       ${cloud.url}/
+${bold('AWS endpoint')}  ${cloud.url}
+
+${bold('Place an order:')}
+curl -i ${cloud.url}/orders -H 'Content-Type: application/json' -H 'Authorization: Bearer ${token}' -d '${JSON.stringify(exampleOrder)}'
+
+Ready. Ctrl-C stops it.`)
+}
+
+try {
+  await main()
+} catch (error) {
+  const { name, message } = error as Error
+  if (name !== 'AbortError') {
+    console.error(message.includes('Unknown option') ? `${message}\n${usage}` : message)
+    process.exitCode = 1
+  }
+  process.exit()
+}

@@ -1,0 +1,284 @@
+import { randomInt } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod'
+import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
+
+export type { Faults } from './vendor-faults.ts'
+
+/**
+ * A vendor that keeps docs/vendor-contract.md, and breaks it on demand.
+ *
+ * It judges requests by the published OpenAPI documents and shares no schema with our clients: sharing one
+ * would hide a mistake in both. What becomes of a call is decided when it arrives; its work is done, and its
+ * answer leaves, when its time has come, under the faults that it met on arrival.
+ */
+
+const host = '127.0.0.1'
+const relistenMs = 50
+/** A request body's schema out of a vendor's OpenAPI document. */
+function contractSchema(document: string, name: string): z.ZodType {
+  const text = readFileSync(new URL(`../docs/${document}`, import.meta.url), 'utf8')
+  const contract = z.object({ components: z.object({ schemas: z.record(z.string(), z.any()) }) })
+  const { schemas } = contract.parse(
+    JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')),
+  ).components
+  return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: schemas })
+}
+
+const destination = z.object({ line1: z.string(), city: z.string(), country: z.string() })
+const vendors = {
+  logistics: {
+    collection: '/awbs',
+    request: contractSchema('logistics-api.openapi.json', 'AwbRequest'),
+    destination: z
+      .object({ recipient: z.object({ address: destination }) })
+      .transform(({ recipient }) => recipient.address),
+    idOf: (serial: number) => `AWB${serial}`,
+    view: (awb: string) => ({ awb, trackingUrl: `https://tracking.carrier.example/${awb}` }),
+  },
+  wms: {
+    collection: '/shipments',
+    request: contractSchema('wms-api.openapi.json', 'ShipmentRequest'),
+    destination: z
+      .object({ shippingAddress: destination })
+      .transform(({ shippingAddress }) => shippingAddress),
+    idOf: (serial: number) => `WMS-${serial}`,
+    view: (wmsReference: string) => ({ wmsReference }),
+  },
+}
+
+/** Which of the two vendor APIs a simulator plays. */
+export type VendorName = keyof typeof vendors
+
+/** What the vendor really made for one reference: `created` 2 is a duplicate, whatever it told the caller. */
+export interface LedgerEntry {
+  reference: string
+  /** Of the first one made; null if none was. */
+  id: string | null
+  createCalls: number
+  created: number
+}
+
+/** One call, told when it is over. `status` is null if it was never answered, `reference` if it named none. */
+export interface VendorCall {
+  at: string
+  vendor: VendorName
+  method: string
+  reference: string | null
+  status: number | null
+  latencyMs: number
+}
+
+/** A running simulator. */
+export interface VendorSimulator {
+  url: string
+  faults(): Faults
+  /** Merges `partial` into the faults. @throws {Error} naming what is unknown or wrong; nothing has changed then */
+  setFaults(partial: unknown): Faults
+  ledger(): LedgerEntry[]
+  /** Empties the ledger only: what it made the vendor still knows, so a repeat makes no second one. */
+  clearLedger(): void
+  /** Emits `call` for each call that is over. */
+  activity: EventEmitter<{ call: [VendorCall] }>
+  stop(): Promise<void>
+}
+
+type Shipment = { reference: string; id: string; readyAt: number }
+type Answer = { status: number; body: object; headers?: OutgoingHttpHeaders }
+/** What is decided when its time has come: after the latency, or `waitMs` if given. Null is never sent. */
+type Later = { finish: () => Answer | null; waitMs?: number | null }
+
+function refusal(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}): Answer {
+  return { status, body: { code, message }, headers }
+}
+
+const reference = z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/)
+
+/** The reference that a call names, in its path or in its body, however wrong the rest of that may be. */
+function referenceOf(url: string, body: unknown): string | null {
+  const named = z.object({ reference }).safeParse(body ?? { reference: url.split('/')[2] })
+  return named.success ? named.data.reference : null
+}
+
+/**
+ * Starts one vendor on 127.0.0.1, at `port` or at any free one.
+ *
+ * @example
+ * const carrier = await startVendorSimulator({ name: 'logistics' })
+ * carrier.setFaults({ timeoutAfterWork: true })
+ */
+export async function startVendorSimulator(options: {
+  name: VendorName
+  port?: number
+}): Promise<VendorSimulator> {
+  const { name } = options
+  const vendor = vendors[name]
+  const activity: VendorSimulator['activity'] = new EventEmitter()
+  const ledger = new Map<string, LedgerEntry>()
+  const firstByReference = new Map<string, Shipment>()
+  const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
+  let faults = noFaults
+  let serial = randomInt(1e11, 9e11)
+  let takenAt: number[] = []
+  let stopped = false
+  /** Aborted when the host goes down: what it was working on is lost with it. */
+  let life = new AbortController()
+
+  function ledgerEntry(of: string): LedgerEntry {
+    const entry = ledger.get(of) ?? { reference: of, id: null, createCalls: 0, created: 0 }
+    ledger.set(of, entry)
+    return entry
+  }
+
+  function make(of: string, asyncMs: number | null): Shipment {
+    const shipment = { reference: of, id: vendor.idOf(serial++), readyAt: Date.now() + (asyncMs ?? 0) }
+    if (!firstByReference.has(of)) firstByReference.set(of, shipment)
+    const entry = ledgerEntry(of)
+    entry.created += 1
+    entry.id ??= shipment.id
+    return shipment
+  }
+
+  function answerWith({ reference, id, readyAt }: Shipment, status: 200 | 201): Answer {
+    const pendingMs = readyAt - Date.now()
+    if (pendingMs <= 0) return { status, body: { reference, ...vendor.view(id) } }
+    const headers = { 'retry-after': `${Math.ceil(pendingMs / 1_000)}` }
+    return { status: 202, body: { reference, status: 'accepted' }, headers }
+  }
+
+  function overload({ rateLimitPerSecond, errorRate }: Faults): Answer | null {
+    const now = Date.now()
+    takenAt = takenAt.filter((at) => now - at < 1_000)
+    if (rateLimitPerSecond !== null && takenAt.length >= rateLimitPerSecond)
+      return refusal(429, 'RATE_LIMITED', 'Too many calls.', { 'retry-after': '1' })
+    takenAt.push(now)
+    return Math.random() < errorRate ? refusal(500, 'INTERNAL_ERROR', 'Something broke here.') : null
+  }
+
+  function lookUp(of: string): Answer {
+    const shipment = firstByReference.get(of)
+    return shipment ? answerWith(shipment, 200) : refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
+  }
+
+  function create(faults: Faults, of: string | null, body: unknown, key: string | undefined): Answer | Later {
+    const valid = vendor.request.safeParse(body)
+    if (!of || !valid.success)
+      return refusal(400, 'INVALID_REQUEST', valid.error ? problems(valid.error) : '')
+    if (faults.idempotency && !key) return refusal(400, 'INVALID_REQUEST', 'Idempotency-Key is missing.')
+
+    const earlier = faults.idempotency && key ? worksByKey.get(key) : undefined
+    if (earlier) {
+      const { shipment } = earlier
+      if (!isDeepStrictEqual(earlier.body, body))
+        return refusal(422, 'KEY_REUSED', 'This Idempotency-Key came with another body.')
+      if (!shipment) return refusal(409, 'IN_PROGRESS', 'The first call with this key is under way.')
+      return { finish: () => (faults.timeoutAfterWork ? null : answerWith(shipment, 201)) }
+    }
+
+    const { line1, city, country } = vendor.destination.parse(body)
+    if (faults.rejectCountries.includes(country))
+      return refusal(422, 'ADDRESS_NOT_SERVED', `We do not deliver to ${line1}, ${city}, ${country}.`)
+    const work: { body: unknown; shipment: Shipment | null } = { body, shipment: null }
+    if (faults.idempotency && key) worksByKey.set(key, work)
+    const finish = () => {
+      work.shipment = make(of, faults.asyncMs)
+      return faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null
+        ? null
+        : answerWith(work.shipment, 201)
+    }
+    return { finish, waitMs: faults.workAfterTimeoutMs }
+  }
+
+  function decide(faults: Faults, request: IncomingMessage, body: unknown): Answer | Later {
+    const { method, url = '', headers } = request
+    if (faults.unauthorized || !/^bearer +\S/i.test(headers.authorization ?? ''))
+      return refusal(401, 'UNAUTHORIZED', 'The credential is wrong.', { 'www-authenticate': 'Bearer' })
+    const named = referenceOf(url, body)
+    if (method === 'POST' && url === vendor.collection) {
+      if (named) ledgerEntry(named).createCalls += 1
+      return overload(faults) ?? create(faults, named, body, headers['idempotency-key']?.toString())
+    }
+    if (method === 'GET' && named && url === `${vendor.collection}/${named}`)
+      return overload(faults) ?? { finish: () => lookUp(named) }
+    return refusal(404, 'NO_SUCH_ROUTE', `${method} ${url} is not part of this API.`)
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse) {
+    const { method = '', url = '' } = request
+    const { signal } = life
+    const startedAt = Date.now()
+    let body: unknown
+    response.once('close', () => {
+      const at = new Date(startedAt).toISOString()
+      const status = response.writableFinished ? response.statusCode : null
+      const latencyMs = Date.now() - startedAt
+      activity.emit('call', {
+        at,
+        vendor: name,
+        method,
+        reference: referenceOf(url, body),
+        status,
+        latencyMs,
+      })
+    })
+    try {
+      if (method === 'POST') body = await json(request).catch(() => null)
+      signal.throwIfAborted()
+      const met = faults
+      const decision = decide(met, request, body)
+      const waitMs = ('finish' in decision ? decision.waitMs : null) ?? met.latencyMs
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal })
+      const answer = 'finish' in decision ? decision.finish() : decision
+      if (!answer) return
+      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
+      response.end(JSON.stringify(answer.body))
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  function comeUp() {
+    if (!faults.down && !stopped && !server.listening) server.listen(port, host)
+  }
+
+  function goDown() {
+    server.close()
+    server.closeAllConnections()
+    life.abort()
+    life = new AbortController()
+    for (const [key, { shipment }] of worksByKey) if (!shipment) worksByKey.delete(key)
+  }
+
+  // Idle connections outlive any client's patience, so that none is cut that was not meant to be.
+  const server = createServer({ keepAliveTimeout: 120_000 }, serve).listen(options.port ?? 0, host)
+  await once(server, 'listening')
+  const { port } = z.object({ port: z.number() }).parse(server.address())
+  // While the vendor was down its port was anybody's: whoever took it for a moment will give it back.
+  server.on('error', () => setTimeout(comeUp, relistenMs))
+
+  return {
+    url: `http://${host}:${port}`,
+    activity,
+    faults: () => structuredClone(faults),
+    setFaults(partial) {
+      const wasDown = faults.down
+      faults = mergedFaults(faults, partial)
+      if (faults.down && !wasDown) goDown()
+      if (!faults.down && wasDown) comeUp()
+      return structuredClone(faults)
+    },
+    ledger: () => structuredClone([...ledger.values()]),
+    clearLedger: () => ledger.clear(),
+    async stop() {
+      const closed = server.listening ? once(server, 'close') : undefined
+      stopped = true
+      goDown()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals'
+import { nameOf, resources } from './templates.ts'
+
+type Permissions = Record<string, string[]>
+
+const functions = resources('prod', 'stateless', 'AWS::Lambda::Function')
+const policies = resources('prod', 'stateless', 'AWS::IAM::Policy')
+const roles = resources('prod', 'stateless', 'AWS::IAM::Role')
+
+/** A resource in a policy, by name: `OrderTable`, `OrderTable/index/byOwner`, `LogisticsQueue`, `*`. */
+function resourceName(resource: string | Record<string, unknown>): string {
+  if (typeof resource === 'string') return resource
+  const { 'Fn::Join': join } = resource as { 'Fn::Join'?: [string, (string | Record<string, unknown>)[]] }
+  return join ? join[1].map(resourceName).join('') : nameOf(resource)
+}
+
+/** What a role may do: the actions, by resource. */
+function permissionsOf(roleId: string): Permissions {
+  const permissions: Permissions = {}
+  const statements = policies
+    .filter(([, { Properties }]) => Properties.Roles.some((role: { Ref: string }) => role.Ref === roleId))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+  for (const { Effect, Action, Resource } of statements) {
+    expect(Effect).toBe('Allow')
+    for (const name of [Resource].flat().map(resourceName)) {
+      permissions[name] = [...(permissions[name] ?? []), ...[Action].flat()].sort()
+    }
+  }
+  return permissions
+}
+
+const tracing = { '*': ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'] }
+const writeLogs = ['logs:CreateLogStream', 'logs:PutLogEvents']
+const publish = { Bus: ['events:PutEvents'] }
+const readAndChangeOrders = { OrderTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }
+
+const stepWorker = (step: string): Permissions => ({
+  ...{ ...tracing, ...publish, ...readAndChangeOrders },
+  [`${step}WorkerLogs`]: writeLogs,
+  IdempotencyTable: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  CircuitBreakerTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+  [`${step}Queue`]: [
+    ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    'sqs:ReceiveMessage',
+  ],
+  [`${step}DeadLetterQueue`]: ['sqs:SendMessage'],
+  [`${step}Secret`]: ['secretsmanager:GetSecretValue'],
+})
+
+const expected: Record<string, Permissions> = {
+  'create-order': {
+    ...{ ...tracing, ...publish, ApiCreateOrderLogs: writeLogs },
+    OrderTable: ['dynamodb:PutItem'],
+  },
+  'get-order': { ...tracing, ApiGetOrderLogs: writeLogs, OrderTable: ['dynamodb:GetItem'] },
+  'list-orders': {
+    ...{ ...tracing, ApiListOrdersLogs: writeLogs },
+    'OrderTable/index/byOwner': ['dynamodb:Query'],
+    OrderTable: ['dynamodb:BatchGetItem'],
+  },
+  'cancel-order': { ...tracing, ...publish, ...readAndChangeOrders, ApiCancelOrderLogs: writeLogs },
+  'change-shipping-address': {
+    ...{ ...tracing, ...readAndChangeOrders, ApiChangeShippingAddressLogs: writeLogs },
+  },
+  'logistics-worker': stepWorker('Logistics'),
+  'wms-worker': stepWorker('Wms'),
+  'outbox-relay': {
+    ...{ ...tracing, ...publish, OutboxRelayLogs: writeLogs },
+    'OrderTable/index/outbox': ['dynamodb:Query'],
+    OrderTable: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
+    CircuitBreakerTable: ['dynamodb:GetItem'],
+    LogisticsQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    LogisticsDeadLetterQueue: ['sqs:SendMessage'],
+    WmsQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    WmsDeadLetterQueue: ['sqs:SendMessage'],
+  },
+}
+
+test.each(functions.map(([, { Properties }]) => Properties))(
+  '$Handler may do exactly what it does',
+  (props) => {
+    const name = props.Handler.replace('.handler', '')
+    expect(permissionsOf(props.Role['Fn::GetAtt'][0])).toEqual(expected[name])
+  },
+)
+
+test('every function has a role of its own, with no managed policy', () => {
+  const used = functions.map(([, { Properties }]) => Properties.Role['Fn::GetAtt'][0])
+  expect(new Set(used).size).toBe(used.length)
+  for (const [, { Properties }] of roles) expect(Properties.ManagedPolicyArns).toBeUndefined()
+})
+
+test('the schedule may do nothing but invoke the relay', () => {
+  const [[, schedule]] = resources('prod', 'stateless', 'AWS::Scheduler::Schedule') as [[string, never]]
+  const { Target } = (schedule as { Properties: { Target: Record<string, { 'Fn::GetAtt': [string] }> } })
+    .Properties
+  expect(permissionsOf(Target.RoleArn?.['Fn::GetAtt'][0] ?? '')).toEqual({
+    OutboxRelayFunction: ['lambda:InvokeFunction'],
+  })
+})

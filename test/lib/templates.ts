@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Template } from 'aws-cdk-lib/assertions'
+import { assemblies, assemblyFolder } from './synth.ts'
+
+type Assembly = keyof typeof assemblies
+type StackKind = 'stateful' | 'stateless'
+
+/** A resource as it stands in a template. */
+export interface Resource {
+  Type: string
+  // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no type, and tests compare them
+  Properties: any
+  DeletionPolicy?: string
+  UpdateReplacePolicy?: string
+}
+
+/** The template's text. */
+export const templateText = (assembly: Assembly, kind: StackKind): string =>
+  readFileSync(
+    join(assemblyFolder(assembly), `create-order-${assemblies[assembly].env}-${kind}.template.json`),
+    'utf8',
+  )
+
+/** The template, to assert on. */
+export const template = (assembly: Assembly, kind: StackKind): Template =>
+  Template.fromJSON(JSON.parse(templateText(assembly, kind)))
+
+/** The template's resources of one type, by logical id. */
+export const resources = (assembly: Assembly, kind: StackKind, type: string): [string, Resource][] =>
+  Object.entries(template(assembly, kind).findResources(type)) as [string, Resource][]
+
+/** The logical id in a Ref, a GetAtt or an import from the stateful stack, without the hash at its end. */
+export function nameOf(reference: Record<string, unknown>): string {
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::ImportValue': imported } = reference
+  const text = Ref ?? (Array.isArray(attribute) ? attribute[0] : undefined) ?? imported
+  if (typeof text !== 'string') throw new Error(`Not a reference: ${JSON.stringify(reference)}`)
+  return text
+    .replace(/^.*ExportsOutput(Ref|FnGetAtt)/, '')
+    .replace(/(Arn|ProviderURL)?[0-9A-F]{8}$/, '')
+    .replace(/[0-9A-F]{8}$/, '')
+}

@@ -1,0 +1,433 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import * as z from 'zod'
+import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
+
+type Json = Record<string, unknown>
+type Call = { status: number; body: Json; retryAfter: string | null }
+
+const documents = {
+  logistics: contract('logistics-api.openapi.json', '/awbs'),
+  wms: contract('wms-api.openapi.json', '/shipments'),
+}
+
+/** What docs/ publishes of a vendor: an example order, and the schema of each answer by method and status. */
+function contract(file: string, collection: string) {
+  const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')
+  const document = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/'))
+  const { post } = document.paths[collection]
+  const { get } = document.paths[`${collection}/{reference}`]
+  const answerSchema = (method: string, status: number) => {
+    const published = (method === 'POST' ? post : get).responses[status]
+    const answer = published?.$ref
+      ? document.components.responses[published.$ref.split('/').at(-1)]
+      : published
+    if (!answer) throw new Error(`${file} publishes no ${status} for ${method}`)
+    const $defs = document.components.schemas
+    return {
+      schema: z.fromJSONSchema({ ...answer.content['application/json'].schema, $defs }),
+      needsRetryAfter: Boolean(answer.headers?.['Retry-After']),
+    }
+  }
+  const content = post.requestBody.content['application/json']
+  return { collection, order: content.examples.order.value as Json & { reference: string }, answerSchema }
+}
+
+describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
+  const { collection, order, answerSchema } = documents[name]
+  const idField = name === 'logistics' ? 'awb' : 'wmsReference'
+  let vendor: VendorSimulator
+
+  beforeEach(async () => {
+    vendor = await startVendorSimulator({ name })
+  })
+  afterEach(async () => {
+    jest.restoreAllMocks()
+    await vendor.stop()
+  })
+
+  /** Calls the vendor, and holds its answer against what docs/ publishes. */
+  async function call(method: 'GET' | 'POST', path: string, init: RequestInit = {}): Promise<Call> {
+    const headers = { authorization: 'Bearer secret', ...init.headers }
+    const response = await fetch(vendor.url + path, { ...init, method, headers })
+    const body: unknown = await response.json()
+    const retryAfter = response.headers.get('retry-after')
+    const { schema, needsRetryAfter } = answerSchema(method, response.status)
+    expect(schema.safeParse(body).error).toBeUndefined()
+    expect(retryAfter !== null).toBe(needsRetryAfter)
+    return { status: response.status, body: body as Json, retryAfter }
+  }
+  const create = (key: string, body: unknown = order, init: RequestInit = {}) =>
+    call('POST', collection, { ...init, body: JSON.stringify(body), headers: { 'idempotency-key': key } })
+  const lookUp = (reference = order.reference) => call('GET', `${collection}/${reference}`)
+  const lookUpUntil = async (status: number) => {
+    for (;;) {
+      const found = await lookUp()
+      if (found.status === status) return found
+    }
+  }
+  const arrival = async (calls: number) => {
+    while ((vendor.ledger()[0]?.createCalls ?? 0) < calls) await nextTurn()
+  }
+  const connectionError = (attempt: Promise<unknown>) =>
+    attempt.then(
+      () => 'answered',
+      (error) => error.cause?.code ?? error.name,
+    )
+  const withDestination = (change: Json) =>
+    name === 'logistics'
+      ? {
+          ...order,
+          recipient: {
+            name: 'Ann',
+            address: { line1: 'Rua do Paço 67', city: 'Rio', country: 'BR', ...change },
+          },
+        }
+      : {
+          ...order,
+          shippingAddress: { name: 'Ann', line1: 'Rua do Paço 67', city: 'Rio', country: 'BR', ...change },
+        }
+
+  test('makes one and finds it again by our reference', async () => {
+    expect(await lookUp()).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
+
+    const made = await create('k1')
+
+    expect(made.status).toBe(201)
+    expect(made.body).toMatchObject({
+      reference: order.reference,
+      [idField]: expect.stringMatching(/^(AWB|WMS-)\d{12}$/),
+    })
+    expect(await lookUp()).toEqual({ ...made, status: 200 })
+    expect(vendor.ledger()).toEqual([
+      { reference: order.reference, id: made.body[idField], createCalls: 1, created: 1 },
+    ])
+  })
+
+  test('answers the same key and body the same, and makes no second one', async () => {
+    const first = await create('k1')
+
+    expect(await create('k1')).toEqual(first)
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
+  })
+
+  test('refuses a key that comes with another body', async () => {
+    await create('k1')
+
+    const reused = await create('k1', { ...order, shippingService: 'slow' })
+
+    expect(reused).toMatchObject({ status: 422, body: { code: 'KEY_REUSED' } })
+    expect(vendor.ledger()).toMatchObject([{ created: 1 }])
+  })
+
+  test('shows a duplicate in its ledger when the same order comes under another key', async () => {
+    const first = await create('k1')
+    const second = await create('k2')
+
+    expect(second.body[idField]).not.toBe(first.body[idField])
+    expect(vendor.ledger()).toMatchObject([{ id: first.body[idField], createCalls: 2, created: 2 }])
+    expect((await lookUp()).body).toEqual(first.body)
+  })
+
+  test('makes another one on every create while it ignores keys', async () => {
+    const first = await create('k1')
+
+    vendor.setFaults({ idempotency: false })
+    await create('k1')
+    await create('k1')
+
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 3, created: 3 }])
+    expect((await lookUp()).body).toEqual(first.body)
+  })
+
+  test('answers 409 while the first call with the key is being worked on', async () => {
+    vendor.setFaults({ workAfterTimeoutMs: 60_000 })
+    const held = connectionError(create('k1'))
+    await arrival(1)
+
+    expect(await create('k1')).toMatchObject({ status: 409, body: { code: 'IN_PROGRESS' } })
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 0, id: null }])
+
+    vendor.setFaults({ down: true })
+    expect(await held).not.toBe('answered')
+  })
+
+  test.each([
+    ['a missing field', { reference: 'ord_1' }],
+    ['an unknown field', { ...order, colour: 'red' }],
+    ['a country that is no code', withDestination({ country: 'Brazil' })],
+    ['no reference', { ...order, reference: undefined }],
+  ])('refuses %s as invalid and makes nothing', async (_, body) => {
+    expect(await create('k1', body)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } })
+    expect(vendor.ledger().every(({ id, created }) => id === null && created === 0)).toBe(true)
+  })
+
+  test('refuses a create without a key, and a body that is no JSON', async () => {
+    const withoutKey = await call('POST', collection, { body: JSON.stringify(order) })
+    const noJson = await call('POST', collection, { body: '{', headers: { 'idempotency-key': 'k1' } })
+
+    expect([withoutKey.status, noJson.status]).toEqual([400, 400])
+  })
+
+  test('stores no refusal under the key: once the country is served again, the same call succeeds', async () => {
+    const order = withDestination({ country: 'BR' })
+    vendor.setFaults({ rejectCountries: ['BR'] })
+
+    const refused = await create('k1', order)
+    vendor.setFaults({ rejectCountries: [] })
+
+    expect(refused).toMatchObject({ status: 422, body: { code: 'ADDRESS_NOT_SERVED' } })
+    expect(refused.body.message).toContain('Rua do Paço 67')
+    expect((await create('k1', order)).status).toBe(201)
+  })
+
+  test('answers 401 without a credential, and to everybody while unauthorized, and counts neither', async () => {
+    const anonymous = await call('GET', `${collection}/ord_1`, { headers: { authorization: 'Bearer ' } })
+    vendor.setFaults({ unauthorized: true })
+
+    expect(anonymous).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } })
+    expect((await create('k1')).status).toBe(401)
+    expect((await lookUp()).status).toBe(401)
+    expect(vendor.ledger()).toEqual([])
+  })
+
+  test('answers a wrong URL with a 404 that cannot be taken for "not there"', async () => {
+    const response = await fetch(`${vendor.url}/v2${collection}/ord_1`, {
+      headers: { authorization: 'Bearer x' },
+    })
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ code: 'NO_SUCH_ROUTE' })
+  })
+
+  test('fails before any work at its error rate, on look-ups too, and keeps nothing under the key', async () => {
+    vendor.setFaults({ errorRate: 1 })
+    expect((await create('k1')).status).toBe(500)
+    expect((await lookUp()).status).toBe(500)
+    expect(vendor.ledger()).toEqual([{ reference: order.reference, id: null, createCalls: 1, created: 0 }])
+
+    vendor.setFaults({ errorRate: 0 })
+    expect((await create('k1')).status).toBe(201)
+  })
+
+  test('takes so many calls a second and answers the rest with 429', async () => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
+    vendor.setFaults({ rateLimitPerSecond: 2 })
+
+    const calls = await Promise.all(['k1', 'k2', 'k3', 'k4'].map((key) => create(key)))
+
+    expect(calls.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429])
+    expect(calls.find(({ status }) => status === 429)).toMatchObject({ retryAfter: '1' })
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 4, created: 2 }])
+    clock.mockReturnValue(999)
+    expect((await lookUp()).status).toBe(429)
+    clock.mockReturnValue(1_000)
+    expect((await lookUp()).status).toBe(200)
+  })
+
+  test('works at the end of its latency, even if the client has left by then', async () => {
+    vendor.setFaults({ latencyMs: 100 })
+    const left = new AbortController()
+    const gone = connectionError(create('k1', order, { signal: left.signal }))
+    await arrival(1)
+    left.abort()
+    expect(await gone).toBe('AbortError')
+    expect(vendor.ledger()).toMatchObject([{ created: 0 }])
+
+    vendor.setFaults({ latencyMs: 0 })
+    await lookUpUntil(200)
+    expect(vendor.ledger()).toMatchObject([{ created: 1 }])
+  })
+
+  test('does the work and never answers under timeoutAfterWork, while look-ups answer', async () => {
+    vendor.setFaults({ timeoutAfterWork: true })
+    const left = new AbortController()
+    const held = connectionError(create('k1', order, { signal: left.signal }))
+    await arrival(1)
+
+    const repeat = connectionError(create('k1', order, { signal: left.signal }))
+    await arrival(2)
+    expect((await lookUp()).status).toBe(200)
+    const over = once(vendor.activity, 'call')
+    left.abort()
+    expect([await held, await repeat]).toEqual(['AbortError', 'AbortError'])
+    expect(await over).toMatchObject([{ method: 'POST', reference: order.reference, status: null }])
+
+    vendor.setFaults({ timeoutAfterWork: false })
+    expect((await create('k1')).status).toBe(201)
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 3, created: 1 }])
+  })
+
+  test('does the work after the client has given up under workAfterTimeoutMs', async () => {
+    vendor.setFaults({ workAfterTimeoutMs: 200 })
+    const left = new AbortController()
+    const held = connectionError(create('k1', order, { signal: left.signal }))
+    await arrival(1)
+    left.abort()
+    expect(await held).toBe('AbortError')
+
+    expect((await lookUp()).status).toBe(404)
+    const found = await lookUpUntil(200)
+    expect(await create('k1')).toEqual({ ...found, status: 201 })
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
+  })
+
+  test('accepts first and is ready later under asyncMs, counting one from acceptance on', async () => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
+    vendor.setFaults({ asyncMs: 90_000 })
+    const accepted = { status: 202, body: { reference: order.reference, status: 'accepted' } }
+
+    expect(await create('k1')).toEqual({ ...accepted, retryAfter: '90' })
+    clock.mockReturnValue(88_999)
+    expect(await create('k1')).toEqual({ ...accepted, retryAfter: '2' })
+    expect(await lookUp()).toEqual({ ...accepted, retryAfter: '2' })
+
+    clock.mockReturnValue(90_000)
+    const found = await lookUp()
+    expect(found.status).toBe(200)
+    expect(await create('k1')).toEqual({ ...found, status: 201 })
+    expect(vendor.ledger()).toMatchObject([{ id: found.body[idField], createCalls: 3, created: 1 }])
+  })
+
+  test('is a dead host while down, and comes back at the same port with all it had made', async () => {
+    const first = await create('k1')
+    vendor.setFaults({ workAfterTimeoutMs: 60_000 })
+    const held = connectionError(create('k2'))
+    await arrival(2)
+
+    vendor.setFaults({ down: true, workAfterTimeoutMs: null })
+    expect(await held).toMatch(/ECONNRESET|UND_ERR_SOCKET/)
+    expect(await connectionError(lookUp())).toBe('ECONNREFUSED')
+
+    vendor.setFaults({ down: false })
+    expect((await lookUp()).body).toEqual(first.body)
+    expect((await create('k2')).status).toBe(201)
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 3, created: 2 }])
+  })
+
+  test('loses what it was working on when it goes down', async () => {
+    vendor.setFaults({ latencyMs: 50 })
+    const cut = connectionError(create('k1'))
+    await arrival(1)
+
+    vendor.setFaults({ down: true })
+    expect(await cut).not.toBe('answered')
+    vendor.setFaults({ down: false })
+
+    // Answered when the work of the first call would long have been done.
+    expect((await create('k1')).status).toBe(201)
+    expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
+  })
+
+  test('survives being switched down and up in one breath', async () => {
+    for (const down of [true, false, true, false, true, true, false]) vendor.setFaults({ down })
+    expect((await lookUp()).status).toBe(404)
+
+    for (const down of [true, false, true]) vendor.setFaults({ down })
+    expect(await connectionError(lookUp())).toBe('ECONNREFUSED')
+  })
+
+  test('waits for its port when somebody else has taken it meanwhile', async () => {
+    vendor.setFaults({ down: true })
+    const port = Number(new URL(vendor.url).port)
+    const squatter = await startVendorSimulator({ name, port })
+    vendor.setFaults({ down: false })
+    await lookUp()
+    await squatter.stop()
+
+    let answer: string | number = 'ECONNREFUSED'
+    while (answer !== 404) {
+      answer = await lookUp().then(
+        ({ status }) => status,
+        (error) => error.cause?.code,
+      )
+      expect([404, 'ECONNREFUSED']).toContain(answer)
+    }
+  })
+
+  test('keeps knowing what it made when its ledger is cleared', async () => {
+    const first = await create('k1')
+
+    vendor.clearLedger()
+
+    expect(vendor.ledger()).toEqual([])
+    expect(await create('k1')).toEqual(first)
+    expect(vendor.ledger()).toEqual([{ reference: order.reference, id: null, createCalls: 1, created: 0 }])
+  })
+
+  test('tells of every call that is over', async () => {
+    const over = once(vendor.activity, 'call')
+
+    await create('k1')
+
+    expect(await over).toEqual([
+      {
+        at: expect.stringMatching(/^\d{4}-.*Z$/),
+        vendor: name,
+        method: 'POST',
+        reference: order.reference,
+        status: 201,
+        latencyMs: expect.any(Number),
+      },
+    ])
+  })
+
+  test('stops while a call is held, and twice', async () => {
+    vendor.setFaults({ timeoutAfterWork: true })
+    const held = connectionError(create('k1'))
+    await arrival(1)
+
+    await vendor.stop()
+    await vendor.stop()
+
+    expect(await held).toMatch(/ECONNRESET|UND_ERR_SOCKET/)
+    expect(await connectionError(lookUp())).toBe('ECONNREFUSED')
+  })
+})
+
+describe("a vendor's faults", () => {
+  const defaults = {
+    down: false,
+    latencyMs: 0,
+    errorRate: 0,
+    rateLimitPerSecond: null,
+    timeoutAfterWork: false,
+    workAfterTimeoutMs: null,
+    idempotency: true,
+    unauthorized: false,
+    asyncMs: null,
+    rejectCountries: [],
+  }
+  let vendor: VendorSimulator
+
+  beforeEach(async () => {
+    vendor = await startVendorSimulator({ name: 'wms' })
+  })
+  afterEach(() => vendor.stop())
+
+  test('are none at the start, and merge', () => {
+    expect(vendor.faults()).toEqual(defaults)
+    vendor.setFaults({ errorRate: 0.5 })
+
+    expect(vendor.setFaults({ latencyMs: 20 })).toEqual({ ...defaults, errorRate: 0.5, latencyMs: 20 })
+    vendor.faults().rejectCountries.push('BR')
+    expect(vendor.faults()).toEqual({ ...defaults, errorRate: 0.5, latencyMs: 20 })
+  })
+
+  test.each([
+    [{ latency: 5 }, /"latency"/],
+    [{ down: 'yes' }, /down: .*boolean/],
+    [{ latencyMs: -1 }, /latencyMs/],
+    [{ asyncMs: 1e10 }, /asyncMs/],
+    [{ errorRate: 2 }, /errorRate/],
+    [{ rejectCountries: ['Brazil'] }, /rejectCountries\.0/],
+    [['down'], /object/],
+    [null, /object/],
+  ])('refuse %j with a sentence that names it, and stay as they were', (partial, sentence) => {
+    expect(() => vendor.setFaults(partial)).toThrow(sentence)
+    expect(() => vendor.setFaults({ down: true, wrong: 1 })).toThrow('wrong')
+    expect(vendor.faults()).toEqual(defaults)
+  })
+})
