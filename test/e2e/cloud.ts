@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** A simulated vendor's faults, as `/_local/vendors/{name}` takes them. */
+export interface Faults {
+  down: boolean
+  latencyMs: number
+  errorRate: number
+  rateLimitPerSecond: number | null
+  timeoutAfterWork: boolean
+  workAfterTimeoutMs: number | null
+  idempotency: boolean
+  unauthorized: boolean
+  asyncMs: number | null
+  rejectCountries: string[]
+}
+
+/** What a vendor really made for an order, and how often it was asked to. */
+export interface LedgerEntry {
+  reference: string
+  id: string | null
+  createCalls: number
+  created: number
+}
+
+/** A queue as `/_local/queues` lists it. */
+export interface QueueState {
+  name: string
+  url: string
+  visible: number
+  inFlight: number
+  delayed: number
+  deadLetterQueue: boolean
+}
+
+/** The order as GET answers it, as far as tests read it. */
+export interface OrderView {
+  orderId: string
+  status: string
+  awb?: string
+  wmsReference?: string
+  attention?: {
+    state: string
+    step: string
+    reason: string
+    attempts: number
+    since: string
+    nextAttemptAt?: string
+  }
+  timeline: { at: string; type: string; reason?: string; nextAttemptAt?: string }[]
+}
+
+/** An event that the bus took in. */
+export interface BusEvent {
+  'detail-type': string
+  detail: { metadata: { eventId: string }; data: { orderId: string; attention?: { reason: string } } }
+}
+
+/** An HTTP answer, read whole. */
+export interface Answer<Body = unknown> {
+  status: number
+  headers: Headers
+  body: Body
+}
+
+async function read<Body>(response: Response): Promise<Answer<Body>> {
+  const text = await response.text()
+  const body = text === '' ? undefined : JSON.parse(text)
+  return { status: response.status, headers: response.headers, body }
+}
+
+/** Asks again and again until the answer is what is waited for; the test's own time-out ends it. */
+export async function until<T>(
+  ask: () => Promise<T>,
+  isThere: (value: T) => boolean,
+  everyMs = 50,
+): Promise<T> {
+  for (;;) {
+    const value = await ask()
+    if (isThere(value)) return value
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+  }
+}
+
+/** A client of the API as one shop uses it, and of the embedded cloud's own controls. */
+export class Cloud {
+  readonly url: string
+  readonly #stop: () => Promise<void>
+
+  constructor(url: string, stop: () => Promise<void>) {
+    this.url = url
+    this.#stop = stop
+  }
+
+  stop(): Promise<void> {
+    return this.#stop()
+  }
+
+  /** Any request, with no header but the given ones. */
+  async request<Body = unknown>(method: string, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
+    return read<Body>(await fetch(`${this.url}${path}`, { ...init, method }))
+  }
+
+  async #control<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    const answer = await this.request<Body>(method, `/_local${path}`, {
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    })
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+
+  async token(sub = 'shop-1', scope = 'orders/write orders/read'): Promise<string> {
+    return (await this.#control<{ token: string }>('POST', '/token', { sub, scope })).token
+  }
+
+  /** Places an order; `key` is its Idempotency-Key. */
+  async place<Body = { orderId: string; status: string }>(
+    token: string,
+    order: unknown,
+    key?: string,
+  ): Promise<Answer<Body>> {
+    return this.request<Body>('POST', '/orders', {
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
+      body: JSON.stringify(order),
+    })
+  }
+
+  async order(token: string, orderId: string): Promise<OrderView> {
+    const { status, body } = await this.request<OrderView>('GET', `/orders/${orderId}`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    if (status !== 200) throw new Error(`GET /orders/${orderId} answered ${status}`)
+    return body
+  }
+
+  /** Follows an order until it is as wanted. */
+  follow(token: string, orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
+    return until(() => this.order(token, orderId), isThere)
+  }
+
+  faults(vendor: 'logistics' | 'wms', faults: Partial<Faults>): Promise<Faults> {
+    return this.#control('PUT', `/vendors/${vendor}`, faults)
+  }
+
+  async ledger(vendor: 'logistics' | 'wms'): Promise<LedgerEntry[]> {
+    return (await this.#control<{ entries: LedgerEntry[] }>('GET', `/vendors/${vendor}/ledger`)).entries
+  }
+
+  clearLedger(vendor: 'logistics' | 'wms'): Promise<unknown> {
+    return this.#control('DELETE', `/vendors/${vendor}/ledger`)
+  }
+
+  kill(functionName: string): Promise<unknown> {
+    return this.#control('POST', `/functions/${functionName}/kill`)
+  }
+
+  dropEvents(count: number): Promise<unknown> {
+    return this.#control('POST', '/events/drop', { count })
+  }
+
+  async events(): Promise<BusEvent[]> {
+    return (await this.#control<{ events: BusEvent[] }>('GET', '/events')).events
+  }
+
+  async queues(): Promise<QueueState[]> {
+    return (await this.#control<{ queues: QueueState[] }>('GET', '/queues')).queues
+  }
+}
+
+/** Starts an embedded cloud of its own on a free port: `npm start` as a child process. */
+export async function startCloud({ speed = 20 } = {}): Promise<Cloud> {
+  const child = spawn(process.execPath, [join(root, 'local', 'start.ts'), '--speed', `${speed}`], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  const output: string[] = []
+  child.stderr.on('data', (chunk) => output.push(`${chunk}`))
+  let url: string | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    output.push(line)
+    url ??= /^API\s+(http\S+)/.exec(line)?.[1]
+    if (line.startsWith('Ready')) break
+  }
+  if (url === undefined) throw new Error(`The embedded cloud did not start:\n${output.join('\n')}`)
+  child.stdout.resume()
+  return new Cloud(url, async () => {
+    child.kill('SIGTERM')
+    await exited
+  })
+}
