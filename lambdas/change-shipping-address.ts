@@ -1,7 +1,7 @@
 import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
 import { orderView, shippingAddressRequest } from './domain/order.ts'
 import { shippingAddressChanged } from './domain/order-changes.ts'
-import { amendOrder, assertUntouched } from './runtime/amend-order.ts'
+import { amendOrder, assertUntouched, callersOrder } from './runtime/amend-order.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, parseBody } from './runtime/http-handler.ts'
 import { liveClock, liveDynamoDb } from './runtime/live.ts'
@@ -18,7 +18,7 @@ export interface ChangeShippingAddressParts {
 export const createHandler = (parts: ChangeShippingAddressParts) =>
   createHttpHandler(parts.telemetry, async (request) => {
     const address = parseBody(request, shippingAddressRequest)
-    const { order } = await amendOrder(parts.repository, request, async (current) => {
+    const { order } = await amendOrder(parts.repository, callersOrder(request), async (current) => {
       assertUntouched(current)
       return shippingAddressChanged(current, address, parts.now())
     })

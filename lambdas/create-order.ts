@@ -1,6 +1,6 @@
 import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'
-import { orderRequest } from './domain/order.ts'
+import { orderReceipt, orderRequest } from './domain/order.ts'
 import { parseEnv, publishOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
 import { liveClock, liveDynamoDb, liveEventBridge } from './runtime/live.ts'
@@ -12,15 +12,13 @@ export const createHandler = (parts: PlaceOrderParts) =>
   createHttpHandler(parts.telemetry, async (request) => {
     const body = parseBody(request, orderRequest)
     const { order, replayed } = await placeOrder(parts, request, body, ownerOf(request))
-    const { orderId, total, currency, createdAt, correlationId } = order
+    const { orderId, correlationId } = order
     parts.telemetry.info(replayed ? 'Order replayed' : 'Order created', { orderId, correlationId })
     if (!replayed) parts.telemetry.metric('OrdersCreated', 1)
     return {
       status: 201,
       headers: { location: `/orders/${orderId}`, ...(replayed && { 'idempotency-replayed': 'true' }) },
-      body: {
-        ...{ orderId, status: 'CREATED', message: 'Order successfully created.', total, currency, createdAt },
-      },
+      body: orderReceipt(order),
     }
   })
 

@@ -12,6 +12,7 @@ const throttleLimit = 10
 const minute = { period: Duration.minutes(1) }
 const fiveMinutes = { period: Duration.minutes(5) }
 
+/** The API, its table, and where its alarms are made. */
 export interface ApiToObserve {
   scope: Construct
   httpApi: HttpApi

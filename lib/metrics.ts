@@ -9,7 +9,8 @@ export type StepName = keyof Settings['vendors']
 /** A metric that our functions emit: Powertools adds `service`, the function's name, to its own dimensions. */
 export interface ServiceMetricProps {
   service: string
-  dimensions?: { step?: StepName; vendor?: StepName; kind?: string }
+  /** What the outbox owes nobody in the chain counts as the step `announcement`. */
+  dimensions?: { step?: StepName | 'announcement'; vendor?: StepName; kind?: string }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string
 }

@@ -10,6 +10,7 @@ import type { Bus } from './queue-worker.ts'
 import { ServiceFunction } from './service-function.ts'
 import type { OrderTable } from './tables.ts'
 
+/** What the API works on, and who may use it. */
 export interface OrdersApiProps {
   settings: Settings
   observability: Observability
@@ -61,7 +62,10 @@ export class OrdersApi extends Construct {
       OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
     }
 
-    const cancelEnv: CancelOrderEnv = { ...publishEnv, ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}` }
+    const cancelEnv: CancelOrderEnv = {
+      ...publishEnv,
+      ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
+    }
 
     const createOrder = addRoute('CreateOrder', {
       ...{ method: POST, path: '/orders', scopes: write },

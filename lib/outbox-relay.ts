@@ -11,6 +11,7 @@ import { ServiceFunction } from './service-function.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import type { StepWorker } from './step-worker.ts'
 
+/** What the relay looks after. */
 export interface OutboxRelayProps {
   settings: Settings
   observability: Observability

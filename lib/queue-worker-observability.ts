@@ -8,8 +8,7 @@ import type { QueueWorker } from './queue-worker.ts'
 const messageAgeLimitSeconds = 300
 const minute = { period: Duration.minutes(1) }
 
-const depth = (queue: Queue, label: string) =>
-  queue.metricApproximateNumberOfMessagesVisible({ ...minute, label })
+const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
 
 /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
 export function observeQueueWorker<Environment extends Record<string, string>>(
@@ -19,34 +18,34 @@ export function observeQueueWorker<Environment extends Record<string, string>>(
 ): void {
   const { queue, deadLetterQueue, worker } = consumer
   const { name } = worker
-  const age = queue.metricApproximateAgeOfOldestMessage({ ...minute, label: 'oldest message' })
-  observability.queueDepth.addLeftMetric(depth(queue, name))
-  observability.queueDepth.addLeftMetric(depth(deadLetterQueue, `${name}: dead-lettered`))
-  observability.queueDepth.addLeftMetric(depth(undelivered, `${name}: undelivered`))
+  const age = queue.metricApproximateAgeOfOldestMessage(minute)
+  observability.queueDepth.addLeftMetric(depth(queue).with({ label: name }))
+  observability.queueDepth.addLeftMetric(depth(deadLetterQueue).with({ label: `${name}: dead-lettered` }))
+  observability.queueDepth.addLeftMetric(depth(undelivered).with({ label: `${name}: undelivered` }))
   observability.addRow(
     `${name}: queue and function`,
     {
       title: 'Messages',
       metrics: [
-        depth(queue, 'visible'),
+        depth(queue).with({ label: 'visible' }),
         queue.metricApproximateNumberOfMessagesNotVisible({ ...minute, label: 'in flight' }),
         queue.metricApproximateNumberOfMessagesDelayed({ ...minute, label: 'delayed' }),
       ],
     },
-    { title: 'Age (seconds)', metrics: [age] },
+    { title: 'Age (seconds)', metrics: [age.with({ label: 'oldest message' })] },
     observeFunction(observability, worker),
   )
   // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
   observability.alarm(consumer, 'DeadLettered', {
     description: `Messages of ${name} are dead-lettered: nobody works on these orders.`,
     runbookHeading: 'Dead-lettered orders',
-    metric: depth(deadLetterQueue, name),
+    metric: depth(deadLetterQueue),
     threshold: 0,
   })
   observability.alarm(consumer, 'Undelivered', {
     description: `EventBridge could not deliver events to the queue of ${name}.`,
     runbookHeading: 'Undelivered events',
-    metric: depth(undelivered, name),
+    metric: depth(undelivered),
     threshold: 0,
   })
   observability.alarm(consumer, 'FallsBehind', {

@@ -18,11 +18,13 @@ const visibilityPerTimeout = 6
 /** A bus, ours or an existing one. CDK's interface without the member that its own class contradicts under strict types. */
 export type Bus = Omit<IEventBus, 'eventSourceName'>
 
+/** What a worker may need to know of its queues. */
 export interface WorkerQueues {
   queue: Queue
   deadLetterQueue: Queue
 }
 
+/** What a worker consumes, runs and is told. */
 export interface QueueWorkerProps<Environment extends Record<string, string>> {
   settings: Settings
   observability: Observability

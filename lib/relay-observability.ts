@@ -1,5 +1,5 @@
 import { observeFunction } from './function-observability.ts'
-import { serviceMetric } from './metrics.ts'
+import { type StepName, serviceMetric } from './metrics.ts'
 import type { Observability } from './observability.ts'
 import type { ServiceFunction } from './service-function.ts'
 import type { StepWorker } from './step-worker.ts'
@@ -14,16 +14,17 @@ export function observeRelay<Environment extends Record<string, string>>(
   vendorDownMinutes: number,
 ): void {
   const service = relay.name
-  const ofStep = (name: string, { step }: StepWorker, statistic: 'Sum' | 'Maximum') =>
-    serviceMetric(name, { service, dimensions: { step }, statistic, label: step })
+  const ofStep = (name: string, step: StepName | 'announcement', statistic: 'Sum' | 'Maximum') =>
+    serviceMetric(name, { service, dimensions: { step }, statistic })
+  const names = steps.map(({ step }) => step)
 
-  for (const each of steps) {
-    const { step, worker } = each
+  for (const { step, worker } of steps) {
     const down = serviceMetric('VendorDownSeconds', {
-      ...{ service, dimensions: { vendor: step }, statistic: 'Maximum', label: step },
+      ...{ service, dimensions: { vendor: step }, statistic: 'Maximum' },
     })
-    observability.vendorDown.addLeftMetric(down)
-    observability.ordersWaiting.addLeftMetric(ofStep('OrdersWaiting', each, 'Maximum'))
+    const overdue = ofStep('OldestOverdueSeconds', step, 'Maximum')
+    observability.vendorDown.addLeftMetric(down.with({ label: step }))
+    observability.ordersWaiting.addLeftMetric(ofStep('OrdersWaiting', step, 'Maximum').with({ label: step }))
     observability.alarm(worker, 'VendorDown', {
       description: `The vendor of step ${step} has been down for more than ${vendorDownMinutes} minutes.`,
       runbookHeading: 'A vendor is down',
@@ -33,7 +34,7 @@ export function observeRelay<Environment extends Record<string, string>>(
     observability.alarm(worker, 'OrdersOverdue', {
       description: `An order is overdue at step ${step} by more than ${overdueLimitSeconds} seconds, or the relay is silent.`,
       runbookHeading: 'Orders are overdue',
-      metric: ofStep('OldestOverdueSeconds', each, 'Maximum'),
+      metric: overdue,
       threshold: overdueLimitSeconds,
       periods: 5,
       silenceIsAlarming: true,
@@ -43,11 +44,18 @@ export function observeRelay<Environment extends Record<string, string>>(
     'outbox-relay',
     {
       title: 'Most overdue order (seconds)',
-      metrics: steps.map((each) => ofStep('OldestOverdueSeconds', each, 'Maximum')),
+      metrics: names.map((step) => ofStep('OldestOverdueSeconds', step, 'Maximum').with({ label: step })),
     },
     {
-      title: 'Events sent again',
-      metrics: steps.map((each) => ofStep('EventsRepublished', each, 'Sum')),
+      title: 'Events sent again, orders given up',
+      metrics: [
+        ...[...names, 'announcement' as const].map((step) =>
+          ofStep('EventsRepublished', step, 'Sum').with({ label: step }),
+        ),
+        ...names.map((step) =>
+          ofStep('OrdersDeadLettered', step, 'Sum').with({ label: `${step}: never consumed` }),
+        ),
+      ],
     },
     observeFunction(observability, relay),
   )

@@ -9,14 +9,15 @@ import type { Settings } from './config.ts'
 /** Namespace of every metric that the functions emit. */
 export const metricNamespace = 'CreateOrder'
 
+/** What one function has of its own. */
 export interface ServiceFunctionProps<Environment extends Record<string, string>> {
   settings: Settings
   /** The function's file in lambdas/ without its extension; also the `service` dimension of its metrics. */
   name: string
   environment: Environment
-  /** If not given, that of a function somebody waits for. */
+  /** 10 seconds if not given: somebody waits for the answer. */
   timeout?: Duration
-  /** CPU comes in proportion: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  /** 1,024 if not given: CPU comes in proportion, and somebody waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   memoryMb?: number
   reservedConcurrency?: number
   /** Instances that are always warm. */

@@ -8,6 +8,7 @@ import type { Settings } from './config.ts'
 import { circuitBreakerTable, idempotencyTable, OrderTable } from './tables.ts'
 import { type JwtIssuer, TokenIssuer } from './token-issuer.ts'
 
+/** The environment's settings decide what is kept when the stack goes. */
 export interface StatefulStackProps extends StackProps {
   settings: Settings
 }

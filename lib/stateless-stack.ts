@@ -11,6 +11,7 @@ import { OutboxRelay } from './outbox-relay.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import { StepWorker } from './step-worker.ts'
 
+/** The settings, and the stack whose data it works on. */
 export interface StatelessStackProps extends StackProps {
   settings: Settings
   data: StatefulStack

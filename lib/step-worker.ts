@@ -9,10 +9,11 @@ import { type Bus, maxReceiveCount, QueueWorker } from './queue-worker.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import { observeStep } from './step-observability.ts'
 
-/** An invocation may call its vendor twice (a look-up before the call); the rest is for AWS's answers. */
+/** An invocation may call its vendor twice (a look-up and the call); the rest is for AWS's answers. */
 const vendorCallsPerInvocation = 2
-const ownCallsMs = 14_000
+const ownCallsMs = 19_000
 
+/** What makes a link of the chain; the rest is in the config of its vendor. */
 export interface StepWorkerProps {
   settings: Settings
   observability: Observability

@@ -1,6 +1,7 @@
 import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
+/** How well a table is guarded. */
 export interface DataProps {
   /** Refuse to delete the table. */
   retainData: boolean

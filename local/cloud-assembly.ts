@@ -11,100 +11,65 @@ const template = z.object({
     z.object({
       Type: z.string(),
       Properties: z.unknown(),
-      Metadata: z.object({ 'aws:cdk:path': z.string().optional() }).optional(),
+      Metadata: z.object({ 'aws:cdk:path': z.string(), 'aws:asset:path': z.string() }).partial().default({}),
     }),
   ),
   Outputs: z
-    .record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.unknown() }).optional() }))
+    .record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.string() }).optional() }))
     .default({}),
 })
 
-/** https://docs.aws.amazon.com/cdk/v2/guide/deploy.html: what `cdk deploy` reads, too. */
 const manifest = z.object({
   artifacts: z.record(
     z.string(),
     z.object({
       type: z.string(),
       dependencies: z.array(z.string()).default([]),
-      properties: z
-        .object({ templateFile: z.string(), stackName: z.string().optional() })
-        .partial()
-        .optional(),
+      properties: z.object({ templateFile: z.string(), stackName: z.string() }).partial().default({}),
     }),
   ),
 })
-
-const assetManifest = z.object({
-  files: z.record(
-    z.string(),
-    z.object({
-      source: z.object({ path: z.string().optional() }),
-      destinations: z.record(z.string(), z.object({ objectKey: z.string() })),
-    }),
-  ),
-})
-
-/** A CloudFormation template. */
-export type Template = z.output<typeof template>
 
 /** A synthesized stack. */
 export interface Stack {
   name: string
-  template: Template
-  /** The directory of a file asset by its S3 key. */
-  assetPath: (s3Key: string) => string
+  template: z.output<typeof template>
+  /** The folder of the cloud assembly. */
+  folder: string
 }
 
 /**
- * Synthesizes the CDK app into `directory`, in a process of its own since this one must not know lib/.
+ * Synthesizes the CDK app into `folder`, in a process of its own since this one must not know lib/.
  * @throws {Error} with what the app wrote to stderr
  */
-export const synthesize = async (
-  directory: string,
-  context: Record<string, string>,
-  signal: AbortSignal,
-): Promise<void> => {
+export const synthesize = async (folder: string, context: object, signal: AbortSignal): Promise<void> => {
   try {
     await promisify(execFile)(process.execPath, ['bin/create-order.ts'], {
       cwd: join(import.meta.dirname, '..'),
       signal,
-      env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) },
     })
   } catch (error) {
-    if (signal.aborted) throw error
+    signal.throwIfAborted()
     throw new Error(`The CDK app does not synthesize:\n${(error as { stderr?: string }).stderr}`)
   }
 }
 
-const read = async <S extends z.ZodType>(schema: S, path: string): Promise<z.output<S>> =>
-  schema.parse(JSON.parse(await readFile(path, 'utf8')))
-
 /** The stacks of a cloud assembly, each after those it depends on. */
-export const readAssembly = async (directory: string): Promise<Stack[]> => {
-  const { artifacts } = await read(manifest, join(directory, 'manifest.json'))
-  const order: string[] = []
+export const readAssembly = async (folder: string): Promise<Stack[]> => {
+  const read = async <S extends z.ZodType>(schema: S, file: string): Promise<z.output<S>> =>
+    schema.parse(JSON.parse(await readFile(join(folder, file), 'utf8')))
+  const { artifacts } = await read(manifest, 'manifest.json')
+  const order = new Set<string>()
   const visit = (id: string) => {
-    const artifact = artifacts[id]
-    if (artifact?.type !== 'aws:cloudformation:stack' || order.includes(id)) return
-    artifact.dependencies.forEach(visit)
-    order.push(id)
+    artifacts[id]?.dependencies.forEach(visit)
+    if (artifacts[id]?.type === 'aws:cloudformation:stack') order.add(id)
   }
   Object.keys(artifacts).forEach(visit)
   return Promise.all(
-    order.map(async (id) => {
-      const { templateFile = `${id}.template.json`, stackName = id } = artifacts[id]?.properties ?? {}
-      const { files } = await read(assetManifest, join(directory, `${id}.assets.json`))
-      return {
-        name: stackName,
-        template: await read(template, join(directory, templateFile)),
-        assetPath: (s3Key) => {
-          const asset = Object.values(files).find(({ destinations }) =>
-            Object.values(destinations).some(({ objectKey }) => objectKey === s3Key),
-          )
-          if (!asset?.source.path) throw new Error(`${id} has no file asset ${s3Key}`)
-          return join(directory, asset.source.path)
-        },
-      }
+    [...order].map(async (id) => {
+      const { templateFile = '', stackName = id } = artifacts[id]?.properties ?? {}
+      return { name: stackName, template: await read(template, templateFile), folder }
     }),
   )
 }

@@ -1,6 +1,9 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate'
+import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate'
 import * as z from 'zod'
-import { AwsError, account, arnOf, type Deploy, resource } from './services/aws-service.ts'
+import { AwsError, account, arnOf, nameOf, resource } from './services/aws-service.ts'
+
+/** Judges calls by the template's policies, and remembers what was asked. */
+export type Iam = ReturnType<typeof createIam>
 
 /** Who calls: a function or a service with its role; without one, an operator who may do everything. */
 export interface Caller {
@@ -8,196 +11,154 @@ export interface Caller {
   roleArn?: string
 }
 
-/** One action on one resource that a role's policies allow. */
-export interface Grant {
+/** One action on one resource: granted to a role, or asked for by it. */
+interface Permission {
   role: string
   action: string
   resource: string
 }
 
-/** Judges calls by the template's policies, and remembers what was asked. */
-export interface Iam {
-  resources: Record<string, Deploy>
-  /** Makes the access key by which a function is known. */
-  accessKeyOf: (name: string, roleArn: string) => string
-  identify: (accessKeyId: string) => Caller
-  /** @throws {AwsError} AccessDeniedException, worded as AWS words it */
-  authorize: (caller: Caller, action: string, resourceArn: string) => Promise<void>
-  /** Whether a rule may send to a queue, by the queue's policy; if not, why. */
-  maySend: (ruleArn: string, queueArn: string) => Promise<string | undefined>
-  /** Whether an API may invoke a function, by its AWS::Lambda::Permission. */
-  mayInvoke: (functionArn: string, sourceArn: string) => boolean
-  /** Every grant with the question whether a call has needed it yet, and every call that was denied. */
-  report: () => { unusedGrants: Grant[]; denied: Call[] }
-}
-
-/** What a caller asked for. */
-export interface Call {
-  caller: string
-  action: string
-  resource: string
-}
-
-const oneOrMore = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat())
-const statement = z.looseObject({ Effect: z.string(), Action: oneOrMore, Resource: oneOrMore })
+const oneOrMore = z.union([z.string().transform((one) => [one]), z.array(z.string())])
+const statement = z.looseObject({ Effect: z.enum(['Allow', 'Deny']), Action: oneOrMore, Resource: oneOrMore })
 const policyDocument = z.object({ Version: z.string(), Statement: z.array(statement) })
 type Policy = z.output<typeof policyDocument>
 
-const noEffect = z.unknown().optional()
-const role = z.strictObject({
-  AssumeRolePolicyDocument: noEffect,
-  Description: noEffect,
-  RoleName: z.string().optional(),
-  Policies: z.array(z.object({ PolicyDocument: policyDocument })).default([]),
-  Tags: noEffect,
-})
-const policy = z.strictObject({
-  PolicyName: noEffect,
-  PolicyDocument: policyDocument,
-  Roles: z.array(z.string()),
-})
-const queuePolicy = z.strictObject({ PolicyDocument: policyDocument, Queues: z.array(z.string()) })
-const permission = z.strictObject({
+const lambdaPermission = {
   Action: z.literal('lambda:InvokeFunction'),
   FunctionName: z.string(),
   Principal: z.literal('apigateway.amazonaws.com'),
   SourceArn: z.string(),
-})
+}
 
-const matchesGlob = (glob: string, text: string) =>
+/** Lambda itself makes these calls on AWS, with the function's role; nobody makes them here. */
+const notObservable = /^(logs|xray):/
+
+const matches = (glob: string, text: string) =>
   new RegExp(
     `^${glob
-      .replace(/[.+^${}()|[\]\\$]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.')}$`,
+      .replace(/[^\w*?]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
     'i',
   ).test(text)
 
-const roleNameOf = (roleArn: string) => roleArn.replace(/^.*:role\//, '')
-
-/** IAM for the emulated account, evaluated by iam-simulate. Over plain HTTP aws:SecureTransport counts as true. */
-export const createIam = (): Iam => {
+/** IAM of the emulated account, evaluated by iam-simulate. */
+export const createIam = () => {
   const callers = new Map<string, Caller>()
-  const rolePolicies = new Map<string, Policy[]>()
-  const queuePolicies = new Map<string, Policy[]>()
-  const permissions: { functionArn: string; sourceArn: string }[] = []
+  const rolePolicies: { role: string; policy: Policy }[] = []
+  const queuePolicies: { queueArn: string; policy: Policy }[] = []
+  const lambdaPermissions: { functionArn: string; sourceArn: string }[] = []
   const decisions = new Map<string, Promise<boolean>>()
-  const allowed = new Map<string, Call>()
-  const denied = new Map<string, Call>()
+  const allowed = new Map<string, Permission>()
+  const denied = new Map<string, Permission>()
 
-  const add = (to: Map<string, Policy[]>, key: string, ...policies: Policy[]) =>
-    to.set(key, [...(to.get(key) ?? []), ...policies])
-
-  const decide = async (
-    principal: string,
-    identityPolicies: Policy[],
-    action: string,
-    resourceArn: string,
-    sourceArn?: string,
+  const evaluate = async (
+    request: Pick<Simulation['request'], 'principal' | 'action'>,
+    { resourceArn, sourceArn, policies }: { resourceArn: string; sourceArn?: string; policies: Policy[] },
   ): Promise<boolean> => {
-    const resourcePolicies = queuePolicies.get(resourceArn)
+    const onQueue = queuePolicies.filter(({ queueArn }) => queueArn === resourceArn)
+    const Statement = onQueue.flatMap(({ policy }) => policy.Statement)
+    const contextVariables = {
+      // The endpoint speaks plain HTTP, where enforceSSL would deny everything.
+      'aws:SecureTransport': 'true',
+      'aws:SourceAccount': account,
+      ...(sourceArn && { 'aws:SourceArn': sourceArn }),
+    }
     const result = await runSimulation(
       {
-        request: {
-          principal,
-          action,
-          resource: { resource: resourceArn, accountId: account },
-          contextVariables: {
-            'aws:SecureTransport': 'true',
-            'aws:SourceAccount': account,
-            ...(sourceArn && { 'aws:SourceArn': sourceArn }),
-          },
-        },
-        identityPolicies: identityPolicies.map((document, i) => ({ name: String(i), policy: document })),
+        request: { ...request, resource: { resource: resourceArn, accountId: account }, contextVariables },
+        identityPolicies: policies.map((policy, i) => ({ name: String(i), policy })),
         serviceControlPolicies: [],
         resourceControlPolicies: [],
-        ...(resourcePolicies && {
-          resourcePolicy: {
-            Version: '2012-10-17',
-            Statement: resourcePolicies.flatMap(({ Statement }) => Statement),
-          },
-        }),
+        ...(Statement.length && { resourcePolicy: { Version: '2012-10-17', Statement } }),
       },
       {},
     )
     return result.resultType !== 'error' && result.overallResult === 'Allowed'
   }
 
-  /** Policies do not change once the stacks are up, and before that nobody calls: each question is judged once. */
-  const judge = (key: string, decision: () => Promise<boolean>): Promise<boolean> => {
-    const known = decisions.get(key) ?? decision()
-    decisions.set(key, known)
-    return known
+  /** Policies do not change once the stacks are up, and nobody calls before: each question is judged once. */
+  const once = (question: string, decide: () => Promise<boolean>): Promise<boolean> => {
+    const decision = decisions.get(question) ?? decide()
+    decisions.set(question, decision)
+    return decision
   }
 
   return {
-    accessKeyOf: (name, roleArn) => {
+    /** Makes the access key by which a function is known. */
+    accessKeyOf: (name: string, roleArn: string): string => {
       const key = `LOCAL${String(callers.size + 1).padStart(15, '0')}`
       callers.set(key, { name, roleArn })
       return key
     },
-    identify: (accessKeyId) => callers.get(accessKeyId) ?? { name: 'operator' },
-    authorize: async (caller, action, resourceArn) => {
-      const { name, roleArn } = caller
+    identify: (accessKeyId: string): Caller => callers.get(accessKeyId) ?? { name: 'operator' },
+    /** @throws {AwsError} AccessDeniedException, worded as AWS words it */
+    authorize: async ({ name, roleArn }: Caller, action: string, resourceArn: string): Promise<void> => {
       if (!roleArn) return
-      const roleName = roleNameOf(roleArn)
-      const principal = `arn:aws:sts::${account}:assumed-role/${roleName}/${name}`
-      const key = [principal, action, resourceArn].join(' ')
-      const policies = rolePolicies.get(roleName) ?? []
-      const ok = await judge(key, () => decide(principal, policies, action, resourceArn))
-      const log = ok ? allowed : denied
-      log.set(key, { caller: roleName, action, resource: resourceArn })
+      const role = nameOf(roleArn)
+      const principal = `arn:aws:sts::${account}:assumed-role/${role}/${name}`
+      const question = `${principal} ${action} ${resourceArn}`
+      const policies = rolePolicies.filter((each) => each.role === role).map(({ policy }) => policy)
+      const ok = await once(question, () => evaluate({ principal, action }, { resourceArn, policies }))
+      const record = ok ? allowed : denied
+      record.set(question, { role, action, resource: resourceArn })
       if (ok) return
-      console.error(`local: IAM denies ${name} ${action} on ${resourceArn}`)
-      throw new AwsError(
-        'AccessDeniedException',
-        `User: ${principal} is not authorized to perform: ${action} on resource: ${resourceArn} because no identity-based policy allows the ${action} action`,
-      )
+      const why = `because no identity-based policy allows the ${action} action`
+      const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resourceArn} ${why}`
+      console.error(`local: ${message}`)
+      throw new AwsError('AccessDeniedException', message)
     },
-    maySend: async (ruleArn, queueArn) => {
-      const service = 'events.amazonaws.com'
-      const ok = await judge(`${ruleArn} ${queueArn}`, () =>
-        decide(service, [], 'sqs:SendMessage', queueArn, ruleArn),
-      )
-      return ok ? undefined : `The policy of ${queueArn} does not let ${ruleArn} send messages.`
+    /** Whether a queue's policy lets a rule send to it; if not, why. */
+    maySend: async (ruleArn: string, queueArn: string): Promise<string | undefined> => {
+      const request = { principal: 'events.amazonaws.com', action: 'sqs:SendMessage' }
+      const about = { resourceArn: queueArn, sourceArn: ruleArn, policies: [] }
+      const ok = await once(`${ruleArn} ${queueArn}`, () => evaluate(request, about))
+      return ok ? undefined : `The policy of ${queueArn} does not let ${ruleArn} send messages to it.`
     },
-    mayInvoke: (functionArn, sourceArn) =>
-      permissions.some((each) => each.functionArn === functionArn && matchesGlob(each.sourceArn, sourceArn)),
+    /** Whether a function lets an API invoke it. */
+    mayInvoke: (functionArn: string, sourceArn: string): boolean =>
+      lambdaPermissions.some(
+        (each) => each.functionArn === functionArn && matches(each.sourceArn, sourceArn),
+      ),
+    /** The grants that no call has needed yet, and what was denied. */
     report: () => {
-      const grants = [...rolePolicies].flatMap(([name, policies]) =>
-        policies
-          .flatMap(({ Statement }) => Statement)
-          .filter(({ Effect }) => Effect === 'Allow')
-          .flatMap(({ Action, Resource }) =>
-            Action.flatMap((action) => Resource.map((on) => ({ role: name, action, resource: on }))),
-          ),
-      )
-      const used = (grant: Grant) =>
-        [...allowed.values()].some(
-          (call) =>
-            call.caller === grant.role &&
-            matchesGlob(grant.action, call.action) &&
-            matchesGlob(grant.resource, call.resource),
+      const grants = rolePolicies
+        .flatMap(({ role, policy }) => policy.Statement.map((each) => ({ role, ...each })))
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap(({ role, Action, Resource }) =>
+          Action.flatMap((action) => Resource.map((on): Permission => ({ role, action, resource: on }))),
         )
-      return { unusedGrants: grants.filter((grant) => !used(grant)), denied: [...denied.values()] }
+      const isUsed = ({ role, action, resource }: Permission) =>
+        [...allowed.values()].some(
+          (call) => call.role === role && matches(action, call.action) && matches(resource, call.resource),
+        )
+      const unusedGrants = grants.filter((grant) => !notObservable.test(grant.action) && !isUsed(grant))
+      return { unusedGrants, denied: [...denied.values()] }
     },
     resources: {
-      'AWS::IAM::Role': resource(role, ({ RoleName, Policies }, { name }) => {
-        const roleName = RoleName ?? name
-        add(rolePolicies, roleName, ...Policies.map(({ PolicyDocument }) => PolicyDocument))
-        return { ref: roleName, attributes: { Arn: `arn:aws:iam::${account}:role/${roleName}` } }
-      }),
-      'AWS::IAM::Policy': resource(policy, ({ PolicyDocument, Roles }, { name }) => {
-        for (const roleName of Roles) add(rolePolicies, roleName, PolicyDocument)
-        return { ref: name }
-      }),
-      'AWS::SQS::QueuePolicy': resource(queuePolicy, ({ PolicyDocument, Queues }, { name }) => {
-        for (const url of Queues)
-          add(queuePolicies, arnOf('sqs', url.split('/').at(-1) ?? ''), PolicyDocument)
-        return { ref: name }
-      }),
-      'AWS::Lambda::Permission': resource(permission, ({ FunctionName, SourceArn }, { name }) => {
-        permissions.push({ functionArn: FunctionName, sourceArn: SourceArn })
+      'AWS::IAM::Role': resource({}, 'AssumeRolePolicyDocument', (_properties, { name }) => ({
+        ref: name,
+        attributes: { Arn: `arn:aws:iam::${account}:role/${name}` },
+      })),
+      'AWS::IAM::Policy': resource(
+        { PolicyDocument: policyDocument, Roles: z.array(z.string()) },
+        'PolicyName',
+        ({ PolicyDocument: policy, Roles }, { name }) => {
+          rolePolicies.push(...Roles.map((role) => ({ role, policy })))
+          return { ref: name }
+        },
+      ),
+      'AWS::SQS::QueuePolicy': resource(
+        { PolicyDocument: policyDocument, Queues: z.array(z.string()) },
+        '',
+        ({ PolicyDocument: policy, Queues }, { name }) => {
+          queuePolicies.push(...Queues.map((url) => ({ queueArn: arnOf('sqs', nameOf(url)), policy })))
+          return { ref: name }
+        },
+      ),
+      'AWS::Lambda::Permission': resource(lambdaPermission, '', (properties, { name }) => {
+        const { FunctionName: functionArn, SourceArn: sourceArn } = properties
+        lambdaPermissions.push({ functionArn, sourceArn })
         return { ref: name }
       }),
     },

@@ -1,6 +1,6 @@
 import { parseArgs, styleText } from 'node:util'
 import { startCloud } from './cloud.ts'
-import type { LogLine } from './services/lambda.ts'
+import type { LogLine } from './services/lambda-instances.ts'
 
 const usage = 'Usage: npm start -- [--speed N]    N ≥ 1 divides every wait. The port is 3000, or PORT.'
 

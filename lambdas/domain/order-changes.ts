@@ -220,3 +220,27 @@ export function cancelled(
 ): Change {
   return transition(order, 'CANCELLED', {}, times)
 }
+
+/** What stands where personal data stood. */
+const redactedText = 'REDACTED'
+
+/**
+ * The personal data of a finished order is removed: who bought, where it went, what the shop noted, and what
+ * the goods were called. What accounting needs stays: SKUs, amounts, the country.
+ */
+export function redacted(order: Order, now: number): Change {
+  const at = notBefore(order, now)
+  return {
+    set: {
+      customer: { name: redactedText },
+      shippingAddress: {
+        ...{ name: redactedText, line1: redactedText, city: redactedText },
+        country: order.shippingAddress.country,
+      },
+      items: order.items.map(({ name, ...item }) => item),
+      ...{ redactedAt: at, updatedAt: at },
+    },
+    remove: ['metadata'],
+    log: logged(order, { at, type: 'PERSONAL_DATA_REDACTED' }),
+  }
+}

@@ -24,7 +24,8 @@ const address = z.strictObject({
   country: z.string().check(z.refine(isCountry, 'Must be an ISO 3166-1 alpha-2 country code, such as DE')),
 })
 
-const item = z.strictObject({
+/** One line of an order. */
+export const item = z.strictObject({
   sku: text(100),
   name: z.optional(text(300)),
   quantity: z.int().check(z.gte(1), z.lte(1_000_000)),
@@ -32,21 +33,25 @@ const item = z.strictObject({
   weightGrams: z.optional(z.int().check(z.gte(0), z.lte(100_000_000))),
 })
 
-const charge = z.strictObject({
+/** What comes on top of the items, or off. */
+export const charge = z.strictObject({
   type: z.enum(['tax', 'shipping', 'discount']),
   /** Minor units. A discount lowers the total whichever sign it bears; a tax or shipping charge never does. */
   amount: z.int().check(z.gte(-1_000_000_000_000), z.lte(1_000_000_000_000)),
 })
 
+/** Who buys. */
+export const customer = z.strictObject({
+  name: text(200),
+  company: z.optional(text(200)),
+  email: z.optional(z.email().check(z.maxLength(254))),
+  phone: z.optional(text(40)),
+})
+
 const request = {
   reference: z.optional(text(100)),
   currency: z.string().check(z.refine(isCurrency, 'Must be an ISO 4217 currency code, such as EUR')),
-  customer: z.strictObject({
-    name: text(200),
-    company: z.optional(text(200)),
-    email: z.optional(z.email().check(z.maxLength(254))),
-    phone: z.optional(text(40)),
-  }),
+  customer,
   shippingAddress: address,
   items: z.array(item).check(z.minLength(1), z.maxLength(100)),
   charges: z.optional(z.array(charge).check(z.maxLength(20))),
@@ -101,7 +106,8 @@ export type StepName = (typeof stepNames)[number]
 const instant = z.string()
 const step = z.enum(stepNames)
 
-const timelineEntry = z.object({
+/** One line of the order's event log. */
+export const timelineEntry = z.object({
   at: instant,
   type: z.enum([
     ...orderStatuses,
@@ -118,10 +124,10 @@ const timelineEntry = z.object({
   attempt: z.optional(z.number()),
   nextAttemptAt: z.optional(instant),
 })
-/** One line of the order's event log. */
 export type TimelineEntry = z.output<typeof timelineEntry>
 
-const attention = z.object({
+/** *Attention*: which step is stuck, why, since when, and whether it is retried, waits, or needs a person. */
+export const attention = z.object({
   state: z.enum(['retrying', 'waiting', 'dead-lettered']),
   step,
   reason: z.string(),
@@ -129,7 +135,6 @@ const attention = z.object({
   since: instant,
   nextAttemptAt: z.optional(instant),
 })
-/** *Attention*: which step is stuck, why, since when, and whether it is retried, waits, or needs a person. */
 export type Attention = z.output<typeof attention>
 
 /** The order as it is stored: the request, where it stands, and the bookkeeping that keeps it safe. */
@@ -198,4 +203,15 @@ export function orderView(order: Order) {
     ...{ items, charges, customer, shippingAddress, shippingService, metadata },
     ...{ awb, trackingUrl, wmsReference, attention: stuck, timeline },
   }
+}
+
+/** What POST answers: the same whenever it is asked again, so never how far the order has got since. */
+export function orderReceipt({ orderId, total, currency, createdAt }: Order) {
+  const status = 'CREATED' as const
+  return { orderId, status, message: 'Order successfully created.' as const, total, currency, createdAt }
+}
+
+/** What the list answers: one page of orders, and the cursor of the next one where there is one. */
+export function orderPage(orders: readonly Order[], nextCursor: string | undefined) {
+  return { orders: orders.map(orderView), nextCursor }
 }

@@ -7,20 +7,32 @@ import { Problem } from './problem.ts'
 /** How often a write is decided anew because the order changed between the read and the write. */
 const maxTries = 3
 
+/** Which order is meant, and whose it must be: an operator may amend anybody's. */
+export interface OrderRef {
+  orderId: string
+  ownerId?: string
+}
+
+/** The order in a request's path, which must be the caller's. */
+export const callersOrder = (request: HttpRequest): OrderRef => ({
+  orderId: orderIdIn(request),
+  ownerId: ownerOf(request),
+})
+
 /**
- * Reads the caller's order, lets `decide` say what to change, and writes that unless the order has changed
- * since: then it decides anew. Where `decide` answers undefined, there is nothing to change.
- * @throws {Problem} 404 for an order that is not the caller's, 409 where it keeps changing, and what `decide` throws
+ * Reads an order, lets `decide` say what to change, and writes that unless the order has changed since: then
+ * it decides anew. Where `decide` answers undefined, there is nothing to change.
+ * @throws {Problem} 404 for an order that is not the owner's, 409 where it keeps changing, and what `decide` throws
  */
 export async function amendOrder(
   repository: OrderRepository,
-  request: HttpRequest,
+  { orderId, ownerId }: OrderRef,
   decide: (order: Order) => Promise<Change | undefined>,
 ): Promise<{ order: Order; amended: boolean }> {
-  const orderId = orderIdIn(request)
   for (let tries = 0; tries < maxTries; tries++) {
     const order = await repository.get(orderId)
-    if (order === undefined || order.ownerId !== ownerOf(request)) throw orderNotFound(orderId)
+    if (order === undefined || (ownerId !== undefined && order.ownerId !== ownerId))
+      throw orderNotFound(orderId)
     const change = await decide(order)
     if (change === undefined) return { order, amended: false }
     const written = await repository.change(order, change)

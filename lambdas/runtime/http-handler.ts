@@ -42,9 +42,17 @@ export function createHttpHandler(
     .handler(async (request) => toResponse(await endpoint(request)))
 }
 
-/** Whose token it is: the owner of the orders that it places. */
+/** https://openid.net/specs/openid-connect-core-1_0.html#IDToken: a subject has at most 255 characters. */
+const subject = z.string().check(z.minLength(1), z.maxLength(255))
+
+/**
+ * Whose token it is: the owner of the orders that it places.
+ * @throws {Problem} 403 for a token that names nobody, which the authorizer lets through
+ */
 export function ownerOf(request: HttpRequest): string {
-  return z.parse(z.string(), request.requestContext.authorizer.jwt.claims.sub)
+  const parsed = z.safeParse(subject, request.requestContext.authorizer.jwt.claims.sub)
+  if (parsed.success) return parsed.data
+  throw new Problem(403, 'The token must name its subject (sub) in 1 to 255 characters.')
 }
 
 /** Whether the token has a scope; the authorizer has checked already that it has one of the route's. */

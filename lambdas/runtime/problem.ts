@@ -8,8 +8,9 @@ export interface FieldError {
 }
 
 /** Titles of the statuses that our functions answer (RFC 9110 §15). */
-const titles = {
+export const problemTitles = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
   413: 'Content Too Large',
@@ -18,7 +19,7 @@ const titles = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 } as const
-export type ProblemStatus = keyof typeof titles
+export type ProblemStatus = keyof typeof problemTitles
 
 /** An answer that is an error, thrown from wherever it is found: RFC 9457 problem details. */
 export class Problem extends Error {
@@ -32,19 +33,19 @@ export class Problem extends Error {
     this.errors = errors
   }
 
+  /** The problem as the caller reads it. */
+  details(requestId: string) {
+    const { status, message: detail, errors } = this
+    const instance = `urn:request:${requestId}`
+    return { type: 'about:blank' as const, title: problemTitles[status], status, detail, instance, errors }
+  }
+
   /** The problem as API Gateway's payload format 2.0 wants it. */
   toResponse(requestId: string): APIGatewayProxyStructuredResultV2 {
     return {
       statusCode: this.status,
       headers: { 'content-type': 'application/problem+json' },
-      body: JSON.stringify({
-        type: 'about:blank',
-        title: titles[this.status],
-        status: this.status,
-        detail: this.message,
-        instance: `urn:request:${requestId}`,
-        ...(this.errors && { errors: this.errors }),
-      }),
+      body: JSON.stringify(this.details(requestId)),
     }
   }
 }

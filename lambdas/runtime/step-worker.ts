@@ -1,4 +1,5 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempotency'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { announce } from './announce.ts'
 import type { LogFacts } from './powertools.ts'
@@ -33,6 +34,8 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
         if (verdict.kind !== 'done') throw new NotFinished()
       })
     } catch (error) {
+      if (error instanceof IdempotencyAlreadyInProgressError)
+        return { kind: 'come-back', inMs: policy.claimMs / 4, reason: 'LOCKED', failure: 'not-the-vendors' }
       if (verdict === undefined) return ours(record, error instanceof Error ? error.name : 'UNKNOWN_ERROR')
     }
     return verdict ?? { kind: 'done' }

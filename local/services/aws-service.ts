@@ -1,24 +1,25 @@
-import type { z } from 'zod'
+import * as z from 'zod'
 
-/** Where the emulated stack lives. dynalite and fauxqs know this account. */
+/** The emulated account: dynalite and fauxqs know this one. */
 export const account = '000000000000'
-/** The one region of the emulated account. */
+/** Its one region. */
 export const region = 'us-east-1'
 
 /** An ARN in the emulated account. */
-export const arnOf = (service: string, resource: string): string =>
-  `arn:aws:${service}:${region}:${account}:${resource}`
+export const arnOf = (service: string, name: string) => `arn:aws:${service}:${region}:${account}:${name}`
 
-/** An error as an AWS service answers it. */
+/** The last part of an ARN or a URL. */
+export const nameOf = (arnOrUrl: unknown) => String(arnOrUrl).replace(/^.*[:/]/, '')
+
+/** A call's or an answer's JSON. */
+export type Json = Record<string, unknown>
+
+/** An error as an AWS service answers it; `fields` are further ones, such as the Item of a failed condition. */
 export class AwsError extends Error {
-  override readonly name = 'AwsError'
   readonly code: string
   readonly status: number
-  /** Further fields of the answer, such as the Item of a failed condition. */
-  readonly fields: Record<string, unknown>
-  /** The code's name in the older query protocol, where it has another. */
-  queryCode?: string
-  constructor(code: string, message: string, status = 400, fields: Record<string, unknown> = {}) {
+  readonly fields: Json
+  constructor(code: string, message: string, status = 400, fields: Json = {}) {
     super(message)
     this.code = code
     this.status = status
@@ -26,26 +27,26 @@ export class AwsError extends Error {
   }
 }
 
-/** A call's or an answer's JSON. */
-export type Json = Record<string, unknown>
+/** What a service answers to a call that nobody has needed yet. */
+export const notEmulated = (call: string) =>
+  new AwsError('UnknownOperationException', `local/ does not emulate ${call}`)
 
 /** One AWS service on the wire: what IAM is asked for a call, and the call. */
 export interface AwsService {
-  /** The pairs of IAM action and resource that the call needs. */
   permissions(action: string, input: Json): { action: string; resource: string }[]
-  call(action: string, input: Json, context?: { traceHeader?: string | undefined }): Promise<Json>
+  call(action: string, input: Json, traceHeader?: string): Promise<Json>
 }
 
-/** A resource of a template, intrinsics resolved. */
+/** A resource of a template, its intrinsics resolved. */
 export interface Resource {
-  /** The physical name, derived from the stack's name and the logical id. */
+  /** The physical name, made of the stack's name and the logical id. */
   name: string
   logicalId: string
   /** Where it stands in the construct tree, without the stack and CDK's last `/Resource`. */
   path: string
   properties: unknown
-  /** The directory of a file asset by its S3 key. */
-  assetPath: (s3Key: string) => string
+  /** The folder of its file asset. */
+  assetPath: string
 }
 
 /** What Ref and Fn::GetAtt give for a resource that was brought up. */
@@ -58,17 +59,22 @@ export interface Deployed {
 export type Deploy = (resource: Resource) => Deployed | Promise<Deployed>
 
 /**
- * A resource type with the properties the emulator understands. A property that is not in the schema is an error,
- * so that a template never means more on AWS than it does here without somebody having said so.
+ * A resource type: the properties that are emulated, the names of those without a local effect, and how it comes up.
+ * Any other property is an error, so that a template never means more on AWS than here without somebody saying so.
  */
 export const resource =
-  <S extends z.ZodType>(
-    schema: S,
-    deploy: (properties: z.output<S>, r: Resource) => Deployed | Promise<Deployed>,
+  <S extends z.ZodRawShape>(
+    shape: S,
+    withoutEffect: string,
+    deploy: (properties: z.output<z.ZodObject<S>>, r: Resource) => ReturnType<Deploy>,
   ): Deploy =>
   (r) => {
-    const parsed = schema.safeParse(r.properties ?? {})
-    if (parsed.success) return deploy(parsed.data, r)
-    const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new Error(`local/ does not emulate ${r.path} as its template asks: ${issues.join('; ')}`)
+    const ignored = `Tags Description ${withoutEffect}`
+      .split(' ')
+      .map((name) => [name, z.unknown().optional()])
+    const parsed = z.strictObject({ ...Object.fromEntries(ignored), ...shape }).safeParse(r.properties ?? {})
+    if (parsed.success) return deploy(parsed.data as z.output<z.ZodObject<S>>, r)
+    throw new Error(
+      `local/ does not emulate ${r.path} as its template asks: ${z.prettifyError(parsed.error)}`,
+    )
   }

@@ -1,81 +1,60 @@
-import { randomUUID } from 'node:crypto'
 import { arnOf } from './aws-service.ts'
 
 /** A stack that was brought up, as CloudFormation describes it. */
 export interface DeployedStack {
   name: string
-  outputs: { key: string; value: string; exportName?: string | undefined }[]
-  resources: { logicalId: string; physicalId: string; type: string }[]
+  outputs: { OutputKey: string; OutputValue: string; ExportName?: string }[]
+  resources: { LogicalResourceId: string; PhysicalResourceId: string; ResourceType: string }[]
 }
 
-type Xml = string | { [name: string]: Xml | Xml[] | undefined }
+type Xml = string | undefined | Xml[] | { [name: string]: Xml }
 
-const escapeXml = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
-const xml = (value: Xml): string =>
-  typeof value === 'string'
-    ? escapeXml(value)
-    : Object.entries(value)
-        .filter(([, content]) => content !== undefined)
-        .map(([name, content]) =>
-          Array.isArray(content)
-            ? `<${name}>${content.map((each) => `<member>${xml(each)}</member>`).join('')}</${name}>`
-            : `<${name}>${xml(content as Xml)}</${name}>`,
-        )
-        .join('')
+const xml = (value: Xml): string => {
+  if (value === undefined) return ''
+  if (typeof value === 'string') return value.replace(/[&<>]/g, (character) => escapes[character] ?? '')
+  if (Array.isArray(value)) return value.map((member) => xml({ member })).join('')
+  return Object.entries(value).reduce((text, [name, each]) => `${text}<${name}>${xml(each)}</${name}>`, '')
+}
 
-/** CloudFormation's describing calls, by which tools find a queue's or a table's physical name. */
-export const createCloudFormation = (stacks: DeployedStack[]) => {
-  const createdAt = new Date().toISOString()
-  const idOf = ({ name }: DeployedStack) => arnOf('cloudformation', `stack/${name}/local`)
+/** What CDK makes the URL of an HTTP API of. */
+const apiUrl = /^https:\/\/\w+\.execute-api\.[^/]+\//
 
-  const describe = (stack: DeployedStack): Xml => ({
-    StackName: stack.name,
-    StackId: idOf(stack),
-    CreationTime: createdAt,
-    StackStatus: 'CREATE_COMPLETE',
-    Outputs: stack.outputs.map(({ key, value, exportName }) => ({
-      OutputKey: key,
-      OutputValue: value,
-      ExportName: exportName,
-    })),
+/**
+ * CloudFormation's describing calls, by which tools find a queue's or a table's physical name. An output that is the
+ * API's URL on AWS is ours here.
+ */
+export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
+  const now = new Date().toISOString()
+  const idOf = (name: string) => arnOf('cloudformation', `stack/${name}/local`)
+  const heading = ({ name }: DeployedStack) => ({ StackName: name, StackId: idOf(name) })
+  const status = { StackStatus: 'CREATE_COMPLETE', CreationTime: now }
+  const resourceStatus = { ResourceStatus: 'CREATE_COMPLETE', Timestamp: now, LastUpdatedTimestamp: now }
+  const local = ({ OutputValue, ...output }: DeployedStack['outputs'][number]) => ({
+    ...output,
+    OutputValue: OutputValue.replace(apiUrl, url),
   })
-
-  const resourcesOf = (stack: DeployedStack): Xml[] =>
-    stack.resources.map(({ logicalId, physicalId, type }) => ({
-      StackName: stack.name,
-      StackId: idOf(stack),
-      LogicalResourceId: logicalId,
-      PhysicalResourceId: physicalId,
-      ResourceType: type,
-      Timestamp: createdAt,
-      LastUpdatedTimestamp: createdAt,
-      ResourceStatus: 'CREATE_COMPLETE',
-    }))
+  const stacksOf = (found: DeployedStack[]) =>
+    found.map((stack) => ({ ...heading(stack), ...status, Outputs: stack.outputs.map(local) }))
+  const resourcesOf = (found: DeployedStack[]) =>
+    found.flatMap((stack) =>
+      stack.resources.map((each) => ({ ...heading(stack), ...each, ...resourceStatus })),
+    )
+  const results: Record<string, (found: DeployedStack[]) => Xml> = {
+    DescribeStacks: (found) => ({ Stacks: stacksOf(found) }),
+    DescribeStackResources: (found) => ({ StackResources: resourcesOf(found) }),
+    ListStackResources: (found) => ({ StackResourceSummaries: resourcesOf(found) }),
+  }
 
   /** Answers a call of the query protocol: a status, and XML. */
   return (query: URLSearchParams): { status: number; body: string } => {
-    const action = query.get('Action') ?? ''
-    const name = query.get('StackName')
-    const found = stacks.filter((stack) => !name || stack.name === name || idOf(stack) === name)
-    const results: Record<string, () => Xml> = {
-      DescribeStacks: () => ({ Stacks: found.map(describe) }),
-      DescribeStackResources: () => ({ StackResources: found.flatMap(resourcesOf) }),
-      ListStackResources: () => ({ StackResourceSummaries: found.flatMap(resourcesOf) }),
-    }
+    const [action, name] = [query.get('Action') ?? '', query.get('StackName')]
+    const found = stacks.filter((stack) => !name || stack.name === name || idOf(stack.name) === name)
     const result = results[action]
-    const RequestId = randomUUID()
     if (result && found.length)
-      return {
-        status: 200,
-        body: xml({
-          [`${action}Response`]: { [`${action}Result`]: result(), ResponseMetadata: { RequestId } },
-        }),
-      }
-    const error = result
-      ? { Type: 'Sender', Code: 'ValidationError', Message: `Stack with id ${name} does not exist` }
-      : { Type: 'Sender', Code: 'InvalidAction', Message: `local/ does not emulate cloudformation:${action}` }
-    return { status: 400, body: xml({ ErrorResponse: { Error: error, RequestId } }) }
+      return { status: 200, body: xml({ [`${action}Response`]: { [`${action}Result`]: result(found) } }) }
+    const Message = result ? `Stack with id ${name} does not exist` : `local/ does not emulate ${action}`
+    return { status: 400, body: xml({ ErrorResponse: { Error: { Code: 'ValidationError', Message } } }) }
   }
 }

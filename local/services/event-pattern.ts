@@ -1,6 +1,3 @@
-/** An event pattern: fields nest, leaves are arrays of alternatives. */
-export type EventPattern = Record<string, unknown>
-
 type Matcher = (value: unknown) => boolean
 
 const comparisons: Record<string, (a: number, b: number) => boolean> = {
@@ -12,72 +9,67 @@ const comparisons: Record<string, (a: number, b: number) => boolean> = {
 }
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
 const text =
   (test: (value: string) => boolean): Matcher =>
   (value) =>
     typeof value === 'string' && test(value)
 
-/** `{"equals-ignore-case": "x"}` beside a plain string, in prefix and suffix. */
-const affix = (operand: unknown, test: (value: string, affix: string) => boolean): Matcher => {
-  if (typeof operand === 'string') return text((value) => test(value, operand))
-  const ignoringCase = String((operand as EventPattern)['equals-ignore-case']).toLowerCase()
-  return text((value) => test(value.toLowerCase(), ignoringCase))
-}
-
-const wildcard = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`, 's')
+const wildcard = (pattern: unknown): RegExp =>
+  new RegExp(
+    `^${String(pattern)
+      .replace(/[^\w*]/g, '\\$&')
+      .replaceAll('*', '.*')}$`,
+    's',
+  )
 
 const operators: Record<string, (operand: unknown) => Matcher> = {
-  prefix: (operand) => affix(operand, (value, prefix) => value.startsWith(prefix)),
-  suffix: (operand) => affix(operand, (value, suffix) => value.endsWith(suffix)),
+  prefix: (operand) => text((value) => value.startsWith(String(operand))),
+  suffix: (operand) => text((value) => value.endsWith(String(operand))),
   'equals-ignore-case': (operand) => text((value) => value.toLowerCase() === String(operand).toLowerCase()),
-  wildcard: (operand) => {
-    const patterns = list(operand).map((pattern) => wildcard(String(pattern)))
-    return text((value) => patterns.some((pattern) => pattern.test(value)))
-  },
-  numeric: (operand) => (value) => {
-    const terms = list(operand)
-    if (typeof value !== 'number') return false
-    for (let i = 0; i < terms.length; i += 2)
-      if (!comparisons[String(terms[i])]?.(value, Number(terms[i + 1]))) return false
-    return true
-  },
+  wildcard: (operand) => text((value) => list(operand).some((pattern) => wildcard(pattern).test(value))),
   exists: (operand) => (value) => (value !== undefined) === operand,
-  'anything-but': (operand) => {
-    const excluded = list(operand).map(alternative)
-    return (value) => value !== undefined && !excluded.some((matches) => matches(value))
-  },
+  numeric: (operand) => (value) =>
+    typeof value === 'number' &&
+    list(operand).every(
+      (term, i, terms) => i % 2 || comparisons[String(term)]?.(value, Number(terms[i + 1])),
+    ),
+  'anything-but': (operand) => (value) =>
+    value !== undefined && !list(operand).some((excluded) => alternative(excluded)(value)),
 }
 
 const alternative = (pattern: unknown): Matcher => {
   if (typeof pattern !== 'object' || pattern === null) return (value) => value === pattern
   const [name = '', operand] = Object.entries(pattern)[0] ?? []
   const operator = operators[name]
-  if (!operator) throw new Error(`local/ does not know the event pattern operator ${JSON.stringify(pattern)}`)
+  if (!operator || (typeof operand === 'object' && !Array.isArray(operand) && name !== 'anything-but'))
+    throw new Error(`local/ does not know the event pattern ${JSON.stringify(pattern)}`)
   return operator(operand)
 }
 
-/** An array in the event matches if one of its elements does. */
-const leaf = (alternatives: unknown[]): Matcher => {
-  const matchers = alternatives.map(alternative)
-  return (value) => list(value).some((element) => matchers.some((matches) => matches(element)))
+/** A field matches if one of its alternatives does; an array in the event, if one of its elements does. */
+const field = (pattern: unknown): Matcher => {
+  if (!Array.isArray(pattern)) return compilePattern(pattern as object)
+  const alternatives = pattern.map(alternative)
+  return (value) => list(value).some((element) => alternatives.some((matches) => matches(element)))
 }
 
 /**
- * A matcher for an EventBridge event pattern.
+ * A matcher for an EventBridge event pattern: fields nest, leaves are arrays of alternatives.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  *
  * @example
  * compilePattern({ source: ['orders'], 'detail-type': [{ prefix: 'ORDER_' }] })(event)
+ * @throws {Error} for an operator that is not emulated
  */
-export const compilePattern = (pattern: EventPattern): ((event: unknown) => boolean) => {
+export const compilePattern = (pattern: object): ((event: unknown) => boolean) => {
   const fields = Object.entries(pattern).map(([key, value]): Matcher => {
-    if (key === '$or') {
-      const options = list(value).map((option) => compilePattern(option as EventPattern))
-      return (event) => options.some((matches) => matches(event))
+    if (key !== '$or') {
+      const matches = field(value)
+      return (event) => matches((event as Record<string, unknown> | undefined)?.[key])
     }
-    const matches = Array.isArray(value) ? leaf(value) : compilePattern(value as EventPattern)
-    return (event) => matches((event as EventPattern | undefined)?.[key])
+    const options = (value as object[]).map(compilePattern)
+    return (event) => options.some((matches) => matches(event))
   })
   return (event) => fields.every((matches) => matches(event))
 }

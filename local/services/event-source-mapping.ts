@@ -2,21 +2,27 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Iam } from '../iam.ts'
-import { arnOf, type Deploy, region, resource } from './aws-service.ts'
+import { arnOf, region, resource } from './aws-service.ts'
 import type { Lambda } from './lambda.ts'
 import type { Message, Sqs } from './sqs.ts'
 
-const noEffect = z.unknown().optional()
 const mapping = z.strictObject({
-  EventSourceArn: z.string().startsWith('arn:aws:sqs:'),
+  EventSourceArn: z.string().startsWith('arn:aws:sqs:', 'only queues are emulated as event sources'),
   FunctionName: z.string(),
-  BatchSize: z.int().max(10).default(10),
+  BatchSize: z.int().max(10, 'only batches of up to 10 are emulated').default(10),
   MaximumBatchingWindowInSeconds: z.int().default(0),
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.int().min(2) }).optional(),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-  Enabled: z.boolean().default(true),
-  MetricsConfig: noEffect,
-  Tags: noEffect,
+})
+
+type Attribute = NonNullable<Message['MessageAttributes']>[string]
+
+const attributeOf = ({ StringValue, BinaryValue, DataType }: Attribute) => ({
+  ...(StringValue !== undefined && { stringValue: StringValue }),
+  ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
+  stringListValues: [],
+  binaryListValues: [],
+  dataType: DataType,
 })
 
 /** A message as the function's event holds it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
@@ -24,39 +30,28 @@ const recordOf = (message: Message, eventSourceARN: string) => ({
   messageId: message.MessageId,
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
-  attributes: message.Attributes ?? {},
+  attributes: message.Attributes,
   messageAttributes: Object.fromEntries(
-    Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue, BinaryValue }]) => [
-      name,
-      {
-        stringValue: StringValue,
-        binaryValue: BinaryValue,
-        stringListValues: [],
-        binaryListValues: [],
-        dataType: DataType,
-      },
-    ]),
+    Object.entries(message.MessageAttributes ?? {}).map(([name, each]) => [name, attributeOf(each)]),
   ),
-  ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
   eventSourceARN,
   awsRegion: region,
 })
 
-const partialResponse = z.object({
-  batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish(),
-})
+const partialResponse = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string().min(1) })).nullish() })
+  .nullish()
 
 /**
  * The ids that failed: none for an empty or null response, all for one that Lambda cannot read or that names a message
  * outside the batch. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export const failedIds = (response: unknown, batch: string[]): Set<string> => {
-  if (response === null || response === undefined) return new Set()
-  const parsed = partialResponse.safeParse(response)
-  const failed = parsed.data?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier) ?? []
-  return !parsed.success || failed.some((id) => !batch.includes(id)) ? new Set(batch) : new Set(failed)
+  const { success, data } = partialResponse.safeParse(response)
+  const failed = data?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier) ?? []
+  return new Set(success && failed.every((id) => batch.includes(id)) ? failed : batch)
 }
 
 /**
@@ -64,31 +59,26 @@ export const failedIds = (response: unknown, batch: string[]): Set<string> => {
  * time-out, or what the function has set itself.
  */
 export const createEventSourceMappings = (deps: {
-  sqs: Sqs
-  lambda: Lambda
+  sqs: Pick<Sqs, 'call' | 'urlOf'>
+  lambda: Pick<Lambda, 'get'>
   iam: Pick<Iam, 'authorize'>
-}): { resources: Record<string, Deploy>; close: () => void } => {
+}) => {
   const { sqs, lambda, iam } = deps
   const closing = new AbortController()
   const closed = once(closing.signal, 'abort')
 
-  const start = async (properties: z.output<typeof mapping>): Promise<void> => {
+  const poll = async (properties: z.output<typeof mapping>): Promise<void> => {
     const { EventSourceArn, BatchSize, MaximumBatchingWindowInSeconds, FunctionResponseTypes } = properties
     const target = lambda.get(properties.FunctionName)
     const QueueUrl = sqs.urlOf(EventSourceArn)
     const concurrency = Math.min(properties.ScalingConfig?.MaximumConcurrency ?? Infinity, target.concurrency)
     const running = new Set<Promise<void>>()
+    const all = { MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] }
 
-    const receive = async (max: number, waitSeconds: number): Promise<Message[]> => {
+    const receive = async (MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<Message[]> => {
       await iam.authorize(target, 'sqs:ReceiveMessage', EventSourceArn)
-      const { Messages = [] } = await sqs.call('ReceiveMessage', {
-        QueueUrl,
-        MaxNumberOfMessages: max,
-        WaitTimeSeconds: waitSeconds,
-        MessageSystemAttributeNames: ['All'],
-        MessageAttributeNames: ['All'],
-      })
-      return Messages as Message[]
+      const input = { QueueUrl, MaxNumberOfMessages, WaitTimeSeconds, ...all }
+      return ((await sqs.call('ReceiveMessage', input)).Messages as Message[] | undefined) ?? []
     }
 
     const gather = async (): Promise<Message[]> => {
@@ -104,12 +94,11 @@ export const createEventSourceMappings = (deps: {
       const { payload, failed } = await target.invoke({ Records }, batch[0]?.Attributes?.AWSTraceHeader)
       if (failed) return
       const ids = batch.map(({ MessageId }) => MessageId)
-      const failures = FunctionResponseTypes.length ? failedIds(payload, ids) : new Set<string>()
-      const Entries = batch
-        .filter(({ MessageId }) => !failures.has(MessageId))
-        .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }))
-      if (!Entries.length) return
+      const failures = FunctionResponseTypes.length ? failedIds(payload, ids) : new Set()
+      const done = batch.filter(({ MessageId }) => !failures.has(MessageId))
+      if (!done.length) return
       await iam.authorize(target, 'sqs:DeleteMessage', EventSourceArn)
+      const Entries = done.map(({ MessageId: Id, ReceiptHandle }) => ({ Id, ReceiptHandle }))
       await sqs.call('DeleteMessageBatch', { QueueUrl, Entries })
     }
 
@@ -137,12 +126,9 @@ export const createEventSourceMappings = (deps: {
 
   return {
     resources: {
-      'AWS::Lambda::EventSourceMapping': resource(mapping, (properties, { logicalId }) => {
-        if (properties.Enabled) void start(properties)
-        return {
-          ref: logicalId,
-          attributes: { EventSourceMappingArn: arnOf('lambda', `event-source-mapping:${logicalId}`) },
-        }
+      'AWS::Lambda::EventSourceMapping': resource(mapping.shape, '', (properties, { logicalId }) => {
+        void poll(properties)
+        return { ref: logicalId, attributes: { Id: logicalId, Arn: arnOf('lambda', `esm:${logicalId}`) } }
       }),
     },
     close: () => closing.abort(),

@@ -9,24 +9,20 @@ import { pathToFileURL } from 'node:url'
 export interface InvokeMessage {
   requestId: string
   event: unknown
-  deadline: number
   arn: string
   traceHeader: string
+  deadline: number
 }
 
-/** What the child tells the parent: that it is initialised, then how each invocation ended. */
-export type RuntimeMessage = { type: 'ready' } | { type: 'result'; payload: unknown; error: boolean }
+/** What the child tells the parent: that it is ready, then how each invocation ended. */
+export type RuntimeMessage = 'ready' | { payload: unknown; failed: boolean }
 
-type Handler = (event: unknown, context: object) => unknown
-
-const { LAMBDA_TASK_ROOT = '', _HANDLER = '', AWS_LAMBDA_FUNCTION_NAME = '' } = process.env
-
+const { LAMBDA_TASK_ROOT = '', _HANDLER = '', ...env } = process.env
 const send = (message: RuntimeMessage) => process.send?.(message)
 
-const load = async (): Promise<Handler> => {
-  const dot = _HANDLER.lastIndexOf('.')
-  const [file, name] = [`${LAMBDA_TASK_ROOT}/${_HANDLER.slice(0, dot)}`, _HANDLER.slice(dot + 1)]
-  const path = ['.js', '.mjs', '.cjs'].map((extension) => file + extension).find(existsSync)
+const load = async (): Promise<(event: unknown, context: object) => unknown> => {
+  const [, file, name = ''] = /^(.*)\.(\w+)$/.exec(`${LAMBDA_TASK_ROOT}/${_HANDLER}`) ?? []
+  const path = ['.js', '.mjs', '.cjs'].map((extension) => `${file}${extension}`).find(existsSync)
   if (!path) throw new Error(`Runtime.ImportModuleError: Cannot find module '${file}'`)
   const loaded = await import(pathToFileURL(path).href)
   const handler = loaded[name] ?? loaded.default?.[name]
@@ -34,19 +30,19 @@ const load = async (): Promise<Handler> => {
   throw new Error(`Runtime.HandlerNotFound: ${_HANDLER} is undefined or not exported`)
 }
 
-const contextOf = ({ requestId, deadline, arn }: InvokeMessage) => ({
+const contextOf = ({ requestId, arn, deadline }: InvokeMessage) => ({
   awsRequestId: requestId,
   callbackWaitsForEmptyEventLoop: true,
-  functionName: AWS_LAMBDA_FUNCTION_NAME,
-  functionVersion: '$LATEST',
+  functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+  functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
   invokedFunctionArn: arn,
-  memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-  logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-  logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+  memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+  logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+  logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
   getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
 })
 
-const errorPayload = (error: unknown) =>
+const errorOf = (error: unknown) =>
   error instanceof Error
     ? { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') }
     : { errorType: typeof error, errorMessage: String(error) }
@@ -60,10 +56,10 @@ process.on('message', async (message: InvokeMessage) => {
   process.env._X_AMZN_TRACE_ID = message.traceHeader
   try {
     const payload = await handler(message.event, contextOf(message))
-    send({ type: 'result', payload: payload ?? null, error: false })
+    send({ payload: payload ?? null, failed: false })
   } catch (error) {
-    console.error(JSON.stringify({ level: 'ERROR', message: 'Invoke Error', error: errorPayload(error) }))
-    send({ type: 'result', payload: errorPayload(error), error: true })
+    console.error(JSON.stringify({ level: 'ERROR', message: 'Invoke Error', ...errorOf(error) }))
+    send({ payload: errorOf(error), failed: true })
   }
 })
-send({ type: 'ready' })
+send('ready')

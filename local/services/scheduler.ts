@@ -1,75 +1,50 @@
 import * as z from 'zod'
 import type { Iam } from '../iam.ts'
-import { arnOf, type Deploy, resource } from './aws-service.ts'
+import { arnOf, resource } from './aws-service.ts'
 import type { Lambda } from './lambda.ts'
 
-const noEffect = z.unknown().optional()
-const unitMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
-const rate = z.string().transform((expression, context): number => {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? []
-  if (count && unit) return Number(count) * unitMs[unit as keyof typeof unitMs]
-  context.addIssue(`only rate(...) is emulated, not ${expression}`)
-  return z.NEVER
-})
-
-const schedule = z.strictObject({
-  Name: z.string().optional(),
-  Description: noEffect,
-  GroupName: noEffect,
-  ScheduleExpression: rate,
-  ScheduleExpressionTimezone: noEffect,
-  FlexibleTimeWindow: z.object({ Mode: z.literal('OFF') }),
-  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+const schedule = {
+  ScheduleExpression: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/, 'only rate(…) is emulated'),
+  FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
   Target: z.strictObject({
     Arn: z.string(),
     RoleArn: z.string(),
-    Input: z.string().optional(),
-    RetryPolicy: noEffect,
-    DeadLetterConfig: noEffect,
+    Input: z.string().default('{}'),
+    RetryPolicy: z.unknown().optional(),
   }),
-})
+}
 
 /**
- * EventBridge Scheduler: `rate(...)`, divided by the speed since a rate cannot be below a minute on AWS. A run that is
+ * EventBridge Scheduler: `rate(…)`, divided by the speed since a rate cannot be below a minute on AWS. A run that is
  * not over when the next one is due lets that one pass.
  */
-export const createScheduler = (deps: {
-  lambda: Lambda
-  speed: number
-  iam: Pick<Iam, 'authorize'>
-}): { resources: Record<string, Deploy>; close: () => void } => {
-  const { lambda, speed, iam } = deps
+export const createScheduler = (deps: { lambda: Lambda; iam: Pick<Iam, 'authorize'>; speed: number }) => {
+  const { lambda, iam, speed } = deps
   const timers: NodeJS.Timeout[] = []
   return {
     resources: {
-      'AWS::Scheduler::Schedule': resource(schedule, (properties, { name, path }) => {
-        const { ScheduleExpression: everyMs, Target, State } = properties
+      'AWS::Scheduler::Schedule': resource(schedule, '', ({ ScheduleExpression, Target }, { name, path }) => {
+        const target = lambda.get(Target.Arn)
         let running = false
         const run = async () => {
           if (running) return
           running = true
           try {
-            const target = lambda.get(Target.Arn)
-            await iam.authorize(
-              { name: 'scheduler', roleArn: Target.RoleArn },
-              'lambda:InvokeFunction',
-              target.arn,
-            )
-            await target.invoke(JSON.parse(Target.Input ?? '{}'))
+            const caller = { name: 'scheduler', roleArn: Target.RoleArn }
+            await iam.authorize(caller, 'lambda:InvokeFunction', target.arn)
+            await target.invoke(JSON.parse(Target.Input))
           } catch (error) {
             console.error(`local: schedule ${path}: ${error}`)
-          } finally {
-            running = false
           }
+          running = false
         }
-        if (State === 'ENABLED') timers.push(setInterval(run, everyMs / speed))
-        const ref = properties.Name ?? name
-        return { ref, attributes: { Arn: arnOf('scheduler', `schedule/default/${ref}`) } }
+        const [, count, unit = ''] = /(\d+) (\w+?)s?\)/.exec(ScheduleExpression) ?? []
+        timers.push(setInterval(run, (Number(count) * (unitMs[unit] ?? 0)) / speed))
+        return { ref: name, attributes: { Arn: arnOf('scheduler', `schedule/default/${name}`) } }
       }),
     },
-    close: () => {
-      for (const timer of timers) clearInterval(timer)
-    },
+    close: () => timers.forEach(clearInterval),
   }
 }

@@ -1,76 +1,39 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { AwsError, type AwsService, arnOf, type Deploy, resource } from './aws-service.ts'
+import { AwsError, arnOf, type Json, notEmulated, resource } from './aws-service.ts'
 
-const noEffect = z.unknown().optional()
-const secret = z.strictObject({
-  Name: z.string().optional(),
-  Description: noEffect,
-  KmsKeyId: noEffect,
-  Tags: noEffect,
-  SecretString: z.string().optional(),
-  GenerateSecretString: z
-    .looseObject({
-      SecretStringTemplate: z.string().optional(),
-      GenerateStringKey: z.string().optional(),
-      PasswordLength: z.int().default(32),
-    })
-    .optional(),
-})
+/** Secrets Manager: the current value of each secret of the template. */
+export const createSecretsManager = () => {
+  const secrets: { Name: string; ARN: string; SecretString: string; VersionId: string }[] = []
+  const find = (id: unknown) => secrets.find(({ Name, ARN }) => id === Name || id === ARN)
 
-const generate = ({
-  SecretStringTemplate,
-  GenerateStringKey,
-  PasswordLength,
-}: NonNullable<z.output<typeof secret>['GenerateSecretString']>): string => {
-  const password = randomBytes(PasswordLength).toString('base64url').slice(0, PasswordLength)
-  if (!SecretStringTemplate || !GenerateStringKey) return password
-  return JSON.stringify({ ...JSON.parse(SecretStringTemplate), [GenerateStringKey]: password })
-}
-
-/** Secrets Manager: the current version of each secret of the template. */
-export const createSecretsManager = (): AwsService & { resources: Record<string, Deploy> } => {
-  const secrets = new Map<string, { name: string; arn: string; value: string; version: string }>()
-  const find = (id: unknown) => {
-    const found = [...secrets.values()].find(({ name, arn }) => id === name || id === arn)
-    if (found) return found
-    throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
-  }
   return {
-    permissions: (action, { SecretId }) => {
-      const known = [...secrets.values()].find(({ name }) => name === SecretId)
-      return [{ action: `secretsmanager:${action}`, resource: known?.arn ?? String(SecretId) }]
-    },
-    call: async (action, input) => {
-      const found = find(input.SecretId)
-      const { arn: ARN, name: Name } = found
-      if (action === 'PutSecretValue') {
-        Object.assign(found, { value: String(input.SecretString), version: randomUUID() })
-        return { ARN, Name, VersionId: found.version, VersionStages: ['AWSCURRENT'] }
-      }
-      if (action === 'GetSecretValue')
-        return {
-          ARN,
-          Name,
-          SecretString: found.value,
-          VersionId: found.version,
-          VersionStages: ['AWSCURRENT'],
-        }
-      throw new AwsError('UnknownOperationException', `local/ does not emulate secretsmanager:${action}`)
+    permissions: (action: string, { SecretId }: Json) => [
+      { action: `secretsmanager:${action}`, resource: find(SecretId)?.ARN ?? String(SecretId) },
+    ],
+    call: async (action: string, { SecretId, SecretString }: Json): Promise<Json> => {
+      const secret = find(SecretId)
+      if (!secret)
+        throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.")
+      if (action === 'PutSecretValue')
+        Object.assign(secret, { SecretString: String(SecretString), VersionId: randomUUID() })
+      else if (action !== 'GetSecretValue') throw notEmulated(`secretsmanager:${action}`)
+      return { ...secret, VersionStages: ['AWSCURRENT'] }
     },
     resources: {
-      'AWS::SecretsManager::Secret': resource(secret, (properties, { name }) => {
-        const { Name = name, SecretString, GenerateSecretString = { PasswordLength: 32 } } = properties
-        // The six characters that AWS adds: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html
-        const arn = arnOf('secretsmanager', `secret:${Name}-local0`)
-        secrets.set(arn, {
-          name: Name,
-          arn,
-          value: SecretString ?? generate(GenerateSecretString),
-          version: randomUUID(),
-        })
-        return { ref: arn, attributes: { Id: arn } }
-      }),
+      'AWS::SecretsManager::Secret': resource(
+        {
+          SecretString: z.string().optional(),
+          GenerateSecretString: z.strictObject({ ExcludePunctuation: z.literal(true) }).optional(),
+        },
+        '',
+        ({ SecretString = randomBytes(24).toString('hex') }, { name: Name }) => {
+          // AWS, too, adds six characters: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+          const ARN = arnOf('secretsmanager', `secret:${Name}-local0`)
+          secrets.push({ Name, ARN, SecretString, VersionId: randomUUID() })
+          return { ref: ARN, attributes: { Id: ARN } }
+        },
+      ),
     },
   }
 }

@@ -123,5 +123,5 @@ describe('all the real orders', () => {
     }
     for (const orderId of ids)
       await cloud.follow(shop, orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
-  }, 120_000)
+  }, 240_000)
 })

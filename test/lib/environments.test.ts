@@ -1,38 +1,70 @@
 import { expect, test } from '@jest/globals'
-import { templateText } from './templates.ts'
+import { assetsOf, templateText } from './templates.ts'
 
-type Leaves = Map<string, unknown>
+type Environment = 'dev' | 'staging' | 'prod'
 
-/** Every value of a template by its path, with the environment's own name taken out of the text. */
-function leavesOf(assembly: 'dev' | 'staging' | 'prod', kind: 'stateful' | 'stateless'): Leaves {
-  const text = templateText(assembly, kind)
-    .replaceAll(`create-order-${assembly}`, 'create-order-ENV')
-    .replaceAll(`createorder${assembly}`, 'createorderENV')
-  const leaves: Leaves = new Map()
+/** Every value of both templates by its path, without the environment's own name and what is hashed from it. */
+function leavesOf(environment: Environment): Map<string, unknown> {
+  const leaves = new Map<string, unknown>()
   const visit = (value: unknown, path: string) => {
     if (typeof value !== 'object' || value === null) leaves.set(path, value)
     else for (const [key, child] of Object.entries(value)) visit(child, `${path}/${key}`)
   }
-  visit(JSON.parse(text).Resources, '')
+  for (const kind of ['stateful', 'stateless'] as const) {
+    const text = templateText(environment, kind)
+      .replaceAll(`create-order-${environment}`, 'create-order-ENV')
+      .replaceAll(new RegExp(`createorder${environment}([A-Za-z]+?)[0-9A-F]{8}`, 'g'), 'createorderENV$1')
+    visit(JSON.parse(text).Resources, '')
+  }
   return leaves
 }
 
-/** The paths at which two environments differ, without the hashes of logical ids. */
-function differences(one: 'dev' | 'staging', other: 'staging' | 'prod', kind: 'stateful' | 'stateless') {
-  const [left, right] = [leavesOf(one, kind), leavesOf(other, kind)]
-  const paths = [...new Set([...left.keys(), ...right.keys()])]
-  return new Set(
-    paths
-      .filter((path) => left.get(path) !== right.get(path))
-      .map((path) => path.replace(/^\/([A-Za-z]+?)[0-9A-F]{8}[^/]*/, '$1').replace('/Properties', '')),
-  )
+/** The paths at which two environments differ. */
+function differences(one: Environment, other: Environment): string[] {
+  const [left, right] = [leavesOf(one), leavesOf(other)]
+  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
 }
 
-test('dev and staging hold the same things, for a different time', () => {
-  console.log(
-    differences('dev', 'staging', 'stateful'),
-    differences('dev', 'staging', 'stateless'),
-    differences('staging', 'prod', 'stateful'),
-    differences('staging', 'prod', 'stateless'),
-  )
+/** Where each value of the config shows in a template. */
+const shownBy = {
+  environment: /^\/ObservabilityAlarms.*\/DisplayName$/,
+  retainData: /\/(DeletionPolicy|UpdateReplacePolicy|DeletionProtection|DeletionProtectionEnabled)$/,
+  logLevel: /\/Variables\/LOG_LEVEL$/,
+  logRetentionDays: /\/RetentionInDays$/,
+  orderRetentionDays: /\/Variables\/ORDER_RETENTION_DAYS$/,
+  eventArchiveDays: /^\/BusArchive.*\/RetentionDays$/,
+  throttle: /\/DefaultRouteSettings\/Throttling(Rate|Burst)Limit$/,
+  provisionedConcurrency:
+    /^\/Api(CreateOrderFunction(Aliaslive|CurrentVersion)|HttpApiPOSTordersCreateOrder)/,
+  'alarms.vendorDownMinutes': /^\/(Logistics|Wms)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
+  'vendors.url': /\/Variables\/VENDOR_URL$/,
+  'vendors.ratePerSecond': /\/Variables\/STEPS\//,
+}
+
+test.each([
+  {
+    ...{ one: 'dev', other: 'staging' },
+    config: [
+      ...['environment', 'logLevel', 'logRetentionDays', 'eventArchiveDays', 'throttle'],
+      'vendors.ratePerSecond',
+    ],
+  },
+  {
+    ...{ one: 'staging', other: 'prod' },
+    config: [
+      ...['environment', 'retainData', 'logRetentionDays', 'orderRetentionDays', 'eventArchiveDays'],
+      ...['throttle', 'provisionedConcurrency', 'alarms.vendorDownMinutes', 'vendors.url'],
+    ],
+  },
+])('$one and $other differ where their config differs, and nowhere else', ({ one, other, config }) => {
+  const paths = differences(one as Environment, other as Environment)
+  const shown = config.map((name) => shownBy[name as keyof typeof shownBy])
+  for (const where of shown) expect(paths).toContainEqual(expect.stringMatching(where))
+  expect(paths.filter((path) => !shown.some((where) => where.test(path)))).toEqual([])
+})
+
+test('every environment, at any speed, runs the same code', () => {
+  expect(assetsOf('staging')).toEqual(assetsOf('dev'))
+  expect(assetsOf('prod')).toEqual(assetsOf('dev'))
+  expect(assetsOf('fast')).toEqual(assetsOf('dev'))
 })

@@ -81,11 +81,49 @@ test('the dashboard answers its three questions before anything else', () => {
   ])
 })
 
-test.each([
-  ...['OrdersCreated', 'StepCompleted', 'StepFailed', 'VendorLatency', 'VendorDownSeconds'],
-  ...['RetriesScheduled', 'OrdersWaiting', 'OrdersDeadLettered', 'EventsRepublished'],
-  ...['ClickToReadySeconds', 'OldestOverdueSeconds'],
-])('%s is on the dashboard', (metric) => {
+const workers = { logistics: 'logistics-worker', wms: 'wms-worker' }
+const relay = 'outbox-relay'
+const emitted = [
+  { metric: 'OrdersCreated', service: 'create-order' },
+  { metric: 'ClickToReadySeconds', service: 'wms-worker' },
+  { metric: 'EventsRepublished', service: relay, step: 'announcement' },
+  ...Object.entries(workers).flatMap(([step, service]) => [
+    { metric: 'StepCompleted', service, step },
+    ...['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'].map((kind) => ({
+      ...{ metric: 'StepFailed', kind, service, step },
+    })),
+    { metric: 'RetriesScheduled', service, step },
+    { metric: 'OrdersDeadLettered', service, step },
+    { metric: 'OrdersDeadLettered', service: relay, step },
+    { metric: 'OrdersWaiting', service: relay, step },
+    { metric: 'OldestOverdueSeconds', service: relay, step },
+    { metric: 'EventsRepublished', service: relay, step },
+    { metric: 'VendorLatency', service, vendor: step },
+    { metric: 'VendorDownSeconds', service: relay, vendor: step },
+  ]),
+]
+
+/** The metrics of ours on the dashboard, each with its dimensions. */
+function shownMetrics(): Record<string, string>[] {
   const [[, dashboard]] = resources('prod', 'stateless', 'AWS::CloudWatch::Dashboard') as [[string, Resource]]
-  expect(JSON.stringify(dashboard.Properties.DashboardBody)).toContain(`\\"CreateOrder\\",\\"${metric}\\"`)
+  const [, parts] = dashboard.Properties.DashboardBody['Fn::Join'] as [string, unknown[]]
+  const body = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'stand-in')).join(''))
+  const rows: unknown[][] = body.widgets.flatMap(
+    ({ properties }: Resource['Properties']) => properties.metrics ?? [],
+  )
+  return rows
+    .filter(([namespace]) => namespace === 'CreateOrder')
+    .map(([, metric, ...dimensions]) => {
+      const pairs = dimensions.filter((each) => typeof each === 'string')
+      const named = pairs.flatMap((name, index) => (index % 2 ? [] : [[name, pairs[index + 1]]]))
+      return { metric, ...Object.fromEntries(named) }
+    })
+}
+
+test.each(emitted)('%j is on the dashboard', (metric) => {
+  expect(shownMetrics()).toContainEqual(metric)
+})
+
+test('the dashboard shows no metric of ours that nobody emits', () => {
+  for (const metric of shownMetrics()) expect(emitted).toContainEqual(metric)
 })

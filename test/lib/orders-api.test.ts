@@ -50,6 +50,15 @@ test('the API is throttled, and writes an access log that tells nothing about bu
   ])
 })
 
+test('whoever answers a click has ten seconds and a gigabyte, unless it says otherwise', () => {
+  const clicks = [...routes.values()].map(({ Target }) => Target['Fn::Join'][1].at(-1).Ref)
+  for (const integrationId of clicks) {
+    const { IntegrationUri } = (integrations.get(integrationId) as Resource).Properties
+    const { Timeout, MemorySize } = (functions.get(IntegrationUri['Fn::GetAtt'][0]) as Resource).Properties
+    expect({ Timeout, MemorySize }).toEqual({ Timeout: 10, MemorySize: 1024 })
+  }
+})
+
 test('in prod the create route goes to instances that are warm already', () => {
   template('prod', 'stateless').hasResourceProperties('AWS::Lambda::Alias', {
     ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },

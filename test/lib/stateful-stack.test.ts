@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { Match } from 'aws-cdk-lib/assertions'
 import { resources, template } from './templates.ts'
 
 const tables = new Map(resources('prod', 'stateful', 'AWS::DynamoDB::Table'))
@@ -21,7 +22,7 @@ const pinned = {
 
 test('what holds data keeps its logical id', () => {
   const { Resources } = template('prod', 'stateful').toJSON()
-  const types = Object.entries(Resources).map(([id, { Type }]) => [id, Type])
+  const types = Object.entries<{ Type: string }>(Resources).map(([id, { Type }]) => [id, Type])
   expect(Object.fromEntries(types)).toEqual(pinned)
 })
 
@@ -89,7 +90,7 @@ test('the user pool knows the scopes that the API asks for, and gives them to ma
   const stack = template('prod', 'stateful')
   stack.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
     Identifier: 'orders',
-    Scopes: ['write', 'read', 'read:all'].map((ScopeName) => expect.objectContaining({ ScopeName })),
+    Scopes: ['write', 'read', 'read:all'].map((ScopeName) => Match.objectLike({ ScopeName })),
   })
   stack.hasResourceProperties('AWS::Cognito::UserPoolClient', {
     AllowedOAuthFlows: ['client_credentials'],

@@ -40,3 +40,12 @@ export function nameOf(reference: Record<string, unknown>): string {
     .replace(/(Arn|ProviderURL)?[0-9A-F]{8}$/, '')
     .replace(/[0-9A-F]{8}$/, '')
 }
+
+/** The hash of each function's code, by the function's handler. */
+export const assetsOf = (assembly: Assembly): Record<string, string> =>
+  Object.fromEntries(
+    resources(assembly, 'stateless', 'AWS::Lambda::Function').map(([, { Properties }]) => [
+      Properties.Handler,
+      Properties.Code.S3Key,
+    ]),
+  )

@@ -1,0 +1,65 @@
+/** Facts in words, for a person at a terminal. */
+
+const units: [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+]
+
+/** A length of time in its two largest units: `3 min 20 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+  const first = units.findIndex(([, unitMs]) => ms >= unitMs)
+  let rest = ms
+  return units
+    .slice(first, first + 2)
+    .map(([unit, unitMs]) => {
+      const count = Math.floor(rest / unitMs)
+      rest -= count * unitMs
+      return count > 0 ? `${count} ${unit}` : ''
+    })
+    .filter(Boolean)
+    .join(' ')
+}
+
+const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Reads `90s`, `15m`, `2h` or `3d`, in ms; undefined where it is none of them. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
+  return count === undefined ? undefined : Number(count) * (unitMs[unit] ?? 0)
+}
+
+/** A moment as an operator reads it, in UTC: `2026-11-22 20:41:07`. */
+export const moment = (at: number | string): string =>
+  new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+
+/** An amount of minor units: `EUR 25.80`. */
+export function money(minorUnits: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' })
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
+  // The space that Intl puts between code and amount does not break; a terminal's reader may want to copy it.
+  return format.format(minorUnits / 10 ** digits).replace('\u00a0', ' ')
+}
+
+/** `1 message`, `2 messages`. */
+export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+/** Rows as aligned columns, the first row their heading; columns of numbers stand right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string {
+  const columns = (rows[0] ?? []).map((_, index) => ({
+    width: Math.max(...rows.map((row) => `${row[index]}`.length)),
+    isNumeric: rows.some((row) => typeof row[index] === 'number'),
+  }))
+  return rows
+    .map((row) =>
+      columns
+        .map(({ width, isNumeric }, index) =>
+          isNumeric ? `${row[index]}`.padStart(width) : `${row[index]}`.padEnd(width),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}

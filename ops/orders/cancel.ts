@@ -1,0 +1,31 @@
+import { cancelOrder } from '../../lambdas/runtime/cancel.ts'
+import type { Telemetry } from '../../lambdas/runtime/powertools.ts'
+import type { Report } from '../frame/cli.ts'
+import { flagOf } from '../frame/environment.ts'
+import { asCommand, type OrderParts } from './parts.ts'
+import { story, storyView } from './story.ts'
+
+/** An operator reads no metrics here, and what went well stands in the report. */
+const telemetry: Telemetry = {
+  info: () => {},
+  warn: (message, { error }) => console.error(error ? `${message} (${error})` : message),
+  error: (message, { error }) => console.error(error ? `${message} (${error})` : message),
+  metric: () => {},
+}
+
+/** `order cancel`: calls anybody's order off, by the API's own rules and write. */
+export async function cancelAnyOrder(
+  parts: OrderParts & { graceMs: number; retentionMs: number },
+  orderId: string,
+): Promise<Report> {
+  const { environment, repository, now } = parts
+  const before = await repository.get(orderId)
+  const order = await asCommand(() => cancelOrder({ ...parts, telemetry }, { orderId }))
+  // The worker does away with its message, but only when it meets it.
+  const rest = before?.deadLettered !== undefined && before.status !== 'CANCELLED'
+  const hint = `Its message stays in the DLQ: npm run dlq -- discard --order ${orderId}${flagOf(environment)}`
+  return {
+    text: [story(order, environment, now()), ...(rest ? [hint] : [])].join('\n'),
+    json: { environment, order: storyView(order, environment, now()) },
+  }
+}

@@ -1,0 +1,87 @@
+import type { StepName } from '../../lambdas/domain/order.ts'
+import { movedBySqs } from '../dead-letters/dead-letter.ts'
+
+/** The step's vendor, as an operator calls it. */
+export const vendorOf: Record<StepName, string> = { logistics: 'the carrier', wms: 'the warehouse' }
+
+/** What kind of trouble a reason is: it decides what an operator does about it. */
+export type Trouble =
+  | 'vendor-fails'
+  | 'vendor-refuses'
+  | 'vendor-busy'
+  | 'our-access'
+  | 'paused'
+  | 'unknown-outcome'
+  | 'our-fault'
+
+interface Explanation {
+  trouble: Trouble
+  /** A clause in which `%` stands for the vendor. */
+  words: string
+}
+
+/** Reason codes of ours, as the workers and the relay write them. */
+const explanations: Record<string, Explanation> = {
+  TIME_OUT: { trouble: 'vendor-fails', words: '% did not answer in time' },
+  CONNECTION_LOST: { trouble: 'vendor-fails', words: 'the connection to % broke off' },
+  CONNECTION_FAILED: { trouble: 'vendor-fails', words: '% could not be reached' },
+  UNREADABLE_ANSWER: { trouble: 'vendor-fails', words: '% answered what is not in its contract' },
+  CONFLICT: {
+    trouble: 'vendor-fails',
+    words: '% says that it has the order, or is at it, and does not show it',
+  },
+  RATE_LIMITED: { trouble: 'vendor-busy', words: '% takes no more at the moment' },
+  VENDOR_UNAVAILABLE: { trouble: 'vendor-busy', words: '% asked for a pause' },
+  NOT_READY_YET: { trouble: 'vendor-busy', words: '% has taken the order on and is not ready yet' },
+  CREDENTIAL_REFUSED: { trouble: 'our-access', words: '% refuses our credential' },
+  PAUSED_BY_OPERATOR: { trouble: 'paused', words: 'an operator holds calls to % back' },
+  OUTCOME_UNKNOWN: { trouble: 'unknown-outcome', words: 'nobody knows yet whether % has taken the order on' },
+  NO_WAY_TO_FIND_OUT: { trouble: 'unknown-outcome', words: 'there is no way to find out' },
+  NEVER_CONSUMED: { trouble: 'our-fault', words: 'its event was sent ten times and no worker took it up' },
+  RECEIVED_TOO_OFTEN: {
+    trouble: 'our-fault',
+    words: 'the worker gave its message back or died of it ten times',
+  },
+  [movedBySqs]: {
+    trouble: 'our-fault',
+    words: 'SQS moved the message by itself: no worker was alive to do it',
+  },
+  NOT_JSON: { trouble: 'our-fault', words: 'the message is not JSON' },
+  NOT_AN_EVENT: { trouble: 'our-fault', words: 'the message is not an event of ours' },
+  WRONG_DETAIL_TYPE: { trouble: 'our-fault', words: 'the event is not the one that this step takes up' },
+  ORDER_NOT_FOUND: { trouble: 'our-fault', words: 'there is no such order' },
+}
+
+/** Codes that carry another one behind a colon, which says the rest. */
+const wrappers: Record<string, string> = {
+  CIRCUIT_OPEN: 'calls to % are stopped for now',
+  WAITED_TOO_LONG: 'it waited as long as it may',
+  OUTCOME_UNKNOWN: 'nobody knows whether % has taken the order on',
+}
+
+function find(reason: string): Explanation {
+  const known = explanations[reason]
+  if (known) return known
+  const [, code = reason, rest] = /^([A-Z_]+):(.+)$/.exec(reason) ?? []
+  if (code === 'MISCONFIGURED')
+    return {
+      trouble: 'our-access',
+      words: `% answers ${rest?.replace('_', ' ')}: our URL or request is wrong`,
+    }
+  const wrapper = wrappers[code]
+  if (wrapper !== undefined && rest !== undefined) {
+    const inner = find(rest)
+    const trouble = code === 'OUTCOME_UNKNOWN' ? 'unknown-outcome' : inner.trouble
+    return { trouble, words: `${wrapper}: ${inner.words}` }
+  }
+  const [, status] = /^HTTP_(\d+)$/.exec(reason) ?? []
+  if (status !== undefined && (Number(status) >= 500 || ['408', '425'].includes(status)))
+    return { trouble: 'vendor-fails', words: `% answered HTTP ${status}` }
+  return { trouble: 'vendor-refuses', words: `% refuses this order with its code ${reason}` }
+}
+
+/** A reason code in words, and what kind of trouble it is. What is not ours is the vendor's refusal. */
+export function explain(reason: string, step: StepName): Explanation {
+  const { trouble, words } = find(reason)
+  return { trouble, words: words.replaceAll('%', vendorOf[step]) }
+}

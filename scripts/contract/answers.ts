@@ -1,0 +1,42 @@
+import * as z from 'zod/mini'
+import { type orderPage, type orderReceipt, type orderView, storedOrder } from '../../lambdas/domain/order.ts'
+import { type Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
+import type { Proven, SameJson } from './wire.ts'
+
+/**
+ * What the endpoints answer, as schemas. Only the documents need them, so they stand here and not in the
+ * functions' bundles; the proofs below hold them to what the functions answer.
+ */
+export const receipt = z.object({
+  ...z.pick(storedOrder, { orderId: true, total: true, currency: true, createdAt: true }).shape,
+  status: z.literal('CREATED'),
+  message: z.literal('Order successfully created.'),
+})
+
+export const order = z.pick(storedOrder, {
+  ...{ orderId: true, status: true, reference: true, total: true, currency: true, createdAt: true },
+  ...{ updatedAt: true, items: true, charges: true, customer: true, shippingAddress: true },
+  ...{ shippingService: true, metadata: true, awb: true, trackingUrl: true, wmsReference: true },
+  ...{ attention: true, timeline: true },
+})
+
+export const page = z.object({ orders: z.array(order), nextCursor: z.optional(z.string()) })
+
+export const fieldError = z.object({ path: z.string(), message: z.string() })
+
+const statuses = Object.keys(problemTitles).map(Number) as ProblemStatus[]
+export const problem = z.object({
+  type: z.literal('about:blank'),
+  title: z.literal(Object.values(problemTitles)),
+  status: z.literal(statuses),
+  detail: z.string(),
+  instance: z.string(),
+  errors: z.optional(z.array(fieldError)),
+})
+
+export type Proofs = [
+  Proven<SameJson<z.output<typeof receipt>, ReturnType<typeof orderReceipt>>>,
+  Proven<SameJson<z.output<typeof order>, ReturnType<typeof orderView>>>,
+  Proven<SameJson<z.output<typeof page>, ReturnType<typeof orderPage>>>,
+  Proven<SameJson<z.output<typeof problem>, ReturnType<Problem['details']>>>,
+]

@@ -1,0 +1,46 @@
+import type * as z from 'zod/mini'
+
+/** A JSON Schema or another part of a document. */
+export interface Json {
+  [keyword: string]: unknown
+}
+
+/** What a document says of a field: a sentence, and keywords for what zod checks but cannot express. */
+export type FieldDocs = string | ({ description: string } & Json)
+
+/** A schema of ours, with a sentence about it and about each of its fields: none missing, none too many. */
+export interface DescribedSchema {
+  schema: z.ZodMiniType
+  description: string
+  fields: Record<string, FieldDocs>
+}
+
+/** Describes an object's schema; a field that is not described, or not there, does not compile. */
+export const describe = <Shape extends z.core.$ZodShape>(
+  schema: z.ZodMiniObject<Shape>,
+  description: string,
+  fields: { [Field in keyof Shape & string]: FieldDocs },
+): DescribedSchema => ({ schema, description, fields })
+
+const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** An object in a document; an empty one where there is none. */
+export const objectAt = (json: Json, key: string): Json => {
+  const value = json[key]
+  return isJson(value) ? value : {}
+}
+
+/** The JSON Schema with its descriptions in it. */
+export function withDescriptions(
+  jsonSchema: Json,
+  { description, fields }: Omit<DescribedSchema, 'schema'>,
+): Json {
+  const properties = Object.entries(objectAt(jsonSchema, 'properties')).map(([name, property]) => {
+    const docs = fields[name]
+    const described = typeof docs === 'string' ? { description: docs } : docs
+    return [name, { ...(isJson(property) && property), ...described }]
+  })
+  const { type, ...rest } = jsonSchema
+  return { type, description, ...rest, properties: Object.fromEntries(properties) }
+}

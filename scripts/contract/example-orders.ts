@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import * as z from 'zod/mini'
+import { fingerprintOf, orderIdOf } from '../../lambdas/domain/identity.ts'
+import { type Order, orderRequest, totalOf } from '../../lambdas/domain/order.ts'
+import {
+  attemptFailed,
+  cancelled,
+  changed,
+  deadLettered,
+  transition,
+} from '../../lambdas/domain/order-changes.ts'
+import { statusMark } from '../../lambdas/domain/outbox.ts'
+import type { OrderStatus } from '../../lambdas/domain/status.ts'
+
+const ownerId = 'shop-1'
+/** The request id that examples show. */
+export const exampleRequestId = 'JKJaXmPLvHcESHA='
+export const exampleTraceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+const [firstLine = ''] = readFileSync(new URL('../../test/data/orders.jsonl', import.meta.url), 'utf8').split(
+  '\n',
+)
+/** The body of an order that a shop really sent, as it sent it. */
+export const exampleRequest: unknown = JSON.parse(firstLine)
+
+const clickedAt = Date.parse('2026-11-02T09:30:00.000Z')
+const after = (ms: number) => ({ now: clickedAt + ms, graceMs: 60_000, retentionMs: 90 * 86_400_000 })
+
+const request = z.parse(orderRequest, exampleRequest)
+const at = new Date(clickedAt).toISOString()
+const orderId = orderIdOf(ownerId, { of: 'reference', value: request.reference ?? '' })
+const created: Order = {
+  ...request,
+  ...{ orderId, ownerId, total: totalOf(request), status: 'CREATED' },
+  ...{ statusAt: at, createdAt: at, updatedAt: at, timeline: [{ at, type: 'CREATED' }] },
+  ...{ fingerprint: fingerprintOf(request), requestId: exampleRequestId },
+  ...{ correlationId: 'checkout-7d3f', traceparent: exampleTraceparent },
+  ...{ version: 1, attempts: 0, round: 0, deadLetterings: 0 },
+  ...statusMark(orderId, 'CREATED', clickedAt + 60_000),
+}
+
+const next = (order: Order, status: OrderStatus, facts: Partial<Order>, ms: number): Order =>
+  changed(order, transition(order, status, facts, after(ms)))
+
+const shipping = next(
+  created,
+  'AWB_GENERATED',
+  { awb: '784512369087', trackingUrl: 'https://carrier.example/track/784512369087' },
+  640,
+)
+const refused = { reason: 'HTTP_503', uncertainSince: clickedAt + 700 }
+
+/** One real order at each point of its way, made by the functions that bring orders on. */
+export const exampleOrders = {
+  created,
+  shipping,
+  ready: next(shipping, 'READY_FOR_FULFILLMENT', { wmsReference: 'WMS-2026-004711' }, 1_210),
+  cancelled: changed(created, cancelled(created, after(90_000))),
+  retrying: changed(
+    created,
+    attemptFailed(created, 'logistics', { ...refused, nextAt: clickedAt + 1_700 }, after(700)),
+  ),
+  deadLettered: changed(
+    created,
+    deadLettered(
+      created,
+      'logistics',
+      { reason: 'ADDRESS_NOT_SERVED', uncertainSince: undefined, failure: 'permanent' },
+      after(700),
+    ),
+  ),
+}

@@ -1,0 +1,171 @@
+import * as z from 'zod/mini'
+import { orderIdPattern } from '../../lambdas/domain/identity.ts'
+import {
+  attention,
+  charge,
+  customer,
+  item,
+  maxTimelineEntries,
+  orderRequest,
+  shippingAddressRequest,
+  timelineEntry,
+} from '../../lambdas/domain/order.ts'
+import * as answers from './answers.ts'
+import { type DescribedSchema, describe, type FieldDocs, type Json, withDescriptions } from './describe.ts'
+
+const minorUnits = 'in minor units of the currency (cents for EUR, whole yen for JPY)'
+const time = (description: string): FieldDocs => ({ description, format: 'date-time' })
+const count = (description: string): FieldDocs => ({ description, type: 'integer', minimum: 0 })
+/** Surrounding white space is cut off, and what is left must not be empty. */
+const text = (description: string): FieldDocs => ({ description, pattern: '\\S' })
+
+const orderId: FieldDocs = { description: "The order's id.", pattern: orderIdPattern.source }
+const reference = text("The shop's own order number. Without an Idempotency-Key header, an order's identity.")
+const currency: FieldDocs = {
+  description: 'ISO 4217 code of the currency of every amount.',
+  pattern: '^[A-Z]{3}$',
+}
+const total = count(`What the buyer pays, ${minorUnits}: items plus charges less discounts.`)
+const charges = 'Tax, shipping and discounts, which count into the total.'
+const shippingService = text("The carrier's service that the buyer chose, such as `express`.")
+const metadata: FieldDocs = {
+  description: "The shop's own notes: at most 20 short texts by name. They come back as they are.",
+  maxProperties: 20,
+}
+const step = 'The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.'
+const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor.'
+
+/** Every schema that openapi.json names, by its name there. */
+export const schemas: Record<string, DescribedSchema> = {
+  OrderRequest: describe(
+    orderRequest,
+    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. Lengths are in UTF-16 code units.',
+    {
+      reference,
+      currency,
+      customer: 'Who buys.',
+      shippingAddress: 'Where the order goes.',
+      items: 'What is bought, 1 to 100 lines.',
+      charges,
+      shippingService,
+      metadata,
+    },
+  ),
+  Customer: describe(customer, 'Who buys.', {
+    name: text('Name of the person.'),
+    company: text('Name of the company, where one buys.'),
+    email: 'Where the buyer gets mail about the order.',
+    phone: text('Where the carrier can call; any notation.'),
+  }),
+  ShippingAddress: describe(shippingAddressRequest, 'Where an order goes.', {
+    name: text('Recipient: a person or a company.'),
+    line1: text('Street and number, or what stands for them.'),
+    line2: text('Second line, such as a flat or a floor.'),
+    city: text('City, town or village.'),
+    region: text('State, province or county, where the country needs one.'),
+    postalCode: text('Postal code, where the country has them.'),
+    country: { description: 'ISO 3166-1 alpha-2 code of the country.', pattern: '^[A-Z]{2}$' },
+  }),
+  Item: describe(item, 'One line of an order.', {
+    sku: text("The shop's stock-keeping unit."),
+    name: text('What it is, for people.'),
+    quantity: 'How many.',
+    unitPrice: `Price of one, ${minorUnits}.`,
+    weightGrams: 'Weight of one in grams: the carrier may price by it.',
+  }),
+  Charge: describe(charge, 'What comes on top of the items, or off.', {
+    type: 'A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.',
+    amount: `Amount, ${minorUnits}.`,
+  }),
+  OrderReceipt: describe(
+    answers.receipt,
+    'What placing an order answers: the same each time the same order is placed again.',
+    {
+      orderId,
+      status: 'Always CREATED: GET the order to see how far it has got.',
+      message: 'For people.',
+      total,
+      currency,
+      createdAt: time('When the order was first placed.'),
+    },
+  ),
+  Order: describe(answers.order, 'An order: what was asked for, where it stands, and how it got there.', {
+    orderId,
+    status:
+      'CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.',
+    reference,
+    total,
+    currency,
+    createdAt: time('When the order was placed.'),
+    updatedAt: time('When anything last happened to it.'),
+    items: 'What is bought.',
+    charges,
+    customer: 'Who buys.',
+    shippingAddress: 'Where the order goes.',
+    shippingService,
+    metadata,
+    awb: "The carrier's air waybill number, from AWB_GENERATED on.",
+    trackingUrl: 'Where the parcel can be followed, if the carrier says.',
+    wmsReference: "The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on.",
+    attention: 'Set while the order does not get on as it should.',
+    timeline: {
+      description: 'What happened to the order, oldest first.',
+      minItems: 1,
+      maxItems: maxTimelineEntries,
+    },
+  }),
+  Attention: describe(
+    attention,
+    'Which step is stuck, why and since when, and whether it is retried, waits for a vendor, or needs a person.',
+    {
+      state: '`retrying` and `waiting` resolve themselves; `dead-lettered` waits for an operator.',
+      step,
+      reason,
+      attempts: count('Failed attempts in this round.'),
+      since: time('Since when.'),
+      nextAttemptAt: time('When it is tried next, where it is.'),
+    },
+  ),
+  TimelineEntry: describe(timelineEntry, 'One thing that happened to an order.', {
+    at: time('When.'),
+    type: 'What: a status that the order reached, or something between two statuses.',
+    step,
+    reason,
+    attempt: count('The number of the attempt that failed.'),
+    nextAttemptAt: time('When it is tried next, where it is.'),
+  }),
+  OrderPage: describe(answers.page, "One page of the caller's orders, newest first.", {
+    orders: { description: 'The orders of this page.', maxItems: 100 },
+    nextCursor: 'Pass it as `cursor` to get the next page; missing on the last one.',
+  }),
+  Problem: describe(answers.problem, 'What went wrong: RFC 9457 problem details.', {
+    type: 'Always `about:blank`: the status says which sort of problem it is.',
+    title: "The status's name.",
+    status: { description: 'The HTTP status.', type: 'integer' },
+    detail: 'What went wrong this time, for people.',
+    instance: {
+      description: "The request's id, as in the apigw-requestid header and our logs.",
+      pattern: '^urn:request:',
+    },
+    errors: { description: 'Every field that is wrong, where fields are.', minItems: 1 },
+  }),
+  FieldError: describe(answers.fieldError, 'A field that is wrong.', {
+    path: 'Where it is, such as `items.0.quantity`; empty for the body as a whole; a header by its name.',
+    message: 'What is wrong with it, for people.',
+  }),
+}
+
+/** `components.schemas`: the JSON Schemas that zod derives, described. */
+export function schemaComponents(): Json {
+  const registry = z.registry<{ id?: string }>()
+  for (const [id, { schema }] of Object.entries(schemas)) registry.add(schema, { id })
+  // Their input: what is strict stays closed, and answers stay open for fields to come.
+  const uri = (id: string) => `#/components/schemas/${id}`
+  const derived = z.toJSONSchema(registry, { io: 'input', metadata: registry, uri }).schemas
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, docs]) => {
+      const { $schema, $id, ...jsonSchema }: Json = { ...derived[id] }
+      return [id, withDescriptions(jsonSchema, docs)]
+    }),
+  )
+}

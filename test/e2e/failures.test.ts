@@ -1,0 +1,327 @@
+import {
+  DeleteMessageCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Cloud, type Faults, type OrderView, startCloud, until } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+
+/** Everything that config measures in time runs so much faster. */
+const speed = 20
+const noFaults: Faults = {
+  down: false,
+  latencyMs: 0,
+  errorRate: 0,
+  rateLimitPerSecond: null,
+  timeoutAfterWork: false,
+  workAfterTimeoutMs: null,
+  idempotency: true,
+  unauthorized: false,
+  asyncMs: null,
+  rejectCountries: [],
+}
+
+let cloud: Cloud
+let token: string
+let sqs: SQSClient
+let number = 0
+
+beforeAll(async () => {
+  cloud = await startCloud({ speed })
+  token = await cloud.token()
+  sqs = new SQSClient({
+    endpoint: cloud.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+  })
+}, 60_000)
+afterEach(async () => {
+  for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, noFaults)
+})
+afterAll(async () => {
+  sqs?.destroy()
+  await cloud?.stop()
+})
+
+/** Places so many orders, a few at a time, and answers their ids. */
+async function placeMany(count: number, change: Record<string, unknown> = {}): Promise<string[]> {
+  const ids: string[] = []
+  for (let done = 0; done < count; done += 10) {
+    const answers = await Promise.all(
+      Array.from({ length: Math.min(10, count - done) }, () =>
+        cloud.place(token, { ...sampleOrder(`failure-${++number}`, number), ...change }),
+      ),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
+    ids.push(...answers.map(({ body }) => body.orderId))
+  }
+  return ids
+}
+
+const placeOne = async (change?: Record<string, unknown>): Promise<string> => {
+  const [orderId] = await placeMany(1, change)
+  if (orderId === undefined) throw new Error('No order was placed')
+  return orderId
+}
+const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
+const isStuck = (state: string) => (order: OrderView) => order.attention?.state === state
+const followAll = (ids: string[], isThere: (order: OrderView) => boolean) =>
+  Promise.all(ids.map((id) => until(() => cloud.order(token, id), isThere, 250)))
+
+/** Sees that each order was made exactly once by a vendor. */
+async function expectOneEach(vendor: 'logistics' | 'wms', ids: string[]) {
+  const entries = (await cloud.ledger(vendor)).filter(({ reference }) => ids.includes(reference))
+  expect(entries.map(({ created }) => created)).toEqual(ids.map(() => 1))
+}
+
+const queueNamed = async (name: string) => {
+  const queue = (await cloud.queues()).find((each) => each.name === name)
+  if (queue === undefined) throw new Error(`There is no queue ${name}`)
+  return queue
+}
+
+describe('while the carrier is down', () => {
+  test.each<[string, Partial<Faults>, Partial<Faults>, RegExp]>([
+    ['refuses connections', { down: true }, { down: false }, /CONNECTION/],
+    ['refuses our credential', { unauthorized: true }, { unauthorized: false }, /CREDENTIAL_REFUSED/],
+    ['answers only errors', { errorRate: 1 }, { errorRate: 0 }, /HTTP_500/],
+  ])(
+    '%s: orders are taken, wait, say why, and get through by themselves',
+    async (_name, fault, mended, reason) => {
+      await cloud.faults('logistics', fault)
+
+      const ids = await placeMany(30)
+      const waiting = await followAll(ids, isStuck('waiting'))
+
+      expect(waiting.every(({ attention }) => attention?.reason.match(reason))).toBe(true)
+      const usedUp = waiting.filter(({ timeline }) => timeline.some(({ type }) => type === 'ATTEMPT_FAILED'))
+      expect(usedUp.length).toBeLessThanOrEqual(5)
+      expect(waiting.some(({ timeline }) => timeline.some(({ type }) => type === 'DEAD_LETTERED'))).toBe(
+        false,
+      )
+
+      await cloud.faults('logistics', mended)
+      await followAll(ids, isReady)
+      await expectOneEach('logistics', ids)
+      await expectOneEach('wms', ids)
+    },
+    180_000,
+  )
+
+  test('rate-limits us: nobody loses an attempt, and everybody gets through', async () => {
+    await cloud.faults('logistics', { rateLimitPerSecond: 5 })
+
+    const ids = await placeMany(30)
+    const ready = await followAll(ids, isReady)
+
+    expect(ready.some(({ timeline }) => timeline.some(({ type }) => type === 'ATTEMPT_FAILED'))).toBe(false)
+    await expectOneEach('logistics', ids)
+  }, 180_000)
+})
+
+describe('a vendor whose answer is lost', () => {
+  test.each<['logistics' | 'wms', string, Partial<Faults>]>([
+    ['logistics', 'the carrier, which ignores keys', { timeoutAfterWork: true, idempotency: false }],
+    ['wms', 'the warehouse, which honours keys', { timeoutAfterWork: true }],
+  ])(
+    '%s: %s, did the work once for each order',
+    async (vendor, _name, fault) => {
+      await cloud.faults(vendor, fault)
+      const ids = await placeMany(3)
+      await until(
+        () => cloud.ledger(vendor),
+        (entries) => ids.every((id) => entries.some(({ reference }) => reference === id)),
+      )
+      await cloud.faults(vendor, { timeoutAfterWork: false })
+
+      await followAll(ids, isReady)
+      await expectOneEach(vendor, ids)
+    },
+    180_000,
+  )
+
+  test.each<['logistics' | 'wms', Partial<Faults>]>([
+    ['logistics', { workAfterTimeoutMs: 3500, idempotency: false }],
+    ['wms', { workAfterTimeoutMs: 3500 }],
+  ])(
+    '%s finishes after our time-out, and still makes one for each order',
+    async (vendor, fault) => {
+      await cloud.faults(vendor, fault)
+      const ids = await placeMany(3)
+      await until(
+        () => cloud.ledger(vendor),
+        (entries) => ids.every((id) => entries.some(({ reference }) => reference === id)),
+      )
+      await cloud.faults(vendor, { workAfterTimeoutMs: null })
+
+      await followAll(ids, isReady)
+      await expectOneEach(vendor, ids)
+    },
+    180_000,
+  )
+
+  test('an asynchronous carrier is asked again until it is ready', async () => {
+    await cloud.faults('logistics', { asyncMs: 1500, idempotency: false })
+    const orderId = await placeOne()
+
+    const ready = await cloud.follow(token, orderId, isReady)
+
+    expect(ready.timeline.map(({ type }) => type)).toContain('WAITING')
+    await expectOneEach('logistics', [orderId])
+  }, 120_000)
+})
+
+describe('an order that its vendor keeps failing', () => {
+  test('is tried again after 1, 5, 20 and 60 s, and then dead-lettered', async () => {
+    await cloud.faults('wms', { errorRate: 1 })
+    const orderId = await placeOne()
+
+    const dead = await cloud.follow(token, orderId, isStuck('dead-lettered'))
+
+    const tries = dead.timeline.filter(({ type }) => ['ATTEMPT_FAILED', 'DEAD_LETTERED'].includes(type))
+    const gaps = tries.slice(1).map(({ at }, index) => Date.parse(at) - Date.parse(tries[index]?.at ?? ''))
+    expect(gaps).toHaveLength(4)
+    const waits = [1000, 5000, 20_000, 60_000].map((ms) => ms / speed)
+    for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThanOrEqual(waits[index] ?? 0)
+    const dlq = await queueNamed('Wms/DeadLetterQueue')
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: dlq.url, MessageAttributeNames: ['All'], WaitTimeSeconds: 2 }),
+    )
+    expect(Messages).toHaveLength(1)
+    expect(Messages[0]?.MessageAttributes).toMatchObject({
+      orderId: { StringValue: orderId },
+      step: { StringValue: 'wms' },
+      kind: { StringValue: 'transient' },
+      reason: { StringValue: 'HTTP_500' },
+      attempts: { StringValue: '5' },
+      number: { StringValue: '1' },
+    })
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: dlq.url, ReceiptHandle: Messages[0]?.ReceiptHandle }))
+  }, 120_000)
+})
+
+describe('an address that the carrier does not serve', () => {
+  test('dead-letters that order with its reason; corrected and redriven, it becomes READY', async () => {
+    await cloud.faults('logistics', { rejectCountries: ['IS'] })
+    const address = { name: 'Jón', line1: 'Laugavegur 1', city: 'Reykjavík', country: 'IS' }
+    const refused = await placeOne({ shippingAddress: address })
+    const others = await placeMany(5)
+
+    const dead = await cloud.follow(token, refused, isStuck('dead-lettered'))
+    await followAll(others, isReady)
+
+    expect(dead.attention).toMatchObject({ step: 'logistics', reason: 'ADDRESS_NOT_SERVED' })
+    const told = await until(
+      async () => (await cloud.events()).filter(({ detail }) => detail.data.orderId === refused),
+      (events) => events.some((event) => event['detail-type'] === 'ORDER_NEEDS_ATTENTION'),
+    )
+    expect(told.at(-1)?.detail.data.attention?.reason).toBe('ADDRESS_NOT_SERVED')
+
+    const corrected = await cloud.request('PUT', `/orders/${refused}/shipping-address`, {
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...address, country: 'DK' }),
+    })
+    expect(corrected.status).toBe(200)
+    const [dlq, queue] = [await queueNamed('Logistics/DeadLetterQueue'), await queueNamed('Logistics/Queue')]
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: dlq.url, MessageAttributeNames: ['All'], WaitTimeSeconds: 2 }),
+    )
+    const message = Messages.find(
+      ({ MessageAttributes }) => MessageAttributes?.orderId?.StringValue === refused,
+    )
+    expect(message?.MessageAttributes?.reason?.StringValue).toBe('ADDRESS_NOT_SERVED')
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queue.url,
+        MessageBody: message?.Body,
+        MessageAttributes: message?.MessageAttributes,
+      }),
+    )
+
+    const ready = await cloud.follow(token, refused, isReady)
+    expect(ready.timeline.map(({ type }) => type)).toEqual([
+      'CREATED',
+      'DEAD_LETTERED',
+      'SHIPPING_ADDRESS_CHANGED',
+      'REDRIVEN',
+      'AWB_GENERATED',
+      'READY_FOR_FULFILLMENT',
+    ])
+    await expectOneEach('logistics', [refused])
+  }, 120_000)
+})
+
+describe('cancelling', () => {
+  const cancel = (orderId: string) =>
+    cloud.request<OrderView>('POST', `/orders/${orderId}/cancellation`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+
+  test('an order that waits for the carrier calls it off for good', async () => {
+    await cloud.faults('logistics', { unauthorized: true })
+    const orderId = await placeOne()
+    await cloud.follow(token, orderId, isStuck('waiting'))
+
+    const answer = await until(
+      () => cancel(orderId),
+      ({ status }) => status !== 409,
+    )
+    await cloud.faults('logistics', noFaults)
+    const other = await placeOne()
+    await cloud.follow(token, other, isReady)
+
+    expect(answer.body.status).toBe('CANCELLED')
+    expect(
+      (await cloud.ledger('logistics')).filter(
+        ({ reference, created }) => reference === orderId && created > 0,
+      ),
+    ).toEqual([])
+    expect((await cloud.events()).map((event) => event['detail-type'])).toContain('ORDER_CANCELLED')
+  }, 120_000)
+
+  test('an order that the carrier has taken on is too late: 409', async () => {
+    const orderId = await placeOne()
+    await cloud.follow(token, orderId, isReady)
+
+    expect((await cancel(orderId)).status).toBe(409)
+  }, 60_000)
+})
+
+describe('nothing is lost and nothing is made twice', () => {
+  test('when a worker is killed in the middle of its work', async () => {
+    await cloud.faults('logistics', { latencyMs: 1500, idempotency: false })
+    const ids = await placeMany(10)
+    await until(
+      () => queueNamed('Logistics/Queue'),
+      ({ inFlight }) => inFlight > 0,
+    )
+    await cloud.kill('logistics-worker')
+    await cloud.faults('logistics', { latencyMs: 0 })
+
+    await followAll(ids, isReady)
+    await expectOneEach('logistics', ids)
+    await expectOneEach('wms', ids)
+  }, 240_000)
+
+  test('when events are lost between bus and queue', async () => {
+    await cloud.dropEvents(5)
+    const ids = await placeMany(5)
+
+    await followAll(ids, isReady)
+    await expectOneEach('logistics', ids)
+  }, 120_000)
+
+  test('when a queue is purged', async () => {
+    await cloud.faults('logistics', { latencyMs: 1000 })
+    const ids = await placeMany(60)
+    const { url } = await queueNamed('Logistics/Queue')
+    await sqs.send(new PurgeQueueCommand({ QueueUrl: url }))
+    await cloud.faults('logistics', { latencyMs: 0 })
+
+    await followAll(ids, isReady)
+    await expectOneEach('logistics', ids)
+  }, 180_000)
+})

@@ -1,0 +1,757 @@
+// Made from openapi.json by npm run openapi.
+export interface paths {
+    "/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your orders
+         * @description The orders that were placed with tokens of the same subject, newest first, page by page.
+         */
+        get: operations["listOrders"];
+        put?: never;
+        /**
+         * Place an order
+         * @description Answers as soon as the order is stored; the carrier and the warehouse are asked afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and answers the same.
+         */
+        post: operations["createOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{orderId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, as placing it answered.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * See where an order stands
+         * @description With the scope `orders/read` your own orders, with `orders/read:all` everybody's (for support). The answer is what is stored at this moment.
+         */
+        get: operations["getOrder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{orderId}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, as placing it answered.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an order
+         * @description Possible while the carrier has certainly not taken the order on. Cancelling a cancelled order changes nothing and answers the same.
+         */
+        post: operations["cancelOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{orderId}/shipping-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, as placing it answered.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct an order's shipping address
+         * @description Possible while the carrier has certainly not taken the order on: also for an order that was dead-lettered for its address, before an operator sends it on.
+         */
+        put: operations["changeShippingAddress"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. Lengths are in UTF-16 code units. */
+        OrderRequest: {
+            /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
+            reference?: string;
+            /** @description ISO 4217 code of the currency of every amount. */
+            currency: string;
+            /** @description Who buys. */
+            customer: components["schemas"]["Customer"];
+            /** @description Where the order goes. */
+            shippingAddress: components["schemas"]["ShippingAddress"];
+            /** @description What is bought, 1 to 100 lines. */
+            items: components["schemas"]["Item"][];
+            /** @description Tax, shipping and discounts, which count into the total. */
+            charges?: components["schemas"]["Charge"][];
+            /** @description The carrier's service that the buyer chose, such as `express`. */
+            shippingService?: string;
+            /** @description The shop's own notes: at most 20 short texts by name. They come back as they are. */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /** @description Who buys. */
+        Customer: {
+            /** @description Name of the person. */
+            name: string;
+            /** @description Name of the company, where one buys. */
+            company?: string;
+            /**
+             * Format: email
+             * @description Where the buyer gets mail about the order.
+             */
+            email?: string;
+            /** @description Where the carrier can call; any notation. */
+            phone?: string;
+        };
+        /** @description Where an order goes. */
+        ShippingAddress: {
+            /** @description Recipient: a person or a company. */
+            name: string;
+            /** @description Street and number, or what stands for them. */
+            line1: string;
+            /** @description Second line, such as a flat or a floor. */
+            line2?: string;
+            /** @description City, town or village. */
+            city: string;
+            /** @description State, province or county, where the country needs one. */
+            region?: string;
+            /** @description Postal code, where the country has them. */
+            postalCode?: string;
+            /** @description ISO 3166-1 alpha-2 code of the country. */
+            country: string;
+        };
+        /** @description One line of an order. */
+        Item: {
+            /** @description The shop's stock-keeping unit. */
+            sku: string;
+            /** @description What it is, for people. */
+            name?: string;
+            /** @description How many. */
+            quantity: number;
+            /** @description Price of one, in minor units of the currency (cents for EUR, whole yen for JPY). */
+            unitPrice: number;
+            /** @description Weight of one in grams: the carrier may price by it. */
+            weightGrams?: number;
+        };
+        /** @description What comes on top of the items, or off. */
+        Charge: {
+            /**
+             * @description A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.
+             * @enum {string}
+             */
+            type: "tax" | "shipping" | "discount";
+            /** @description Amount, in minor units of the currency (cents for EUR, whole yen for JPY). */
+            amount: number;
+        };
+        /** @description What placing an order answers: the same each time the same order is placed again. */
+        OrderReceipt: {
+            /** @description The order's id. */
+            orderId: string;
+            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
+            total: number;
+            /** @description ISO 4217 code of the currency of every amount. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When the order was first placed.
+             */
+            createdAt: string;
+            /**
+             * @description Always CREATED: GET the order to see how far it has got.
+             * @constant
+             */
+            status: "CREATED";
+            /**
+             * @description For people.
+             * @constant
+             */
+            message: "Order successfully created.";
+        };
+        /** @description An order: what was asked for, where it stands, and how it got there. */
+        Order: {
+            /** @description The order's id. */
+            orderId: string;
+            /**
+             * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.
+             * @enum {string}
+             */
+            status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLED";
+            /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
+            reference?: string;
+            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
+            total: number;
+            /** @description ISO 4217 code of the currency of every amount. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When the order was placed.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When anything last happened to it.
+             */
+            updatedAt: string;
+            /** @description What is bought. */
+            items: components["schemas"]["Item"][];
+            /** @description Tax, shipping and discounts, which count into the total. */
+            charges?: components["schemas"]["Charge"][];
+            /** @description Who buys. */
+            customer: components["schemas"]["Customer"];
+            /** @description Where the order goes. */
+            shippingAddress: components["schemas"]["ShippingAddress"];
+            /** @description The carrier's service that the buyer chose, such as `express`. */
+            shippingService?: string;
+            /** @description The shop's own notes: at most 20 short texts by name. They come back as they are. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description The carrier's air waybill number, from AWB_GENERATED on. */
+            awb?: string;
+            /** @description Where the parcel can be followed, if the carrier says. */
+            trackingUrl?: string;
+            /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
+            wmsReference?: string;
+            /** @description Set while the order does not get on as it should. */
+            attention?: components["schemas"]["Attention"];
+            /** @description What happened to the order, oldest first. */
+            timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /** @description Which step is stuck, why and since when, and whether it is retried, waits for a vendor, or needs a person. */
+        Attention: {
+            /**
+             * @description `retrying` and `waiting` resolve themselves; `dead-lettered` waits for an operator.
+             * @enum {string}
+             */
+            state: "retrying" | "waiting" | "dead-lettered";
+            /**
+             * @description The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.
+             * @enum {string}
+             */
+            step: "logistics" | "wms";
+            /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor. */
+            reason: string;
+            /** @description Failed attempts in this round. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next, where it is.
+             */
+            nextAttemptAt?: string;
+        };
+        /** @description One thing that happened to an order. */
+        TimelineEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * @description What: a status that the order reached, or something between two statuses.
+             * @enum {string}
+             */
+            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
+            /**
+             * @description The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.
+             * @enum {string}
+             */
+            step?: "logistics" | "wms";
+            /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor. */
+            reason?: string;
+            /** @description The number of the attempt that failed. */
+            attempt?: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next, where it is.
+             */
+            nextAttemptAt?: string;
+        };
+        /** @description One page of the caller's orders, newest first. */
+        OrderPage: {
+            /** @description The orders of this page. */
+            orders: components["schemas"]["Order"][];
+            /** @description Pass it as `cursor` to get the next page; missing on the last one. */
+            nextCursor?: string;
+        };
+        /** @description What went wrong: RFC 9457 problem details. */
+        Problem: {
+            /**
+             * @description Always `about:blank`: the status says which sort of problem it is.
+             * @constant
+             */
+            type: "about:blank";
+            /**
+             * @description The status's name.
+             * @enum {string}
+             */
+            title: "Bad Request" | "Forbidden" | "Not Found" | "Conflict" | "Content Too Large" | "Unsupported Media Type" | "Unprocessable Content" | "Internal Server Error" | "Service Unavailable";
+            /**
+             * @description The HTTP status.
+             * @enum {integer}
+             */
+            status: 400 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503;
+            /** @description What went wrong this time, for people. */
+            detail: string;
+            /** @description The request's id, as in the apigw-requestid header and our logs. */
+            instance: string;
+            /** @description Every field that is wrong, where fields are. */
+            errors?: components["schemas"]["FieldError"][];
+        };
+        /** @description A field that is wrong. */
+        FieldError: {
+            /** @description Where it is, such as `items.0.quantity`; empty for the body as a whole; a header by its name. */
+            path: string;
+            /** @description What is wrong with it, for people. */
+            message: string;
+        };
+        /** @description What API Gateway answers before or instead of our functions. */
+        GatewayError: {
+            /**
+             * @description What went wrong.
+             * @enum {string}
+             */
+            message: "Unauthorized" | "Forbidden" | "Not Found" | "Request Entity Too Large" | "Too Many Requests" | "Internal Server Error" | "Service Unavailable";
+        };
+    };
+    responses: {
+        /** @description The request does not describe an order that could be placed. */
+        InvalidOrder: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body does not describe a shipping address. */
+        InvalidAddress: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The query does not describe a page of orders. */
+        InvalidQuery: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No token, or not a valid one. */
+        Unauthorized: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                "www-authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The token has none of the operation's scopes, or does not name its subject. */
+        Forbidden: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such order: it does not exist, or is somebody else's (nobody can tell which). Or there is no such route. */
+        NotFound: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The carrier has the order, or may have: it is too late, or not known yet. */
+        NotAmendable: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than 128 KiB; API Gateway itself refuses one of more than 10 MB. */
+        ContentTooLarge: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The body is not declared as JSON. */
+        UnsupportedMediaType: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The Idempotency-Key or reference was used for another order already. That order stays as it is. */
+        KeyReused: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description More requests than the API lets through: try again. */
+        TooManyRequests: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description Something went wrong on our side: try again, with the same key or reference. */
+        ServerError: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The function did not answer in time: try again, with the same key or reference. */
+        Unavailable: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+        /** @description The cancellation could not be made known, so it was not made: try again. */
+        CannotCancelNow: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+                "application/json": components["schemas"]["GatewayError"];
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description The order's id, as placing it answered.
+         * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+         */
+        OrderId: string;
+        /**
+         * @description Names this order among yours, for good: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` does.
+         * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+         */
+        IdempotencyKey: string;
+        /**
+         * @description Your own id of what this is part of; it goes with the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
+         * @example checkout-7d3f
+         */
+        CorrelationId: string;
+        /**
+         * @description The trace that the order belongs to (W3C Trace Context); it goes with the order's events. Anything else is replaced by a new trace.
+         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+         */
+        Traceparent: string;
+        /** @description How many orders the page has at the most. */
+        Limit: number;
+        /**
+         * @description The `nextCursor` of the page before.
+         * @example eyJjcmVhdGVkQXQiOiIyMDI2LTExLTAyVDA5OjMwOjAwLjAwMFoiLCJvcmRlcklkIjoib3JkXzI5Nzc4MTFmODQyY2I4NjBiZjZmNjRjYjdiMWRiZGY0In0
+         */
+        Cursor: string;
+    };
+    requestBodies: never;
+    headers: {
+        /**
+         * @description API Gateway's id of the request, which our logs name.
+         * @example JKJaXmPLvHcESHA=
+         */
+        RequestId: string;
+        /**
+         * @description Where the order can be seen.
+         * @example /orders/ord_2977811f842cb860bf6f64cb7b1dbdf4
+         */
+        Location: string;
+        /** @description There where the order had been placed before. */
+        IdempotencyReplayed: "true";
+        /**
+         * @description How to authenticate.
+         * @example Bearer
+         */
+        WwwAuthenticate: string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listOrders: {
+        parameters: {
+            query?: {
+                /** @description How many orders the page has at the most. */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `nextCursor` of the page before.
+                 * @example eyJjcmVhdGVkQXQiOiIyMDI2LTExLTAyVDA5OjMwOjAwLjAwMFoiLCJvcmRlcklkIjoib3JkXzI5Nzc4MTFmODQyY2I4NjBiZjZmNjRjYjdiMWRiZGY0In0
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of orders. */
+            200: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOrder: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this order among yours, for good: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` does.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Your own id of what this is part of; it goes with the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
+                 * @example checkout-7d3f
+                 */
+                "x-correlation-id"?: components["parameters"]["CorrelationId"];
+                /**
+                 * @description The trace that the order belongs to (W3C Trace Context); it goes with the order's events. Anything else is replaced by a new trace.
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: components["parameters"]["Traceparent"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 128 KiB of JSON. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRequest"];
+            };
+        };
+        responses: {
+            /** @description The order is placed, now or before. */
+            201: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    location: components["headers"]["Location"];
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidOrder"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, as placing it answered.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, as placing it answered.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order, cancelled. */
+            200: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NotAmendable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["CannotCancelNow"];
+        };
+    };
+    changeShippingAddress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, as placing it answered.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        /** @description At most 128 KiB of JSON. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShippingAddress"];
+            };
+        };
+        responses: {
+            /** @description The order with its new address. */
+            200: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["InvalidAddress"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NotAmendable"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}

@@ -1,0 +1,102 @@
+import { expect, test } from '@jest/globals'
+import {
+  cancelOrderEnv,
+  outboxRelayEnv,
+  parseEnv,
+  publishOrdersEnv,
+  readOrdersEnv,
+  stepWorkerEnv,
+} from '../../lambdas/runtime/env.ts'
+import { type Resource, resources } from './templates.ts'
+
+/** The variables as the function gets them, with a stand-in for what only AWS can fill in. */
+function variablesOf(assembly: 'dev' | 'fast', name: string): Record<string, string> {
+  const [, { Properties }] = resources(assembly, 'stateless', 'AWS::Lambda::Function').find(
+    ([, each]) => each.Properties.Handler === `${name}.handler`,
+  ) as [string, Resource]
+  const resolved = Object.entries(Properties.Environment.Variables).map(([key, value]) => [
+    key,
+    resolve(value),
+  ])
+  return Object.fromEntries(resolved)
+}
+
+function resolve(value: unknown): string {
+  if (typeof value === 'string') return value
+  const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] }
+  return join ? join[1].map(resolve).join(join[0]) : 'stand-in'
+}
+
+const schemas = [
+  { name: 'create-order', schema: publishOrdersEnv },
+  { name: 'get-order', schema: readOrdersEnv },
+  { name: 'list-orders', schema: readOrdersEnv },
+  { name: 'cancel-order', schema: cancelOrderEnv },
+  { name: 'change-shipping-address', schema: publishOrdersEnv },
+  { name: 'logistics-worker', schema: stepWorkerEnv },
+  { name: 'wms-worker', schema: stepWorkerEnv },
+  { name: 'outbox-relay', schema: outboxRelayEnv },
+]
+
+test.each(schemas)('$name starts with what the template gives it, at any speed', ({ name, schema }) => {
+  for (const assembly of ['dev', 'fast'] as const) {
+    expect(() => parseEnv(schema, variablesOf(assembly, name))).not.toThrow()
+  }
+})
+
+test.each(schemas)('$name names itself to logs and metrics', ({ name }) => {
+  expect(variablesOf('dev', name)).toMatchObject({
+    ...{ POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder' },
+    LOG_LEVEL: 'DEBUG',
+  })
+})
+
+test('the relay knows both steps of the chain, their queues and what their vendors take', () => {
+  const { STEPS } = parseEnv(outboxRelayEnv, variablesOf('dev', 'outbox-relay'))
+  const queues = { queueUrl: 'stand-in', deadLetterQueueUrl: 'stand-in' }
+  expect(STEPS).toEqual([
+    { ...queues, step: 'logistics', vendor: 'logistics', ratePerSecond: 50 },
+    { ...queues, step: 'wms', vendor: 'wms', ratePerSecond: 50 },
+  ])
+})
+
+test('in dev the carrier ignores idempotency keys and can be looked up, the warehouse honours them', () => {
+  expect(variablesOf('dev', 'logistics-worker')).toMatchObject({
+    ...{ VENDOR_HONOURS_IDEMPOTENCY_KEY: 'false', VENDOR_CAN_BE_LOOKED_UP: 'true' },
+  })
+  expect(variablesOf('dev', 'wms-worker').VENDOR_HONOURS_IDEMPOTENCY_KEY).toBe('true')
+})
+
+test('speed divides every wait, in the units that the functions read', () => {
+  expect(variablesOf('fast', 'logistics-worker')).toMatchObject({
+    ...{ RETRY_DELAYS_MS: '17,83,333,1000', QUEUE_WAIT_UNIT_MS: '17', WAITING_LIMIT_MS: '1440000' },
+    ...{ BREAKER_OPEN_MS: '167', BREAKER_MAX_OPEN_MS: '5000', BREAKER_CACHE_MS: '33' },
+    ...{ VENDOR_SETTLE_MS: '1000', OUTBOX_GRACE_MS: '1000' },
+  })
+  expect(variablesOf('fast', 'wms-worker').VENDOR_SETTLE_MS).toBe('1000')
+  expect(variablesOf('fast', 'outbox-relay')).toMatchObject({
+    ...{ RELAY_INTERVAL_MS: '1000', RELAY_BACKOFF_MS: '1000,2000,4000,8000,15000' },
+  })
+})
+
+test('speed leaves time-outs, claims and counts alone', () => {
+  expect(variablesOf('fast', 'logistics-worker')).toMatchObject({
+    ...{ VENDOR_TIMEOUT_MS: '3000', CLAIM_MS: '21000', MAX_RECEIVE_COUNT: '10' },
+    BREAKER_FAILURE_THRESHOLD: '5',
+  })
+  const timeouts = (assembly: 'dev' | 'fast') =>
+    resources(assembly, 'stateless', 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Timeout)
+  expect(timeouts('fast')).toEqual(timeouts('dev'))
+})
+
+test('at speed a message is visible again sooner, but never while its worker may still be at it', () => {
+  const visibilities = resources('fast', 'stateless', 'AWS::SQS::Queue')
+    .filter(([, { Properties }]) => Properties.RedrivePolicy)
+    .map(([, { Properties }]) => Properties.VisibilityTimeout)
+  expect(visibilities).toEqual([21, 21])
+})
+
+test("the command line's vendors are the ones that are called", () => {
+  expect(variablesOf('fast', 'logistics-worker').VENDOR_URL).toBe('http://localhost:2/')
+  expect(variablesOf('fast', 'wms-worker').VENDOR_URL).toBe('http://localhost:3/')
+})

@@ -1,0 +1,139 @@
+import type { Context } from 'aws-lambda'
+import { fetchFromVendor } from './kernel/vendors.ts'
+import { type Deployment, type VendorName, vendorNames } from './kernel/world.ts'
+import { createTelemetry } from './kernel/telemetry.ts'
+import { liveClock, liveDynamoDb, liveEventBridge, liveSqs } from './kernel/sdk.ts'
+import type { VendorTraits } from './models/vendor.ts'
+
+/** The times of lib/config.ts, but for the waiting limit: a day of probes shows no more than three hours of them. */
+export const times = {
+  retryDelaysMs: [1000, 5000, 20_000, 60_000],
+  waitingLimitMs: 3 * 3_600_000,
+  graceMs: 60_000,
+  relayIntervalMs: 60_000,
+  backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
+  vendorTimeoutMs: 3000,
+  settleMs: 60_000,
+  workerTimeoutMs: 20_000,
+  claimMs: 21_000,
+  breakerCacheMs: 2000,
+  breakerMaxOpenMs: 300_000,
+}
+const maxReceiveCount = 10
+
+type Handler = (event: never, context: Context) => Promise<unknown>
+
+/** The modules of lambdas/, as they are or with a mutant's patch. */
+async function load(mutant?: string) {
+  const from = <Module>(path: string): Promise<Module> =>
+    import(`../../lambdas/${path}${mutant ? `?mutant=${mutant}` : ''}`)
+  return {
+    ...(await from<typeof import('../../lambdas/adapters/order-repository.ts')>('adapters/order-repository.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/event-publisher.ts')>('adapters/event-publisher.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/step-queue.ts')>('adapters/step-queue.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>('adapters/circuit-breaker.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/logistics-client.ts')>('adapters/logistics-client.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/wms-client.ts')>('adapters/wms-client.ts')),
+    ...(await from<typeof import('../../lambdas/runtime/live-step-worker.ts')>('runtime/live-step-worker.ts')),
+    ...(await from<typeof import('../../lambdas/runtime/step-worker.ts')>('runtime/step-worker.ts')),
+    ...(await from<typeof import('../../lambdas/runtime/relay.ts')>('runtime/relay.ts')),
+    logisticsStep: (await from<typeof import('../../lambdas/logistics-worker.ts')>('logistics-worker.ts')).logisticsStep,
+    wmsStep: (await from<typeof import('../../lambdas/wms-worker.ts')>('wms-worker.ts')).wmsStep,
+    createOrder: (await from<typeof import('../../lambdas/create-order.ts')>('create-order.ts')).createHandler,
+    cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts')).createHandler,
+    changeAddress: (await from<typeof import('../../lambdas/change-shipping-address.ts')>('change-shipping-address.ts'))
+      .createHandler,
+  }
+}
+
+const queueUrls = (step: VendorName) => ({
+  queueUrl: `https://sqs.simulated/${step}-queue`,
+  deadLetterQueueUrl: `https://sqs.simulated/${step}-dlq`,
+})
+
+/** A step's worker's environment; the vendor's promises are those of the world that runs. */
+function environmentOf(step: VendorName, { honoursIdempotencyKey, canBeLookedUp }: VendorTraits) {
+  const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
+  return {
+    ...{ ORDER_TABLE_NAME: 'orders', IDEMPOTENCY_TABLE_NAME: 'locks', CIRCUIT_BREAKER_TABLE_NAME: 'circuits' },
+    ...{ EVENT_BUS_NAME: 'orders', QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl },
+    ORDER_RETENTION_DAYS: '30',
+    OUTBOX_GRACE_MS: `${times.graceMs}`,
+    MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
+    CLAIM_MS: `${times.claimMs}`,
+    RETRY_DELAYS_MS: times.retryDelaysMs.join(),
+    QUEUE_WAIT_UNIT_MS: '1000',
+    WAITING_LIMIT_MS: `${times.waitingLimitMs}`,
+    VENDOR_NAME: step,
+    VENDOR_URL: `http://${step}`,
+    VENDOR_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${step}`,
+    VENDOR_TIMEOUT_MS: `${times.vendorTimeoutMs}`,
+    VENDOR_HONOURS_IDEMPOTENCY_KEY: `${honoursIdempotencyKey}`,
+    VENDOR_CAN_BE_LOOKED_UP: `${canBeLookedUp}`,
+    VENDOR_SETTLE_MS: `${times.settleMs}`,
+    BREAKER_FAILURE_THRESHOLD: '5',
+    BREAKER_OPEN_MS: '10000',
+    BREAKER_MAX_OPEN_MS: `${times.breakerMaxOpenMs}`,
+    BREAKER_CACHE_MS: `${times.breakerCacheMs}`,
+  }
+}
+
+/** The functions under test, wired as their own files wire them, for vendors of every sort. */
+export type Pipeline = (vendors: Record<VendorName, VendorTraits>) => Deployment
+
+/** Loads lambdas/, as it is or with a mutant's patch. */
+export async function loadPipeline(mutant?: string): Promise<Pipeline> {
+  // The handler files wire themselves when they are imported, with whatever environment there is.
+  const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
+  const steps = vendorNames.map((step) => ({ step, vendor: step, ...queueUrls(step), ratePerSecond: 20 }))
+  Object.assign(process.env, environmentOf('logistics', someVendor), {
+    RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
+    RELAY_BACKOFF_MS: times.backoffMs.join(),
+    STEPS: JSON.stringify(steps),
+  })
+  globalThis.fetch = fetchFromVendor
+  const code = await load(mutant)
+  const { documents } = liveDynamoDb()
+  const repository = () => code.createOrderRepository(documents, 'orders')
+  const publisher = () => code.createEventPublisher(liveEventBridge(), 'orders')
+  const { graceMs } = times
+  const telemetry = createTelemetry()
+  const api = () => ({
+    ...{ repository: repository(), publisher: publisher(), telemetry, graceMs, now: liveClock },
+    retentionMs: 30 * 86_400_000,
+  })
+  const api10s = { timeoutMs: 10_000, concurrency: 50 }
+  const relay = () =>
+    code.createRelay({
+      steps: steps.map(({ step, vendor, ratePerSecond, ...urls }) => ({
+        ...{ step, vendor, ratePerSecond },
+        queue: code.createStepQueue(liveSqs(), { ...urls, waitUnitMs: 1000 }),
+        readCircuit: code.createCircuitReader(documents, 'circuits', vendor),
+      })),
+      ...{ repository: repository(), publisher: publisher(), telemetry, now: liveClock, graceMs },
+      ...{ intervalMs: times.relayIntervalMs, backoffMs: times.backoffMs },
+    })
+
+  return (vendors) => {
+    const worker = (step: VendorName) => () => {
+      Object.assign(process.env, environmentOf(step, vendors[step]))
+      return step === 'logistics'
+        ? code.createStepWorker(code.liveStepWorker(code.logisticsStep, code.createLogisticsClient))
+        : code.createStepWorker(code.liveStepWorker(code.wmsStep, code.createWmsClient))
+    }
+    const ofQueue = { timeoutMs: times.workerTimeoutMs, concurrency: 4 }
+    return {
+      functions: [
+        { name: 'create-order', ...api10s, create: () => code.createOrder(api()) as Handler },
+        { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api()) as Handler },
+        { name: 'change-shipping-address', ...api10s, create: () => code.changeAddress(api()) as Handler },
+        { name: 'logistics-worker', ...ofQueue, create: worker('logistics') },
+        { name: 'wms-worker', ...ofQueue, create: worker('wms') },
+        { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 1, create: relay },
+      ],
+      relayIntervalMs: times.relayIntervalMs,
+      visibilityTimeoutMs: 6 * times.workerTimeoutMs,
+      maxReceiveCount,
+    }
+  }
+}

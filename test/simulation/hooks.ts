@@ -1,0 +1,53 @@
+import { registerHooks } from 'node:module'
+
+/** A change of one file of lambdas/: a bug that the simulation must find. */
+export interface Patch {
+  file: string
+  find: string
+  replace: string
+}
+
+const lambdas = new URL('../../lambdas/', import.meta.url).href
+/** What touches the world outside is replaced by what touches the simulated one. */
+const replaced: Record<string, string> = {
+  [`${lambdas}runtime/live.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
+  [`${lambdas}runtime/powertools.ts`]: new URL('kernel/telemetry.ts', import.meta.url).href,
+}
+const patches = new Map<string, Patch>()
+
+const mutantIn = (url: string | undefined) => url && new URL(url).searchParams.get('mutant')
+
+/**
+ * Puts the simulated world beneath lambdas/. A module that is imported with `?mutant=name` gets the patch of
+ * that name, and so does all that it imports of lambdas/.
+ */
+export function installHooks(): void {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context)
+      const replacement = replaced[resolved.url]
+      if (replacement) return { ...resolved, url: replacement }
+      const mutant = mutantIn(context.parentURL?.startsWith('file:') ? context.parentURL : undefined)
+      return mutant && resolved.url.startsWith(lambdas)
+        ? { ...resolved, url: `${resolved.url.replace(/\?.*/, '')}?mutant=${mutant}` }
+        : resolved
+    },
+    load(url, context, next) {
+      const loaded = next(url, context)
+      const patch = patches.get(mutantIn(url.startsWith('file:') ? url : undefined) ?? '')
+      if (!patch || !url.startsWith(lambdas + patch.file)) return loaded
+      return { ...loaded, source: applied(patch, String(loaded.source)) }
+    },
+  })
+}
+
+function applied({ file, find, replace }: Patch, source: string): string {
+  const count = source.split(find).length - 1
+  if (count !== 1) throw new Error(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
+  return source.replace(find, () => replace)
+}
+
+/** Makes a patch known, so that modules can be imported with it. */
+export const addPatch = (name: string, patch: Patch): void => {
+  patches.set(name, patch)
+}

@@ -1,0 +1,133 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { AwsError, type Json } from '../models/aws-error.ts'
+import { deadlineOf, running } from './clock.ts'
+import type { Invocation } from './invocation.ts'
+import { labelOf } from './labels.ts'
+import type { Fault } from './places.ts'
+
+/** The SDK clients' settings in lambdas/runtime/live.ts: two attempts of 700 ms, a short wait between. */
+const attempts = 2
+const requestTimeoutMs = 700
+const retryWaitMs = 50
+
+const named = (name: string, message = name): Error => Object.assign(new Error(message), { name })
+
+/** The error that an SDK client throws for what the service answered. */
+function toSdkError(error: AwsError): Error {
+  if (error.code !== 'ConditionalCheckFailedException') return named(error.code, error.message)
+  const { Item } = error.fields
+  return new ConditionalCheckFailedException({
+    message: error.message,
+    $metadata: {},
+    ...(Item !== undefined && { Item: Item as ConstructorParameters<typeof ConditionalCheckFailedException>[0]['Item'] & object }),
+  })
+}
+
+/** What the network does with one attempt of a call. */
+interface Fate {
+  /** When it takes effect, if ever, and when its answer or its failure is seen. In ms from now. */
+  effectMs?: number | undefined
+  answerMs: number
+  failure?: string
+  dies?: 'before' | 'after'
+}
+
+/** What a fault means for an attempt. */
+function fateOf(fault: Fault | undefined, attempt: number, ms: number, lateMs: number): Fate {
+  const timeOut = { answerMs: requestTimeoutMs, failure: 'TimeoutError' }
+  switch (fault) {
+    case 'die before':
+      return { answerMs: 0, dies: 'before' }
+    case 'die after':
+      return { effectMs: ms, answerMs: 2 * ms, dies: 'after' }
+    case 'answer lost':
+      return attempt === 1 ? { effectMs: ms, ...timeOut } : { effectMs: ms, answerMs: 2 * ms }
+    case 'unanswered':
+      return { effectMs: ms, ...timeOut }
+    case 'never arrives':
+      return timeOut
+    case 'throttled':
+      return { answerMs: 2 * ms, failure: 'ThrottlingException' }
+    case 'arrives late':
+      return attempt === 1 ? { effectMs: lateMs, ...timeOut } : { effectMs: ms, answerMs: 2 * ms }
+    case 'arrives too late':
+      return attempt === 1 ? { effectMs: lateMs, ...timeOut } : timeOut
+    default:
+      return { effectMs: ms, answerMs: 2 * ms }
+  }
+}
+
+/**
+ * Sends a call of the SDK's to the models, as the invocation that is running: under the SDK's time-outs and
+ * retries, and under the fault that strikes here, if one does.
+ */
+export function callAws(service: string, action: string, input: Json, signal?: AbortSignal): Promise<Json> {
+  const invocation = running.getStore()
+  if (!invocation) throw new Error(`A call of ${service}:${action} outside the simulation`)
+  return new Promise((resolve, reject) => {
+    if (invocation.alive) send(invocation, { service, action, input, signal, resolve, reject })
+  })
+}
+
+interface Call {
+  service: string
+  action: string
+  input: Json
+  signal: AbortSignal | undefined
+  resolve: (answer: Json) => void
+  reject: (error: unknown) => void
+}
+
+function send(invocation: Invocation, call: Call): void {
+  const { world } = invocation
+  const { service, action, input } = call
+  const { timeline, chance } = world
+  const { text, kind } = labelOf(service, action, input)
+  const isAside = action === 'Query' && !world.hasOrdersIn(text)
+  const { address, fault } = isAside
+    ? { address: text, fault: undefined }
+    : world.strike(`${invocation.functionName}: ${text}`, kind)
+  const ms = world.latencyMs(address)
+  const lateMs = chance.between(`${address} lateness`, 1500, 6000)
+  const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
+  const abortAt = deadlineOf(call.signal)
+
+  const settle = (at: number, how: () => void) =>
+    timeline.at(at, () => {
+      if (!invocation.alive) return
+      how()
+      return true
+    })
+
+  function attempt(number: number): void {
+    const fate = fateOf(fault, number, ms, lateMs)
+    if (fate.dies === 'before') return invocation.die()
+    let answer: Json | AwsError | undefined
+    if (fate.effectMs !== undefined)
+      timeline.after(fate.effectMs, () => {
+        answer = world.effect(service, action, input, fault === 'refused in part')
+        if (number === 1 || answer instanceof AwsError) world.tell(invocation.id, text, fault ?? '', answer)
+        if (fate.dies === 'after') invocation.die()
+      })
+    const seenAt = timeline.now + fate.answerMs + stallMs
+    if (abortAt < seenAt) return settle(abortAt, () => call.reject(named('AbortError')))
+    timeline.at(seenAt, () => {
+      if (!invocation.alive) return
+      if (fate.failure === undefined) {
+        if (answer instanceof AwsError) call.reject(toSdkError(answer))
+        else call.resolve(answer ?? {})
+        return true
+      }
+      if (number < attempts) {
+        timeline.after(retryWaitMs, () => {
+          if (invocation.alive) attempt(number + 1)
+        })
+        return
+      }
+      world.tell(invocation.id, text, `${fault}: ${fate.failure}`)
+      call.reject(named(fate.failure))
+      return true
+    })
+  }
+  attempt(1)
+}

@@ -1,0 +1,38 @@
+/**
+ * A number in [0, 1) that depends on the seed and on the name of what is decided, and on nothing else: so a
+ * decision stays the same when another one is dropped, which is what makes a failing run shrink.
+ */
+export function chance(seed: number, name: string): number {
+  let hash = 0x811c9dc5 ^ seed
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193)
+  // MurmurHash3's finalizer: https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
+}
+
+/** Decisions of one run, by name. */
+export class Chance {
+  readonly seed: number
+
+  constructor(seed: number) {
+    this.seed = seed
+  }
+
+  /** Whether it happens, with this probability. */
+  happens(name: string, probability: number): boolean {
+    return chance(this.seed, name) < probability
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  between(name: string, low: number, high: number): number {
+    return low + Math.floor(chance(this.seed, name) * (high - low + 1))
+  }
+
+  /** One of the choices. */
+  pick<T>(name: string, choices: readonly T[]): T {
+    const choice = choices[Math.floor(chance(this.seed, name) * choices.length)]
+    if (choice === undefined) throw new Error(`Nothing to pick from for ${name}`)
+    return choice
+  }
+}

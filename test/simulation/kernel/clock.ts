@@ -1,0 +1,49 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Invocation } from './invocation.ts'
+
+/** On whose behalf code of ours runs. */
+export const running = new AsyncLocalStorage<Invocation>()
+
+const RealDate = Date
+const deadlines = new WeakMap<AbortSignal, number>()
+
+/** The moment at which a signal of AbortSignal.timeout strikes. */
+export const deadlineOf = (signal: AbortSignal | null | undefined): number =>
+  (signal && deadlines.get(signal)) ?? Number.POSITIVE_INFINITY
+
+/** The clock of the instance that is running, which may go wrong by a few seconds. */
+function clock(): number {
+  const invocation = running.getStore()
+  if (!invocation) throw new Error('Somebody asked for the time outside the simulation')
+  return invocation.world.timeline.now + invocation.instance.skewMs
+}
+
+class VirtualDate extends RealDate {
+  constructor(...args: [] | [number | string | Date]) {
+    super(...((args.length === 0 ? [clock()] : args) as [number]))
+  }
+
+  static override now(): number {
+    return clock()
+  }
+}
+
+/**
+ * Puts the world's clock in the place of the machine's, for the life of the process: Date, AbortSignal.timeout
+ * and Math.random. A timer is refused, since nothing in the pipeline waits by itself.
+ */
+export function installVirtualTime(): void {
+  const realSetTimeout = globalThis.setTimeout
+  const guarded = (...args: Parameters<typeof setTimeout>) => {
+    if (running.getStore()) throw new Error('The pipeline set a timer, which the simulation does not know')
+    return realSetTimeout(...args)
+  }
+  Object.assign(globalThis, { Date: VirtualDate, setTimeout: guarded })
+  Math.random = () => running.getStore()?.random() ?? 0.5
+  AbortSignal.timeout = (ms) => {
+    const { signal } = new AbortController()
+    const { world } = running.getStore() as Invocation
+    deadlines.set(signal, world.timeline.now + ms)
+    return signal
+  }
+}

@@ -1,0 +1,72 @@
+import type { Json } from '../models/aws-error.ts'
+import type { PlaceKind } from './places.ts'
+
+/** A call in a reader's words, whom it is about, and what can go wrong with it. */
+export interface Label {
+  text: string
+  kind: PlaceKind
+}
+
+/** An order's short name in stories: the end of its id. */
+export const short = (text: string): string => text.replace(/ord_[0-9a-f]{28}([0-9a-f]{4})/g, 'order …$1')
+
+const stringAt = (json: unknown, ...path: string[]): string => {
+  let value = json
+  for (const name of path) value = (value as Json | undefined)?.[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** What an update of an order is for, told by its condition: the words of the repository. */
+function purposeOfUpdate(input: Json): string {
+  const condition = String(input.ConditionExpression)
+  const update = String(input.UpdateExpression)
+  if (condition.includes('deadLettered')) return 'claim'
+  if (condition.includes('#claim.#id')) return 'conclude'
+  if (condition.includes('version = ')) return 'change'
+  if (update.startsWith('REMOVE outboxEventId')) return 'clear mark'
+  if (update.includes('outboxDueAt = :dueAt')) return 'push mark'
+  return 'update'
+}
+
+function dynamoDb(action: string, input: Json): Label {
+  const table = String(input.TableName ?? Object.keys((input.RequestItems ?? {}) as Json)[0])
+  const read = action === 'GetItem' || action === 'Query' || action === 'BatchGetItem'
+  const kind = read ? 'read' : 'write'
+  if (table === 'orders') {
+    const key = stringAt(input, 'Key', 'orderId', 'S') || stringAt(input, 'Item', 'orderId', 'S')
+    const partition = stringAt(input, 'ExpressionAttributeValues', ':partition', 'S')
+    const words: Record<string, string> = {
+      GetItem: `get ${key}`,
+      PutItem: `put ${key}`,
+      UpdateItem: `${purposeOfUpdate(input)} ${key}`,
+      BatchGetItem: 'get orders',
+      Query: `${input.Select === 'COUNT' ? 'count' : 'query'} ${partition}`,
+    }
+    return { text: words[action] ?? action, kind }
+  }
+  const key = stringAt(input, 'Key', 'vendor', 'S') || stringAt(input, 'Key', 'id', 'S')
+  const subject = (key || stringAt(input, 'Item', 'id', 'S')).replace(/^.*#/, '')
+  return { text: `${action.replace('Item', '').toLowerCase()} ${table} ${subject}`, kind }
+}
+
+/** Names a call of AWS's. */
+export function labelOf(service: string, action: string, input: Json): Label {
+  if (service === 'dynamodb') return dynamoDb(action, input)
+  if (service === 'events') {
+    const entries = input.Entries as { DetailType: string; Detail: string }[]
+    const about = entries.map(({ DetailType, Detail }) => `${DetailType} ${/ord_\w+/.exec(Detail)?.[0]}`)
+    return { text: `publish ${about.join(' + ')}`, kind: 'batch' }
+  }
+  if (service === 'secretsmanager') return { text: 'read secret', kind: 'read' }
+  const queue = String(input.QueueUrl).split('/').at(-1)
+  const words: Record<string, Label> = {
+    ChangeMessageVisibility: { text: `hide message in ${queue}`, kind: 'write' },
+    SendMessage: {
+      text: `send to ${queue} ${/ord_\w{32}/.exec(String(input.MessageBody))?.[0] ?? ''}`,
+      kind: 'write',
+    },
+    SendMessageBatch: { text: `send batch to ${queue}`, kind: 'batch' },
+    GetQueueAttributes: { text: `depth of ${queue}`, kind: 'read' },
+  }
+  return words[action] ?? { text: `${service} ${action}`, kind: 'write' }
+}

@@ -1,0 +1,84 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Json } from '../models/aws-error.ts'
+import type { Item } from '../models/expressions.ts'
+import { callAws } from './aws.ts'
+
+/**
+ * Stands in the place of lambdas/runtime/live.ts: the SDK's own clients, whose calls go to the world that is
+ * running instead of to the wire. What the wire does (time-outs, the SDK's retries) is aws.ts's.
+ */
+type Options = { abortSignal?: AbortSignal } | undefined
+interface Command {
+  input: Json
+}
+
+const actionOf = (command: Command): string => command.constructor.name.replace(/Command$/, '')
+
+const settings = { region: 'eu-west-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } }
+
+const onWire = <Client extends object>(client: Client, service: string): Client =>
+  Object.assign(client, {
+    send: (command: Command, options?: Options) =>
+      callAws(service, actionOf(command), command.input, options?.abortSignal),
+  })
+
+/** Documents' commands have names of their own where the plain ones end in `Item`. */
+const documentActions: Record<string, string> = {
+  Get: 'GetItem',
+  Put: 'PutItem',
+  Update: 'UpdateItem',
+  BatchGet: 'BatchGetItem',
+}
+
+const marshalled = (values: unknown) => marshall(values, { removeUndefinedValues: true })
+const maps = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey', 'Attributes', 'LastEvaluatedKey']
+
+function toWire(input: Json): Json {
+  const wire = { ...input }
+  for (const name of maps) if (wire[name] !== undefined) wire[name] = marshalled(wire[name])
+  if (wire.RequestItems) {
+    const requests = Object.entries(wire.RequestItems as Record<string, { Keys: unknown[] }>)
+    wire.RequestItems = Object.fromEntries(
+      requests.map(([table, request]) => [table, { ...request, Keys: request.Keys.map(marshalled) }]),
+    )
+  }
+  return wire
+}
+
+function fromWire(output: Json): Json {
+  const documents = { ...output }
+  for (const name of maps)
+    if (documents[name] !== undefined) documents[name] = unmarshall(documents[name] as Item)
+  const all = (items: unknown) => (items as Item[]).map((item) => unmarshall(item))
+  if (documents.Items) documents.Items = all(documents.Items)
+  for (const name of ['Responses', 'UnprocessedKeys'])
+    if (documents[name]) {
+      const tables = Object.entries(documents[name] as Record<string, Item[] | { Keys: Item[] }>)
+      documents[name] = Object.fromEntries(
+        tables.map(([table, of]) => [table, Array.isArray(of) ? all(of) : { ...of, Keys: all(of.Keys) }]),
+      )
+    }
+  return documents
+}
+
+const client = onWire(new DynamoDBClient(settings), 'dynamodb')
+const documents = Object.assign(DynamoDBDocumentClient.from(client), {
+  send: async (command: Command) => {
+    const action = actionOf(command)
+    return fromWire(await callAws('dynamodb', documentActions[action] ?? action, toWire(command.input)))
+  },
+})
+const eventBridge = onWire(new EventBridgeClient(settings), 'events')
+const sqs = onWire(new SQSClient(settings), 'sqs')
+const secretsManager = onWire(new SecretsManagerClient(settings), 'secretsmanager')
+
+export const liveDynamoDb = () => ({ client, documents })
+export const liveEventBridge = () => eventBridge
+export const liveSqs = () => sqs
+export const liveSecretsManager = () => secretsManager
+export const liveClock = (): number => Date.now()

@@ -1,0 +1,130 @@
+import type { VendorAnswer, VendorModel } from '../models/vendor.ts'
+import { deadlineOf, running } from './clock.ts'
+import type { Invocation } from './invocation.ts'
+import type { Fault } from './places.ts'
+import type { Outage } from './world.ts'
+
+/** How a call ends for the vendor's client. In ms from now; the work is done, if at all, at `workMs`. */
+interface Fate {
+  workMs?: number
+  answerMs: number
+  answer?: VendorAnswer
+  /** The code of the socket's error, where there is no answer. */
+  error?: 'ECONNREFUSED' | 'ECONNRESET'
+  dies?: 'before' | 'after'
+}
+
+const never = Number.POSITIVE_INFINITY
+const said = (status: number, retryAfterSeconds?: number): VendorAnswer => ({
+  status,
+  body: { code: `HTTP_${status}`, message: 'As you see' },
+  ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+})
+
+/** What a fault makes of a call that would take `ms` to arrive, and `ms` to be answered. */
+function fateOf(fault: Fault | undefined, ms: number, lateMs: number): Fate {
+  const answered = (answer: VendorAnswer): Fate => ({ answerMs: 2 * ms, answer })
+  const fates: Partial<Record<Fault, Fate>> = {
+    'die before': { answerMs: 0, dies: 'before' },
+    'die after': { workMs: ms, answerMs: 2 * ms, dies: 'after' },
+    'connection refused': { answerMs: ms, error: 'ECONNREFUSED' },
+    'connection lost before work': { answerMs: ms, error: 'ECONNRESET' },
+    'connection lost after work': { workMs: ms, answerMs: 2 * ms, error: 'ECONNRESET' },
+    'time-out without work': { answerMs: never },
+    'time-out after work': { workMs: ms, answerMs: never },
+    'work after time-out': { workMs: lateMs, answerMs: never },
+    '500 before work': answered(said(500)),
+    '500 after work': { workMs: ms, ...answered(said(500)) },
+    'unreadable answer': { workMs: ms, ...answered({ status: 200, body: 'It worked!' }) },
+    '401': answered(said(401)),
+    '404': answered(said(404)),
+    '409': answered(said(409)),
+    '429': answered(said(429, 2)),
+    '503 before work': answered(said(503, 3)),
+    '503 after work': { workMs: ms, ...answered(said(503, 3)) },
+  }
+  return (fault && fates[fault]) ?? { workMs: ms, answerMs: 2 * ms }
+}
+
+/** What an outage does to every call that arrives during it. */
+const outageFaults = {
+  refuses: 'connection refused',
+  fails: '500 before work',
+  hangs: 'time-out without work',
+  'works and hangs': 'time-out after work',
+  'asks for a pause': '429',
+  'refuses our credential': '401',
+} as const satisfies Record<Outage['kind'], Fault>
+
+const fetchFailed = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
+
+const toResponse = ({ status, body, retryAfterSeconds }: VendorAnswer) =>
+  ({
+    status,
+    headers: new Headers(retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` }),
+    text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
+  }) as Response
+
+/** Stands in the place of `fetch`: `http://logistics/awbs` goes to the vendor model named logistics. */
+export const fetchFromVendor = (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  const invocation = running.getStore()
+  if (!invocation) throw new Error('A call of a vendor outside the simulation')
+  const url = new URL(String(input))
+  return new Promise((resolve, reject) => {
+    if (invocation.alive) call(invocation, url, init, resolve, reject)
+  })
+}
+
+function call(
+  invocation: Invocation,
+  url: URL,
+  init: RequestInit,
+  resolve: (response: Response) => void,
+  reject: (error: unknown) => void,
+): void {
+  const { world } = invocation
+  const { timeline, chance } = world
+  const vendor = world.vendor(url.hostname)
+  const isCreate = init.method === 'POST'
+  const body = String(init.body ?? '')
+  const reference = isCreate ? String(JSON.parse(body).reference) : url.pathname.split('/').at(-1) ?? ''
+  const key = new Headers(init.headers).get('idempotency-key') ?? undefined
+  const text = `${isCreate ? 'create at' : 'look up at'} ${vendor.name} ${reference}`
+  const struck = world.strike(`${invocation.functionName}: ${text}`, isCreate ? 'create' : 'lookUp')
+  const { address } = struck
+  const outage = world.outageOf(vendor.name)
+  const fault = struck.fault ?? (outage && (isCreate || outage !== 'works and hangs') ? outageFaults[outage] : undefined)
+  const ms = world.latencyMs(address)
+  const fate = fateOf(fault, ms, chance.between(`${address} lateness`, 3100, 50_000))
+  const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
+  world.onVendorCall({ invocation, vendor: vendor.name, reference, isCreate })
+
+  const timeOutAt = deadlineOf(init.signal)
+  if (fate.dies === 'before') return invocation.die()
+  let answer = fate.answer
+  const doesWork = fate.workMs !== undefined
+  if (doesWork) begin(vendor, fate.workMs ?? 0)
+
+  function begin(model: VendorModel, workMs: number): void {
+    const begun = isCreate ? model.create(body, key) : model.lookUp(reference)
+    if (!('finish' in begun)) answer ??= begun
+    timeline.after(workMs, () => {
+      if ('finish' in begun) {
+        const done = begun.finish()
+        answer ??= done
+      }
+      world.tell(invocation.id, text, fault ?? '', answer?.status)
+      if (fate.dies === 'after') invocation.die()
+    })
+  }
+
+  const seenAt = timeline.now + fate.answerMs + stallMs
+  timeline.at(Math.min(seenAt, timeOutAt), () => {
+    if (!invocation.alive) return
+    if (!doesWork || fault) world.tell(invocation.id, text, fault ?? 'no answer')
+    if (seenAt > timeOutAt) reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    else if (fate.error) reject(fetchFailed(fate.error))
+    else resolve(toResponse(answer ?? said(500)))
+    return true
+  })
+}

@@ -1,0 +1,50 @@
+import { type Json, NotModelled, type Service } from './aws-error.ts'
+
+/** An event that the bus took in, as a rule's target gets it. */
+export interface BusEvent {
+  id: string
+  source: string
+  'detail-type': string
+  time: string
+  detail: unknown
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const maxEntries = 10
+const known = ['EventBusName', 'Source', 'DetailType', 'Detail', 'TraceHeader']
+
+/**
+ * A bus: takes events in, and hands each to `deliver`. `refuses` says which entries of a call it refuses,
+ * with which code: PutEvents succeeds as a call while it refuses entries.
+ */
+export function createEventBridgeModel(options: {
+  deliver: (event: BusEvent) => void
+  now: () => number
+}) {
+  const { deliver, now } = options
+  let serial = 0
+
+  const call = (action: string, input: Json, refused?: string): Json => {
+    if (action !== 'PutEvents') throw new NotModelled(`events:${action}`)
+    const entries = input.Entries as Record<string, string>[]
+    if (entries.length === 0 || entries.length > maxEntries)
+      throw new NotModelled(`PutEvents with ${entries.length} entries`)
+    for (const entry of entries)
+      for (const name of Object.keys(entry))
+        if (!known.includes(name)) throw new NotModelled(`${name} in PutEvents`)
+    const Entries = entries.map(({ Source, DetailType, Detail = '{}' }, index) => {
+      // A refused call refuses its first entry, so that the others tell whether they are told apart.
+      if (refused !== undefined && index === 0) return { ErrorCode: refused, ErrorMessage: refused }
+      const id = `event-${++serial}`
+      const time = new Date(now()).toISOString()
+      const event = { id, source: String(Source), 'detail-type': String(DetailType), time }
+      deliver({ ...event, detail: JSON.parse(Detail) })
+      return { EventId: id }
+    })
+    return { FailedEntryCount: refused === undefined ? 0 : 1, Entries }
+  }
+
+  return { call, service: (async (action, input) => call(action, input)) satisfies Service }
+}
+/** See {@link createEventBridgeModel}. */
+export type EventBridgeModel = ReturnType<typeof createEventBridgeModel>
