@@ -13,13 +13,15 @@ export type Awb = z.output<typeof answer>
 function requestFor(order: Order) {
   const { orderId, shippingService, customer, shippingAddress, items, total, currency } = order
   const { name, ...address } = shippingAddress
+  // A weight that leaves some items out would be declared too light: then better none.
+  const weighed = items.every((item) => item.weightGrams !== undefined)
   const weightGrams = items.reduce((sum, item) => sum + (item.weightGrams ?? 0) * item.quantity, 0)
   return {
     reference: orderId,
     shippingService,
     recipient: { name, phone: customer.phone, email: customer.email, address },
     parcel: {
-      ...(weightGrams > 0 && { weightGrams }),
+      ...(weighed && { weightGrams }),
       items: items.map(({ sku, quantity }) => ({ sku, quantity })),
     },
     declaredValue: { amount: total, currency },

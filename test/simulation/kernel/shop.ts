@@ -21,6 +21,7 @@ export interface Answered {
   call: 'place' | 'cancel' | 'correct'
   status: number | undefined
   body: Json
+  requestId: string
   /** What was asked for, and when it was answered, in epoch ms. */
   request: Json
   at: number
@@ -120,18 +121,20 @@ export class Shops {
       const again = number < tries && (status === undefined || status >= 500)
       if (again) timeline.after(waitMs, () => this.#ask(functionName, event, asked, number + 1))
     }
-    const answered = (ended: Ended) => {
+    const answered = (requestId: string, ended: Ended) => {
       const answer = ended.kind === 'answered' ? (ended.answer as { statusCode: number; body: string }) : undefined
       const body = answer ? (JSON.parse(answer.body) as Json) : {}
       if (fault === 'response lost' || isOver) return
       const status = answer?.statusCode
-      this.answers.push({ ...asked, status, body, at: timeline.now })
+      this.answers.push({ ...asked, status, body, requestId, at: timeline.now })
       world.tell('shop', `${call} ${wish.key} answered ${status ?? 'with a 502'}`)
       conclude(status ?? 502, body)
     }
     timeline.after(patienceMs, () => conclude(undefined, {}))
     const copies = fault === 'request lost' ? 0 : fault === 'sent twice' ? 2 : 1
-    for (let copy = 0; copy < copies; copy++)
-      world.function(functionName).invoke(event(`request-${++this.#requests}`), answered)
+    for (let copy = 0; copy < copies; copy++) {
+      const requestId = `request-${++this.#requests}`
+      world.function(functionName).invoke(event(requestId), (ended) => answered(requestId, ended))
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { AwsError, type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
+import type { Item } from '../models/expressions.ts'
 import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'
 import { VendorModel, type VendorTraits } from '../models/vendor.ts'
@@ -53,7 +54,7 @@ export interface PublishedEvent extends BusEvent {
 
 /** What watches a world. */
 export interface Watcher {
-  onWrite(table: string, key: string, before: unknown, after: unknown): void
+  onWrite(table: string, key: string, before: Item | undefined, after: Item | undefined): void
   onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string; isCreate: boolean }): void
 }
 
@@ -229,6 +230,14 @@ export class World {
     this.watcher?.onVendorCall(call)
   }
 
+  /** Every event that the bus has delivered so far comes once more. */
+  redeliver(): void {
+    for (const { at, ...event } of this.published) {
+      const consumer = consumers[event['detail-type']]
+      if (consumer) this.#enqueue(consumer, event)
+    }
+  }
+
   /** Runs the relay now, unless it is running. */
   runRelay(): void {
     const relay = this.function('outbox-relay')
@@ -283,11 +292,13 @@ export class World {
     const isBroken = brokenRules && brokenRules.fromMs <= this.elapsedMs && this.elapsedMs < brokenRules.toMs
     if (fault === 'lost' || isBroken) return this.tell('bus', 'loses', event['detail-type'], orderId)
     const lateMs = fault === 'late' ? this.chance.between(`${address} lateness`, 5000, 200_000) : 0
-    const deliver = () => {
-      this.sqs.call('SendMessage', { QueueUrl: `${consumer}-queue`, MessageBody: JSON.stringify(event) })
-      this.wake()
-    }
+    const deliver = () => this.#enqueue(consumer, event)
     this.timeline.after(this.latencyMs(address) + lateMs, deliver)
     if (fault === 'twice') this.timeline.after(this.latencyMs(`${address} again`), deliver)
+  }
+
+  #enqueue(consumer: VendorName, event: BusEvent): void {
+    this.sqs.call('SendMessage', { QueueUrl: `${consumer}-queue`, MessageBody: JSON.stringify(event) })
+    this.wake()
   }
 }

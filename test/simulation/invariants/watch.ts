@@ -1,0 +1,130 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import { times } from '../deployment.ts'
+import type { Invocation } from '../kernel/invocation.ts'
+import type { VendorName, Watcher, World } from '../kernel/world.ts'
+import type { Item } from '../models/expressions.ts'
+
+/** An invariant that did not hold, and how. */
+export interface Broken {
+  invariant: string
+  detail: string
+}
+
+/** A call to a vendor, at the moment it leaves. */
+export interface VendorCall {
+  vendor: VendorName
+  reference: string
+  isCreate: boolean
+  at: number
+}
+
+const follows: Record<string, readonly string[]> = {
+  '': ['CREATED'],
+  CREATED: ['AWB_GENERATED', 'CANCELLED'],
+  AWB_GENERATED: ['READY_FOR_FULFILLMENT'],
+}
+const statuses = new Set(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'CANCELLED'])
+
+/** Watches a run as it goes: what must hold at every moment, not only at rest. */
+export class Watch implements Watcher {
+  readonly broken: Broken[] = []
+  readonly vendorCalls: VendorCall[] = []
+  /** When each order got to its last status, in epoch ms of the world. */
+  readonly finishedAt = new Map<string, number>()
+  readonly #world: World
+  #circuitOpenSince = new Map<string, number>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  #breaks(invariant: string, detail: string): void {
+    this.broken.push({ invariant, detail })
+    this.#world.tell('!!!', invariant, detail)
+  }
+
+  onWrite(table: string, key: string, before: Item | undefined, after: Item | undefined): void {
+    if (table === 'circuits') this.#onCircuit(key, after)
+    if (table !== 'orders') return
+    if (after === undefined) return this.#breaks('nothing lost', `${key} was deleted`)
+    const now = unmarshall(after) as Order
+    const was = before && (unmarshall(before) as Order)
+    this.#checkTimeline(was, now)
+    this.#checkMark(now)
+    if (was && was.version >= now.version && JSON.stringify(was.timeline) !== JSON.stringify(now.timeline))
+      this.#breaks('legal path', `${key}: its history changed and its version did not`)
+    if (now.status !== was?.status) this.finishedAt.set(key, this.#world.timeline.now)
+  }
+
+  #checkTimeline(was: Order | undefined, now: Order): void {
+    const { orderId, timeline, status } = now
+    const earlier = was?.timeline ?? []
+    if (JSON.stringify(timeline.slice(0, earlier.length)) !== JSON.stringify(earlier))
+      this.#breaks('legal path', `${orderId}: its history was rewritten`)
+    let at = ''
+    let reached = ''
+    for (const entry of timeline) {
+      if (entry.at < at) this.#breaks('times never run back', `${orderId}: ${entry.type} at ${entry.at}, after ${at}`)
+      at = entry.at
+      if (!statuses.has(entry.type)) continue
+      if (!follows[reached]?.includes(entry.type))
+        this.#breaks('legal path', `${orderId}: ${entry.type} after ${reached || 'nothing'}`)
+      reached = entry.type
+    }
+    if (reached !== status) this.#breaks('legal path', `${orderId}: is ${status}, and its history says ${reached}`)
+    if (was && now.updatedAt < was.updatedAt) this.#breaks('times never run back', `${orderId}: updatedAt`)
+    for (const entry of timeline.slice(earlier.length)) this.#checkWait(orderId, entry)
+  }
+
+  /** A failed attempt waits as long as the schedule says; what it says must be what the order tells. */
+  #checkWait(orderId: string, { type, at, attempt, nextAttemptAt }: Order['timeline'][number]): void {
+    if (type !== 'ATTEMPT_FAILED') return
+    const due = times.retryDelaysMs[(attempt ?? 0) - 1]
+    const waits = Date.parse(nextAttemptAt ?? at) - Date.parse(at)
+    if (due === undefined || waits < due - 2 * this.#world.options.skewMs)
+      this.#breaks('no early retry', `${orderId}: attempt ${attempt} is followed by the next after ${waits} ms`)
+  }
+
+  #checkMark({ orderId, status, deadLettered, outboxEventId, outboxDueAt, outboxPartition }: Order): void {
+    const isMarked = outboxEventId !== undefined
+    if (isMarked !== (outboxDueAt !== undefined) || isMarked !== (outboxPartition !== undefined))
+      this.#breaks('marks', `${orderId}: half a mark`)
+    const isOver = status === 'READY_FOR_FULFILLMENT' || status === 'CANCELLED'
+    const owes = deadLettered === undefined ? `${orderId}:${status}` : new RegExp(`:${deadLettered}$`)
+    if (isMarked ? !outboxEventId.match(owes) : !isOver && deadLettered === undefined)
+      this.#breaks('marks', `${orderId}: ${status} and owes ${outboxEventId ?? 'nothing'}`)
+  }
+
+  #onCircuit(vendor: string, after: Item | undefined): void {
+    const state = after?.state
+    if (state && 'S' in state && state.S === 'open') {
+      if (!this.#circuitOpenSince.has(vendor)) this.#circuitOpenSince.set(vendor, this.#world.timeline.now)
+    } else this.#circuitOpenSince.delete(vendor)
+  }
+
+  onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string; isCreate: boolean }): void {
+    const { vendor, reference, isCreate, invocation } = call
+    const { timeline, dynamoDb, options } = this.#world
+    this.vendorCalls.push({ vendor, reference, isCreate, at: timeline.now })
+    const item = dynamoDb.items('orders').get(reference)
+    const order = item && (unmarshall(item) as Order)
+    const early = Date.parse(order?.nextAttemptAt ?? '') - timeline.now
+    if (early > 2 * options.skewMs)
+      this.#breaks('no early retry', `${reference}: ${vendor} is called ${early} ms before its time`)
+    this.#checkProbe(vendor, invocation)
+  }
+
+  /** An open circuit lets nobody through but the probe, once every instance must have heard of it. */
+  #checkProbe(vendor: VendorName, { id }: Invocation): void {
+    const { timeline, dynamoDb, options } = this.#world
+    const openMs = timeline.now - (this.#circuitOpenSince.get(vendor) ?? timeline.now)
+    // Instances believe what they read for a while, and a look-up may precede the create.
+    const heardMs = times.breakerCacheMs + times.vendorTimeoutMs + 2 * options.skewMs + 30_000
+    if (openMs < heardMs) return
+    const circuit = dynamoDb.items('circuits').get(vendor)
+    const probe = circuit?.probeId
+    if (!probe || !('S' in probe) || !probe.S.startsWith(`${id}:`))
+      this.#breaks('one probe at a time', `${vendor} is called although its circuit is open`)
+  }
+}

@@ -1,5 +1,0 @@
-import { Operator, type OperatorHabits } from './kernel/operator.ts'
-import type { Plan } from './kernel/places.ts'
-import { Shops, type Wish } from './kernel/shop.ts'
-import { type PublishedEvent, World, type WorldOptions } from './kernel/world.ts'
-import type { Pipeline } from './deployment.ts'
