@@ -11,7 +11,9 @@ export const maxBodyBytes = 128 * 1024
 /** Most entries that a timeline holds, so that the item stays small whatever an order goes through. */
 export const maxTimelineEntries = 200
 
-const text = (maximum: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum))
+// Half a surrogate pair is no text: DynamoDB refuses it.
+const wellFormed = z.refine((value: string) => value.isWellFormed(), 'Must be well-formed Unicode')
+const text = (maximum: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum), wellFormed)
 const minorUnits = z.int().check(z.gte(0), z.lte(1_000_000_000_000))
 
 const address = z.strictObject({
@@ -58,7 +60,7 @@ const request = {
   shippingService: z.optional(text(50)),
   metadata: z.optional(
     z
-      .record(text(40), z.string().check(z.maxLength(200)))
+      .record(text(40), z.string().check(z.maxLength(200), wellFormed))
       .check(z.refine((entries) => Object.keys(entries).length <= 20, 'Must have at most 20 entries')),
   ),
 }
