@@ -24,7 +24,7 @@ const settings = loadSettings(environment, {
   logisticsUrl: context('logisticsUrl'),
   wmsUrl: context('wmsUrl'),
 })
-bundleFunctions()
+await bundleFunctions()
 
 const name = `create-order-${environment}`
 const props = { settings, tags: { service: 'create-order', environment } }

@@ -1,9 +1,12 @@
 import { Duration } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { Operation, type Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
+import { observeFunction } from './function-observability.ts'
 import { serviceMetric } from './metrics.ts'
 import type { Observability } from './observability.ts'
+import type { ServiceFunction } from './service-function.ts'
 
 /** A click is answered in milliseconds; a cold start takes less than this too. */
 const slowestMs = 1000
@@ -13,16 +16,22 @@ const minute = { period: Duration.minutes(1) }
 const fiveMinutes = { period: Duration.minutes(5) }
 
 /** The API, its table, and where its alarms are made. */
-export interface ApiToObserve {
+export interface ApiToObserve<Environment extends Record<string, string>> {
   scope: Construct
   httpApi: HttpApi
   orderTable: Table
-  /** The `service` that counts the orders created. */
-  createOrder: string
+  /** The function behind the click. */
+  createOrder: ServiceFunction<Environment>
 }
 
-/** Puts the API and its table on the dashboard, with alarms: server errors, slowness, throttled writes. */
-export function observeApi(observability: Observability, observed: ApiToObserve): void {
+/**
+ * Puts the API and its table on the dashboard, with alarms: server errors, slowness, throttled writes.
+ * @returns the alarms that a bad release of create-order raises within minutes
+ */
+export function observeApi<Environment extends Record<string, string>>(
+  observability: Observability,
+  observed: ApiToObserve<Environment>,
+): Alarm[] {
   const { scope, httpApi, orderTable, createOrder } = observed
   const throttled = orderTable.metricThrottledRequestsForOperations({
     ...fiveMinutes,
@@ -32,7 +41,7 @@ export function observeApi(observability: Observability, observed: ApiToObserve)
     ],
   })
   observability.ordersPerMinute.addLeftMetric(
-    serviceMetric('OrdersCreated', { service: createOrder, statistic: 'Sum', label: 'created' }),
+    serviceMetric('OrdersCreated', { service: createOrder.name, statistic: 'Sum', label: 'created' }),
   )
   observability.addRow(
     'API and orders table',
@@ -52,18 +61,18 @@ export function observeApi(observability: Observability, observed: ApiToObserve)
     },
     { title: 'Throttled requests to the orders table', metrics: [throttled] },
   )
-  observability.alarm(scope, 'ServerErrors', {
+  const serverErrors = observability.alarm(scope, 'ServerErrors', {
     description: `The API answered with more than ${serverErrorLimit} server errors in five minutes.`,
     runbookHeading: 'The API answers 5xx',
     metric: httpApi.metricServerError({ ...fiveMinutes, statistic: 'Sum' }),
     threshold: serverErrorLimit,
   })
-  observability.alarm(scope, 'Slow', {
+  const slow = observability.alarm(scope, 'Slow', {
     description: `One request in a hundred takes longer than ${slowestMs} ms.`,
     runbookHeading: 'The API is slow',
-    metric: httpApi.metricLatency({ ...fiveMinutes, statistic: 'p99' }),
+    metric: httpApi.metricLatency({ ...minute, statistic: 'p99' }),
     threshold: slowestMs,
-    periods: 3,
+    periods: 5,
   })
   observability.alarm(scope, 'TableThrottled', {
     description: `DynamoDB throttled more than ${throttleLimit} requests to the orders table in five minutes.`,
@@ -71,4 +80,7 @@ export function observeApi(observability: Observability, observed: ApiToObserve)
     metric: throttled,
     threshold: throttleLimit,
   })
+  const { graph, crashes } = observeFunction(observability, createOrder)
+  observability.addRow(createOrder.name, graph)
+  return [serverErrors, slow, crashes]
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { buildSync } from 'esbuild'
+import { build } from 'esbuild'
+import { slimSdk } from './slim-sdk/plugin.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -12,11 +13,11 @@ export const bundleFolder = (name: string): string => join(root, 'dist', name)
  * all, before the stacks, takes a fourth of the time of one for each.
  * @throws {Error} what esbuild finds wrong
  */
-export function bundleFunctions(): void {
+export async function bundleFunctions(): Promise<void> {
   const names = readdirSync(join(root, 'lambdas'))
     .filter((file) => file.endsWith('.ts'))
     .map((file) => basename(file, '.ts'))
-  const { outputFiles } = buildSync({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `lambdas/${name}.ts`, out: `${name}/${name}` })),
     outdir: 'dist',
@@ -29,7 +30,9 @@ export function bundleFunctions(): void {
     outExtension: { '.js': '.cjs' },
     // The packages' ES modules can be tree-shaken: 40 % smaller bundles.
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'lib', 'environment-credentials.ts') },
+    plugins: [slimSdk],
+    // Node 24 it is: the SDK need not hold a warning for older ones.
+    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
     legalComments: 'none',
     sourcemap: true,
     sourcesContent: false,

@@ -47,9 +47,13 @@ export const configSchema = z.strictObject({
   throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
   /** Instances of create-order that are always warm; without it the first click of an instance waits. */
   provisionedConcurrency: positive.exactOptional(),
+  /** A new version of create-order gets a tenth of the clicks for ten minutes first, and none after an alarm. */
+  gradualRelease: z.boolean(),
   alarms: z.strictObject({
-    /** Who is told; without it, subscribe to the alarm topic yourself. */
+    /** Who is told; without it or a webhook, subscribe to the alarm topic yourself. */
     email: z.email().exactOptional(),
+    /** An https URL that takes SNS's messages, and confirms the subscription: an incident tool's, say. */
+    webhook: z.url({ protocol: /^https$/, error: 'must be https' }).exactOptional(),
     /** A vendor may be down for so long before somebody is told. */
     vendorDownMinutes: positive,
     /** Where docs/runbook.md can be read, for the links in the alarms: your repository's page of it. */

@@ -19,6 +19,7 @@ const dev: Values = {
   orderRetentionDays: 30,
   eventArchiveDays: 7,
   throttle: { ratePerSecond: 500, burst: 1000 },
+  gradualRelease: false,
   alarms: { vendorDownMinutes: 10, runbookUrl: 'docs/runbook.md' },
   ...{ retry, breaker, outbox },
   vendors: {
@@ -53,6 +54,7 @@ const prod: Values = {
   eventArchiveDays: 90,
   throttle: { ratePerSecond: 1000, burst: 2000 },
   provisionedConcurrency: 2,
+  gradualRelease: true,
   alarms: { ...staging.alarms, vendorDownMinutes: 5 },
   vendors: {
     logistics: { ...staging.vendors.logistics, url: 'https://api.carrier.example/v1' },

@@ -1,21 +1,21 @@
 import { Duration } from 'aws-cdk-lib'
-import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Observability } from './observability.ts'
 import type { ServiceFunction } from './service-function.ts'
 
 const period = Duration.minutes(5)
 
 /**
- * Alarms on a function that nobody waits for: that it crashes or times out, and that it is throttled. What it
- * handles well counts as no error of Lambda's, so these say that the function itself is broken.
- * @returns the function's graph, for a row of the dashboard
+ * Alarms on a function: that it crashes or times out, and that it is throttled. What it handles well counts as no
+ * error of Lambda's, so these say that the function itself is broken.
+ * @returns the function's graph, for a row of the dashboard, and the alarm on its crashes
  */
 export function observeFunction<Environment extends Record<string, string>>(
   observability: Observability,
   observed: ServiceFunction<Environment>,
-): { title: string; metrics: Metric[] } {
+): { graph: { title: string; metrics: Metric[] }; crashes: Alarm } {
   const { name, function: lambda } = observed
-  observability.alarm(observed, 'Crashes', {
+  const crashes = observability.alarm(observed, 'Crashes', {
     description: `${name} crashes or times out.`,
     runbookHeading: 'A function crashes',
     metric: lambda.metricErrors({ period }),
@@ -29,12 +29,10 @@ export function observeFunction<Environment extends Record<string, string>>(
     periods: 3,
   })
   const minute = { period: Duration.minutes(1) }
-  return {
-    title: 'Function',
-    metrics: [
-      lambda.metricInvocations({ ...minute, label: 'invocations' }),
-      lambda.metricErrors({ ...minute, label: 'crashes' }),
-      lambda.metricThrottles({ ...minute, label: 'throttles' }),
-    ],
-  }
+  const metrics = [
+    lambda.metricInvocations({ ...minute, label: 'invocations' }),
+    lambda.metricErrors({ ...minute, label: 'crashes' }),
+    lambda.metricThrottles({ ...minute, label: 'throttles' }),
+  ]
+  return { graph: { title: 'Function', metrics }, crashes }
 }

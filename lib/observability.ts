@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { Settings } from './config.ts'
 
@@ -57,6 +57,7 @@ export class Observability extends Construct {
       }),
     )
     if (alarms.email) this.topic.addSubscription(new EmailSubscription(alarms.email))
+    if (alarms.webhook) this.topic.addSubscription(new UrlSubscription(alarms.webhook))
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard')
     this.dashboard.addWidgets(this.queueDepth, this.workerFailures, this.vendorDown)
     this.dashboard.addWidgets(this.ordersPerMinute, this.ordersWaiting, this.clickToReady)

@@ -5,6 +5,8 @@ import type { CancelOrderEnv, PublishOrdersEnv, ReadOrdersEnv } from '../lambdas
 import { observeApi } from './api-observability.ts'
 import { addDefaultStage } from './api-stage.ts'
 import type { Settings } from './config.ts'
+import { releaseGradually } from './gradual-release.ts'
+import type { Network } from './network.ts'
 import type { Observability } from './observability.ts'
 import type { Bus } from './queue-worker.ts'
 import { ServiceFunction } from './service-function.ts'
@@ -17,6 +19,7 @@ export interface OrdersApiProps {
   orderTable: OrderTable
   bus: Bus
   authorizer: api.IHttpRouteAuthorizer
+  network?: Network | undefined
 }
 
 interface RouteProps {
@@ -28,6 +31,7 @@ interface RouteProps {
   scopes: string[]
   environment: ReadOrdersEnv | PublishOrdersEnv | CancelOrderEnv
   provisionedConcurrency?: number | undefined
+  alias?: boolean
 }
 
 /** The HTTP API: five routes, each with a function and scopes of its own. */
@@ -36,12 +40,12 @@ export class OrdersApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OrdersApiProps) {
     super(scope, id)
-    const { settings, observability, orderTable, bus, authorizer } = props
+    const { settings, observability, orderTable, bus, authorizer, network } = props
     const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
     this.url = addDefaultStage(httpApi, settings).url
 
     const addRoute = (routeId: string, { name, method, path, scopes, ...route }: RouteProps) => {
-      const handler = new ServiceFunction(this, routeId, { settings, name, ...route })
+      const handler = new ServiceFunction(this, routeId, { settings, network, name, ...route })
       httpApi.addRoutes({
         path,
         methods: [method],
@@ -71,6 +75,7 @@ export class OrdersApi extends Construct {
       ...{ method: POST, path: '/orders', scopes: write },
       ...{ name: 'create-order', environment: publishEnv },
       provisionedConcurrency: settings.provisionedConcurrency,
+      alias: settings.gradualRelease,
     })
     createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
     createOrder.allow(['events:PutEvents'], bus.eventBusArn)
@@ -101,6 +106,7 @@ export class OrdersApi extends Construct {
     })
     changeAddress.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 
-    observeApi(observability, { scope: this, httpApi, orderTable, createOrder: createOrder.name })
+    const alarms = observeApi(observability, { scope: this, httpApi, orderTable, createOrder })
+    if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)
   }
 }

@@ -4,6 +4,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import type { OutboxRelayEnv } from '../lambdas/runtime/env.ts'
 import type { Settings } from './config.ts'
+import type { Network } from './network.ts'
 import type { Observability } from './observability.ts'
 import type { Bus } from './queue-worker.ts'
 import { observeRelay } from './relay-observability.ts'
@@ -17,6 +18,7 @@ export interface OutboxRelayProps {
   observability: Observability
   data: StatefulStack
   bus: Bus
+  network?: Network | undefined
   /** The links of the chain, whose unfinished orders it looks after. */
   steps: readonly StepWorker[]
 }
@@ -31,6 +33,7 @@ export class OutboxRelay extends Construct {
     const { orderTable, circuitBreakerTable } = data
     this.relay = new ServiceFunction(this, 'Relay', {
       settings,
+      network: props.network,
       name: 'outbox-relay',
       // Less than the schedule's minute; and one at a time, or two would send the same.
       timeout: Duration.seconds(50),

@@ -33,7 +33,7 @@ export function observeQueueWorker<Environment extends Record<string, string>>(
       ],
     },
     { title: 'Age (seconds)', metrics: [age.with({ label: 'oldest message' })] },
-    observeFunction(observability, worker),
+    observeFunction(observability, worker).graph,
   )
   // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
   observability.alarm(consumer, 'DeadLettered', {

@@ -5,6 +5,7 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { type DetailType, eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
+import type { Network } from './network.ts'
 import type { Observability } from './observability.ts'
 import { observeQueueWorker } from './queue-worker-observability.ts'
 import { ServiceFunction } from './service-function.ts'
@@ -36,6 +37,8 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
   timeout: Duration
   /** Invocations at a time, each with up to 10 messages. */
   concurrency: number
+  /** An existing network, in which the function is to run. */
+  network?: Network | undefined
   /** The function's environment, which may name its queues. */
   environment: (queues: WorkerQueues) => Environment
 }
@@ -71,6 +74,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       settings,
       name,
       timeout,
+      network: props.network,
       environment: props.environment({ queue: this.queue, deadLetterQueue: this.deadLetterQueue }),
       // It waits for a vendor most of the time, ten messages at once.
       memoryMb: 256,

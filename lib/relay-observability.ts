@@ -57,6 +57,6 @@ export function observeRelay<Environment extends Record<string, string>>(
         ),
       ],
     },
-    observeFunction(observability, relay),
+    observeFunction(observability, relay).graph,
   )
 }

@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { bundleFolder } from './bundle.ts'
 import type { Settings } from './config.ts'
+import { type Network, networkInterfaceActions } from './network.ts'
 
 /** Namespace of every metric that the functions emit. */
 export const metricNamespace = 'CreateOrder'
@@ -22,19 +23,24 @@ export interface ServiceFunctionProps<Environment extends Record<string, string>
   reservedConcurrency?: number
   /** Instances that are always warm. */
   provisionedConcurrency?: number | undefined
+  /** Whether callers go through an alias, so that a new version can get a part of them first. */
+  alias?: boolean
+  network?: Network | undefined
 }
 
 /** A function with the house's defaults: arm64, Node 24, traced, with a log group and a role of its own. */
 export class ServiceFunction<Environment extends Record<string, string>> extends Construct {
   readonly name: string
   readonly function: lambda.Function
-  /** What to invoke: the function, or its alias with the warm instances. */
+  /** The name of a version that callers use, where it has warm instances or releases are gradual. */
+  readonly alias: lambda.Alias | undefined
+  /** What to invoke: the alias, where there is one, or the function. */
   readonly target: lambda.IFunction
   private readonly role: iam.Role
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
     super(scope, id)
-    const { settings, name, environment, reservedConcurrency, provisionedConcurrency } = props
+    const { settings, name, environment, reservedConcurrency, provisionedConcurrency, network } = props
     this.name = name
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
@@ -50,6 +56,11 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
       memorySize: props.memoryMb ?? 1024,
       tracing: lambda.Tracing.ACTIVE,
       ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
+      ...(network && {
+        vpc: network.vpc,
+        ...(network.subnets && { vpcSubnets: network.subnets }),
+        ...(network.securityGroups && { securityGroups: network.securityGroups }),
+      }),
       environment: {
         ...environment,
         POWERTOOLS_SERVICE_NAME: name,
@@ -57,18 +68,18 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
         LOG_LEVEL: settings.logLevel,
       },
     })
-    this.target = this.function
-    if (provisionedConcurrency) {
-      const alias = this.function.addAlias('live', {
-        provisionedConcurrentExecutions: provisionedConcurrency,
+    if (network) this.allow(networkInterfaceActions, '*')
+    if (provisionedConcurrency || props.alias) {
+      this.alias = this.function.addAlias('live', {
+        ...(provisionedConcurrency && { provisionedConcurrentExecutions: provisionedConcurrency }),
       })
-      // A cast since CDK's class contradicts its own interface in an optional member, under strict types.
-      this.target = alias as lambda.IFunction
     }
+    // A cast since CDK's class contradicts its own interface in an optional member, under strict types.
+    this.target = (this.alias as lambda.IFunction | undefined) ?? this.function
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'X-Ray has no resources to name: xray:PutTraceSegments and xray:PutTelemetryRecords take only *.',
+        'X-Ray and network interfaces that are yet to be made have no resources to name: xray:Put… and ec2:… take only *.',
     })
   }
 

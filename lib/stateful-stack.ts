@@ -1,16 +1,21 @@
 import { Duration, RemovalPolicies, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
-import { EventBus } from 'aws-cdk-lib/aws-events'
+import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
+import type { Bus } from './queue-worker.ts'
 import { circuitBreakerTable, idempotencyTable, OrderTable } from './tables.ts'
 import { type JwtIssuer, TokenIssuer } from './token-issuer.ts'
 
 /** The environment's settings decide what is kept when the stack goes. */
 export interface StatefulStackProps extends StackProps {
   settings: Settings
+  /** An existing bus to publish to; without it the stack makes one. */
+  bus?: Bus
+  /** An existing issuer of tokens, before the config's; without either the stack makes a user pool. */
+  jwt?: JwtIssuer
 }
 
 /** What must survive every deployment: orders, locks, breakers, the bus with its archive, credentials. */
@@ -18,19 +23,21 @@ export class StatefulStack extends Stack {
   readonly orderTable: OrderTable
   readonly idempotencyTable: Table
   readonly circuitBreakerTable: Table
-  readonly bus: EventBus
+  readonly bus: Bus
   readonly vendorSecrets: Record<keyof Settings['vendors'], Secret>
   readonly jwt: JwtIssuer
 
-  constructor(scope: Construct, id: string, { settings, ...props }: StatefulStackProps) {
+  constructor(scope: Construct, id: string, { settings, bus, jwt, ...props }: StatefulStackProps) {
     super(scope, id, { ...props, terminationProtection: settings.retainData })
     const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
     RemovalPolicies.of(this).apply(removal)
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
     this.idempotencyTable = idempotencyTable(this, 'IdempotencyTable', settings)
     this.circuitBreakerTable = circuitBreakerTable(this, 'CircuitBreakerTable', settings)
-    this.bus = new EventBus(this, 'Bus')
-    this.bus.archive('Archive', {
+    const ownBus = bus ? undefined : new EventBus(this, 'Bus')
+    this.bus = bus ?? (ownBus as Bus)
+    new Archive(ownBus ?? this, 'Archive', {
+      sourceEventBus: this.bus as IEventBus,
       description: 'Events of orders, to replay',
       eventPattern: { source: [eventSource] },
       retention: Duration.days(settings.eventArchiveDays),
@@ -39,7 +46,7 @@ export class StatefulStack extends Stack {
       logistics: this.vendorSecret('LogisticsSecret', 'carrier'),
       wms: this.vendorSecret('WmsSecret', 'warehouse'),
     }
-    this.jwt = settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
+    this.jwt = jwt ?? settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
   }
 
   private vendorSecret(id: string, vendor: string): Secret {

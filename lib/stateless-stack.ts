@@ -1,10 +1,12 @@
 import { CfnOutput, RemovalPolicies, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { detailTypes } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import { serviceMetric } from './metrics.ts'
+import type { Network } from './network.ts'
 import { Observability } from './observability.ts'
 import { OrdersApi } from './orders-api.ts'
 import { OutboxRelay } from './outbox-relay.ts'
@@ -15,21 +17,27 @@ import { StepWorker } from './step-worker.ts'
 export interface StatelessStackProps extends StackProps {
   settings: Settings
   data: StatefulStack
+  /** An existing network for the functions; without it they run in Lambda's own. */
+  network?: Network
+  /** A JWT authorizer of your own making, such as `HttpUserPoolAuthorizer`; its tokens must bear the scopes. */
+  authorizer?: IHttpRouteAuthorizer
 }
 
 /** What can be replaced at any time: the API, the chain's workers, the relay, alarms and dashboard. */
 export class StatelessStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, data, ...props }: StatelessStackProps) {
+  constructor(scope: Construct, id: string, props: StatelessStackProps) {
     super(scope, id, props)
+    const { settings, data, network, authorizer } = props
     const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
     RemovalPolicies.of(this).apply(removal, { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] })
     const { bus, orderTable, jwt } = data
     const observability = new Observability(this, 'Observability', settings)
-    const shared = { settings, observability, data, bus }
+    const shared = { settings, observability, data, bus, network }
 
     const api = new OrdersApi(this, 'Api', {
-      ...{ settings, observability, orderTable, bus },
-      authorizer: new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
+      ...{ settings, observability, orderTable, bus, network },
+      authorizer:
+        authorizer ?? new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
     })
     const logistics = new StepWorker(this, 'Logistics', {
       ...{ ...shared, step: 'logistics', name: 'logistics-worker' },

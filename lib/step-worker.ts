@@ -4,6 +4,7 @@ import type { DetailType } from '../lambdas/domain/events.ts'
 import type { StepWorkerEnv } from '../lambdas/runtime/env.ts'
 import type { Settings } from './config.ts'
 import type { StepName } from './metrics.ts'
+import type { Network } from './network.ts'
 import type { Observability } from './observability.ts'
 import { type Bus, maxReceiveCount, QueueWorker } from './queue-worker.ts'
 import type { StatefulStack } from './stateful-stack.ts'
@@ -19,6 +20,7 @@ export interface StepWorkerProps {
   observability: Observability
   data: StatefulStack
   bus: Bus
+  network?: Network | undefined
   step: StepName
   /** The event that the step consumes. */
   detailType: DetailType
@@ -41,6 +43,7 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
       settings,
       observability: props.observability,
       bus,
+      network: props.network,
       detailTypes: [props.detailType],
       name: props.name,
       timeout,

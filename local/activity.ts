@@ -2,12 +2,20 @@ import { EventEmitter } from 'node:events'
 
 /** What happens in the emulated cloud, for whoever wants to watch. */
 export type Happening =
-  | { type: 'api-request'; method: string; path: string; status: number; durationMs: number }
+  | {
+      type: 'api-request'
+      method: string
+      path: string
+      status: number
+      durationMs: number
+      location: string
+    }
+  | { type: 'aws-call'; caller: string; action: string; resources: string[]; count: number }
   | { type: 'invoke-start'; function: string; requestId: string }
-  | { type: 'invoke-end'; function: string; requestId: string; durationMs: number; error?: string }
+  | { type: 'invoke-end'; function: string; requestId: string; durationMs: number; error: string | undefined }
   | { type: 'event-published'; eventId: string; detailType: string }
   | { type: 'event-matched'; eventId: string; rule: string; target: string }
-  | { type: 'event-dropped'; eventId: string; rule: string; reason: string }
+  | { type: 'event-dropped'; eventId: string; rule: string; target: string; reason: string }
   | { type: 'message-moved'; messageId: string; from: string; to: string }
 
 /** The emulator's one internal event bus. */

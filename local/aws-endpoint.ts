@@ -1,52 +1,61 @@
 import { randomUUID } from 'node:crypto'
-import { type HttpHandler, type HttpRequest, json } from './http.ts'
+import type { Activity } from './activity.ts'
+import { type App, type HttpResponse, json } from './http.ts'
 import type { Iam } from './iam.ts'
 import { AwsError, type AwsService, notEmulated } from './services/aws-service.ts'
+import type { CloudFormation } from './services/cloudformation.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 const credential = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/
 
-/** Whether a request is an AWS SDK's and not a shop's. */
-export const isAwsCall = ({ headers }: HttpRequest): boolean =>
-  credential.test(headers.authorization ?? '') || 'x-amz-target' in headers
-
 /**
  * The one endpoint of all AWS services. It knows the caller by the access key, asks IAM, and passes the call on; it
- * does not verify signatures.
+ * does not verify signatures. `services` are by the prefix of X-Amz-Target.
  */
-export const createAwsEndpoint = (deps: {
-  iam: Iam
-  /** By the prefix of X-Amz-Target. */
-  services: Record<string, AwsService>
-  cloudFormation: (query: URLSearchParams) => { status: number; body: string }
-}): HttpHandler => {
-  const { iam, services, cloudFormation } = deps
+export const addAwsEndpoint = (
+  app: App,
+  deps: {
+    iam: Iam
+    activity: Activity
+    services: Record<string, AwsService>
+    cloudFormation: CloudFormation
+  },
+): void => {
+  const { iam, activity, services, cloudFormation } = deps
 
-  const call = async ({ headers, body }: HttpRequest, accessKeyId: string): Promise<object> => {
-    const target = headers['x-amz-target'] ?? ''
+  const call = async (target: string, body: string, accessKeyId: string, trace: string | undefined) => {
     const [prefix = '', action = ''] = target.split('.')
     const service = services[prefix]
-    if (!service) throw notEmulated(target)
-    const input = JSON.parse(body?.toString() || '{}')
+    if (!service) throw notEmulated(target || 'a call without X-Amz-Target')
+    const input = JSON.parse(body || '{}')
     const caller = iam.identify(accessKeyId)
-    for (const needed of service.permissions(action, input))
-      await iam.authorize(caller, needed.action, needed.resource)
-    return service.call(action, input, headers['x-amzn-trace-id'])
+    const needed = service.permissions(action, input)
+    for (const each of needed) await iam.authorize(caller, each.action, each.resource)
+    const about = {
+      action,
+      resources: needed.map(({ resource }) => resource),
+      count: input.Entries?.length ?? 1,
+    }
+    activity.emit('happening', { type: 'aws-call', caller: caller.name, ...about })
+    return json(200, await service.call(action, input, trace))
   }
 
-  return async (request) => {
-    const [, accessKeyId = '', service] = credential.exec(request.headers.authorization ?? '') ?? []
-    if (service === 'cloudformation') {
-      const answer = cloudFormation(new URLSearchParams(request.body?.toString()))
-      return { ...answer, headers: { 'content-type': 'text/xml' } }
-    }
-    const headers = { 'content-type': request.headers['content-type'], 'x-amzn-requestid': randomUUID() }
-    try {
-      return json(200, await call(request, accessKeyId), headers)
-    } catch (error) {
+  app.post<{ Headers: Record<string, string | undefined> }>('/', async ({ headers, body }, reply) => {
+    const [, accessKeyId = '', service] = credential.exec(headers.authorization ?? '') ?? []
+    const text = String(body ?? '')
+    const { 'x-amz-target': target = '', 'x-amzn-trace-id': trace, 'content-type': type } = headers
+    const failed = (error: unknown): HttpResponse => {
       if (!(error instanceof AwsError)) throw error
-      const { code, message, status, fields } = error
-      return json(status, { __type: code, message, ...fields }, headers)
+      return json(error.status, { __type: error.code, message: error.message, ...error.fields })
     }
-  }
+    if (service === 'cloudformation') {
+      const answer = cloudFormation(new URLSearchParams(text))
+      return reply.code(answer.status).type('text/xml').send(answer.body)
+    }
+    const answer = await call(target, text, accessKeyId, trace).catch(failed)
+    return reply
+      .code(answer.status)
+      .headers({ ...(type && { 'content-type': type }), 'x-amzn-requestid': randomUUID() })
+      .send(answer.body)
+  })
 }

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createActivity } from './activity.ts'
-import { createAwsEndpoint, isAwsCall } from './aws-endpoint.ts'
+import { addAwsEndpoint } from './aws-endpoint.ts'
 import { readAssembly, synthesize } from './cloud-assembly.ts'
-import { createControlApi, createIssuer } from './control-api.ts'
+import { addConsole } from './console/console.ts'
+import { recordDeployment } from './console/deployment.ts'
+import { addControlApi, createIssuer, type Issuer } from './control-api.ts'
 import { deploy } from './deploy.ts'
-import { type HttpHandler, json, serve } from './http.ts'
+import { createApp, listen } from './http.ts'
 import { createIam } from './iam.ts'
 import { createApiGateway } from './services/api-gateway.ts'
 import { createCloudFormation } from './services/cloudformation.ts'
@@ -26,7 +28,7 @@ const audience = 'create-order'
 export interface Cloud {
   url: string
   /** A token of its own issuer. */
-  token: (sub: string, scope: string) => Promise<string>
+  token: Issuer['sign']
   stop: () => Promise<void>
 }
 
@@ -43,9 +45,8 @@ const bringUp = async (
   onStop: (stop: () => unknown) => void,
 ): Promise<Omit<Cloud, 'stop'>> => {
   const { port, speed, signal, onLog } = options
-  const starting: HttpHandler = () => json(503, { status: 'starting' })
-  let handler = starting
-  const server = await serve(port, (request) => handler(request))
+  const app = createApp()
+  const server = await listen(app, port)
   onStop(server.close)
   // By address for functions: looking up localhost costs each new connection a detour.
   const endpoint = `http://127.0.0.1:${server.port}`
@@ -67,43 +68,34 @@ const bringUp = async (
   const lambda = createLambda({ endpoint, activity, onLog, accessKeyOf: iam.accessKeyOf })
   onStop(lambda.close)
   const eventBridge = createEventBridge({ sqs, activity, iam })
-  const apiGateway = createApiGateway({ lambda, activity, iam })
+  const apiGateway = createApiGateway({ app, lambda, activity, iam })
   const mappings = createEventSourceMappings({ sqs, lambda, iam })
   onStop(mappings.close)
   const scheduler = createScheduler({ lambda, iam, speed })
   onStop(scheduler.close)
-  const controlApi = createControlApi({ issuer, vendors, sqs, eventBridge, lambda, iam })
+  addControlApi(app, { issuer, vendors, sqs, eventBridge, lambda, iam })
 
   const assembly = await mkdtemp(join(tmpdir(), 'create-order-'))
   onStop(() => rm(assembly, { recursive: true, force: true }))
-  const { logistics, wms } = vendors
-  const ours = {
-    jwtIssuer: issuer.issuer,
-    jwtAudience: audience,
-    logisticsUrl: logistics.url,
-    wmsUrl: wms.url,
-  }
-  await synthesize(assembly, { env: 'dev', speed: String(speed), ...ours }, signal)
+  const urls = { jwtIssuer: issuer.issuer, logisticsUrl: vendors.logistics.url, wmsUrl: vendors.wms.url }
+  await synthesize(assembly, { env: 'dev', speed: String(speed), jwtAudience: audience, ...urls }, signal)
   const emulated = [iam, dynamoDb, secretsManager, sqs, lambda, eventBridge, apiGateway, mappings, scheduler]
   const types = Object.assign({}, ...emulated.map(({ resources }) => resources))
-  const stacks = await deploy(await readAssembly(assembly), types)
+  const recorded = recordDeployment(types)
+  const stacks = await deploy(await readAssembly(assembly), recorded.types)
 
-  const awsEndpoint = createAwsEndpoint({
-    iam,
-    cloudFormation: createCloudFormation(stacks, `${url}/`),
-    services: {
-      DynamoDB_20120810: dynamoDb,
-      AmazonSQS: sqs,
-      AWSEvents: eventBridge,
-      secretsmanager: secretsManager,
-    },
-  })
-  handler = (request) => {
-    const path = request.url.pathname
-    if (path === '/health') return json(200, { status: 'ok' })
-    if (path.startsWith('/_local/')) return controlApi(request)
-    return isAwsCall(request) ? awsEndpoint(request) : apiGateway.handle(request)
+  const cloudFormation = createCloudFormation(stacks, `${url}/`)
+  const services = {
+    DynamoDB_20120810: dynamoDb,
+    AmazonSQS: sqs,
+    AWSEvents: eventBridge,
+    secretsmanager: secretsManager,
   }
+  addAwsEndpoint(app, { iam, activity, cloudFormation, services })
+  const { resources } = recorded
+  onStop(addConsole(app, { activity, vendors, sqs, dynamoDb, eventBridge, resources, speed }))
+  app.get('/health', () => ({ status: 'ok' }))
+  await server.open()
   signal.throwIfAborted()
   return { url, token: issuer.sign }
 }

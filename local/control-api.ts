@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import * as z from 'zod'
-import { type HttpHandler, type HttpResponse, json } from './http.ts'
+import type { App } from './http.ts'
 import type { Iam } from './iam.ts'
 import type { EventBridge } from './services/event-bridge.ts'
 import type { Lambda } from './services/lambda.ts'
@@ -17,7 +17,7 @@ export const createIssuer = async (issuer: string, audience: string) => {
   return {
     issuer,
     jwks: { keys: [{ ...(await exportJWK(publicKey)), ...header, use: 'sig' }] },
-    sign: (sub: string, scope: string): Promise<string> =>
+    sign: ({ sub, scope }: { sub: string; scope: string }): Promise<string> =>
       new SignJWT({ sub, scope, iss: issuer, aud: audience })
         .setProtectedHeader(header)
         .setIssuedAt()
@@ -29,82 +29,74 @@ export const createIssuer = async (issuer: string, audience: string) => {
 const tokenRequest = z.strictObject({ sub: z.string().min(1), scope: z.string() })
 const dropRequest = z.strictObject({ count: z.int().min(0) })
 
-type Endpoint = (input: {
-  name: string
-  body: unknown
-  query: URLSearchParams
-}) => HttpResponse | Promise<HttpResponse>
+class NotFound extends Error {}
 
-const notFound = (what: string) => json(404, { message: `There is no ${what}.` })
+const present = <T>(found: T | undefined, what: string): T => {
+  if (found === undefined) throw new NotFound(`There is no ${what}.`)
+  return found
+}
 
 /** `/_local/…`: what one can ask of the emulated cloud, and do to it, beside AWS's own API. */
-export const createControlApi = (deps: {
-  issuer: Issuer
-  vendors: Record<string, VendorSimulator>
-  sqs: Sqs
-  eventBridge: EventBridge
-  lambda: Lambda
-  iam: Iam
-}): HttpHandler => {
+export const addControlApi = (
+  app: App,
+  deps: {
+    issuer: Issuer
+    vendors: Record<string, VendorSimulator>
+    sqs: Sqs
+    eventBridge: EventBridge
+    lambda: Lambda
+    iam: Iam
+  },
+): void => {
   const { issuer, vendors, sqs, eventBridge, lambda, iam } = deps
 
-  const vendor =
-    (work: (vendor: VendorSimulator, body: unknown) => unknown): Endpoint =>
-    ({ name, body }) => {
-      const found = vendors[name]
-      return found ? json(200, work(found, body)) : notFound(`vendor ${name}`)
-    }
-
+  type Endpoint = (name: string, body: unknown, query: Record<string, string>) => unknown
+  const vendor = (name: string) => present(vendors[name], `vendor ${name}`)
   const endpoints: Record<string, Endpoint> = {
-    'GET /.well-known/openid-configuration': () =>
-      json(200, { issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/.well-known/jwks.json` }),
-    'GET /.well-known/jwks.json': () => json(200, issuer.jwks),
-    'POST /token': async ({ body }) => {
-      const { sub, scope } = tokenRequest.parse(body)
-      return json(200, { token: await issuer.sign(sub, scope) })
-    },
-    'GET /vendors/:name': vendor((found) => found.faults()),
-    'PUT /vendors/:name': vendor((found, body) => found.setFaults(body)),
-    'GET /vendors/:name/ledger': vendor((found) => ({ entries: found.ledger() })),
-    'DELETE /vendors/:name/ledger': vendor((found) => {
-      found.clearLedger()
-      return { entries: [] }
+    'GET /.well-known/openid-configuration': () => ({
+      issuer: issuer.issuer,
+      jwks_uri: `${issuer.issuer}/.well-known/jwks.json`,
     }),
-    'POST /functions/:name/kill': ({ name }) => {
-      const found = lambda.functions().find(({ file }) => file === name)
-      return found ? json(200, { killed: found.kill() }) : notFound(`function ${name}`)
+    'GET /.well-known/jwks.json': () => issuer.jwks,
+    'POST /token': async (_name, body) => ({ token: await issuer.sign(tokenRequest.parse(body)) }),
+    'GET /vendors/:name': (name) => vendor(name).faults(),
+    'PUT /vendors/:name': (name, body) => vendor(name).setFaults(body),
+    'GET /vendors/:name/ledger': (name) => ({ entries: vendor(name).ledger() }),
+    'DELETE /vendors/:name/ledger': (name) => {
+      vendor(name).clearLedger()
+      return { entries: [] }
     },
-    'GET /events': () => json(200, { events: eventBridge.recent() }),
-    'POST /events/drop': ({ body }) => {
+    'POST /functions/:name/kill': (name) => {
+      const found = lambda.functions().find(({ file }) => file === name)
+      return { killed: present(found, `function ${name}`).kill() }
+    },
+    'GET /events': () => ({ events: eventBridge.recent() }),
+    'POST /events/drop': (_name, body) => {
       const { count } = dropRequest.parse(body)
       eventBridge.drop(count)
-      return json(200, { count })
+      return { count }
     },
-    'GET /queues': () => json(200, { queues: sqs.queues() }),
-    'GET /iam': () => json(200, iam.report()),
-    'GET /logs': ({ query }) => {
-      const of = query.get('function')
-      return json(200, { lines: lambda.logs().filter((line) => !of || line.function === of) })
-    },
+    'GET /queues': () => ({ queues: sqs.queues() }),
+    'GET /iam': () => iam.report(),
+    'GET /logs': (_name, _body, { function: of }) => ({
+      lines: lambda.logs().filter((line) => !of || line.function === of),
+    }),
   }
-  const routes = Object.entries(endpoints).map(([key, endpoint]) => {
-    const [method, path] = key.split(' ')
-    return { method, pattern: new URLPattern({ pathname: `/_local${path}` }), endpoint }
-  })
 
-  return async ({ method, url, body }) => {
-    const { pathname, searchParams: query } = url
-    const route = routes.find((each) => each.method === method && each.pattern.test({ pathname }))
-    if (!route) return notFound(`${method} ${pathname}`)
-    const { name = '' } = route.pattern.exec({ pathname })?.pathname.groups ?? {}
-    try {
-      return await route.endpoint({
-        name,
-        query,
-        body: body?.length ? JSON.parse(body.toString()) : undefined,
-      })
-    } catch (error) {
-      return json(400, { message: error instanceof z.ZodError ? z.prettifyError(error) : String(error) })
-    }
+  for (const [key, endpoint] of Object.entries(endpoints)) {
+    const [method = '', path] = key.split(' ')
+    app.route<{ Params: { name?: string }; Querystring: Record<string, string> }>({
+      method,
+      url: `/_local${path}`,
+      handler: async ({ params, body, query }, reply) => {
+        try {
+          const input = Buffer.isBuffer(body) && body.length ? JSON.parse(body.toString()) : undefined
+          return await endpoint(params.name ?? '', input, query)
+        } catch (error) {
+          const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+          return reply.code(error instanceof NotFound ? 404 : 400).send({ message })
+        }
+      },
+    })
   }
 }

@@ -33,14 +33,10 @@ const lambdaPermission = {
 /** Lambda itself makes these calls on AWS, with the function's role; nobody makes them here. */
 const notObservable = /^(logs|xray):/
 
-const matches = (glob: string, text: string) =>
-  new RegExp(
-    `^${glob
-      .replace(/[^\w*?]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    'i',
-  ).test(text)
+const matches = (glob: string, text: string) => {
+  const pattern = glob.replace(/[^\w*]/g, '\\$&').replaceAll('*', '.*')
+  return new RegExp(`^${pattern}$`, 'i').test(text)
+}
 
 /** IAM of the emulated account, evaluated by iam-simulate. */
 export const createIam = () => {

@@ -2,28 +2,21 @@ import { parseArgs, styleText } from 'node:util'
 import { startCloud } from './cloud.ts'
 import type { LogLine } from './services/lambda-instances.ts'
 
-const usage = 'Usage: npm start -- [--speed N]    N ≥ 1 divides every wait. The port is 3000, or PORT.'
+const usage = 'Usage: npm start -- [--speed N], where N of at least 1 divides every wait. PORT sets the port.'
 
+const name = 'Ada Lovelace'
 const exampleOrder = {
   reference: 'shop-1001',
   currency: 'EUR',
-  customer: { name: 'Ada Lovelace', email: 'ada@example.com' },
-  shippingAddress: {
-    name: 'Ada Lovelace',
-    line1: 'Unter den Linden 1',
-    city: 'Berlin',
-    postalCode: '10117',
-    country: 'DE',
-  },
+  customer: { name, email: 'ada@example.com' },
+  shippingAddress: { name, line1: 'Unter den Linden 1', city: 'Berlin', postalCode: '10117', country: 'DE' },
   items: [{ sku: 'TEA-1', name: 'Assam, 250 g', quantity: 2, unitPrice: 1290 }],
 }
 
 const options = (): { port: number; speed: number } => {
   const { values } = parseArgs({ options: { speed: { type: 'string', default: '1' } } })
   const [speed, port] = [Number(values.speed), Number(process.env.PORT ?? 3000)]
-  if (!(speed >= 1)) throw new Error(`--speed ${values.speed} is not a number of at least 1.`)
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new Error(`PORT ${process.env.PORT} is no port.`)
+  if (!(speed >= 1 && Number.isFinite(speed))) throw new Error(`--speed ${values.speed} is wrong. ${usage}`)
   return { port, speed }
 }
 
@@ -52,7 +45,7 @@ const main = async (): Promise<void> => {
     })
 
   const cloud = await starting
-  const token = await cloud.token('shop-1', 'orders/write orders/read')
+  const token = await cloud.token({ sub: 'shop-1', scope: 'orders/write orders/read' })
   const bold = (text: string) => styleText('bold', text)
   console.log(`${bold('API')}           ${cloud.url}
 ${bold('Console')}       ${cloud.url}/
@@ -68,9 +61,7 @@ try {
   await main()
 } catch (error) {
   const { name, message } = error as Error
-  if (name !== 'AbortError') {
-    console.error(message.includes('Unknown option') ? `${message}\n${usage}` : message)
-    process.exitCode = 1
-  }
-  process.exit()
+  if (name === 'AbortError') process.exit(0)
+  console.error(message)
+  process.exit(1)
 }

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { brokenPromises, publishedFiles } from './contract/published-files.ts'
+import { brokenPromises } from './contract/broken-promises.ts'
+import { publishedFiles } from './contract/published-files.ts'
 
 /**
  * `npm run openapi` writes openapi.json, the JSON Schemas of the events and the types of the API's client, all

@@ -99,7 +99,8 @@ export function createCircuitBreaker(
     values: Record<string, unknown> | undefined,
   ): Promise<{ written: boolean; circuit: Circuit }> {
     const expressions = UpdateExpression + ConditionExpression
-    const names = { '#state': 'state', '#since': 'since', '#until': 'until' }
+    const reserved = { '#state': 'state', '#since': 'since', '#until': 'until' }
+    const names = Object.entries(reserved).filter(([name]) => expressions.includes(name))
     try {
       const { Attributes } = await client.send(
         new UpdateCommand({
@@ -107,9 +108,8 @@ export function createCircuitBreaker(
           Key: { vendor },
           UpdateExpression,
           ConditionExpression,
-          ExpressionAttributeNames: Object.fromEntries(
-            Object.entries(names).filter(([name]) => expressions.includes(name)),
-          ),
+          // DynamoDB refuses an empty map of names.
+          ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
           ExpressionAttributeValues: values,
           ReturnValues: 'ALL_NEW',
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -94,7 +94,8 @@ export function decide<Answer>(
           failure: 'waiting',
           uncertainSince,
         }
-      const until = circuit?.until ?? now + (outcome.waitMs ?? policy.waitMs)
+      // A vendor may ask for any time; the order is looked at when its waiting has to end.
+      const until = circuit?.until ?? now + Math.min(outcome.waitMs ?? policy.waitMs, policy.waitingLimitMs)
       return { kind: 'wait', reason, uncertainSince, until }
     }
     case 'transient': {

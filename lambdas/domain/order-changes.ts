@@ -203,11 +203,12 @@ export function redriven(
   }
 }
 
-/** The shop corrected the address while nobody works on the order: the next attempt uses it. */
+/** The shop corrected the address while nobody works on the order: the next attempt uses it, with a new key. */
 export function shippingAddressChanged(order: Order, shippingAddress: ShippingAddress, now: number): Change {
   const at = notBefore(order, now)
   return {
-    set: { shippingAddress, updatedAt: at },
+    // A vendor may hold a key to the body that it first came with.
+    set: { shippingAddress, round: order.round + 1, updatedAt: at },
     remove: [],
     log: logged(order, { at, type: 'SHIPPING_ADDRESS_CHANGED' }),
   }

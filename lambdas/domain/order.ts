@@ -12,7 +12,7 @@ export const maxBodyBytes = 128 * 1024
 export const maxTimelineEntries = 200
 
 // Half a surrogate pair is no text: DynamoDB refuses it.
-const wellFormed = z.refine((value: string) => value.isWellFormed(), 'Must be well-formed Unicode')
+const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'Must be well-formed Unicode')
 const text = (maximum: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum), wellFormed)
 const minorUnits = z.int().check(z.gte(0), z.lte(1_000_000_000_000))
 
@@ -181,7 +181,7 @@ export const storedOrder = z.object({
   unknownOutcome: z.optional(z.object({ at: instant, round: z.number() })),
   /** Failed attempts of this step in this round. */
   attempts: z.number(),
-  /** Counts redrives of this step: part of the key that the vendor sees. */
+  /** Counts redrives of this step and corrections of its order: part of the key that the vendor sees. */
   round: z.number(),
   nextAttemptAt: z.optional(instant),
   waitingSince: z.optional(instant),

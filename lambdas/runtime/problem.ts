@@ -11,7 +11,6 @@ export interface FieldError {
 export const problemTitles = {
   400: 'Bad Request',
   403: 'Forbidden',
-  403: 'Forbidden',
   404: 'Not Found',
   409: 'Conflict',
   413: 'Content Too Large',

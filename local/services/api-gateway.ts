@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Activity } from '../activity.ts'
-import { type HttpRequest, type HttpResponse, json } from '../http.ts'
+import { type App, type HttpResponse, json } from '../http.ts'
 import type { Iam } from '../iam.ts'
 import { account, arnOf, nameOf, resource } from './aws-service.ts'
 import { createJwtAuthorizer } from './jwt-authorizer.ts'
@@ -11,13 +11,11 @@ import { type Lambda, newTrace } from './lambda.ts'
 const integrationTimeoutMs = 30_000
 
 const integration = {
-  ApiId: z.string(),
   IntegrationType: z.literal('AWS_PROXY'),
   IntegrationUri: z.string(),
   PayloadFormatVersion: z.literal('2.0'),
 }
 const authorizer = {
-  ApiId: z.string(),
   AuthorizerType: z.literal('JWT'),
   IdentitySource: z.tuple([z.literal('$request.header.Authorization')]),
   JwtConfiguration: z.strictObject({ Issuer: z.string(), Audience: z.array(z.string()) }),
@@ -30,76 +28,59 @@ const route = {
   AuthorizerId: z.string().default(''),
   AuthorizationScopes: z.array(z.string()).default([]),
 }
-const throttle = { ThrottlingBurstLimit: z.number(), ThrottlingRateLimit: z.number() }
-const stage = {
-  ApiId: z.string(),
-  StageName: z.literal('$default'),
-  AutoDeploy: z.literal(true),
-  DefaultRouteSettings: z.object(throttle).optional(),
-}
+const throttle = z.object({ ThrottlingBurstLimit: z.number(), ThrottlingRateLimit: z.number() })
+const stage = { StageName: z.literal('$default'), DefaultRouteSettings: throttle.partial().default({}) }
 
-interface Route extends z.output<z.ZodObject<typeof route>> {
-  method: string
-  pattern: URLPattern
-}
+type Route = z.output<z.ZodObject<typeof route>>
 
-/** A token bucket: `perSecond` in the long run, `burst` at once. */
+type Request = FastifyRequest<{
+  Params: Record<string, string>
+  Querystring: Record<string, string | string[]>
+  Headers: Record<string, string>
+}>
+
+/** A token bucket: `perSecond` in the long run, `burst` at once. Answers whether there was a token to take. */
 const createBucket = (perSecond = Infinity, burst = Infinity) => {
-  let [tokens, filledAt] = [burst, performance.now()]
-  return () => {
-    const now = performance.now()
+  let [tokens, filledAt] = [burst, Date.now()]
+  return (): boolean => {
+    const now = Date.now()
     tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
     filledAt = now
-    const taken = tokens >= 1
-    if (taken) tokens -= 1
-    return taken
+    if (tokens < 1) return false
+    tokens -= 1
+    return true
   }
 }
 
 const textTypes = /^text\/|^application\/(json|javascript|xml)|\+(json|xml)/
 
 /** The event of payload format 2.0: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
-const eventOf = (
-  { method, url, headers, body = Buffer.alloc(0) }: HttpRequest,
-  { ApiId: apiId, RouteKey: routeKey, pattern }: Route,
-  { requestId, jwt }: { requestId: string; jwt: object | undefined },
-) => {
+const eventOf = (request: Request, { ApiId: apiId, RouteKey: routeKey }: Route, context: object) => {
+  const { method, headers, params, query } = request
+  const [path = '', rawQueryString = ''] = request.url.split('?')
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const isText = textTypes.test(headers['content-type'] ?? '')
-  const query = [...new Set(url.searchParams.keys())].map((name) => [
-    name,
-    url.searchParams.getAll(name).join(),
-  ])
-  const groups = Object.entries(pattern.exec({ pathname: url.pathname })?.pathname.groups ?? {})
+  const queryTexts = Object.entries(query).map(([name, value]) => [name, String(value)])
+  const { host: domainName, 'user-agent': userAgent = '' } = headers
   return {
     version: '2.0',
     routeKey,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: path,
+    rawQueryString,
     headers,
-    ...(query.length && { queryStringParameters: Object.fromEntries(query) }),
+    ...(queryTexts.length && { queryStringParameters: Object.fromEntries(queryTexts) }),
     requestContext: {
       accountId: account,
       apiId,
-      ...(jwt && { authorizer: { jwt } }),
-      domainName: headers.host,
+      domainName,
       domainPrefix: apiId,
-      http: {
-        method,
-        path: url.pathname,
-        protocol: 'HTTP/1.1',
-        sourceIp: '127.0.0.1',
-        userAgent: headers['user-agent'] ?? '',
-      },
-      requestId,
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: request.ip, userAgent },
       routeKey,
       stage: '$default',
       timeEpoch: Date.now(),
+      ...context,
     },
-    ...(groups.length && {
-      pathParameters: Object.fromEntries(
-        groups.map(([name, value]) => [name, decodeURIComponent(value ?? '')]),
-      ),
-    }),
+    ...(Object.keys(params).length && { pathParameters: params }),
     ...(body.length && { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
   }
@@ -127,92 +108,106 @@ const responseOf = (payload: unknown): HttpResponse | undefined => {
 
 /** An HTTP API with Lambda integrations and a JWT authorizer. Its own answers are worded as AWS words them. */
 export const createApiGateway = (deps: {
+  app: App
   lambda: Lambda
   activity: Activity
   iam: Pick<Iam, 'mayInvoke'>
 }) => {
-  const { lambda, activity, iam } = deps
+  const { app, lambda, activity, iam } = deps
   const integrations = new Map<string, string>()
   const authorizers = new Map<string, ReturnType<typeof createJwtAuthorizer>>()
-  const routes: Route[] = []
   let takeToken = createBucket()
 
-  const answer = async (request: HttpRequest, requestId: string): Promise<HttpResponse> => {
-    const { method, url, headers, body } = request
+  const answer = async (request: Request, found: Route): Promise<HttpResponse> => {
     if (!takeToken()) return json(429, { message: 'Too Many Requests' })
-    const found = routes.find(
-      (each) => each.method === method && each.pattern.test({ pathname: url.pathname }),
-    )
-    if (!found) return json(404, { message: 'Not Found' })
-
-    const authorize = authorizers.get(nameOf(found.AuthorizerId))
-    const jwt = await authorize?.(headers.authorization, found.AuthorizationScopes)
-    if ((found.AuthorizationType === 'JWT') !== Boolean(jwt))
-      throw new Error(`${found.RouteKey} has no authorizer`)
+    const authorize = authorizers.get(found.AuthorizerId)
+    const jwt = await authorize?.(request.headers.authorization, found.AuthorizationScopes)
+    if (!jwt && found.AuthorizationType === 'JWT') throw new Error(`${found.RouteKey} has no authorizer`)
     if (jwt && 'status' in jwt)
       return jwt.status === 401
         ? json(401, { message: 'Unauthorized' }, { 'www-authenticate': 'Bearer' })
         : json(403, { message: 'Forbidden' })
-    if (!body) return json(413, { message: 'Request Entity Too Large' })
 
     const target = lambda.get(integrations.get(nameOf(found.Target)) ?? '')
     const sourceArn = arnOf('execute-api', `${found.ApiId}/$default/${found.RouteKey.replace(' ', '')}`)
     if (!iam.mayInvoke(target.arn, sourceArn))
       throw new Error(`${target.file} does not let ${sourceArn} invoke it`)
     const trace = newTrace()
-    const traced = { ...request, headers: { ...headers, 'x-amzn-trace-id': trace.replace(/;.*/, '') } }
+    request.headers['x-amzn-trace-id'] = trace.replace(/;.*/, '')
+    const event = eventOf(request, found, { requestId: request.id, ...(jwt && { authorizer: { jwt } }) })
     const { promise: late, resolve } = Promise.withResolvers<undefined>()
     const timer = setTimeout(resolve, integrationTimeoutMs, undefined)
-    const result = await Promise.race([
-      target.invoke(eventOf(traced, found, { requestId, jwt }), trace),
-      late,
-    ])
+    const result = await Promise.race([target.invoke(event, trace), late])
     clearTimeout(timer)
     if (!result) return json(503, { message: 'Service Unavailable' })
     return (!result.failed && responseOf(result.payload)) || json(500, { message: 'Internal Server Error' })
   }
 
+  const send =
+    (work: (request: Request) => HttpResponse | Promise<HttpResponse>) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const { status, headers, body } = await work(request as Request)
+      const { id, method, url: path } = request
+      const what = {
+        method,
+        path,
+        status,
+        durationMs: reply.elapsedTime,
+        location: String(headers?.location ?? ''),
+      }
+      activity.emit('happening', { type: 'api-request', ...what })
+      return reply
+        .code(status)
+        .headers({ ...headers, 'apigw-requestid': id })
+        .send(body)
+    }
+
+  app.setNotFoundHandler(send(() => json(404, { message: 'Not Found' })))
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error.statusCode === 413)
+      return send(() => json(413, { message: 'Request Entity Too Large' }))(request, reply)
+    console.error('local: a request failed in the emulator itself:', error)
+    return send(() => json(500, { message: 'Internal Server Error' }))(request, reply)
+  })
+
   return {
-    handle: async (request: HttpRequest): Promise<HttpResponse> => {
-      const startedAt = performance.now()
-      const requestId = randomBytes(12).toString('base64url')
-      const { method, url } = request
-      const response = await answer(request, requestId).catch((error): HttpResponse => {
-        console.error(`local: API Gateway: ${error}`)
-        return json(500, { message: 'Internal Server Error' })
-      })
-      const durationMs = performance.now() - startedAt
-      const { status } = response
-      activity.emit('happening', { type: 'api-request', method, path: url.pathname, status, durationMs })
-      return { ...response, headers: { ...response.headers, 'apigw-requestid': requestId } }
-    },
     resources: {
       'AWS::ApiGatewayV2::Api': resource(
         { Name: z.string(), ProtocolType: z.literal('HTTP') },
         '',
         (_properties, { logicalId }) => ({ ref: logicalId.toLowerCase() }),
       ),
-      'AWS::ApiGatewayV2::Integration': resource(integration, '', ({ IntegrationUri }, { logicalId }) => {
-        integrations.set(logicalId, IntegrationUri)
-        return { ref: logicalId }
-      }),
-      'AWS::ApiGatewayV2::Authorizer': resource(authorizer, 'Name', ({ JwtConfiguration }, { logicalId }) => {
-        const { Issuer: issuer, Audience: audience } = JwtConfiguration
-        authorizers.set(logicalId, createJwtAuthorizer({ issuer, audience }))
-        return { ref: logicalId }
-      }),
+      'AWS::ApiGatewayV2::Integration': resource(
+        integration,
+        'ApiId',
+        ({ IntegrationUri }, { logicalId }) => {
+          integrations.set(logicalId, IntegrationUri)
+          return { ref: logicalId }
+        },
+      ),
+      'AWS::ApiGatewayV2::Authorizer': resource(
+        authorizer,
+        'ApiId Name',
+        ({ JwtConfiguration }, { logicalId }) => {
+          const { Issuer: issuer, Audience: audience } = JwtConfiguration
+          authorizers.set(logicalId, createJwtAuthorizer({ issuer, audience }))
+          return { ref: logicalId }
+        },
+      ),
       'AWS::ApiGatewayV2::Route': resource(route, '', (properties, { logicalId }) => {
         const [method = '', path = ''] = properties.RouteKey.split(' ')
-        const pattern = new URLPattern({ pathname: path.replace(/\{(\w+)\}/g, ':$1') })
-        routes.push({ ...properties, method, pattern })
-        // A path without parameters goes before one that has them.
-        routes.sort((a, b) => a.RouteKey.split('{').length - b.RouteKey.split('{').length)
+        const handler = send((request) => answer(request, properties))
+        app.route({ method, url: path.replace(/\{(\w+)\}/g, ':$1'), handler })
         return { ref: logicalId }
       }),
-      'AWS::ApiGatewayV2::Stage': resource(stage, 'AccessLogSettings', ({ DefaultRouteSettings: limits }) => {
-        takeToken = createBucket(limits?.ThrottlingRateLimit, limits?.ThrottlingBurstLimit)
-        return { ref: '$default' }
-      }),
+      'AWS::ApiGatewayV2::Stage': resource(
+        stage,
+        'ApiId AutoDeploy AccessLogSettings',
+        ({ DefaultRouteSettings: { ThrottlingRateLimit, ThrottlingBurstLimit } }) => {
+          takeToken = createBucket(ThrottlingRateLimit, ThrottlingBurstLimit)
+          return { ref: '$default' }
+        },
+      ),
     },
   }
 }

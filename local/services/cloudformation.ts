@@ -7,6 +7,9 @@ export interface DeployedStack {
   resources: { LogicalResourceId: string; PhysicalResourceId: string; ResourceType: string }[]
 }
 
+/** Answers a call of the query protocol. */
+export type CloudFormation = ReturnType<typeof createCloudFormation>
+
 type Xml = string | undefined | Xml[] | { [name: string]: Xml }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
@@ -44,10 +47,10 @@ export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
   const results: Record<string, (found: DeployedStack[]) => Xml> = {
     DescribeStacks: (found) => ({ Stacks: stacksOf(found) }),
     DescribeStackResources: (found) => ({ StackResources: resourcesOf(found) }),
+    // What ops/ asks: DescribeStackResources ends at 100 resources on AWS.
     ListStackResources: (found) => ({ StackResourceSummaries: resourcesOf(found) }),
   }
 
-  /** Answers a call of the query protocol: a status, and XML. */
   return (query: URLSearchParams): { status: number; body: string } => {
     const [action, name] = [query.get('Action') ?? '', query.get('StackName')]
     const found = stacks.filter((stack) => !name || stack.name === name || idOf(stack.name) === name)

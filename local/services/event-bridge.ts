@@ -85,17 +85,18 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       const dropped = drops > 0
       if (dropped) drops -= 1
       const reason = dropped ? 'asked to' : refusal && (to ? await iam.maySend(arn, to) : refusal)
+      const about = { eventId: event.id, rule: path }
       if (!to || reason) {
         activity.emit('happening', {
           type: 'event-dropped',
-          eventId: event.id,
-          rule: path,
+          ...about,
+          target: target.Arn,
           reason: reason ?? '',
         })
         continue
       }
       await sqs.call('SendMessage', { QueueUrl: sqs.urlOf(to), MessageBody, MessageAttributes }, traceHeader)
-      activity.emit('happening', { type: 'event-matched', eventId: event.id, rule: path, target: to })
+      activity.emit('happening', { type: 'event-matched', ...about, target: to })
     }
   }
 

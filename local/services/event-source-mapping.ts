@@ -18,8 +18,8 @@ const mapping = z.strictObject({
 type Attribute = NonNullable<Message['MessageAttributes']>[string]
 
 const attributeOf = ({ StringValue, BinaryValue, DataType }: Attribute) => ({
-  ...(StringValue !== undefined && { stringValue: StringValue }),
-  ...(BinaryValue !== undefined && { binaryValue: BinaryValue }),
+  stringValue: StringValue,
+  binaryValue: BinaryValue,
   stringListValues: [],
   binaryListValues: [],
   dataType: DataType,

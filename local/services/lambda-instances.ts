@@ -95,23 +95,19 @@ export const createInstancePool = (deps: PoolDeps) => {
     instance.end = (result) => {
       clearTimeout(timer)
       delete instance.end
-      const happening = {
-        type: 'invoke-end',
-        function: file,
-        requestId,
-        durationMs: Date.now() - startedAt,
-      } as const
-      const { errorMessage = '' } = result.failed ? (result.payload as { errorMessage?: string }) : {}
-      activity.emit('happening', result.failed ? { ...happening, error: errorMessage } : happening)
-      if (result.failed) onLog(JSON.stringify({ level: 'ERROR', message: errorMessage, requestId }))
+      const durationMs = Date.now() - startedAt
+      const error = result.failed
+        ? String((result.payload as { errorMessage?: string }).errorMessage)
+        : undefined
+      if (error) onLog(JSON.stringify({ level: 'ERROR', message: error, requestId }))
+      activity.emit('happening', { type: 'invoke-end', function: file, requestId, durationMs, error })
       end(result)
     }
     const timer = setTimeout(() => {
       instances.delete(instance)
       instance.child.kill('SIGKILL')
-      instance.end?.(
-        failure('Sandbox.Timedout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`),
-      )
+      const message = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
+      instance.end?.(failure('Sandbox.Timedout', message))
     }, timeoutMs)
     // A child that is just dying cannot take it; its exit then ends the invocation.
     instance.child.send({ ...message, deadline: startedAt + timeoutMs }, () => {})

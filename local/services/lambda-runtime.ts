@@ -32,13 +32,10 @@ const load = async (): Promise<(event: unknown, context: object) => unknown> => 
 
 const contextOf = ({ requestId, arn, deadline }: InvokeMessage) => ({
   awsRequestId: requestId,
-  callbackWaitsForEmptyEventLoop: true,
   functionName: env.AWS_LAMBDA_FUNCTION_NAME,
   functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
   invokedFunctionArn: arn,
   memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-  logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
-  logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
   getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
 })
 
@@ -58,7 +55,6 @@ process.on('message', async (message: InvokeMessage) => {
     const payload = await handler(message.event, contextOf(message))
     send({ payload: payload ?? null, failed: false })
   } catch (error) {
-    console.error(JSON.stringify({ level: 'ERROR', message: 'Invoke Error', ...errorOf(error) }))
     send({ payload: errorOf(error), failed: true })
   }
 })

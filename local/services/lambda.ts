@@ -85,8 +85,6 @@ export const createLambda = (
               AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
               AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize),
               AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-              AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-              AWS_LAMBDA_LOG_STREAM_NAME: 'local',
               LAMBDA_TASK_ROOT: assetPath,
               _HANDLER: Handler,
               TZ: ':UTC',

@@ -32,11 +32,13 @@ const queue = {
 }
 
 /**
- * SQS on fauxqs, in process. On top, since fauxqs lacks them: queue URLs on our own host, the attributes
- * AWSTraceHeader and DeadLetterQueueSourceArn, and message move tasks.
+ * SQS on fauxqs, in process. On top, since fauxqs lacks them: the attributes AWSTraceHeader and DeadLetterQueueSourceArn,
+ * and message move tasks.
  */
 export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: Activity }) => {
   const store = new SqsStore()
+  // Without a host of its own it makes queue URLs of the request's.
+  store.host = ''
   const engine = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore: store } as never })
   const queues = new Map<string, { path: string; deadLetterQueueArn: string | undefined }>()
   const deadLetterQueues = new Set<string>()
@@ -51,16 +53,13 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
     },
   } as never
 
+  const wire = { host: new URL(endpoint).host, 'content-type': 'application/x-amz-json-1.0' }
   const urlOf = (arnOrUrl: unknown) => `${endpoint}/${account}/${nameOf(arnOrUrl)}`
 
   const ask = async <T = Json>(action: string, input: Json): Promise<T> => {
-    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` }
-    const response = await engine.inject({
-      method: 'POST',
-      url: '/',
-      headers,
-      payload: JSON.stringify(input),
-    })
+    const headers = { ...wire, 'x-amz-target': `AmazonSQS.${action}` }
+    const payload = JSON.stringify(input)
+    const response = await engine.inject({ method: 'POST', url: '/', headers, payload })
     const output = response.body ? response.json() : {}
     if (response.statusCode < 300) return output
     throw new AwsError(output.__type.replace(/^.*#/, ''), output.message, response.statusCode)
@@ -107,14 +106,6 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       }
       return output
     },
-    GetQueueUrl: async (input) => {
-      await ask('GetQueueUrl', input)
-      return { QueueUrl: urlOf(input.QueueName) }
-    },
-    ListQueues: async (input) => {
-      const { QueueUrls, ...rest } = await ask<{ QueueUrls?: string[] }>('ListQueues', input)
-      return { QueueUrls: QueueUrls?.map(urlOf), ...rest }
-    },
   }
 
   const call = async (action: string, input: Json, traceHeader?: string): Promise<Json> => {
@@ -133,11 +124,8 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       if (!SourceArn)
         return [on(arnOf('sqs', nameOf(QueueUrl ?? QueueName ?? '*')))(action.replace(/Batch$/, ''))]
       if (action !== 'StartMessageMoveTask') return [on(SourceArn)(action)]
-      const actionsOnSource = [action, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']
-      return [
-        ...actionsOnSource.map(on(SourceArn)),
-        ...(DestinationArn ? [on(DestinationArn)('SendMessage')] : []),
-      ]
+      const onSource = [action, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map(on(SourceArn))
+      return DestinationArn ? [...onSource, on(DestinationArn)('SendMessage')] : onSource
     },
     urlOf,
     /** Somebody else's dead-letter queue: an EventBridge target's. */
@@ -149,6 +137,11 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
         const arn = arnOf('sqs', name)
         return { name: path, url: urlOf(name), arn, ...count(name), deadLetterQueue: isDeadLetterQueue(arn) }
       })
+    },
+    /** What waits in a queue, without receiving it. */
+    peek: (url: string) => {
+      store.processAllTimers()
+      return store.getQueueByName(nameOf(url))?.inspectMessages().ready ?? []
     },
     resources: {
       'AWS::SQS::Queue': resource(

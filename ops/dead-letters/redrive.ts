@@ -59,12 +59,12 @@ export function redriveLetters(
         json: { environment: name, dryRun, wouldRedrive: redrives.map(viewOf) },
       }
     await look.keepOnly(chosen, redrives.length / rate + marginSeconds)
-    const progress = createProgress(redrives.length)
+    const progress = createProgress(redrives.length, rate)
     const { done, failed } = await sendBack(sqs, redrives, {
       ...{ ratePerSecond: rate, signal, now },
       onDone: ({ letter }) => {
         if (letter) look.isGone(letter)
-        progress.advance(1)
+        progress.advance()
       },
     })
     progress.end()

@@ -2,31 +2,27 @@ import { duration } from './words.ts'
 
 const width = 30
 
-/** Shows on a terminal how far a long piece of work is; writes nothing anywhere else. */
-export function createProgress(
-  total: number,
-  { stream = process.stderr, now = Date.now }: { stream?: NodeJS.WriteStream; now?: () => number } = {},
-) {
-  const startedAt = now()
+/** Where progress is shown. */
+export type Screen = Pick<NodeJS.WriteStream, 'isTTY' | 'write'>
+
+/** Shows on a terminal how far a paced piece of work is; writes nothing anywhere else. */
+export function createProgress(total: number, ratePerSecond: number, screen: Screen = process.stderr) {
   let done = 0
 
   const draw = () => {
-    const filled = total === 0 ? width : Math.round((done / total) * width)
-    const leftMs = done === 0 ? undefined : ((now() - startedAt) / done) * (total - done)
-    const left = leftMs === undefined || done === total ? '' : `  ${duration(leftMs)} left`
-    stream.write(`\r\x1b[K[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${done}/${total}${left}`)
+    const filled = Math.round((done / total) * width)
+    const left = done < total ? `, ${duration(((total - done) / ratePerSecond) * 1000)} left` : ''
+    screen.write(`\r\x1b[K[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${done}/${total}${left}`)
   }
 
   return {
-    advance(by: number): void {
-      done += by
-      if (stream.isTTY) draw()
+    advance(): void {
+      done += 1
+      if (screen.isTTY) draw()
     },
     /** Leaves the line for what is printed next. */
     end(): void {
-      if (stream.isTTY && done > 0) stream.write('\n')
+      if (screen.isTTY && done > 0) screen.write('\n')
     },
   }
 }
-/** See {@link createProgress}. */
-export type Progress = ReturnType<typeof createProgress>

@@ -7,9 +7,10 @@ const units: [string, number][] = [
   ['s', 1000],
 ]
 
-/** A length of time in its two largest units: `3 min 20 s`. */
+/** A length of time as precise as a person wants it: `420 ms`, `1.5 s`, `3 min 20 s`, `2 d 4 h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+  if (ms < 10_000) return `${Math.floor(ms / 100) / 10} s`
   const first = units.findIndex(([, unitMs]) => ms >= unitMs)
   let rest = ms
   return units

@@ -63,14 +63,14 @@ export function standing(order: Order, now: number): string {
   if (attention === undefined)
     return `It is on its way${outboxDueAt ? `; the relay looks after it from ${moment(outboxDueAt)} on` : ''}.`
   const { step, reason, state, attempts, nextAttemptAt } = attention
-  const { words } = explain(reason, step)
+  const why = `${explain(reason, step).words} (${reason})`
   const next = nextAttemptAt === undefined ? '' : `, at ${moment(nextAttemptAt)}`
   switch (state) {
     case 'retrying':
-      return `Attempt ${attempts} failed, since ${words}. It is tried again by itself${next}.`
+      return `Attempt ${attempts} failed, since ${why}. It is tried again by itself${next}.`
     case 'waiting':
-      return `It waits, since ${words}. It is looked at again by itself${next}.`
+      return `It waits, since ${why}. It is looked at again by itself${next}.`
     case 'dead-lettered':
-      return `It is dead-lettered, since ${words}. It does not go on without you.`
+      return `It is dead-lettered, since ${why}. It does not go on without you.`
   }
 }

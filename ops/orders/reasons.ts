@@ -77,7 +77,7 @@ function find(reason: string): Explanation {
   const [, status] = /^HTTP_(\d+)$/.exec(reason) ?? []
   if (status !== undefined && (Number(status) >= 500 || ['408', '425'].includes(status)))
     return { trouble: 'vendor-fails', words: `% answered HTTP ${status}` }
-  return { trouble: 'vendor-refuses', words: `% refuses this order with its code ${reason}` }
+  return { trouble: 'vendor-refuses', words: '% refuses this order' }
 }
 
 /** A reason code in words, and what kind of trouble it is. What is not ours is the vendor's refusal. */

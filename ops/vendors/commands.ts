@@ -53,11 +53,14 @@ export async function holdVendor(
   })
   const circuit: Circuit = await breaker.hold(held, now())
   const view = circuitView(circuit, now())
-  const after = held
-    ? 'Orders come in as ever and wait at this step. "vendor resume" lets them on.'
-    : 'The orders that wait are sent on by the relay, within minutes and at the rate that the vendor takes.'
+  const after = {
+    held: 'Orders come in as ever and wait at this step. "vendor resume" lets them on.',
+    closed:
+      'The orders that wait are sent on by the relay, within minutes and at the rate that the vendor takes.',
+    open: 'It was down before it was held: the orders go on by themselves when a probe finds it back.',
+  }
   return {
-    text: `${vendor}: ${circuitText(view, vendor)}.\n${after}`,
+    text: `${vendor}: ${circuitText(view, vendor)}.\n${after[view.state === 'half-open' ? 'open' : view.state]}`,
     json: { environment: name, vendor, ...view },
   }
 }

@@ -4,7 +4,7 @@ import { maxBodyBytes, orderPage, orderReceipt, orderView } from '../../lambdas/
 import { cursorOf, orderQuery } from '../../lambdas/domain/order-query.ts'
 import { type Json, objectAt } from './describe.ts'
 import { exampleOrders, exampleRequest, exampleRequestId, exampleTraceparent } from './example-orders.ts'
-import { commonHeaders, gatewayError, responses } from './responses.ts'
+import { commonHeaders, responses } from './responses.ts'
 import { schemaComponents } from './schemas.ts'
 
 const { created, ready, cancelled, retrying, deadLettered } = exampleOrders
@@ -252,7 +252,7 @@ const components = {
     },
   },
   responses,
-  schemas: { ...schemaComponents(), GatewayError: gatewayError },
+  schemas: schemaComponents(),
 }
 
 /** openapi.json: what the API takes and answers, from the schemas and functions that take and answer it. */

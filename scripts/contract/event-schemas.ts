@@ -117,8 +117,7 @@ function dataSchema(jsonSchema: Json): Json {
   return { ...described, properties: { ...properties, attention: stuck } }
 }
 
-/** The published JSON Schema of an event's detail. Open for fields to come: changes are additive. */
-export function eventSchema(detailType: DetailType): Json {
+function eventSchema(detailType: DetailType): Json {
   const { what, data: dataOfType, example } = publications[detailType]
   const { $schema, ...jsonSchema }: Json = {
     ...z.toJSONSchema(z.object({ metadata, data: dataOfType }), { io: 'input' }),
@@ -140,3 +139,8 @@ export function eventSchema(detailType: DetailType): Json {
     examples: [eventOf(example).detail],
   }
 }
+
+/** The JSON Schema of each event's detail, by detail-type. Open for fields to come: changes are additive. */
+export const eventSchemas: Record<string, Json> = Object.fromEntries(
+  Object.values(detailTypes).map((detailType) => [detailType, eventSchema(detailType)]),
+)

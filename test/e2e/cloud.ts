@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { violations } from './openapi-conformance.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -89,10 +90,13 @@ export async function until<T>(
 /** A client of the API as one shop uses it, and of the embedded cloud's own controls. */
 export class Cloud {
   readonly url: string
+  /** Its process, whose children are the functions' instances. */
+  readonly pid: number | undefined
   readonly #stop: () => Promise<void>
 
-  constructor(url: string, stop: () => Promise<void>) {
+  constructor(url: string, pid: number | undefined, stop: () => Promise<void>) {
     this.url = url
+    this.pid = pid
     this.#stop = stop
   }
 
@@ -100,9 +104,17 @@ export class Cloud {
     return this.#stop()
   }
 
-  /** Any request, with no header but the given ones. */
+  /**
+   * Any request, with no header but the given ones.
+   * @throws {Error} where the API's answer is not what openapi.json says
+   */
   async request<Body = unknown>(method: string, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
-    return read<Body>(await fetch(`${this.url}${path}`, { ...init, method }))
+    const answer = await read<Body>(await fetch(`${this.url}${path}`, { ...init, method }))
+    const untrue = path.startsWith('/_local') ? [] : violations({ method, path, ...answer })
+    if (untrue.length === 0) return answer
+    throw new Error(
+      `${method} ${path} answered ${answer.status} ${JSON.stringify(answer.body)}, which is not true to openapi.json: ${untrue.join(' ')}`,
+    )
   }
 
   async #control<Body>(method: string, path: string, body?: unknown): Promise<Body> {
@@ -197,7 +209,7 @@ export async function startCloud({ speed = 20 } = {}): Promise<Cloud> {
   }
   if (url === undefined) throw new Error(`The embedded cloud did not start:\n${output.join('\n')}`)
   child.stdout.resume()
-  return new Cloud(url, async () => {
+  return new Cloud(url, child.pid, async () => {
     child.kill('SIGTERM')
     await exited
   })

@@ -347,14 +347,6 @@ export interface components {
             /** @description What is wrong with it, for people. */
             message: string;
         };
-        /** @description What API Gateway answers before or instead of our functions. */
-        GatewayError: {
-            /**
-             * @description What went wrong.
-             * @enum {string}
-             */
-            message: "Unauthorized" | "Forbidden" | "Not Found" | "Request Entity Too Large" | "Too Many Requests" | "Internal Server Error" | "Service Unavailable";
-        };
     };
     responses: {
         /** @description The request does not describe an order that could be placed. */
@@ -364,7 +356,12 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 400;
+                    /** @constant */
+                    title?: "Bad Request";
+                };
             };
         };
         /** @description The body does not describe a shipping address. */
@@ -374,7 +371,12 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 400;
+                    /** @constant */
+                    title?: "Bad Request";
+                };
             };
         };
         /** @description The query does not describe a page of orders. */
@@ -384,7 +386,12 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 400;
+                    /** @constant */
+                    title?: "Bad Request";
+                };
             };
         };
         /** @description No token, or not a valid one. */
@@ -395,7 +402,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["GatewayError"];
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Unauthorized";
+                };
             };
         };
         /** @description The token has none of the operation's scopes, or does not name its subject. */
@@ -405,8 +418,19 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["GatewayError"];
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Forbidden";
+                };
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 403;
+                    /** @constant */
+                    title?: "Forbidden";
+                };
             };
         };
         /** @description There is no such order: it does not exist, or is somebody else's (nobody can tell which). Or there is no such route. */
@@ -416,8 +440,19 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
-                "application/json": components["schemas"]["GatewayError"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 404;
+                    /** @constant */
+                    title?: "Not Found";
+                };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Not Found";
+                };
             };
         };
         /** @description The carrier has the order, or may have: it is too late, or not known yet. */
@@ -427,7 +462,12 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @constant */
+                    title?: "Conflict";
+                };
             };
         };
         /** @description The body is larger than 128 KiB; API Gateway itself refuses one of more than 10 MB. */
@@ -437,8 +477,19 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
-                "application/json": components["schemas"]["GatewayError"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 413;
+                    /** @constant */
+                    title?: "Content Too Large";
+                };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Request Entity Too Large";
+                };
             };
         };
         /** @description The body is not declared as JSON. */
@@ -448,7 +499,12 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 415;
+                    /** @constant */
+                    title?: "Unsupported Media Type";
+                };
             };
         };
         /** @description The Idempotency-Key or reference was used for another order already. That order stays as it is. */
@@ -458,7 +514,12 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 422;
+                    /** @constant */
+                    title?: "Unprocessable Content";
+                };
             };
         };
         /** @description More requests than the API lets through: try again. */
@@ -468,7 +529,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["GatewayError"];
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Too Many Requests";
+                };
             };
         };
         /** @description Something went wrong on our side: try again, with the same key or reference. */
@@ -478,8 +545,19 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
-                "application/json": components["schemas"]["GatewayError"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 500;
+                    /** @constant */
+                    title?: "Internal Server Error";
+                };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Internal Server Error";
+                };
             };
         };
         /** @description The function did not answer in time: try again, with the same key or reference. */
@@ -489,7 +567,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["GatewayError"];
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Service Unavailable";
+                };
             };
         };
         /** @description The cancellation could not be made known, so it was not made: try again. */
@@ -499,8 +583,19 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
-                "application/json": components["schemas"]["GatewayError"];
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 503;
+                    /** @constant */
+                    title?: "Service Unavailable";
+                };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Service Unavailable";
+                };
             };
         };
     };

@@ -19,6 +19,12 @@ test.each([
   ['half a second', { ...valid, retry: { ...valid.retry, delaysMs: [500] } }, 'retry.delaysMs.0'],
   ['a retention nobody offers', { ...valid, logRetentionDays: 8 }, 'logRetentionDays'],
   ['no throttle', without('throttle'), 'throttle'],
+  ['no word on releases', without('gradualRelease'), 'gradualRelease'],
+  [
+    'a webhook in the clear',
+    { ...valid, alarms: { ...valid.alarms, webhook: 'http://hooks.example/sns' } },
+    'alarms.webhook',
+  ],
   [
     'a circuit that opens longer than it may',
     { ...valid, breaker: { ...valid.breaker, maxOpenMs: 1 } },

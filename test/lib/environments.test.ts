@@ -36,6 +36,7 @@ const shownBy = {
   throttle: /\/DefaultRouteSettings\/Throttling(Rate|Burst)Limit$/,
   provisionedConcurrency:
     /^\/Api(CreateOrderFunction(Aliaslive|CurrentVersion)|HttpApiPOSTordersCreateOrder)/,
+  gradualRelease: /^\/ApiGradualRelease/,
   'alarms.vendorDownMinutes': /^\/(Logistics|Wms)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
   'vendors.url': /\/Variables\/VENDOR_URL$/,
   'vendors.ratePerSecond': /\/Variables\/STEPS\//,
@@ -53,7 +54,7 @@ test.each([
     ...{ one: 'staging', other: 'prod' },
     config: [
       ...['environment', 'retainData', 'logRetentionDays', 'orderRetentionDays', 'eventArchiveDays'],
-      ...['throttle', 'provisionedConcurrency', 'alarms.vendorDownMinutes', 'vendors.url'],
+      ...['throttle', 'provisionedConcurrency', 'gradualRelease', 'alarms.vendorDownMinutes', 'vendors.url'],
     ],
   },
 ])('$one and $other differ where their config differs, and nowhere else', ({ one, other, config }) => {

@@ -19,13 +19,18 @@ export const assemblies = {
     logisticsUrl: 'http://localhost:2/',
     wmsUrl: 'http://localhost:3/',
   },
+  /** As adopting-app.ts has it: with an existing bus, network and user pool. */
+  adopted: { env: 'prod' },
 } as const
+
+/** The app that each is synthesized from, where that is not the repository's own. */
+export const apps: Partial<Record<string, string>> = { adopted: 'test/lib/adopting-app.ts' }
 
 /** Folder of a cloud assembly. */
 export const assemblyFolder = (name: string): string => join(root, 'cdk.out.test', name)
 
 /**
- * Synthesizes the app as the cdk command would, in a process of its own.
+ * Synthesizes an app as the cdk command would, in a process of its own.
  * @returns what it wrote to stderr
  * @throws {Error} with `stderr`, if the app does not synthesize
  */
@@ -33,8 +38,9 @@ export async function synthesize(
   context: Record<string, string>,
   folder: string,
   environment: Record<string, string> = {},
+  app = 'bin/create-order.ts',
 ): Promise<string> {
-  const { stderr } = await run(process.execPath, ['bin/create-order.ts'], {
+  const { stderr } = await run(process.execPath, [app], {
     cwd: root,
     env: {
       ...process.env,

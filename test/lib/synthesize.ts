@@ -1,4 +1,4 @@
-import { assemblies, assemblyFolder, synthesize } from './synth.ts'
+import { apps, assemblies, assemblyFolder, synthesize } from './synth.ts'
 
 /** Jest's global setup: writes every template once, for all tests to read. */
 export default async function synthesizeAll(): Promise<void> {
@@ -6,7 +6,7 @@ export default async function synthesizeAll(): Promise<void> {
   const environment = { CDK_VALIDATION: 'false' }
   await Promise.all(
     Object.entries(assemblies).map(([name, context]) =>
-      synthesize(context, assemblyFolder(name), environment),
+      synthesize(context, assemblyFolder(name), environment, apps[name]),
     ),
   )
 }

@@ -1,3 +1,7 @@
+import { Chance } from './kernel/chance.ts'
+import { type Plan, randomPlan } from './kernel/places.ts'
+import type { Wish } from './kernel/shop.ts'
+import { type Outage, vendorNames } from './kernel/world.ts'
 import { unservedLine, type VendorTraits } from './models/vendor.ts'
 import type { Scenario } from './run.ts'
 
@@ -13,6 +17,7 @@ export const vendorSorts = {
 export type VendorSort = keyof typeof vendorSorts
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 
 const request = (line1: string) => ({
   ...{ reference: '10248', currency: 'EUR', customer: { name: 'Paul Henriot' } },
@@ -48,3 +53,76 @@ export const paths = {
     }),
 }
 export type PathName = keyof typeof paths
+
+const outageKinds = [
+  ...(['refuses', 'fails', 'hangs', 'works and hangs', 'asks for a pause'] as const),
+  'refuses our credential',
+] as const
+
+function outagesOf(chance: Chance): Outage[] {
+  const count = chance.pick('outages', [0, 0, 1, 2, 3])
+  return Array.from({ length: count }, (_, index) => {
+    const fromMs = chance.between(`outage ${index} from`, 0, 10 * minuteMs)
+    const lasts = chance.pick(`outage ${index} lasts`, [10_000, minuteMs, 10 * minuteMs, hourMs, 12 * hourMs])
+    return {
+      vendor: chance.pick(`outage ${index} vendor`, vendorNames),
+      kind: chance.pick(`outage ${index} kind`, outageKinds),
+      ...{ fromMs, toMs: fromMs + lasts },
+    }
+  })
+}
+
+function wishOf(chance: Chance, index: number, withinMs: number): Wish {
+  const of = (what: string) => `wish ${index} ${what}`
+  // Some shops use a key again, for the same order or for another; some send what is no order.
+  const key = chance.between(of('key'), 0, 9) === 0 ? 'k0' : `k${index}`
+  const line1 = chance.between(of('unserved'), 0, 7) === 0 ? unservedLine : `${index} rue de l'Abbaye`
+  const valid = request(key === 'k0' && chance.happens(of('same'), 0.5) ? 'The same' : line1)
+  const atMs = chance.between(of('at'), 0, withinMs)
+  const later = (what: string) =>
+    chance.between(of(what), 0, 5) === 0 ? atMs + chance.between(of(`${what} at`), 0, 4 * minuteMs) : undefined
+  return {
+    ...{ owner: chance.pick(of('owner'), ['shop', 'rival']), key, atMs },
+    request: chance.between(of('invalid'), 0, 19) === 0 ? { ...valid, items: [] } : valid,
+    ...{ cancelAtMs: later('cancel'), correctAtMs: later('correct') },
+  }
+}
+
+const poisons = ['', 'x', '{}', '{"detail-type":"ORDER_CREATED","detail":{"data":{"orderId":"ord_1"}}}', 'null'].map(
+  (body, index) =>
+    body ||
+    JSON.stringify({
+      'detail-type': 'ORDER_CREATED',
+      detail: { metadata: { eventId: `lost-${index}` }, data: { orderId: `ord_${'0'.repeat(32)}` } },
+    }),
+)
+
+/** A world in which much goes wrong, for several orders, out of a seed; and what strikes in it. */
+export function randomScenario(seed: number): { scenario: Scenario; plan: Plan } {
+  const chance = new Chance(seed)
+  const sorts = Object.values(vendorSorts)
+  const wishes = Array.from({ length: chance.pick('orders', [1, 1, 2, 3, 5, 12]) }, (_, index) =>
+    wishOf(chance, index, chance.pick('rush', [0, 2000, 2 * minuteMs])),
+  )
+  const isBroken = chance.between('broken rules', 0, 29) === 0
+  const scenario: Scenario = {
+    ...{ name: `random ${seed}`, seed, wishes, outages: outagesOf(chance) },
+    skewMs: chance.pick('skew', [0, 0, 1000, 3000]),
+    indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
+    coldStartRate: chance.pick('cold starts', [0, 0.2]),
+    isWild: true,
+    vendors: { logistics: chance.pick('logistics', sorts), wms: chance.pick('wms', sorts) },
+    brokenRules: isBroken ? { fromMs: 0, toMs: 4 * hourMs } : undefined,
+    operator: {
+      redriveAfterMs: chance.pick('redrive', [undefined, 2000, 30_000, 10 * minuteMs]),
+      maxRedrives: chance.pick('redrives', [1, 3]),
+    },
+    poison: Array.from({ length: chance.pick('poison', [0, 0, 0, 0, 1, 3]) }, (_, index) => ({
+      queue: chance.pick(`poison ${index} queue`, ['logistics-queue', 'wms-queue']),
+      body: chance.pick(`poison ${index} body`, poisons),
+      atMs: chance.between(`poison ${index} at`, 0, 2 * minuteMs),
+    })),
+  }
+  const rate = chance.pick('rate', [0, 0.01, 0.03, 0.1, 0.25])
+  return { scenario, plan: randomPlan(chance, { rate, untilMs: chance.between('heals', 1, 30) * minuteMs }) }
+}

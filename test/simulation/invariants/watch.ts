@@ -19,6 +19,13 @@ export interface VendorCall {
   at: number
 }
 
+/** A dead-lettering, at the moment it is recorded. */
+export interface DeadLettering {
+  orderId: string
+  step: string
+  number: number
+}
+
 const follows: Record<string, readonly string[]> = {
   '': ['CREATED'],
   CREATED: ['AWB_GENERATED', 'CANCELLED'],
@@ -30,9 +37,11 @@ const statuses = new Set(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', '
 export class Watch implements Watcher {
   readonly broken: Broken[] = []
   readonly vendorCalls: VendorCall[] = []
+  readonly deadLetterings: DeadLettering[] = []
   /** When each order got to its last status, in epoch ms of the world. */
   readonly finishedAt = new Map<string, number>()
   readonly #world: World
+  readonly #orders = new Map<string, Order>()
   #circuitOpenSince = new Map<string, number>()
 
   constructor(world: World) {
@@ -44,16 +53,19 @@ export class Watch implements Watcher {
     this.#world.tell('!!!', invariant, detail)
   }
 
-  onWrite(table: string, key: string, before: Item | undefined, after: Item | undefined): void {
+  onWrite(table: string, key: string, after: Item | undefined): void {
     if (table === 'circuits') this.#onCircuit(key, after)
     if (table !== 'orders') return
     if (after === undefined) return this.#breaks('nothing lost', `${key} was deleted`)
     const now = unmarshall(after) as Order
-    const was = before && (unmarshall(before) as Order)
+    const was = this.#orders.get(key)
+    this.#orders.set(key, now)
     this.#checkTimeline(was, now)
     this.#checkMark(now)
     if (was && was.version >= now.version && JSON.stringify(was.timeline) !== JSON.stringify(now.timeline))
       this.#breaks('legal path', `${key}: its history changed and its version did not`)
+    if (now.attention && now.deadLettered !== undefined && now.deadLettered !== was?.deadLettered)
+      this.deadLetterings.push({ orderId: key, step: now.attention.step, number: now.deadLettered })
     if (now.status !== was?.status) this.finishedAt.set(key, this.#world.timeline.now)
   }
 
@@ -105,10 +117,9 @@ export class Watch implements Watcher {
 
   onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string; isCreate: boolean }): void {
     const { vendor, reference, isCreate, invocation } = call
-    const { timeline, dynamoDb, options } = this.#world
+    const { timeline, options } = this.#world
     this.vendorCalls.push({ vendor, reference, isCreate, at: timeline.now })
-    const item = dynamoDb.items('orders').get(reference)
-    const order = item && (unmarshall(item) as Order)
+    const order = this.#orders.get(reference)
     const early = Date.parse(order?.nextAttemptAt ?? '') - timeline.now
     if (early > 2 * options.skewMs)
       this.#breaks('no early retry', `${reference}: ${vendor} is called ${early} ms before its time`)
@@ -121,7 +132,9 @@ export class Watch implements Watcher {
     const openMs = timeline.now - (this.#circuitOpenSince.get(vendor) ?? timeline.now)
     // Instances believe what they read for a while, and a look-up may precede the create.
     const heardMs = times.breakerCacheMs + times.vendorTimeoutMs + 2 * options.skewMs + 30_000
-    if (openMs < heardMs) return
+    // Where its circuit cannot be read it counts as closed.
+    const isOutOfReach = this.#world.struck.some(({ address }) => address.includes('circuit of'))
+    if (openMs < heardMs || isOutOfReach) return
     const circuit = dynamoDb.items('circuits').get(vendor)
     const probe = circuit?.probeId
     if (!probe || !('S' in probe) || !probe.S.startsWith(`${id}:`))

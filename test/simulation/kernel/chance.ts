@@ -31,8 +31,6 @@ export class Chance {
 
   /** One of the choices. */
   pick<T>(name: string, choices: readonly T[]): T {
-    const choice = choices[Math.floor(chance(this.seed, name) * choices.length)]
-    if (choice === undefined) throw new Error(`Nothing to pick from for ${name}`)
-    return choice
+    return choices[Math.floor(chance(this.seed, name) * choices.length)] as T
   }
 }

@@ -44,9 +44,11 @@ function dynamoDb(action: string, input: Json): Label {
     }
     return { text: words[action] ?? action, kind }
   }
-  const key = stringAt(input, 'Key', 'vendor', 'S') || stringAt(input, 'Key', 'id', 'S')
-  const subject = (key || stringAt(input, 'Item', 'id', 'S')).replace(/^.*#/, '')
-  return { text: `${action.replace('Item', '').toLowerCase()} ${table} ${subject}`, kind }
+  const verb = action.replace('Item', '').toLowerCase()
+  if (table === 'circuits') return { text: `${verb} circuit of ${stringAt(input, 'Key', 'vendor', 'S')}`, kind }
+  // Powertools hashes the key of its record.
+  const lock = stringAt(input, 'Key', 'id', 'S') || stringAt(input, 'Item', 'id', 'S')
+  return { text: `${verb} lock ${lock.replace(/^.*#/, '').slice(0, 4)}`, kind }
 }
 
 /** Names a call of AWS's. */

@@ -1,3 +1,5 @@
+import type { Chance } from './chance.ts'
+
 /** What can go wrong with a call of AWS's that changes something, … */
 const writeFaults = [
   /** The caller dies before the call does anything, … */
@@ -68,6 +70,8 @@ const requestFaults = ['request lost', 'response lost', 'sent twice'] as const
 export const intrusions = ['cancellation', 'correction', 'relay run', 'redelivery', 'stall'] as const
 /** Something that somebody else does at a moment. */
 export type Intrusion = (typeof intrusions)[number]
+export const isIntrusion = (fault: Fault): fault is Intrusion =>
+  intrusions.some((intrusion) => intrusion === fault)
 
 /** What may strike at each kind of place. */
 export const faultsAt = {
@@ -103,6 +107,18 @@ export const explicitPlan = (strikes: readonly Strike[]): Plan => {
   const byAddress = new Map(strikes.map(({ address, fault }) => [address, fault]))
   return { at: ({ address }) => byAddress.get(address) }
 }
+
+/** Intrusions breed calls, and calls intrusions: they stay rarer than faults. */
+const intrusionRate = 0.1
+
+/** A plan that strikes here and there, until everything heals. It depends on the seed alone. */
+export const randomPlan = (chance: Chance, { rate, untilMs }: { rate: number; untilMs: number }): Plan => ({
+  at({ address, kind }, now) {
+    if (now >= untilMs || !chance.happens(`${address} strikes`, rate)) return undefined
+    const fault = chance.pick<Fault>(`${address} fault`, faultsAt[kind])
+    return isIntrusion(fault) && !chance.happens(`${address} intrudes`, intrusionRate) ? undefined : fault
+  },
+})
 
 /** One thing that struck, and where. */
 export interface Strike {

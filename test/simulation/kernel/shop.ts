@@ -115,7 +115,7 @@ export class Shops {
     const { wish, call } = asked
     const { fault } = world.strike(`shop: ${call} ${wish.key}`, 'request')
     let isOver = false
-    const conclude = (status: number | undefined, body: Json) => {
+    const conclude = (status: number | undefined) => {
       if (isOver) return
       isOver = true
       const again = number < tries && (status === undefined || status >= 500)
@@ -128,9 +128,9 @@ export class Shops {
       const status = answer?.statusCode
       this.answers.push({ ...asked, status, body, requestId, at: timeline.now })
       world.tell('shop', `${call} ${wish.key} answered ${status ?? 'with a 502'}`)
-      conclude(status ?? 502, body)
+      conclude(status ?? 502)
     }
-    timeline.after(patienceMs, () => conclude(undefined, {}))
+    timeline.after(patienceMs, () => conclude(undefined))
     const copies = fault === 'request lost' ? 0 : fault === 'sent twice' ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       const requestId = `request-${++this.#requests}`

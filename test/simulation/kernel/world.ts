@@ -9,7 +9,7 @@ import { EventSource } from './event-source.ts'
 import { DeployedFunction } from './functions.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
 import { short } from './labels.ts'
-import { type Fault, type Intrusion, intrusions, type Place, type PlaceKind, type Plan, type Strike } from './places.ts'
+import { type Fault, type Intrusion, isIntrusion, type Place, type PlaceKind, type Plan, type Strike } from './places.ts'
 import { Timeline } from './timeline.ts'
 
 /** A vendor, or the way into its queue, is out of order for a while. In ms from the start. */
@@ -54,7 +54,7 @@ export interface PublishedEvent extends BusEvent {
 
 /** What watches a world. */
 export interface Watcher {
-  onWrite(table: string, key: string, before: Item | undefined, after: Item | undefined): void
+  onWrite(table: string, key: string, after: Item | undefined): void
   onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string; isCreate: boolean }): void
 }
 
@@ -93,6 +93,8 @@ export class World {
     now: () => this.timeline.now,
   })
   #indexedAt = 0
+  /** When the earliest of the outbox is due, as of a revision of the index. */
+  #outbox: { revision: number; due: number | undefined } = { revision: 0, due: undefined }
   #relayedAt = 0
 
   constructor(deployment: Deployment, options: WorldOptions, plan: Plan) {
@@ -115,9 +117,9 @@ export class World {
       },
       {
         ...(options.indexLagMs > 0 && { lag: (apply: () => void) => this.#lag(apply) }),
-        onWrite: (table, key, before, after) => {
+        onWrite: (table, key, after) => {
           if (table === 'orders') this.#shards.add(key.slice(-1))
-          this.watcher?.onWrite(table, key, before, after)
+          this.watcher?.onWrite(table, key, after)
         },
       },
     )
@@ -188,7 +190,7 @@ export class World {
     if (fault === undefined) return { ...place, fault }
     this.struck.push({ address: place.address, fault })
     this.tell('***', fault, 'at', place.address)
-    if (intrusions.some((intrusion) => intrusion === fault)) this.intrude(fault as Intrusion)
+    if (isIntrusion(fault)) this.intrude(fault)
     return { ...place, fault }
   }
 
@@ -230,11 +232,13 @@ export class World {
     this.watcher?.onVendorCall(call)
   }
 
-  /** Every event that the bus has delivered so far comes once more. */
+  /** The last event that each step got comes once more. */
   redeliver(): void {
-    for (const { at, ...event } of this.published) {
-      const consumer = consumers[event['detail-type']]
-      if (consumer) this.#enqueue(consumer, event)
+    for (const step of vendorNames) {
+      const last = this.published.findLast((event) => consumers[event['detail-type']] === step)
+      if (!last) continue
+      const { at, ...event } = last
+      this.#enqueue(step, event)
     }
   }
 
@@ -264,11 +268,13 @@ export class World {
   /** The schedule's next run that finds something due; runs that find nothing are left out. */
   #nextRelay(): number | undefined {
     const { relayIntervalMs } = this.#deployment
-    let due: number | undefined
-    for (const { outboxDueAt } of this.dynamoDb.view('orders', 'outbox').values()) {
-      const at = outboxDueAt && 'S' in outboxDueAt ? Date.parse(outboxDueAt.S) : 0
-      if (due === undefined || at < due) due = at
+    if (this.#outbox.revision !== this.dynamoDb.revision) {
+      const entries = [...this.dynamoDb.view('orders', 'outbox').values()]
+      const dues = entries.map(({ outboxDueAt }) => (outboxDueAt && 'S' in outboxDueAt ? outboxDueAt.S : ''))
+      const due = dues.length > 0 ? Date.parse(dues.sort()[0] ?? '') : undefined
+      this.#outbox = { revision: this.dynamoDb.revision, due }
     }
+    const { due } = this.#outbox
     if (due === undefined) return undefined
     const earliest = Math.max(due, this.#relayedAt + 1, this.timeline.now)
     return Math.ceil(earliest / relayIntervalMs) * relayIntervalMs

@@ -48,7 +48,7 @@ const common = [
 const validation = (message: string) => new AwsError('ValidationException', message)
 
 /** What the model tells of each write that changed an item. */
-export type OnWrite = (table: string, key: string, before: Item | undefined, after: Item | undefined) => void
+export type OnWrite = (table: string, key: string, after: Item | undefined) => void
 
 /**
  * DynamoDB as the pipeline uses it: single-item writes with conditions, consistent reads, queries of two
@@ -71,6 +71,8 @@ export function createDynamoDbModel(
     ]),
   )
 
+  let revision = 0
+
   const tableOf = (name: unknown): Table => {
     const table = tables.get(String(name))
     if (!table) throw new AwsError('ResourceNotFoundException', `There is no table ${name}`)
@@ -92,17 +94,17 @@ export function createDynamoDbModel(
   }
 
   function write(name: unknown, table: Table, key: string, after: Item | undefined): void {
-    const before = table.items.get(key)
     if (after === undefined) table.items.delete(key)
     else table.items.set(key, after)
     for (const [indexName, index] of Object.entries(table.indexes ?? {})) {
       const shown = projected(table, index, after)
       lag(() => {
+        revision++
         if (shown === undefined) table.views[indexName]?.delete(key)
         else table.views[indexName]?.set(key, shown)
       })
     }
-    onWrite?.(String(name), key, before, after)
+    onWrite?.(String(name), key, after)
   }
 
   const placeholdersOf = (input: Json): Placeholders => ({
@@ -220,6 +222,10 @@ export function createDynamoDbModel(
     service: (async (action, input) => call(action, input)) satisfies Service,
     /** The items of a table, as they are now. */
     items: (table: string): ReadonlyMap<string, Item> => tableOf(table).items,
+    /** Changes whenever an index does. */
+    get revision(): number {
+      return revision
+    },
     /** What an index of a table shows now. */
     view: (table: string, index: string): ReadonlyMap<string, Item> =>
       tableOf(table).views[index] ?? new Map<string, Item>(),

@@ -1,5 +1,5 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in the bundles (see bundle.ts): a Lambda's credentials
+ * Stands in for `@aws-sdk/credential-provider-node` in the bundles (see plugin.ts): a Lambda's credentials
  * are always in its environment, and the SDK's chain of other places costs a third of the bundle.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */

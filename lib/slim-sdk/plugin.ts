@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
+
+/**
+ * Parts of the SDK for places that a Lambda is not, each with what stands in for it. `npm run bench` measures
+ * what they save; a part that the SDK comes to use in another way fails in the bundler, not at run time.
+ */
+const standIns: Record<string, string> = {
+  '@aws-sdk/credential-provider-node': 'credentials.ts',
+  '@aws-sdk/lib-dynamodb': 'document-client.ts',
+  '@aws-sdk/middleware-endpoint-discovery': 'endpoint-discovery.ts',
+  '@aws-sdk/signature-v4-multi-region': 'one-region-signature.ts',
+  '@smithy/core/checksum': 'checksum.ts',
+  '@smithy/core/config': 'config.ts',
+  '@smithy/core/event-streams': 'event-streams.ts',
+  '../util-retry/AdaptiveRetryStrategy': 'adaptive-retry.ts',
+}
+
+const escaped = Object.keys(standIns).map((path) => path.replaceAll('.', '\\.'))
+const standInFilter = new RegExp(`^(?:${escaped.join('|')})$`)
+
+/** An esbuild plugin that leaves out of the AWS SDK what no Lambda uses. */
+export const slimSdk: Plugin = {
+  name: 'slim-sdk',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: standInFilter }, ({ path }) => ({
+      path: join(import.meta.dirname, standIns[path] ?? ''),
+    }))
+    // Of its package.json a client reads only the version, for the user agent; the bundle would hold all of it.
+    onLoad({ filter: /[/\\]@aws-sdk[/\\]client-[^/\\]+[/\\]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'))
+      return { loader: 'json', contents: JSON.stringify({ version }) }
+    })
+  },
+}

@@ -1,0 +1,67 @@
+import { type Activity, createRing } from '../activity.ts'
+import type { VendorSimulator } from '../vendor-simulator.ts'
+import type { Topology } from './topology.ts'
+
+/** One POST /orders: how long it took, and what it would have cost had it waited for the vendors. */
+export interface Click {
+  /** When it was answered, epoch ms. */
+  at: number
+  ms: number
+  synchronousMs: number
+  /** Whether a vendor would have failed it. */
+  wouldFail: boolean
+  /** The path of the order that it made. */
+  location: string
+}
+
+/** What a vendor's own work takes on this machine when it is not slow. */
+const vendorFloorMs = 2
+
+/** What calling a vendor now would cost a click, from the faults that it is in. */
+const costOf = (vendor: VendorSimulator, timeoutMs: number): { ms: number; fails: boolean } => {
+  const { down, latencyMs, errorRate, unauthorized, ...faults } = vendor.faults()
+  if (down) return { ms: vendorFloorMs, fails: true }
+  const isLost = faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null || latencyMs >= timeoutMs
+  if (isLost) return { ms: timeoutMs, fails: true }
+  return { ms: vendorFloorMs + latencyMs, fails: unauthorized || Math.random() < errorRate }
+}
+
+/** Measures every click, also while nobody watches: one addition to a list each. */
+export const createClicks = (deps: {
+  activity: Activity
+  vendors: Record<string, VendorSimulator>
+  topology: Topology
+}) => {
+  const { activity, vendors, topology } = deps
+  const clicks = createRing<Click>(500)
+  let fresh: Click[] = []
+
+  activity.on('happening', (happening) => {
+    if (happening.type !== 'api-request' || happening.status !== 201) return
+    const { durationMs: ms, location } = happening
+    const costs = topology.chain.map(({ vendor, vendorTimeoutMs }) => {
+      const simulator = vendors[vendor]
+      return simulator ? costOf(simulator, vendorTimeoutMs) : { ms: 0, fails: false }
+    })
+    const click = {
+      at: Date.now(),
+      ms,
+      synchronousMs: costs.reduce((sum, cost) => sum + cost.ms, ms),
+      wouldFail: costs.some(({ fails }) => fails),
+      location,
+    }
+    clicks.push(click)
+    fresh.push(click)
+    if (fresh.length > 500) fresh.shift()
+  })
+
+  return {
+    recent: clicks.list,
+    /** Those since it was last asked. */
+    take: (): Click[] => {
+      const taken = fresh
+      fresh = []
+      return taken
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import * as z from 'zod'
+import type { Sqs } from '../services/sqs.ts'
+import type { VendorSimulator } from '../vendor-simulator.ts'
+import type { Topology } from './topology.ts'
+
+/** A vendor's circuit, as the workers store it. */
+const circuit = z.object({
+  vendor: z.string(),
+  state: z.enum(['closed', 'open']),
+  failures: z.number().optional(),
+  since: z.number().optional(),
+  until: z.number().optional(),
+  reason: z.string().optional(),
+  heldSince: z.number().optional(),
+})
+
+const page = z.object({
+  Items: z.array(z.any()).default([]),
+  LastEvaluatedKey: z.record(z.string(), z.unknown()).optional(),
+})
+
+type Call = (action: string, input: Record<string, unknown>) => Promise<unknown>
+
+const scan = async (call: Call, input: Record<string, unknown>): Promise<Record<string, unknown>[]> => {
+  const items: Record<string, unknown>[] = []
+  let ExclusiveStartKey: Record<string, unknown> | undefined
+  do {
+    const answer = page.parse(
+      await call('Scan', { ...input, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+    )
+    items.push(...answer.Items.map((item) => unmarshall(item)))
+    ExclusiveStartKey = answer.LastEvaluatedKey
+  } while (ExclusiveStartKey)
+  return items
+}
+
+/** Looking at the tables may take so small a part of the time. */
+const tableShare = 0.05
+const tableIntervalMs = 500
+
+/** Looks at queues, vendors and tables; tables at intervals that grow with what looking costs. */
+export const createSampler = (deps: {
+  topology: Topology
+  sqs: Pick<Sqs, 'queues'>
+  dynamoDb: { call: Call }
+  vendors: Record<string, VendorSimulator>
+}) => {
+  const { topology, sqs, dynamoDb, vendors } = deps
+  const { orders, circuits } = topology.tables
+  let tables: { circuits: z.output<typeof circuit>[]; unfinished: Record<string, number> } = {
+    circuits: [],
+    unfinished: {},
+  }
+  let dueAt = 0
+  let reading = false
+
+  const readTables = async (): Promise<void> => {
+    const startedAt = performance.now()
+    const [circuitItems, outboxItems] = await Promise.all([
+      circuits ? scan(dynamoDb.call, { TableName: circuits }) : [],
+      orders ? scan(dynamoDb.call, { TableName: orders, IndexName: 'outbox' }) : [],
+    ])
+    const unfinished: Record<string, number> = {}
+    for (const { outboxPartition } of outboxItems) {
+      const [step = ''] = String(outboxPartition).split('#')
+      unfinished[step] = (unfinished[step] ?? 0) + 1
+    }
+    tables = { circuits: z.array(circuit).parse(circuitItems), unfinished }
+    const tookMs = performance.now() - startedAt
+    dueAt = performance.now() + Math.max(tableIntervalMs, tookMs / tableShare)
+  }
+
+  /** What the picture shows now. */
+  const sample = () => {
+    if (!reading && performance.now() >= dueAt) {
+      reading = true
+      readTables()
+        .catch((error) => console.error(`local: the console cannot read the tables: ${error}`))
+        .finally(() => {
+          reading = false
+        })
+    }
+    const queues = Object.fromEntries(
+      sqs.queues().map(({ name, visible, inFlight, delayed }) => [name, { visible, inFlight, delayed }]),
+    )
+    const stations = Object.entries(vendors).map(([name, vendor]) => {
+      const queue = topology.chain.find((link) => link.vendor === name)?.queue ?? ''
+      const { visible = 0, inFlight = 0, delayed = 0 } = queues[queue] ?? {}
+      const unfinished = tables.unfinished[name] ?? 0
+      const found = tables.circuits.find((each) => each.vendor === name)
+      const waiting = Math.max(0, unfinished - visible - inFlight - delayed)
+      return [name, { faults: vendor.faults(), unfinished, waiting, ...(found && { circuit: found }) }]
+    })
+    return { queues, vendors: Object.fromEntries(stations) }
+  }
+  return { sample }
+}

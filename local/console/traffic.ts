@@ -1,0 +1,141 @@
+import type { Activity, Happening } from '../activity.ts'
+import { nameOf } from '../services/aws-service.ts'
+import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
+import type { Topology } from './topology.ts'
+
+/** What went along an edge, and what of it failed. */
+export type Moves = Record<string, { ok: number; bad: number }>
+
+/** Why a function fails: the latest reason, and how often it failed within the last seconds. */
+export interface Trouble {
+  reason: string
+  count: number
+}
+
+/** A function that has not failed for so long is well again. */
+const troubleMs = 6_000
+
+const writes = new Set(['PutItem', 'UpdateItem', 'TransactWriteItems'])
+
+/** How a vendor's answer reads where it is a failure. */
+export const failureOf = ({ status, method }: VendorCall): string | undefined => {
+  if (status === null) return 'no answer'
+  const isLookUp = method === 'GET' && status === 404
+  return status >= 400 && !isLookUp ? `HTTP ${status}` : undefined
+}
+
+/** Follows what moves through the topology while somebody watches. */
+export const createTraffic = (deps: {
+  activity: Activity
+  vendors: Record<string, VendorSimulator>
+  topology: Topology
+}) => {
+  const { activity, vendors, topology } = deps
+  const edges = new Set(topology.edges.map(({ id }) => id))
+  const idByName = new Map(topology.nodes.map(({ id, arn }) => [nameOf(arn ?? id), id]))
+  const idOf = (arnOrName: string) => idByName.get(nameOf(arnOrName.replace(/\/index\/.*/, ''))) ?? arnOrName
+  const starters = new Map(
+    topology.edges
+      .filter(({ kind }) => kind === 'consume' || kind === 'start')
+      .map(({ from, to }) => [to, from]),
+  )
+  const running = new Map<string, string>()
+  let moves: Moves = {}
+  let failures: { function: string; reason: string; at: number }[] = []
+  let hasWritten = false
+
+  const move = (from: string, to: string, { bad = false, count = 1 } = {}) => {
+    const id = `${from}>${to}`
+    if (!edges.has(id)) return
+    const { ok, bad: failed } = moves[id] ?? { ok: 0, bad: 0 }
+    moves[id] = bad ? { ok, bad: failed + count } : { ok: ok + count, bad: failed }
+  }
+  const fail = (file: string, reason: string) => failures.push({ function: file, reason, at: Date.now() })
+
+  const routeOf = (method: string, url: string) => {
+    const parts = url.replace(/\?.*/, '').split('/')
+    return topology.routes.find(
+      (route) =>
+        route.method === method &&
+        route.path.split('/').length === parts.length &&
+        route.path.split('/').every((part, index) => part.startsWith('{') || part === parts[index]),
+    )
+  }
+
+  const follow: { [T in Happening['type']]: (happening: Extract<Happening, { type: T }>) => void } = {
+    'api-request': ({ method, path, status }) => {
+      const file = routeOf(method, path)?.function
+      if (file) move('api', file, { bad: status >= 500 })
+    },
+    'aws-call': ({ caller, action, resources, count }) => {
+      const isWrite = writes.has(action)
+      if (!isWrite && action !== 'PutEvents' && !action.startsWith('SendMessage')) return
+      for (const resource of resources) {
+        const to = idOf(resource)
+        if (isWrite && to === idOf(topology.tables.orders ?? '')) hasWritten = true
+        move(idOf(caller), to, {
+          count,
+          bad: topology.nodes.some((n) => n.id === to && n.kind === 'dead-letter-queue'),
+        })
+      }
+    },
+    'invoke-start': ({ function: file, requestId }) => {
+      running.set(requestId, file)
+      move(starters.get(file) ?? '', file)
+    },
+    'invoke-end': ({ function: file, requestId, error }) => {
+      running.delete(requestId)
+      if (error) fail(file, error)
+    },
+    'event-published': () => {},
+    'event-matched': ({ rule, target }) => {
+      const bus = topology.edges.find(({ kind, to }) => kind === 'rule' && to === idOf(target))?.from
+      move(bus ?? rule, idOf(target))
+    },
+    'event-dropped': ({ target }) => {
+      const edge = topology.edges.find(({ kind, to }) => kind === 'rule' && to === idOf(target))
+      if (edge) move(edge.from, edge.to, { bad: true })
+    },
+    'message-moved': ({ from, to }) => move(idOf(from), idOf(to), { bad: true }),
+  }
+  const onHappening = (happening: Happening) => follow[happening.type](happening as never)
+  const onCall = (call: VendorCall) => {
+    const worker = topology.chain.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
+    const failure = failureOf(call)
+    move(worker, call.vendor, { bad: failure !== undefined })
+    if (failure) fail(worker, failure)
+  }
+
+  return {
+    start: () => {
+      activity.on('happening', onHappening)
+      for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
+    },
+    stop: () => {
+      activity.off('happening', onHappening)
+      for (const vendor of Object.values(vendors)) vendor.activity.off('call', onCall)
+      running.clear()
+      moves = {}
+    },
+    /** What has moved since it was last asked, and whether an order was written. */
+    take: () => {
+      const taken = { moves, hasWritten }
+      moves = {}
+      hasWritten = false
+      return taken
+    },
+    /** Each function: how many invocations run, and its trouble if it is in any. */
+    functions: (): Record<string, { running: number; trouble?: Trouble }> => {
+      failures = failures.filter(({ at }) => Date.now() - at < troubleMs)
+      const files = topology.nodes.filter(({ kind }) => kind === 'function').map(({ id }) => id)
+      return Object.fromEntries(
+        files.map((file) => {
+          const own = failures.filter((failure) => failure.function === file)
+          const reason = own.at(-1)?.reason
+          const count = [...running.values()].filter((each) => each === file).length
+          return [file, { running: count, ...(reason && { trouble: { reason, count: own.length } }) }]
+        }),
+      )
+    },
+  }
+}

@@ -1,0 +1,167 @@
+import type { Context, SQSRecord } from 'aws-lambda'
+import { eventOf, eventSource } from '../lambdas/domain/events.ts'
+import { fingerprintOf } from '../lambdas/domain/identity.ts'
+import { type Order, type OrderRequest, totalOf } from '../lambdas/domain/order.ts'
+import { statusMark } from '../lambdas/domain/outbox.ts'
+import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
+
+/** When everything begins, in epoch ms. */
+export const t0 = Date.parse('2026-11-22T12:00:00.000Z')
+/** A moment as we write it: so many ms after {@link t0}. */
+export const at = (ms = 0): string => new Date(t0 + ms).toISOString()
+
+/** How long after a write the relay looks after an order, in ms. */
+export const graceMs = 60_000
+
+export const orderId = `ord_${'0123456789abcdef'.repeat(2)}`
+/** An order id that ends in the shard (a hexadecimal digit) and differs by number. */
+export const orderIdAt = (number: number, shard = 'f'): string =>
+  `ord_${number.toString(16).padStart(31, '0')}${shard}`
+
+/** A line of {@link orderBody}. */
+export const orderItem = { sku: 'NW-1', name: 'Tofu', quantity: 2, unitPrice: 1000, weightGrams: 300 }
+/** A valid body of POST /orders with every field; 3,130 in all. */
+export const orderBody: OrderRequest = {
+  reference: 'shop-1',
+  currency: 'EUR',
+  customer: { name: 'Ada Buyer', company: 'Ada & Co', email: 'ada@example.com', phone: '+49 30 1' },
+  shippingAddress: {
+    name: 'Ada Receiver',
+    line1: 'Luisenstr. 48',
+    line2: '2nd floor',
+    city: 'Münster',
+    region: 'NRW',
+    postalCode: '44087',
+    country: 'DE',
+  },
+  items: [orderItem, { sku: 'NW-2', quantity: 1, unitPrice: 500, weightGrams: 100 }],
+  charges: [
+    { type: 'tax', amount: 530 },
+    { type: 'shipping', amount: 200 },
+    { type: 'discount', amount: 100 },
+  ],
+  shippingService: 'EXPRESS',
+  metadata: { basket: 'b-1' },
+}
+
+/** Everything in {@link orderBody} that says who somebody is. */
+export const personalData = ['Ada', 'Luisenstr', '2nd floor', 'Münster', '44087', '+49', 'b-1', 'Tofu']
+
+/** An order as it is stored right after the click, or with what is changed. */
+export const storedOrder = (change: Partial<Order> = {}): Order => {
+  const id = change.orderId ?? orderId
+  return {
+    ...orderBody,
+    ...{ orderId: id, ownerId: 'shop', total: totalOf(orderBody), fingerprint: fingerprintOf(orderBody) },
+    ...{ status: 'CREATED', statusAt: at(), createdAt: at(), updatedAt: at() },
+    timeline: [{ at: at(), type: 'CREATED' }],
+    ...{ requestId: 'request-1', correlationId: 'correlation-1' },
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    ...{ version: 1, attempts: 0, round: 0, deadLetterings: 0 },
+    ...statusMark(id, change.status ?? 'CREATED', t0 + graceMs),
+    ...change,
+  }
+}
+
+/** The order without some of its fields. */
+export const without = (order: Order, ...fields: (keyof Order)[]): Order => {
+  const rest = { ...order }
+  for (const field of fields) delete rest[field]
+  return rest
+}
+
+/** What EventBridge puts into a step's queue for an order. */
+export const messageBody = (order: Order): string => {
+  const { detailType, detail } = eventOf(order)
+  return JSON.stringify({ source: eventSource, 'detail-type': detailType, detail })
+}
+
+/** A message as a worker receives it, with an order's event or a body of its own. */
+export const sqsRecord = (
+  of: Order | string,
+  {
+    messageId = 'message-1',
+    receives = 1,
+    number,
+  }: Partial<Record<'receives' | 'number', number>> & {
+    messageId?: string
+  } = {},
+): SQSRecord => ({
+  messageId,
+  receiptHandle: `receipt-of-${messageId}`,
+  body: typeof of === 'string' ? of : messageBody(of),
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: String(t0),
+    SenderId: 'sender',
+    ApproximateFirstReceiveTimestamp: String(t0),
+  },
+  messageAttributes:
+    number === undefined ? {} : { number: { dataType: 'Number', stringValue: String(number) } },
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
+  awsRegion: 'us-east-1',
+})
+
+/** What Lambda tells a function about its invocation. */
+export const lambdaContext = ({ remainingMs = 20_000, awsRequestId = 'invocation-1' } = {}): Context => ({
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: 'function',
+  functionVersion: '$LATEST',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:function',
+  memoryLimitInMB: '512',
+  awsRequestId,
+  logGroupName: '/aws/lambda/function',
+  logStreamName: 'stream',
+  getRemainingTimeInMillis: () => remainingMs,
+  done: () => {},
+  fail: () => {},
+  succeed: () => {},
+})
+
+/** An HTTP API request behind the JWT authorizer (payload format 2.0). A body that is no string becomes JSON. */
+export const httpRequest = ({
+  body,
+  headers = {},
+  path = {},
+  query,
+  sub = 'shop',
+  scope = 'orders/write orders/read',
+  requestId = 'request-1',
+}: {
+  body?: unknown
+  headers?: Record<string, string>
+  path?: Record<string, string>
+  query?: Record<string, string>
+  sub?: string
+  scope?: string
+  requestId?: string
+} = {}): HttpRequest => ({
+  version: '2.0',
+  routeKey: '$default',
+  rawPath: '/',
+  rawQueryString: '',
+  headers: { 'content-type': 'application/json', ...headers },
+  pathParameters: path,
+  ...(query && { queryStringParameters: query }),
+  ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  isBase64Encoded: false,
+  requestContext: {
+    accountId: '000000000000',
+    apiId: 'api',
+    authorizer: {
+      principalId: sub,
+      integrationLatency: 1,
+      jwt: { claims: { ...(sub && { sub }), scope }, scopes: [] },
+    },
+    domainName: 'localhost',
+    domainPrefix: 'localhost',
+    http: { method: 'POST', path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+    requestId,
+    routeKey: '$default',
+    stage: '$default',
+    time: '',
+    timeEpoch: t0,
+  },
+})

@@ -1,0 +1,106 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { createEventPublisher } from '../../../lambdas/adapters/event-publisher.ts'
+import { eventOf } from '../../../lambdas/domain/events.ts'
+import { orderIdAt, storedOrder } from '../../builders.ts'
+
+const client = new EventBridgeClient({})
+const bridge = mockClient(client)
+const publisher = createEventPublisher(client, 'bus')
+const orders = [1, 2, 3].map((number) => storedOrder({ orderId: orderIdAt(number) }))
+const [first, second, third] = orders
+
+beforeEach(() => void bridge.reset())
+afterEach(() => {
+  jest.restoreAllMocks()
+  delete process.env._X_AMZN_TRACE_ID
+})
+
+test('orders are published by one call, an entry each', async () => {
+  bridge.on(PutEventsCommand).resolves({ Entries: orders.map((_, index) => ({ EventId: `${index}` })) })
+
+  const published = await publisher.publish(orders)
+
+  expect(published).toEqual(orders.map((order) => ({ order })))
+  const [call, ...others] = bridge.commandCalls(PutEventsCommand)
+  expect(others).toEqual([])
+  expect(call?.args[0].input.Entries).toEqual(
+    orders.map((order) => ({
+      EventBusName: 'bus',
+      Source: 'orders',
+      DetailType: 'ORDER_CREATED',
+      Detail: JSON.stringify(eventOf(order).detail),
+    })),
+  )
+})
+
+test("the invocation's trace goes on behind the bus", async () => {
+  process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793'
+  bridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] })
+
+  await publisher.publish(orders.slice(0, 1))
+
+  const [entry] = bridge.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? []
+  expect(entry?.TraceHeader).toBe('Root=1-5759e988-bd862e3fe1be46a994272793')
+})
+
+test('what was accepted is said entry by entry, whatever the call as such came to', async () => {
+  bridge.on(PutEventsCommand).resolves({
+    FailedEntryCount: 2,
+    Entries: [{ EventId: '1' }, { ErrorCode: 'InternalFailure' }, { ErrorCode: 'ThrottlingException' }],
+  })
+
+  const published = await publisher.publish(orders)
+
+  expect(published).toEqual([
+    { order: first },
+    { order: second, error: 'InternalFailure' },
+    { order: third, error: 'ThrottlingException' },
+  ])
+})
+
+test('an entry that the answer leaves out was not accepted', async () => {
+  bridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] })
+
+  const published = await publisher.publish(orders)
+
+  expect(published.map(({ error }) => error)).toEqual([
+    undefined,
+    'NoAnswerForThisEntry',
+    'NoAnswerForThisEntry',
+  ])
+})
+
+describe('a call that fails', () => {
+  test('is a refusal of all its entries, and never an error', async () => {
+    bridge.on(PutEventsCommand).rejects(Object.assign(new Error('Down'), { name: 'InternalException' }))
+
+    const published = await publisher.publish(orders)
+
+    expect(published).toEqual(orders.map((order) => ({ order, error: 'InternalException' })))
+  })
+
+  test('for its time being up was given 1.5 s in all', async () => {
+    const clock = new AbortController()
+    const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(clock.signal)
+    const hanging = new EventBridgeClient({
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      requestHandler: {
+        handle: (_request: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}) =>
+          new Promise<never>((_resolve, reject) => {
+            abortSignal?.addEventListener('abort', () => reject(abortSignal.reason))
+            clock.abort(new DOMException('Time is up', 'TimeoutError'))
+          }),
+        updateHttpClientConfig: () => {},
+        httpHandlerConfigs: () => ({}),
+      },
+    })
+
+    const [published] = await createEventPublisher(hanging, 'bus').publish(orders.slice(0, 1))
+
+    expect(timeout).toHaveBeenCalledWith(1500)
+    expect(published).toEqual({ order: first, error: 'TimeoutError' })
+  })
+})

@@ -1,0 +1,231 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import {
+  attemptFailed,
+  cancelled,
+  deadLettered,
+  shippingAddressChanged,
+  transition,
+} from '../../../lambdas/domain/order-changes.ts'
+import { AwsError } from '../../../local/services/aws-service.ts'
+import { at, graceMs, orderBody, orderId, orderIdAt, storedOrder, t0, without } from '../../builders.ts'
+import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
+
+const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
+const mine = { step: 'logistics' as const, id: 'mine', until: at(22_000) }
+const others = { ...mine, id: 'others' }
+const claimOf = { from: 'CREATED' as const, claim: mine, now: at(1000), dueAt: at(82_000) }
+
+let db: DynamoDb
+let repository: OrderRepository
+
+beforeEach(async () => {
+  db = await createDynamoDb()
+  repository = createOrderRepository(db.documents, 'orders')
+})
+
+const stored = () => repository.get(orderId)
+/** Puts an order into the table, and answers it. */
+const given = async (change: Partial<Order> = {}): Promise<Order> => {
+  const order = storedOrder(change)
+  await db.put('orders', order)
+  return order
+}
+
+describe('creating', () => {
+  test('writes the order by one call', async () => {
+    const order = storedOrder()
+
+    const written = await repository.create(order)
+
+    expect(written).toEqual({ written: true, order })
+    expect(db.takeCalls()).toEqual(['PutItem'])
+    expect(await stored()).toEqual(order)
+  })
+
+  test('answers the order that has the id already, by the same one call, and leaves it as it is', async () => {
+    const first = await given({ requestId: 'first' })
+
+    const written = await repository.create(storedOrder({ requestId: 'second' }))
+
+    expect(written).toEqual({ written: false, order: first })
+    expect(db.takeCalls()).toEqual(['PutItem'])
+    expect(await stored()).toEqual(first)
+  })
+
+  test('throws what is not a failed condition', async () => {
+    db.failWhen(() => {
+      throw new AwsError('ThrottlingException', 'Slow down')
+    })
+
+    await expect(repository.create(storedOrder())).rejects.toThrow('Slow down')
+  })
+})
+
+describe('claiming', () => {
+  test('takes the lease, moves the due time and answers the order, by one call', async () => {
+    await given({ outboxSends: 3 })
+
+    const { written, order } = await repository.claim(orderId, claimOf)
+
+    expect(written).toBe(true)
+    expect(order).toMatchObject({ claim: mine, outboxDueAt: at(82_000), outboxSends: 0, outboxClaimed: true })
+    expect(db.takeCalls()).toEqual(['UpdateItem'])
+    expect(await stored()).toEqual(order)
+  })
+
+  test.each<[string, Partial<Order>]>([
+    ['in another status', { status: 'AWB_GENERATED' }],
+    ['cancelled', { status: 'CANCELLED' }],
+    ['dead-lettered', { deadLettered: 1 }],
+    ["under another's live claim", { claim: others }],
+    ['before its next attempt', { nextAttemptAt: at(1001) }],
+  ])('is refused for an order %s, and answers that order', async (_, change) => {
+    const order = await given(change)
+
+    const claimed = await repository.claim(orderId, claimOf)
+
+    expect(claimed).toEqual({ written: false, order })
+    expect(await stored()).toEqual(order)
+  })
+
+  test('answers that there is no such order', async () => {
+    expect(await repository.claim(orderId, claimOf)).toEqual({ written: false, order: undefined })
+  })
+
+  test('is granted at the very moment of the next attempt', async () => {
+    await given({ nextAttemptAt: at(1000) })
+
+    expect(await repository.claim(orderId, claimOf)).toMatchObject({ written: true })
+  })
+
+  test('after an abandoned claim says that its outcome is unknown since the claim ended', async () => {
+    await given({ claim: { ...others, until: at(999) }, round: 2 })
+
+    const { order } = await repository.claim(orderId, claimOf)
+
+    expect(order).toMatchObject({ claim: mine, unknownOutcome: { at: at(999), round: 2 } })
+  })
+
+  test('after an abandoned claim keeps the round, so the key, of an outcome that was unknown before', async () => {
+    const unknownOutcome = { at: at(-5000), round: 0 }
+    await given({ claim: { ...others, until: at(999) }, round: 1, unknownOutcome })
+
+    const { order } = await repository.claim(orderId, claimOf)
+
+    expect(order?.unknownOutcome).toEqual({ at: at(999), round: 0 })
+  })
+})
+
+describe('concluding', () => {
+  test('writes what came of our own claim, in the table as in the answer', async () => {
+    const order = await given({ claim: mine, unknownOutcome: { at: at(), round: 0 } })
+
+    const change = transition(order, 'AWB_GENERATED', { awb: 'AWB-1' }, times)
+    const written = await repository.conclude(order, change)
+
+    expect(written).toMatchObject({ written: true, order: { status: 'AWB_GENERATED', awb: 'AWB-1' } })
+    expect(await stored()).toEqual(written.order)
+    expect(written.order).not.toHaveProperty('claim')
+    expect(written.order?.timeline.map(({ type }) => type)).toEqual(['CREATED', 'AWB_GENERATED'])
+  })
+
+  test.each<[string, Partial<Order>]>([
+    ['is claimed by another by now', { claim: others }],
+    ['has no claim any more', {}],
+  ])('is refused where the order %s', async (_, change) => {
+    const order = await given(change)
+
+    const own = { ...order, claim: mine }
+    const written = await repository.conclude(own, transition(own, 'AWB_GENERATED', {}, times))
+
+    expect(written).toEqual({ written: false, order })
+  })
+
+  test('writes the same as it answers, for every sort of change', async () => {
+    const failed = { reason: 'HTTP_500', uncertainSince: t0, nextAt: t0 + 6000 }
+    const refused = { reason: 'NOPE', uncertainSince: undefined, failure: 'permanent' as const }
+    const changes = [
+      (order: Order) => attemptFailed(order, 'logistics', failed, times),
+      (order: Order) => deadLettered(order, 'logistics', refused, times),
+    ]
+    for (const change of changes) {
+      const order = await given({ claim: mine, waitingSince: at() })
+
+      const written = await repository.conclude(order, change(order))
+
+      expect(await stored()).toEqual(written.order)
+    }
+  })
+})
+
+describe('changing what was read', () => {
+  test('counts a version, so that the same reading cannot be written twice', async () => {
+    const order = await given()
+
+    const first = await repository.change(order, cancelled(order, times))
+    const second = await repository.change(
+      order,
+      shippingAddressChanged(order, orderBody.shippingAddress, t0),
+    )
+
+    expect(first).toMatchObject({ written: true, order: { status: 'CANCELLED', version: 2 } })
+    expect(second).toEqual({ written: false, order: first.order })
+  })
+
+  test('is refused once a worker has claimed the order', async () => {
+    const order = await given()
+    await repository.claim(orderId, claimOf)
+
+    const { written } = await repository.change(order, cancelled(order, times))
+
+    expect(written).toBe(false)
+    expect(await stored()).toMatchObject({ status: 'CREATED', claim: mine })
+  })
+})
+
+describe('the mark', () => {
+  test('is cleared with everything that belongs to it, and leaves the outbox index', async () => {
+    const order = await given()
+
+    await repository.clearMark(order)
+
+    const marks = ['outboxEventId', 'outboxPartition', 'outboxDueAt', 'outboxSends', 'outboxClaimed'] as const
+    expect(await stored()).toEqual(without(order, ...marks))
+    expect(await repository.count('logistics#f')).toBe(0)
+  })
+
+  test('is pushed out, and the sending counted', async () => {
+    const order = await given()
+
+    await repository.pushMark(order, at(120_000))
+
+    expect(await stored()).toEqual({ ...order, outboxDueAt: at(120_000), outboxSends: 1 })
+  })
+
+  test("that has become another event's by now is neither cleared nor pushed nor revived", async () => {
+    const order = await given()
+    const next = { ...order, outboxEventId: `${orderId}:AWB_GENERATED` }
+    for (const now of [next, without(order, 'outboxEventId', 'outboxDueAt', 'outboxSends')]) {
+      await db.put('orders', now)
+
+      await repository.clearMark(order)
+      await repository.pushMark(order, at(120_000))
+
+      expect(await stored()).toEqual(now)
+    }
+  })
+
+  test('is found when it is due, the most overdue first, and counted in any case', async () => {
+    for (const [index, dueMs] of [3000, 1000, 2000, 9000].entries())
+      await given({ orderId: orderIdAt(index), outboxDueAt: at(dueMs) })
+
+    const due = await repository.due('logistics#f', at(3000), 2)
+
+    expect(due.map(({ outboxDueAt }) => outboxDueAt)).toEqual([at(1000), at(2000)])
+    expect(await repository.due('logistics#f', at(3000), 9)).toHaveLength(3)
+    expect(await repository.count('logistics#f')).toBe(4)
+    expect(await repository.count('logistics#0')).toBe(0)
+  })
+})

@@ -1,0 +1,116 @@
+import {
+  ChangeMessageVisibilityCommand,
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { createStepQueue } from '../../../lambdas/adapters/step-queue.ts'
+
+const client = new SQSClient({})
+const sqs = mockClient(client)
+const queueWith = (waitUnitMs: number) =>
+  createStepQueue(client, { queueUrl: 'queue', deadLetterQueueUrl: 'dlq', waitUnitMs })
+const queue = queueWith(1000)
+
+beforeEach(() => void sqs.reset())
+
+describe('a message that comes back', () => {
+  test.each([
+    ['a whole unit', 1000, 5000, 5],
+    ['up to the next unit, never too early', 1000, 4001, 5],
+    ['nothing', 1000, 0, 0],
+    ['nothing, where its time is past', 1000, -7, 0],
+    ['fractions of a second, where the queue knows them', 50, 120, 0.15],
+    ['12 hours at the most', 1000, 99 * 3_600_000, 43_200],
+  ])('is hidden for %s', async (_, waitUnitMs, inMs, seconds) => {
+    await queueWith(waitUnitMs).comeBack('receipt', inMs)
+
+    expect(sqs.commandCalls(ChangeMessageVisibilityCommand).map((call) => call.args[0].input)).toEqual([
+      { QueueUrl: 'queue', ReceiptHandle: 'receipt', VisibilityTimeout: seconds },
+    ])
+  })
+})
+
+describe('a dead letter', () => {
+  const facts = { orderId: 'o', step: 'wms', kind: 'permanent', reason: 'NOPE', attempts: 0, number: 3 }
+
+  test('says everything about itself in at most ten attributes', async () => {
+    await queue.deadLetter('body', { ...facts, trace: 't' })
+
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue })
+    const number = (StringValue: string) => ({ DataType: 'Number', StringValue })
+    expect(sqs.commandCalls(SendMessageCommand).map((call) => call.args[0].input)).toEqual([
+      {
+        QueueUrl: 'dlq',
+        MessageBody: 'body',
+        MessageAttributes: {
+          orderId: text('o'),
+          step: text('wms'),
+          kind: text('permanent'),
+          reason: text('NOPE'),
+          attempts: number('0'),
+          number: number('3'),
+          trace: text('t'),
+        },
+      },
+    ])
+  })
+
+  test('has no empty attribute, which SQS would refuse with the message', async () => {
+    await queue.deadLetter('body', { ...facts, reason: '', trace: '' })
+
+    const { MessageAttributes = {} } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {}
+    expect(Object.values(MessageAttributes).filter(({ StringValue }) => !StringValue)).toEqual([])
+  })
+})
+
+describe('messages that are sent', () => {
+  test('go by one call, each after its delay, which is 15 minutes at the most', async () => {
+    sqs.on(SendMessageBatchCommand).resolves({})
+
+    const refused = await queue.send([
+      { body: 'a', delayMs: 0 },
+      { body: 'b', delayMs: 1500 },
+      { body: 'c', delayMs: 3_600_000 },
+    ])
+
+    expect(refused).toEqual(new Set())
+    expect(sqs.commandCalls(SendMessageBatchCommand).map((call) => call.args[0].input)).toEqual([
+      {
+        QueueUrl: 'queue',
+        Entries: [
+          { Id: '0', MessageBody: 'a', DelaySeconds: 0 },
+          { Id: '1', MessageBody: 'b', DelaySeconds: 2 },
+          { Id: '2', MessageBody: 'c', DelaySeconds: 900 },
+        ],
+      },
+    ])
+  })
+
+  test('and were not accepted are named by their index', async () => {
+    const failure = { SenderFault: false, Code: 'InternalError' }
+    sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ ...failure, Id: '1' }] })
+
+    const refused = await queue.send([
+      { body: 'a', delayMs: 0 },
+      { body: 'b', delayMs: 0 },
+    ])
+
+    expect(refused).toEqual(new Set([1]))
+  })
+})
+
+test('the depth is what is visible, in flight and delayed', async () => {
+  sqs.on(GetQueueAttributesCommand).resolves({
+    Attributes: {
+      ApproximateNumberOfMessages: '5',
+      ApproximateNumberOfMessagesNotVisible: '20',
+      ApproximateNumberOfMessagesDelayed: '300',
+    },
+  })
+
+  expect(await queue.depth()).toBe(325)
+})

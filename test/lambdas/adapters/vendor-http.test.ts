@@ -1,0 +1,165 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { createVendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
+import { t0 } from '../../builders.ts'
+
+let server: Server | undefined
+afterEach(async () => {
+  server?.closeAllConnections()
+  await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)))
+  server = undefined
+})
+
+/** Starts a vendor that answers as the listener does; answers its URL. */
+async function vendor(listener: RequestListener): Promise<string> {
+  server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port')
+  return `http://127.0.0.1:${address.port}`
+}
+
+const http = (baseUrl: string, timeoutMs = 2000, credential = async (_afresh: boolean) => 'secret') =>
+  createVendorHttp({ baseUrl, timeoutMs, credential, fetch: globalThis.fetch, now: () => t0 })
+
+const answer = (status: number, body = '', headers: Record<string, string> = {}): RequestListener => {
+  return (_request, response) => response.writeHead(status, headers).end(body)
+}
+
+describe('a call', () => {
+  test('posts JSON with credential and key, and answers what came back', async () => {
+    let seen: unknown
+    const url = await vendor(async (request, response) => {
+      const { method, url: path, headers } = request
+      const { authorization, accept, 'content-type': type, 'idempotency-key': key } = headers
+      seen = { ...{ method, path, authorization, accept, type, key }, body: await request.toArray() }
+      response.writeHead(201).end('{"id": "1"}')
+    })
+
+    const reply = await http(url).post('/things', { ref: 'ä' }, 'key-1')
+
+    expect(reply).toEqual({ kind: 'answer', status: 201, body: { id: '1' }, retryAfterMs: undefined })
+    expect(seen).toEqual({
+      ...{ method: 'POST', path: '/things', authorization: 'Bearer secret', key: 'key-1' },
+      ...{ accept: 'application/json', type: 'application/json' },
+      body: [Buffer.from('{"ref":"ä"}')],
+    })
+  })
+
+  test('gets without a body', async () => {
+    const url = await vendor((request, response) =>
+      response.end(JSON.stringify([request.method, request.url])),
+    )
+
+    expect(await http(url).get('/things/1')).toMatchObject({ body: ['GET', '/things/1'] })
+  })
+
+  test('follows no redirect', async () => {
+    const url = await vendor(answer(307, '', { location: '/elsewhere' }))
+
+    expect(await http(url).get('/')).toMatchObject({ kind: 'answer', status: 307 })
+  })
+
+  test.each(['', '<html>', '{"id":'])('whose body is %j is answered without one', async (body) => {
+    const url = await vendor(answer(200, body))
+
+    expect(await http(url).get('/')).toMatchObject({ kind: 'answer', status: 200, body: undefined })
+  })
+})
+
+describe('a way that fails', () => {
+  test('is no connection where nobody listens: the vendor certainly did nothing', async () => {
+    const url = await vendor(answer(200))
+    server?.close()
+
+    expect(await http(url).get('/')).toEqual({ kind: 'not-connected' })
+  })
+
+  test('is no connection where the name does not exist', async () => {
+    expect(await http('http://vendor.invalid').get('/')).toEqual({ kind: 'not-connected' })
+  })
+
+  test('is a time-out where no answer comes', async () => {
+    const url = await vendor(() => {})
+
+    expect(await http(url, 50).get('/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
+  })
+
+  test('is a time-out where the answer stops in the middle', async () => {
+    const url = await vendor((_request, response) => void response.writeHead(200).write('{'))
+
+    expect(await http(url, 50).get('/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
+  })
+
+  test('is a lost connection where the vendor resets it', async () => {
+    const url = await vendor((request) => request.socket.resetAndDestroy())
+
+    expect(await http(url).get('/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
+  })
+
+  test('is a lost connection where the answer breaks off', async () => {
+    const url = await vendor((request, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('{', () => request.socket.destroy())
+    })
+
+    expect(await http(url).get('/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
+  })
+})
+
+describe('Retry-After', () => {
+  test.each([
+    ['seconds', '120', 120_000],
+    ['no seconds', '0', 0],
+    ['a date', new Date(t0 + 90_000).toUTCString(), 90_000],
+    ['a date that is past', new Date(t0 - 90_000).toUTCString(), 0],
+    ['nothing that we understand', 'soon', undefined],
+  ])('of %s is understood', async (_, header, retryAfterMs) => {
+    const url = await vendor(answer(429, '', { 'retry-after': header }))
+
+    expect(await http(url).get('/')).toMatchObject({ status: 429, retryAfterMs })
+  })
+})
+
+describe('the credential', () => {
+  /** Answers 200 to one credential only, and remembers how it was read. */
+  async function guarded(valid: string, refusal = 401) {
+    const reads: boolean[] = []
+    const url = await vendor((request, response) =>
+      response.writeHead(request.headers.authorization === `Bearer ${valid}` ? 200 : refusal).end(),
+    )
+    const credential = async (afresh: boolean) => {
+      reads.push(afresh)
+      return afresh ? 'new' : 'old'
+    }
+    return { reads, client: http(url, 2000, credential) }
+  }
+
+  test('is read once where it is good', async () => {
+    const { client, reads } = await guarded('old')
+
+    expect(await client.get('/')).toMatchObject({ status: 200 })
+    expect(reads).toEqual([false])
+  })
+
+  test.each([401, 403])('is read again once after a %d, since it may have been rotated', async (refusal) => {
+    const { client, reads } = await guarded('new', refusal)
+
+    expect(await client.get('/')).toMatchObject({ status: 200 })
+    expect(reads).toEqual([false, true])
+  })
+
+  test('that is refused twice stays refused: no third call', async () => {
+    const { client, reads } = await guarded('another')
+
+    expect(await client.post('/', {}, 'key')).toMatchObject({ status: 401 })
+    expect(reads).toEqual([false, true])
+  })
+
+  test('that cannot be read is the only thing that a call throws', async () => {
+    const client = http('http://127.0.0.1:1', 50, () => Promise.reject(new Error('No secret')))
+
+    await expect(client.get('/')).rejects.toThrow('No secret')
+  })
+})

@@ -1,0 +1,150 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import * as z from 'zod/mini'
+import { type Order, storedOrder as schema, stepNames } from '../../../lambdas/domain/order.ts'
+import {
+  attemptFailed,
+  type Change,
+  cancelled,
+  changed,
+  deadLettered,
+  redacted,
+  redriven,
+  settling,
+  shippingAddressChanged,
+  transition,
+  waiting,
+} from '../../../lambdas/domain/order-changes.ts'
+import { nextStatuses, type OrderStatus } from '../../../lambdas/domain/status.ts'
+import { graceMs, orderBody, storedOrder, t0 } from '../../builders.ts'
+
+/** One change, at some instance's clock: these need not agree. */
+type Move = (order: Order, now: number) => Change
+
+const step = stepNames[0]
+const retentionMs = 86_400_000
+const claimAt = (now: number) => ({ step, id: 'c', until: new Date(now + 20_000).toISOString() })
+/** What goes on: nothing, where the order is finished. */
+const onward = (to: (statuses: readonly OrderStatus[]) => OrderStatus | undefined): Move => {
+  return (order, now) => {
+    const status = to(nextStatuses[order.status])
+    const unchanged: Change = { set: {}, remove: [], log: [] }
+    return status ? transition(order, status, {}, { now, graceMs, retentionMs }) : unchanged
+  }
+}
+const inBetween: fc.Arbitrary<Move> = fc
+  .record({
+    reason: fc.constantFrom('A', 'B'),
+    isSure: fc.boolean(),
+    inMs: fc.integer({ min: 0, max: 90_000 }),
+  })
+  .chain(({ reason, isSure, inMs }) => {
+    const cause = (now: number) => ({ reason, uncertainSince: isSure ? undefined : now })
+    return fc.constantFrom<Move>(
+      (order, now) => attemptFailed(order, step, { ...cause(now), nextAt: now + inMs }, { now, graceMs }),
+      (order, now) => settling(order, step, now + inMs, { now, graceMs }),
+      (order, now) => waiting(order, step, { ...cause(now), until: now + inMs }, { now }),
+      (order, now) => deadLettered(order, step, { ...cause(now), failure: 'transient' }, { now, graceMs }),
+      (order, now) => redriven(order, step, claimAt(now), { now, graceMs }),
+      (order, now) => shippingAddressChanged(order, orderBody.shippingAddress, now),
+      (order, now) => redacted(order, now),
+    )
+  })
+const transitions = fc.constantFrom<Move>(
+  onward((statuses) => statuses[0]),
+  onward((statuses) => (statuses.includes('CANCELLED') ? 'CANCELLED' : undefined)),
+)
+const life = (length: number) =>
+  fc.array(
+    fc.record({
+      move: fc.oneof({ weight: 20, arbitrary: inBetween }, { weight: 1, arbitrary: transitions }),
+      clockSkewMs: fc.integer({ min: -5000, max: 60_000 }),
+    }),
+    { maxLength: length },
+  )
+
+/** Everything that an order went through, the click included. */
+function lived(moves: { move: Move; clockSkewMs: number }[]): Order[] {
+  const story = [storedOrder()]
+  let clock = t0
+  for (const { move, clockSkewMs } of moves) {
+    clock += clockSkewMs
+    const order = story.at(-1) ?? storedOrder()
+    story.push(changed(order, move(order, clock)))
+  }
+  return story
+}
+
+const pairs = (story: Order[]) => story.slice(1).map((next, index) => [story[index], next] as const)
+
+test('whatever happens to an order, its status only ever takes a step that the machine has', () => {
+  fc.assert(
+    fc.property(life(30), (moves) => {
+      for (const [before, next] of pairs(lived(moves)))
+        if (before && before.status !== next.status)
+          expect(nextStatuses[before.status]).toContain(next.status)
+    }),
+  )
+})
+
+test('whatever the clocks say, the times of an order never run back', () => {
+  fc.assert(
+    fc.property(life(30), (moves) => {
+      const story = lived(moves)
+
+      const times = story.at(-1)?.timeline.map((entry) => entry.at) ?? []
+      expect(times).toEqual(times.toSorted())
+      for (const [before, next] of pairs(story))
+        expect(before && before.updatedAt <= next.updatedAt && before.statusAt <= next.statusAt).toBe(true)
+    }),
+  )
+})
+
+test('however much happens to an order, its timeline stays within 200 entries and tells every transition', () => {
+  fc.assert(
+    fc.property(fc.array(inBetween, { minLength: 1, maxLength: 5 }), (moves) => {
+      const often = Array.from({ length: 300 }, () => moves).flat()
+      const story = lived(often.map((move, index) => ({ move, clockSkewMs: index })))
+      const last = story.at(-1) ?? storedOrder()
+
+      const ready = ['AWB_GENERATED', 'READY_FOR_FULFILLMENT'] as const
+      const finished = ready.reduce(
+        (order, status) => changed(order, transition(order, status, {}, { now: t0, graceMs, retentionMs })),
+        last,
+      )
+
+      expect(finished.timeline.length).toBeLessThanOrEqual(200)
+      expect(finished.timeline.slice(-2).map(({ type }) => type)).toEqual(ready)
+    }),
+    { numRuns: 20 },
+  )
+})
+
+test('whatever happens to an order, it owes an event, at a time, and can be read again', () => {
+  fc.assert(
+    fc.property(life(30), (moves) => {
+      for (const order of lived(moves)) {
+        expect(order.outboxEventId).toMatch(/^ord_\w{32}:(\w+|NEEDS_ATTENTION:\w+:\d+)$/)
+        expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(order.deadLettered !== undefined)
+        expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
+      }
+    }),
+  )
+})
+
+test('what a worker or a person writes ends the claim, but for a redrive and a correction', () => {
+  const order = storedOrder({ claim: claimAt(t0) })
+  const times = { now: t0, graceMs, retentionMs }
+  const cause = { reason: 'A', uncertainSince: undefined }
+
+  const changes = [
+    attemptFailed(order, step, { ...cause, nextAt: t0 }, times),
+    settling(order, step, t0, times),
+    waiting(order, step, { ...cause, until: t0 }, times),
+    deadLettered(order, step, { ...cause, failure: 'permanent' }, times),
+    transition(order, 'AWB_GENERATED', {}, times),
+    cancelled(order, times),
+  ]
+
+  for (const change of changes) expect(changed(order, change)).not.toHaveProperty('claim')
+})

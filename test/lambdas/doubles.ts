@@ -1,0 +1,35 @@
+import type { LogFacts, MetricName, Telemetry } from '../../lambdas/runtime/powertools.ts'
+import { t0 } from '../builders.ts'
+
+/** A clock that stands still until it is moved. */
+export function createClock(start = t0) {
+  let time = start
+  return {
+    now: () => time,
+    /** Moves on by so many ms. */
+    pass: (ms: number) => {
+      time += ms
+    },
+  }
+}
+
+/** What a function told its operators. */
+export function createTelemetryRecord() {
+  const lines: { level: 'info' | 'warn' | 'error'; message: string; facts: LogFacts }[] = []
+  const metrics: { name: MetricName; value: number; dimensions: Record<string, string> }[] = []
+  const telemetry: Telemetry = {
+    info: (message, facts) => void lines.push({ level: 'info', message, facts }),
+    warn: (message, facts) => void lines.push({ level: 'warn', message, facts }),
+    error: (message, facts) => void lines.push({ level: 'error', message, facts }),
+    metric: (name, value, dimensions = {}) => void metrics.push({ name, value, dimensions }),
+  }
+  return {
+    telemetry,
+    lines,
+    /** The values of one metric, in order. */
+    valuesOf: (name: MetricName) => metrics.filter((each) => each.name === name).map(({ value }) => value),
+    /** The dimensions of one metric, in order. */
+    dimensionsOf: (name: MetricName) =>
+      metrics.filter((each) => each.name === name).map(({ dimensions }) => dimensions),
+  }
+}

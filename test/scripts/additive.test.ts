@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals'
+import { breakingChanges } from '../../scripts/contract/additive.ts'
+
+const published = {
+  type: 'object',
+  properties: {
+    orderId: { type: 'string', pattern: '^ord_' },
+    status: { type: 'string', enum: ['CREATED', 'CANCELLED'] },
+    schemaVersion: { type: 'number', const: 1 },
+    awb: { type: 'string', description: 'AWB' },
+    lines: { type: 'array', items: { type: 'object', properties: { sku: { type: 'string' } } } },
+  },
+  required: ['orderId', 'status'],
+}
+const { properties } = published
+const withField = (name: string, schema: object) => ({
+  ...published,
+  properties: { ...properties, [name]: schema },
+})
+const { awb, ...withoutAwb } = properties
+
+describe('listeners can live with', () => {
+  test.each([
+    ['no change', published],
+    ['a new field', withField('carrier', { type: 'string' })],
+    ['a field that is always there from now on', { ...published, required: ['orderId', 'status', 'awb'] }],
+    ['a new value', withField('status', { type: 'string', enum: ['CREATED', 'CANCELLED', 'LOST'] })],
+    ['another description', withField('awb', { type: 'string', description: 'Air waybill' })],
+  ])('%s', (_name, next) => {
+    expect(breakingChanges(published, next)).toEqual([])
+  })
+})
+
+describe('listeners would stumble over', () => {
+  test.each([
+    ['a field that is gone', { ...published, properties: withoutAwb }, 'awb is gone.'],
+    [
+      'a field that may be missing',
+      { ...published, required: ['orderId'] },
+      'The event promised its field status, which may be missing now.',
+    ],
+    [
+      'another type',
+      withField('awb', { type: 'integer' }),
+      'awb had the type "string" and has "integer" now.',
+    ],
+    [
+      'a type in a list',
+      withField('lines', { type: 'array', items: { type: 'object', properties: { sku: {} } } }),
+      'lines[].sku had the type "string" and has nothing now.',
+    ],
+    [
+      'a value that is gone',
+      withField('status', { type: 'string', enum: ['CREATED'] }),
+      'status can no longer be "CANCELLED".',
+    ],
+    [
+      'another constant',
+      withField('schemaVersion', { type: 'number', const: 2 }),
+      'schemaVersion can no longer be 1.',
+    ],
+    [
+      'values that are named from now on',
+      withField('awb', { type: 'string', enum: ['A'] }),
+      'awb could be anything and is only "A" now.',
+    ],
+    [
+      'values that are no longer named',
+      withField('status', { type: 'string' }),
+      'status had named values and may be anything now.',
+    ],
+    [
+      'another form',
+      withField('orderId', { type: 'string', pattern: '^o-' }),
+      'orderId had the pattern "^ord_" and has "^o-" now.',
+    ],
+  ])('%s, in a sentence', (_name, next, sentence) => {
+    expect(breakingChanges(published, next)).toEqual([sentence])
+  })
+})

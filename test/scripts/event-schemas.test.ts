@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { detailTypes, eventOf } from '../../lambdas/domain/events.ts'
+import { brokenPromises } from '../../scripts/contract/broken-promises.ts'
+import { exampleOrders } from '../../scripts/contract/example-orders.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const published = (detailType: string) =>
+  JSON.parse(readFileSync(join(root, 'docs', 'events', `${detailType}.schema.json`), 'utf8'))
+
+describe('the published schema', () => {
+  test.each([
+    [detailTypes.orderCreated, exampleOrders.created],
+    [detailTypes.orderCreated, exampleOrders.retrying],
+    [detailTypes.awbGenerated, exampleOrders.shipping],
+    [detailTypes.readyForFulfillment, exampleOrders.ready],
+    [detailTypes.orderCancelled, exampleOrders.cancelled],
+    [detailTypes.orderNeedsAttention, exampleOrders.deadLettered],
+  ])('of %s names every field of the event that an order sends, and allows it', (detailType, order) => {
+    const event = eventOf(order)
+    const schema = published(detailType)
+    const ajv = new Ajv2020()
+    formats.default(ajv)
+
+    expect(event.detailType).toBe(detailType)
+    // As it travels: JSON has no undefined.
+    const detail = JSON.parse(JSON.stringify(event.detail))
+    expect(ajv.validate(schema, detail)).toBe(true)
+    expect(Object.keys(schema.properties.data.properties)).toEqual(
+      expect.arrayContaining(Object.keys(detail.data)),
+    )
+  })
+
+  test('says nothing of who the buyer is', () => {
+    const { customer, shippingAddress } = exampleOrders.ready
+    const events = Object.values(exampleOrders).map((order) => JSON.stringify(eventOf(order)))
+
+    for (const personal of [customer.name, customer.phone, shippingAddress.line1, shippingAddress.name])
+      expect(events.filter((event) => event.includes(`${personal}`))).toEqual([])
+  })
+})
+
+describe('a change of the events', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'events-'))
+    mkdirSync(join(folder, 'docs', 'events'), { recursive: true })
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('as the code has them now is additive to what is published', () => {
+    expect(brokenPromises(root)).toEqual([])
+  })
+
+  test('that takes something from listeners of the published ones is named', () => {
+    const before = published(detailTypes.awbGenerated)
+    before.properties.data.properties.carrier = { type: 'string' }
+    before.properties.data.required.push('carrier')
+    writeFileSync(join(folder, 'docs', 'events', 'AWB_GENERATED.schema.json'), JSON.stringify(before))
+
+    expect(brokenPromises(folder)).toEqual([
+      'AWB_GENERATED: data promised its field carrier, which may be missing now.',
+      'AWB_GENERATED: data.carrier is gone.',
+    ])
+  })
+
+  test('that ends a detail-type is named', () => {
+    writeFileSync(join(folder, 'docs', 'events', 'ORDER_LOST.schema.json'), '{}')
+
+    expect(brokenPromises(folder)).toEqual(['ORDER_LOST: it is published, and no longer sent.'])
+  })
+})

@@ -1,0 +1,100 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { Cloud, Faults } from '../e2e/cloud.ts'
+
+/** What a vendor is like when nothing is wrong with it. */
+export const calm: Faults = {
+  down: false,
+  latencyMs: 0,
+  errorRate: 0,
+  rateLimitPerSecond: null,
+  timeoutAfterWork: false,
+  workAfterTimeoutMs: null,
+  idempotency: true,
+  unauthorized: false,
+  asyncMs: null,
+  rejectCountries: [],
+}
+
+const moods: Partial<Faults>[] = [
+  {},
+  { down: true },
+  { latencyMs: 800 },
+  { errorRate: 0.2 },
+  { rateLimitPerSecond: 20 },
+  { timeoutAfterWork: true },
+]
+const workers = ['logistics-worker', 'wms-worker', 'outbox-relay', 'create-order']
+
+/** What the chaos did, for the report. */
+export interface ChaosReport {
+  moods: number
+  kills: number
+  duplicates: number
+  dropped: number
+}
+
+/** A seeded random number in [0, 1): mulberry32, so that a run's faults can be repeated. */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** Vendors flap, workers die, events are lost and come twice, until `stop` is called. */
+export function startChaos(cloud: Cloud, random: () => number) {
+  const report: ChaosReport = { moods: 0, kills: 0, duplicates: 0, dropped: 0 }
+  const sqs = new SQSClient({
+    endpoint: cloud.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'chaos', secretAccessKey: 'chaos' },
+  })
+  const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)]
+
+  async function duplicate() {
+    const events = await cloud.events()
+    const event = pick(events)
+    const name = { ORDER_CREATED: 'Logistics/Queue', AWB_GENERATED: 'Wms/Queue' }[
+      event?.['detail-type'] ?? ''
+    ]
+    const queue = (await cloud.queues()).find((each) => each.name === name)
+    if (!event || !queue) return
+    await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: JSON.stringify(event) }))
+    report.duplicates++
+  }
+
+  async function strike() {
+    const vendor = random() < 0.5 ? 'logistics' : 'wms'
+    const dice = random()
+    if (dice < 0.4) {
+      // The carrier is configured as one that ignores keys: here it really does.
+      await cloud.faults(vendor, { ...calm, idempotency: vendor === 'wms', ...pick(moods) })
+      report.moods++
+    } else if (dice < 0.6) {
+      await cloud.kill(pick(workers) ?? 'logistics-worker')
+      report.kills++
+    } else if (dice < 0.9) await duplicate()
+    else {
+      await cloud.dropEvents(3)
+      report.dropped += 3
+    }
+  }
+
+  let stopped = false
+  const struck = (async () => {
+    while (!stopped) {
+      await strike()
+      await new Promise((resolve) => setTimeout(resolve, 500 + random() * 1500))
+    }
+  })()
+  return async (): Promise<ChaosReport> => {
+    stopped = true
+    await struck
+    for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, calm)
+    sqs.destroy()
+    return report
+  }
+}

@@ -1,0 +1,124 @@
+import { parseArgs } from 'node:util'
+import { type Cloud, startCloud } from '../e2e/cloud.ts'
+import { sampleOrder } from '../e2e/orders.ts'
+import { seeded, startChaos } from './chaos.ts'
+import { median, percentile, residentMiB } from './memory.ts'
+
+/**
+ * `npm run soak -- [--orders 20000] [--seed 1] [--concurrency 8]`: places orders against `npm start`'s real
+ * processes while vendors flap, workers die, and events are lost and come twice; then lets everything settle
+ * and counts. Fails unless every accepted order is READY with one AWB and one shipment, or dead-lettered
+ * with its reason, and memory has stayed level.
+ */
+const { values } = parseArgs({
+  options: {
+    orders: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    concurrency: { type: 'string', default: '8' },
+  },
+})
+const [orders, seed, concurrency] = [Number(values.orders), Number(values.seed), Number(values.concurrency)]
+/** All waits run so much faster than life. */
+const speed = 20
+/** Nothing has moved for so long: whatever is not finished by then is lost. */
+const quietMs = 120_000
+
+const say = (text: string) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
+async function placeAll(cloud: Cloud, token: string, latenciesMs: number[], memoryMiB: number[]) {
+  const accepted = new Map<string, number>()
+  let refused = 0
+  let next = 0
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (next < orders) {
+        const index = next++
+        const startedAt = performance.now()
+        // A buyer whose click is answered 5xx clicks again, with the same reference.
+        for (let tries = 0; tries < 20; tries++) {
+          const { status, body } = await cloud.place(token, sampleOrder(`soak-${seed}-${index}`, index))
+          if (status === 201) {
+            accepted.set(body.orderId, index)
+            break
+          }
+          refused++
+        }
+        latenciesMs.push(performance.now() - startedAt)
+        if (index % 50 === 0 && cloud.pid) memoryMiB.push(residentMiB(cloud.pid))
+        say(`placed ${index + 1} of ${orders}`)
+      }
+    }),
+  )
+  return { accepted, refused }
+}
+
+async function settle(cloud: Cloud, token: string, ids: Iterable<string>, memoryMiB: number[]) {
+  const open = new Set(ids)
+  let dead = 0
+  let movedAt = Date.now()
+  while (open.size > 0 && Date.now() - movedAt < quietMs) {
+    const before = open.size
+    for (const orderId of [...open].slice(0, 500)) {
+      const order = await cloud.order(token, orderId)
+      const isDead = order.attention?.state === 'dead-lettered'
+      if (isDead) dead++
+      if (isDead || order.status === 'READY_FOR_FULFILLMENT') open.delete(orderId)
+    }
+    if (open.size < before) movedAt = Date.now()
+    if (cloud.pid) memoryMiB.push(residentMiB(cloud.pid))
+    say(`settling: ${open.size} open`)
+    if (open.size === before) await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
+  return { lost: open.size, dead }
+}
+
+const cloud = await startCloud({ speed })
+const token = await cloud.token('shop-soak')
+const latenciesMs: number[] = []
+const memoryMiB: number[] = []
+const startedAt = Date.now()
+const stopChaos = startChaos(cloud, seeded(seed))
+const { accepted, refused } = await placeAll(cloud, token, latenciesMs, memoryMiB)
+const chaos = await stopChaos()
+const { lost, dead } = await settle(cloud, token, accepted.keys(), memoryMiB)
+const [awbs, shipments] = await Promise.all(
+  (['logistics', 'wms'] as const).map(async (vendor) =>
+    (await cloud.ledger(vendor)).filter(({ reference, created }) => accepted.has(reference) && created > 0),
+  ),
+)
+await cloud.stop()
+say('')
+
+const duplicates = [...(awbs ?? []), ...(shipments ?? [])].filter(({ created }) => created > 1).length
+const quarter = Math.floor(memoryMiB.length / 4)
+const memory = {
+  second: median(memoryMiB.slice(quarter, 2 * quarter)),
+  last: median(memoryMiB.slice(-quarter)),
+}
+const rows: [string, string | number][] = [
+  ['orders accepted', accepted.size],
+  ['clicks answered 5xx and repeated', refused],
+  ['READY_FOR_FULFILLMENT', accepted.size - dead - lost],
+  ['dead-lettered for an operator', dead],
+  ['AWBs', awbs?.length ?? 0],
+  ['shipments', shipments?.length ?? 0],
+  ['made twice', duplicates],
+  ['lost', lost],
+  ['vendor moods / kills / duplicates / dropped events', Object.values(chaos).join(' / ')],
+  [
+    'POST p50 / p99 in the chaos',
+    `${percentile(latenciesMs, 50).toFixed(0)} / ${percentile(latenciesMs, 99).toFixed(0)} ms`,
+  ],
+  ['memory, median of 2nd / last quarter', `${memory.second.toFixed(0)} / ${memory.last.toFixed(0)} MiB`],
+  ['took', `${((Date.now() - startedAt) / 60_000).toFixed(1)} min`],
+]
+console.log(`| soak, seed ${seed} | |\n|---|---|`)
+for (const [name, value] of rows) console.log(`| ${name} | ${value} |`)
+
+const grew = memory.last > 1.1 * memory.second
+if (lost > 0 || duplicates > 0 || accepted.size < orders || grew) {
+  console.error('The soak failed: something was lost, made twice, refused for good, or memory grew.')
+  process.exitCode = 1
+}
