@@ -93,7 +93,7 @@ export const addControlApi = (
           const input = Buffer.isBuffer(body) && body.length ? JSON.parse(body.toString()) : undefined
           return await endpoint(params.name ?? '', input, query)
         } catch (error) {
-          const message = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+          const message = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
           return reply.code(error instanceof NotFound ? 404 : 400).send({ message })
         }
       },

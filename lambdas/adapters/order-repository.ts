@@ -139,8 +139,16 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       return Item && parseOrder(Item)
     },
 
-    /** Reads orders, consistently and in any order. Throws where DynamoDB keeps leaving some unread. */
-    async getAll(orderIds: readonly string[]): Promise<Order[]> {
+    /**
+     * Reads orders, consistently and in any order. Throws where DynamoDB keeps leaving some unread, and for an
+     * item that makes no sense, unless `onUnreadable` takes note of that.
+     */
+    async getAll(
+      orderIds: readonly string[],
+      onUnreadable: (orderId: string, error: Error) => void = (_orderId, error) => {
+        throw error
+      },
+    ): Promise<Order[]> {
       const orders: Order[] = []
       let open: string[] = [...orderIds]
       while (open.length > 0) {
@@ -149,7 +157,11 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
           new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } }),
         )
         const read = Responses?.[tableName] ?? []
-        orders.push(...read.map(parseOrder))
+        for (const item of read) {
+          const parsed = z.safeParse(storedOrder, item)
+          if (parsed.success) orders.push(parsed.data)
+          else onUnreadable(String(item.orderId), parsed.error)
+        }
         const unread = UnprocessedKeys?.[tableName]?.Keys ?? []
         if (unread.length === keys.length) throw new Error('DynamoDB left a whole batch unprocessed')
         open = [...z.parse(z.array(z.object({ orderId: z.string() })), unread).map((k) => k.orderId), ...open]

@@ -27,14 +27,18 @@ const beforeConnection = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-const failure = z.object({ code: z.optional(z.string()) })
+const failure = z.object({
+  name: z.optional(z.unknown()),
+  code: z.optional(z.unknown()),
+  cause: z.optional(z.unknown()),
+  errors: z.optional(z.array(z.unknown())),
+})
+const read = (error: unknown) => z.safeParse(failure, error).data ?? {}
 
-const codeOf = (error: unknown): string | undefined => {
-  const cause = error instanceof Error ? error.cause : undefined
+const codeOf = (error: unknown): string => {
+  const { code, errors } = read(read(error).cause)
   // Node tries every address of a name and wraps what each one said.
-  const first = cause instanceof AggregateError ? cause.errors[0] : cause
-  const parsed = z.safeParse(failure, first)
-  return parsed.success ? parsed.data.code : undefined
+  return String(errors ? read(errors[0]).code : code)
 }
 
 /** Retry-After in ms, from seconds or an HTTP date (RFC 9110 §10.2.3). */
@@ -81,9 +85,8 @@ export function createVendorHttp(options: {
       const { status, headers } = response
       return { kind: 'answer', status, body, retryAfterMs: retryAfterMs(headers.get('retry-after'), now()) }
     } catch (error) {
-      if (error instanceof Error && error.name === 'TimeoutError')
-        return { kind: 'no-answer', reason: 'TIME_OUT' }
-      return beforeConnection.has(codeOf(error) ?? '')
+      if (read(error).name === 'TimeoutError') return { kind: 'no-answer', reason: 'TIME_OUT' }
+      return beforeConnection.has(codeOf(error))
         ? { kind: 'not-connected' }
         : { kind: 'no-answer', reason: 'CONNECTION_LOST' }
     }

@@ -11,6 +11,18 @@ export interface AnnounceParts {
   telemetry: Telemetry
 }
 
+/** A mark that stays is the relay's to clear: what was done for the order is done all the same. */
+async function settle({ repository, telemetry }: AnnounceParts, order: Order): Promise<void> {
+  try {
+    await repository.clearMark(order)
+  } catch (error) {
+    telemetry.warn('Mark not cleared, the relay will send its event again', {
+      ...{ orderId: order.orderId, correlationId: order.correlationId, eventId: order.outboxEventId },
+      error: error instanceof Error ? error : String(error),
+    })
+  }
+}
+
 /**
  * Publishes what an order owes at once. Where no step of ours takes the event up, that settles the mark.
  * @returns whether EventBridge accepted it; where it did not, the mark is there for the relay
@@ -25,6 +37,6 @@ export async function announce(parts: AnnounceParts, order: Order): Promise<bool
     return false
   }
   const isTakenUp = order.deadLettered === undefined && owedBy[order.status].consumer !== undefined
-  if (!isTakenUp) await parts.repository.clearMark(order)
+  if (!isTakenUp) await settle(parts, order)
   return true
 }

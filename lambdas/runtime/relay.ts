@@ -36,6 +36,8 @@ export interface RelayParts {
 const maxSends = 10
 /** Announcements that one run sends at the most: nobody's rate limits them. */
 const maxAnnouncements = 1000
+/** Entries of each shard that are read beyond the limit, for those that turn out to be none. */
+const spareEntries = 25
 /** Writes under way at once. */
 const concurrency = 16
 /** The relay stops taking up orders when it has less time left than this, in ms. */
@@ -43,6 +45,8 @@ const reservedMs = 10_000
 
 const batches = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+
+const byDueAt = (a: OutboxEntry, b: OutboxEntry): number => (a.outboxDueAt < b.outboxDueAt ? -1 : 1)
 
 /** A step's queue gets what the bus would have put into it. */
 const messageOf = (order: Order): string => {
@@ -64,20 +68,28 @@ export function createRelay(parts: RelayParts) {
   const push = (order: Order, delayMs = 0): Promise<void> =>
     repository.pushMark(order, new Date(now() + delayMs + backoff(order)).toISOString())
 
-  /** What is due for a consumer, the most overdue first. */
+  /** What is due for a consumer, the most overdue first, and some more than the limit. */
   async function overdue(consumer: Consumer, limit: number): Promise<OutboxEntry[]> {
     const at = new Date(now()).toISOString()
     const shards = await Promise.all(
-      outboxPartitions(consumer).map((partition) => repository.due(partition, at, Math.max(limit, 1))),
+      outboxPartitions(consumer).map((partition) => repository.due(partition, at, limit + spareEntries)),
     )
-    return shards.flat().sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))
+    return shards.flat().sort(byDueAt)
   }
 
-  /** The index may be behind: only what the order itself says counts. */
-  async function stillDue(entries: readonly OutboxEntry[]): Promise<Order[]> {
-    const orders = await repository.getAll(entries.map(({ orderId }) => orderId))
+  /** So many of the entries as are really due. The index may be behind: only what the order itself says counts. */
+  async function stillDue(entries: readonly OutboxEntry[], limit: number): Promise<Order[]> {
     const at = new Date(now()).toISOString()
-    return orders.filter(({ outboxDueAt }) => outboxDueAt !== undefined && outboxDueAt <= at)
+    const left = entries.map(({ orderId }) => orderId)
+    const due: (Order & OutboxEntry)[] = []
+    while (due.length < limit && left.length > 0) {
+      const orders = await repository.getAll(left.splice(0, limit - due.length), (orderId, error) =>
+        telemetry.error('Order cannot be read', { orderId, error: error.name }),
+      )
+      for (const { outboxDueAt, ...order } of orders)
+        if (outboxDueAt !== undefined && outboxDueAt <= at) due.push({ ...order, outboxDueAt })
+    }
+    return due.sort(byDueAt)
   }
 
   async function concurrently<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
@@ -121,19 +133,20 @@ export function createRelay(parts: RelayParts) {
     }
   }
 
+  /**
+   * Dead-letters an order that nobody ever took up. The message goes first: no other would come back for it,
+   * if the relay died in between; a message whose order is not dead-lettered after all is done by itself.
+   */
   async function giveUp(order: Order, { step, queue }: RelayStep): Promise<void> {
-    const cause = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', uncertainSince: undefined } as const
     const uncertainSince = order.unknownOutcome && Date.parse(order.unknownOutcome.at)
-    const given = await repository.change(
-      order,
-      deadLettered(order, step, { ...cause, uncertainSince }, { now: now(), graceMs }),
-    )
-    if (!given.written) return
-    const { orderId, attempts, deadLetterings, traceparent } = given.order
+    const cause = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', uncertainSince } as const
+    const { orderId, attempts, deadLetterings, traceparent } = order
     await queue.deadLetter(messageOf(order), {
-      ...{ orderId, step, kind: cause.failure, reason: cause.reason, attempts, number: deadLetterings },
+      ...{ orderId, step, kind: cause.failure, reason: cause.reason, attempts, number: deadLetterings + 1 },
       trace: traceparent,
     })
+    const given = await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))
+    if (!given.written) return
     telemetry.metric('OrdersDeadLettered', 1, { step })
     telemetry.error('Order dead-lettered', { orderId, step, reason: cause.reason })
     await publish([given.order], 'announcement')
@@ -174,7 +187,7 @@ export function createRelay(parts: RelayParts) {
     const oldest = entries[0] ? now() - Date.parse(entries[0].outboxDueAt) : 0
     telemetry.metric('OldestOverdueSeconds', Math.max(0, oldest / 1000), { step })
 
-    const orders = await stillDue(entries.slice(0, budget))
+    const orders = await stillDue(entries, budget)
     const hopeless = orders.filter(({ outboxSends = 0 }) => outboxSends >= maxSends)
     const hopeful = orders.filter(({ outboxSends = 0 }) => outboxSends < maxSends)
     await concurrently(hopeless, (order) => giveUp(order, relayed))
@@ -190,7 +203,7 @@ export function createRelay(parts: RelayParts) {
 
   async function relayAnnouncements(): Promise<void> {
     const entries = await overdue('announcement', maxAnnouncements)
-    await publish(await stillDue(entries.slice(0, maxAnnouncements)), 'announcement')
+    await publish(await stillDue(entries, maxAnnouncements), 'announcement')
   }
 
   /** One run over all steps; one step's failure never keeps another's orders waiting. */

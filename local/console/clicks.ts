@@ -7,6 +7,7 @@ export interface Click {
   /** When it was answered, epoch ms. */
   at: number
   ms: number
+  failed: boolean
   synchronousMs: number
   /** Whether a vendor would have failed it. */
   wouldFail: boolean
@@ -34,11 +35,14 @@ export const createClicks = (deps: {
 }) => {
   const { activity, vendors, topology } = deps
   const clicks = createRing<Click>(500)
+  const creates = new Set(topology.routes.filter((route) => route.method === 'POST').map(({ path }) => path))
   let fresh: Click[] = []
 
   activity.on('happening', (happening) => {
-    if (happening.type !== 'api-request' || happening.status !== 201) return
-    const { durationMs: ms, location } = happening
+    if (happening.type !== 'api-request') return
+    const { method, path, status, durationMs: ms, location } = happening
+    const isClick = method === 'POST' && creates.has(path) && (status === 201 || status >= 500)
+    if (!isClick) return
     const costs = topology.chain.map(({ vendor, vendorTimeoutMs }) => {
       const simulator = vendors[vendor]
       return simulator ? costOf(simulator, vendorTimeoutMs) : { ms: 0, fails: false }
@@ -48,6 +52,7 @@ export const createClicks = (deps: {
       ms,
       synchronousMs: costs.reduce((sum, cost) => sum + cost.ms, ms),
       wouldFail: costs.some(({ fails }) => fails),
+      failed: status >= 500,
       location,
     }
     clicks.push(click)

@@ -20,6 +20,14 @@ const page = z.object({
   LastEvaluatedKey: z.record(z.string(), z.unknown()).optional(),
 })
 
+interface Tables {
+  circuits: z.output<typeof circuit>[]
+  /** Orders that somebody still has to bring on, by step. */
+  unfinished: Record<string, number>
+  /** Those of them that wait for their vendor, in no queue. */
+  waiting: Record<string, number>
+}
+
 type Call = (action: string, input: Record<string, unknown>) => Promise<unknown>
 
 const scan = async (call: Call, input: Record<string, unknown>): Promise<Record<string, unknown>[]> => {
@@ -48,15 +56,16 @@ export const createSampler = (deps: {
 }) => {
   const { topology, sqs, dynamoDb, vendors } = deps
   const { orders, circuits } = topology.tables
-  let tables: { circuits: z.output<typeof circuit>[]; unfinished: Record<string, number> } = {
-    circuits: [],
-    unfinished: {},
-  }
+  let tables: Tables = { circuits: [], unfinished: {}, waiting: {} }
+  let beyondBefore: Record<string, number> = {}
   let dueAt = 0
   let reading = false
 
   const readTables = async (): Promise<void> => {
     const startedAt = performance.now()
+    const sizes = Object.fromEntries(
+      sqs.queues().map(({ name, visible, inFlight, delayed }) => [name, visible + inFlight + delayed]),
+    )
     const [circuitItems, outboxItems] = await Promise.all([
       circuits ? scan(dynamoDb.call, { TableName: circuits }) : [],
       orders ? scan(dynamoDb.call, { TableName: orders, IndexName: 'outbox' }) : [],
@@ -66,7 +75,20 @@ export const createSampler = (deps: {
       const [step = ''] = String(outboxPartition).split('#')
       unfinished[step] = (unfinished[step] ?? 0) + 1
     }
-    tables = { circuits: z.array(circuit).parse(circuitItems), unfinished }
+    // What is unfinished and in no queue waits; what has only just been written is on its way to the queue.
+    const beyond = Object.fromEntries(
+      topology.chain.map(({ vendor, queue }) => [vendor, (unfinished[vendor] ?? 0) - (sizes[queue] ?? 0)]),
+    )
+    const waiting = Object.entries(beyond).map(([vendor, count]) => [
+      vendor,
+      Math.max(0, Math.min(count, beyondBefore[vendor] ?? 0)),
+    ])
+    beyondBefore = beyond
+    tables = {
+      circuits: z.array(circuit).parse(circuitItems),
+      unfinished,
+      waiting: Object.fromEntries(waiting),
+    }
     const tookMs = performance.now() - startedAt
     dueAt = performance.now() + Math.max(tableIntervalMs, tookMs / tableShare)
   }
@@ -85,11 +107,9 @@ export const createSampler = (deps: {
       sqs.queues().map(({ name, visible, inFlight, delayed }) => [name, { visible, inFlight, delayed }]),
     )
     const stations = Object.entries(vendors).map(([name, vendor]) => {
-      const queue = topology.chain.find((link) => link.vendor === name)?.queue ?? ''
-      const { visible = 0, inFlight = 0, delayed = 0 } = queues[queue] ?? {}
       const unfinished = tables.unfinished[name] ?? 0
       const found = tables.circuits.find((each) => each.vendor === name)
-      const waiting = Math.max(0, unfinished - visible - inFlight - delayed)
+      const waiting = tables.waiting[name] ?? 0
       return [name, { faults: vendor.faults(), unfinished, waiting, ...(found && { circuit: found }) }]
     })
     return { queues, vendors: Object.fromEntries(stations) }

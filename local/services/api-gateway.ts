@@ -146,13 +146,14 @@ export const createApiGateway = (deps: {
   const send =
     (work: (request: Request) => HttpResponse | Promise<HttpResponse>) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
+      const startedAt = performance.now()
       const { status, headers, body } = await work(request as Request)
       const { id, method, url: path } = request
       const what = {
         method,
         path,
         status,
-        durationMs: reply.elapsedTime,
+        durationMs: performance.now() - startedAt,
         location: String(headers?.location ?? ''),
       }
       activity.emit('happening', { type: 'api-request', ...what })

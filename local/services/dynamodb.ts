@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as z from 'zod'
 import { AwsError, account, arnOf, type Json, nameOf, notEmulated, region, resource } from './aws-service.ts'
 
@@ -28,6 +29,8 @@ const table = {
   GlobalSecondaryIndexes: z.array(z.strictObject(keySchema)).optional(),
   BillingMode: z.literal('PAY_PER_REQUEST'),
 }
+
+const isActive = ({ Table }: Json) => (Table as { TableStatus: string }).TableStatus === 'ACTIVE'
 
 /** DynamoDB on dynalite, in process and in memory. */
 export const createDynamoDb = () => {
@@ -68,6 +71,7 @@ export const createDynamoDb = () => {
         'TimeToLiveSpecification PointInTimeRecoverySpecification SSESpecification DeletionProtectionEnabled',
         async (properties, { name: TableName }) => {
           await call('CreateTable', { TableName, ...properties })
+          while (!isActive(await call('DescribeTable', { TableName }))) await nextTurn()
           return { ref: TableName, attributes: { Arn: arnOf('dynamodb', `table/${TableName}`) } }
         },
       ),

@@ -77,6 +77,7 @@ export const createEventSourceMappings = (deps: {
 
     const receive = async (MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<Message[]> => {
       await iam.authorize(target, 'sqs:ReceiveMessage', EventSourceArn)
+      closing.signal.throwIfAborted()
       const input = { QueueUrl, MaxNumberOfMessages, WaitTimeSeconds, ...all }
       return ((await sqs.call('ReceiveMessage', input)).Messages as Message[] | undefined) ?? []
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { buildApp } from 'fauxqs'
 import * as z from 'zod'
 // fauxqs exports its app only; its store is what knows the queues' clocks and when a message was moved or consumed.
@@ -30,6 +31,11 @@ const queue = {
   MessageRetentionPeriod: int,
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: z.int() }).optional(),
 }
+
+/** fauxqs refuses what SQS takes, characters beyond U+FFFF: in JSON they can be escaped and say the same. */
+const escaped = (body: unknown) =>
+  String(body).replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`)
+const md5 = (body: unknown) => createHash('md5').update(String(body)).digest('hex')
 
 /**
  * SQS on fauxqs, in process. On top, since fauxqs lacks them: the attributes AWSTraceHeader and DeadLetterQueueSourceArn,
@@ -94,15 +100,19 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       return { ...output }
     },
     SendMessage: async (input, traceHeader) => {
-      const output = await ask<{ MessageId: string }>('SendMessage', input)
+      const MessageBody = escaped(input.MessageBody)
+      const output = await ask<{ MessageId: string }>('SendMessage', { ...input, MessageBody })
       remember(output.MessageId, input.QueueUrl, input, traceHeader)
-      return output
+      return { ...output, MD5OfMessageBody: md5(input.MessageBody) }
     },
     SendMessageBatch: async (input, traceHeader) => {
-      const output = await ask<{ Successful: { Id: string; MessageId: string }[] }>('SendMessageBatch', input)
-      for (const { Id, MessageId } of output.Successful) {
-        const entry = (input.Entries as Json[]).find((candidate) => candidate.Id === Id)
-        remember(MessageId, input.QueueUrl, entry, traceHeader)
+      const given = input.Entries as Json[]
+      const Entries = given.map((entry) => ({ ...entry, MessageBody: escaped(entry.MessageBody) }))
+      const output = await ask<{ Successful: Json[] }>('SendMessageBatch', { ...input, Entries })
+      for (const sentOne of output.Successful) {
+        const entry = given.find(({ Id }) => Id === sentOne.Id)
+        remember(String(sentOne.MessageId), input.QueueUrl, entry, traceHeader)
+        sentOne.MD5OfMessageBody = md5(entry?.MessageBody)
       }
       return output
     },

@@ -60,20 +60,25 @@ export function print(report: Report, { json }: { json?: true | undefined }): vo
   if (report.incomplete) process.exitCode = exitCodes.failed
 }
 
+/** What an error comes to: its exit code, and what is said of it. */
+function endOf(error: unknown): { exitCode: number; message: string; isSaid: boolean } {
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  // Commander has said already what is wrong; help that was asked for is no error.
+  if (error instanceof CommanderError)
+    return { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage, message, isSaid: true }
+  const { exitCode } = error instanceof CommandError ? error : { exitCode: exitCodes.failed }
+  return { exitCode, message, isSaid: false }
+}
+
 /** Runs the tool for what the command line says. An error ends it with its exit code and one sentence. */
 export async function run(program: Pick<Command, 'parseAsync'>, argv = process.argv): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    // Commander has said already what is wrong; help that was asked for is no error.
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-      return
-    }
-    const { exitCode } = error instanceof CommandError ? error : { exitCode: exitCodes.failed }
-    const message = error instanceof Error ? error.message || error.name : String(error)
-    console.error(message)
-    if (argv.includes('--json')) console.log(JSON.stringify({ error: { message, exitCode } }, undefined, 2))
+    const { exitCode, message, isSaid } = endOf(error)
     process.exitCode = exitCode
+    if (!isSaid) console.error(message)
+    if (exitCode !== exitCodes.ok && argv.includes('--json'))
+      console.log(JSON.stringify({ error: { message, exitCode } }, undefined, 2))
   }
 }

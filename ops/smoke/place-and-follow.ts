@@ -48,7 +48,7 @@ const smokeOrder = (reference: string) => ({
 const stuck = ({ status, attention }: View): string | undefined => {
   if (status === 'CANCELLED') return 'it was cancelled'
   if (attention?.state === 'dead-lettered')
-    return `step ${attention.step} gave it up, ${attention.reason}: npm run order -- show …`
+    return `step ${attention.step} gave it up, ${attention.reason}: npm run order -- show tells its story`
   return undefined
 }
 

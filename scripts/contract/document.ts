@@ -25,6 +25,7 @@ const json = (schemaName: string, examples: Record<string, unknown>): Json => ({
 
 /** What any operation may answer: API Gateway's own refusals, and failures. */
 const anyError = {
+  400: error('Unreadable'),
   401: error('Unauthorized'),
   403: error('Forbidden'),
   429: error('TooManyRequests'),
@@ -68,10 +69,10 @@ const paths = {
             'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
           },
         ),
+        ...anyError,
         400: error('InvalidOrder'),
         ...bodyError,
         422: error('KeyReused'),
-        ...anyError,
       },
     },
     get: {
@@ -89,8 +90,8 @@ const paths = {
             empty: orderPage([], undefined),
           }),
         ),
-        400: error('InvalidQuery'),
         ...anyError,
+        400: error('InvalidQuery'),
       },
     },
   },
@@ -147,11 +148,11 @@ const paths = {
       requestBody: body('ShippingAddress', { address: created.shippingAddress }),
       responses: {
         200: answer('The order with its new address.', json('Order', { order: orderView(deadLettered) })),
+        ...anyError,
         400: error('InvalidAddress'),
         404: error('NotFound'),
         409: error('NotAmendable'),
         ...bodyError,
-        ...anyError,
       },
     },
   },

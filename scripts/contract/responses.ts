@@ -53,12 +53,17 @@ const neither = 'Send the Idempotency-Key header, or a reference in the body'
 const wrongCountry = 'Must be an ISO 3166-1 alpha-2 country code, such as DE'
 const notJson = 'The body is not valid JSON.'
 
+/** Our 400, or API Gateway's where it cannot even read the request's path. */
+const invalid = (details: Record<string, string>, errors: Record<string, FieldError[]>): Json => ({
+  ...problems(400, details, errors),
+  ...gateway('Bad Request'),
+})
+
 /** `components.responses`: every error, by what is the matter. */
 export const responses = {
   InvalidOrder: response(
     'The request does not describe an order that could be placed.',
-    problems(
-      400,
+    invalid(
       {
         fields: 'The body does not describe a valid order.',
         noKey: 'An order needs an Idempotency-Key header or a reference, to be placed only once.',
@@ -78,20 +83,19 @@ export const responses = {
   ),
   InvalidAddress: response(
     'The body does not describe a shipping address.',
-    problems(
-      400,
+    invalid(
       { fields: 'The body does not describe a valid order.', notJson },
       { fields: [{ path: 'country', message: wrongCountry }] },
     ),
   ),
   InvalidQuery: response(
     'The query does not describe a page of orders.',
-    problems(
-      400,
+    invalid(
       { cursor: 'The query does not describe a page of orders.' },
       { cursor: [{ path: 'cursor', message: 'Must be a nextCursor of an earlier page' }] },
     ),
   ),
+  Unreadable: response('The path is malformed.', gateway('Bad Request')),
   Unauthorized: response('No token, or not a valid one.', gateway('Unauthorized'), {
     'www-authenticate': { $ref: '#/components/headers/WwwAuthenticate' },
   }),

@@ -68,7 +68,7 @@ export function createConformance(openApi: unknown): (exchange: Exchange) => str
 
   const templates = Object.keys(paths).map((path) => ({
     path,
-    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
+    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]*')}$`),
   }))
 
   const responseOf = (method: string, path: string, status: number) => {
@@ -106,7 +106,7 @@ export function createConformance(openApi: unknown): (exchange: Exchange) => str
       )
     })
 
-    const mediaType = headers.get('content-type') ?? 'none'
+    const mediaType = headers.get('content-type')?.split(';')[0] ?? 'none'
     const wrongBody =
       mediaType in content
         ? wrongIn(pointer(...at, 'content', mediaType, 'schema'), body).map((error) => `The body: ${error}`)

@@ -362,6 +362,13 @@ export interface components {
                     /** @constant */
                     title?: "Bad Request";
                 };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Bad Request";
+                };
             };
         };
         /** @description The body does not describe a shipping address. */
@@ -377,6 +384,13 @@ export interface components {
                     /** @constant */
                     title?: "Bad Request";
                 };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Bad Request";
+                };
             };
         };
         /** @description The query does not describe a page of orders. */
@@ -391,6 +405,29 @@ export interface components {
                     status?: 400;
                     /** @constant */
                     title?: "Bad Request";
+                };
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Bad Request";
+                };
+            };
+        };
+        /** @description The path is malformed. */
+        Unreadable: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /**
+                     * @description What went wrong.
+                     * @constant
+                     */
+                    message: "Bad Request";
                 };
             };
         };
@@ -765,6 +802,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            400: components["responses"]["Unreadable"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -798,6 +836,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            400: components["responses"]["Unreadable"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];

@@ -35,7 +35,10 @@ const name = 'create-order-prod'
 const data = new StatefulStack(app, `${name}-stateful`, {
   settings,
   bus,
-  jwt: { issuer: pool.userPoolProviderUrl, audience: [client.userPoolClientId] },
+  jwt: {
+    issuer: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abcdefghi',
+    audience: [client.userPoolClientId],
+  },
 })
 new StatelessStack(app, `${name}-stateless`, {
   ...{ settings, data },

@@ -14,6 +14,14 @@ export async function createQueues() {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })
+  // This SQS is one server and answers truly at once, so that no test has to wait for a long poll's end.
+  sqs.middlewareStack.add(
+    (next) => (args) =>
+      next(
+        'WaitTimeSeconds' in args.input ? { ...args, input: { ...args.input, WaitTimeSeconds: 0 } } : args,
+      ),
+    { step: 'initialize' },
+  )
   const url = (name: string) =>
     server.createQueue(name).queueUrl.replace(/^https?:\/\/[^/]+/, `http://127.0.0.1:${server.port}`)
   const workers = ['logistics', 'wms'].map(
@@ -46,13 +54,20 @@ export async function createQueues() {
       )
     },
     /** Puts any message into a queue. */
-    send: (QueueUrl = '', MessageBody: string, MessageAttributes: Record<string, MessageAttributeValue> = {}) =>
-      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes })),
+    send: (
+      QueueUrl = '',
+      MessageBody: string,
+      MessageAttributes: Record<string, MessageAttributeValue> = {},
+    ) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes })),
     /** What a queue holds: what anybody could receive now, and what is hidden. Named as `logistics-dlq`. */
     look: (name: string) => {
       const { ready = [], inflight = [] } = server.inspectQueue(name)?.messages ?? {}
       return {
-        visible: ready.map(({ messageId, body, messageAttributes }) => ({ messageId, body, messageAttributes })),
+        visible: ready.map(({ messageId, body, messageAttributes }) => ({
+          messageId,
+          body,
+          messageAttributes,
+        })),
         hidden: inflight.length,
       }
     },

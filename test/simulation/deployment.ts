@@ -5,10 +5,10 @@ import { createTelemetry } from './kernel/telemetry.ts'
 import { liveClock, liveDynamoDb, liveEventBridge, liveSqs } from './kernel/sdk.ts'
 import type { VendorTraits } from './models/vendor.ts'
 
-/** The times of lib/config.ts, but for the waiting limit: a day of probes shows no more than three hours of them. */
+/** The times of lib/config.ts, but for the waiting limit: a day of probes shows no more than an hour of them. */
 export const times = {
   retryDelaysMs: [1000, 5000, 20_000, 60_000],
-  waitingLimitMs: 3 * 3_600_000,
+  waitingLimitMs: 3_600_000,
   graceMs: 60_000,
   relayIntervalMs: 60_000,
   backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],

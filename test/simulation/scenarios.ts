@@ -51,6 +51,20 @@ export const paths = {
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
     }),
+  /** The carrier is down for ten minutes: five failures open its circuit, the order waits, a probe goes first. */
+  outage: (sort: VendorSort) =>
+    calm('outage', sort, {
+      outages: [{ vendor: 'logistics', kind: 'refuses', fromMs: 0, toMs: 10 * minuteMs }],
+      operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
+    }),
+  /** The rules deliver nothing for hours: the relay sends ten times, and gives the order to an operator. */
+  'never consumed': (sort: VendorSort) =>
+    calm('never consumed', sort, {
+      brokenRules: { fromMs: 0, toMs: 2 * hourMs },
+      operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
+      expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(NEVER_CONSUMED|OUTCOME_UNKNOWN:)/ },
+    }),
 }
 export type PathName = keyof typeof paths
 
@@ -63,7 +77,7 @@ function outagesOf(chance: Chance): Outage[] {
   const count = chance.pick('outages', [0, 0, 1, 2, 3])
   return Array.from({ length: count }, (_, index) => {
     const fromMs = chance.between(`outage ${index} from`, 0, 10 * minuteMs)
-    const lasts = chance.pick(`outage ${index} lasts`, [10_000, minuteMs, 10 * minuteMs, hourMs, 12 * hourMs])
+    const lasts = chance.pick(`outage ${index} lasts`, [10_000, minuteMs, 5 * minuteMs, 20 * minuteMs, 2 * hourMs])
     return {
       vendor: chance.pick(`outage ${index} vendor`, vendorNames),
       kind: chance.pick(`outage ${index} kind`, outageKinds),

@@ -101,6 +101,6 @@ describe('a call that fails', () => {
     const [published] = await createEventPublisher(hanging, 'bus').publish(orders.slice(0, 1))
 
     expect(timeout).toHaveBeenCalledWith(1500)
-    expect(published).toEqual({ order: first, error: 'TimeoutError' })
+    expect(published).toEqual({ order: first, error: 'AbortError' })
   })
 })

@@ -69,9 +69,16 @@ describe('looking through the DLQs', () => {
 
   test('gives everything back when one of the DLQs cannot be read', async () => {
     await fill(2)
-    const workers = [...queues.workers, { ...queues.workers[0], worker: 'x', deadLetterQueueUrl: 'http://127.0.0.1:1/x' }]
+    const workers = [
+      ...queues.workers,
+      { ...queues.workers[0], worker: 'x', deadLetterQueueUrl: 'http://127.0.0.1:1/x' },
+    ]
 
-    const look = lookThrough({ ...queues, workers: workers as Queues['workers'] }, never, async () => 'worked')
+    const look = lookThrough(
+      { ...queues, workers: workers as Queues['workers'] },
+      never,
+      async () => 'worked',
+    )
 
     await expect(look).rejects.toThrow()
     expect(queues.look('logistics-dlq').visible).toHaveLength(2)

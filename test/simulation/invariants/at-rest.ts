@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { times } from '../deployment.ts'
 import type { Operator } from '../kernel/operator.ts'
@@ -33,9 +34,9 @@ function* nothingLost({ world, shops, orders, rests }: Rest): Complaints {
     if (isOver(order)) continue
     const vendor = vendorOf(order)
     if (deadLettered !== undefined) {
-      const letters = world.sqs.messages(`${vendor}-dlq`).filter(({ body }) => body.includes(orderId))
-      if (!letters.some(({ attributes }) => attributes.number?.StringValue === `${deadLettered}`))
-        yield `${orderId} is dead-lettered as number ${deadLettered}, and no message of the DLQ bears that`
+      // One that SQS moved bears no number: redriven, it comes back with one.
+      if (!world.sqs.messages(`${vendor}-dlq`).some(({ body }) => body.includes(orderId)))
+        yield `${orderId} is dead-lettered, and nothing in the DLQ of ${vendor} is about it`
     } else if (attention?.state !== 'waiting' || world.outageOf(vendor) === undefined)
       yield `${orderId} stays ${status}`
   }
@@ -68,7 +69,7 @@ function* nothingTwice({ world, operator, orders }: Rest): Complaints {
   }
 }
 
-/** No order that was answered 4xx exists, and the same key always got the same order. */
+/** No order that was answered 4xx exists, the same key always got the same order, and it is what was ordered. */
 function* answersTrue({ shops, orders }: Rest): Complaints {
   const idByKey = new Map<string, string>()
   const keyById = new Map<string, string>()
@@ -77,6 +78,11 @@ function* answersTrue({ shops, orders }: Rest): Complaints {
     if (status >= 400 && status < 500 && orders.some((order) => order.requestId === requestId))
       yield `${requestId} was answered ${status} and made an order`
     if (status !== 201) continue
+    const made = orders.find((order) => order.orderId === body.orderId)
+    const corrected = shops.answers.some((answer) => answer.call === 'correct' && answer.wish.key === wish.key)
+    const { shippingAddress, ...rest } = wish.request
+    const wanted = corrected ? rest : { ...rest, shippingAddress }
+    if (made && !isDeepStrictEqual({ ...made, ...wanted }, made)) yield `${body.orderId} is not what its shop ordered`
     const key = `${wish.owner}/${wish.key}`
     const orderId = String(body.orderId)
     if ((idByKey.get(key) ?? orderId) !== orderId) yield `the key ${key} got two orders`
@@ -102,6 +108,9 @@ function* toldToTheWorld({ world, orders, watch }: Rest): Complaints {
     if (!told.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
       yield `${orderId}: nobody heard of dead-lettering ${number}`
   for (const { orderId, status, timeline } of orders) {
+    const ids = [...told].filter((id) => id.startsWith(orderId) && !id.includes('NEEDS_ATTENTION'))
+    const unknown = ids.filter((id) => !timeline.some(({ type }) => id === `${orderId}:${type}`))
+    if (unknown.length > 0) yield `${orderId}: ${unknown} is the id of no status that it had`
     const isOnItsWay = status === 'CREATED' || status === 'AWB_GENERATED'
     const reached = timeline.filter(({ type }) => type === 'AWB_GENERATED' || (type === status && !isOnItsWay))
     for (const { type } of reached) if (!told.has(`${orderId}:${type}`)) yield `${orderId}: nobody heard of ${type}`

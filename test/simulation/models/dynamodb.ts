@@ -2,8 +2,8 @@ import { AwsError, type Json, NotModelled, type Service } from './aws-error.ts'
 import {
   assertAllUsed,
   compare,
+  conditionOf,
   type Item,
-  meets,
   type Placeholders,
   Reader,
   type Value,
@@ -115,7 +115,8 @@ export function createDynamoDbModel(
 
   function check(input: Json, before: Item | undefined, placeholders: Placeholders): void {
     if (input.ConditionExpression === undefined) return
-    if (meets(before, String(input.ConditionExpression), placeholders)) return
+    // An item that is not there is an empty one.
+    if (conditionOf(String(input.ConditionExpression), placeholders)(before ?? {})) return
     const returns = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && before !== undefined
     throw new AwsError(
       'ConditionalCheckFailedException',
@@ -133,8 +134,7 @@ export function createDynamoDbModel(
     const expression = String(input.KeyConditionExpression)
     const [hashName] = new Reader(expression, { ...placeholders, used: new Set() }).path()
     if (hashName !== index.hash) throw validation('The key condition must begin with the partition key')
-    const matching = [...view.values()].filter((item) => meets(item, expression, placeholders))
-    if (view.size === 0) meets({}, expression, placeholders)
+    const matching = [...view.values()].filter(conditionOf(expression, placeholders))
     assertAllUsed(placeholders)
     const forward = input.ScanIndexForward !== false
     const order = (a: Item, b: Item) =>
@@ -201,7 +201,8 @@ export function createDynamoDbModel(
         if (Keys.length === 0 || Keys.length > 100) throw validation('1 to 100 keys can be read at once')
         if (new Set(Keys.map((key) => keyIn(table, key))).size < Keys.length)
           throw validation('Provided list of item keys contains duplicates')
-        return [name, Keys.flatMap((key) => table.items.get(keyIn(table, key)) ?? [])]
+        const found = Keys.map((key) => table.items.get(keyIn(table, key)))
+        return [name, found.filter((item) => item !== undefined)]
       })
       return { Responses: Object.fromEntries(read), UnprocessedKeys: {} }
     },

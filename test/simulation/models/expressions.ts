@@ -185,12 +185,12 @@ function disjunction(reader: Reader): Condition {
   return (item) => parts.some((holds) => holds(item))
 }
 
-/** Whether an item meets a condition; an item that is not there is an empty one. */
-export function meets(item: Item | undefined, expression: string, placeholders: Placeholders): boolean {
+/** Reads a condition. */
+export function conditionOf(expression: string, placeholders: Placeholders): Condition {
   const reader = new Reader(expression, placeholders)
   const condition = disjunction(reader)
   if (reader.next !== undefined) throw reader.wrong(`unexpected ${reader.next}`)
-  return condition(item ?? {})
+  return condition
 }
 
 /** Every placeholder must be used: AWS refuses the call otherwise. */

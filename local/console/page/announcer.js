@@ -1,0 +1,30 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { html, vendorName } from './ui.js'
+
+const isOpen = (vendor) => vendor?.circuit?.state === 'open' || vendor?.circuit?.heldSince !== undefined
+const deadIn = ({ queues }) =>
+  Object.entries(queues).reduce(
+    (sum, [id, { visible }]) => (/DeadLetter|Undelivered/.test(id) ? sum + visible : sum),
+    0,
+  )
+
+/** Says aloud what somebody who does not see the picture must hear: circuits and dead letters, not every count. */
+export const Announcer = ({ state }) => {
+  const before = useRef()
+  const [message, setMessage] = useState('')
+  useEffect(() => {
+    if (!state) return
+    const last = before.current
+    before.current = state
+    if (!last) return
+    const news = Object.entries(state.vendors).flatMap(([name, vendor]) => {
+      if (isOpen(vendor) === isOpen(last.vendors[name])) return []
+      return isOpen(vendor)
+        ? [`${vendorName(name)}: circuit open, orders wait.`]
+        : [`${vendorName(name)}: circuit closed, orders go on.`]
+    })
+    if (deadIn(state) !== deadIn(last)) news.push(`${deadIn(state)} dead letters.`)
+    if (news.length) setMessage(news.join(' '))
+  }, [state])
+  return html`<p class="visually-hidden" aria-live="polite">${message}</p>`
+}

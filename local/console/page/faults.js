@@ -1,0 +1,116 @@
+import { useState } from 'preact/hooks'
+import { control } from './api.js'
+import { duration, html, Panel, vendorName } from './ui.js'
+
+const none = {
+  down: false,
+  latencyMs: 0,
+  errorRate: 0,
+  rateLimitPerSecond: null,
+  timeoutAfterWork: false,
+  workAfterTimeoutMs: null,
+  idempotency: true,
+  unauthorized: false,
+  asyncMs: null,
+  rejectCountries: [],
+}
+
+const switches = [
+  ['down', 'Down', true],
+  ['timeoutAfterWork', 'Does the work, never answers', true],
+  ['unauthorized', 'Refuses our credential', true],
+  ['idempotency', 'Ignores idempotency keys', false],
+]
+
+/** Faults with a measure: the value that means none, the slider's range, and how it reads. */
+const sliders = [
+  ['latencyMs', 'Slow', 0, { max: 5000, step: 100 }, duration],
+  ['errorRate', 'Errors', 0, { max: 1, step: 0.05 }, (rate) => `${Math.round(rate * 100)} %`],
+  ['rateLimitPerSecond', 'Rate limit', null, { max: 50, step: 1 }, (rate) => `${rate} a second`],
+  ['asyncMs', 'Ready later', null, { max: 10_000, step: 500 }, duration],
+]
+
+const isFaulty = (faults) =>
+  Object.entries(none).some(([name, value]) => String(faults[name]) !== String(value))
+
+const Slider = ({ id, label, value, off, range, words, onSet }) => {
+  const isOff = value === off
+  return html`<label class="slider" for=${id}>
+    <span>${label}</span>
+    <input id=${id} type="range" min="0" ...${range} value=${isOff ? 0 : value} aria-valuetext=${isOff ? 'none' : words(value)}
+      onChange=${({ target }) => onSet(Number(target.value) === 0 ? off : Number(target.value))} />
+    <output for=${id}>${isOff ? 'none' : words(value)}</output>
+  </label>`
+}
+
+const VendorFaults = ({ name, faults }) => {
+  const [error, setError] = useState('')
+  const set = (change) =>
+    control('PUT', `/vendors/${name}`, change).then(
+      () => setError(''),
+      ({ message }) => setError(message),
+    )
+  const countries = (text) =>
+    text
+      .toUpperCase()
+      .split(/[\s,]+/)
+      .filter(Boolean)
+  return html`<fieldset class="vendor-faults">
+    <legend>${vendorName(name)}</legend>
+    ${switches.map(
+      ([fault, label, value]) => html`<label class="switch">
+        <input type="checkbox" role="switch" checked=${faults[fault] === value}
+          onChange=${({ target }) => set({ [fault]: target.checked ? value : !value })} />
+        ${label}
+      </label>`,
+    )}
+    ${sliders.map(
+      ([fault, label, off, range, words]) => html`<${Slider} id="${name}-${fault}" label=${label} off=${off}
+        value=${faults[fault]} range=${range} words=${words} onSet=${(value) => set({ [fault]: value })} />`,
+    )}
+    <label class="slider">
+      <span>Not to</span>
+      <input value=${faults.rejectCountries.join(', ')} placeholder="countries: FR, IS" autocomplete="off"
+        onChange=${({ target }) => set({ rejectCountries: countries(target.value) })} />
+    </label>
+    <p class="result bad" role="status">${error}</p>
+    <button disabled=${!isFaulty(faults)} onClick=${() => set(none)}>Mend the ${vendorName(name).toLowerCase()}</button>
+  </fieldset>`
+}
+
+/** What to break: the vendors, a running function, an event. */
+export const Faults = ({ state, topology }) => {
+  const [said, setSaid] = useState('')
+  const say = (promise, words) =>
+    promise.then(
+      (answer) => setSaid(words(answer)),
+      ({ message }) => setSaid(message),
+    )
+  const workers = topology.nodes.filter(
+    ({ kind, id }) => kind === 'function' && /worker|relay|create/.test(id),
+  )
+  return html`<${Panel} id="faults" title="Faults">
+    <div class="vendors">
+      ${Object.entries(state.vendors).map(([name, { faults }]) => html`<${VendorFaults} name=${name} faults=${faults} />`)}
+    </div>
+    <div class="accidents" role="group" aria-labelledby="accidents-title">
+      <h3 id="accidents-title">Accidents, now</h3>
+      ${workers.map(
+        ({ id }) =>
+          html`<button onClick=${() =>
+            say(control('POST', `/functions/${id}/kill`), ({ killed }) =>
+              killed
+                ? `${id}: ${killed} killed in the middle of whatever they did.`
+                : `${id} was not running.`,
+            )}>Kill ${id}</button>`,
+      )}
+      <button onClick=${() =>
+        say(
+          control('POST', '/events/drop', { count: 1 }),
+          () => 'The next event gets lost between bus and queue.',
+        )}>
+        Lose the next event</button>
+      <p class="result" role="status">${said}</p>
+    </div>
+  <//>`
+}

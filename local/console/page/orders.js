@@ -1,0 +1,80 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { api } from './api.js'
+import { clock, html, money, Panel, vendorName } from './ui.js'
+
+const refetchMs = 1000
+
+const statusWords = {
+  CREATED: 'created',
+  AWB_GENERATED: 'AWB generated',
+  READY_FOR_FULFILLMENT: 'ready',
+  CANCELLED: 'cancelled',
+}
+
+/** Where an order stands, in a word or two, and in what tone to say it. */
+export const standing = ({ status, attention }) => {
+  if (attention?.state === 'dead-lettered') return { tone: 'bad', words: `dead: ${attention.reason}` }
+  if (attention?.state === 'waiting')
+    return { tone: 'warn', words: `waits for the ${vendorName(attention.step).toLowerCase()}` }
+  if (attention) return { tone: 'warn', words: `retry: ${attention.reason}` }
+  return { tone: status === 'READY_FOR_FULFILLMENT' ? 'ok' : '', words: statusWords[status] ?? status }
+}
+
+/** Fetches what `path` answers again when orders changed, at most once a second, and not while nobody can see it. */
+export const useFresh = (path, written) => {
+  const [answer, setAnswer] = useState()
+  const busy = useRef(false)
+  const wanted = useRef()
+  useEffect(() => {
+    let isGone = false
+    const fetchOnce = async () => {
+      wanted.current = false
+      busy.current = true
+      await api('GET', path).then(
+        (got) => !isGone && setAnswer(got.answer),
+        ({ message }) => !isGone && setAnswer({ error: message }),
+      )
+      setTimeout(() => {
+        busy.current = false
+        if (wanted.current && !isGone) fetchOnce()
+      }, refetchMs)
+    }
+    if (busy.current) wanted.current = true
+    else fetchOnce()
+    return () => {
+      isGone = wanted.current !== true && busy.current === false
+    }
+  }, [path, written])
+  return answer
+}
+
+/** The latest orders of the shop that this page is. */
+export const Orders = ({ written, onOpen }) => {
+  const answer = useFresh('/orders?limit=15', written)
+  const orders = answer?.orders ?? []
+  return html`<${Panel} id="orders" title="Latest orders">
+    ${answer?.error && html`<p class="result bad">${answer.error}</p>`}
+    ${answer && orders.length === 0 && html`<p class="empty">None yet. Place one, and watch it go.</p>`}
+    ${
+      orders.length > 0 &&
+      html`<div class="scroll" tabindex="0" role="region" aria-label="Latest orders">
+        <table>
+          <thead><tr><th>Reference</th><th>To</th><th class="number">Total</th><th>Placed</th><th>Stands</th></tr></thead>
+          <tbody>
+            ${orders.map((order) => {
+              const { tone, words } = standing(order)
+              const { city, country } = order.shippingAddress
+              return html`<tr key=${order.orderId}>
+                <td><button class="link" onClick=${() => onOpen(order.orderId)}>${order.reference ?? order.orderId}</button></td>
+                <td>${city}, ${country}</td>
+                <td class="number">${money(order.total, order.currency)}</td>
+                <td class="number">${clock(order.createdAt)}</td>
+                <td><span class="pill ${tone}">${words}</span></td>
+              </tr>`
+            })}
+          </tbody>
+        </table>
+      </div>`
+    }
+  <//>`
+}

@@ -1,0 +1,52 @@
+import htm from 'htm'
+import { h } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+
+/** Preact elements as tagged templates: no build step. */
+export const html = htm.bind(h)
+
+/** What people call the vendors. */
+export const vendorName = (name) => ({ logistics: 'Carrier', wms: 'Warehouse' })[name] ?? name
+
+/** 950 → "950 ms", 2300 → "2.3 s", 95000 → "1 min 35 s". */
+export const duration = (ms) => {
+  if (ms < 10) return `${ms.toFixed(1)} ms`
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+  const minutes = Math.floor(ms / 60_000)
+  return minutes < 60
+    ? `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** Minor units of a currency as people write them. */
+export const money = (amount, currency) => {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits)
+}
+
+/** Time of day to the second. */
+export const clock = (at) => new Date(at).toLocaleTimeString('en-GB')
+
+/** The time, again and again while `isNeeded`: nothing ticks on a quiet page. */
+export const useNow = (isNeeded, everyMs = 1000) => {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    if (!isNeeded) return undefined
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [isNeeded, everyMs])
+  return now
+}
+
+/** A titled part of the page. */
+export const Panel = ({ id, title, aside, children }) => html`
+  <section class="panel" id=${id} aria-labelledby="${id}-title">
+    <header class="panel-head">
+      <h2 id="${id}-title">${title}</h2>
+      ${aside}
+    </header>
+    ${children}
+  </section>
+`

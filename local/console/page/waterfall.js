@@ -1,0 +1,73 @@
+import { duration, html, vendorName } from './ui.js'
+
+const maxRows = 18
+
+const isLookUp = ({ method, status }) => method === 'GET' && status === 404
+const toneOf = (call) => {
+  if (isLookUp(call)) return 'quiet'
+  return call.status !== null && call.status < 400 ? 'ok' : 'bad'
+}
+
+/** What took how long between the click and now, in the order in which it began. */
+export const spansOf = (order, { click, calls }) => {
+  const at = (time) => Date.parse(time)
+  const spans = []
+  if (click) spans.push({ name: 'POST /orders', from: click.at - click.ms, to: click.at, tone: 'accent' })
+  const own = calls.map((call) => ({ ...call, from: at(call.at), to: at(call.at) + call.latencyMs }))
+  for (const call of own) {
+    const what = call.method === 'GET' ? 'looked up' : 'called'
+    const answer = isLookUp(call) ? 'not there' : (call.status ?? 'no answer')
+    spans.push({
+      name: `${vendorName(call.vendor)} ${what}: ${answer}`,
+      from: call.from,
+      to: call.to,
+      tone: toneOf(call),
+    })
+  }
+  const { timeline } = order
+  timeline.forEach((entry, index) => {
+    const [from, next] = [at(entry.at), timeline[index + 1]]
+    const who = entry.step && vendorName(entry.step)
+    const until = next ? at(next.at) : undefined
+    if (entry.type === 'ATTEMPT_FAILED' || entry.type === 'WAITING') {
+      const planned = entry.nextAttemptAt ? at(entry.nextAttemptAt) : Date.now()
+      const name =
+        entry.type === 'WAITING'
+          ? `waits for the ${who.toLowerCase()}`
+          : `pause after attempt ${entry.attempt}`
+      spans.push({ name, from, to: until ?? Math.max(planned, from), tone: 'wait' })
+    } else if (entry.type === 'DEAD_LETTERED') {
+      spans.push({ name: 'dead-lettered', from, to: until ?? Date.now(), tone: 'dead' })
+    } else if (entry.type === 'CREATED' || entry.type === 'AWB_GENERATED') {
+      const vendor = entry.type === 'CREATED' ? 'logistics' : 'wms'
+      const first = own.find((call) => call.vendor === vendor && call.from >= from)?.from
+      const to = Math.min(first ?? Infinity, until ?? Infinity)
+      const end = Number.isFinite(to) ? to : Date.now()
+      spans.push({ name: `bus, queue, ${vendor}-worker`, from, to: end, tone: 'queue' })
+    }
+  })
+  return spans.sort((a, b) => a.from - b.from || a.to - b.to)
+}
+
+/** A bar for each span: when it began, and how long it took. */
+export const Waterfall = ({ order, story }) => {
+  const spans = spansOf(order, story)
+  if (spans.length === 0) return undefined
+  const start = Math.min(...spans.map(({ from }) => from))
+  const end = Math.max(...spans.map(({ to }) => to), start + 1)
+  const hidden = Math.max(0, spans.length - maxRows)
+  const shown = hidden ? [...spans.slice(0, maxRows / 2), ...spans.slice(-maxRows / 2)] : spans
+  const share = (ms) => `${((ms / (end - start)) * 100).toFixed(2)}%`
+  return html`
+    <ol class="waterfall">
+      ${shown.map(
+        ({ name, from, to, tone }, index) => html`<li key=${index}>
+          <span class="name">${name}</span>
+          <span class="track" aria-hidden="true"><i class=${tone} style="left:${share(from - start)};width:${share(to - from)}"></i></span>
+          <span class="took">${duration(Math.max(0, to - from))}</span>
+        </li>`,
+      )}
+    </ol>
+    <p class="note">${duration(end - start)} in all${hidden ? `, ${hidden} spans in the middle not shown` : ''}.</p>
+  `
+}

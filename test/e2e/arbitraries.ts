@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import * as z from 'zod'
+
+const bounds = z.object({ minimum: z.number(), maximum: z.number() })
+const strings = z.object({
+  minLength: z.number().default(0),
+  maxLength: z.number().default(100),
+  enum: z.array(z.string()).optional(),
+})
+const objects = z.object({
+  properties: z.record(z.string(), z.unknown()),
+  required: z.array(z.string()).default([]),
+})
+const maps = z.object({
+  propertyNames: z.unknown(),
+  additionalProperties: z.unknown(),
+  maxProperties: z.number(),
+})
+const arrays = z.object({ items: z.unknown(), minItems: z.number().default(0), maxItems: z.number() })
+const typed = z.object({ type: z.enum(['object', 'array', 'string', 'integer']) })
+const reference = z.object({ $ref: z.string() })
+
+/** Any character, and now and then half of one. */
+const character = fc.oneof(
+  { weight: 50, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
+  { weight: 1, arbitrary: fc.constantFrom('\ud83d', '\ude00') },
+)
+
+/** Text of any characters, white space included, that is not white space only. */
+const text = (minLength: number, maxLength: number) =>
+  fc
+    .string({ unit: character, minLength, maxLength })
+    .filter((value) => value.length <= maxLength && (minLength === 0 || value.trim() !== ''))
+
+/** Names that a map keeps: no map of zod's has a `__proto__`. */
+const names = (allowed: fc.Arbitrary<unknown>) =>
+  allowed.map(String).filter((name) => name.trim() !== '__proto__')
+
+/**
+ * Values that a JSON Schema allows: of the keywords that our requests use. `known` has the fields by name
+ * whose schema says less than we want.
+ */
+export function arbitraryOf(
+  schema: unknown,
+  schemas: Record<string, unknown>,
+  known: Record<string, fc.Arbitrary<unknown>>,
+): fc.Arbitrary<unknown> {
+  const of = (inner: unknown) => arbitraryOf(inner, schemas, known)
+  const referred = reference.safeParse(schema).data?.$ref.split('/').at(-1)
+  if (referred !== undefined) return of(schemas[referred])
+  const map = maps.safeParse(schema).data
+  if (map)
+    return fc.dictionary(names(of(map.propertyNames)), of(map.additionalProperties), {
+      maxKeys: map.maxProperties,
+    })
+  switch (typed.parse(schema).type) {
+    case 'object': {
+      const { properties, required } = objects.parse(schema)
+      const fields = Object.entries(properties).map(
+        ([name, field]) => [name, known[name] ?? of(field)] as const,
+      )
+      return fc.record(Object.fromEntries(fields), { requiredKeys: required })
+    }
+    case 'array': {
+      const { items, minItems, maxItems } = arrays.parse(schema)
+      return fc.array(of(items), { minLength: minItems, maxLength: maxItems })
+    }
+    case 'integer': {
+      const { minimum, maximum } = bounds.parse(schema)
+      return fc.integer({ min: minimum, max: maximum })
+    }
+    case 'string': {
+      const { minLength, maxLength, enum: values } = strings.parse(schema)
+      return values ? fc.constantFrom(...values) : text(minLength, maxLength)
+    }
+  }
+}
+
+/** What does not belong where it is put: other types, extremes, halves of characters, deep nesting. */
+const garbage = fc.oneof(
+  fc.jsonValue(),
+  fc.constantFrom<unknown>(
+    ...['', ' ', '\ud800', '\u0000', 'x'.repeat(5000), '__proto__', -1, 0, 0.5, 1e300, 2 ** 53],
+    ...[null, true, [], {}, [[[[[[]]]]]], { constructor: null }],
+  ),
+)
+
+/** The value with one place in it changed: a field dropped or added, or something else put there. */
+export const mutated = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc
+    .tuple(value, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), garbage, fc.nat(9))
+    .map(([original, path, other, how]) => {
+      const change = (at: unknown, [step = 0, ...rest]: number[]): unknown => {
+        if (typeof at !== 'object' || at === null) return other
+        if (Array.isArray(at))
+          return at.length > 0 ? at.with(step % at.length, change(at[step % at.length], rest)) : [other]
+        const entries = Object.entries(at)
+        const chosen = entries[step % entries.length]
+        if (chosen === undefined || (how === 0 && rest.length === 0)) return { ...at, surprise: other }
+        const [name, inner] = chosen
+        const { [name]: _dropped, ...others } = Object.fromEntries(entries)
+        if (how === 1 && rest.length === 0) return others
+        return { ...at, [name]: rest.length > 0 ? change(inner, rest) : other }
+      }
+      return change(original, path)
+    })
+
+/** JSON as our API understands it: without the white space around texts, but for the shop's own notes. */
+export function trimmed(value: unknown): unknown {
+  if (typeof value === 'string') return value.trim()
+  if (Array.isArray(value)) return value.map(trimmed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === 'metadata' ? trimmedNames(inner) : trimmed(inner),
+    ]),
+  )
+}
+
+const trimmedNames = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.trim(), inner]))
+    : value
+
+/** Whether all text in it is Unicode: no halves of characters. */
+export function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner))
+}

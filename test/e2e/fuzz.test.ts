@@ -1,0 +1,439 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import fc from 'fast-check'
+import * as z from 'zod'
+import { arbitraryOf, isWellFormed, mutated, trimmed } from './arbitraries.ts'
+import { type Answer, type Cloud, startCloud } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+
+/** FUZZ_RUNS=N runs each property N times; without it, for a few seconds. FUZZ_SEED repeats a run. */
+const runs = process.env.FUZZ_RUNS === undefined ? undefined : Number(process.env.FUZZ_RUNS)
+const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
+const timeLimitMs = 2_000
+const testTimeoutMs = runs === undefined ? 60_000 : 6 * 3_600_000
+
+const openApi = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'openapi.json'), 'utf8'))
+const { schemas } = openApi.components
+const ajv = new Ajv2020({ strict: false, schemas: { openApi } })
+formats.default(ajv)
+const isOrderRequest = ajv.compile({ $ref: 'openApi#/components/schemas/OrderRequest' })
+const isAddress = ajv.compile({ $ref: 'openApi#/components/schemas/ShippingAddress' })
+
+const known = {
+  country: fc.constantFrom('DE', 'FR', 'US', 'JP', 'AX'),
+  currency: fc.constantFrom('EUR', 'USD', 'JPY', 'KWD'),
+  email: fc.constantFrom('a@b.example', "o'neil+shop@mail.example.org"),
+}
+const orderRequest = arbitraryOf(schemas.OrderRequest, schemas, known)
+const shippingAddress = arbitraryOf(schemas.ShippingAddress, schemas, known)
+
+const charge = z.object({ type: z.string(), amount: z.number() })
+const orderSent = z.looseObject({
+  items: z.array(z.object({ quantity: z.number(), unitPrice: z.number() })),
+  charges: z.array(charge).optional(),
+})
+type OrderSent = z.output<typeof orderSent>
+interface OrderRead {
+  orderId: string
+  shippingAddress: unknown
+}
+interface Page {
+  orderId?: never
+  orders: { orderId: string }[]
+}
+
+/** Header values that can be sent at all: bytes but for control characters. */
+const headerValue = fc.oneof(
+  fc.string({ maxLength: 300 }),
+  fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,300}$/),
+  fc.stringMatching(/^"[\x20-\x7e]{0,300}"?$/),
+)
+const headers = fc.dictionary(
+  fc.constantFrom(
+    ...['idempotency-key', 'x-correlation-id', 'traceparent', 'content-type', 'content-encoding', 'accept'],
+    ...['x-amzn-trace-id', 'x-amz-target', 'x-forwarded-for', 'cookie', 'x-http-method-override'],
+  ),
+  headerValue,
+)
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 2000 }),
+  fc.json().map((text) => Buffer.from(text)),
+  fc.constantFrom(
+    '',
+    '{',
+    '[]',
+    'null',
+    '"',
+    '\ufeff{}',
+    `${'['.repeat(60_000)}`,
+    '{"__proto__":{}}',
+    'x'.repeat(140_000),
+  ),
+)
+const jsonTypes = fc.constantFrom('application/json', 'application/json; charset=utf-8', 'Application/JSON')
+const anyText = fc.oneof(
+  fc.string({ minLength: 1 }),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 600 }),
+)
+
+/** Segments that a URL keeps as they are. */
+const segment = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 30 })
+  .filter((text) => !['.', '..'].includes(text))
+  .map(encodeURIComponent)
+const anyId = fc.oneof(
+  segment,
+  fc.stringMatching(/^ord_[0-9a-f]{32}$/),
+  fc.constantFrom(
+    'foreign',
+    'ord_',
+    '%00',
+    '%2F',
+    '..%2F..',
+    '%27%20OR%201=1',
+    'undefined',
+    '[object%20Object]',
+  ),
+)
+const anyPath = fc.oneof(
+  fc
+    .tuple(anyId, fc.constantFrom('', '/cancellation', '/shipping-address'))
+    .map(([id, rest]) => `/orders/${id}${rest}`),
+  fc.array(segment, { minLength: 1, maxLength: 5 }).map((segments) => `/${segments.join('/')}`),
+)
+const anyMethod = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS')
+const operation = fc.constantFrom(
+  ['POST', '/orders'],
+  ['GET', '/orders'],
+  ['GET', `/orders/ord_${'0'.repeat(32)}`],
+  ['POST', `/orders/ord_${'0'.repeat(32)}/cancellation`],
+  ['PUT', `/orders/ord_${'0'.repeat(32)}/shipping-address`],
+)
+
+const base64url = (text: string) => Buffer.from(text).toString('base64url')
+const position = fc.record(
+  {
+    createdAt: fc.oneof(
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+      anyText,
+    ),
+    orderId: fc.oneof(fc.stringMatching(/^ord_[0-9a-f]{32}$/), fc.constant(''), anyText),
+  },
+  { requiredKeys: [] },
+)
+const cursor = fc.oneof(
+  anyText,
+  fc.json().map(base64url),
+  position.map((value) => base64url(JSON.stringify(value))),
+)
+const limit = fc.oneof(fc.integer().map(String), fc.double().map(String), anyText)
+const query = fc.array(
+  fc.oneof(
+    fc.tuple(fc.constant('limit'), limit),
+    fc.tuple(fc.constant('cursor'), cursor),
+    fc.tuple(fc.string(), fc.string()),
+  ),
+  { maxLength: 4 },
+)
+
+/** Ways to make a token worthless. */
+const bend = fc.oneof(
+  fc.tuple(fc.nat(2), fc.nat()).map(([part, at]) => (token: string) => {
+    const parts = token.split('.').map((text, index) => {
+      // Not the last character: not all of its bits count.
+      const place = at % (text.length - 1)
+      const other = text[place] === 'A' ? 'B' : 'A'
+      return index === part ? `${text.slice(0, place)}${other}${text.slice(place + 1)}` : text
+    })
+    return `Bearer ${parts.join('.')}`
+  }),
+  fc.constantFrom(
+    ({ length }: string) => `Bearer ${'x'.repeat(length)}`,
+    (token: string) => `Basic ${token}`,
+    (token: string) => `Bearer ${token.slice(0, -20)}`,
+    (token: string) => `Bearer ${token.split('.').slice(0, 2).join('.')}.`,
+    (token: string) => `Bearer ${base64url('{"alg":"none"}')}.${token.split('.')[1]}.`,
+    (token: string) =>
+      `Bearer ${base64url('{"alg":"HS256","kid":"local"}')}.${token.split('.').slice(1).join('.')}`,
+    () => '',
+  ),
+  headerValue.map((text) => () => text),
+)
+const scopes = fc
+  .array(fc.constantFrom('orders/write', 'orders/read', 'orders/read:all', 'orders', 'ORDERS/WRITE', '*', ''))
+  .map((granted) => granted.join(' '))
+
+let cloud: Cloud
+let dynamoDb: DynamoDBClient
+let token: string
+/** An order that nobody is bringing on: dead-lettered for its address. */
+let stuckId: string
+let foreignId: string
+/** The orders that were answered 201. */
+const accepted = new Set<string>()
+let requests = 0
+
+beforeAll(async () => {
+  process.stderr.write(`Fuzzing with FUZZ_SEED=${seed}\n`)
+  cloud = await startCloud()
+  dynamoDb = new DynamoDBClient({
+    endpoint: cloud.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+  })
+  token = await cloud.token('fuzz')
+  await cloud.faults('logistics', { rejectCountries: ['AQ'] })
+  const base = sampleOrder('stuck')
+  const stuck = await cloud.place(token, {
+    ...base,
+    shippingAddress: { ...base.shippingAddress, country: 'AQ' },
+  })
+  const foreign = await cloud.place(await cloud.token('somebody-else'), sampleOrder('foreign'))
+  stuckId = stuck.body.orderId
+  foreignId = foreign.body.orderId
+  accepted.add(stuckId).add(foreignId)
+  await cloud.follow(token, stuckId, ({ attention }) => attention?.state === 'dead-lettered')
+  // Cold starts would use up the time.
+  await send('GET', '/orders', { headers: authorized() })
+  await send('PUT', `/orders/${foreignId}/shipping-address`, { headers: authorized() })
+  await send('POST', `/orders/${foreignId}/cancellation`, { headers: authorized() })
+}, 60_000)
+
+/** Every order that is stored, whoever owns it. */
+async function storedOrders(): Promise<Set<string>> {
+  const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}))
+  const TableName = TableNames.find((name) => name.includes('OrderTable'))
+  const stored = new Set<string>()
+  for await (const { Items = [] } of paginateScan({ client: dynamoDb }, { TableName }))
+    for (const { orderId } of Items) stored.add(`${orderId?.S}`)
+  return stored
+}
+
+afterEach(async () => {
+  expect(await storedOrders()).toEqual(accepted)
+  const announced = (await cloud.events()).map(({ detail }) => detail.data.orderId)
+  expect(announced.filter((orderId) => !accepted.has(orderId))).toEqual([])
+}, 60_000)
+
+afterAll(async () => {
+  process.stderr.write(`Fuzzed with ${requests} requests\n`)
+  dynamoDb?.destroy()
+  await cloud?.stop()
+})
+
+/** What gives away where in the code something failed. */
+const stackTrace = /\\n\s+at |node:internal|node_modules|\.[cm]?[jt]s:\d|ZodError|Exception"/
+
+/** Sends a request; its answer is true to openapi.json (or `cloud` throws), and no failure of ours. */
+async function send<Body extends { orderId?: string }>(
+  method: string,
+  path: string,
+  init: RequestInit,
+): Promise<Answer<Body>> {
+  requests++
+  const answer = await cloud.request<Body>(method, path, init)
+  if (answer.status === 429) {
+    // Faster than the stage lets through: later, then.
+    await setTimeout(100)
+    return send(method, path, init)
+  }
+  const body = JSON.stringify(answer.body) ?? ''
+  if (answer.status >= 500) throw new Error(`${method} ${path} failed with ${answer.status}: ${body}`)
+  if (answer.status >= 400 && stackTrace.test(body)) throw new Error(`A stack trace is told: ${body}`)
+  if (answer.status === 201) accepted.add(`${answer.body.orderId}`)
+  return answer
+}
+
+const authorized = (headers: Record<string, string> = {}) => ({
+  authorization: `Bearer ${token}`,
+  ...headers,
+})
+const asJson = (headers: Record<string, string> = {}) =>
+  authorized({ 'content-type': 'application/json', ...headers })
+const get = (orderId: string) => send<OrderRead>('GET', `/orders/${orderId}`, { headers: authorized() })
+
+/** Holds a property for as many runs, or as long, as there are to be. */
+const hold = <Values>(property: fc.IAsyncProperty<Values>) =>
+  fc.assert(property, {
+    seed,
+    numRuns: runs ?? 100_000,
+    ...(runs === undefined && { interruptAfterTimeLimit: timeLimitMs }),
+  })
+
+/** What the total must come to, reckoned without the loss of floating point; undefined where it may not be. */
+function expectedTotal({ items, charges = [] }: OrderSent): bigint | undefined {
+  if (charges.some(({ type, amount }) => type !== 'discount' && amount < 0)) return undefined
+  const goods = items.reduce((sum, { quantity, unitPrice }) => sum + BigInt(quantity) * BigInt(unitPrice), 0n)
+  const total = charges.reduce(
+    (sum, { type, amount }) => sum + BigInt(type === 'discount' ? -Math.abs(amount) : amount),
+    goods,
+  )
+  return total < 0n || total > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : total
+}
+
+describe('whatever is sent to POST /orders', () => {
+  test(
+    'an order that openapi.json allows is placed and reads as it was sent, if it is Unicode and adds up',
+    () =>
+      hold(
+        fc.asyncProperty(orderRequest, fc.uuid(), async (order, key) => {
+          const answer = await send('POST', '/orders', {
+            headers: asJson({ 'idempotency-key': key }),
+            body: JSON.stringify(order),
+          })
+
+          const sent = orderSent.parse(trimmed(order))
+          const total = isWellFormed(sent) ? expectedTotal(sent) : undefined
+          expect(answer.status).toBe(total === undefined ? 400 : 201)
+          if (total === undefined) return
+          const read = await get(`${answer.body.orderId}`)
+          expect(read.body).toMatchObject({ ...sent, total: Number(total) })
+        }),
+      ),
+    testTimeoutMs,
+  )
+
+  test(
+    'an order that openapi.json does not allow is refused',
+    () =>
+      hold(
+        fc.asyncProperty(mutated(orderRequest), async (order) => {
+          const { status } = await send('POST', '/orders', { headers: asJson(), body: JSON.stringify(order) })
+
+          if (!isOrderRequest(trimmed(order))) expect([400, 413]).toContain(status)
+          else expect([201, 400, 422]).toContain(status)
+        }),
+      ),
+    testTimeoutMs,
+  )
+
+  test(
+    'bytes of any sort under headers of any sort are refused',
+    () =>
+      hold(
+        fc.asyncProperty(bytes, headers, fc.option(jsonTypes), async (body, sent, jsonType) => {
+          const { status } = await send('POST', '/orders', {
+            headers: authorized({ ...sent, ...(jsonType && { 'content-type': jsonType }) }),
+            body,
+          })
+
+          expect([400, 413, 415]).toContain(status)
+        }),
+      ),
+    testTimeoutMs,
+  )
+
+  test(
+    'keys, correlation ids and traces of any sort place one order for each key, or none',
+    () =>
+      hold(
+        fc.asyncProperty(headers, fc.uuid(), async (sent, reference) => {
+          const place = () =>
+            send('POST', '/orders', {
+              headers: { ...sent, ...asJson() },
+              body: JSON.stringify(sampleOrder(reference)),
+            })
+          const [first, second] = [await place(), await place()]
+
+          expect([201, 400, 422]).toContain(first.status)
+          if (first.status === 201) expect(second.body).toEqual(first.body)
+          else expect(second.status).toBe(first.status)
+        }),
+      ),
+    testTimeoutMs,
+  )
+})
+
+describe('whatever is sent to PUT /orders/{orderId}/shipping-address', () => {
+  test(
+    'an address that openapi.json does not allow changes nothing, and one that it allows is taken as it is',
+    () =>
+      hold(
+        fc.asyncProperty(fc.oneof(shippingAddress, mutated(shippingAddress)), async (address) => {
+          const before = await get(stuckId)
+          const { status } = await send('PUT', `/orders/${stuckId}/shipping-address`, {
+            headers: asJson(),
+            body: JSON.stringify(address),
+          })
+          const after = await get(stuckId)
+
+          if (!isAddress(trimmed(address))) expect([400, 413]).toContain(status)
+          expect(after.body.shippingAddress).toEqual(
+            status === 200 ? trimmed(address) : before.body.shippingAddress,
+          )
+        }),
+      ),
+    testTimeoutMs,
+  )
+})
+
+describe('whatever is asked for', () => {
+  test(
+    "paths and methods of any sort, and somebody else's order, are not found",
+    () =>
+      hold(
+        fc.asyncProperty(anyMethod, anyPath, headers, async (method, path, sent) => {
+          const { status } = await send(method, path.replace('/foreign', `/${foreignId}`), {
+            headers: { ...sent, ...asJson() },
+            ...(method !== 'GET' && { body: JSON.stringify(sampleOrder('any').shippingAddress) }),
+          })
+
+          expect(status).toBe(404)
+        }),
+      ),
+    testTimeoutMs,
+  )
+
+  test(
+    'limits and cursors of any sort are a page of our own orders, or refused',
+    () =>
+      hold(
+        fc.asyncProperty(query, async (pairs) => {
+          const { status, body } = await send<Page>('GET', `/orders?${new URLSearchParams(pairs)}`, {
+            headers: authorized(),
+          })
+
+          expect([200, 400]).toContain(status)
+          if (status === 200) expect(body.orders.map(({ orderId }) => orderId)).not.toContain(foreignId)
+        }),
+      ),
+    testTimeoutMs,
+  )
+
+  test(
+    'tokens of any sort let nobody in who may not, and write nothing',
+    () =>
+      hold(
+        fc.asyncProperty(operation, bend, async ([method = '', path = ''], bent) => {
+          const { status } = await send(method, path, {
+            headers: { 'content-type': 'application/json', authorization: bent(token) },
+            ...(method !== 'GET' && { body: JSON.stringify(sampleOrder('by nobody')) }),
+          })
+
+          expect(status).toBe(401)
+        }),
+      ),
+    testTimeoutMs,
+  )
+
+  test(
+    'subjects and scopes of any sort are let in, or refused',
+    () =>
+      hold(
+        fc.asyncProperty(anyText, scopes, fc.uuid(), async (sub, granted, reference) => {
+          const { status } = await send('POST', '/orders', {
+            headers: asJson({ authorization: `Bearer ${await cloud.token(sub, granted)}` }),
+            body: JSON.stringify(sampleOrder(reference)),
+          })
+
+          expect(status).toBe(granted.split(' ').includes('orders/write') && sub.length <= 255 ? 201 : 403)
+        }),
+      ),
+    testTimeoutMs,
+  )
+})

@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Cloud, startCloud, until } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+let cloud: Cloud
+let token: string
+let number = 0
+
+beforeAll(async () => {
+  cloud = await startCloud({ speed: 20 })
+  token = await cloud.token()
+}, 60_000)
+afterEach(() => cloud.faults('logistics', { rejectCountries: [] }))
+afterAll(() => cloud?.stop())
+
+/** Runs an operator's tool as a script would. */
+function tool(
+  name: 'dlq' | 'order' | 'vendor' | 'token',
+  ...args: string[]
+): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'ops', `${name}.ts`), ...args],
+      { cwd: root, env },
+      (error, stdout, stderr) => resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr }),
+    )
+  })
+}
+
+/** Runs it with --json, and reads its document. */
+// biome-ignore lint/suspicious/noExplicitAny: each command's document is another
+async function json(name: 'dlq' | 'order' | 'vendor', ...args: string[]): Promise<any> {
+  const { stdout, stderr } = await tool(name, ...args, '--json')
+  if (stdout === '') throw new Error(`npm run ${name} -- ${args.join(' ')} said nothing but: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+/** Orders from a country that the carrier refuses, each with its message in the DLQ. */
+async function deadLetteredOrders(count: number): Promise<string[]> {
+  await cloud.faults('logistics', { rejectCountries: ['AQ'] })
+  const before = (await json('dlq', 'list')).messages
+  const ids = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const order = sampleOrder(`ops-${++number}`, number)
+      const shippingAddress = { ...order.shippingAddress, country: 'AQ' }
+      return (await cloud.place(token, { ...order, shippingAddress })).body.orderId
+    }),
+  )
+  await until(
+    () => json('dlq', 'list'),
+    ({ messages }) => messages === before + count,
+  )
+  return ids
+}
+const isReady = ({ status }: { status: string }) => status === 'READY_FOR_FULFILLMENT'
+
+describe('dead letters', () => {
+  test('are counted, shown with their story, and after a repair redriven to the end', async () => {
+    const [orderId = ''] = await deadLetteredOrders(1)
+
+    const list = await json('dlq', 'list')
+    const { messages } = await json('dlq', 'show', '--order', orderId)
+
+    const logistics = list.queues.find((queue: { step: string }) => queue.step === 'logistics')
+    expect(logistics.byReason).toMatchObject([{ reason: 'ADDRESS_NOT_SERVED', messages: 1 }])
+    expect(messages).toMatchObject([
+      {
+        orderId,
+        attributes: { number: { StringValue: '1' } },
+        order: { attention: { state: 'dead-lettered' } },
+      },
+    ])
+
+    await cloud.faults('logistics', { rejectCountries: [] })
+    expect((await tool('dlq', 'redrive', '--order', orderId)).stdout).toBe('Redrove 1 message of local.\n')
+
+    const order = await cloud.follow(token, orderId, isReady)
+    expect(order.timeline.map(({ type }) => type)).toEqual([
+      ...['CREATED', 'DEAD_LETTERED', 'REDRIVEN', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT'],
+    ])
+  }, 60_000)
+
+  test('are redriven all together, each order made once', async () => {
+    const ids = await deadLetteredOrders(12)
+    await cloud.faults('logistics', { rejectCountries: [] })
+
+    const dry = await json('dlq', 'redrive', '--all', '--dry-run')
+    const { redriven } = await json('dlq', 'redrive', '--reason', 'ADDRESS_NOT_SERVED', '--rate', '50')
+
+    expect(dry.wouldRedrive).toHaveLength(12)
+    expect(redriven).toHaveLength(12)
+    for (const id of ids) await cloud.follow(token, id, isReady)
+    const made = (await cloud.ledger('logistics')).filter(({ reference }) => ids.includes(reference))
+    expect(made.map(({ created }) => created)).toEqual(ids.map(() => 1))
+    expect((await json('dlq', 'list')).messages).toBe(0)
+  }, 90_000)
+
+  test('are discarded into a file, and their orders can still be redriven', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ops-'))
+    const [orderId = ''] = await deadLetteredOrders(1)
+
+    const refused = await tool('dlq', 'discard', '--order', orderId)
+    await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
+
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
+    const [file = ''] = readdirSync(folder)
+    expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toMatchObject({ orderId, number: 1 })
+    expect((await json('dlq', 'list')).messages).toBe(0)
+
+    await cloud.faults('logistics', { rejectCountries: [] })
+    const { redriven } = await json('dlq', 'redrive', '--order', orderId)
+    expect(redriven).toEqual([{ step: 'logistics', orderId, madeFromOrder: true }])
+    await cloud.follow(token, orderId, isReady)
+    rmSync(folder, { recursive: true })
+  }, 60_000)
+})
+
+describe('an order', () => {
+  test('that is dead-lettered is cancelled, and the world hears of it', async () => {
+    const [orderId = ''] = await deadLetteredOrders(1)
+
+    const { order } = await json('order', 'cancel', orderId)
+
+    expect(order).toMatchObject({ orderId, status: 'CANCELLED' })
+    expect(order.attention).toBeUndefined()
+    const events = await cloud.events()
+    expect(
+      events.filter(({ detail }) => detail.data.orderId === orderId).map((event) => event['detail-type']),
+    ).toEqual(['ORDER_CREATED', 'ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
+    await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', tmpdir())
+  }, 60_000)
+
+  test('that is finished can be redacted and not be cancelled any more', async () => {
+    const order = sampleOrder(`ops-${++number}`)
+    const { body } = await cloud.place(token, order)
+    await cloud.follow(token, body.orderId, isReady)
+
+    const cancel = await tool('order', 'cancel', body.orderId)
+    const redact = await json('order', 'redact', body.orderId)
+
+    expect(cancel).toMatchObject({
+      exitCode: 1,
+      stderr: 'It is too late: the order is READY_FOR_FULFILLMENT.\n',
+    })
+    expect(redact).toMatchObject({ amended: true })
+    const after = await cloud.order(token, body.orderId)
+    expect(after).toMatchObject({ customer: { name: 'REDACTED' }, shippingAddress: { line1: 'REDACTED' } })
+    expect(JSON.stringify(after)).not.toContain(order.shippingAddress.line1)
+  }, 60_000)
+
+  test('that does not exist ends with exit code 3', async () => {
+    const { exitCode, stderr } = await tool('order', 'show', `ord_${'0'.repeat(32)}`)
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 3,
+      stderr: `There is no order ord_${'0'.repeat(32)}.\n`,
+    })
+  })
+})
+
+test('a paused vendor is not called, its orders wait, and go on by themselves once it is resumed', async () => {
+  const { state } = await json('vendor', 'pause', 'wms')
+  const { body } = await cloud.place(token, sampleOrder(`ops-${++number}`))
+  const waiting = await cloud.follow(token, body.orderId, ({ attention }) => attention?.state === 'waiting')
+  const { vendors } = await json('vendor', 'status')
+
+  expect(state).toBe('held')
+  expect(waiting.attention).toMatchObject({ step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
+  expect(vendors).toMatchObject([
+    { vendor: 'logistics' },
+    { vendor: 'wms', state: 'held', unfinishedOrders: 1 },
+  ])
+  expect((await cloud.ledger('wms')).some(({ reference }) => reference === body.orderId)).toBe(false)
+
+  await json('vendor', 'resume', 'wms')
+  await cloud.follow(token, body.orderId, isReady)
+}, 120_000)
+
+test('a token of the tool opens the API', async () => {
+  const { stdout } = await tool('token', '--sub', 'shop-9', '--scope', 'orders/read')
+
+  const { status } = await cloud.request('GET', '/orders', {
+    headers: { authorization: `Bearer ${stdout.trim()}` },
+  })
+
+  expect(status).toBe(200)
+})
+
+test('where no cloud runs, a tool says what to do', async () => {
+  const { exitCode, stderr } = await new Promise<{ exitCode: number; stderr: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      [join(root, 'ops', 'dlq.ts'), 'list'],
+      { env: { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', NODE_OPTIONS: '' } },
+      (error, _, text) => resolve({ exitCode: Number(error?.code), stderr: text }),
+    )
+  })
+
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('Nothing listens on http://127.0.0.1:1: "npm start" brings the embedded cloud up')
+})

@@ -1,0 +1,103 @@
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Cloud, startCloud } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+
+let cloud: Cloud
+let sqs: SQSClient
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  sqs = new SQSClient({
+    endpoint: cloud.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+  })
+}, 60_000)
+afterAll(async () => {
+  sqs?.destroy()
+  await cloud?.stop()
+})
+
+const urlOf = async (name: string): Promise<string> => {
+  const queue = (await cloud.queues()).find((each) => each.name === name)
+  if (queue === undefined) throw new Error(`There is no queue ${name}`)
+  return queue.url
+}
+
+/** Takes so many messages out of a queue. */
+async function take(queueUrl: string, count: number): Promise<Message[]> {
+  const taken: Message[] = []
+  while (taken.length < count) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MessageAttributeNames: ['All'],
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 5,
+      }),
+    )
+    if (Messages.length === 0) continue
+    taken.push(...Messages)
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+  }
+  return taken
+}
+
+const unknownOrder = `ord_${'f'.repeat(32)}`
+const event = (detailType: unknown, detail: unknown) => JSON.stringify({ 'detail-type': detailType, detail })
+const detail = (orderId: unknown) => ({ metadata: { eventId: `${orderId}:CREATED` }, data: { orderId } })
+
+describe.each([
+  ['Logistics', 'ORDER_CREATED', 'AWB_GENERATED'],
+  ['Wms', 'AWB_GENERATED', 'ORDER_CREATED'],
+])('a poison message in the %s queue', (step, detailType, otherType) => {
+  test('goes to the DLQ at once with its reason, and blocks nobody else in its batch', async () => {
+    const poison: [string, string][] = [
+      ['NOT_JSON', 'not json at all'],
+      ['NOT_JSON', '{"detail":'],
+      ['NOT_AN_EVENT', 'null'],
+      ['NOT_AN_EVENT', '[]'],
+      ['NOT_AN_EVENT', '"text"'],
+      ['NOT_AN_EVENT', '42'],
+      ['NOT_AN_EVENT', '{}'],
+      ['NOT_AN_EVENT', event(detailType, undefined)],
+      ['NOT_AN_EVENT', event(detailType, { metadata: {}, data: {} })],
+      ['NOT_AN_EVENT', event(detailType, detail('someone'))],
+      ['NOT_AN_EVENT', event(detailType, detail(`${unknownOrder}; DROP`))],
+      ['NOT_AN_EVENT', event(detailType, { ...detail(unknownOrder), metadata: { eventId: '' } })],
+      ['NOT_AN_EVENT', event(detailType, JSON.stringify(detail(unknownOrder)))],
+      ['WRONG_DETAIL_TYPE', event(otherType, detail(unknownOrder))],
+      ['ORDER_NOT_FOUND', event(detailType, detail(unknownOrder))],
+      ['NOT_JSON', 'Ü'.repeat(100_000)],
+    ]
+    const queueUrl = await urlOf(`${step}/Queue`)
+    const token = await cloud.token()
+    const placed = await cloud.place(token, sampleOrder(`among-poison-${step}`))
+
+    for (let done = 0; done < poison.length; done += 10)
+      await sqs.send(
+        new SendMessageBatchCommand({
+          QueueUrl: queueUrl,
+          Entries: poison
+            .slice(done, done + 10)
+            .map(([, MessageBody], index) => ({ Id: String(index), MessageBody })),
+        }),
+      )
+
+    const dead = await take(await urlOf(`${step}/DeadLetterQueue`), poison.length)
+    const told = dead.map(({ Body, MessageAttributes }) => [MessageAttributes?.reason?.StringValue, Body])
+    expect(told.sort()).toEqual([...poison].sort())
+    expect(new Set(dead.map(({ MessageAttributes }) => MessageAttributes?.kind?.StringValue))).toEqual(
+      new Set(['poison']),
+    )
+    await cloud.follow(token, placed.body.orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
+  }, 60_000)
+})

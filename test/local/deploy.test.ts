@@ -1,0 +1,82 @@
+import { describe, expect, test } from '@jest/globals'
+import * as z from 'zod'
+import type { Stack } from '../../local/cloud-assembly.ts'
+import { deploy } from '../../local/deploy.ts'
+import { type Deploy, resource } from '../../local/services/aws-service.ts'
+
+type Resources = Record<string, { Type: string; Properties?: object; path?: string }>
+
+const stack = (name: string, resources: Resources, Outputs: Stack['template']['Outputs'] = {}): Stack => ({
+  name,
+  folder: '/assembly',
+  template: {
+    Parameters: {},
+    Outputs,
+    Resources: Object.fromEntries(
+      Object.entries(resources).map(([logicalId, { Type, Properties, path }]) => [
+        logicalId,
+        { Type, Properties, Metadata: path ? { 'aws:cdk:path': path } : {} },
+      ]),
+    ),
+  },
+})
+
+/** A resource type that records in which order and with which properties it comes up. */
+const recorder = () => {
+  const log: { name: string; path: string; properties: unknown }[] = []
+  const type: Deploy = ({ name, path, properties }) => {
+    log.push({ name, path, properties })
+    return { ref: name, attributes: { Arn: `arn:${name}` } }
+  }
+  return { log, types: { 'Test::Thing': type } }
+}
+
+describe('deploying', () => {
+  test('brings up each resource after those it refers to, once', async () => {
+    const { log, types } = recorder()
+    const needy = { Type: 'Test::Thing', Properties: { Of: { 'Fn::GetAtt': ['Base', 'Arn'] } } }
+    await deploy([stack('s', { A: needy, B: needy, Base: { Type: 'Test::Thing' } })], types)
+    expect(log.map(({ name }) => name)).toEqual(['s-Base', 's-A', 's-B'])
+    expect(log[1]?.properties).toEqual({ Of: 'arn:s-Base' })
+  })
+
+  test("gives one stack the other's exports", async () => {
+    const { log, types } = recorder()
+    const exported = { Out: { Value: { Ref: 'Table' }, Export: { Name: 'data:Table' } } }
+    const importing = { Type: 'Test::Thing', Properties: { Table: { 'Fn::ImportValue': 'data:Table' } } }
+    const stacks = [
+      stack('data', { Table: { Type: 'Test::Thing' } }, exported),
+      stack('code', { A: importing }),
+    ]
+    const deployed = await deploy(stacks, types)
+    expect(log[1]?.properties).toEqual({ Table: 'data-Table' })
+    expect(deployed[0]?.outputs).toEqual([
+      { OutputKey: 'Out', OutputValue: 'data-Table', ExportName: 'data:Table' },
+    ])
+  })
+
+  test("names a resource by its construct's path", async () => {
+    const { log, types } = recorder()
+    await deploy([stack('s', { A: { Type: 'Test::Thing', path: 's/Logistics/Queue/Resource' } })], types)
+    expect(log[0]?.path).toBe('Logistics/Queue')
+  })
+
+  test('refuses a resource type that is not emulated', async () => {
+    const stacks = [stack('s', { A: { Type: 'AWS::Kinesis::Stream' } })]
+    await expect(deploy(stacks, {})).rejects.toThrow('AWS::Kinesis::Stream')
+  })
+
+  test('refuses a property that is not emulated, unless it is known to have no effect here', async () => {
+    const types = { 'Test::Thing': resource({ Name: z.string() }, 'Encryption', () => ({ ref: '' })) }
+    const withProperties = (Properties: object) => [stack('s', { A: { Type: 'Test::Thing', Properties } })]
+    await deploy(withProperties({ Name: 'x', Encryption: true, Tags: [] }), types)
+    await expect(deploy(withProperties({ Name: 'x', Replicas: 2 }), types)).rejects.toThrow('Replicas')
+  })
+
+  test('resources without an effect here can still be referred to', async () => {
+    const { log, types } = recorder()
+    const needy = { Type: 'Test::Thing', Properties: { Log: { 'Fn::GetAtt': ['Logs', 'Arn'] } } }
+    await deploy([stack('s', { A: needy, Logs: { Type: 'AWS::Logs::LogGroup' } })], types)
+    expect(log[0]?.properties).toEqual({ Log: expect.stringContaining('s-Logs') })
+  })
+})

@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals'
+import { resolve, type Scope } from '../../local/intrinsics.ts'
+
+const scope: Scope = {
+  ref: async (name) => `ref:${name}`,
+  getAtt: async (logicalId, attribute) => `att:${logicalId}.${attribute}`,
+  importValue: (name) => `import:${name}`,
+}
+
+describe('intrinsics', () => {
+  test.each([
+    ['Ref', { Ref: 'Queue' }, 'ref:Queue'],
+    ['GetAtt', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'att:Queue.Arn'],
+    ['ImportValue', { 'Fn::ImportValue': 'stateful:Table' }, 'import:stateful:Table'],
+    ['Join over other intrinsics', { 'Fn::Join': ['/', ['a', { Ref: 'B' }]] }, 'a/ref:B'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders.
+    ['Sub', { 'Fn::Sub': 'assets-${AWS::AccountId}-${Env}' }, 'assets-ref:AWS::AccountId-ref:Env'],
+  ])('%s', async (_name, value, expected) => {
+    expect(await resolve(value, scope)).toBe(expected)
+  })
+
+  test('are resolved wherever they stand, and everything else stays as it is', async () => {
+    const value = { Deep: [{ Name: { Ref: 'A' } }, 1, null, true], Plain: 'text' }
+    expect(await resolve(value, scope)).toEqual({ Deep: [{ Name: 'ref:A' }, 1, null, true], Plain: 'text' })
+  })
+
+  test('AWS::NoValue drops the property or the element', async () => {
+    const nothing = { Ref: 'AWS::NoValue' }
+    expect(await resolve({ A: nothing, B: [nothing, 1] }, scope)).toEqual({ B: [1] })
+  })
+
+  test('one that our templates do not use is refused by name', async () => {
+    await expect(resolve({ 'Fn::Cidr': [] }, scope)).rejects.toThrow('Fn::Cidr')
+  })
+})

@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { createDynamoDb } from '../../../local/services/dynamodb.ts'
+import { bringUp } from '../emulated.ts'
+
+const TableName = 'orders'
+const key = (id: string) => ({ id: { S: id } })
+
+describe('DynamoDB', () => {
+  let dynamoDb: ReturnType<typeof createDynamoDb>
+
+  beforeEach(async () => {
+    dynamoDb = createDynamoDb()
+    await bringUp(dynamoDb.resources, 'AWS::DynamoDB::Table', TableName, {
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [
+        { AttributeName: 'id', AttributeType: 'S' },
+        { AttributeName: 'due', AttributeType: 'S' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'byDue',
+          KeySchema: [{ AttributeName: 'due', KeyType: 'HASH' }],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    })
+  })
+
+  const put = (item: object, more: object = {}) =>
+    dynamoDb.call('PutItem', {
+      TableName,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(id)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      ...more,
+    })
+
+  test('a failed condition returns the item, when asked to', async () => {
+    const item = { ...key('1'), status: { S: 'CREATED' } }
+    await put(item)
+    await expect(put(key('1'))).rejects.toMatchObject({
+      code: 'ConditionalCheckFailedException',
+      fields: { Item: item },
+    })
+    await expect(put(key('1'), { ReturnValuesOnConditionCheckFailure: 'NONE' })).rejects.toMatchObject({
+      fields: {},
+    })
+  })
+
+  test('it returns the item that failed the condition, also while others write it', async () => {
+    const count = async () => {
+      for (;;) {
+        const { Item } = (await dynamoDb.call('GetItem', { TableName, Key: key('n') })) as never
+        const { n } = (Item ?? { n: { N: '0' } }) as { n: { N: string } }
+        try {
+          return await dynamoDb.call('UpdateItem', {
+            TableName,
+            Key: key('n'),
+            UpdateExpression: 'SET n = :next',
+            ConditionExpression: 'n = :read OR attribute_not_exists(n)',
+            ExpressionAttributeValues: { ':read': n, ':next': { N: String(Number(n.N) + 1) } },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          })
+        } catch (error) {
+          const { Item: found } = (error as { fields: { Item: { n: { N: string } } } }).fields
+          expect(found.n.N).not.toBe(n.N)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, count))
+    expect(await dynamoDb.call('GetItem', { TableName, Key: key('n') })).toMatchObject({
+      Item: { n: { N: '8' } },
+    })
+  })
+
+  test('an index holds only the items that have its key', async () => {
+    await put({ ...key('1'), due: { S: 'now' } })
+    await put(key('2'))
+    const query = {
+      TableName,
+      IndexName: 'byDue',
+      KeyConditionExpression: 'due = :due',
+      ExpressionAttributeValues: { ':due': { S: 'now' } },
+    }
+    expect(await dynamoDb.call('Query', query)).toMatchObject({ Count: 1, Items: [key('1')] })
+  })
+
+  test('names what a call needs: the table, its index, or each table of a batch', () => {
+    const arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/'
+    expect(dynamoDb.permissions('Query', { TableName, IndexName: 'byDue' })).toEqual([
+      { action: 'dynamodb:Query', resource: `${arn}orders/index/byDue` },
+    ])
+    expect(dynamoDb.permissions('BatchGetItem', { RequestItems: { a: {}, b: {} } })).toEqual([
+      { action: 'dynamodb:BatchGetItem', resource: `${arn}a` },
+      { action: 'dynamodb:BatchGetItem', resource: `${arn}b` },
+    ])
+  })
+
+  test('a call that is not emulated says so, a wrong one says why', async () => {
+    await expect(dynamoDb.call('ExecuteStatement', {})).rejects.toMatchObject({
+      code: 'UnknownOperationException',
+    })
+    await expect(dynamoDb.call('GetItem', { TableName: 'none', Key: key('1') })).rejects.toMatchObject({
+      code: 'ResourceNotFoundException',
+    })
+  })
+})

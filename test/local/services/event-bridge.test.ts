@@ -1,0 +1,145 @@
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Activity, createActivity, type Happening } from '../../../local/activity.ts'
+import { createEventBridge, type EventBridge } from '../../../local/services/event-bridge.ts'
+import { createSqs, type Message, type Sqs } from '../../../local/services/sqs.ts'
+import { bringUp } from '../emulated.ts'
+
+const entry = (more: object = {}) => ({
+  Source: 'orders',
+  DetailType: 'ORDER_CREATED',
+  Detail: '{"id":1}',
+  EventBusName: 'bus',
+  ...more,
+})
+
+describe('EventBridge', () => {
+  let activity: Activity
+  let sqs: Sqs
+  let eventBridge: EventBridge
+  let arns: { queue: string; undelivered: string }
+  /** The queues to which rules may not send. */
+  let refused: string[]
+
+  beforeEach(async () => {
+    activity = createActivity()
+    sqs = createSqs({ endpoint: 'http://127.0.0.1:1', activity })
+    refused = []
+    const maySend = async (_rule: string, queue: string) =>
+      refused.includes(queue) ? 'not allowed' : undefined
+    eventBridge = createEventBridge({ sqs, activity, iam: { maySend } })
+    const arnOf = async (name: string) =>
+      (await bringUp(sqs.resources, 'AWS::SQS::Queue', name, {})).attributes?.Arn ?? ''
+    arns = { queue: await arnOf('q'), undelivered: await arnOf('undelivered') }
+    await bringUp(eventBridge.resources, 'AWS::Events::EventBus', 'bus', { Name: 'bus' })
+    await bringUp(eventBridge.resources, 'AWS::Events::Rule', 'rule', {
+      EventBusName: 'bus',
+      EventPattern: { source: ['orders'], 'detail-type': ['ORDER_CREATED'] },
+      Targets: [{ Id: 't', Arn: arns.queue, DeadLetterConfig: { Arn: arns.undelivered } }],
+    })
+  })
+  afterEach(() => sqs.close())
+
+  const put = (...Entries: object[]) => eventBridge.call('PutEvents', { Entries }, 'Root=request')
+  const received = async (arn: string): Promise<Message[]> => {
+    const all = { MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] }
+    const input = { QueueUrl: sqs.urlOf(arn), WaitTimeSeconds: 20, MaxNumberOfMessages: 10, ...all }
+    return (await sqs.call('ReceiveMessage', input)).Messages as Message[]
+  }
+  const happening = async (type: Happening['type']): Promise<Happening> => {
+    for (;;) {
+      const [what] = await once(activity, 'happening')
+      if (what.type === type) return what
+    }
+  }
+
+  test('sends an event that matches as a whole, with its trace', async () => {
+    const { Entries } = await put(entry({ Resources: ['r'], TraceHeader: 'Root=entry' }), entry())
+    const [first, second] = await received(arns.queue)
+    expect(JSON.parse(first?.Body ?? '')).toEqual({
+      version: '0',
+      id: (Entries as { EventId: string }[])[0]?.EventId,
+      'detail-type': 'ORDER_CREATED',
+      source: 'orders',
+      account: '000000000000',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      region: 'us-east-1',
+      resources: ['r'],
+      detail: { id: 1 },
+    })
+    expect(first?.Attributes?.AWSTraceHeader).toBe('Root=entry')
+    expect(second?.Attributes?.AWSTraceHeader).toBe('Root=request')
+  })
+
+  test('sends nothing that does not match, nor what came on another bus', async () => {
+    await put(
+      entry({ DetailType: 'AWB_GENERATED' }),
+      entry({ EventBusName: 'default' }),
+      entry({ Detail: '{"id":2}' }),
+    )
+    const messages = await received(arns.queue)
+    expect(messages.map(({ Body }) => JSON.parse(Body).detail)).toEqual([{ id: 2 }])
+    expect(eventBridge.recent()).toHaveLength(3)
+  })
+
+  test('refuses entries one by one', async () => {
+    const wrong = [
+      { Detail: 'x' },
+      { Detail: '[]' },
+      { Source: '' },
+      { DetailType: undefined },
+      { EventBusName: 'no' },
+    ]
+    const answer = await put(...wrong.map(entry), entry())
+    expect(answer).toMatchObject({
+      FailedEntryCount: 5,
+      Entries: [
+        { ErrorCode: 'MalformedDetail' },
+        { ErrorCode: 'MalformedDetail' },
+        { ErrorCode: 'InvalidArgument', ErrorMessage: expect.stringContaining('Source') },
+        { ErrorCode: 'InvalidArgument', ErrorMessage: expect.stringContaining('DetailType') },
+        { ErrorCode: 'ResourceNotFoundException' },
+        { EventId: expect.any(String) },
+      ],
+    })
+  })
+
+  test('takes up to ten entries', async () => {
+    await expect(put(...Array.from({ length: 11 }, () => entry()))).rejects.toMatchObject({
+      code: 'ValidationException',
+    })
+  })
+
+  test("sends what the queue's policy refuses to the target's dead-letter queue, with the reason", async () => {
+    refused = [arns.queue]
+    await put(entry())
+    const [message] = await received(arns.undelivered)
+    expect(message?.MessageAttributes).toMatchObject({
+      ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
+      ERROR_MESSAGE: { StringValue: 'not allowed' },
+      TARGET_ARN: { StringValue: arns.queue },
+    })
+  })
+
+  test('drops it where the dead-letter queue refuses, too', async () => {
+    refused = [arns.queue, arns.undelivered]
+    const dropped = happening('event-dropped')
+    await put(entry())
+    expect(await dropped).toMatchObject({ reason: 'not allowed' })
+  })
+
+  test('loses as many deliveries as it is asked to', async () => {
+    eventBridge.drop(1)
+    const dropped = happening('event-dropped')
+    await put(entry({ Detail: '{"id":1}' }), entry({ Detail: '{"id":2}' }))
+    const messages = await received(arns.queue)
+    expect(await dropped).toMatchObject({ rule: 'Stack/rule' })
+    expect(messages.map(({ Body }) => JSON.parse(Body).detail)).toEqual([{ id: 2 }])
+  })
+
+  test('refuses a target that it cannot deliver to', async () => {
+    const Targets = [{ Id: 't', Arn: 'arn:aws:lambda:us-east-1:000000000000:function:f' }]
+    const rule = bringUp(eventBridge.resources, 'AWS::Events::Rule', 'r', { EventPattern: {}, Targets })
+    await expect(rule).rejects.toThrow('only SQS targets')
+  })
+})

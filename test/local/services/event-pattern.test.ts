@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals'
+import { compilePattern } from '../../../local/services/event-pattern.ts'
+
+const event = {
+  source: 'orders',
+  'detail-type': 'ORDER_CREATED',
+  detail: {
+    total: 1290,
+    country: 'DE',
+    tags: ['gift', 'express'],
+    note: null,
+    path: 'a.b/c',
+    metadata: { id: 'x:1' },
+  },
+}
+
+const cases: [what: string, pattern: object, matches: boolean][] = [
+  ['an exact value', { source: ['orders'] }, true],
+  ['one of several values', { source: ['invoices', 'orders'] }, true],
+  ['another value', { source: ['invoices'] }, false],
+  ['another letter case', { source: ['Orders'] }, false],
+  ['every field', { source: ['orders'], 'detail-type': ['ORDER_CREATED'] }, true],
+  ['one field of two', { source: ['orders'], 'detail-type': ['AWB_GENERATED'] }, false],
+  ['a nested field', { detail: { metadata: { id: ['x:1'] } } }, true],
+  ['a field that is missing', { detail: { carrier: ['x'] } }, false],
+  ['a field below one that is missing', { detail: { carrier: { name: ['x'] } } }, false],
+  ['a number', { detail: { total: [1290] } }, true],
+  ['a number written as text', { detail: { total: ['1290'] } }, false],
+  ['null', { detail: { note: [null] } }, true],
+  ['an element of an array', { detail: { tags: ['gift'] } }, true],
+  ['a prefix', { 'detail-type': [{ prefix: 'ORDER_' }] }, true],
+  ['another prefix', { 'detail-type': [{ prefix: 'CREATED' }] }, false],
+  ['a suffix', { 'detail-type': [{ suffix: '_CREATED' }] }, true],
+  ['a value whatever its letter case', { detail: { country: [{ 'equals-ignore-case': 'de' }] } }, true],
+  ['a wildcard', { detail: { path: [{ wildcard: 'a.*/c' }] } }, true],
+  ['a wildcard whose dot is a dot', { source: [{ wildcard: 'o.ders' }] }, false],
+  ['anything but a value', { detail: { country: [{ 'anything-but': ['AT', 'CH'] }] } }, true],
+  ['anything but this value', { detail: { country: [{ 'anything-but': 'DE' }] } }, false],
+  ['anything but a prefix', { 'detail-type': [{ 'anything-but': { prefix: 'ORDER_' } }] }, false],
+  ['anything but, where the field is missing', { detail: { carrier: [{ 'anything-but': 'x' }] } }, false],
+  ['a numeric range', { detail: { total: [{ numeric: ['>', 1000, '<=', 1290] }] } }, true],
+  ['beyond a numeric range', { detail: { total: [{ numeric: ['>', 1290] }] } }, false],
+  ['a range, where the value is text', { detail: { country: [{ numeric: ['>', 0] }] } }, false],
+  ['that a field exists', { detail: { note: [{ exists: true }] } }, true],
+  ['that a field does not exist', { detail: { carrier: [{ exists: false }] } }, true],
+  ['that a field that exists does not', { detail: { country: [{ exists: false }] } }, false],
+  ['one of $or', { $or: [{ source: ['x'] }, { detail: { country: ['DE'] } }] }, true],
+  ['none of $or', { source: ['orders'], $or: [{ source: ['x'] }, { source: ['y'] }] }, false],
+  ['a value or an operator', { source: ['x', { prefix: 'ord' }] }, true],
+]
+
+describe('an event pattern', () => {
+  test.each(cases)('on %s', (_what, pattern, matches) => {
+    expect(compilePattern(pattern)(event)).toBe(matches)
+  })
+
+  test('with an operator that is not emulated is refused, not ignored', () => {
+    expect(() => compilePattern({ source: [{ cidr: '10.0.0.0/24' }] })).toThrow('cidr')
+    expect(() => compilePattern({ source: [{ prefix: { 'equals-ignore-case': 'x' } }] })).toThrow('prefix')
+  })
+})

@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { createActivity, type Happening } from '../../../local/activity.ts'
+import { createLambda, type Lambda } from '../../../local/services/lambda.ts'
+import type { LogLine } from '../../../local/services/lambda-instances.ts'
+import { bringUp } from '../emulated.ts'
+
+const handlers = `
+let calls = 0
+exports.echo = async (event, context) => ({ event, context, remaining: context.getRemainingTimeInMillis() })
+exports.env = async () => ({ ...process.env })
+exports.count = async () => ({ pid: process.pid, calls: ++calls })
+exports.fails = async () => { throw new TypeError('no such thing') }
+exports.hangs = () => new Promise(() => {})
+exports.dies = () => process.exit(3)
+exports.logs = async () => { console.log('out'); console.error('err') }
+exports.waits = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, process.pid))
+`
+
+describe('a function', () => {
+  let folder: string
+  let lambda: Lambda
+  let happenings: Happening[]
+  let lines: LogLine[]
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lambda-test-'))
+    writeFileSync(join(folder, 'worker.cjs'), handlers)
+    writeFileSync(join(folder, 'broken.cjs'), 'throw new Error("cannot load")')
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+  afterEach(() => lambda.close())
+
+  const create = async (handler: string, properties: object = {}) => {
+    happenings = []
+    lines = []
+    const activity = createActivity().on('happening', (happening) => happenings.push(happening))
+    lambda = createLambda({
+      ...{ endpoint: 'http://127.0.0.1:1', activity, accessKeyOf: (name, role) => `key of ${name}, ${role}` },
+      onLog: (line) => lines.push(line),
+    })
+    const base = { Handler: handler, Runtime: 'nodejs24.x', Role: 'role-arn', Code: {} }
+    await bringUp(lambda.resources, 'AWS::Lambda::Function', 'fn', { ...base, ...properties }, folder)
+    return lambda.get('arn:aws:lambda:us-east-1:000000000000:function:fn')
+  }
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  /** A process has no event for somebody who is not its parent. */
+  const gone = async (pid: number) => {
+    while (isAlive(pid)) await sleep(10)
+  }
+
+  test('gets the event, and the context that Lambda gives', async () => {
+    const { invoke } = await create('worker.echo', { Timeout: 5, MemorySize: 256 })
+    const { payload, failed } = await invoke({ Records: [1] })
+    expect(failed).toBe(false)
+    expect(payload).toMatchObject({
+      event: { Records: [1] },
+      context: {
+        functionName: 'fn',
+        memoryLimitInMB: '256',
+        invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:fn',
+        awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    })
+    const { remaining } = payload as { remaining: number }
+    expect(remaining).toBeGreaterThan(4000)
+    expect(remaining).toBeLessThanOrEqual(5000)
+  })
+
+  test("sees the template's environment and Lambda's own, and nothing of this machine's", async () => {
+    const { invoke } = await create('worker.env', { Environment: { Variables: { TABLE: 'orders' } } })
+    const { payload } = await invoke({}, 'Root=1-2-3')
+    expect(payload).toMatchObject({
+      TABLE: 'orders',
+      AWS_LAMBDA_FUNCTION_NAME: 'fn',
+      AWS_ACCESS_KEY_ID: 'key of fn, role-arn',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_REGION: 'us-east-1',
+      _X_AMZN_TRACE_ID: 'Root=1-2-3',
+    })
+    expect(payload).not.toHaveProperty('HOME')
+  })
+
+  test('keeps its process from one invocation to the next', async () => {
+    const { invoke } = await create('worker.count')
+    const first = (await invoke({})).payload as { pid: number }
+    expect((await invoke({})).payload).toEqual({ pid: first.pid, calls: 2 })
+  })
+
+  test('runs side by side up to its concurrency; the rest waits', async () => {
+    const { invoke } = await create('worker.waits', { ReservedConcurrentExecutions: 2 })
+    const results = await Promise.all([1, 2, 3, 4, 5].map(() => invoke({ ms: 50 })))
+    expect(new Set(results.map(({ payload }) => payload)).size).toBe(2)
+  })
+
+  test('that throws fails with its error, and lives on', async () => {
+    const { invoke } = await create('worker.fails')
+    const { payload, failed } = await invoke({})
+    expect({ payload, failed }).toMatchObject({
+      failed: true,
+      payload: { errorType: 'TypeError', errorMessage: 'no such thing', trace: expect.any(Array) },
+    })
+    expect(happenings.at(-1)).toMatchObject({
+      type: 'invoke-end',
+      function: 'worker',
+      error: 'no such thing',
+    })
+    await invoke({})
+    expect(lambda.logs()).toHaveLength(2)
+  })
+
+  test('is killed when its time is over, and comes up anew', async () => {
+    const { invoke } = await create('worker.hangs', { Timeout: 1 })
+    const timedOut = {
+      failed: true,
+      payload: { errorType: 'Sandbox.Timedout', errorMessage: 'Task timed out after 1.00 seconds' },
+    }
+    expect(await invoke({})).toEqual(timedOut)
+    expect(await invoke({})).toEqual(timedOut)
+  })
+
+  test('that exits fails its invocation only', async () => {
+    const { invoke } = await create('worker.dies')
+    const exited = { failed: true, payload: { errorMessage: 'Runtime exited with error: exit status 3' } }
+    expect(await invoke({})).toMatchObject(exited)
+    expect(await invoke({})).toMatchObject(exited)
+  })
+
+  test('that cannot be loaded fails each invocation, and its log says why', async () => {
+    const { invoke } = await create('broken.handler')
+    expect(await invoke({})).toMatchObject({ failed: true, payload: { errorType: 'Runtime.ExitError' } })
+    expect(lines.map(({ line }) => line).join()).toContain('cannot load')
+    lambda.close()
+    const missing = await create('missing.handler')
+    expect(await missing.invoke({})).toMatchObject({ failed: true })
+  })
+
+  test('can be killed in the middle of its work', async () => {
+    const { invoke, kill } = await create('worker.waits')
+    const { payload: pid } = await invoke({ ms: 0 })
+    const invocation = invoke({ ms: 60_000 })
+    expect(kill()).toBe(1)
+    expect(await invocation).toMatchObject({
+      payload: { errorMessage: 'Runtime exited with error: signal: SIGKILL' },
+    })
+    expect((await invoke({ ms: 0 })).payload).not.toBe(pid)
+  })
+
+  test('writes its log', async () => {
+    const { invoke } = await create('worker.logs')
+    await invoke({})
+    while (lines.length < 2) await sleep(5)
+    expect(lines.map(({ function: name, line }) => `${name}: ${line}`).sort()).toEqual([
+      'worker: err',
+      'worker: out',
+    ])
+  })
+
+  test('ends with the emulator, also when that is killed', async () => {
+    const script = `
+      import { createActivity } from './local/activity.ts'
+      import { createLambda } from './local/services/lambda.ts'
+      const lambda = createLambda({ endpoint: '', activity: createActivity(), accessKeyOf: () => '', onLog() {} })
+      await lambda.resources['AWS::Lambda::Function']({ name: 'fn', assetPath: process.env.FOLDER, properties: {
+        Handler: 'worker.count', Runtime: 'nodejs24.x', Role: '', Code: {} } })
+      console.log((await lambda.get('fn').invoke({})).payload.pid)`
+    const emulator = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, FOLDER: folder },
+    })
+    const [pid] = await once(createInterface({ input: emulator.stdout }), 'line')
+    expect(isAlive(Number(pid))).toBe(true)
+    emulator.kill('SIGKILL')
+    await gone(Number(pid))
+  })
+})

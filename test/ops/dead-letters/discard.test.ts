@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { discardLetters } from '../../../ops/dead-letters/discard.ts'
+import { orderIdAt, storedOrder } from '../../builders.ts'
+import { createQueues, type Queues } from '../queues.ts'
+
+let queues: Queues
+let folder: string
+beforeEach(async () => {
+  queues = await createQueues()
+  folder = mkdtempSync(join(tmpdir(), 'discard-'))
+})
+afterEach(async () => {
+  rmSync(folder, { recursive: true })
+  await queues.stop()
+})
+
+const parts = () => ({
+  environment: { name: 'local' as const, sqs: queues.sqs, workers: queues.workers },
+  signal: new AbortController().signal,
+  now: Date.now,
+})
+
+describe('discarding', () => {
+  test('saves the whole message to a file, and deletes it then', async () => {
+    await queues.deadLetter(storedOrder({ orderId: orderIdAt(1) }))
+    await queues.deadLetter(storedOrder({ orderId: orderIdAt(2) }))
+    const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
+
+    const { json, text } = await discardLetters(
+      parts(),
+      { order: orderIdAt(1) },
+      { yes: true, saveTo: folder },
+    )
+
+    const [name = ''] = readdirSync(folder)
+    expect(json).toMatchObject({ discarded: [{ orderId: orderIdAt(1) }], file: join(folder, name), left: 0 })
+    expect(text).toContain(join(folder, name))
+    expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
+      body: saved?.body,
+      attributes: { number: { DataType: 'Number', StringValue: '1' } },
+      targetUrl: queues.workers[0]?.queueUrl,
+    })
+    expect(queues.look('logistics-dlq').visible.map(({ body }) => body)).toEqual([
+      expect.stringContaining(orderIdAt(2)),
+    ])
+  })
+
+  test('deletes nothing that it could not save', async () => {
+    await queues.deadLetter(storedOrder())
+
+    const discarding = discardLetters(parts(), {}, { yes: true, saveTo: join(folder, 'missing') })
+
+    await expect(discarding).rejects.toThrow('ENOENT')
+    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+  })
+
+  test('refuses before it touches anything where nobody can be asked and nobody said --yes', async () => {
+    await queues.deadLetter(storedOrder())
+
+    await expect(discardLetters(parts(), {}, { saveTo: folder })).rejects.toMatchObject({
+      message: 'Discarding asks first, and there is no terminal to ask on: say --yes.',
+      exitCode: 2,
+    })
+    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+  })
+
+  test('writes no file where there is nothing to discard', async () => {
+    const { json } = await discardLetters(parts(), {}, { yes: true, saveTo: folder })
+
+    expect(json).toMatchObject({ discarded: [] })
+    expect(readdirSync(folder)).toEqual([])
+    expect(existsSync(folder)).toBe(true)
+  })
+})

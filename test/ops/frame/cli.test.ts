@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import {
+  createProgram,
+  durationArgument,
+  envOption,
+  jsonOption,
+  positiveArgument,
+  print,
+  type Report,
+  run,
+} from '../../../ops/frame/cli.ts'
+import { CommandError } from '../../../ops/frame/command-error.ts'
+
+let out: string[]
+let err: string[]
+beforeEach(() => {
+  out = []
+  err = []
+  jest.spyOn(console, 'log').mockImplementation((text) => void out.push(text))
+  jest.spyOn(console, 'error').mockImplementation((text) => void err.push(text))
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  process.exitCode = 0
+})
+
+/** Runs a tool whose one command does as told; answers its exit code. */
+async function tool(args: string[], work: () => Promise<Report>): Promise<unknown> {
+  const program = createProgram('tool', 'A tool.').configureOutput({
+    writeOut: (text) => void out.push(text),
+    writeErr: (text) => void err.push(text),
+  })
+  program
+    .command('go')
+    .option('--older-than <duration>', 'how old', durationArgument)
+    .option('--rate <n>', 'how fast', positiveArgument)
+    .addOption(envOption())
+    .addOption(jsonOption())
+    .action(async (options) => print(await work(), options))
+  await run(program, ['node', 'tool', ...args])
+  return process.exitCode ?? 0
+}
+const done = async (): Promise<Report> => ({ text: 'done', json: { done: true } })
+
+describe('a tool', () => {
+  test('says in words what it did', async () => {
+    expect(await tool(['go'], done)).toBe(0)
+    expect(out).toEqual(['done'])
+  })
+
+  test('writes one JSON document with --json', async () => {
+    expect(await tool(['go', '--json'], done)).toBe(0)
+    expect(JSON.parse(out.join())).toEqual({ done: true })
+  })
+
+  test('fails with 1 where it did only a part', async () => {
+    expect(await tool(['go'], async () => ({ ...(await done()), incomplete: true }))).toBe(1)
+  })
+
+  test.each([
+    ['failed', 1],
+    ['usage', 2],
+    ['notFound', 3],
+  ] as const)('ends as the error says: %s is %i', async (end, exitCode) => {
+    const work = async () => {
+      throw new CommandError(end, 'one sentence')
+    }
+    expect(await tool(['go'], work)).toBe(exitCode)
+    expect([out, err]).toEqual([[], ['one sentence']])
+  })
+
+  test('writes its error as JSON, too, where a script reads', async () => {
+    const work = async () => {
+      throw new CommandError('notFound', 'one sentence')
+    }
+    expect(await tool(['go', '--json'], work)).toBe(3)
+    expect(JSON.parse(out.join())).toEqual({ error: { message: 'one sentence', exitCode: 3 } })
+  })
+
+  test('fails with 1 on an error that nobody foresaw', async () => {
+    const work = async () => {
+      throw new TypeError('a bug')
+    }
+    expect(await tool(['go'], work)).toBe(1)
+    expect(err).toEqual(['a bug'])
+  })
+
+  test.each([
+    { args: ['go', '--oops'], names: "unknown option '--oops'" },
+    { args: ['stop'], names: "unknown command 'stop'" },
+    { args: ['go', '--env', 'moon'], names: "'moon' is invalid" },
+    { args: ['go', '--older-than', '2 weeks'], names: 'such as 15m or 2h' },
+    { args: ['go', '--rate', '0'], names: 'It is a positive number' },
+    { args: ['go', 'there'], names: 'too many arguments' },
+    { args: [], names: 'Usage: npm run tool --' },
+  ])('refuses wrong usage with 2 and names it: $args', async ({ args, names }) => {
+    expect(await tool(args, done)).toBe(2)
+    expect(err.join('')).toContain(names)
+  })
+
+  test('writes wrong usage as JSON, too, where a script reads', async () => {
+    expect(await tool(['go', '--json', '--oops'], done)).toBe(2)
+    expect(JSON.parse(out.join())).toEqual({
+      error: { message: "error: unknown option '--oops'", exitCode: 2 },
+    })
+  })
+
+  test.each([[['--help']], [['go', '--help']]])('explains itself and its exit codes: %j', async (args) => {
+    expect(await tool(args, done)).toBe(0)
+    expect(out.join('')).toContain('Usage: npm run tool --')
+    expect(out.join('')).toContain('Exit codes: 0 done, 1 failed or done in part')
+  })
+})

@@ -1,0 +1,120 @@
+import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { connect } from '../../../ops/frame/environment.ts'
+
+const cloudFormation = mockClient(CloudFormationClient)
+const before = process.env.AWS_ENDPOINT_URL
+beforeEach(() => {
+  cloudFormation.reset()
+  delete process.env.AWS_ENDPOINT_URL
+})
+afterEach(() => {
+  if (before !== undefined) process.env.AWS_ENDPOINT_URL = before
+})
+
+const resource = (ResourceType: string, LogicalResourceId: string, PhysicalResourceId: string) => ({
+  ...{ ResourceType, LogicalResourceId, PhysicalResourceId },
+  ...{ LastUpdatedTimestamp: new Date(0), ResourceStatus: 'CREATE_COMPLETE' as const },
+})
+const queue = (construct: string) =>
+  resource('AWS::SQS::Queue', `${construct}0123ABCD`, `https://sqs/${construct}`)
+const stateful = [
+  resource('AWS::DynamoDB::Table', 'OrderTable416EB896', 'orders-1'),
+  resource('AWS::DynamoDB::Table', 'CircuitBreakerTable02DAD2B8', 'circuits-1'),
+  resource('AWS::Events::EventBus', 'BusEA82B648', 'bus-1'),
+]
+
+const answer = (StackName: string, ...pages: (typeof stateful)[]) => {
+  for (const [index, StackResourceSummaries] of pages.entries())
+    cloudFormation
+      .on(ListStackResourcesCommand, { StackName, ...(index > 0 && { NextToken: `${index}` }) })
+      .resolves({ StackResourceSummaries, ...(index < pages.length - 1 && { NextToken: `${index + 1}` }) })
+}
+
+describe('an environment', () => {
+  test('is found in its stacks, of which every page is read', async () => {
+    answer('create-order-prod-stateful', stateful)
+    answer(
+      'create-order-prod-stateless',
+      [queue('LogisticsQueue'), queue('LogisticsDeadLetterQueue'), queue('LogisticsUndeliveredQueue')],
+      [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('Stray')],
+    )
+
+    const environment = await connect('prod')
+
+    expect(environment).toMatchObject({
+      orderTable: 'orders-1',
+      circuitBreakerTable: 'circuits-1',
+      bus: 'bus-1',
+    })
+    expect(environment.workers).toEqual([
+      {
+        worker: 'logistics',
+        queueUrl: 'https://sqs/LogisticsQueue',
+        deadLetterQueueUrl: 'https://sqs/LogisticsDeadLetterQueue',
+        undeliveredQueueUrl: 'https://sqs/LogisticsUndeliveredQueue',
+      },
+      {
+        worker: 'invoice',
+        queueUrl: 'https://sqs/InvoiceQueue',
+        deadLetterQueueUrl: 'https://sqs/InvoiceDeadLetterQueue',
+        undeliveredQueueUrl: undefined,
+      },
+    ])
+  })
+
+  test('is the dev stacks of the embedded cloud where it is local', async () => {
+    answer('create-order-dev-stateful', stateful)
+    answer('create-order-dev-stateless', [])
+
+    const { name, sqs } = await connect('local')
+
+    expect(name).toBe('local')
+    const endpoint = await sqs.config.endpoint?.()
+    expect(endpoint).toMatchObject({ hostname: 'localhost', port: 3000 })
+    expect(await sqs.config.credentials()).toMatchObject({ accessKeyId: 'operator' })
+  })
+
+  test('that is not deployed is said to be not there', async () => {
+    const missing = Object.assign(new Error('Stack with id x does not exist'), { name: 'ValidationError' })
+    cloudFormation.on(ListStackResourcesCommand).rejects(missing)
+
+    await expect(connect('staging')).rejects.toMatchObject({
+      message:
+        'There is no stack create-order-staging-stateful in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.',
+      exitCode: 3,
+    })
+  })
+
+  test('whose stack lacks a table is said to lack it', async () => {
+    answer('create-order-dev-stateful', stateful.slice(1))
+    answer('create-order-dev-stateless', [])
+
+    await expect(connect('dev')).rejects.toMatchObject({
+      message: 'create-order-dev-stateful has no AWS::DynamoDB::Table OrderTable.',
+      exitCode: 1,
+    })
+  })
+
+  test('that cannot be asked, for want of credentials say, ends in one sentence', async () => {
+    cloudFormation
+      .on(ListStackResourcesCommand)
+      .rejects(new Error('Could not load credentials from any providers'))
+
+    await expect(connect('prod')).rejects.toMatchObject({
+      message: 'create-order-prod-stateful cannot be read: Could not load credentials from any providers',
+      exitCode: 1,
+    })
+  })
+
+  test('that is local and not running is said to be brought up by npm start', async () => {
+    cloudFormation
+      .on(ListStackResourcesCommand)
+      .rejects(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
+
+    await expect(connect('local')).rejects.toThrow(
+      'Nothing listens on http://localhost:3000: "npm start" brings the embedded cloud up',
+    )
+  })
+})

@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import { getToken } from '../../../ops/frame/tokens.ts'
+
+const cloudFormation = mockClient(CloudFormationClient)
+const cognito = mockClient(CognitoIdentityProviderClient)
+
+let server: Server
+let url: string
+let asked: { path: string | undefined; authorization: string | undefined; body: string }[]
+let answer: { status: number; body: object }
+const before = process.env.AWS_ENDPOINT_URL
+
+beforeEach(async () => {
+  asked = []
+  answer = { status: 200, body: {} }
+  server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    asked.push({ path: request.url, authorization: request.headers.authorization, body })
+    response.statusCode = answer.status
+    response.end(JSON.stringify(answer.body))
+  }).listen(0)
+  await once(server, 'listening')
+  const address = server.address()
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  cloudFormation.reset()
+  cognito.reset()
+})
+afterEach(async () => {
+  if (before === undefined) delete process.env.AWS_ENDPOINT_URL
+  else process.env.AWS_ENDPOINT_URL = before
+  server.close()
+  await once(server, 'close')
+})
+
+const stackWith = (outputs: Record<string, string>) =>
+  cloudFormation.on(DescribeStacksCommand, { StackName: 'create-order-prod-stateful' }).resolves({
+    Stacks: [
+      {
+        StackName: 'create-order-prod-stateful',
+        CreationTime: new Date(0),
+        StackStatus: 'CREATE_COMPLETE',
+        Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+      },
+    ],
+  })
+const cognitoStack = () =>
+  stackWith({
+    TokenIssuerTokenUrl5CD79489: `${url}/oauth2/token`,
+    TokenIssuerUserPoolId99E3D5A2: 'pool-1',
+    TokenIssuerClientId1A6CF876: 'client-1',
+  })
+
+describe('a token', () => {
+  test('comes from the embedded cloud where the environment is local', async () => {
+    process.env.AWS_ENDPOINT_URL = url
+    answer.body = { token: 'token-1' }
+
+    expect(await getToken('local', { scope: 'orders/read', sub: 'shop-7' })).toBe('token-1')
+
+    expect(asked).toMatchObject([{ path: '/_local/token', body: '{"sub":"shop-7","scope":"orders/read"}' }])
+  })
+
+  test('comes from the stack’s Cognito client on AWS, by the client credentials grant', async () => {
+    cognitoStack()
+    cognito
+      .on(DescribeUserPoolClientCommand, { UserPoolId: 'pool-1', ClientId: 'client-1' })
+      .resolves({ UserPoolClient: { ClientSecret: 'secret-1' } })
+    answer.body = { access_token: 'token-2' }
+
+    expect(await getToken('prod', { scope: 'orders/read orders/write' })).toBe('token-2')
+
+    expect(asked).toEqual([
+      {
+        path: '/oauth2/token',
+        authorization: `Basic ${btoa('client-1:secret-1')}`,
+        body: 'grant_type=client_credentials&scope=orders%2Fread+orders%2Fwrite',
+      },
+    ])
+  })
+
+  test('is not ours to give where another issuer is configured', async () => {
+    stackWith({})
+
+    await expect(getToken('prod', { scope: 'orders/read' })).rejects.toMatchObject({
+      message:
+        'prod takes the tokens of an OpenID Connect issuer of your own, not of a Cognito pool of the stack: get one there.',
+      exitCode: 1,
+    })
+  })
+
+  test('has no subject of one’s choice on AWS', async () => {
+    cognitoStack()
+
+    await expect(getToken('prod', { scope: 'orders/read', sub: 'shop-7' })).rejects.toMatchObject({
+      exitCode: 2,
+    })
+    expect(asked).toEqual([])
+  })
+
+  test('that is refused is told with the issuer’s own words', async () => {
+    process.env.AWS_ENDPOINT_URL = url
+    answer = { status: 400, body: { message: 'no such scope' } }
+
+    await expect(getToken('local', { scope: 'x' })).rejects.toThrow(
+      `${url}/_local/token answered 400: {"message":"no such scope"}`,
+    )
+  })
+
+  test('cannot come from where nobody listens', async () => {
+    process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
+
+    await expect(getToken('local', { scope: 'x' })).rejects.toThrow(
+      'http://127.0.0.1:1/_local/token cannot be reached.',
+    )
+  })
+})

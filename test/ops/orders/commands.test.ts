@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { EventPublisher } from '../../../lambdas/adapters/event-publisher.ts'
+import { createOrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import { eventOf } from '../../../lambdas/domain/events.ts'
+import { type Order, storedOrder as orderSchema } from '../../../lambdas/domain/order.ts'
+import { changed, deadLettered } from '../../../lambdas/domain/order-changes.ts'
+import { cancelAnyOrder } from '../../../ops/orders/cancel.ts'
+import { redactOrder } from '../../../ops/orders/redact.ts'
+import { showOrder } from '../../../ops/orders/show.ts'
+import { at, graceMs, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
+import { createDynamoDb, type DynamoDb } from '../../lambdas/dynamodb.ts'
+
+let dynamoDb: DynamoDb
+let published: string[]
+beforeEach(async () => {
+  dynamoDb = await createDynamoDb()
+  published = []
+})
+
+const parts = ({ isBusDown = false } = {}) => {
+  const publisher: EventPublisher = {
+    publish: async (orders) => {
+      if (!isBusDown) published.push(...orders.map((order) => eventOf(order).detailType))
+      return orders.map((order) => (isBusDown ? { order, error: 'InternalFailure' } : { order }))
+    },
+  }
+  const repository = createOrderRepository(dynamoDb.documents, 'orders')
+  return {
+    environment: 'prod' as const,
+    repository,
+    publisher,
+    now: () => t0 + 1000,
+    graceMs,
+    retentionMs: 86_400_000,
+  }
+}
+const put = (order: Order) => dynamoDb.put('orders', order)
+const read = async () => orderSchema.parse(await dynamoDb.read('orders', { orderId }))
+
+const stuck = () => {
+  const cause = { reason: 'ADDRESS_NOT_SERVED', failure: 'permanent', uncertainSince: undefined } as const
+  const order = storedOrder()
+  return changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))
+}
+
+describe('order show', () => {
+  test('tells the story of an order', async () => {
+    await put(storedOrder())
+
+    const { text, json } = await showOrder(parts(), orderId)
+
+    expect(text).toContain('placed')
+    expect(json).toMatchObject({ environment: 'prod', order: { orderId, status: 'CREATED' } })
+  })
+
+  test('says that there is no such order', async () => {
+    await expect(showOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+  })
+})
+
+describe('order cancel', () => {
+  test('calls anybody’s order off and says so to the world', async () => {
+    await put(storedOrder({ ownerId: 'some-shop' }))
+
+    await cancelAnyOrder(parts(), orderId)
+
+    expect(await read()).toMatchObject({ status: 'CANCELLED', timeline: [{}, { type: 'CANCELLED' }] })
+    expect(await read()).not.toHaveProperty('outboxEventId')
+    expect((await read()).expiresAt).toBe((t0 + 1000 + 86_400_000) / 1000)
+    expect(published).toEqual(['ORDER_CANCELLED'])
+  })
+
+  test('pays the debt of a dead-lettered order first, and points to its message', async () => {
+    await put(stuck())
+
+    const { text } = await cancelAnyOrder(parts(), orderId)
+
+    expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
+    expect(text).toContain(`npm run dlq -- discard --order ${orderId} --env prod`)
+  })
+
+  test('leaves a cancelled order as it is', async () => {
+    await put(storedOrder({ status: 'CANCELLED' }))
+
+    const { json } = await cancelAnyOrder(parts(), orderId)
+
+    expect(json).toMatchObject({ order: { status: 'CANCELLED' } })
+    expect((await read()).version).toBe(1)
+    expect(published).toEqual([])
+  })
+
+  test('leaves what could not be published to the relay', async () => {
+    await put(storedOrder())
+    const said = jest.spyOn(console, 'error').mockImplementation(() => {})
+
+    await cancelAnyOrder(parts({ isBusDown: true }), orderId)
+
+    expect(said).toHaveBeenCalledWith('Event not accepted, the relay will send it (InternalFailure)')
+    said.mockRestore()
+    expect(await read()).toMatchObject({ status: 'CANCELLED', outboxEventId: `${orderId}:CANCELLED` })
+  })
+
+  test.each([
+    ['it is past that', { status: 'AWB_GENERATED' } as const, 'It is too late: the order is AWB_GENERATED.'],
+    [
+      'the carrier is being asked',
+      { claim: { step: 'logistics', id: 'c', until: at(1) } } as const,
+      'The carrier is being asked for this order right now; try again.',
+    ],
+    [
+      'the carrier may have it',
+      { unknownOutcome: { at: at(), round: 0 } },
+      'The carrier may have taken on this order already; that is being found out.',
+    ],
+  ])('refuses as the API does where %s', async (_, change, message) => {
+    await put(storedOrder(change))
+
+    await expect(cancelAnyOrder(parts(), orderId)).rejects.toMatchObject({ message, exitCode: 1 })
+    expect((await read()).version).toBe(1)
+  })
+
+  test('says that there is no such order', async () => {
+    await expect(cancelAnyOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+  })
+})
+
+describe('order redact', () => {
+  const finished = () => without(storedOrder({ status: 'READY_FOR_FULFILLMENT' }), 'outboxDueAt')
+
+  test('leaves nothing personal in the item, and an order that still reads', async () => {
+    await put(finished())
+
+    const { json } = await redactOrder(parts(), orderId)
+
+    expect(json).toMatchObject({ orderId, redactedAt: at(1000), amended: true })
+    const order = await read()
+    const stored = JSON.stringify(order)
+    for (const secret of personalData) expect(stored).not.toContain(secret)
+    expect(order).toMatchObject({ total: 3130, redactedAt: at(1000), customer: { name: 'REDACTED' } })
+    expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'PERSONAL_DATA_REDACTED' })
+  })
+
+  test('does it once', async () => {
+    await put(finished())
+    await redactOrder(parts(), orderId)
+
+    const { text, json } = await redactOrder({ ...parts(), now: () => t0 + 9000 }, orderId)
+
+    expect(text).toBe(`Order ${orderId} was redacted already, 2026-11-22 12:00:01 UTC.`)
+    expect(json).toMatchObject({ amended: false, redactedAt: at(1000) })
+  })
+
+  test.each(['CREATED', 'AWB_GENERATED'] as const)(
+    'refuses an order that is %s: it needs its address',
+    async (status) => {
+      await put(storedOrder({ status }))
+
+      await expect(redactOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 1 })
+      expect((await read()).customer.name).toBe('Ada Buyer')
+    },
+  )
+
+  test('says that there is no such order', async () => {
+    await expect(redactOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+  })
+})

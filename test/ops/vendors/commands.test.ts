@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { createCircuitBreaker } from '../../../lambdas/adapters/circuit-breaker.ts'
+import { createOrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import { circuitText, circuitView } from '../../../ops/vendors/circuit-view.ts'
+import { holdVendor, vendorStatus } from '../../../ops/vendors/commands.ts'
+import { at, orderIdAt, storedOrder, t0 } from '../../builders.ts'
+import { createDynamoDb, type DynamoDb } from '../../lambdas/dynamodb.ts'
+
+let dynamoDb: DynamoDb
+beforeEach(async () => {
+  dynamoDb = await createDynamoDb()
+})
+
+const minute = 60_000
+const parts = (now = t0) => ({
+  environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
+  repository: createOrderRepository(dynamoDb.documents, 'orders'),
+  now: () => now,
+})
+
+/** The breaker as a worker of the carrier has it. */
+const workersBreaker = () =>
+  createCircuitBreaker(dynamoDb.documents, {
+    ...{ tableName: 'circuits', vendor: 'logistics' },
+    policy: { failureThreshold: 1, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 1, probeMs: 5000 },
+    onError: (error) => {
+      throw error
+    },
+  })
+
+describe('vendor status', () => {
+  test('shows every vendor and the orders at its step', async () => {
+    for (let i = 0; i < 3; i++) await dynamoDb.put('orders', storedOrder({ orderId: orderIdAt(i, `${i}`) }))
+    await workersBreaker().failed('HTTP_502', t0)
+
+    const { json, text } = await vendorStatus(parts(t0 + 4000))
+
+    expect(json).toMatchObject({
+      vendors: [
+        {
+          ...{ vendor: 'logistics', state: 'open', since: at(), downForMs: 4000, reason: 'HTTP_502' },
+          ...{ nextProbeAt: at(10_000), unfinishedOrders: 3 },
+        },
+        { vendor: 'wms', state: 'closed', failures: 0, unfinishedOrders: 0 },
+      ],
+    })
+    expect(text).toContain(
+      'open for 4 s, since 2026-11-22 12:00:00 UTC (HTTP_502: the carrier answered HTTP 502)',
+    )
+    expect(text).toContain('3 orders at this step')
+  })
+})
+
+describe('vendor pause and resume', () => {
+  test('holds calls back until it lets go', async () => {
+    await holdVendor(parts(), 'logistics', true)
+    const held = await workersBreaker().admit('call-1', t0 + minute)
+    await holdVendor(parts(), 'logistics', false)
+    const freed = await workersBreaker().admit('call-2', t0 + minute)
+
+    expect(held).toMatchObject({ admitted: false, reason: 'PAUSED_BY_OPERATOR' })
+    expect(freed).toEqual({ admitted: true })
+  })
+
+  test('keeps the moment of the first hold when it is repeated', async () => {
+    await holdVendor(parts(), 'logistics', true)
+
+    const { json, text } = await holdVendor(parts(t0 + minute), 'logistics', true)
+
+    expect(json).toMatchObject({ state: 'held', since: at(), downForMs: minute })
+    expect(text).toContain('held by an operator for 1 min, since 2026-11-22 12:00:00 UTC')
+  })
+
+  test('lets go of what nobody held', async () => {
+    const { json } = await holdVendor(parts(), 'wms', false)
+
+    expect(json).toMatchObject({ vendor: 'wms', state: 'closed' })
+  })
+
+  test('leaves a vendor that is down to its probes', async () => {
+    await workersBreaker().failed('HTTP_502', t0)
+    await holdVendor(parts(), 'logistics', true)
+
+    const { json, text } = await holdVendor(parts(t0 + 1000), 'logistics', false)
+
+    expect(json).toMatchObject({ state: 'open', nextProbeAt: at(10_000) })
+    expect(text).toContain('when a probe finds it back')
+  })
+})
+
+describe('a circuit in words', () => {
+  const open = { state: 'open', since: t0, until: t0 + 10_000, openMs: 10_000, reason: 'TIME_OUT' } as const
+  const probed = { ...open, probeId: 'p', probeUntil: t0 + 15_000 }
+  test.each([
+    [{ state: 'closed', failures: 0 } as const, 'closed: calls go through'],
+    [{ state: 'closed', failures: 2 } as const, 'closed: calls go through, though the last 2 failed'],
+    [
+      open,
+      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: the carrier did not answer in time); the next order is the probe',
+    ],
+    [
+      probed,
+      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: the carrier did not answer in time); a probe is under way',
+    ],
+    [{ ...open, heldSince: t0 + 2000 }, 'held by an operator for 10 s, since 2026-11-22 12:00:02 UTC'],
+  ])('is %j', (circuit, words) => {
+    expect(circuitText(circuitView(circuit, t0 + 12_000), 'logistics')).toBe(words)
+  })
+})
