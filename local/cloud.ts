@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createActivity } from './activity.ts'
+import { type Activity, createActivity } from './activity.ts'
 import { addAwsEndpoint } from './aws-endpoint.ts'
 import { readAssembly, synthesize } from './cloud-assembly.ts'
 import { addConsole } from './console/console.ts'
@@ -29,6 +29,8 @@ export interface Cloud {
   url: string
   /** A token of its own issuer. */
   token: Issuer['sign']
+  /** What happens in it. */
+  activity: Activity
   stop: () => Promise<void>
 }
 
@@ -97,7 +99,7 @@ const bringUp = async (
   app.get('/health', () => ({ status: 'ok' }))
   await server.open()
   signal.throwIfAborted()
-  return { url, token: issuer.sign }
+  return { url, token: issuer.sign, activity }
 }
 
 /**

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { OrderRequest } from './order.ts'
 
 /** The shape of every order id: what does not fit cannot exist. */
 export const orderIdPattern = /^ord_[0-9a-f]{32}$/
 
-const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+const sha256 = (value: unknown): string => hash('sha256', JSON.stringify(value))
 
 /** What a client recognizes its order by: the Idempotency-Key header or, without it, the order's reference. */
 export interface OrderKey {

@@ -69,7 +69,14 @@ const relayStep = z.object({
 const relaySteps = z.pipe(
   z.pipe(
     text,
-    z.transform((value): unknown => JSON.parse(value)),
+    z.transform((value, context): unknown => {
+      try {
+        return JSON.parse(value)
+      } catch {
+        context.issues.push({ code: 'custom', input: value, message: 'Must be JSON' })
+        return z.NEVER
+      }
+    }),
   ),
   z.array(relayStep).check(z.minLength(1)),
 )

@@ -38,9 +38,10 @@ export function createTelemetry(): Telemetry {
     warn: (message, facts) => logger.warn(message, { ...facts }),
     error: (message, facts) => logger.error(message, { ...facts }),
     metric(name, value, dimensions = {}) {
-      const single = metrics.singleMetric()
-      single.addDimensions(dimensions)
-      single.addMetric(name, metricUnits[name], value)
+      // Not singleMetric(): it makes a Metrics with a console of its own every time, some 5 % of a click's CPU.
+      if (Object.keys(dimensions).length > 0) metrics.addDimensions(dimensions)
+      metrics.addMetric(name, metricUnits[name], value)
+      metrics.publishStoredMetrics()
     },
   }
 }

@@ -48,6 +48,9 @@ const batches = <T>(items: readonly T[], size: number): T[][] =>
 
 const byDueAt = (a: OutboxEntry, b: OutboxEntry): number => (a.outboxDueAt < b.outboxDueAt ? -1 : 1)
 
+const isDue = (order: Order, at: string): order is Order & OutboxEntry =>
+  order.outboxDueAt !== undefined && order.outboxDueAt <= at
+
 /** A step's queue gets what the bus would have put into it. */
 const messageOf = (order: Order): string => {
   const { detailType, detail } = eventOf(order)
@@ -84,10 +87,9 @@ export function createRelay(parts: RelayParts) {
     const due: (Order & OutboxEntry)[] = []
     while (due.length < limit && left.length > 0) {
       const orders = await repository.getAll(left.splice(0, limit - due.length), (orderId, error) =>
-        telemetry.error('Order cannot be read', { orderId, error: error.name }),
+        telemetry.error('Order cannot be read', { orderId, error }),
       )
-      for (const { outboxDueAt, ...order } of orders)
-        if (outboxDueAt !== undefined && outboxDueAt <= at) due.push({ ...order, outboxDueAt })
+      due.push(...orders.filter((order) => isDue(order, at)))
     }
     return due.sort(byDueAt)
   }

@@ -101,6 +101,8 @@ export class DynamoDBDocumentClient {
     client: raw.DynamoDBClient,
     { marshallOptions = {} }: { marshallOptions?: marshallOptions } = {},
   ) {
+    // Raw commands can share their middleware; lib-dynamodb's cannot, so this has its place here.
+    client.config.cacheMiddleware = true
     return new DynamoDBDocumentClient(client, marshallOptions)
   }
 

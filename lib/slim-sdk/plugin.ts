@@ -15,6 +15,7 @@ const standIns: Record<string, string> = {
   '@smithy/core/config': 'config.ts',
   '@smithy/core/event-streams': 'event-streams.ts',
   '../util-retry/AdaptiveRetryStrategy': 'adaptive-retry.ts',
+  './smithy-client/NoOpLogger': 'no-logger.ts',
 }
 
 const escaped = Object.keys(standIns).map((path) => path.replaceAll('.', '\\.'))

@@ -62,19 +62,16 @@ export type Deploy = (resource: Resource) => Deployed | Promise<Deployed>
  * A resource type: the properties that are emulated, the names of those without a local effect, and how it comes up.
  * Any other property is an error, so that a template never means more on AWS than here without somebody saying so.
  */
-export const resource =
-  <S extends z.ZodRawShape>(
-    shape: S,
-    withoutEffect: string,
-    deploy: (properties: z.output<z.ZodObject<S>>, r: Resource) => ReturnType<Deploy>,
-  ): Deploy =>
-  (r) => {
-    const ignored = `Tags Description ${withoutEffect}`
-      .split(' ')
-      .map((name) => [name, z.unknown().optional()])
-    const parsed = z.strictObject({ ...Object.fromEntries(ignored), ...shape }).safeParse(r.properties ?? {})
-    if (parsed.success) return deploy(parsed.data as z.output<z.ZodObject<S>>, r)
-    throw new Error(
-      `local/ does not emulate ${r.path} as its template asks: ${z.prettifyError(parsed.error)}`,
-    )
+export const resource = <S extends z.ZodRawShape>(
+  shape: S,
+  withoutEffect: string,
+  deploy: (properties: z.output<z.ZodObject<S>>, r: Resource) => ReturnType<Deploy>,
+): Deploy => {
+  const ignored = `Tags Description ${withoutEffect}`.split(' ').map((name) => [name, z.unknown().optional()])
+  const schema = z.strictObject({ ...Object.fromEntries(ignored), ...shape })
+  return (r) => {
+    const { data, error } = schema.safeParse(r.properties ?? {})
+    if (data) return deploy(data as z.output<z.ZodObject<S>>, r)
+    throw new Error(`local/ does not emulate ${r.path} as its template asks: ${z.prettifyError(error)}`)
   }
+}

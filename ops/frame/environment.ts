@@ -8,6 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod/mini'
 import { CommandError } from './command-error.ts'
 
 /** Where the tools work: the embedded cloud, or an environment on AWS. */
@@ -48,25 +49,29 @@ export const clientConfig = (name: EnvironmentName) => ({
   }),
 })
 
-/** Says what is in the way of reaching an environment, where that is not a bug. */
-function unreachable(name: EnvironmentName, stack: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  const options = { cause: error }
-  if (error.name === 'ValidationError' && error.message.includes('does not exist'))
-    return new CommandError(
+const awsError = z.object({ $metadata: z.object({ httpStatusCode: z.optional(z.number()) }) })
+
+/** Says what is in the way of reaching an environment. */
+function unreachable(name: EnvironmentName, stack: string, error: unknown): CommandError {
+  const { message, name: code } = error instanceof Error ? error : new Error(String(error))
+  const end = (kind: 'failed' | 'notFound', words: string) => new CommandError(kind, words, { cause: error })
+  const isLocal = name === 'local'
+  if (code === 'ValidationError' && message.includes('does not exist'))
+    return end(
       'notFound',
-      name === 'local'
+      isLocal
         ? `The embedded cloud on ${localEndpoint()} has no stack ${stack}.`
         : `There is no stack ${stack} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.`,
-      options,
     )
-  if (name === 'local' && 'code' in error && error.code === 'ECONNREFUSED')
-    return new CommandError(
+  if (isLocal && error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
+    return end(
       'failed',
       `Nothing listens on ${localEndpoint()}: "npm start" brings the embedded cloud up; AWS_ENDPOINT_URL says where it is, if elsewhere.`,
-      options,
     )
-  return new CommandError('failed', `${stack} cannot be read: ${error.message || error.name}`, options)
+  const answered = z.safeParse(awsError, error)
+  if (isLocal && answered.data?.$metadata.httpStatusCode === 503)
+    return end('failed', `The embedded cloud on ${localEndpoint()} is still starting: try again.`)
+  return end('failed', `${stack} cannot be read: ${message || code}`)
 }
 
 /** CDK's logical ids are the construct's path and a hash of eight digits: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html */
@@ -142,7 +147,8 @@ export async function connect(name: EnvironmentName) {
     documents: DynamoDBDocumentClient.from(new DynamoDBClient(config), {
       marshallOptions: { removeUndefinedValues: true },
     }),
-    sqs: new SQSClient(config),
+    // The region's endpoint, or whichever is configured, and not the host that stands in a queue's URL.
+    sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     eventBridge: new EventBridgeClient(config),
   }
 }

@@ -30,7 +30,7 @@ export async function vendorStatus({ environment, repository, now }: VendorParts
     }),
   )
   const rows = vendors.map(({ vendor, unfinishedOrders, ...view }) => [
-    ...[vendor, circuitText(view, vendor), `${count(unfinishedOrders, 'order')} at this step`],
+    ...[vendor, `${count(unfinishedOrders, 'order')} at this step`, circuitText(view, vendor)],
   ])
   return { text: table(rows), json: { environment: name, vendors } }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
@@ -10,18 +10,23 @@ const root = join(import.meta.dirname, '..', '..')
 
 let cloud: Cloud
 let token: string
+let folder: string
 let number = 0
 
 beforeAll(async () => {
   cloud = await startCloud({ speed: 20 })
   token = await cloud.token()
+  folder = mkdtempSync(join(tmpdir(), 'ops-'))
 }, 60_000)
 afterEach(() => cloud.faults('logistics', { rejectCountries: [] }))
-afterAll(() => cloud?.stop())
+afterAll(async () => {
+  await cloud?.stop()
+  if (folder) rmSync(folder, { recursive: true })
+})
 
 /** Runs an operator's tool as a script would. */
 function tool(
-  name: 'dlq' | 'order' | 'vendor' | 'token',
+  name: 'dlq' | 'order' | 'vendor' | 'token' | 'smoke',
   ...args: string[]
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
@@ -37,16 +42,22 @@ function tool(
 
 /** Runs it with --json, and reads its document. */
 // biome-ignore lint/suspicious/noExplicitAny: each command's document is another
-async function json(name: 'dlq' | 'order' | 'vendor', ...args: string[]): Promise<any> {
+async function json(name: 'dlq' | 'order' | 'vendor' | 'smoke', ...args: string[]): Promise<any> {
   const { stdout, stderr } = await tool(name, ...args, '--json')
   if (stdout === '') throw new Error(`npm run ${name} -- ${args.join(' ')} said nothing but: ${stderr}`)
   return JSON.parse(stdout)
 }
 
+const deadLetters = async (): Promise<number> =>
+  (await cloud.queues()).reduce(
+    (sum, { deadLetterQueue, visible }) => sum + (deadLetterQueue ? visible : 0),
+    0,
+  )
+
 /** Orders from a country that the carrier refuses, each with its message in the DLQ. */
 async function deadLetteredOrders(count: number): Promise<string[]> {
   await cloud.faults('logistics', { rejectCountries: ['AQ'] })
-  const before = (await json('dlq', 'list')).messages
+  const before = await deadLetters()
   const ids = await Promise.all(
     Array.from({ length: count }, async () => {
       const order = sampleOrder(`ops-${++number}`, number)
@@ -54,10 +65,7 @@ async function deadLetteredOrders(count: number): Promise<string[]> {
       return (await cloud.place(token, { ...order, shippingAddress })).body.orderId
     }),
   )
-  await until(
-    () => json('dlq', 'list'),
-    ({ messages }) => messages === before + count,
-  )
+  await until(deadLetters, (messages) => messages === before + count)
   return ids
 }
 const isReady = ({ status }: { status: string }) => status === 'READY_FOR_FULFILLMENT'
@@ -100,26 +108,23 @@ describe('dead letters', () => {
     for (const id of ids) await cloud.follow(token, id, isReady)
     const made = (await cloud.ledger('logistics')).filter(({ reference }) => ids.includes(reference))
     expect(made.map(({ created }) => created)).toEqual(ids.map(() => 1))
-    expect((await json('dlq', 'list')).messages).toBe(0)
+    expect(await deadLetters()).toBe(0)
   }, 90_000)
 
   test('are discarded into a file, and their orders can still be redriven', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ops-'))
     const [orderId = ''] = await deadLetteredOrders(1)
 
     const refused = await tool('dlq', 'discard', '--order', orderId)
-    await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
+    const { file } = await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
 
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
-    const [file = ''] = readdirSync(folder)
-    expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toMatchObject({ orderId, number: 1 })
-    expect((await json('dlq', 'list')).messages).toBe(0)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ orderId, number: 1 })
+    expect(await deadLetters()).toBe(0)
 
     await cloud.faults('logistics', { rejectCountries: [] })
     const { redriven } = await json('dlq', 'redrive', '--order', orderId)
     expect(redriven).toEqual([{ step: 'logistics', orderId, madeFromOrder: true }])
     await cloud.follow(token, orderId, isReady)
-    rmSync(folder, { recursive: true })
   }, 60_000)
 })
 
@@ -135,7 +140,7 @@ describe('an order', () => {
     expect(
       events.filter(({ detail }) => detail.data.orderId === orderId).map((event) => event['detail-type']),
     ).toEqual(['ORDER_CREATED', 'ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
-    await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', tmpdir())
+    await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
   }, 60_000)
 
   test('that is finished can be redacted and not be cancelled any more', async () => {
@@ -192,6 +197,44 @@ test('a token of the tool opens the API', async () => {
   })
 
   expect(status).toBe(200)
+})
+
+describe('the smoke test', () => {
+  const smoke = () => ['--url', cloud.url, '--token', token]
+
+  test('places one order, marked, and follows it until the warehouse has it', async () => {
+    const { orderId, ...result } = await json('smoke', ...smoke())
+
+    expect(result).toMatchObject({ status: 'READY_FOR_FULFILLMENT', awb: expect.any(String) })
+    expect(result.clickMs).toBeLessThan(result.readyMs)
+    const order = await cloud.order(token, orderId)
+    expect(order).toMatchObject({ metadata: { smoke: 'true' } })
+  }, 60_000)
+
+  test('ends with 1 and says who gave the order up', async () => {
+    await cloud.faults('logistics', { rejectCountries: ['DE'] })
+    const { exitCode, stderr } = await tool('smoke', ...smoke())
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('step logistics gave it up, ADDRESS_NOT_SERVED')
+  }, 60_000)
+
+  test('ends with 1 at its deadline and says what it was waiting for', async () => {
+    await cloud.faults('logistics', { latencyMs: 3_600_000 })
+    const { exitCode, stderr } = await tool('smoke', ...smoke(), '--deadline', '2s')
+    await cloud.faults('logistics', { latencyMs: 0 })
+
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/is still CREATED .*after 2/)
+  }, 60_000)
+
+  test('ends with 1 where the token is refused, and with 2 where there is none', async () => {
+    const refused = await tool('smoke', '--url', cloud.url, '--token', 'none')
+    const without = await tool('smoke', '--url', cloud.url)
+
+    expect([refused.exitCode, without.exitCode]).toEqual([1, 2])
+    expect(refused.stderr).toContain('answered 401')
+  })
 })
 
 test('where no cloud runs, a tool says what to do', async () => {

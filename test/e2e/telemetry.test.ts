@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as z from 'zod'
-import { type Cloud, startCloud, until } from './cloud.ts'
+import { type BusEvent, type Cloud, startCloud } from './cloud.ts'
 import { type Sample, wouldFire } from './telemetry/alarm-judge.ts'
 import { createBadDay } from './telemetry/bad-day.ts'
 import {
@@ -10,7 +10,6 @@ import {
   crashesIn,
   emittedIn,
   type LogEntry,
-  type LogLine,
   logEntriesIn,
   readLogs,
   watchQueues,
@@ -25,11 +24,12 @@ const { alarms, onDashboard } = await readTemplate()
 let cloud: Cloud
 let operator: Operator
 let badDay: ReturnType<typeof createBadDay>
-let lines: LogLine[]
+let first: BusEvent[]
+let refused: string[]
 let entries: LogEntry[]
+let emitted: Sample[]
 let samples: Sample[]
 let outputs: string[]
-let refused: string[]
 
 beforeAll(async () => {
   cloud = await startCloud({ speed })
@@ -37,23 +37,24 @@ beforeAll(async () => {
   badDay = createBadDay(cloud, operator, await cloud.token())
   const depths = watchQueues(cloud)
   await badDay.goesWell()
-  refused = [...(await badDay.vendorRefuses('logistics', 15)), ...(await badDay.vendorRefuses('wms', 15))]
+  first = await cloud.events()
   await badDay.poison()
+  refused = await badDay.vendorsRefuse(15)
   await badDay.eventsOutOfOrder()
   await badDay.eventsAreLost()
   await badDay.announcementIsLost()
-  for (const vendor of ['wms', 'logistics'] as const) await badDay.vendorIsDown(vendor, 8000)
-  for (const vendor of ['logistics', 'wms'] as const) await badDay.vendorIsSlow(vendor, 60)
-  const crashes = async (name: string) =>
-    crashesIn(logEntriesIn(await readLogs(cloud))).filter(({ metric }) => metric.endsWith(`=${name}`)).length
-  await badDay.functionsCrash(['logistics-worker', 'wms-worker', 'outbox-relay', 'create-order'], crashes)
-  await until(
-    async () => emittedIn(await readLogs(cloud)),
-    (emitted) => emitted.some(({ metric }) => /EventsRepublished.*step=announcement/.test(metric)),
-  )
+  await badDay.vendorsAreDown(9000)
+  await badDay.vendorsAreSlow(60)
+  for (const name of ['logistics-worker', 'wms-worker', 'outbox-relay'])
+    await badDay.functionCrashes(
+      name,
+      async () => crashesIn(logEntriesIn(await readLogs(cloud, name))).length > 0,
+    )
+  await badDay.clicksFail(6, 300_000 / speed)
   depths.stop()
 
-  lines = await readLogs(cloud)
+  const lines = await readLogs(cloud)
+  emitted = emittedIn(lines)
   entries = logEntriesIn(lines)
   const events = await cloud.events()
   const queues = [
@@ -61,7 +62,7 @@ beforeAll(async () => {
     { detailType: 'AWB_GENERATED', worker: 'wms-worker', queue: 'WmsQueue' },
   ]
   samples = [
-    ...emittedIn(lines),
+    ...emitted,
     ...depths.samples,
     ...crashesIn(entries),
     ...badDay.serverErrors,
@@ -88,82 +89,86 @@ describe('what personal data is', () => {
   const address = z.looseObject({ name: z.string(), line1: z.string(), line2: z.string().optional() })
   const order = z.looseObject({ customer: person, shippingAddress: address })
 
-  /** Every name, street, phone and e-mail of the orders that were placed. */
+  /** Every name, street, phone and e-mail of the orders that were placed, as JSON writes them. */
   const secrets = () => {
     const texts = badDay.placed.flatMap((each) => {
       const { customer, shippingAddress } = order.parse(each)
       const { name, company, email, phone } = customer
       return [name, company, email, phone, shippingAddress.name, shippingAddress.line1, shippingAddress.line2]
     })
-    return new Set(texts.filter((text) => typeof text === 'string' && text.length > 0))
-  }
-  const tellingIn = (texts: readonly string[]) =>
-    texts.filter((text) =>
-      [...secrets()].some((secret) => text.includes(JSON.stringify(secret).slice(1, -1))),
+    return [...new Set(texts.filter((text) => text !== undefined && text !== ''))].map((text) =>
+      JSON.stringify(text).slice(1, -1),
     )
+  }
+  const toldIn = (text: string) => secrets().filter((secret) => text.includes(secret))
 
-  test('no log line, metric, event or dead letter tells, though the vendor quotes the address', async () => {
-    expect(secrets().size).toBeGreaterThan(50)
+  test('no log line, metric, event or dead letter tells, though the vendor quotes the address', () => {
+    expect(secrets().length).toBeGreaterThan(50)
     expect(outputs.length).toBeGreaterThan(500)
     expect(outputs.filter((text) => text.includes('ADDRESS_NOT_SERVED')).length).toBeGreaterThanOrEqual(30)
-    expect(tellingIn(outputs)).toEqual([])
+    expect(toldIn(outputs.join('\n'))).toEqual([])
   })
 
   test('only the order itself tells, to those who may read it', async () => {
     const token = await cloud.token()
     const view = await cloud.order(token, refused[0] ?? '')
-    expect(tellingIn([JSON.stringify(view)])).toHaveLength(1)
+    expect(toldIn(JSON.stringify(view)).length).toBeGreaterThan(2)
   })
 })
 
 describe('a metric of ours', () => {
-  const emitted = () => new Set(emittedIn(lines).map(({ metric }) => metric))
+  const emittedNames = () => new Set(emitted.map(({ metric }) => metric))
+  const missingOf = (names: readonly string[], among: ReadonlySet<string>) =>
+    names.filter((name) => !among.has(name))
   const ours = (metrics: Iterable<string>) =>
     [...metrics].filter((metric) => metric.startsWith('CreateOrder ')).sort()
 
   test('that an alarm names has been emitted, with exactly these dimensions', () => {
     const named = ours(alarms.flatMap(({ metrics }) => metrics))
-    expect(named.filter((metric) => !emitted().has(metric))).toEqual([])
+    expect(missingOf(named, emittedNames())).toEqual([])
   })
 
   test('that the dashboard shows has been emitted, with exactly these dimensions', () => {
-    expect(ours(onDashboard).filter((metric) => !emitted().has(metric))).toEqual([])
+    expect(missingOf(ours(onDashboard), emittedNames())).toEqual([])
   })
 
   test('that was emitted is on the dashboard', () => {
-    expect(ours(emitted()).filter((metric) => !onDashboard.has(metric))).toEqual([])
+    expect(missingOf(ours(emittedNames()), onDashboard)).toEqual([])
   })
 })
 
 describe('a trace', () => {
-  const rootsOf = (orderId: string) =>
-    entries
-      .filter((entry) => entry.orderId === orderId)
-      .map(({ function: name, xray_trace_id: root, correlationId }) => ({ name, root, correlationId }))
+  const click = () => {
+    const found = entries.find(({ message }) => message === 'Order created')
+    if (found === undefined) throw new Error('No order was created')
+    return found
+  }
 
-  test('leads from the click to READY: one root in every function that worked on the order', async () => {
-    const [created] = entries.filter(({ message }) => message === 'Order created')
-    const seen = rootsOf(String(created?.orderId))
-    expect(seen.map(({ name }) => name)).toEqual(['create-order', 'logistics-worker', 'wms-worker'])
-    expect(new Set(seen.map(({ root }) => root))).toEqual(new Set([created?.xray_trace_id]))
-    expect(created?.xray_trace_id).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+  test('leads from the click to READY: one root in every function that worked on the order', () => {
+    const { orderId, xray_trace_id: root } = click()
+    expect(root).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+    for (const name of ['create-order', 'logistics-worker', 'wms-worker']) {
+      const lines = entries.filter((entry) => entry.orderId === orderId && entry.function === name)
+      // On a busy machine the relay may have sent it again, by a trace of its own.
+      expect(lines.map(({ xray_trace_id }) => xray_trace_id)).toContain(root)
+    }
   })
 
-  test('is in the events too, so that a listener outside AWS can join it', async () => {
-    const [created] = entries.filter(({ message }) => message === 'Order created')
-    const traces = (await cloud.events())
-      .filter(({ detail }) => detail.data.orderId === created?.orderId)
+  test('is in the events too, so that a listener outside AWS can join it', () => {
+    const { orderId, xray_trace_id: root } = click()
+    const traces = first
+      .filter(({ detail }) => detail.data.orderId === orderId)
       .map(({ detail }) => z.looseObject({ traceparent: z.string() }).parse(detail.metadata).traceparent)
-    expect(traces).toHaveLength(3)
-    const root = String(created?.xray_trace_id).replace(/^1-|-/g, '')
-    for (const traceparent of traces) expect(traceparent).toMatch(new RegExp(`^00-${root}-`))
+    expect(traces.length).toBeGreaterThanOrEqual(3)
+    const id = String(root).replace(/^1-|-/g, '')
+    for (const traceparent of traces) expect(traceparent).toMatch(new RegExp(`^00-${id}-`))
   })
 
   test('that broke where the relay stepped in is still one correlation id', () => {
     const counts = Map.groupBy(entries, ({ orderId }) => orderId)
-    for (const [orderId, lines_] of counts) {
+    for (const [orderId, own] of counts) {
       if (orderId === undefined) continue
-      const ids = new Set(lines_.flatMap(({ correlationId }) => correlationId ?? []))
+      const ids = new Set(own.flatMap(({ correlationId }) => correlationId ?? []))
       expect(ids.size).toBeLessThanOrEqual(1)
     }
   })

@@ -1,3 +1,4 @@
+import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import type { LogFacts, MetricName, Telemetry } from '../../lambdas/runtime/powertools.ts'
 import { t0 } from '../builders.ts'
 
@@ -32,4 +33,18 @@ export function createTelemetryRecord() {
     dimensionsOf: (name: MetricName) =>
       metrics.filter((each) => each.name === name).map(({ dimensions }) => dimensions),
   }
+}
+
+/** A vendor's API that answers every creation with 201 and the body, and remembers what was posted. */
+export function createVendorHttpDouble(body: unknown) {
+  const posted: unknown[] = []
+  const reply: Reply = { kind: 'answer', status: 201, body, retryAfterMs: undefined }
+  const http: VendorHttp = {
+    post: async (path, request) => {
+      posted.push([path, JSON.parse(JSON.stringify(request))])
+      return reply
+    },
+    get: async () => reply,
+  }
+  return { http, posted }
 }

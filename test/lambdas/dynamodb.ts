@@ -1,10 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { jest } from '@jest/globals'
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import * as z from 'zod'
 import { AwsError, type AwsService, type Json } from '../../local/services/aws-service.ts'
 import { createDynamoDb as createEngine } from '../../local/services/dynamodb.ts'
+
+// An engine's calls are work of this process: where many processes share few cores, they take their time.
+jest.setTimeout(30_000)
 
 const encode = (statusCode: number, body: unknown) => ({
   response: new HttpResponse({

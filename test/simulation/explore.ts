@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** Everything that can strike at these places, one at a time. */
-const strikesAt = (places: readonly Place[]): Strike[] =>
+export const strikesAt = (places: readonly Place[]): Strike[] =>
   places.flatMap(({ address, kind }) => faultsAt[kind].map((fault) => ({ address, fault })))
 
 /** Everything that can strike on a path of one order. */

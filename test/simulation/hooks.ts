@@ -13,12 +13,12 @@ const replaced: Record<string, string> = {
   [`${lambdas}runtime/live.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
   [`${lambdas}runtime/powertools.ts`]: new URL('kernel/telemetry.ts', import.meta.url).href,
 }
-const patches = new Map<string, Patch>()
+const patchesOf = new Map<string, readonly Patch[]>()
 
 const mutantIn = (url: string | undefined) => url && new URL(url).searchParams.get('mutant')
 
 /**
- * Puts the simulated world beneath lambdas/. A module that is imported with `?mutant=name` gets the patch of
+ * Puts the simulated world beneath lambdas/. A module that is imported with `?mutant=name` gets the patches of
  * that name, and so does all that it imports of lambdas/.
  */
 export function installHooks(): void {
@@ -34,20 +34,20 @@ export function installHooks(): void {
     },
     load(url, context, next) {
       const loaded = next(url, context)
-      const patch = patches.get(mutantIn(url.startsWith('file:') ? url : undefined) ?? '')
-      if (!patch || !url.startsWith(lambdas + patch.file)) return loaded
-      return { ...loaded, source: applied(patch, String(loaded.source)) }
+      const patches = patchesOf.get(mutantIn(url.startsWith('file:') ? url : undefined) ?? '') ?? []
+      const mine = patches.filter(({ file }) => url.startsWith(`${lambdas}${file}?`))
+      return mine.length === 0 ? loaded : { ...loaded, source: mine.reduce(applied, String(loaded.source)) }
     },
   })
 }
 
-function applied({ file, find, replace }: Patch, source: string): string {
+function applied(source: string, { file, find, replace }: Patch): string {
   const count = source.split(find).length - 1
   if (count !== 1) throw new Error(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
   return source.replace(find, () => replace)
 }
 
-/** Makes a patch known, so that modules can be imported with it. */
-export const addPatch = (name: string, patch: Patch): void => {
-  patches.set(name, patch)
+/** Makes a mutant known, so that modules can be imported with its patches. */
+export const addPatches = (name: string, patches: readonly Patch[]): void => {
+  patchesOf.set(name, patches)
 }

@@ -1,35 +1,52 @@
-import { type Pipeline, loadPipeline } from './deployment.ts'
-import { type Finding, singleStrikes } from './explore.ts'
-import { addPatch } from './hooks.ts'
+import { loadPipeline, type Pipeline } from './deployment.ts'
+import { strikesAt } from './explore.ts'
+import { addPatches } from './hooks.ts'
 import { Chance } from './kernel/chance.ts'
-import { explicitPlan } from './kernel/places.ts'
+import { explicitPlan, type Strike } from './kernel/places.ts'
 import type { Mutant } from './mutants.ts'
-import { play } from './run.ts'
+import { play, type Run } from './run.ts'
 import { paths, randomScenario } from './scenarios.ts'
 
 /** What became of a mutant. */
 export interface Hunted {
   name: string
   schedules: number
-  /** The invariant that caught it, if one did. */
-  invariant: string | undefined
-  finding: Finding | undefined
+  /** The invariant that caught it, and how; undefined where it survived. */
+  caught: { invariant: string; detail: string } | undefined
 }
 
 /** Schedules that a mutant may survive at the most. */
 export const huntLimit = 3000
 
-/** The schedules of a hunt: single strikes on the mutant's own path and random worlds, turn by turn. */
-async function* schedules(pipeline: Pipeline, { path, sort }: Mutant) {
+/** How many second strikes are tried behind each first one, and after how many first ones a random world comes. */
+const secondsPerFirst = 2
+const firstsPerWorld = 2
+
+/**
+ * The runs of a hunt: single strikes on the mutant's own path, in an order of their own, behind each a few
+ * second ones, and random worlds in between.
+ */
+async function* runs(pipeline: Pipeline, { path, sort }: Mutant): AsyncGenerator<Run> {
   const scenario = paths[path](sort)
-  yield { scenario, plan: explicitPlan([]) }
-  const strikes = await singleStrikes(pipeline, scenario)
   const chance = new Chance(1)
-  const order = new Map(strikes.map((strike) => [strike, chance.between(`${strike.address} ${strike.fault}`, 0, 1e9)]))
-  strikes.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
-  for (let seed = 1; ; seed++) {
-    for (const strike of strikes.splice(0, 4)) yield { scenario, plan: explicitPlan([strike]) }
-    yield randomScenario(seed)
+  const on = (...strikes: Strike[]) => play(pipeline, scenario, explicitPlan(strikes))
+  const straight = await on()
+  yield straight
+  const rank = ({ address, fault }: Strike) => chance.between(`${address} ${fault}`, 0, 1e9)
+  const firsts = strikesAt(straight.places).sort((a, b) => rank(a) - rank(b))
+  for (let number = 1; ; number++) {
+    const first = firsts.pop()
+    if (first) {
+      const run = await on(first)
+      yield run
+      const after = run.places.findIndex(({ address }) => address === first.address) + 1
+      const seconds = strikesAt(run.places.slice(after))
+      for (let count = 0; seconds.length > 0 && count < secondsPerFirst; count++)
+        yield await on(first, chance.pick(`second ${number} ${count}`, seconds))
+    }
+    if (first && number % firstsPerWorld !== 0) continue
+    const world = randomScenario(number)
+    yield await play(pipeline, world.scenario, world.plan)
   }
 }
 
@@ -37,16 +54,13 @@ async function* schedules(pipeline: Pipeline, { path, sort }: Mutant) {
 export async function hunt(mutant: Mutant): Promise<Hunted> {
   const { name } = mutant
   const id = name.replace(/\W+/g, '-')
-  addPatch(id, mutant)
+  addPatches(id, mutant.patches)
   const pipeline = await loadPipeline(id)
-  let count = 0
-  for await (const { scenario, plan } of schedules(pipeline, mutant)) {
-    count++
-    const run = await play(pipeline, scenario, plan)
-    const [broken] = run.broken
-    if (broken)
-      return { name, schedules: count, invariant: broken.invariant, finding: { scenario, strikes: run.struck, run } }
-    if (count >= huntLimit) break
+  let schedules = 0
+  for await (const { broken } of runs(pipeline, mutant)) {
+    schedules++
+    if (broken[0]) return { name, schedules, caught: broken[0] }
+    if (schedules >= huntLimit) break
   }
-  return { name, schedules: count, invariant: undefined, finding: undefined }
+  return { name, schedules, caught: undefined }
 }

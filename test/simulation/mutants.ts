@@ -2,8 +2,9 @@ import type { Patch } from './hooks.ts'
 import type { PathName, VendorSort } from './scenarios.ts'
 
 /** A bug that somebody might write, and the path on which to look for it first. */
-export interface Mutant extends Patch {
+export interface Mutant {
   name: string
+  patches: readonly Patch[]
   path: PathName
   sort: VendorSort
 }
@@ -15,7 +16,10 @@ const mutant = (
   replace: string,
   path: PathName = 'straight',
   sort: VendorSort = 'look-up only',
-): Mutant => ({ name, file, find, replace, path, sort })
+): Mutant => ({ name, patches: [{ file, find, replace }], path, sort })
+
+
+const both = (first: Mutant, second: Patch): Mutant => ({ ...first, patches: [...first.patches, second] })
 
 const repository = 'adapters/order-repository.ts'
 const changes = 'domain/order-changes.ts'
@@ -98,11 +102,31 @@ export const mutants: readonly Mutant[] = [
     '',
   ),
   // Claim, lock, transition.
+  // Lock and claim keep two workers apart, each by itself: it takes both bugs to bring them together.
+  both(
+    mutant(
+      'there is no lock, and a claim does not mind another’s live claim',
+      repository,
+      '(attribute_not_exists(#claim) OR #claim.#until < :now)',
+      '(attribute_not_exists(#claim) OR #claim.#until < :now OR attribute_exists(#claim))',
+    ),
+    { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
+  ),
+  both(
+    mutant(
+      'there is no lock, and a claim does not mind the order’s status',
+      repository,
+      "'#status = :from AND attribute_not_exists(deadLettered)'",
+      "'(#status = :from OR attribute_exists(#status)) AND attribute_not_exists(deadLettered)'",
+    ),
+    { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
+  ),
   mutant(
-    'a claim does not mind another’s live claim',
+    'a claim does not mind that the order is dead-lettered',
     repository,
-    '(attribute_not_exists(#claim) OR #claim.#until < :now)',
-    '(attribute_not_exists(#claim) OR #claim.#until < :now OR attribute_exists(#claim))',
+    "'#status = :from AND attribute_not_exists(deadLettered)'",
+    "'#status = :from'",
+    'corrected and redriven',
   ),
   mutant(
     'a claim does not mind the time of the next attempt',

@@ -77,7 +77,7 @@ function outagesOf(chance: Chance): Outage[] {
   const count = chance.pick('outages', [0, 0, 1, 2, 3])
   return Array.from({ length: count }, (_, index) => {
     const fromMs = chance.between(`outage ${index} from`, 0, 10 * minuteMs)
-    const lasts = chance.pick(`outage ${index} lasts`, [10_000, minuteMs, 5 * minuteMs, 20 * minuteMs, 2 * hourMs])
+    const lasts = chance.pick(`outage ${index} lasts`, [10_000, minuteMs, 5 * minuteMs, 20 * minuteMs, 70 * minuteMs])
     return {
       vendor: chance.pick(`outage ${index} vendor`, vendorNames),
       kind: chance.pick(`outage ${index} kind`, outageKinds),

@@ -29,7 +29,7 @@ export const DeadLetters = ({ state, topology, onOpen }) => {
     ${letters.length === 0 && html`<p class="empty">None. Let a vendor refuse a country, and place an order to it.</p>`}
     ${
       letters.length > 0 &&
-      html`<div class="scroll" tabindex="0" role="region" aria-label="Dead letters">
+      html`<div class="scroll" tabindex="0" role="group" aria-label="Table of dead letters">
         <table>
           <thead><tr><th>Order</th><th>Reason</th><th>Queue</th><th>Since</th><th><span class="visually-hidden">Redrive</span></th></tr></thead>
           <tbody>

@@ -33,13 +33,39 @@ const sliders = [
 const isFaulty = (faults) =>
   Object.entries(none).some(([name, value]) => String(faults[name]) !== String(value))
 
+/** The stream tells of a change a little after it was made. */
+const arrivalMs = 400
+
+/** What somebody is just putting in; the live value only shows while nobody does. */
+const useDraft = (value, commit) => {
+  const [draft, setDraft] = useState()
+  return {
+    shown: draft ?? value,
+    onInput: ({ target }) => setDraft(target.value),
+    onChange: ({ target }) => commit(target.value).finally(() => setTimeout(setDraft, arrivalMs, undefined)),
+  }
+}
+
 const Slider = ({ id, label, value, off, range, words, onSet }) => {
-  const isOff = value === off
+  const { shown, ...handlers } = useDraft(value ?? 0, (text) => onSet(Number(text) || off))
+  const reading = Number(shown) === 0 ? 'none' : words(Number(shown))
   return html`<label class="slider" for=${id}>
     <span>${label}</span>
-    <input id=${id} type="range" min="0" ...${range} value=${isOff ? 0 : value} aria-valuetext=${isOff ? 'none' : words(value)}
-      onChange=${({ target }) => onSet(Number(target.value) === 0 ? off : Number(target.value))} />
-    <output for=${id}>${isOff ? 'none' : words(value)}</output>
+    <input id=${id} type="range" min="0" ...${range} value=${shown} aria-valuetext=${reading} ...${handlers} />
+    <output for=${id}>${reading}</output>
+  </label>`
+}
+
+const Countries = ({ value, onSet }) => {
+  const list = (text) =>
+    text
+      .toUpperCase()
+      .split(/[\s,]+/)
+      .filter(Boolean)
+  const { shown, ...handlers } = useDraft(value.join(', '), (text) => onSet(list(text)))
+  return html`<label class="slider">
+    <span>Not to</span>
+    <input value=${shown} placeholder="countries: FR, IS" autocomplete="off" ...${handlers} />
   </label>`
 }
 
@@ -50,11 +76,6 @@ const VendorFaults = ({ name, faults }) => {
       () => setError(''),
       ({ message }) => setError(message),
     )
-  const countries = (text) =>
-    text
-      .toUpperCase()
-      .split(/[\s,]+/)
-      .filter(Boolean)
   return html`<fieldset class="vendor-faults">
     <legend>${vendorName(name)}</legend>
     ${switches.map(
@@ -68,11 +89,7 @@ const VendorFaults = ({ name, faults }) => {
       ([fault, label, off, range, words]) => html`<${Slider} id="${name}-${fault}" label=${label} off=${off}
         value=${faults[fault]} range=${range} words=${words} onSet=${(value) => set({ [fault]: value })} />`,
     )}
-    <label class="slider">
-      <span>Not to</span>
-      <input value=${faults.rejectCountries.join(', ')} placeholder="countries: FR, IS" autocomplete="off"
-        onChange=${({ target }) => set({ rejectCountries: countries(target.value) })} />
-    </label>
+    <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />
     <p class="result bad" role="status">${error}</p>
     <button disabled=${!isFaulty(faults)} onClick=${() => set(none)}>Mend the ${vendorName(name).toLowerCase()}</button>
   </fieldset>`

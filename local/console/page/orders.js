@@ -57,7 +57,7 @@ export const Orders = ({ written, onOpen }) => {
     ${answer && orders.length === 0 && html`<p class="empty">None yet. Place one, and watch it go.</p>`}
     ${
       orders.length > 0 &&
-      html`<div class="scroll" tabindex="0" role="region" aria-label="Latest orders">
+      html`<div class="scroll" tabindex="0" role="group" aria-label="Table of latest orders">
         <table>
           <thead><tr><th>Reference</th><th>To</th><th class="number">Total</th><th>Placed</th><th>Stands</th></tr></thead>
           <tbody>

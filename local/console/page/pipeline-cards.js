@@ -61,9 +61,8 @@ const Count = ({ name, value }) => html`<span class=${value ? 'some' : ''}><b>${
 const Dead = ({ id, title, queues }) => {
   const { visible = 0, inFlight = 0 } = queues[id] ?? {}
   const count = visible + inFlight
-  return html`<a class="card chip ${count ? 'bad' : ''}" href="#dead-letters" data-node=${id}
-    aria-label="${title} of ${id.split('/')[0]}: ${count} messages">
-    <b>${count}</b> ${title}
+  return html`<a class="card chip ${count ? 'bad' : ''}" href="#dead-letters" data-node=${id}>
+    <b>${count}</b> ${title}<span class="visually-hidden"> of ${id.split('/')[0]}</span>
   </a>`
 }
 
@@ -92,7 +91,7 @@ export const Worker = ({ id, row, state, vendor }) => {
   const isPaused = !own?.trouble && state.vendors[vendor]?.circuit?.state === 'open'
   return html`<${Card} id=${id} kind="function" title=${id} tone=${own?.trouble ? 'bad' : ''}
     place="at-worker" row=${row}>
-    ${isPaused ? html`<span class="state warn">lets the vendor rest</span>` : functionState(own)}
+    ${isPaused ? html`<span class="state warn">resting: circuit open</span>` : functionState(own)}
   <//>`
 }
 
@@ -121,13 +120,13 @@ export const Vendor = ({ id, row, vendor, now }) => {
   return html`<${Card} id=${id} kind="vendor" title=${vendorName(id)} tone=${isOpen ? 'bad' : ''}
     place="at-vendor" row=${row}>
     <span class="state ${isOpen ? 'bad' : 'ok'}">
-      ${isHeld ? 'held open' : isOpen ? 'circuit open' : 'circuit closed'}
-      ${isOpen ? ` · down ${duration(Math.max(0, now - since))}` : ''}
+      ${isHeld ? 'held open' : isOpen ? 'circuit open' : 'circuit closed'}${isOpen && `, ${duration(Math.max(0, now - since))}`}
     </span>
     ${
       isOpen &&
       !isHeld &&
-      html`<span class="state">${circuit.reason} · ${nextMs > 0 ? `probe in ${duration(nextMs)}` : 'probe due'}</span>`
+      html`<span class="state">${circuit.reason}</span>
+        <span class="state">${nextMs > 0 ? `next probe in ${duration(nextMs)}` : 'next probe is due'}</span>`
     }
     ${waiting > 0 && html`<span class="state warn">${waiting} ${waiting === 1 ? 'order waits' : 'orders wait'}</span>`}
     ${words.length > 0 && html`<span class="faults">fault: ${words.join(' · ')}</span>`}

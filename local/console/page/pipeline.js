@@ -53,7 +53,7 @@ const useWires = (stage, { drawn, rows }) => {
       const { boxes, width, height } = boxesIn(stage.current)
       const narrow = width < narrowPx
       const lanes = { bottom: height - 6 }
-      for (const { worker, dead, queue } of rows) lanes[worker] = (boxes[dead] ?? boxes[queue]).bottom + 14
+      for (const { worker, dead, queue } of rows) lanes[worker] = (boxes[dead] ?? boxes[queue]).bottom + 12
       const paths = drawn.flatMap((edge) => {
         const d = route(edge, boxes, { narrow, width, lanes })
         return d ? [{ ...edge, d }] : []

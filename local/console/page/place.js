@@ -155,7 +155,7 @@ const PlaceMany = () => {
           ${[20, 100, 300, 1000].map((n) => html`<option value=${n}>${n}</option>`)}
         </select>
       </label>
-      <label class="wide">At <output>${rate}</output> a second
+      <label class="wide"><span>Rate: ${rate} a second</span>
         <input type="range" min="1" max="50" value=${rate} onInput=${({ target }) => setRate(Number(target.value))} />
       </label>
       ${

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cloud, type OrderView, until } from '../cloud.ts'
 import { sampleOrder } from '../orders.ts'
 import type { Sample } from './alarm-judge.ts'
@@ -28,10 +29,20 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
   }
   const placeMany = (count: number, change?: Record<string, unknown>) =>
     Promise.all(Array.from({ length: count }, () => place(change)))
-  const follow = (orderId: string, isThere: (order: OrderView) => boolean) =>
-    until(() => cloud.order(token, orderId), isThere, 200)
-  const followAll = (ids: readonly string[], isThere: (order: OrderView) => boolean) =>
-    Promise.all(ids.map((id) => follow(id, isThere)))
+  /** Until an order is as wanted, through answers that fail: it is a bad day. */
+  async function follow(orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
+    for (;;) {
+      const order = await cloud.order(token, orderId).catch(() => undefined)
+      if (order !== undefined && isThere(order)) return order
+      await sleep(200)
+    }
+  }
+  /** One after the other: asking for all at once would be a load of its own. */
+  async function followAll(ids: readonly string[], isThere: (order: OrderView) => boolean) {
+    const orders: OrderView[] = []
+    for (const id of ids) orders.push(await follow(id, isThere))
+    return orders
+  }
   const isBusy = (vendor: Vendor) =>
     until(
       () => cloud.queues(),
@@ -48,33 +59,42 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     /** An order as it should go. */
     goesWell: async (): Promise<OrderView> => follow(await place(), isReady),
 
-    /** The vendor refuses addresses, and quotes them; the order waits for an operator. */
-    vendorRefuses: async (vendor: Vendor, count: number): Promise<string[]> => {
-      const country = 'NZ'
-      await cloud.faults(vendor, { rejectCountries: [country] })
+    /** Both vendors refuse addresses, and quote them; the orders wait for an operator. */
+    vendorsRefuse: async (countForEach: number): Promise<string[]> => {
+      const countries = { logistics: 'NZ', wms: 'IS' }
       const { shippingAddress } = sampleOrder('any')
-      const ids = await placeMany(count, { shippingAddress: { ...shippingAddress, country } })
+      const placing = vendors.map(async (vendor) => {
+        const country = countries[vendor]
+        await cloud.faults(vendor, { rejectCountries: [country] })
+        return placeMany(countForEach, { shippingAddress: { ...shippingAddress, country } })
+      })
+      const ids = (await Promise.all(placing)).flat()
       await followAll(ids, isDeadLettered)
-      await cloud.faults(vendor, { rejectCountries: [] })
+      for (const vendor of vendors) await cloud.faults(vendor, { rejectCountries: [] })
       return ids
     },
 
-    /** The vendor is down until the relay has reported it for so long. */
-    vendorIsDown: async (vendor: Vendor, forMs: number): Promise<void> => {
-      await cloud.faults(vendor, { down: true })
-      const ids = await placeMany(3)
-      await followAll(ids, ({ attention }) => attention?.state === 'waiting')
-      await new Promise((resolve) => setTimeout(resolve, forMs))
-      await cloud.faults(vendor, { down: false })
-      await followAll(ids, isReady)
+    /** Both vendors are down, for so long after orders have begun to wait for them. */
+    vendorsAreDown: async (forMs: number): Promise<void> => {
+      const isWaitingFor = (step: Vendor) => (order: OrderView) =>
+        order.attention?.state === 'waiting' && order.attention.step === step
+      await cloud.faults('wms', { down: true })
+      // More than probes look after: the others wait past their time.
+      const ids = await placeMany(12)
+      await followAll(ids, isWaitingFor('wms'))
+      await cloud.faults('logistics', { down: true })
+      const more = await placeMany(12)
+      await followAll(more, isWaitingFor('logistics'))
+      await sleep(forMs)
+      for (const vendor of vendors) await cloud.faults(vendor, { down: false })
+      await followAll([...ids, ...more], isReady)
     },
 
-    /** More orders come than the vendor takes. */
-    vendorIsSlow: async (vendor: Vendor, count: number): Promise<void> => {
-      await cloud.faults(vendor, { latencyMs: 2500 })
-      const ids = await placeMany(count)
-      await followAll(ids, isReady)
-      await cloud.faults(vendor, { latencyMs: 0 })
+    /** More orders come than the vendors take. */
+    vendorsAreSlow: async (count: number): Promise<void> => {
+      for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 2500 })
+      await followAll(await placeMany(count), isReady)
+      for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 0 })
     },
 
     /** Somebody sends what is no event. */
@@ -129,19 +149,30 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       })
     },
 
-    /** Functions die at work. */
-    functionsCrash: async (names: readonly string[], crashesOf: (name: string) => Promise<number>) => {
-      for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 300 })
-      for (const name of names) {
-        for (let tries = 0; (await crashesOf(name)) < (name === 'create-order' ? 8 : 1); tries += 1) {
-          if (tries > 100) throw new Error(`${name} cannot be killed at work`)
-          const orders = name === 'outbox-relay' ? [] : [place(), place(), place(), place()]
-          await new Promise((resolve) => setTimeout(resolve, 20 * (tries % 20)))
+    /** A worker or the relay dies at work. */
+    functionCrashes: async (name: string, hasCrashed: () => Promise<boolean>): Promise<void> => {
+      while (!(await hasCrashed())) {
+        // Nobody follows them: their claims outlive the killed workers for half a minute, at any speed.
+        const orders = placeMany(4)
+        for (let kills = 0; kills < 10; kills += 1) {
+          await sleep(97)
           await cloud.kill(name)
-          await Promise.all(orders)
         }
+        await orders
       }
-      for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 0 })
+    },
+
+    /** create-order dies while clicks wait for it, until so many have failed within so many ms. */
+    clicksFail: async (count: number, withinMs: number): Promise<void> => {
+      const recent = () => serverErrors.filter(({ at }) => at > Date.now() - withinMs).length
+      while (recent() < count) {
+        const orders = placeMany(8)
+        for (let kills = 0; kills < 5; kills += 1) {
+          await sleep(50)
+          await cloud.kill('create-order')
+        }
+        await Promise.race([orders, sleep(withinMs / 4)])
+      }
     },
   }
 }

@@ -35,8 +35,9 @@ const parse = (line: string): unknown => {
   }
 }
 
-export const readLogs = async (cloud: Cloud): Promise<LogLine[]> =>
-  (await cloud.request<{ lines: LogLine[] }>('GET', '/_local/logs')).body.lines
+/** What functions wrote: all of them, or one. */
+export const readLogs = async (cloud: Cloud, name = ''): Promise<LogLine[]> =>
+  (await cloud.request<{ lines: LogLine[] }>('GET', `/_local/logs?function=${name}`)).body.lines
 
 /** The metrics that our functions emitted, by every set of dimensions that they ask for. */
 export const emittedIn = (lines: readonly LogLine[]): Sample[] =>

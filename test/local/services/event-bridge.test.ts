@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Activity, createActivity, type Happening } from '../../../local/activity.ts'
 import { createEventBridge, type EventBridge } from '../../../local/services/event-bridge.ts'
@@ -46,12 +45,8 @@ describe('EventBridge', () => {
     const input = { QueueUrl: sqs.urlOf(arn), WaitTimeSeconds: 20, MaxNumberOfMessages: 10, ...all }
     return (await sqs.call('ReceiveMessage', input)).Messages as Message[]
   }
-  const happening = async (type: Happening['type']): Promise<Happening> => {
-    for (;;) {
-      const [what] = await once(activity, 'happening')
-      if (what.type === type) return what
-    }
-  }
+  const happening = (type: Happening['type']): Promise<Happening> =>
+    new Promise((resolve) => activity.on('happening', (what) => what.type === type && resolve(what)))
 
   test('sends an event that matches as a whole, with its trace', async () => {
     const { Entries } = await put(entry({ Resources: ['r'], TraceHeader: 'Root=entry' }), entry())

@@ -117,4 +117,14 @@ describe('an environment', () => {
       'Nothing listens on http://localhost:3000: "npm start" brings the embedded cloud up',
     )
   })
+
+  test('that is local and still starting is said to be starting', async () => {
+    cloudFormation
+      .on(ListStackResourcesCommand)
+      .rejects(Object.assign(new Error('Unknown'), { $metadata: { httpStatusCode: 503 } }))
+
+    await expect(connect('local')).rejects.toThrow(
+      'The embedded cloud on http://localhost:3000 is still starting: try again.',
+    )
+  })
 })

@@ -123,6 +123,9 @@ export class Watch implements Watcher {
     const early = Date.parse(order?.nextAttemptAt ?? '') - timeline.now
     if (early > 2 * options.skewMs)
       this.#breaks('no early retry', `${reference}: ${vendor} is called ${early} ms before its time`)
+    // A clock that goes wrong may take a live claim for one that has ended: what it leaves open is settled.
+    if (options.skewMs === 0 && !order?.claim?.id.startsWith(`${invocation.id}:`))
+      this.#breaks('claims', `${reference}: ${vendor} is called by ${invocation.id}, and ${order?.claim?.id} holds the claim`)
     this.#checkProbe(vendor, invocation)
   }
 

@@ -7,6 +7,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Json } from '../models/aws-error.ts'
 import type { Item } from '../models/expressions.ts'
 import { callAws } from './aws.ts'
+import { running } from './clock.ts'
 
 /**
  * Stands in the place of lambdas/runtime/live.ts: the SDK's own clients, whose calls go to the world that is
@@ -66,10 +67,18 @@ function fromWire(output: Json): Json {
   return documents
 }
 
+function isEmpty({ IndexName, ExpressionAttributeValues }: Json): boolean {
+  const invocation = running.getStore()
+  const partition = (ExpressionAttributeValues as Json)[':partition']
+  return IndexName === 'outbox' && invocation !== undefined && !invocation.world.holds(String(partition))
+}
+
 const client = onWire(new DynamoDBClient(settings), 'dynamodb')
 const documents = Object.assign(DynamoDBDocumentClient.from(client), {
   send: async (command: Command) => {
     const action = actionOf(command)
+    // The relay looks at 16 shards of each consumer: those with nothing in them have nothing to say.
+    if (action === 'Query' && isEmpty(command.input)) return { Items: [], Count: 0 }
     return fromWire(await callAws('dynamodb', documentActions[action] ?? action, toWire(command.input)))
   },
 })

@@ -87,14 +87,13 @@ export class World {
   readonly #vendors: Record<VendorName, VendorModel>
   readonly #sources: EventSource[]
   readonly #counts = new Map<string, number>()
-  readonly #shards = new Set<string>()
   readonly #bus = createEventBridgeModel({
     deliver: (event) => this.#route(event),
     now: () => this.timeline.now,
   })
   #indexedAt = 0
-  /** When the earliest of the outbox is due, as of a revision of the index. */
-  #outbox: { revision: number; due: number | undefined } = { revision: 0, due: undefined }
+  /** What the outbox index shows, as of a revision of it: which partitions, and when the earliest is due. */
+  #outbox = { revision: 0, partitions: new Set<string>(), due: undefined as number | undefined }
   #relayedAt = 0
 
   constructor(deployment: Deployment, options: WorldOptions, plan: Plan) {
@@ -117,10 +116,7 @@ export class World {
       },
       {
         ...(options.indexLagMs > 0 && { lag: (apply: () => void) => this.#lag(apply) }),
-        onWrite: (table, key, after) => {
-          if (table === 'orders') this.#shards.add(key.slice(-1))
-          this.watcher?.onWrite(table, key, after)
-        },
+        onWrite: (table, key, after) => this.watcher?.onWrite(table, key, after),
       },
     )
     const { visibilityTimeoutMs, maxReceiveCount } = deployment
@@ -175,9 +171,10 @@ export class World {
     return this.chance.between(`${address} ms`, 1, isSlow ? 300 : 20)
   }
 
-  /** Whether a call about an outbox partition can concern one of the orders. */
-  hasOrdersIn(partition: string): boolean {
-    return this.#shards.has(partition.slice(-1))
+  /** Whether the outbox index shows anything in a partition. */
+  holds(partition: string): boolean {
+    this.#readOutbox()
+    return this.#outbox.partitions.has(partition)
   }
 
   /** Names the place of a call, and says what strikes there. Intrusions happen at once. */
@@ -268,16 +265,21 @@ export class World {
   /** The schedule's next run that finds something due; runs that find nothing are left out. */
   #nextRelay(): number | undefined {
     const { relayIntervalMs } = this.#deployment
-    if (this.#outbox.revision !== this.dynamoDb.revision) {
-      const entries = [...this.dynamoDb.view('orders', 'outbox').values()]
-      const dues = entries.map(({ outboxDueAt }) => (outboxDueAt && 'S' in outboxDueAt ? outboxDueAt.S : ''))
-      const due = dues.length > 0 ? Date.parse(dues.sort()[0] ?? '') : undefined
-      this.#outbox = { revision: this.dynamoDb.revision, due }
-    }
+    this.#readOutbox()
     const { due } = this.#outbox
     if (due === undefined) return undefined
     const earliest = Math.max(due, this.#relayedAt + 1, this.timeline.now)
     return Math.ceil(earliest / relayIntervalMs) * relayIntervalMs
+  }
+
+  #readOutbox(): void {
+    const { revision } = this.dynamoDb
+    if (this.#outbox.revision === revision) return
+    const entries = [...this.dynamoDb.view('orders', 'outbox').values()]
+    const text = (value: Item[string] | undefined) => (value && 'S' in value ? value.S : '')
+    const dues = entries.map(({ outboxDueAt }) => text(outboxDueAt)).sort()
+    const partitions = new Set(entries.map(({ outboxPartition }) => text(outboxPartition)))
+    this.#outbox = { revision, partitions, due: dues[0] === undefined ? undefined : Date.parse(dues[0]) }
   }
 
   /** Index updates come late, and in order. */

@@ -1,25 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
-import type { Reply, VendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
-import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
 import { orderBody, orderId, orderItem, storedOrder } from '../../builders.ts'
-
-function vendor(body: unknown) {
-  const posted: unknown[] = []
-  const reply: Reply = { kind: 'answer', status: 201, body, retryAfterMs: undefined }
-  const http: VendorHttp = {
-    post: async (path, request) => {
-      posted.push([path, JSON.parse(JSON.stringify(request))])
-      return reply
-    },
-    get: async () => reply,
-  }
-  return { http, posted }
-}
+import { createVendorHttpDouble } from '../doubles.ts'
 
 describe('the carrier', () => {
   test('is told who receives what, how heavy it is and what it is worth', async () => {
-    const { http, posted } = vendor({ awb: 'AWB-1', trackingUrl: 'https://carrier.example/AWB-1' })
+    const { http, posted } = createVendorHttpDouble({
+      awb: 'AWB-1',
+      trackingUrl: 'https://carrier.example/AWB-1',
+    })
 
     const result = await createLogisticsClient(http).create(storedOrder(), 'key')
 
@@ -49,7 +38,7 @@ describe('the carrier', () => {
   })
 
   test('is told no weight where some item has none: it would be too light', async () => {
-    const { http, posted } = vendor({ awb: 'AWB-1' })
+    const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
     const items = [orderItem, { sku: 'NW-3', quantity: 1, unitPrice: 1 }]
 
     await createLogisticsClient(http).create(storedOrder({ items }), 'key')
@@ -63,31 +52,8 @@ describe('the carrier', () => {
     ['an AWB of 101 characters', { awb: 'x'.repeat(101) }],
     ['a tracking URL that is none', { awb: 'AWB-1', trackingUrl: 'AWB-1' }],
   ])('that answers %s is unreadable', async (_, body) => {
-    const result = await createLogisticsClient(vendor(body).http).create(storedOrder(), 'key')
+    const result = await createLogisticsClient(createVendorHttpDouble(body).http).create(storedOrder(), 'key')
 
     expect(result).toMatchObject({ kind: 'failed', reason: 'UNREADABLE_ANSWER' })
-  })
-})
-
-describe('the warehouse', () => {
-  test('is told what to ship where, under which AWB, and neither prices nor who pays', async () => {
-    const { http, posted } = vendor({ wmsReference: 'W-1' })
-
-    const result = await createWmsClient(http).create(storedOrder({ awb: 'AWB-1' }), 'key')
-
-    expect(posted).toEqual([
-      [
-        '/shipments',
-        {
-          ...{ reference: orderId, awb: 'AWB-1', shippingService: 'EXPRESS' },
-          items: [
-            { sku: 'NW-1', name: 'Tofu', quantity: 2 },
-            { sku: 'NW-2', quantity: 1 },
-          ],
-          shippingAddress: orderBody.shippingAddress,
-        },
-      ],
-    ])
-    expect(result).toEqual({ kind: 'done', answer: { wmsReference: 'W-1' } })
   })
 })

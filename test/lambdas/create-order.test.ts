@@ -1,0 +1,208 @@
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { createHandler as CreateHandler } from '../../lambdas/create-order.ts'
+import { AwsError } from '../../local/services/aws-service.ts'
+import { at, graceMs, httpRequest, lambdaContext, orderBody, personalData, storedOrder } from '../builders.ts'
+import { environment } from './environment.ts'
+import { createWorld, type World } from './runtime/world.ts'
+
+let world: World
+let createHandler: typeof CreateHandler
+beforeEach(async () => {
+  world = await createWorld()
+  Object.assign(process.env, environment)
+  ;({ createHandler } = await import('../../lambdas/create-order.ts'))
+})
+
+/** Places an order; each request has an id of its own, as at API Gateway. */
+let requests = 0
+async function place(request: Parameters<typeof httpRequest>[0] = {}) {
+  const { repository, publisher, clock, record } = world
+  const parts = { repository, publisher, telemetry: record.telemetry, graceMs, now: clock.now }
+  const event = httpRequest({ body: orderBody, requestId: `request-${++requests}`, ...request })
+  const { statusCode, headers, body = '' } = await createHandler(parts)(event, lambdaContext())
+  return { statusCode, headers, body: JSON.parse(body) }
+}
+const writes = () => world.db.calls.filter(({ action }) => action === 'PutItem').length
+const key = (value: string) => ({ headers: { 'idempotency-key': value } })
+
+describe('a click', () => {
+  test('is one write and one event, and is answered by 201 with the order and its place', async () => {
+    const answer = await place()
+
+    expect(answer).toEqual({
+      statusCode: 201,
+      headers: { 'content-type': 'application/json', location: `/orders/${answer.body.orderId}` },
+      body: {
+        orderId: expect.stringMatching(/^ord_[0-9a-f]{32}$/),
+        ...{ status: 'CREATED', message: 'Order successfully created.' },
+        ...{ total: 3130, currency: 'EUR', createdAt: at() },
+      },
+    })
+    expect(world.db.calls.map(({ action }) => action)).toEqual(['PutItem'])
+    expect(world.bridge.calls()).toHaveLength(1)
+    expect(world.published()).toEqual([`${answer.body.orderId}:CREATED`])
+    expect(world.record.valuesOf('OrdersCreated')).toEqual([1])
+  })
+
+  test('writes the order with its mark, which stays until the order gets on', async () => {
+    const { body } = await place()
+
+    expect(await world.stored(body.orderId)).toMatchObject({
+      ...orderBody,
+      ...{ ownerId: 'shop', status: 'CREATED', statusAt: at(), timeline: [{ at: at(), type: 'CREATED' }] },
+      ...{ outboxEventId: `${body.orderId}:CREATED`, outboxDueAt: at(graceMs), outboxSends: 0 },
+    })
+  })
+
+  test('is answered by 201 though the bus is down: the relay will send the event', async () => {
+    world.bridge.on(PutEventsCommand).rejects(new Error('Down'))
+
+    const { statusCode, body } = await place()
+
+    expect(statusCode).toBe(201)
+    expect(await world.stored(body.orderId)).toMatchObject({ outboxDueAt: at(graceMs) })
+    expect(world.record.lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
+  })
+
+  test('is answered by 500, and nothing is published, where the order cannot be written', async () => {
+    world.db.failWhen(() => {
+      throw new AwsError('AccessDeniedException', 'No')
+    })
+
+    expect(await place()).toMatchObject({ statusCode: 500, body: { title: 'Internal Server Error' } })
+    expect(world.published()).toEqual([])
+  })
+
+  test('logs nothing of who anybody is', async () => {
+    await place()
+    await place()
+
+    const lines = JSON.stringify(world.record.lines)
+    expect(personalData.filter((text) => lines.includes(text))).toEqual([])
+  })
+})
+
+describe('a correlation id', () => {
+  test.each([
+    ["is the caller's", 'my-id', 'my-id'],
+    ['is the request where the caller has none', undefined, 'request-x'],
+    ["is the request where the caller's is too long", 'x'.repeat(129), 'request-x'],
+    ["is the request where the caller's has blanks", 'a b', 'request-x'],
+  ])('%s', async (_, header, expected) => {
+    const headers = header === undefined ? {} : { 'x-correlation-id': header }
+
+    const { body } = await place({ headers, requestId: 'request-x' })
+
+    expect(await world.stored(body.orderId)).toMatchObject({ correlationId: expected })
+  })
+})
+
+describe('a repeat', () => {
+  test.each([
+    ['of its key', key('k-1')],
+    ['of its reference, without a key', {}],
+  ])('%s answers the same order, writes nothing and publishes nothing', async (_, request) => {
+    const first = await place(request)
+    const second = await place(request)
+
+    expect(second.body).toEqual(first.body)
+    expect(second).toMatchObject({ statusCode: 201, headers: { 'idempotency-replayed': 'true' } })
+    expect(first.headers).not.toHaveProperty('idempotency-replayed')
+    expect(world.published()).toHaveLength(1)
+    expect(world.db.calls.map(({ action }) => action)).toEqual(['PutItem', 'PutItem'])
+    expect(world.record.valuesOf('OrdersCreated')).toEqual([1])
+  })
+
+  test('answers CREATED however far the order has got', async () => {
+    const first = await place()
+    await world.db.put('orders', { ...(await world.stored(first.body.orderId)), status: 'AWB_GENERATED' })
+
+    expect((await place()).body).toEqual(first.body)
+  })
+
+  test.each([
+    [graceMs - 1, 1],
+    [graceMs, 2],
+  ])('after %d ms, the mark being due by then or not, has published %d times in all', async (ms, times) => {
+    await place()
+    world.clock.pass(ms)
+
+    await place()
+
+    expect(world.published()).toHaveLength(times)
+  })
+
+  test('of the same request by the SDK, its first answer lost, publishes as if it were the first', async () => {
+    await place({ requestId: 'lost' })
+    world.bridge.resetHistory()
+
+    const again = await place({ requestId: 'lost' })
+
+    expect(again.statusCode).toBe(201)
+    expect(again.headers).not.toHaveProperty('idempotency-replayed')
+    expect(world.published()).toHaveLength(1)
+  })
+
+  test('with the fields in another order is the same request', async () => {
+    const turned = Object.fromEntries(Object.entries(orderBody).reverse())
+
+    await place()
+
+    expect(await place({ body: turned })).toMatchObject({ statusCode: 201 })
+  })
+
+  test.each([
+    ['key', key('k-1')],
+    ['reference', {}],
+  ])('of a %s with another order is a 422, and the first stays as it is', async (_, request) => {
+    const first = await place(request)
+    const body = { ...orderBody, currency: 'USD' }
+
+    expect(await place({ ...request, body })).toMatchObject({ statusCode: 422 })
+    expect(await world.stored(first.body.orderId)).toMatchObject({ currency: 'EUR' })
+    expect(world.published()).toHaveLength(1)
+  })
+})
+
+describe('two orders', () => {
+  test.each([
+    ['of two owners with one key', { ...key('k'), sub: 'a' }, { ...key('k'), sub: 'b' }],
+    ['of which one has as its key what the other has as its reference', {}, key('shop-1')],
+    ['with two keys and one reference', key('a'), key('b')],
+  ])('%s are two', async (_, one, other) => {
+    const [first, second] = [await place(one), await place(other)]
+
+    expect([first.statusCode, second.statusCode]).toEqual([201, 201])
+    expect(first.body.orderId).not.toBe(second.body.orderId)
+  })
+
+  test('with one key, bare and quoted, are one', async () => {
+    const [first, second] = [await place(key('k-1')), await place(key('"k-1"'))]
+
+    expect(second.body).toEqual(first.body)
+  })
+})
+
+describe('a request that is wrong', () => {
+  const { reference, ...anonymous } = storedOrder()
+  const { items, currency, customer, shippingAddress } = anonymous
+  const withoutReference = { items, currency, customer, shippingAddress }
+
+  test.each<[number, string, Parameters<typeof httpRequest>[0], string[]]>([
+    [400, 'neither key nor reference', { body: withoutReference }, ['Idempotency-Key', 'reference']],
+    [400, 'a key that is none', key('a b'), ['Idempotency-Key']],
+    [400, 'an empty key', key(''), ['Idempotency-Key']],
+    [400, 'no items', { body: { ...orderBody, items: [] } }, ['items']],
+    [403, 'a token of nobody', { sub: '' }, []],
+    [413, 'a body that is too large', { body: 'x'.repeat(200_000) }, []],
+    [415, 'another content type', { headers: { 'content-type': 'text/plain' } }, []],
+  ])('is a %d: %s, and writes nothing', async (status, _, request, paths) => {
+    const { statusCode, body } = await place(request)
+
+    expect(statusCode).toBe(status)
+    expect((body.errors ?? []).map(({ path }: { path: string }) => path)).toEqual(paths)
+    expect(writes()).toBe(0)
+    expect(world.published()).toEqual([])
+  })
+})

@@ -1,0 +1,57 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { at, httpRequest, lambdaContext, orderIdAt, storedOrder } from '../builders.ts'
+import { environment } from './environment.ts'
+import { createWorld, type World } from './runtime/world.ts'
+
+Object.assign(process.env, environment)
+const { createHandler } = await import('../../lambdas/list-orders.ts')
+
+let world: World
+beforeEach(async () => {
+  world = await createWorld()
+})
+
+const parts = () => ({ repository: world.repository, telemetry: world.record.telemetry })
+async function list(query: Record<string, string> = {}, sub = 'shop') {
+  const event = httpRequest({ query, sub })
+  const { statusCode, body = '' } = await createHandler(parts())(event, lambdaContext())
+  return { statusCode, body: JSON.parse(body) }
+}
+
+describe('the list', () => {
+  beforeEach(async () => {
+    for (const number of [1, 2, 3, 4, 5])
+      await world.db.put('orders', storedOrder({ orderId: orderIdAt(number), createdAt: at(number) }))
+  })
+  const idsIn = (body: { orders: { orderId: string }[] }) => body.orders.map((order) => order.orderId)
+
+  test('is newest first, page by page to its end, each order once', async () => {
+    const first = await list({ limit: '2' })
+    const second = await list({ limit: '2', cursor: first.body.nextCursor })
+    const third = await list({ limit: '2', cursor: second.body.nextCursor })
+
+    expect([first, second, third].flatMap(({ body }) => idsIn(body))).toEqual(
+      [5, 4, 3, 2, 1].map((n) => orderIdAt(n)),
+    )
+    expect(third.body).not.toHaveProperty('nextCursor')
+  })
+
+  test("is the caller's own, even with another's cursor", async () => {
+    const { body } = await list({ limit: '1' })
+
+    const others = await list({ cursor: body.nextCursor }, 'other')
+
+    expect(others).toEqual({ statusCode: 200, body: { orders: [] } })
+  })
+
+  test.each([
+    [{ limit: '0' }, 'limit'],
+    [{ limit: '101' }, 'limit'],
+    [{ cursor: 'nonsense' }, 'cursor'],
+  ])('asked for by %j is a 400 that names the parameter', async (query, path) => {
+    const { statusCode, body } = await list(query)
+
+    expect(statusCode).toBe(400)
+    expect(body.errors).toEqual([expect.objectContaining({ path })])
+  })
+})

@@ -1,0 +1,179 @@
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation'
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { createActivity } from '../../local/activity.ts'
+import { addAwsEndpoint } from '../../local/aws-endpoint.ts'
+import { createApp, listen } from '../../local/http.ts'
+import { createIam, type Iam } from '../../local/iam.ts'
+import { createCloudFormation } from '../../local/services/cloudformation.ts'
+import { createDynamoDb } from '../../local/services/dynamodb.ts'
+import { createEventBridge } from '../../local/services/event-bridge.ts'
+import { createSecretsManager } from '../../local/services/secrets-manager.ts'
+import { createSqs, type Sqs } from '../../local/services/sqs.ts'
+import { bringUp } from './emulated.ts'
+
+/** As the SDKs see it: real clients on a real port. */
+describe('the AWS endpoint', () => {
+  let server: Awaited<ReturnType<typeof listen>>
+  let endpoint: string
+  let iam: Iam
+  let sqs: Sqs
+  let secrets: ReturnType<typeof createSecretsManager>
+  let queueUrl: string
+
+  beforeEach(async () => {
+    jest.spyOn(console, 'error').mockImplementation(() => {})
+    const app = createApp()
+    server = await listen(app, 0)
+    endpoint = `http://127.0.0.1:${server.port}`
+    const activity = createActivity()
+    iam = createIam()
+    const dynamoDb = createDynamoDb()
+    sqs = createSqs({ endpoint, activity })
+    secrets = createSecretsManager()
+    const eventBridge = createEventBridge({ sqs, activity, iam })
+    const services = {
+      DynamoDB_20120810: dynamoDb,
+      AmazonSQS: sqs,
+      AWSEvents: eventBridge,
+      secretsmanager: secrets,
+    }
+    queueUrl = (await bringUp(sqs.resources, 'AWS::SQS::Queue', 'q', {})).ref
+    await bringUp(dynamoDb.resources, 'AWS::DynamoDB::Table', 'orders', {
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    })
+    const outputs = [
+      { OutputKey: 'ApiUrl', OutputValue: 'https://api.execute-api.us-east-1.amazonaws.com/' },
+      { OutputKey: 'Text', OutputValue: '<&>', ExportName: 'data:Text' },
+    ]
+    const resources = [
+      { LogicalResourceId: 'Q', PhysicalResourceId: queueUrl, ResourceType: 'AWS::SQS::Queue' },
+    ]
+    const cloudFormation = createCloudFormation([{ name: 'stack', outputs, resources }], 'http://localhost/')
+    addAwsEndpoint(app, { iam, activity, services, cloudFormation })
+    await server.open()
+  })
+  afterEach(async () => {
+    server.close()
+    await sqs.close()
+    jest.restoreAllMocks()
+  })
+
+  const config = (accessKeyId = 'AKIA') => ({
+    ...{ endpoint, region: 'us-east-1', maxAttempts: 1 },
+    credentials: { accessKeyId, secretAccessKey: 'x' },
+  })
+  const put = (id: string) =>
+    new PutItemCommand({
+      ...{ TableName: 'orders', Item: { id: { S: id } }, ConditionExpression: 'attribute_not_exists(id)' },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    })
+
+  test('serves DynamoDB, with the item of a failed condition', async () => {
+    const client = new DynamoDBClient(config())
+    await client.send(put('1'))
+    await expect(client.send(put('1'))).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      Item: { id: { S: '1' } },
+    })
+  })
+
+  test('serves SQS, and its queue URLs lead back here', async () => {
+    const client = new SQSClient(config())
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: 'q' }))
+    expect(QueueUrl).toBe(queueUrl)
+    await client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }))
+    const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl }))
+    expect(Messages).toMatchObject([{ Body: 'hello' }])
+    const nowhere = new SendMessageCommand({ QueueUrl: `${endpoint}/0/none`, MessageBody: 'x' })
+    await expect(client.send(nowhere)).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
+  })
+
+  test('serves EventBridge', async () => {
+    const Entries = [
+      { Source: 's', DetailType: 't', Detail: '{}' },
+      { Source: 's', DetailType: 't', Detail: '{' },
+    ]
+    const answer = await new EventBridgeClient(config()).send(new PutEventsCommand({ Entries }))
+    expect(answer).toMatchObject({
+      FailedEntryCount: 1,
+      Entries: [{ EventId: expect.any(String) }, { ErrorCode: 'MalformedDetail' }],
+    })
+  })
+
+  test('serves Secrets Manager', async () => {
+    const { ref: SecretId } = await bringUp(secrets.resources, 'AWS::SecretsManager::Secret', 's', {
+      GenerateSecretString: { ExcludePunctuation: true },
+    })
+    const client = new SecretsManagerClient(config())
+    const get = () => client.send(new GetSecretValueCommand({ SecretId }))
+    expect(await get()).toMatchObject({ ARN: SecretId, SecretString: expect.stringMatching(/^\w{32,}$/) })
+    await client.send(new PutSecretValueCommand({ SecretId, SecretString: 'new' }))
+    expect(await get()).toMatchObject({ SecretString: 'new' })
+    const missing = new GetSecretValueCommand({ SecretId: 'none' })
+    await expect(client.send(missing)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })
+  })
+
+  test("describes the stacks, with the API's local URL", async () => {
+    const client = new CloudFormationClient(config())
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: 'stack' }))
+    expect(Stacks).toMatchObject([
+      {
+        StackName: 'stack',
+        StackStatus: 'CREATE_COMPLETE',
+        Outputs: [
+          { OutputKey: 'ApiUrl', OutputValue: 'http://localhost/' },
+          { OutputKey: 'Text', OutputValue: '<&>', ExportName: 'data:Text' },
+        ],
+      },
+    ])
+    const of = new DescribeStackResourcesCommand({ StackName: 'stack' })
+    expect((await client.send(of)).StackResources).toMatchObject([
+      { LogicalResourceId: 'Q', PhysicalResourceId: queueUrl, ResourceType: 'AWS::SQS::Queue' },
+    ])
+    const unknown = client.send(new DescribeStacksCommand({ StackName: 'other' }))
+    await expect(unknown).rejects.toMatchObject({ message: 'Stack with id other does not exist' })
+  })
+
+  test("judges a function's calls by its role, whatever the service", async () => {
+    const key = iam.accessKeyOf('worker', 'arn:aws:iam::000000000000:role/worker-role')
+    const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'x' })
+    const events = new PutEventsCommand({ Entries: [{ Source: 's', DetailType: 't', Detail: '{}' }] })
+    const denied = { name: 'AccessDeniedException' }
+    await expect(new DynamoDBClient(config(key)).send(put('1'))).rejects.toMatchObject(denied)
+    await expect(new SQSClient(config(key)).send(message)).rejects.toMatchObject(denied)
+    await expect(new EventBridgeClient(config(key)).send(events)).rejects.toMatchObject(denied)
+    expect(iam.report().denied.map(({ action }) => action)).toEqual([
+      'dynamodb:PutItem',
+      'sqs:SendMessage',
+      'events:PutEvents',
+    ])
+    expect(sqs.queues()[0]).toMatchObject({ visible: 0 })
+  })
+
+  test('says so where it does not emulate a call', async () => {
+    const headers = {
+      'x-amz-target': 'Kinesis_20131202.PutRecord',
+      'content-type': 'application/x-amz-json-1.1',
+    }
+    const response = await fetch(endpoint, { method: 'POST', headers, body: '{}' })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      __type: 'UnknownOperationException',
+      message: 'local/ does not emulate Kinesis_20131202.PutRecord',
+    })
+  })
+})

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '..', '..')
+/** Synthesizing takes seconds, on a busy machine many. */
+const timeoutMs = 120_000
+
+const start = (args: string[] = [], env: object = {}) =>
+  spawn(process.execPath, ['local/start.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+describe('npm start', () => {
+  let emulator: ChildProcess
+  let temporary: string
+  const lines: string[] = []
+  const printed = (name: string) => lines.find((line) => line.startsWith(name))?.split(/ {2,}/)[1] ?? ''
+
+  beforeAll(async () => {
+    temporary = mkdtempSync(join(tmpdir(), 'start-test-'))
+    emulator = start([], { TMPDIR: temporary })
+    emulator.stderr?.on('data', (text) => lines.push(String(text)))
+    for await (const line of createInterface({ input: emulator.stdout as NodeJS.ReadableStream })) {
+      lines.push(line)
+      if (line.startsWith('Ready')) break
+    }
+  }, timeoutMs)
+  afterAll(() => {
+    emulator.kill('SIGKILL')
+    rmSync(temporary, { recursive: true, force: true })
+  })
+
+  test('prints where everything is, in plain lines', () => {
+    expect(printed('API')).toMatch(/^http:\/\/localhost:\d+$/)
+    expect(printed('Console')).toBe(`${printed('API')}/`)
+    expect(printed('AWS endpoint')).toBe(printed('API'))
+    expect(lines.at(-1)).toMatch(/^Ready/)
+  })
+
+  test('prints a curl that places an order as it stands there', async () => {
+    const command = lines.find((line) => line.startsWith('curl ')) ?? ''
+    const [, url = ''] = /^curl -i (\S+)/.exec(command) ?? []
+    const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value])
+    const [, body = ''] = /-d '([^']+)'$/.exec(command) ?? []
+    const response = await fetch(url, { method: 'POST', headers: Object.fromEntries(headers), body })
+    expect(response.status).toBe(201)
+  })
+
+  test('is healthy, and answers its control API', async () => {
+    const get = async (path: string) => (await fetch(printed('API') + path)).json()
+    expect(await get('/health')).toEqual({ status: 'ok' })
+    const { queues } = (await get('/_local/queues')) as { queues: { name: string }[] }
+    expect(queues.map(({ name }) => name)).toEqual(expect.arrayContaining(['Logistics/Queue', 'Wms/Queue']))
+    expect(await get('/_local/vendors/wms')).toMatchObject({ down: false })
+    const killed = await fetch(`${printed('API')}/_local/functions/create-order/kill`, { method: 'POST' })
+    expect(await killed.json()).toEqual({ killed: 1 })
+    expect(await get('/_local/vendors/nobody')).toEqual({ message: 'There is no vendor nobody.' })
+    const events = (await get('/_local/events')) as { events: unknown[] }
+    expect(events.events[0]).toMatchObject({ 'detail-type': 'ORDER_CREATED' })
+  })
+
+  test('refuses what its control API does not understand, by name', async () => {
+    const ask = async (method: string, path: string, body: unknown) => {
+      const init = { method, body: JSON.stringify(body) }
+      const response = await fetch(`${printed('API')}/_local${path}`, init)
+      return { status: response.status, ...((await response.json()) as { message: string }) }
+    }
+    const wrong = { status: 400, message: expect.stringContaining('downn') }
+    expect(await ask('PUT', '/vendors/wms', { downn: true })).toEqual(wrong)
+    expect(await ask('POST', '/token', { sub: 'x' })).toMatchObject({ status: 400 })
+    expect(await ask('POST', '/events/drop', { count: -1 })).toMatchObject({ status: 400 })
+  })
+
+  test('stops cleanly, and leaves nothing behind', async () => {
+    expect(readdirSync(temporary)).toHaveLength(1)
+    emulator.kill('SIGTERM')
+    expect(await once(emulator, 'exit')).toEqual([0, null])
+    expect(readdirSync(temporary)).toEqual([])
+    await expect(fetch(`${printed('API')}/health`)).rejects.toThrow()
+  })
+
+  test(
+    'can be stopped while it comes up',
+    async () => {
+      const early = start([], { TMPDIR: temporary })
+      while (!readdirSync(temporary).length) await new Promise((resolve) => setTimeout(resolve, 20))
+      early.kill('SIGINT')
+      expect(await once(early, 'exit')).toEqual([0, null])
+      expect(existsSync(temporary) && readdirSync(temporary)).toEqual([])
+    },
+    timeoutMs,
+  )
+
+  test.each([
+    [['--sped', '2'], '--sped'],
+    [['--speed', '0'], '--speed 0 is wrong'],
+  ])('refuses %j with a sentence', async (args, sentence) => {
+    const refused = start(args)
+    const errors: Buffer[] = []
+    refused.stderr.on('data', (chunk) => errors.push(chunk))
+    expect(await once(refused, 'close')).toEqual([1, null])
+    expect(String(Buffer.concat(errors))).toContain(sentence)
+  })
+})
