@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
 import { orderPage } from './domain/order.ts'
-import { cursorOf, type OrderQuery, orderQuery } from './domain/order-query.ts'
+import { cursorOf, type OrderQuery, orderQuery, thatFit } from './domain/order-query.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, type HttpRequest, ownerOf } from './runtime/http-handler.ts'
 import { liveDynamoDb } from './runtime/live.ts'
@@ -19,7 +19,9 @@ export const createHandler = (parts: { repository: OrderRepository; telemetry: T
   createHttpHandler(parts.telemetry, async (request) => {
     const { limit, cursor } = queryIn(request)
     const { orders, next } = await parts.repository.list(ownerOf(request), limit, cursor)
-    return { status: 200, body: orderPage(orders, next && cursorOf(next)) }
+    const page = thatFit(orders)
+    const last = page.length < orders.length ? page.at(-1) : next
+    return { status: 200, body: orderPage(page, last && cursorOf(last)) }
   })
 
 function live() {

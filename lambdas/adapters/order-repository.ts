@@ -245,6 +245,10 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     clearMark: (order: Order): Promise<void> =>
       moveMark(order, 'REMOVE outboxEventId, outboxPartition, outboxDueAt, outboxSends, outboxClaimed', {}),
 
+    /** The event could not be sent: look again at `dueAt`. */
+    postponeMark: (order: Order, dueAt: string): Promise<void> =>
+      moveMark(order, 'SET outboxDueAt = :dueAt', { ':dueAt': dueAt }),
+
     /** The event has been sent once more: look again at `dueAt`. */
     pushMark: (order: Order, dueAt: string): Promise<void> =>
       moveMark(order, 'SET outboxDueAt = :dueAt ADD outboxSends :one', { ':dueAt': dueAt, ':one': 1 }),

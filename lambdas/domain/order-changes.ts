@@ -161,6 +161,16 @@ export function waiting(
   }
 }
 
+/** The vendor was not called, for a reason of ours: the order is as it was, and somebody looks after it again. */
+export function released(order: Order, { now, graceMs }: { now: number; graceMs: number }): Change {
+  const { unknownOutcome } = order
+  return {
+    set: { ...(unknownOutcome && { unknownOutcome }), outboxDueAt: iso(now + graceMs) },
+    remove: ['claim'],
+    log: [],
+  }
+}
+
 /** Nothing goes on without a person: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
 export function deadLettered(
   order: Order,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { orderIdPattern } from './identity.ts'
+import { type Order, orderView } from './order.ts'
 
 // As exact as our own cursors are: DynamoDB fails on a start key that is empty or too long.
 const position = z.object({
@@ -33,4 +34,19 @@ export const orderQuery = z.object({
 export type OrderQuery = z.output<typeof orderQuery>
 
 /** The cursor that asks for the page after a position. */
-export const cursorOf = (after: Position): string => Buffer.from(JSON.stringify(after)).toString('base64url')
+export const cursorOf = ({ createdAt, orderId }: Position): string =>
+  Buffer.from(JSON.stringify({ createdAt, orderId })).toString('base64url')
+
+/** Lambda answers 6 MB at the most: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const maxPageBytes = 5_000_000
+
+/** As many of the orders as one answer can carry: all of them, unless they are very large. */
+export function thatFit(orders: readonly Order[]): readonly Order[] {
+  let bytes = 0
+  const tooMany = orders.findIndex((order) => {
+    // The answer's JSON is a string in the function's result: quoted twice.
+    bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(orderView(order))))
+    return bytes > maxPageBytes
+  })
+  return tooMany === -1 ? orders : orders.slice(0, Math.max(tooMany, 1))
+}

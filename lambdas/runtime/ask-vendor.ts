@@ -70,8 +70,9 @@ export async function askVendor<Answer>(
   }
   const created = await client.create(order, `${order.orderId}:${step}:${earlier?.round ?? order.round}`)
   if (created.kind !== 'conflict' || !canBeLookedUp) return asked(created, true)
-  const found = await client.lookUp(order)
-  if (found.kind === 'not-there') return asked(created, true)
+  // Where the look-up cannot even be made, what the create said stands: the vendor was called.
+  const found = await client.lookUp(order).catch(() => created)
+  if (found.kind === 'not-there' || found.kind === 'conflict') return asked(created, true)
   uncertainSince = now()
   return asked(found, false)
 }

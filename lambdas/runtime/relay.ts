@@ -107,9 +107,11 @@ export function createRelay(parts: RelayParts) {
     for (const batch of batches(orders, maxEntries)) {
       const published = await publisher.publish(batch)
       await concurrently(published, async ({ order, error }) => {
-        if (error !== undefined)
+        if (error !== undefined) {
           telemetry.warn('Event not accepted, the relay will try again', { orderId: order.orderId, error })
-        if (error === undefined && step === 'announcement') await repository.clearMark(order)
+          // What the bus refuses was not sent: an outage of the bus must not make orders hopeless.
+          await repository.postponeMark(order, new Date(now() + backoff(order)).toISOString())
+        } else if (step === 'announcement') await repository.clearMark(order)
         else await push(order)
       })
       telemetry.metric('EventsRepublished', published.filter(({ error }) => error === undefined).length, {

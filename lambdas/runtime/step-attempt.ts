@@ -6,6 +6,7 @@ import {
   type Change,
   deadLettered,
   redriven,
+  released,
   settling,
   transition,
   waiting,
@@ -152,7 +153,10 @@ export function createStepAttempt<Answer>(parts: StepParts<Answer>) {
     async attempt(message: StepMessage, record: SQSRecord, claimId: string): Promise<Verdict> {
       const claimed = await claim(message, record, claimId)
       if ('kind' in claimed) return claimed
-      const decision = await guardedCall(claimed, claimId)
+      const decision = await guardedCall(claimed, claimId).catch(async (error) => {
+        await repository.conclude(claimed, released(claimed, { now: now(), graceMs }))
+        throw error
+      })
       const concluded = await repository.conclude(claimed, changeOf(claimed, decision))
       return concluded.written ? act(concluded.order, decision) : ours(record, 'CLAIM_LOST', claimed)
     },

@@ -55,3 +55,26 @@ describe('the list', () => {
     expect(body.errors).toEqual([expect.objectContaining({ path })])
   })
 })
+
+describe('the list of very large orders', () => {
+  test('has fewer on a page than were asked for, and leaves none out', async () => {
+    const numbers = Array.from({ length: 24 }, (_, number) => number)
+    for (const number of numbers)
+      await world.db.put(
+        'orders',
+        storedOrder({
+          orderId: orderIdAt(number),
+          createdAt: at(number),
+          shippingService: '"'.repeat(80_000),
+        }),
+      )
+
+    const first = await list({ limit: '100' })
+    const second = await list({ limit: '100', cursor: first.body.nextCursor })
+
+    expect(first.body.orders.length).toBeLessThan(24)
+    const ids = [...first.body.orders, ...second.body.orders].map(({ orderId }) => orderId)
+    expect(ids).toEqual(numbers.toReversed().map((number) => orderIdAt(number)))
+    expect(second.body).not.toHaveProperty('nextCursor')
+  })
+})

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
-import { cursorOf, orderQuery } from '../../../lambdas/domain/order-query.ts'
-import { at, orderId } from '../../builders.ts'
+import { cursorOf, maxPageBytes, orderQuery, thatFit } from '../../../lambdas/domain/order-query.ts'
+import { at, orderId, orderIdAt, storedOrder } from '../../builders.ts'
 
 const parse = (query: Record<string, string>) => z.safeParse(orderQuery, query)
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -40,5 +40,32 @@ describe('the cursor', () => {
     ['with a time that is none', encoded({ ...position, createdAt: 'yesterday' })],
   ])('that is %s is refused', (_, cursor) => {
     expect(parse({ cursor }).success).toBe(false)
+  })
+})
+
+describe('a page', () => {
+  /** As large as an order can be, in characters that JSON writes with a backslash. */
+  const large = (number: number) =>
+    storedOrder({ orderId: orderIdAt(number), shippingService: '"'.repeat(120_000) })
+
+  test('of orders of the usual size has them all', () => {
+    const orders = Array.from({ length: 100 }, (_, number) => storedOrder({ orderId: orderIdAt(number) }))
+
+    expect(thatFit(orders)).toEqual(orders)
+  })
+
+  test('of very large orders ends before it is larger than what a function may answer', () => {
+    const orders = Array.from({ length: 100 }, (_, number) => large(number))
+
+    const fitting = thatFit(orders)
+
+    expect(fitting).toEqual(orders.slice(0, fitting.length))
+    expect(Buffer.byteLength(JSON.stringify(JSON.stringify(fitting)))).toBeLessThan(maxPageBytes + 100_000)
+    expect(fitting.length).toBeGreaterThan(5)
+  })
+
+  test('is never empty where there are orders', () => {
+    expect(thatFit([storedOrder({ shippingService: 'x'.repeat(maxPageBytes) })])).toHaveLength(1)
+    expect(thatFit([])).toEqual([])
   })
 })

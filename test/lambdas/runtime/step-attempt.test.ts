@@ -104,6 +104,18 @@ describe('an attempt', () => {
     expect(world.published()).toEqual([])
   })
 
+  test('whose vendor could not be called, for a reason of ours, gives its claim back and opens no question', async () => {
+    await world.given()
+    const create = () => Promise.reject(new Error('The secret cannot be read'))
+
+    await expect(attempt({}, { client: { ...world.vendor.client, create } })).rejects.toThrow('secret')
+
+    const order = await world.stored()
+    expect(order).not.toHaveProperty('claim')
+    expect(order).not.toHaveProperty('unknownOutcome')
+    expect(order).toMatchObject({ attempts: 0, outboxDueAt: at(60_000) })
+  })
+
   test('that has to settle comes back then, and loses no attempt', async () => {
     await world.given({ unknownOutcome: { at: at(-1000), round: 0 } })
     world.vendor.answers.push({ kind: 'not-there' })
