@@ -37,12 +37,9 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 /** Clocks differ between instances; an order's times must not run back. */
 const notBefore = (order: Order, now: number): string => iso(Math.max(now, Date.parse(order.updatedAt)))
 
-/** Transitions always find room in the timeline; what happened between them stops when it is nearly full. */
-const logged = (order: Order, entry: TimelineEntry): TimelineEntry[] => {
-  const isTransition = (orderStatuses as readonly string[]).includes(entry.type)
-  const room = maxTimelineEntries - (isTransition ? 0 : orderStatuses.length)
-  return order.timeline.length < room ? [entry] : []
-}
+/** What happened between transitions is logged while there is room: the transitions themselves must find some. */
+const logged = (order: Order, entry: TimelineEntry): TimelineEntry[] =>
+  order.timeline.length < maxTimelineEntries - orderStatuses.length ? [entry] : []
 
 /** The order as it is after a change: what a conditional write made of it, without reading it again. */
 export function changed(order: Order, { set, remove, log }: Change): Order {

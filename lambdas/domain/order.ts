@@ -139,9 +139,44 @@ export const attention = z.object({
 })
 export type Attention = z.output<typeof attention>
 
+/** What was accepted once stays readable, whatever a later version accepts: shapes only, no limits. */
+const acceptedRequest = {
+  reference: z.optional(z.string()),
+  currency: z.string(),
+  customer: z.object({
+    name: z.string(),
+    company: z.optional(z.string()),
+    email: z.optional(z.string()),
+    phone: z.optional(z.string()),
+  }),
+  shippingAddress: z.object({
+    name: z.string(),
+    line1: z.string(),
+    line2: z.optional(z.string()),
+    city: z.string(),
+    region: z.optional(z.string()),
+    postalCode: z.optional(z.string()),
+    country: z.string(),
+  }),
+  items: z.array(
+    z.object({
+      sku: z.string(),
+      name: z.optional(z.string()),
+      quantity: z.number(),
+      unitPrice: z.number(),
+      weightGrams: z.optional(z.number()),
+    }),
+  ),
+  charges: z.optional(
+    z.array(z.object({ type: z.enum(['tax', 'shipping', 'discount']), amount: z.number() })),
+  ),
+  shippingService: z.optional(z.string()),
+  metadata: z.optional(z.record(z.string(), z.string())),
+}
+
 /** The order as it is stored: the request, where it stands, and the bookkeeping that keeps it safe. */
 export const storedOrder = z.object({
-  ...request,
+  ...acceptedRequest,
   orderId: z.string(),
   ownerId: z.string(),
   total: z.number(),

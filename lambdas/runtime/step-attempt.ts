@@ -136,6 +136,8 @@ export function createStepAttempt<Answer>(parts: StepParts<Answer>) {
     if (order === undefined)
       return { kind: 'dead-letter', reason: 'ORDER_NOT_FOUND', failure: 'poison', isNew: true }
     if (order.status !== step.from || order.deadLettered !== undefined) return explain(order, record)
+    // Somebody else is at it right now, and should that come to nothing the outbox mark brings the order on.
+    if (order.claim !== undefined && Date.parse(order.claim.until) >= now()) return { kind: 'done', order }
     const open = order.claim?.until ?? order.unknownOutcome?.at
     const uncertainSince = open === undefined ? undefined : Date.parse(open)
     const cause = { reason: 'RECEIVED_TOO_OFTEN', failure: 'not-the-vendors', uncertainSince } as const

@@ -6,7 +6,7 @@ import type { Plugin } from 'esbuild'
  * Parts of the SDK for places that a Lambda is not, each with what stands in for it. `npm run bench` measures
  * what they save; a part that the SDK comes to use in another way fails in the bundler, not at run time.
  */
-const standIns: Record<string, string> = {
+export const standIns: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': 'credentials.ts',
   '@aws-sdk/lib-dynamodb': 'document-client.ts',
   '@aws-sdk/middleware-endpoint-discovery': 'endpoint-discovery.ts',
@@ -18,20 +18,22 @@ const standIns: Record<string, string> = {
   './smithy-client/NoOpLogger': 'no-logger.ts',
 }
 
-const escaped = Object.keys(standIns).map((path) => path.replaceAll('.', '\\.'))
-const standInFilter = new RegExp(`^(?:${escaped.join('|')})$`)
+/** The plugin with these stand-ins. The bench leaves out one at a time to see what it saves. */
+export function slimSdkWith(replaced: Readonly<Record<string, string>>): Plugin {
+  const escaped = Object.keys(replaced).map((path) => path.replaceAll('.', '\\.'))
+  const filter = new RegExp(`^(?:${escaped.join('|')})$`)
+  return {
+    name: 'slim-sdk',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter }, ({ path }) => ({ path: join(import.meta.dirname, replaced[path] ?? '') }))
+      // Of its package.json a client reads only the version, for the user agent; the bundle would hold all of it.
+      onLoad({ filter: /[/\\]@aws-sdk[/\\]client-[^/\\]+[/\\]package\.json$/ }, ({ path }) => {
+        const { version } = JSON.parse(readFileSync(path, 'utf8'))
+        return { loader: 'json', contents: JSON.stringify({ version }) }
+      })
+    },
+  }
+}
 
 /** An esbuild plugin that leaves out of the AWS SDK what no Lambda uses. */
-export const slimSdk: Plugin = {
-  name: 'slim-sdk',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: standInFilter }, ({ path }) => ({
-      path: join(import.meta.dirname, standIns[path] ?? ''),
-    }))
-    // Of its package.json a client reads only the version, for the user agent; the bundle would hold all of it.
-    onLoad({ filter: /[/\\]@aws-sdk[/\\]client-[^/\\]+[/\\]package\.json$/ }, ({ path }) => {
-      const { version } = JSON.parse(readFileSync(path, 'utf8'))
-      return { loader: 'json', contents: JSON.stringify({ version }) }
-    })
-  },
-}
+export const slimSdk = slimSdkWith(standIns)

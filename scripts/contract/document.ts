@@ -226,7 +226,10 @@ const components = {
       '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
       exampleTraceparent,
     ),
-    Limit: queryParameter('limit', 'How many orders the page has at the most.'),
+    Limit: queryParameter(
+      'limit',
+      'How many orders the page has at the most. It has fewer where they are very large.',
+    ),
     Cursor: queryParameter('cursor', 'The `nextCursor` of the page before.', {
       example: cursorOf({ createdAt: ready.createdAt, orderId: ready.orderId }),
     }),

@@ -250,6 +250,15 @@ const stackTrace = /\\n\s+at |node:internal|node_modules|\.[cm]?[jt]s:\d|ZodErro
 /** Requests under way: when its time is up, fast-check does not wait for the last ones. */
 const underWay = new Set<Promise<unknown>>()
 
+/** We are faster than the API's throttle: later, then. */
+async function untilLetThrough<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  for (;;) {
+    const answer = await ask()
+    if (answer.status !== 429) return answer
+    await setTimeout(100)
+  }
+}
+
 /** Sends a request; its answer is true to openapi.json (or `cloud` throws), and no failure of ours. */
 async function send<Body extends { orderId?: string }>(
   method: string,
@@ -257,14 +266,9 @@ async function send<Body extends { orderId?: string }>(
   init: RequestInit,
 ): Promise<Answer<Body>> {
   requests++
-  const sending = cloud.request<Body>(method, path, init)
+  const sending = untilLetThrough(() => cloud.request<Body>(method, path, init))
   underWay.add(sending)
   const answer = await sending.finally(() => underWay.delete(sending))
-  if (answer.status === 429) {
-    // Faster than the stage lets through: later, then.
-    await setTimeout(100)
-    return send(method, path, init)
-  }
   const body = JSON.stringify(answer.body) ?? ''
   if (answer.status >= 500) throw new Error(`${method} ${path} failed with ${answer.status}: ${body}`)
   if (answer.status >= 400 && stackTrace.test(body)) throw new Error(`A stack trace is told: ${body}`)

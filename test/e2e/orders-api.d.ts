@@ -657,7 +657,7 @@ export interface components {
          * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
          */
         Traceparent: string;
-        /** @description How many orders the page has at the most. */
+        /** @description How many orders the page has at the most. It has fewer where they are very large. */
         Limit: number;
         /**
          * @description The `nextCursor` of the page before.
@@ -692,7 +692,7 @@ export interface operations {
     listOrders: {
         parameters: {
             query?: {
-                /** @description How many orders the page has at the most. */
+                /** @description How many orders the page has at the most. It has fewer where they are very large. */
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description The `nextCursor` of the page before.

@@ -2,13 +2,6 @@ import type { Pipeline } from './deployment.ts'
 import { explicitPlan, faultsAt, type Place, type Strike } from './kernel/places.ts'
 import { play, type Run, type Scenario } from './run.ts'
 
-/** A run that broke an invariant, and what it takes to play it again. */
-export interface Finding {
-  scenario: Scenario
-  strikes: readonly Strike[]
-  run: Run
-}
-
 /** Everything that can strike at these places, one at a time. */
 export const strikesAt = (places: readonly Place[]): Strike[] =>
   places.flatMap(({ address, kind }) => faultsAt[kind].map((fault) => ({ address, fault })))
@@ -19,26 +12,26 @@ export async function singleStrikes(pipeline: Pipeline, scenario: Scenario): Pro
 }
 
 /**
- * Plays a path with one strike and, where `withSeconds`, with every second strike that can follow it. `isMine`
- * picks the second strikes to play, by their number.
+ * Plays a path with one strike, and again with every `every`th of the second strikes that can follow it (all
+ * of them for 1, none for 0). A pair is played once: from the strike that comes first.
  */
 export async function* strikeAndFollow(
   pipeline: Pipeline,
   scenario: Scenario,
   first: Strike,
-  isMine: (number: number) => boolean,
-): AsyncGenerator<Finding | undefined> {
-  const attempt = async (strikes: readonly Strike[]) => {
-    const run = await play(pipeline, scenario, explicitPlan(strikes))
-    return { scenario, strikes, run }
-  }
-  const finding = await attempt([first])
-  yield finding.run.broken.length > 0 ? finding : undefined
-  const { places } = finding.run
+  every: number,
+): AsyncGenerator<{ scenario: Scenario; run: Run }> {
+  const on = async (...strikes: Strike[]) => ({
+    scenario,
+    run: await play(pipeline, scenario, explicitPlan(strikes)),
+  })
+  const single = await on(first)
+  yield single
+  if (every === 0) return
+  const { places } = single.run
   const after = places.findIndex(({ address }) => address === first.address) + 1
-  for (const [number, second] of strikesAt(places.slice(after)).entries()) {
-    if (!isMine(number)) continue
-    const pair = await attempt([first, second])
-    yield pair.run.broken.length > 0 ? pair : undefined
-  }
+  // Which of them are left out differs from one first strike to the next.
+  const offset = first.address.length + first.fault.length
+  for (const [number, second] of strikesAt(places.slice(after)).entries())
+    if ((number + offset) % every === 0) yield await on(first, second)
 }

@@ -20,30 +20,29 @@ export const standing = ({ status, attention }) => {
   return { tone: status === 'READY_FOR_FULFILLMENT' ? 'ok' : '', words: statusWords[status] ?? status }
 }
 
-/** Fetches what `path` answers again when orders changed, at most once a second, and not while nobody can see it. */
+/** Fetches what `path` answers, and again when orders changed, at most once a second. */
 export const useFresh = (path, written) => {
   const [answer, setAnswer] = useState()
-  const busy = useRef(false)
-  const wanted = useRef()
+  const fetching = useRef({ busy: false, wanted: false, gone: false }).current
+  useEffect(
+    () => () => {
+      fetching.gone = true
+    },
+    [],
+  )
   useEffect(() => {
-    let isGone = false
-    const fetchOnce = async () => {
-      wanted.current = false
-      busy.current = true
-      await api('GET', path).then(
-        (got) => !isGone && setAnswer(got.answer),
-        ({ message }) => !isGone && setAnswer({ error: message }),
-      )
+    const fetchNow = async () => {
+      Object.assign(fetching, { busy: true, wanted: false })
+      const got = await api('GET', path).catch(({ message }) => ({ answer: { error: message } }))
+      if (fetching.gone) return
+      setAnswer(got.answer)
       setTimeout(() => {
-        busy.current = false
-        if (wanted.current && !isGone) fetchOnce()
+        fetching.busy = false
+        if (fetching.wanted && !fetching.gone) fetchNow()
       }, refetchMs)
     }
-    if (busy.current) wanted.current = true
-    else fetchOnce()
-    return () => {
-      isGone = wanted.current !== true && busy.current === false
-    }
+    if (fetching.busy) fetching.wanted = true
+    else fetchNow()
   }, [path, written])
   return answer
 }

@@ -64,6 +64,9 @@ export async function createRelayWorld() {
 /** See {@link createRelayWorld}. */
 export type RelayWorld = Awaited<ReturnType<typeof createRelayWorld>>
 
+/** The mark of an order whose first sending was refused. */
+export const postponed: [string, number] = [at(backoffMs[0] ?? 0), 0]
+
 /** The moment until which a sending that was the so-many-th is left alone, plus what its message is delayed. */
 export const pushed = (sends: number, delayMs = 0): [string, number] => [
   at((backoffMs[sends - 1] ?? 900_000) + delayMs),

@@ -59,6 +59,7 @@ export class Watch implements Watcher {
     if (after === undefined) return this.#breaks('nothing lost', `${key} was deleted`)
     const now = unmarshall(after) as Order
     const was = this.#orders.get(key)
+    this.#tell(now)
     this.#orders.set(key, now)
     this.#checkTimeline(was, now)
     this.#checkMark(now)
@@ -67,6 +68,19 @@ export class Watch implements Watcher {
     if (now.attention && now.deadLettered !== undefined && now.deadLettered !== was?.deadLettered)
       this.deadLetterings.push({ orderId: key, step: now.attention.step, number: now.deadLettered })
     if (now.status !== was?.status) this.finishedAt.set(key, this.#world.timeline.now)
+  }
+
+  /** What the write made of the order, in one line of the story. */
+  #tell({ orderId, status, version, claim, attention, unknownOutcome, deadLettered, outboxEventId, outboxDueAt }: Order) {
+    const due = outboxDueAt && `${Math.round((Date.parse(outboxDueAt) - this.#world.timeline.now) / 1000)} s`
+    this.#world.tell(
+      `    = ${orderId}: ${status} v${version}`,
+      claim ? `claimed by ${claim.id}` : '',
+      attention ? `${attention.state} (${attention.reason}, ${attention.attempts} failed)` : '',
+      unknownOutcome ? 'outcome unknown' : '',
+      deadLettered === undefined ? '' : `dead letter ${deadLettered}`,
+      outboxEventId ? `owes ${outboxEventId.replace(`${orderId}:`, '')} in ${due}` : 'owes nothing',
+    )
   }
 
   #checkTimeline(was: Order | undefined, now: Order): void {

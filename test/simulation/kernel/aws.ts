@@ -103,7 +103,8 @@ function send(invocation: Invocation, call: Call): void {
     if (fate.effectMs !== undefined)
       timeline.after(fate.effectMs, () => {
         answer = world.effect(service, action, input, fault === 'refused in part')
-        if (number === 1 || answer instanceof AwsError) world.tell(invocation.id, text, fault ?? '', answer)
+        const refusal = answer instanceof AwsError ? `refused: ${answer.code}` : ''
+        world.tell(invocation.id, text, fault ?? '', refusal)
         if (fate.dies === 'after') invocation.die()
       })
     const seenAt = timeline.now + fate.answerMs + stallMs

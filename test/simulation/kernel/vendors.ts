@@ -113,7 +113,7 @@ function call(
         const done = begun.finish()
         answer ??= done
       }
-      world.tell(invocation.id, text, fault ?? '', answer?.status)
+      world.tell(invocation.id, text, fault ?? '', answer?.status ?? '')
       if (fate.dies === 'after') invocation.die()
     })
   }

@@ -194,11 +194,9 @@ export class World {
   /** A line of the story. */
   tell(who: string, ...what: unknown[]): void {
     if (!this.story) return
-    const words = what.map((word) =>
-      word instanceof Error ? `${word.name}: ${word.message}` : typeof word === 'string' ? word : JSON.stringify(word),
-    )
+    const words = what.map((word) => (word instanceof Error ? `${word.name}: ${word.message}` : String(word)))
     const at = (this.elapsedMs / 1000).toFixed(3).padStart(9)
-    this.story.push(short(`${at} s  ${who}  ${words.filter(Boolean).join(' ')}`.slice(0, 400)))
+    this.story.push(short(`${at} s  ${who}  ${words.filter(Boolean).join(' ')}`.slice(0, 300)))
   }
 
   /** A call takes effect. What AWS answers in error is returned, and what the models do not know is thrown. */

@@ -1,0 +1,159 @@
+import { parseArgs } from 'node:util'
+import type { Pipeline } from './deployment.ts'
+import { singleStrikes } from './explore.ts'
+import { huntLimit } from './hunt.ts'
+import { type Done, type Failure, type Job, replay } from './jobs.ts'
+import { mutants } from './mutants.ts'
+import { onAllCores } from './pool.ts'
+import { type PathName, paths, type VendorSort, vendorSorts } from './scenarios.ts'
+import { shrink } from './shrink.ts'
+
+const usage = `npm run simulate -- [options]
+
+  --only cuts|random|mutants   one part instead of all three
+  --schedules N                random worlds to play (10000)
+  --seed S                     the first of their seeds (1)
+  --every N                    play every Nth pair of cuts instead of all of them; 0 for none
+  --fast                       the subset that npm test runs
+`
+
+/** Random worlds that one thread plays at a stretch. */
+const stretch = 20
+
+/** The paths whose pairs of cuts are all played, and those whose single cuts are, and every so many-th pair. */
+const sortsOf: Record<PathName, readonly VendorSort[]> = {
+  straight: Object.keys(vendorSorts) as VendorSort[],
+  'corrected and redriven': ['honours keys', 'look-up only', 'neither'],
+  outage: ['look-up only'],
+  'never consumed': ['look-up only'],
+}
+const pairsOf: Record<PathName, number> = {
+  straight: 1,
+  'corrected and redriven': 5,
+  outage: 200,
+  'never consumed': 200,
+}
+
+interface Total extends Omit<Done, 'hunted'> {
+  jobs: number
+}
+
+/** Counts what comes in, and says so on one line while somebody looks. */
+function counter(title: string, jobs: number) {
+  const total: Total = { jobs: 0, runs: 0, strikes: 0, ends: {}, failures: [] }
+  return {
+    total,
+    add({ runs, strikes, ends, failures }: Done): void {
+      total.jobs++
+      total.runs += runs
+      total.strikes += strikes
+      total.failures.push(...failures)
+      for (const [end, count] of Object.entries(ends)) total.ends[end] = (total.ends[end] ?? 0) + count
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r\x1b[K${title}: ${Math.round((100 * total.jobs) / jobs)} %, ${total.runs} runs`)
+    },
+    clear: () => process.stderr.isTTY && process.stderr.write('\r\x1b[K'),
+  }
+}
+
+async function report(pipeline: Pipeline, failure: Failure): Promise<void> {
+  const { scenario, invariant } = failure
+  console.log(`\nBROKEN: ${invariant}, in ${scenario.name}. The story of a run that was made as small as it gets:\n`)
+  const small = await shrink(pipeline, scenario, failure.strikes)
+  const run = small?.run ?? (await replay(pipeline, failure))
+  console.log(run.story.join('\n'))
+  for (const broken of run.broken) console.log(`\n${broken.invariant}: ${broken.detail}`)
+  console.log(`\nStruck: ${run.struck.map(({ fault, address }) => `${fault} at "${address}"`).join(', then ') || 'nothing'}`)
+  const { wishes, ...world } = small?.scenario ?? scenario
+  console.log(`World: ${JSON.stringify(world)}, with ${wishes.length} orders`)
+  if (scenario.isWild) console.log(`Again: npm run simulate -- --only random --schedules 1 --seed ${scenario.seed}`)
+}
+
+/** Does the jobs of one part; answers what came of them, after the story of a failure, should there be one. */
+async function part(pipeline: Pipeline, title: string, jobs: readonly Job[]): Promise<Total> {
+  const { total, add, clear } = counter(title, jobs.length)
+  await onAllCores(jobs, (_, done) => {
+    add(done)
+    return total.failures.length === 0
+  })
+  clear()
+  const [failure] = total.failures
+  const ends = Object.entries(total.ends).map(([end, count]) => `${count} ${end}`)
+  const verdict = failure ? 'BROKEN' : 'nothing broken'
+  console.log(`${title}: ${total.runs} runs, ${total.strikes} strikes, ${ends.join(', ')}; ${verdict}`)
+  if (failure) await report(pipeline, failure)
+  return total
+}
+
+async function cuts(pipeline: Pipeline, every: number | undefined, isFast: boolean): Promise<boolean> {
+  let holds = true
+  for (const path of Object.keys(paths) as PathName[])
+    for (const sort of sortsOf[path].slice(0, isFast && path !== 'straight' ? 1 : undefined)) {
+      const firsts = await singleStrikes(pipeline, paths[path](sort))
+      const pairs = every ?? pairsOf[path]
+      const jobs = firsts.map((first): Job => ({ kind: 'strike', path, sort, first, every: pairs }))
+      const which = pairs === 1 ? 'every pair' : pairs === 0 ? 'no pairs' : `one pair in ${pairs}`
+      const title = `${path}, ${sort}: every cut (${firsts.length}), ${which}`
+      holds = (await part(pipeline, title, jobs)).failures.length === 0 && holds
+    }
+  return holds
+}
+
+async function randomWorlds(pipeline: Pipeline, from: number, count: number): Promise<boolean> {
+  const jobs = Array.from({ length: Math.ceil(count / stretch) }, (_, index): Job => {
+    const first = index * stretch
+    return { kind: 'random', from: from + first, count: Math.min(stretch, count - first) }
+  })
+  const title = `random worlds, seeds ${from} to ${from + count - 1}`
+  return (await part(pipeline, title, jobs)).failures.length === 0
+}
+
+async function mutations(): Promise<boolean> {
+  const { add, clear } = counter('mutants', mutants.length)
+  const rows = new Map<string, string>()
+  let survivors = 0
+  const jobs = mutants.map(({ name }): Job => ({ kind: 'hunt', mutant: name }))
+  await onAllCores(jobs, (_, done) => {
+    add(done)
+    if (!done.hunted) return true
+    const { name, schedules, caught } = done.hunted
+    if (!caught) survivors++
+    rows.set(name, `| ${name} | ${caught?.invariant ?? '**survives**'} | ${schedules} |`)
+    return true
+  })
+  clear()
+  console.log('| mutant | caught by | after schedules |\n|---|---|---|')
+  for (const { name } of mutants) console.log(rows.get(name))
+  console.log(`\n${mutants.length} mutants, ${survivors} survived ${huntLimit} schedules`)
+  return survivors === 0
+}
+
+/** Runs what the command line asks for. @returns the exit code */
+export async function main(pipeline: Pipeline, args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      schedules: { type: 'string', default: '10000' },
+      seed: { type: 'string', default: '1' },
+      every: { type: 'string' },
+      fast: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const { only, fast } = values
+  const [every, schedules, seed] = [values.every, values.schedules, values.seed].map((value) =>
+    value === undefined ? undefined : Number(value),
+  )
+  const startedAt = performance.now()
+  let holds = true
+  if (!only || only === 'cuts') holds = (await cuts(pipeline, every, fast)) && holds
+  if (!only || only === 'random') holds = (await randomWorlds(pipeline, seed ?? 1, schedules ?? 10_000)) && holds
+  if (!only || only === 'mutants') holds = (await mutations()) && holds
+  console.log(`\n${holds ? 'Everything holds' : 'BROKEN'}, after ${Math.round((performance.now() - startedAt) / 1000)} s`)
+  return holds ? 0 : 1
+}
