@@ -4,6 +4,7 @@ import { type EventPublisher, maxEntries } from '../adapters/event-publisher.ts'
 import type { OrderRepository, OutboxEntry } from '../adapters/order-repository.ts'
 import { type DelayedMessage, maxBatch, type StepQueue } from '../adapters/step-queue.ts'
 import { eventOf, eventSource } from '../domain/events.ts'
+import type { FailureKind } from '../domain/failure.ts'
 import type { Order, StepName } from '../domain/order.ts'
 import { deadLettered } from '../domain/order-changes.ts'
 import { type Consumer, outboxPartitions } from '../domain/outbox.ts'
@@ -137,23 +138,39 @@ export function createRelay(parts: RelayParts) {
     }
   }
 
+  /** Puts a dead-lettered order's message into the DLQ of its step, where a redrive finds it. */
+  async function sendDeadLetter({ deadLettered: number = 0, ...order }: Order): Promise<void> {
+    const { orderId, attempts, traceparent: trace, attention } = order
+    const stuck = parts.steps.find(({ step }) => step === attention?.step)
+    if (!stuck || !attention)
+      throw new Error('An order is dead-lettered in a step that the relay does not know')
+    const { step, reason } = attention
+    const kind: FailureKind = 'not-the-vendors'
+    await stuck.queue.deadLetter(messageOf(order), { orderId, step, kind, reason, attempts, number, trace })
+  }
+
   /**
-   * Dead-letters an order that nobody ever took up. The message goes first: no other would come back for it,
-   * if the relay died in between; a message whose order is not dead-lettered after all is done by itself.
+   * Announces orders. Of a dead-lettered one the message goes into the DLQ first: its mark is still there, so
+   * whoever dead-lettered it may have died before that. A second message of the same number does no harm.
    */
-  async function giveUp(order: Order, { step, queue }: RelayStep): Promise<void> {
+  async function announce(orders: readonly Order[]): Promise<void> {
+    const ready: Order[] = []
+    await concurrently(orders, async (order) => {
+      if (order.deadLettered !== undefined) await sendDeadLetter(order)
+      ready.push(order)
+    })
+    await publish(ready, 'announcement')
+  }
+
+  /** Dead-letters an order that nobody ever took up. */
+  async function giveUp(order: Order, { step }: RelayStep): Promise<void> {
     const uncertainSince = order.unknownOutcome && Date.parse(order.unknownOutcome.at)
     const cause = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', uncertainSince } as const
-    const { orderId, attempts, deadLetterings, traceparent } = order
-    await queue.deadLetter(messageOf(order), {
-      ...{ orderId, step, kind: cause.failure, reason: cause.reason, attempts, number: deadLetterings + 1 },
-      trace: traceparent,
-    })
     const given = await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))
     if (!given.written) return
     telemetry.metric('OrdersDeadLettered', 1, { step })
-    telemetry.error('Order dead-lettered', { orderId, step, reason: cause.reason })
-    await publish([given.order], 'announcement')
+    telemetry.error('Order dead-lettered', { orderId: order.orderId, step, reason: cause.reason })
+    await announce([given.order])
   }
 
   /** How many orders a step may be sent now: what its vendor takes until the next run, less what is queued. */
@@ -207,7 +224,7 @@ export function createRelay(parts: RelayParts) {
 
   async function relayAnnouncements(): Promise<void> {
     const entries = await overdue('announcement', maxAnnouncements)
-    await publish(await stillDue(entries, maxAnnouncements), 'announcement')
+    await announce(await stillDue(entries, maxAnnouncements))
   }
 
   /** One run over all steps; one step's failure never keeps another's orders waiting. */

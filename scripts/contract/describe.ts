@@ -22,7 +22,8 @@ export const describe = <Shape extends z.core.$ZodShape>(
   fields: { [Field in keyof Shape & string]: FieldDocs },
 ): DescribedSchema => ({ schema, description, fields })
 
-const isJson = (value: unknown): value is Json =>
+/** Whether it is an object of a document. */
+export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** An object in a document; an empty one where there is none. */

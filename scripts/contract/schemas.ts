@@ -11,72 +11,81 @@ import {
   timelineEntry,
 } from '../../lambdas/domain/order.ts'
 import * as answers from './answers.ts'
-import { type DescribedSchema, describe, type FieldDocs, type Json, withDescriptions } from './describe.ts'
+import {
+  type DescribedSchema,
+  describe,
+  type FieldDocs,
+  isJson,
+  type Json,
+  objectAt,
+  withDescriptions,
+} from './describe.ts'
 
 const minorUnits = 'in minor units of the currency (cents for EUR, whole yen for JPY)'
 const time = (description: string): FieldDocs => ({ description, format: 'date-time' })
+const whole = (description: string): FieldDocs => ({ description, type: 'integer' })
 const count = (description: string): FieldDocs => ({ description, type: 'integer', minimum: 0 })
-/** Surrounding white space is cut off, and what is left must not be empty. */
-const text = (description: string): FieldDocs => ({ description, pattern: '\\S' })
 
 const orderId: FieldDocs = { description: "The order's id.", pattern: orderIdPattern.source }
-const reference = text("The shop's own order number. Without an Idempotency-Key header, an order's identity.")
 const currency: FieldDocs = {
   description: 'ISO 4217 code of the currency of every amount.',
   pattern: '^[A-Z]{3}$',
 }
 const total = count(`What the buyer pays, ${minorUnits}: items plus charges less discounts.`)
-const charges = 'Tax, shipping and discounts, which count into the total.'
-const shippingService = text("The carrier's service that the buyer chose, such as `express`.")
-const metadata: FieldDocs = {
-  description: "The shop's own notes: at most 20 short texts by name. They come back as they are.",
-  maxProperties: 20,
-}
 const step = 'The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.'
 const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor.'
+
+/** What a request says, the order that it made says as well. */
+const asked = {
+  reference: "The shop's own order number. Without an Idempotency-Key header, an order's identity.",
+  currency,
+  customer: 'Who buys.',
+  shippingAddress: 'Where the order goes.',
+  items: 'What is bought, 1 to 100 lines.',
+  charges: 'Tax, shipping and discounts, which count into the total.',
+  shippingService: "The carrier's service that the buyer chose, such as `express`.",
+  metadata: "The shop's own notes: at most 20 short texts by name. They come back as they are.",
+}
+const customerFields = {
+  name: 'Name of the person.',
+  company: 'Name of the company, where one buys.',
+  email: 'Where the buyer gets mail about the order.',
+  phone: 'Where the carrier can call; any notation.',
+}
+const addressFields = {
+  name: 'Recipient: a person or a company.',
+  line1: 'Street and number, or what stands for them.',
+  line2: 'Second line, such as a flat or a floor.',
+  city: 'City, town or village.',
+  region: 'State, province or county, where the country needs one.',
+  postalCode: 'Postal code, where the country has them.',
+  country: { description: 'ISO 3166-1 alpha-2 code of the country.', pattern: '^[A-Z]{2}$' },
+}
+const itemFields = {
+  sku: "The shop's stock-keeping unit.",
+  name: 'What it is, for people.',
+  quantity: whole('How many.'),
+  unitPrice: whole(`Price of one, ${minorUnits}.`),
+  weightGrams: whole('Weight of one in grams: the carrier may price by it.'),
+}
+const chargeFields = {
+  type: 'A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.',
+  amount: whole(`Amount, ${minorUnits}.`),
+}
+
+const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = answers.order.shape
 
 /** Every schema that openapi.json names, by its name there. */
 export const schemas: Record<string, DescribedSchema> = {
   OrderRequest: describe(
     orderRequest,
-    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. Lengths are in UTF-16 code units.',
-    {
-      reference,
-      currency,
-      customer: 'Who buys.',
-      shippingAddress: 'Where the order goes.',
-      items: 'What is bought, 1 to 100 lines.',
-      charges,
-      shippingService,
-      metadata,
-    },
+    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is cut off; lengths are in Unicode code points.',
+    { ...asked, metadata: { description: asked.metadata, maxProperties: 20 } },
   ),
-  Customer: describe(customer, 'Who buys.', {
-    name: text('Name of the person.'),
-    company: text('Name of the company, where one buys.'),
-    email: 'Where the buyer gets mail about the order.',
-    phone: text('Where the carrier can call; any notation.'),
-  }),
-  ShippingAddress: describe(shippingAddressRequest, 'Where an order goes.', {
-    name: text('Recipient: a person or a company.'),
-    line1: text('Street and number, or what stands for them.'),
-    line2: text('Second line, such as a flat or a floor.'),
-    city: text('City, town or village.'),
-    region: text('State, province or county, where the country needs one.'),
-    postalCode: text('Postal code, where the country has them.'),
-    country: { description: 'ISO 3166-1 alpha-2 code of the country.', pattern: '^[A-Z]{2}$' },
-  }),
-  Item: describe(item, 'One line of an order.', {
-    sku: text("The shop's stock-keeping unit."),
-    name: text('What it is, for people.'),
-    quantity: 'How many.',
-    unitPrice: `Price of one, ${minorUnits}.`,
-    weightGrams: 'Weight of one in grams: the carrier may price by it.',
-  }),
-  Charge: describe(charge, 'What comes on top of the items, or off.', {
-    type: 'A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.',
-    amount: `Amount, ${minorUnits}.`,
-  }),
+  Customer: describe(customer, 'Who buys.', customerFields),
+  ShippingAddress: describe(shippingAddressRequest, 'Where an order goes.', addressFields),
+  Item: describe(item, 'One line of an order.', itemFields),
+  Charge: describe(charge, 'What comes on top of the items, or off.', chargeFields),
   OrderReceipt: describe(
     answers.receipt,
     'What placing an order answers: the same each time the same order is placed again.',
@@ -90,20 +99,13 @@ export const schemas: Record<string, DescribedSchema> = {
     },
   ),
   Order: describe(answers.order, 'An order: what was asked for, where it stands, and how it got there.', {
+    ...asked,
     orderId,
     status:
       'CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.',
-    reference,
     total,
-    currency,
     createdAt: time('When the order was placed.'),
     updatedAt: time('When anything last happened to it.'),
-    items: 'What is bought.',
-    charges,
-    customer: 'Who buys.',
-    shippingAddress: 'Where the order goes.',
-    shippingService,
-    metadata,
     awb: "The carrier's air waybill number, from AWB_GENERATED on.",
     trackingUrl: 'Where the parcel can be followed, if the carrier says.',
     wmsReference: "The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on.",
@@ -114,6 +116,15 @@ export const schemas: Record<string, DescribedSchema> = {
       maxItems: maxTimelineEntries,
     },
   }),
+  // As they were accepted: limits of requests may change, and what was placed before stays as it is.
+  OrderCustomer: describe(orderCustomer, 'Who bought.', customerFields),
+  OrderAddress: describe(orderAddress, 'Where the order goes.', addressFields),
+  OrderItem: describe(items._zod.def.element, 'One line of the order.', itemFields),
+  OrderCharge: describe(
+    charges._zod.def.innerType._zod.def.element,
+    'What came on top of the items, or off.',
+    chargeFields,
+  ),
   Attention: describe(
     attention,
     'Which step is stuck, why and since when, and whether it is retried, waits for a vendor, or needs a person.',
@@ -141,7 +152,7 @@ export const schemas: Record<string, DescribedSchema> = {
   Problem: describe(answers.problem, 'What went wrong: RFC 9457 problem details.', {
     type: 'Always `about:blank`: the status says which sort of problem it is.',
     title: "The status's name.",
-    status: { description: 'The HTTP status.', type: 'integer' },
+    status: whole('The HTTP status.'),
     detail: 'What went wrong this time, for people.',
     instance: {
       description: "The request's id, as in the apigw-requestid header and our logs.",
@@ -165,7 +176,16 @@ export function schemaComponents(): Json {
   return Object.fromEntries(
     Object.entries(schemas).map(([id, docs]) => {
       const { $schema, $id, ...jsonSchema }: Json = { ...derived[id] }
-      return [id, withDescriptions(jsonSchema, docs)]
+      return [id, withDescriptions(withoutBlanks(jsonSchema), docs)]
     }),
   )
+}
+
+/** White space around a text is cut off before its length counts: one that must not be empty is not blank. */
+function withoutBlanks(jsonSchema: Json): Json {
+  const properties = Object.entries(objectAt(jsonSchema, 'properties')).map(([name, property]) => {
+    const isText = isJson(property) && property.minLength === 1 && !('pattern' in property)
+    return [name, isText ? { ...property, pattern: '\\S' } : property]
+  })
+  return { ...jsonSchema, properties: Object.fromEntries(properties) }
 }

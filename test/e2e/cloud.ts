@@ -191,6 +191,10 @@ export class Cloud {
   }
 }
 
+/** What a function says when its template forgot a variable or a grant: a suite that met it fails with it. */
+const wiringProblems =
+  /The function's environment is wrong: [^\n"]+|User: \S+ is not authorized to perform: [^\n"]+/g
+
 /** Starts an embedded cloud of its own on a free port: `npm start` as a child process. */
 export async function startCloud({ speed = 20 } = {}): Promise<Cloud> {
   const child = spawn(process.execPath, [join(root, 'local', 'start.ts'), '--speed', `${speed}`], {
@@ -200,7 +204,11 @@ export async function startCloud({ speed = 20 } = {}): Promise<Cloud> {
   })
   const exited = once(child, 'exit')
   const output: string[] = []
-  child.stderr.on('data', (chunk) => output.push(`${chunk}`))
+  const misdeployed = new Set<string>()
+  child.stderr.on('data', (chunk) => {
+    output.push(`${chunk}`)
+    for (const [problem] of `${chunk}`.matchAll(wiringProblems)) misdeployed.add(problem)
+  })
   let url: string | undefined
   for await (const line of createInterface({ input: child.stdout })) {
     output.push(line)
@@ -212,5 +220,6 @@ export async function startCloud({ speed = 20 } = {}): Promise<Cloud> {
   return new Cloud(url, child.pid, async () => {
     child.kill('SIGTERM')
     await exited
+    if (misdeployed.size > 0) throw new Error(`The stack is wired wrongly:\n${[...misdeployed].join('\n')}`)
   })
 }

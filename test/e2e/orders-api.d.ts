@@ -106,7 +106,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. Lengths are in UTF-16 code units. */
+        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is cut off; lengths are in Unicode code points. */
         OrderRequest: {
             /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
             reference?: string;
@@ -230,14 +230,14 @@ export interface components {
              * @description When anything last happened to it.
              */
             updatedAt: string;
-            /** @description What is bought. */
-            items: components["schemas"]["Item"][];
+            /** @description What is bought, 1 to 100 lines. */
+            items: components["schemas"]["OrderItem"][];
             /** @description Tax, shipping and discounts, which count into the total. */
-            charges?: components["schemas"]["Charge"][];
+            charges?: components["schemas"]["OrderCharge"][];
             /** @description Who buys. */
-            customer: components["schemas"]["Customer"];
+            customer: components["schemas"]["OrderCustomer"];
             /** @description Where the order goes. */
-            shippingAddress: components["schemas"]["ShippingAddress"];
+            shippingAddress: components["schemas"]["OrderAddress"];
             /** @description The carrier's service that the buyer chose, such as `express`. */
             shippingService?: string;
             /** @description The shop's own notes: at most 20 short texts by name. They come back as they are. */
@@ -254,6 +254,57 @@ export interface components {
             attention?: components["schemas"]["Attention"];
             /** @description What happened to the order, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
+        };
+        /** @description Who bought. */
+        OrderCustomer: {
+            /** @description Name of the person. */
+            name: string;
+            /** @description Name of the company, where one buys. */
+            company?: string;
+            /** @description Where the buyer gets mail about the order. */
+            email?: string;
+            /** @description Where the carrier can call; any notation. */
+            phone?: string;
+        };
+        /** @description Where the order goes. */
+        OrderAddress: {
+            /** @description Recipient: a person or a company. */
+            name: string;
+            /** @description Street and number, or what stands for them. */
+            line1: string;
+            /** @description Second line, such as a flat or a floor. */
+            line2?: string;
+            /** @description City, town or village. */
+            city: string;
+            /** @description State, province or county, where the country needs one. */
+            region?: string;
+            /** @description Postal code, where the country has them. */
+            postalCode?: string;
+            /** @description ISO 3166-1 alpha-2 code of the country. */
+            country: string;
+        };
+        /** @description One line of the order. */
+        OrderItem: {
+            /** @description The shop's stock-keeping unit. */
+            sku: string;
+            /** @description What it is, for people. */
+            name?: string;
+            /** @description How many. */
+            quantity: number;
+            /** @description Price of one, in minor units of the currency (cents for EUR, whole yen for JPY). */
+            unitPrice: number;
+            /** @description Weight of one in grams: the carrier may price by it. */
+            weightGrams?: number;
+        };
+        /** @description What came on top of the items, or off. */
+        OrderCharge: {
+            /**
+             * @description A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.
+             * @enum {string}
+             */
+            type: "tax" | "shipping" | "discount";
+            /** @description Amount, in minor units of the currency (cents for EUR, whole yen for JPY). */
+            amount: number;
         };
         /** @description Which step is stuck, why and since when, and whether it is retried, waits for a vendor, or needs a person. */
         Attention: {

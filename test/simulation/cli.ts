@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Pipeline } from './deployment.ts'
 import { singleStrikes } from './explore.ts'
+import { assertFits } from './hooks.ts'
 import { huntLimit } from './hunt.ts'
 import { type Done, type Failure, type Job, replay } from './jobs.ts'
 import { mutants } from './mutants.ts'
@@ -109,6 +110,7 @@ async function randomWorlds(pipeline: Pipeline, from: number, count: number): Pr
 }
 
 async function mutations(): Promise<boolean> {
+  for (const { patches } of mutants) for (const patch of patches) assertFits(patch)
   const { add, clear } = counter('mutants', mutants.length)
   const rows = new Map<string, string>()
   let survivors = 0

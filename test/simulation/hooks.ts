@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
 /** A change of one file of lambdas/: a bug that the simulation must find. */
@@ -41,10 +42,20 @@ export function installHooks(): void {
   })
 }
 
+/** A patch no longer says which place it means. */
+export class PatchDoesNotFit extends Error {
+  override readonly name = 'PatchDoesNotFit'
+}
+
 function applied(source: string, { file, find, replace }: Patch): string {
   const count = source.split(find).length - 1
-  if (count !== 1) throw new Error(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
+  if (count !== 1) throw new PatchDoesNotFit(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
   return source.replace(find, () => replace)
+}
+
+/** @throws {PatchDoesNotFit} where a patch's place is no longer there, or no longer the only one */
+export function assertFits(patch: Patch): void {
+  applied(readFileSync(new URL(`../../lambdas/${patch.file}`, import.meta.url), 'utf8'), patch)
 }
 
 /** Makes a mutant known, so that modules can be imported with its patches. */

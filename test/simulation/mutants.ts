@@ -59,8 +59,8 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'the relay clears the mark of an announcement that was refused',
     relay,
-    "if (error === undefined && step === 'announcement')",
-    "if (step === 'announcement')",
+    'if (error !== undefined) {',
+    "if (error !== undefined && step !== 'announcement') {",
     'corrected and redriven',
   ),
   mutant(
@@ -76,10 +76,10 @@ export const mutants: readonly Mutant[] = [
     'hopeful.filter(() => false)',
   ),
   mutant(
-    'the relay dead-letters the order before it has sent the dead letter',
+    'the relay announces a dead letter without seeing to its message',
     relay,
-    'await queue.deadLetter(messageOf(order)',
-    'await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))\n    await queue.deadLetter(messageOf(order)',
+    'if (order.deadLettered !== undefined) await sendDeadLetter(order)',
+    '',
     'never consumed',
   ),
   // Placing an order.
@@ -245,8 +245,14 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'an unknown outcome is forgotten while it settles',
     changes,
-    '...(unknownOutcome && { unknownOutcome }),',
-    '',
+    '...(unknownOutcome && { unknownOutcome }),\n      ...{ nextAttemptAt',
+    '...{ nextAttemptAt',
+  ),
+  mutant(
+    'an unknown outcome is forgotten when a claim is given back unused',
+    changes,
+    'set: { ...(unknownOutcome && { unknownOutcome }), outboxDueAt',
+    'set: { outboxDueAt',
   ),
   // Failure.
   mutant(

@@ -17,8 +17,8 @@ export interface Scenario extends WorldOptions {
   /** Messages that make no sense, and the queue that somebody put them into. */
   poison: readonly { queue: 'logistics-queue' | 'wms-queue'; body: string; atMs: number }[]
   /**
-   * Where so little goes wrong that every order must be done by then, in ms from the start, and may be
-   * dead-lettered for these reasons only.
+   * Where so little goes wrong that every order must be done by then, in ms from the start, may be
+   * dead-lettered for these reasons only, and stay so only where nobody redrives.
    */
   expects?: { doneByMs: number; mayDeadLetter: RegExp } | undefined
 }

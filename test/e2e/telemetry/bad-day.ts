@@ -149,16 +149,23 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       })
     },
 
-    /** A worker or the relay dies at work. */
-    functionCrashes: async (name: string, hasCrashed: () => Promise<boolean>): Promise<void> => {
+    /** A worker dies while its vendor takes its time. Its claim outlives it for half a minute, at any speed. */
+    workerCrashes: async (vendor: Vendor, hasCrashed: () => Promise<boolean>): Promise<void> => {
+      await cloud.faults(vendor, { latencyMs: 2500 })
       while (!(await hasCrashed())) {
-        // Nobody follows them: their claims outlive the killed workers for half a minute, at any speed.
-        const orders = placeMany(4)
-        for (let kills = 0; kills < 10; kills += 1) {
-          await sleep(97)
-          await cloud.kill(name)
-        }
-        await orders
+        await place()
+        await isBusy(vendor)
+        await sleep(1500)
+        await cloud.kill(`${vendor}-worker`)
+      }
+      await cloud.faults(vendor, { latencyMs: 0 })
+    },
+
+    /** The relay dies at work: it runs so often that some moment is the right one. */
+    relayCrashes: async (hasCrashed: () => Promise<boolean>): Promise<void> => {
+      for (let waitMs = 500; !(await hasCrashed()); waitMs += 37) {
+        await sleep(waitMs % 1000)
+        await cloud.kill('outbox-relay')
       }
     },
 

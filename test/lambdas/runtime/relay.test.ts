@@ -156,13 +156,15 @@ describe('an order that was sent ten times and never taken up', () => {
     expect(world.published()).toEqual([])
   })
 
-  test('goes into the DLQ before it is recorded: nothing else would bring its message back', async () => {
+  test('whose message the DLQ does not take is owed until it does', async () => {
     await world.due(1, hopeless)
     world.sqs.on(SendMessageCommand).rejects(new Error('Down'))
 
     await world.run()
 
-    expect(await world.stored(orderIdAt(1))).not.toHaveProperty('deadLettered')
+    expect(world.published()).toEqual([])
+    const owed = `${orderIdAt(1)}:NEEDS_ATTENTION:logistics:1`
+    expect(await world.stored(orderIdAt(1))).toMatchObject({ deadLettered: 1, outboxEventId: owed })
   })
 })
 
@@ -253,6 +255,17 @@ describe('an announcement', () => {
     )
     for (const id of [orderIdAt(1), orderIdAt(2), orderId])
       expect(await world.stored(id)).not.toHaveProperty('outboxEventId')
+  })
+
+  test('of a dead letter comes with its message: whoever dead-lettered it may have died before that', async () => {
+    const order = await world.given(dead)
+
+    await world.run()
+
+    const { deadLettered: number, attention: stuck, ...alive } = order
+    expect(world.deadLetters()).toEqual([
+      expect.objectContaining({ queue: 'wms-dlq', body: messageBody(alive), reason: 'NOPE', number: '1' }),
+    ])
   })
 
   test('that the bus does not take stays owed', async () => {

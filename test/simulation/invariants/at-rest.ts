@@ -172,6 +172,8 @@ function* soonDone({ scenario, world, orders, watch }: Rest): Complaints {
     const { orderId, timeline, status } = order
     for (const { type, reason = '' } of timeline)
       if (type === 'DEAD_LETTERED' && !expects.mayDeadLetter.test(reason)) yield `${orderId}: dead-lettered for ${reason}`
+    const isRedriven = scenario.operator.redriveAfterMs !== undefined
+    if (isRedriven && order.deadLettered !== undefined) yield `${orderId}: stays dead-lettered after every redrive`
     const doneAfterMs = (watch.finishedAt.get(orderId) ?? 0) - startedAt
     if (isOver(order) ? doneAfterMs > expects.doneByMs : order.deadLettered === undefined)
       yield `${orderId}: ${status} after ${Math.round(doneAfterMs / 1000)} s`

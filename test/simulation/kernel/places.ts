@@ -27,6 +27,8 @@ const batchFaults = [...writeFaults, 'refused in part'] as const
 const createFaults = [
   'die before',
   'die after',
+  /** The caller dies, and the vendor is done long afterwards. */
+  'die during work',
   'connection refused',
   'connection lost before work',
   'connection lost after work',

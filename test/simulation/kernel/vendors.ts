@@ -11,7 +11,7 @@ interface Fate {
   answer?: VendorAnswer
   /** The code of the socket's error, where there is no answer. */
   error?: 'ECONNREFUSED' | 'ECONNRESET'
-  dies?: 'before' | 'after'
+  dies?: 'before' | 'during' | 'after'
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -27,6 +27,7 @@ function fateOf(fault: Fault | undefined, ms: number, lateMs: number): Fate {
   const fates: Partial<Record<Fault, Fate>> = {
     'die before': { answerMs: 0, dies: 'before' },
     'die after': { workMs: ms, answerMs: 2 * ms, dies: 'after' },
+    'die during work': { workMs: lateMs, answerMs: never, dies: 'during' },
     'connection refused': { answerMs: ms, error: 'ECONNREFUSED' },
     'connection lost before work': { answerMs: ms, error: 'ECONNRESET' },
     'connection lost after work': { workMs: ms, answerMs: 2 * ms, error: 'ECONNRESET' },
@@ -104,6 +105,7 @@ function call(
   let answer = fate.answer
   const doesWork = fate.workMs !== undefined
   if (doesWork) begin(vendor, fate.workMs ?? 0)
+  if (fate.dies === 'during') return invocation.die()
 
   function begin(model: VendorModel, workMs: number): void {
     const begun = isCreate ? model.create(body, key) : model.lookUp(reference)

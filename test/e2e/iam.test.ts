@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Cloud, type OrderView, startCloud, until } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+
+let cloud: Cloud
+let token: string
+
+beforeAll(async () => {
+  cloud = await startCloud()
+  token = await cloud.token()
+}, 60_000)
+afterAll(() => cloud?.stop())
+
+interface IamReport {
+  unusedGrants: { role: string; action: string; resource: string }[]
+  denied: unknown[]
+}
+
+/** Grants that a day of ordinary trouble does not need, and why they are there all the same. */
+const nets: { role: RegExp; action: string; resource: RegExp; reason: string }[] = [
+  {
+    ...{ role: /Worker/, action: 'dynamodb:GetItem', resource: /OrderTable/ },
+    reason: 'read on the last receive of a message that keeps killing its worker',
+  },
+  {
+    ...{ role: /Worker/, action: 'dynamodb:GetItem', resource: /Idempotency/ },
+    reason: 'Powertools reads the record where a failed condition does not carry it',
+  },
+  {
+    ...{ role: /Worker/, action: 'sqs:GetQueueAttributes', resource: /Queue/ },
+    reason: 'Lambda refuses an event source mapping whose role lacks it',
+  },
+  {
+    ...{ role: /OutboxRelay/, action: 'sqs:SendMessage', resource: /DeadLetterQueue/ },
+    reason: 'an event that was sent ten times, over hours, and never taken up',
+  },
+]
+
+const authorized = (init: RequestInit = {}) => ({
+  ...init,
+  headers: { authorization: `Bearer ${token}`, ...init.headers },
+})
+const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
+const isStuck = (state: string) => (order: OrderView) => order.attention?.state === state
+
+async function placed(reference: string, change: Record<string, unknown> = {}): Promise<string> {
+  return (await cloud.place(token, { ...sampleOrder(reference), ...change })).body.orderId
+}
+
+/** Everything that the functions can be asked to do, once. */
+async function dayOfOrdinaryTrouble(): Promise<void> {
+  await cloud.follow(token, await placed('plain'), isReady)
+  await cloud.request('GET', '/orders', authorized())
+
+  await cloud.faults('logistics', { unauthorized: true })
+  const waiting = await Promise.all(['w1', 'w2', 'w3'].map((reference) => placed(reference)))
+  for (const orderId of waiting) await cloud.follow(token, orderId, isStuck('waiting'))
+  const address = JSON.stringify({ name: 'A', line1: 'B', city: 'C', country: 'DE' })
+  const json = { 'content-type': 'application/json' }
+  await until(
+    () =>
+      cloud.request(
+        'PUT',
+        `/orders/${waiting[0]}/shipping-address`,
+        authorized({ body: address, headers: json }),
+      ),
+    ({ status }) => status === 200,
+  )
+  await until(
+    () => cloud.request('POST', `/orders/${waiting[1]}/cancellation`, authorized()),
+    ({ status }) => status === 200,
+  )
+  await cloud.faults('logistics', { unauthorized: false, rejectCountries: ['IS'] })
+  await cloud.follow(token, waiting[2] ?? '', isReady)
+
+  const iceland = { name: 'A', line1: 'B', city: 'C', country: 'IS' }
+  await cloud.follow(token, await placed('refused', { shippingAddress: iceland }), isStuck('dead-lettered'))
+  await cloud.faults('logistics', { errorRate: 1 })
+  const retried = await placed('retried')
+  await cloud.follow(token, retried, isStuck('retrying'))
+  await cloud.faults('logistics', { errorRate: 0 })
+  await cloud.follow(token, retried, isReady)
+
+  await cloud.faults('wms', { errorRate: 1 })
+  await cloud.follow(token, await placed('failing'), isStuck('dead-lettered'))
+  await until(
+    () =>
+      placed(`until the circuit opens ${Math.random()}`).then((id) =>
+        cloud.follow(token, id, ({ attention }) => attention?.step === 'wms'),
+      ),
+    isStuck('waiting'),
+  )
+  await cloud.faults('wms', { errorRate: 0 })
+
+  await cloud.dropEvents(1)
+  await cloud.follow(token, await placed('lost'), isReady)
+}
+
+test('every grant is needed by a day of ordinary trouble, or is a listed net; nothing is denied', async () => {
+  await dayOfOrdinaryTrouble()
+
+  const report = async () => (await cloud.request<IamReport>('GET', '/_local/iam')).body
+  const unexplained = ({ unusedGrants }: IamReport) =>
+    unusedGrants.filter(
+      (grant) =>
+        !nets.some(
+          ({ role, action, resource }) =>
+            role.test(grant.role) && action === grant.action && resource.test(grant.resource),
+        ),
+    )
+  expect(unexplained(await report())).toEqual([])
+  expect((await report()).denied).toEqual([])
+}, 240_000)
