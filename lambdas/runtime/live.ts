@@ -16,7 +16,10 @@ const clientDefaults = {
 /** The real DynamoDB: plain, and with documents for items. */
 export function liveDynamoDb(): { client: DynamoDBClient; documents: DynamoDBDocumentClient } {
   const client = new DynamoDBClient(clientDefaults)
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const documents = DynamoDBDocumentClient.from(client, {
+    // A map with a key named `constructor`, as a shop's metadata may have, passes for an instance of a class.
+    marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
+  })
   return { client, documents }
 }
 

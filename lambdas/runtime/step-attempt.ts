@@ -155,10 +155,13 @@ export function createStepAttempt<Answer>(parts: StepParts<Answer>) {
     async attempt(message: StepMessage, record: SQSRecord, claimId: string): Promise<Verdict> {
       const claimed = await claim(message, record, claimId)
       if ('kind' in claimed) return claimed
-      const decision = await guardedCall(claimed, claimId).catch(async (error) => {
+      let decision: Decision<Answer>
+      try {
+        decision = await guardedCall(claimed, claimId)
+      } catch (error) {
         await repository.conclude(claimed, released(claimed, { now: now(), graceMs }))
-        throw error
-      })
+        return ours(record, error instanceof Error ? error.name : 'UNKNOWN_ERROR', claimed)
+      }
       const concluded = await repository.conclude(claimed, changeOf(claimed, decision))
       return concluded.written ? act(concluded.order, decision) : ours(record, 'CLAIM_LOST', claimed)
     },

@@ -17,6 +17,8 @@ class MessageComesBack extends Error {
   override name = 'MessageComesBack'
 }
 
+const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
+
 /**
  * The machine that every step of the chain is: last receive? → parse → lock → attempt, over a batch,
  * concurrently, one message's failure never touching another's; then one `switch` over what became of it.
@@ -48,8 +50,7 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
   ): Promise<Verdict> {
     if ('poison' in message)
       return { kind: 'dead-letter', reason: message.poison, failure: 'poison', isNew: true }
-    if (Number(record.attributes.ApproximateReceiveCount) >= policy.maxReceiveCount)
-      return giveUp(message, record)
+    if (receivesOf(record) >= policy.maxReceiveCount) return giveUp(message, record)
     if (context.getRemainingTimeInMillis() < policy.neededMs) return ours(record, 'NO_TIME_LEFT')
     return underLock(message, record, context)
   }
@@ -92,6 +93,11 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
         return
       case 'come-back':
         failed(verdict.failure)
+        // The next receive would be the last, and dead-letter an order that is not to blame.
+        if (order?.outboxEventId !== undefined && receivesOf(record) >= policy.maxReceiveCount - 1) {
+          telemetry.warn('Message left to the outbox', { ...facts, reason: verdict.reason })
+          return
+        }
         telemetry.warn('Message comes back', { ...facts, reason: verdict.reason, inMs: verdict.inMs })
         await queue.comeBack(record.receiptHandle, verdict.inMs)
         throw new MessageComesBack(verdict.reason)

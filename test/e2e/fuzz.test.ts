@@ -43,9 +43,9 @@ const known = {
 const orderRequest = arbitraryOf(schemas.OrderRequest, schemas, known)
 const shippingAddress = arbitraryOf(schemas.ShippingAddress, schemas, known)
 
-const charge = z.object({ type: z.string(), amount: z.number() })
+const charge = z.looseObject({ type: z.string(), amount: z.number() })
 const orderSent = z.looseObject({
-  items: z.array(z.object({ quantity: z.number(), unitPrice: z.number() })),
+  items: z.array(z.looseObject({ quantity: z.number(), unitPrice: z.number() })),
   charges: z.array(charge).optional(),
 })
 type OrderSent = z.output<typeof orderSent>
@@ -285,9 +285,9 @@ const asJson = (headers: Record<string, string> = {}) =>
 const get = (orderId: string) => send<OrderRead>('GET', `/orders/${orderId}`, { headers: authorized() })
 
 /** Holds a property for as many runs, or as long, as there are to be. */
-const hold = <Values>(property: fc.IAsyncProperty<Values>) =>
+const hold = <Values>(property: fc.IAsyncProperty<Values>, examples: Values[] = []) =>
   fc.assert(property, {
-    seed,
+    ...{ seed, examples },
     numRuns: runs ?? 100_000,
     ...(runs === undefined && { interruptAfterTimeLimit: timeLimitMs }),
   })
@@ -321,6 +321,8 @@ describe('whatever is sent to POST /orders', () => {
           const read = await get(`${answer.body.orderId}`)
           expect(read.body).toMatchObject({ ...sent, total: Number(total) })
         }),
+        // Found once: what every object has by nature, as a name of the shop's own.
+        [[{ ...sampleOrder('by nature'), metadata: { constructor: 'a', toString: 'b', length: 'c' } }]],
       ),
     testTimeoutMs,
   )

@@ -4,9 +4,11 @@ import { singleStrikes } from './explore.ts'
 import { assertFits } from './hooks.ts'
 import { huntLimit } from './hunt.ts'
 import { type Done, type Failure, type Job, replay } from './jobs.ts'
+import { explicitPlan, type Fault, type Strike } from './kernel/places.ts'
 import { mutants } from './mutants.ts'
 import { onAllCores } from './pool.ts'
-import { type PathName, paths, type VendorSort, vendorSorts } from './scenarios.ts'
+import { play } from './run.ts'
+import { type PathName, paths, randomScenario, type VendorSort, vendorSorts } from './scenarios.ts'
 import { shrink } from './shrink.ts'
 
 const usage = `npm run simulate -- [options]
@@ -14,8 +16,11 @@ const usage = `npm run simulate -- [options]
   --only cuts|random|mutants   one part instead of all three
   --schedules N                random worlds to play (10000)
   --seed S                     the first of their seeds (1)
-  --every N                    play every Nth pair of cuts instead of all of them; 0 for none
+  --path P --sort S            cuts of this path with vendors of this sort only
+  --every N                    play every Nth pair of cuts; 0 for none, 1 for all
   --fast                       the subset that npm test runs
+  --tell                       tell the story of one run: of --seed, or of --path and --sort with each --strike
+  --strike "fault at address"  what strikes in it, as a failing run's last lines say
 `
 
 /** Random worlds that one thread plays at a stretch. */
@@ -25,12 +30,18 @@ const stretch = 20
 const sortsOf: Record<PathName, readonly VendorSort[]> = {
   straight: Object.keys(vendorSorts) as VendorSort[],
   'corrected and redriven': ['honours keys', 'look-up only', 'neither'],
+  'refused and cancelled': ['look-up only'],
+  'delivered twice': ['honours keys', 'look-up only'],
+  'no credential': ['look-up only'],
   outage: ['look-up only'],
   'never consumed': ['look-up only'],
 }
 const pairsOf: Record<PathName, number> = {
   straight: 1,
   'corrected and redriven': 5,
+  'refused and cancelled': 5,
+  'delivered twice': 5,
+  'no credential': 200,
   outage: 200,
   'never consumed': 200,
 }
@@ -51,7 +62,9 @@ function counter(title: string, jobs: number) {
       total.failures.push(...failures)
       for (const [end, count] of Object.entries(ends)) total.ends[end] = (total.ends[end] ?? 0) + count
       if (process.stderr.isTTY)
-        process.stderr.write(`\r\x1b[K${title}: ${Math.round((100 * total.jobs) / jobs)} %, ${total.runs} runs`)
+        process.stderr.write(
+          `\r\x1b[K${title}: ${Math.round((100 * total.jobs) / jobs)} %, ${total.runs} runs`,
+        )
     },
     clear: () => process.stderr.isTTY && process.stderr.write('\r\x1b[K'),
   }
@@ -59,15 +72,18 @@ function counter(title: string, jobs: number) {
 
 async function report(pipeline: Pipeline, failure: Failure): Promise<void> {
   const { scenario, invariant } = failure
-  console.log(`\nBROKEN: ${invariant}, in ${scenario.name}. The story of a run that was made as small as it gets:\n`)
+  console.log(
+    `\nBROKEN: ${invariant}, in ${scenario.name}. The story of a run that was made as small as it gets:\n`,
+  )
   const small = await shrink(pipeline, scenario, failure.strikes)
   const run = small?.run ?? (await replay(pipeline, failure))
   console.log(run.story.join('\n'))
   for (const broken of run.broken) console.log(`\n${broken.invariant}: ${broken.detail}`)
-  console.log(`\nStruck: ${run.struck.map(({ fault, address }) => `${fault} at "${address}"`).join(', then ') || 'nothing'}`)
+  for (const { fault, address } of run.struck) console.log(`Struck: "${fault} at ${address}"`)
   const { wishes, ...world } = small?.scenario ?? scenario
   console.log(`World: ${JSON.stringify(world)}, with ${wishes.length} orders`)
-  if (scenario.isWild) console.log(`Again: npm run simulate -- --only random --schedules 1 --seed ${scenario.seed}`)
+  if (scenario.isWild)
+    console.log(`Again: npm run simulate -- --only random --schedules 1 --seed ${scenario.seed}`)
 }
 
 /** Does the jobs of one part; answers what came of them, after the story of a failure, should there be one. */
@@ -86,10 +102,18 @@ async function part(pipeline: Pipeline, title: string, jobs: readonly Job[]): Pr
   return total
 }
 
-async function cuts(pipeline: Pipeline, every: number | undefined, isFast: boolean): Promise<boolean> {
+interface Cuts {
+  path?: string | undefined
+  sort?: string | undefined
+  every?: number | undefined
+  fast: boolean
+}
+
+async function cuts(pipeline: Pipeline, { every, fast, ...only }: Cuts): Promise<boolean> {
   let holds = true
   for (const path of Object.keys(paths) as PathName[])
-    for (const sort of sortsOf[path].slice(0, isFast && path !== 'straight' ? 1 : undefined)) {
+    for (const sort of sortsOf[path].slice(0, fast && path !== 'straight' ? 1 : undefined)) {
+      if ((only.path ?? path) !== path || (only.sort ?? sort) !== sort) continue
       const firsts = await singleStrikes(pipeline, paths[path](sort))
       const pairs = every ?? pairsOf[path]
       const jobs = firsts.map((first): Job => ({ kind: 'strike', path, sort, first, every: pairs }))
@@ -130,6 +154,22 @@ async function mutations(): Promise<boolean> {
   return survivors === 0
 }
 
+/** Tells the story of one run. */
+async function tell(pipeline: Pipeline, seed: number, { path, sort }: Cuts, strikes: readonly string[]) {
+  const random = randomScenario(seed)
+  const scenario = path ? paths[path as PathName](sort as VendorSort) : random.scenario
+  const plan = path ? explicitPlan(strikes.map(parseStrike)) : random.plan
+  const { story, broken } = await play(pipeline, scenario, plan, { tells: true })
+  console.log(story.join('\n'))
+  for (const { invariant, detail } of broken) console.log(`\n${invariant}: ${detail}`)
+  return broken.length === 0
+}
+
+const parseStrike = (text: string): Strike => {
+  const [fault = '', ...address] = text.split(' at ')
+  return { fault: fault as Fault, address: address.join(' at ') }
+}
+
 /** Runs what the command line asks for. @returns the exit code */
 export async function main(pipeline: Pipeline, args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -139,6 +179,10 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
       schedules: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       every: { type: 'string' },
+      path: { type: 'string' },
+      sort: { type: 'string' },
+      strike: { type: 'string', multiple: true, default: [] },
+      tell: { type: 'boolean', default: false },
       fast: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -147,15 +191,19 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
     console.log(usage)
     return 0
   }
-  const { only, fast } = values
+  const { only, fast, path, sort } = values
   const [every, schedules, seed] = [values.every, values.schedules, values.seed].map((value) =>
     value === undefined ? undefined : Number(value),
   )
+  if (values.tell) return (await tell(pipeline, seed ?? 1, { path, sort, fast }, values.strike)) ? 0 : 1
   const startedAt = performance.now()
   let holds = true
-  if (!only || only === 'cuts') holds = (await cuts(pipeline, every, fast)) && holds
-  if (!only || only === 'random') holds = (await randomWorlds(pipeline, seed ?? 1, schedules ?? 10_000)) && holds
+  if (!only || only === 'cuts') holds = (await cuts(pipeline, { path, sort, every, fast })) && holds
+  if (!only || only === 'random')
+    holds = (await randomWorlds(pipeline, seed ?? 1, schedules ?? 10_000)) && holds
   if (!only || only === 'mutants') holds = (await mutations()) && holds
-  console.log(`\n${holds ? 'Everything holds' : 'BROKEN'}, after ${Math.round((performance.now() - startedAt) / 1000)} s`)
+  console.log(
+    `\n${holds ? 'Everything holds' : 'BROKEN'}, after ${Math.round((performance.now() - startedAt) / 1000)} s`,
+  )
   return holds ? 0 : 1
 }

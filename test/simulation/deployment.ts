@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda'
-import { fetchFromVendor } from './kernel/vendors.ts'
-import { type Deployment, type VendorName, vendorNames } from './kernel/world.ts'
-import { createTelemetry } from './kernel/telemetry.ts'
+import { type Deployment, type VendorName, vendorNames } from './kernel/options.ts'
 import { liveClock, liveDynamoDb, liveEventBridge, liveSqs } from './kernel/sdk.ts'
+import { createTelemetry } from './kernel/telemetry.ts'
+import { fetchFromVendor } from './kernel/vendors.ts'
 import type { VendorTraits } from './models/vendor.ts'
 
 /** The times of lib/config.ts, but for the waiting limit: a day of probes shows no more than an hour of them. */
@@ -28,21 +28,35 @@ async function load(mutant?: string) {
   const from = <Module>(path: string): Promise<Module> =>
     import(`../../lambdas/${path}${mutant ? `?mutant=${mutant}` : ''}`)
   return {
-    ...(await from<typeof import('../../lambdas/adapters/order-repository.ts')>('adapters/order-repository.ts')),
-    ...(await from<typeof import('../../lambdas/adapters/event-publisher.ts')>('adapters/event-publisher.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/order-repository.ts')>(
+      'adapters/order-repository.ts',
+    )),
+    ...(await from<typeof import('../../lambdas/adapters/event-publisher.ts')>(
+      'adapters/event-publisher.ts',
+    )),
     ...(await from<typeof import('../../lambdas/adapters/step-queue.ts')>('adapters/step-queue.ts')),
-    ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>('adapters/circuit-breaker.ts')),
-    ...(await from<typeof import('../../lambdas/adapters/logistics-client.ts')>('adapters/logistics-client.ts')),
+    ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>(
+      'adapters/circuit-breaker.ts',
+    )),
+    ...(await from<typeof import('../../lambdas/adapters/logistics-client.ts')>(
+      'adapters/logistics-client.ts',
+    )),
     ...(await from<typeof import('../../lambdas/adapters/wms-client.ts')>('adapters/wms-client.ts')),
-    ...(await from<typeof import('../../lambdas/runtime/live-step-worker.ts')>('runtime/live-step-worker.ts')),
+    ...(await from<typeof import('../../lambdas/runtime/live-step-worker.ts')>(
+      'runtime/live-step-worker.ts',
+    )),
     ...(await from<typeof import('../../lambdas/runtime/step-worker.ts')>('runtime/step-worker.ts')),
     ...(await from<typeof import('../../lambdas/runtime/relay.ts')>('runtime/relay.ts')),
-    logisticsStep: (await from<typeof import('../../lambdas/logistics-worker.ts')>('logistics-worker.ts')).logisticsStep,
+    logisticsStep: (await from<typeof import('../../lambdas/logistics-worker.ts')>('logistics-worker.ts'))
+      .logisticsStep,
     wmsStep: (await from<typeof import('../../lambdas/wms-worker.ts')>('wms-worker.ts')).wmsStep,
-    createOrder: (await from<typeof import('../../lambdas/create-order.ts')>('create-order.ts')).createHandler,
-    cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts')).createHandler,
-    changeAddress: (await from<typeof import('../../lambdas/change-shipping-address.ts')>('change-shipping-address.ts'))
+    createOrder: (await from<typeof import('../../lambdas/create-order.ts')>('create-order.ts'))
       .createHandler,
+    cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts'))
+      .createHandler,
+    changeAddress: (
+      await from<typeof import('../../lambdas/change-shipping-address.ts')>('change-shipping-address.ts')
+    ).createHandler,
   }
 }
 
@@ -55,7 +69,11 @@ const queueUrls = (step: VendorName) => ({
 function environmentOf(step: VendorName, { honoursIdempotencyKey, canBeLookedUp }: VendorTraits) {
   const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
   return {
-    ...{ ORDER_TABLE_NAME: 'orders', IDEMPOTENCY_TABLE_NAME: 'locks', CIRCUIT_BREAKER_TABLE_NAME: 'circuits' },
+    ...{
+      ORDER_TABLE_NAME: 'orders',
+      IDEMPOTENCY_TABLE_NAME: 'locks',
+      CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
+    },
     ...{ EVENT_BUS_NAME: 'orders', QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl },
     ORDER_RETENTION_DAYS: '30',
     OUTBOX_GRACE_MS: `${times.graceMs}`,

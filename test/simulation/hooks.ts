@@ -49,7 +49,8 @@ export class PatchDoesNotFit extends Error {
 
 function applied(source: string, { file, find, replace }: Patch): string {
   const count = source.split(find).length - 1
-  if (count !== 1) throw new PatchDoesNotFit(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
+  if (count !== 1)
+    throw new PatchDoesNotFit(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
   return source.replace(find, () => replace)
 }
 

@@ -3,7 +3,7 @@ import { strikesAt } from './explore.ts'
 import { addPatches } from './hooks.ts'
 import { Chance } from './kernel/chance.ts'
 import { explicitPlan, type Strike } from './kernel/places.ts'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutants/mutant.ts'
 import { play, type Run } from './run.ts'
 import { paths, randomScenario } from './scenarios.ts'
 
@@ -18,13 +18,12 @@ export interface Hunted {
 /** Schedules that a mutant may survive at the most. */
 export const huntLimit = 3000
 
-/** How many second strikes are tried behind each first one, and after how many first ones a random world comes. */
-const secondsPerFirst = 2
-const firstsPerWorld = 2
+/** So many cuts are played between two random worlds. */
+const cutsPerWorld = 6
 
 /**
- * The runs of a hunt: single strikes on the mutant's own path, in an order of their own, behind each a few
- * second ones, and random worlds in between.
+ * The runs of a hunt: the mutant's own path with every single strike, in a shuffled order, then with pairs of
+ * strikes picked at random; and random worlds in between.
  */
 async function* runs(pipeline: Pipeline, { path, sort }: Mutant): AsyncGenerator<Run> {
   const scenario = paths[path](sort)
@@ -33,20 +32,19 @@ async function* runs(pipeline: Pipeline, { path, sort }: Mutant): AsyncGenerator
   const straight = await on()
   yield straight
   const rank = ({ address, fault }: Strike) => chance.between(`${address} ${fault}`, 0, 1e9)
-  const firsts = strikesAt(straight.places).sort((a, b) => rank(a) - rank(b))
+  const singles = strikesAt(straight.places).sort((a, b) => rank(a) - rank(b))
   for (let number = 1; ; number++) {
-    const first = firsts.pop()
-    if (first) {
-      const run = await on(first)
-      yield run
-      const after = run.places.findIndex(({ address }) => address === first.address) + 1
-      const seconds = strikesAt(run.places.slice(after))
-      for (let count = 0; seconds.length > 0 && count < secondsPerFirst; count++)
-        yield await on(first, chance.pick(`second ${number} ${count}`, seconds))
+    if (number % cutsPerWorld === 0) {
+      const world = randomScenario(number / cutsPerWorld)
+      yield await play(pipeline, world.scenario, world.plan)
     }
-    if (first && number % firstsPerWorld !== 0) continue
-    const world = randomScenario(number)
-    yield await play(pipeline, world.scenario, world.plan)
+    const first = singles[number - 1] ?? chance.pick(`first ${number}`, singles)
+    const run = await on(first)
+    yield run
+    if (number <= singles.length) continue
+    const after = run.places.findIndex(({ address }) => address === first.address) + 1
+    const seconds = strikesAt(run.places.slice(after))
+    if (seconds.length > 0) yield await on(first, chance.pick(`second ${number}`, seconds))
   }
 }
 

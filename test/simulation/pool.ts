@@ -7,7 +7,10 @@ import type { Done, Job } from './jobs.ts'
  * Does jobs on all of the machine's cores. Answers come as they are ready.
  * @param onDone is told of each; where it answers false, no further job is begun
  */
-export async function onAllCores(jobs: readonly Job[], onDone: (job: Job, done: Done) => boolean): Promise<void> {
+export async function onAllCores(
+  jobs: readonly Job[],
+  onDone: (job: Job, done: Done) => boolean,
+): Promise<void> {
   const queue = [...jobs]
   let goesOn = true
   const threads = Math.min(availableParallelism(), jobs.length)

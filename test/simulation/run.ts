@@ -1,12 +1,13 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { Pipeline } from './deployment.ts'
-import { type Broken, Watch } from './invariants/watch.ts'
 import { violations } from './invariants/at-rest.ts'
+import { type Broken, Watch } from './invariants/watch.ts'
 import { Operator, type OperatorHabits } from './kernel/operator.ts'
+import type { WorldOptions } from './kernel/options.ts'
 import type { Place, Plan, Strike } from './kernel/places.ts'
 import { Shops, type Wish } from './kernel/shop.ts'
-import { World, type WorldOptions } from './kernel/world.ts'
+import { World } from './kernel/world.ts'
 import type { Item } from './models/expressions.ts'
 
 /** All that a run depends on, besides what strikes. */
@@ -53,7 +54,7 @@ export async function play(
     if (intrusion === 'cancellation') shops.cancelNow()
     if (intrusion === 'correction') shops.correctNow()
     if (intrusion === 'relay run') world.timeline.after(0, () => world.runRelay())
-    if (intrusion === 'redelivery') world.redeliver()
+    if (intrusion === 'redelivery') world.bus.redeliver()
   }
   for (const { queue, body, atMs } of scenario.poison)
     world.timeline.after(atMs, () => {
@@ -64,8 +65,8 @@ export async function play(
   const orders = [...world.dynamoDb.items('orders').values()].map((item) => unmarshall(item as Item) as Order)
   const broken = [...watch.broken, ...violations({ world, scenario, shops, operator, watch, orders, rests })]
   const ends: Record<string, number> = {}
-  for (const { status, deadLettered } of orders) {
-    const end = deadLettered === undefined ? status : 'DEAD_LETTERED'
+  for (const { status, deadLettered, attention } of orders) {
+    const end = deadLettered === undefined ? status : 'DEAD_LETTERED '+attention?.reason
     ends[end] = (ends[end] ?? 0) + 1
   }
   return { broken, places: world.places, struck: world.struck, story: world.story ?? [], ends }

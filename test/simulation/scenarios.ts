@@ -1,7 +1,7 @@
 import { Chance } from './kernel/chance.ts'
+import { type Outage, vendorNames } from './kernel/options.ts'
 import { type Plan, randomPlan } from './kernel/places.ts'
 import type { Wish } from './kernel/shop.ts'
-import { type Outage, vendorNames } from './kernel/world.ts'
 import { unservedLine, type VendorTraits } from './models/vendor.ts'
 import type { Scenario } from './run.ts'
 
@@ -51,6 +51,23 @@ export const paths = {
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
     }),
+  /** The carrier refuses the address, and the shop calls the order off. */
+  'refused and cancelled': (sort: VendorSort) =>
+    calm('refused and cancelled', sort, {
+      wishes: oneOrder(unservedLine).map((wish) => ({ ...wish, cancelAtMs: 20_000 })),
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
+    }),
+  /** Every event comes a second time, half a minute after the first. */
+  'delivered twice': (sort: VendorSort) => calm('delivered twice', sort, { repeatsAfterMs: 30_000 }),
+  /** Half a minute in, our credentials cannot be read for ten minutes: nobody's fault, so nobody loses an attempt. */
+  'no credential': (sort: VendorSort) =>
+    calm('no credential', sort, {
+      outages: vendorNames.map((vendor) => ({
+        ...{ vendor, kind: 'has no credential', fromMs: 30_000, toMs: 10 * minuteMs },
+      })),
+      wishes: [...oneOrder('1 rue'), { owner: 'shop', key: 'k2', atMs: 35_000, request: request('2 rue') }],
+      expects: { doneByMs: 40 * minuteMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
+    }),
   /** The carrier is down for ten minutes: five failures open its circuit, the order waits, a probe goes first. */
   outage: (sort: VendorSort) =>
     calm('outage', sort, {
@@ -70,14 +87,20 @@ export type PathName = keyof typeof paths
 
 const outageKinds = [
   ...(['refuses', 'fails', 'hangs', 'works and hangs', 'asks for a pause'] as const),
-  'refuses our credential',
+  ...(['refuses our credential', 'has no credential'] as const),
 ] as const
 
 function outagesOf(chance: Chance): Outage[] {
   const count = chance.pick('outages', [0, 0, 1, 2, 3])
   return Array.from({ length: count }, (_, index) => {
     const fromMs = chance.between(`outage ${index} from`, 0, 10 * minuteMs)
-    const lasts = chance.pick(`outage ${index} lasts`, [10_000, minuteMs, 5 * minuteMs, 20 * minuteMs, 70 * minuteMs])
+    const lasts = chance.pick(`outage ${index} lasts`, [
+      10_000,
+      minuteMs,
+      5 * minuteMs,
+      20 * minuteMs,
+      70 * minuteMs,
+    ])
     return {
       vendor: chance.pick(`outage ${index} vendor`, vendorNames),
       kind: chance.pick(`outage ${index} kind`, outageKinds),
@@ -94,7 +117,9 @@ function wishOf(chance: Chance, index: number, withinMs: number): Wish {
   const valid = request(key === 'k0' && chance.happens(of('same'), 0.5) ? 'The same' : line1)
   const atMs = chance.between(of('at'), 0, withinMs)
   const later = (what: string) =>
-    chance.between(of(what), 0, 5) === 0 ? atMs + chance.between(of(`${what} at`), 0, 4 * minuteMs) : undefined
+    chance.between(of(what), 0, 5) === 0
+      ? atMs + chance.between(of(`${what} at`), 0, 4 * minuteMs)
+      : undefined
   return {
     ...{ owner: chance.pick(of('owner'), ['shop', 'rival']), key, atMs },
     request: chance.between(of('invalid'), 0, 19) === 0 ? { ...valid, items: [] } : valid,
@@ -102,7 +127,13 @@ function wishOf(chance: Chance, index: number, withinMs: number): Wish {
   }
 }
 
-const poisons = ['', 'x', '{}', '{"detail-type":"ORDER_CREATED","detail":{"data":{"orderId":"ord_1"}}}', 'null'].map(
+const poisons = [
+  '',
+  'x',
+  '{}',
+  '{"detail-type":"ORDER_CREATED","detail":{"data":{"orderId":"ord_1"}}}',
+  'null',
+].map(
   (body, index) =>
     body ||
     JSON.stringify({

@@ -20,7 +20,8 @@ function* simpler(scenario: Scenario): Generator<Scenario> {
   if (scenario.brokenRules) yield { ...scenario, brokenRules: undefined }
   for (const index of outages.keys()) yield { ...scenario, outages: without(outages, index) }
   for (const index of poison.keys()) yield { ...scenario, poison: without(poison, index) }
-  if (wishes.length > 1) for (const index of wishes.keys()) yield { ...scenario, wishes: without(wishes, index) }
+  if (wishes.length > 1)
+    for (const index of wishes.keys()) yield { ...scenario, wishes: without(wishes, index) }
   for (const [index, wish] of wishes.entries())
     if (wish.cancelAtMs !== undefined || wish.correctAtMs !== undefined) {
       const plain = { ...wish, cancelAtMs: undefined, correctAtMs: undefined }

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { times } from '../deployment.ts'
 import type { Operator } from '../kernel/operator.ts'
+import { vendorNames } from '../kernel/options.ts'
 import type { Shops } from '../kernel/shop.ts'
-import { vendorNames, type World } from '../kernel/world.ts'
+import type { World } from '../kernel/world.ts'
 import type { Scenario } from '../run.ts'
 import type { Broken, Watch } from './watch.ts'
 
@@ -43,7 +44,8 @@ function* nothingLost({ world, shops, orders, rests }: Rest): Complaints {
   if (!rests && orders.every(isOver)) yield 'orders are done and something still goes on'
   if (!rests) return
   for (const step of vendorNames)
-    for (const { body } of world.sqs.messages(`${step}-queue`)) yield `a message stays in ${step}-queue: ${body}`
+    for (const { body } of world.sqs.messages(`${step}-queue`))
+      yield `a message stays in ${step}-queue: ${body}`
 }
 
 /** At most one AWB and one shipment per order, unless a person redrove an outcome that nobody can know. */
@@ -55,16 +57,22 @@ function* nothingTwice({ world, operator, orders }: Rest): Complaints {
     for (const { reference } of ledger) made.set(reference, (made.get(reference) ?? 0) + 1)
     for (const [reference, count] of made) {
       const words = operator.redrives.filter(
-        ({ step, orderId, wasUnknown }) => step === vendor && orderId === reference && wasUnknown && !canFindOut,
+        ({ step, orderId, wasUnknown }) =>
+          step === vendor && orderId === reference && wasUnknown && !canFindOut,
       )
       if (count > 1 + words.length) yield `${vendor} made ${count} for ${reference}`
     }
     for (const order of orders) {
       const known = vendor === 'logistics' ? order.awb : order.wmsReference
-      if (known !== undefined && !ledger.some(({ reference, id }) => reference === order.orderId && id === known))
+      if (
+        known !== undefined &&
+        !ledger.some(({ reference, id }) => reference === order.orderId && id === known)
+      )
         yield `${order.orderId} says ${known}, which ${vendor} never made`
-      const isDone = vendor === 'logistics' ? order.status === 'AWB_GENERATED' : order.status === 'READY_FOR_FULFILLMENT'
-      if (isDone && known === undefined) yield `${order.orderId} is ${order.status} with nothing of ${vendor}'s`
+      const isDone =
+        vendor === 'logistics' ? order.status === 'AWB_GENERATED' : order.status === 'READY_FOR_FULFILLMENT'
+      if (isDone && known === undefined)
+        yield `${order.orderId} is ${order.status} with nothing of ${vendor}'s`
     }
   }
 }
@@ -79,10 +87,13 @@ function* answersTrue({ shops, orders }: Rest): Complaints {
       yield `${requestId} was answered ${status} and made an order`
     if (status !== 201) continue
     const made = orders.find((order) => order.orderId === body.orderId)
-    const corrected = shops.answers.some((answer) => answer.call === 'correct' && answer.wish.key === wish.key)
+    const corrected = shops.answers.some(
+      (answer) => answer.call === 'correct' && answer.wish.key === wish.key,
+    )
     const { shippingAddress, ...rest } = wish.request
     const wanted = corrected ? rest : { ...rest, shippingAddress }
-    if (made && !isDeepStrictEqual({ ...made, ...wanted }, made)) yield `${body.orderId} is not what its shop ordered`
+    if (made && !isDeepStrictEqual({ ...made, ...wanted }, made))
+      yield `${body.orderId} is not what its shop ordered`
     const key = `${wish.owner}/${wish.key}`
     const orderId = String(body.orderId)
     if ((idByKey.get(key) ?? orderId) !== orderId) yield `the key ${key} got two orders`
@@ -102,7 +113,7 @@ function* marks({ orders }: Rest): Complaints {
 /** What happened was told: each dead-lettering, and where each order has got to. */
 function* toldToTheWorld({ world, orders, watch }: Rest): Complaints {
   const told = new Set(
-    world.published.map(({ detail }) => (detail as { metadata: { eventId: string } }).metadata.eventId),
+    world.bus.published.map(({ detail }) => (detail as { metadata: { eventId: string } }).metadata.eventId),
   )
   for (const { orderId, step, number } of watch.deadLetterings)
     if (!told.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
@@ -112,8 +123,11 @@ function* toldToTheWorld({ world, orders, watch }: Rest): Complaints {
     const unknown = ids.filter((id) => !timeline.some(({ type }) => id === `${orderId}:${type}`))
     if (unknown.length > 0) yield `${orderId}: ${unknown} is the id of no status that it had`
     const isOnItsWay = status === 'CREATED' || status === 'AWB_GENERATED'
-    const reached = timeline.filter(({ type }) => type === 'AWB_GENERATED' || (type === status && !isOnItsWay))
-    for (const { type } of reached) if (!told.has(`${orderId}:${type}`)) yield `${orderId}: nobody heard of ${type}`
+    const reached = timeline.filter(
+      ({ type }) => type === 'AWB_GENERATED' || (type === status && !isOnItsWay),
+    )
+    for (const { type } of reached)
+      if (!told.has(`${orderId}:${type}`)) yield `${orderId}: nobody heard of ${type}`
   }
 }
 
@@ -127,10 +141,13 @@ function* noEarlySurrender({ orders, scenario }: Rest): Complaints {
       if (index > fullTimeline) break
       if (type !== 'DEAD_LETTERED') continue
       const round = timeline.slice(0, index)
-      const begins = round.findLastIndex((entry) => entry.type === 'REDRIVEN' || entry.type === 'AWB_GENERATED')
+      const begins = round.findLastIndex(
+        (entry) => entry.type === 'REDRIVEN' || entry.type === 'AWB_GENERATED',
+      )
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
-      const refused = /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
+      const refused =
+        /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
       const isTransient = !refused.test(reason)
       const due = times.retryDelaysMs.length
       if (isTransient && (failures !== due || attempt !== due + 1))
@@ -148,7 +165,9 @@ function* wordKept({ world, shops, orders }: Rest): Complaints {
   for (const order of orders) {
     const made = ledger.filter(({ reference }) => reference === order.orderId)
     if (order.status === 'CANCELLED' && made.length > 0) yield `${order.orderId} is cancelled and has an AWB`
-    const mine = shops.answers.filter(({ wish, status }) => status === 200 && shops.orderIdOf(wish) === order.orderId)
+    const mine = shops.answers.filter(
+      ({ wish, status }) => status === 200 && shops.orderIdOf(wish) === order.orderId,
+    )
     if (mine.some(({ call }) => call === 'cancel') && order.status !== 'CANCELLED')
       yield `${order.orderId} was confirmed to be cancelled and is ${order.status}`
     for (const { call, request, at } of mine)
@@ -171,9 +190,11 @@ function* soonDone({ scenario, world, orders, watch }: Rest): Complaints {
   for (const order of orders) {
     const { orderId, timeline, status } = order
     for (const { type, reason = '' } of timeline)
-      if (type === 'DEAD_LETTERED' && !expects.mayDeadLetter.test(reason)) yield `${orderId}: dead-lettered for ${reason}`
+      if (type === 'DEAD_LETTERED' && !expects.mayDeadLetter.test(reason))
+        yield `${orderId}: dead-lettered for ${reason}`
     const isRedriven = scenario.operator.redriveAfterMs !== undefined
-    if (isRedriven && order.deadLettered !== undefined) yield `${orderId}: stays dead-lettered after every redrive`
+    if (isRedriven && order.deadLettered !== undefined)
+      yield `${orderId}: stays dead-lettered after every redrive`
     const doneAfterMs = (watch.finishedAt.get(orderId) ?? 0) - startedAt
     if (isOver(order) ? doneAfterMs > expects.doneByMs : order.deadLettered === undefined)
       yield `${orderId}: ${status} after ${Math.round(doneAfterMs / 1000)} s`

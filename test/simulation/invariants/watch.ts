@@ -2,7 +2,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { times } from '../deployment.ts'
 import type { Invocation } from '../kernel/invocation.ts'
-import type { VendorName, Watcher, World } from '../kernel/world.ts'
+import type { VendorName, Watcher } from '../kernel/options.ts'
+import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
 
 /** An invariant that did not hold, and how. */
@@ -56,7 +57,10 @@ export class Watch implements Watcher {
   onWrite(table: string, key: string, after: Item | undefined): void {
     if (table === 'circuits') this.#onCircuit(key, after)
     if (table !== 'orders') return
-    if (after === undefined) return this.#breaks('nothing lost', `${key} was deleted`)
+    if (after === undefined) {
+      this.#breaks('nothing lost', `${key} was deleted`)
+      return
+    }
     const now = unmarshall(after) as Order
     const was = this.#orders.get(key)
     this.#tell(now)
@@ -71,7 +75,17 @@ export class Watch implements Watcher {
   }
 
   /** What the write made of the order, in one line of the story. */
-  #tell({ orderId, status, version, claim, attention, unknownOutcome, deadLettered, outboxEventId, outboxDueAt }: Order) {
+  #tell({
+    orderId,
+    status,
+    version,
+    claim,
+    attention,
+    unknownOutcome,
+    deadLettered,
+    outboxEventId,
+    outboxDueAt,
+  }: Order) {
     const due = outboxDueAt && `${Math.round((Date.parse(outboxDueAt) - this.#world.timeline.now) / 1000)} s`
     this.#world.tell(
       `    = ${orderId}: ${status} v${version}`,
@@ -91,14 +105,16 @@ export class Watch implements Watcher {
     let at = ''
     let reached = ''
     for (const entry of timeline) {
-      if (entry.at < at) this.#breaks('times never run back', `${orderId}: ${entry.type} at ${entry.at}, after ${at}`)
+      if (entry.at < at)
+        this.#breaks('times never run back', `${orderId}: ${entry.type} at ${entry.at}, after ${at}`)
       at = entry.at
       if (!statuses.has(entry.type)) continue
       if (!follows[reached]?.includes(entry.type))
         this.#breaks('legal path', `${orderId}: ${entry.type} after ${reached || 'nothing'}`)
       reached = entry.type
     }
-    if (reached !== status) this.#breaks('legal path', `${orderId}: is ${status}, and its history says ${reached}`)
+    if (reached !== status)
+      this.#breaks('legal path', `${orderId}: is ${status}, and its history says ${reached}`)
     if (was && now.updatedAt < was.updatedAt) this.#breaks('times never run back', `${orderId}: updatedAt`)
     for (const entry of timeline.slice(earlier.length)) this.#checkWait(orderId, entry)
   }
@@ -109,7 +125,10 @@ export class Watch implements Watcher {
     const due = times.retryDelaysMs[(attempt ?? 0) - 1]
     const waits = Date.parse(nextAttemptAt ?? at) - Date.parse(at)
     if (due === undefined || waits < due - 2 * this.#world.options.skewMs)
-      this.#breaks('no early retry', `${orderId}: attempt ${attempt} is followed by the next after ${waits} ms`)
+      this.#breaks(
+        'no early retry',
+        `${orderId}: attempt ${attempt} is followed by the next after ${waits} ms`,
+      )
   }
 
   #checkMark({ orderId, status, deadLettered, outboxEventId, outboxDueAt, outboxPartition }: Order): void {
@@ -129,7 +148,12 @@ export class Watch implements Watcher {
     } else this.#circuitOpenSince.delete(vendor)
   }
 
-  onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string; isCreate: boolean }): void {
+  onVendorCall(call: {
+    invocation: Invocation
+    vendor: VendorName
+    reference: string
+    isCreate: boolean
+  }): void {
     const { vendor, reference, isCreate, invocation } = call
     const { timeline, options } = this.#world
     this.vendorCalls.push({ vendor, reference, isCreate, at: timeline.now })
@@ -139,7 +163,10 @@ export class Watch implements Watcher {
       this.#breaks('no early retry', `${reference}: ${vendor} is called ${early} ms before its time`)
     // A clock that goes wrong may take a live claim for one that has ended: what it leaves open is settled.
     if (options.skewMs === 0 && !order?.claim?.id.startsWith(`${invocation.id}:`))
-      this.#breaks('claims', `${reference}: ${vendor} is called by ${invocation.id}, and ${order?.claim?.id} holds the claim`)
+      this.#breaks(
+        'claims',
+        `${reference}: ${vendor} is called by ${invocation.id}, and ${order?.claim?.id} holds the claim`,
+      )
     this.#checkProbe(vendor, invocation)
   }
 

@@ -3,6 +3,7 @@ import { AwsError, type Json } from '../models/aws-error.ts'
 import { deadlineOf, running } from './clock.ts'
 import type { Invocation } from './invocation.ts'
 import { labelOf } from './labels.ts'
+import type { VendorName } from './options.ts'
 import type { Fault } from './places.ts'
 
 /** The SDK clients' settings in lambdas/runtime/live.ts: two attempts of 700 ms, a short wait between. */
@@ -19,7 +20,9 @@ function toSdkError(error: AwsError): Error {
   return new ConditionalCheckFailedException({
     message: error.message,
     $metadata: {},
-    ...(Item !== undefined && { Item: Item as ConstructorParameters<typeof ConditionalCheckFailedException>[0]['Item'] & object }),
+    ...(Item !== undefined && {
+      Item: Item as ConstructorParameters<typeof ConditionalCheckFailedException>[0]['Item'] & object,
+    }),
   })
 }
 
@@ -69,6 +72,9 @@ export function callAws(service: string, action: string, input: Json, signal?: A
   })
 }
 
+/** Whose credential a call reads. */
+const vendorOf = ({ SecretId }: Json): VendorName => (String(SecretId).endsWith('wms') ? 'wms' : 'logistics')
+
 interface Call {
   service: string
   action: string
@@ -83,22 +89,21 @@ function send(invocation: Invocation, call: Call): void {
   const { service, action, input } = call
   const { timeline, chance } = world
   const { text, kind } = labelOf(service, action, input)
-  const { address, fault } = world.strike(`${invocation.functionName}: ${text}`, kind)
+  const struck = world.strike(`${invocation.functionName}: ${text}`, kind)
+  const { address } = struck
+  const isSecretOut = service === 'secretsmanager' && world.outageOf(vendorOf(input)) === 'has no credential'
+  const fault = struck.fault ?? (isSecretOut ? 'throttled' : undefined)
   const ms = world.latencyMs(address)
   const lateMs = chance.between(`${address} lateness`, 1500, 6000)
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
   const abortAt = deadlineOf(call.signal)
 
-  const settle = (at: number, how: () => void) =>
-    timeline.at(at, () => {
-      if (!invocation.alive) return
-      how()
-      return true
-    })
-
   function attempt(number: number): void {
     const fate = fateOf(fault, number, ms, lateMs)
-    if (fate.dies === 'before') return invocation.die()
+    if (fate.dies === 'before') {
+      invocation.die()
+      return
+    }
     let answer: Json | AwsError | undefined
     if (fate.effectMs !== undefined)
       timeline.after(fate.effectMs, () => {
@@ -108,22 +113,19 @@ function send(invocation: Invocation, call: Call): void {
         if (fate.dies === 'after') invocation.die()
       })
     const seenAt = timeline.now + fate.answerMs + stallMs
-    if (abortAt < seenAt) return settle(abortAt, () => call.reject(named('AbortError')))
-    timeline.at(seenAt, () => {
-      if (!invocation.alive) return
-      if (fate.failure === undefined) {
+    timeline.at(Math.min(seenAt, abortAt), () => {
+      if (!invocation.alive) return false
+      if (abortAt < seenAt) call.reject(named('AbortError'))
+      else if (fate.failure === undefined)
         if (answer instanceof AwsError) call.reject(toSdkError(answer))
         else call.resolve(answer ?? {})
-        return true
+      else if (number < attempts) {
+        timeline.after(retryWaitMs, () => invocation.alive && attempt(number + 1))
+        return false
+      } else {
+        world.tell(invocation.id, text, `${fault}: ${fate.failure}`)
+        call.reject(named(fate.failure))
       }
-      if (number < attempts) {
-        timeline.after(retryWaitMs, () => {
-          if (invocation.alive) attempt(number + 1)
-        })
-        return
-      }
-      world.tell(invocation.id, text, `${fault}: ${fate.failure}`)
-      call.reject(named(fate.failure))
       return true
     })
   }

@@ -74,7 +74,10 @@ export class EventSource {
         const about = /ord_\w{32}/.exec(message.Body)?.[0] ?? 'poison'
         const { fault } = this.#world.strike(`${this.#queue}: hand out ${about}`, 'receive')
         if (fault === 'handed out twice') sqs.show(this.#queue, message.MessageId)
-        this.#world.tell(this.#queue, `hands out ${about}, receive ${message.Attributes.ApproximateReceiveCount}`)
+        this.#world.tell(
+          this.#queue,
+          `hands out ${about}, receive ${message.Attributes.ApproximateReceiveCount}`,
+        )
       }
       this.#worker.invoke({ Records: Messages.map(recordOf) }, (ended) => this.#settle(Messages, ended))
     }

@@ -45,7 +45,8 @@ function dynamoDb(action: string, input: Json): Label {
     return { text: words[action] ?? action, kind }
   }
   const verb = action.replace('Item', '').toLowerCase()
-  if (table === 'circuits') return { text: `${verb} circuit of ${stringAt(input, 'Key', 'vendor', 'S')}`, kind }
+  if (table === 'circuits')
+    return { text: `${verb} circuit of ${stringAt(input, 'Key', 'vendor', 'S')}`, kind }
   // Powertools hashes the key of its record.
   const lock = stringAt(input, 'Key', 'id', 'S') || stringAt(input, 'Item', 'id', 'S')
   return { text: `${verb} lock ${lock.replace(/^.*#/, '').slice(0, 4)}`, kind }

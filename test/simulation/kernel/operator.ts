@@ -1,5 +1,6 @@
+import { type VendorName, vendorNames } from './options.ts'
 import type { Shops } from './shop.ts'
-import { type VendorName, vendorNames, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** How the people on call behave. */
 export interface OperatorHabits {

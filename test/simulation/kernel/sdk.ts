@@ -37,7 +37,14 @@ const documentActions: Record<string, string> = {
 }
 
 const marshalled = (values: unknown) => marshall(values, { removeUndefinedValues: true })
-const maps = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveStartKey', 'Attributes', 'LastEvaluatedKey']
+const maps = [
+  'Item',
+  'Key',
+  'ExpressionAttributeValues',
+  'ExclusiveStartKey',
+  'Attributes',
+  'LastEvaluatedKey',
+]
 
 function toWire(input: Json): Json {
   const wire = { ...input }

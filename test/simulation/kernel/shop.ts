@@ -52,9 +52,15 @@ export class Shops {
     }
   }
 
-  /** The shop's first order is called off, or its address corrected, right now. */
-  cancelNow = () => this.#wishes.slice(0, 1).forEach((wish) => this.#cancel(wish))
-  correctNow = () => this.#wishes.slice(0, 1).forEach((wish) => this.#correct(wish))
+  /** The shop's first order is called off right now … */
+  cancelNow(): void {
+    for (const wish of this.#wishes.slice(0, 1)) this.#cancel(wish)
+  }
+
+  /** … or its address corrected. */
+  correctNow(): void {
+    for (const wish of this.#wishes.slice(0, 1)) this.#correct(wish)
+  }
 
   /** The order as its shop knows it, if it was answered. */
   orderIdOf(wish: Wish): string | undefined {
@@ -122,7 +128,8 @@ export class Shops {
       if (again) timeline.after(waitMs, () => this.#ask(functionName, event, asked, number + 1))
     }
     const answered = (requestId: string, ended: Ended) => {
-      const answer = ended.kind === 'answered' ? (ended.answer as { statusCode: number; body: string }) : undefined
+      const answer =
+        ended.kind === 'answered' ? (ended.answer as { statusCode: number; body: string }) : undefined
       const body = answer ? (JSON.parse(answer.body) as Json) : {}
       if (fault === 'response lost' || isOver) return
       const status = answer?.statusCode

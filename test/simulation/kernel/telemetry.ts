@@ -3,7 +3,11 @@ import { running } from './clock.ts'
 
 const tell = (message: string, facts: LogFacts) => {
   const invocation = running.getStore()
-  invocation?.world.tell(invocation.id, `says "${message}"`, facts.reason ?? facts.error ?? facts.verdict ?? '')
+  invocation?.world.tell(
+    invocation.id,
+    `says "${message}"`,
+    facts.reason ?? facts.error ?? facts.verdict ?? '',
+  )
 }
 
 /** Stands in the place of Powertools' Logger and Metrics: log lines become lines of the story. */

@@ -1,5 +1,5 @@
-/** Something that will happen. Answers whether code of ours may go on now, and has to be let run. */
-type Happening = () => boolean | undefined | void
+/** Something that will happen. Answers true where code of ours may go on now, and has to be let run. */
+type Happening = () => unknown
 
 interface Entry {
   at: number

@@ -1,8 +1,8 @@
 import type { VendorAnswer, VendorModel } from '../models/vendor.ts'
 import { deadlineOf, running } from './clock.ts'
 import type { Invocation } from './invocation.ts'
+import type { Outage } from './options.ts'
 import type { Fault } from './places.ts'
-import type { Outage } from './world.ts'
 
 /** How a call ends for the vendor's client. In ms from now; the work is done, if at all, at `workMs`. */
 interface Fate {
@@ -55,9 +55,11 @@ const outageFaults = {
   'works and hangs': 'time-out after work',
   'asks for a pause': '429',
   'refuses our credential': '401',
-} as const satisfies Record<Outage['kind'], Fault>
+  'has no credential': undefined,
+} as const satisfies Record<Outage['kind'], Fault | undefined>
 
-const fetchFailed = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
+const fetchFailed = (code: string) =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
 
 const toResponse = ({ status, body, retryAfterSeconds }: VendorAnswer) =>
   ({
@@ -88,24 +90,31 @@ function call(
   const vendor = world.vendor(url.hostname)
   const isCreate = init.method === 'POST'
   const body = String(init.body ?? '')
-  const reference = isCreate ? String(JSON.parse(body).reference) : url.pathname.split('/').at(-1) ?? ''
+  const reference = isCreate ? String(JSON.parse(body).reference) : (url.pathname.split('/').at(-1) ?? '')
   const key = new Headers(init.headers).get('idempotency-key') ?? undefined
   const text = `${isCreate ? 'create at' : 'look up at'} ${vendor.name} ${reference}`
   const struck = world.strike(`${invocation.functionName}: ${text}`, isCreate ? 'create' : 'lookUp')
   const { address } = struck
   const outage = world.outageOf(vendor.name)
-  const fault = struck.fault ?? (outage && (isCreate || outage !== 'works and hangs') ? outageFaults[outage] : undefined)
+  const fault =
+    struck.fault ?? (outage && (isCreate || outage !== 'works and hangs') ? outageFaults[outage] : undefined)
   const ms = world.latencyMs(address)
   const fate = fateOf(fault, ms, chance.between(`${address} lateness`, 3100, 50_000))
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
   world.onVendorCall({ invocation, vendor: vendor.name, reference, isCreate })
 
   const timeOutAt = deadlineOf(init.signal)
-  if (fate.dies === 'before') return invocation.die()
+  if (fate.dies === 'before') {
+    invocation.die()
+    return
+  }
   let answer = fate.answer
   const doesWork = fate.workMs !== undefined
   if (doesWork) begin(vendor, fate.workMs ?? 0)
-  if (fate.dies === 'during') return invocation.die()
+  if (fate.dies === 'during') {
+    invocation.die()
+    return
+  }
 
   function begin(model: VendorModel, workMs: number): void {
     const begun = isCreate ? model.create(body, key) : model.lookUp(reference)
@@ -124,7 +133,8 @@ function call(
   timeline.at(Math.min(seenAt, timeOutAt), () => {
     if (!invocation.alive) return
     if (!doesWork || fault) world.tell(invocation.id, text, fault ?? 'no answer')
-    if (seenAt > timeOutAt) reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    if (seenAt > timeOutAt)
+      reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
     else if (fate.error) reject(fetchFailed(fate.error))
     else resolve(toResponse(answer ?? said(500)))
     return true

@@ -143,7 +143,9 @@ export function createDynamoDbModel(
       0
     const sorted = matching.sort(forward ? order : (a, b) => order(b, a))
     const start = input.ExclusiveStartKey as Item | undefined
-    const from = start ? sorted.filter((item) => (forward ? order(item, start) : order(start, item)) > 0) : sorted
+    const from = start
+      ? sorted.filter((item) => (forward ? order(item, start) : order(start, item)) > 0)
+      : sorted
     const page = from.slice(0, (input.Limit as number | undefined) ?? Number.POSITIVE_INFINITY)
     const last = page.at(-1)
     const keyNames = [table.key, index.hash, index.range]

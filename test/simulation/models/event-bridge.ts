@@ -17,10 +17,7 @@ const known = ['EventBusName', 'Source', 'DetailType', 'Detail', 'TraceHeader']
  * A bus: takes events in, and hands each to `deliver`. `refuses` says which entries of a call it refuses,
  * with which code: PutEvents succeeds as a call while it refuses entries.
  */
-export function createEventBridgeModel(options: {
-  deliver: (event: BusEvent) => void
-  now: () => number
-}) {
+export function createEventBridgeModel(options: { deliver: (event: BusEvent) => void; now: () => number }) {
   const { deliver, now } = options
   let serial = 0
 

@@ -24,7 +24,12 @@ export interface StoredMessage {
 const parameters: Record<string, readonly string[]> = {
   SendMessage: ['MessageBody', 'MessageAttributes', 'DelaySeconds'],
   SendMessageBatch: ['Entries'],
-  ReceiveMessage: ['MaxNumberOfMessages', 'MessageSystemAttributeNames', 'MessageAttributeNames', 'WaitTimeSeconds'],
+  ReceiveMessage: [
+    'MaxNumberOfMessages',
+    'MessageSystemAttributeNames',
+    'MessageAttributeNames',
+    'WaitTimeSeconds',
+  ],
   DeleteMessage: ['ReceiptHandle'],
   ChangeMessageVisibility: ['ReceiptHandle', 'VisibilityTimeout'],
   GetQueueAttributes: ['AttributeNames'],
@@ -140,7 +145,8 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     },
     ChangeMessageVisibility(queue, input) {
       const timeout = Number(input.VisibilityTimeout)
-      if (!(timeout >= 0 && timeout <= maxVisibilitySeconds)) throw invalid('VisibilityTimeout is out of range')
+      if (!(timeout >= 0 && timeout <= maxVisibilitySeconds))
+        throw invalid('VisibilityTimeout is out of range')
       const message = byReceipt(storeOf(queue), input.ReceiptHandle)
       if (!message || !inFlight(message))
         throw invalid('The message does not exist or is not available for visibility timeout change.')

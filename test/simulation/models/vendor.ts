@@ -81,7 +81,8 @@ export class VendorModel {
   }
 
   lookUp(reference: string): VendorAnswer {
-    if (!this.traits.canBeLookedUp) this.complaints.push(`a look-up for ${reference}, which it does not offer`)
+    if (!this.traits.canBeLookedUp)
+      this.complaints.push(`a look-up for ${reference}, which it does not offer`)
     const first = this.ledger.find((made) => made.reference === reference)
     return first ? this.#answer(first, 200) : refusal(404, 'NOT_FOUND')
   }
@@ -106,7 +107,9 @@ export class VendorModel {
         retryAfterSeconds: Math.ceil(pendingMs / 1000),
       }
     const body =
-      this.name === 'logistics' ? { awb: id, trackingUrl: `https://carrier.example/${id}` } : { wmsReference: id }
+      this.name === 'logistics'
+        ? { awb: id, trackingUrl: `https://carrier.example/${id}` }
+        : { wmsReference: id }
     return { status, body: { reference, ...body } }
   }
 }

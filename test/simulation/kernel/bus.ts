@@ -1,0 +1,62 @@
+import type { Json } from '../models/aws-error.ts'
+import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
+import { type VendorName, vendorNames } from './options.ts'
+import type { World } from './world.ts'
+
+const consumers: Record<string, VendorName> = { ORDER_CREATED: 'logistics', AWB_GENERATED: 'wms' }
+
+/** The bus and its rules: each event into the queue of the step that consumes it. */
+export class Bus {
+  /** What EventBridge took in. */
+  readonly published: BusEvent[] = []
+  readonly #world: World
+  readonly #model = createEventBridgeModel({
+    deliver: (event) => this.#route(event),
+    now: () => this.#world.timeline.now,
+  })
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  call(action: string, input: Json, refused: string | undefined): Json {
+    return this.#model.call(action, input, refused)
+  }
+
+  /** The last event that each step got comes once more. */
+  redeliver(): void {
+    for (const step of vendorNames) {
+      const last = this.published.findLast((event) => consumers[event['detail-type']] === step)
+      if (last) this.#enqueue(step, last)
+    }
+  }
+
+  #route(event: BusEvent): void {
+    this.published.push(event)
+    const consumer = consumers[event['detail-type']]
+    if (!consumer) return
+    const { chance, elapsedMs, options, timeline } = this.#world
+    const { orderId } = (event.detail as { data: { orderId: string } }).data
+    const about = `${event['detail-type']} ${orderId}`
+    const { address, fault } = this.#world.strike(`bus: ${about} to ${consumer}`, 'delivery')
+    const { brokenRules, repeatsAfterMs } = options
+    const isBroken = brokenRules && brokenRules.fromMs <= elapsedMs && elapsedMs < brokenRules.toMs
+    if (fault === 'lost' || isBroken) {
+      this.#world.tell('bus', `loses ${about}`)
+      return
+    }
+    const lateMs = fault === 'late' ? chance.between(`${address} lateness`, 5000, 200_000) : 0
+    const deliver = () => this.#enqueue(consumer, event)
+    timeline.after(this.#world.latencyMs(address) + lateMs, deliver)
+    if (repeatsAfterMs !== undefined) timeline.after(repeatsAfterMs, deliver)
+    if (fault === 'twice') timeline.after(this.#world.latencyMs(`${address} again`), deliver)
+  }
+
+  #enqueue(consumer: VendorName, event: BusEvent): void {
+    this.#world.sqs.call('SendMessage', {
+      QueueUrl: `${consumer}-queue`,
+      MessageBody: JSON.stringify(event),
+    })
+    this.#world.wake()
+  }
+}

@@ -1,0 +1,59 @@
+import type { Item } from '../models/expressions.ts'
+import type { VendorTraits } from '../models/vendor.ts'
+import type { FunctionModel, Invocation } from './invocation.ts'
+
+export const vendorNames = ['logistics', 'wms'] as const
+export type VendorName = (typeof vendorNames)[number]
+
+/** A vendor, or the way into its queue, is out of order for a while. In ms from the start. */
+export interface Outage {
+  vendor: VendorName
+  kind:
+    | 'refuses'
+    | 'fails'
+    | 'hangs'
+    | 'works and hangs'
+    | 'asks for a pause'
+    | 'refuses our credential'
+    /** Secrets Manager does not give us our credential. */
+    | 'has no credential'
+  fromMs: number
+  toMs: number
+}
+/** How the world is. */
+export interface WorldOptions {
+  seed: number
+  vendors: Record<VendorName, VendorTraits>
+  outages: readonly Outage[]
+  /** Between these moments the rules deliver nothing: somebody broke them. In ms from the start. */
+  brokenRules?: { fromMs: number; toMs: number } | undefined
+  /** Every event is delivered a second time, so long after the first. */
+  repeatsAfterMs?: number | undefined
+  /** Clocks of instances go wrong by up to so much. */
+  skewMs: number
+  /** Indexes are behind by up to so much. */
+  indexLagMs: number
+  /** How often an invocation gets a new instance although an idle one is there. */
+  coldStartRate: number
+  /** Whether calls take a steady few ms, or anything up to the SDK's time-out. */
+  isWild: boolean
+}
+
+/** What is deployed: functions by name, the queues that feed them, and the settings that the world shares. */
+export interface Deployment {
+  functions: readonly FunctionModel[]
+  relayIntervalMs: number
+  visibilityTimeoutMs: number
+  maxReceiveCount: number
+}
+
+/** What watches a world. */
+export interface Watcher {
+  onWrite(table: string, key: string, after: Item | undefined): void
+  onVendorCall(call: {
+    invocation: Invocation
+    vendor: VendorName
+    reference: string
+    isCreate: boolean
+  }): void
+}

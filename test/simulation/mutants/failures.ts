@@ -1,0 +1,120 @@
+import { type Mutant, mutant } from './mutant.ts'
+
+const changes = 'domain/order-changes.ts'
+const attempt = 'runtime/step-attempt.ts'
+const breaker = 'adapters/circuit-breaker.ts'
+
+/** Bugs in what is done about failures: attempts, dead letters, circuits, and people’s words. */
+export const failureMutants: readonly Mutant[] = [
+  // Failure.
+  mutant(
+    'attempts are counted by receives',
+    attempt,
+    'decision = await guardedCall(claimed, claimId)',
+    'const attempts = Number(record.attributes.ApproximateReceiveCount) - 1\n        decision = await guardedCall({ ...claimed, attempts }, claimId)',
+  ),
+  mutant(
+    'trouble of ours uses up the receives of a message',
+    'runtime/step-worker.ts',
+    'receivesOf(record) >= policy.maxReceiveCount - 1',
+    'receivesOf(record) < 0',
+    'no credential',
+  ),
+  mutant(
+    'the fourth failed attempt is the last',
+    'domain/failure.ts',
+    'const delayMs = policy.delaysMs[attempts]',
+    'const delayMs = policy.delaysMs[attempts + 1]',
+    'outage',
+  ),
+  mutant(
+    'a dead letter that the DLQ did not take is forgotten',
+    'runtime/step-worker.ts',
+    'await queue.deadLetter(record.body, {',
+    'await ({ deadLetter: (...a: Parameters<typeof queue.deadLetter>) => queue.deadLetter(...a).catch(() => {}) }).deadLetter(record.body, {',
+    'corrected and redriven',
+  ),
+  mutant(
+    'nobody is told of a dead letter',
+    changes,
+    '...attentionMark(order.orderId, step, number, now + graceMs),',
+    '',
+    'corrected and redriven',
+  ),
+  mutant(
+    'a redrive is taken for a delivery',
+    attempt,
+    'message.number === order.deadLettered',
+    'message.number === order.deadLettered && message.number === -1',
+    'corrected and redriven',
+  ),
+  mutant(
+    'a delivery is taken for a redrive',
+    attempt,
+    'isRedrive && message.number === order.deadLettered',
+    'isRedrive',
+    'corrected and redriven',
+  ),
+  mutant(
+    'a redrive does not pay what the order owes',
+    attempt,
+    'if (order.outboxEventId !== undefined && !(await announce(parts, order)))',
+    'if (order.version < 0)',
+    'corrected and redriven',
+  ),
+  mutant(
+    'a redrive goes on counting',
+    changes,
+    '...{ claim, attempts: 0, round',
+    '...{ claim, round',
+    'outage',
+  ),
+  mutant(
+    'clocks of instances are believed',
+    changes,
+    'iso(Math.max(now, Date.parse(order.updatedAt)))',
+    'iso(now)',
+  ),
+  // The circuit breaker.
+  mutant(
+    'the circuit never half-opens',
+    breaker,
+    "known.state === 'closed' || now < known.until",
+    "known.state === 'closed' || now < Number.POSITIVE_INFINITY",
+    'outage',
+  ),
+  mutant(
+    'the turn of a probe that died never ends',
+    breaker,
+    '(attribute_not_exists(probeId) OR probeUntil < :now)',
+    '(attribute_not_exists(probeId) OR probeUntil < #until)',
+    'outage',
+  ),
+  mutant(
+    'an open circuit lets everybody through',
+    breaker,
+    "if (item.state === 'closed') return { admitted: true }",
+    'if (item.heldSince === undefined) return { admitted: true }',
+    'outage',
+  ),
+  // A person's word.
+  mutant(
+    'an order is cancelled while the carrier is being asked',
+    'runtime/amend-order.ts',
+    'if (order.claim !== undefined)',
+    'if (order.version < 0)',
+  ),
+  mutant(
+    'an order is cancelled while nobody knows whether the carrier has it',
+    'runtime/amend-order.ts',
+    'if (order.unknownOutcome !== undefined)',
+    'if (order.version < 0)',
+  ),
+  mutant(
+    'a cancellation does not pay what the order owes',
+    'runtime/cancel.ts',
+    'if (current.deadLettered !== undefined && current.outboxEventId !== undefined)',
+    'if (current.version < 0)',
+    'refused and cancelled',
+  ),
+]
