@@ -108,8 +108,9 @@ describe('an attempt', () => {
     await world.given()
     const create = () => Promise.reject(new Error('The secret cannot be read'))
 
-    await expect(attempt({}, { client: { ...world.vendor.client, create } })).rejects.toThrow('secret')
+    const verdict = await attempt({}, { client: { ...world.vendor.client, create } })
 
+    expect(verdict).toMatchObject({ kind: 'come-back', failure: 'not-the-vendors' })
     const order = await world.stored()
     expect(order).not.toHaveProperty('claim')
     expect(order).not.toHaveProperty('unknownOutcome')
