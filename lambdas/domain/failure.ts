@@ -10,8 +10,8 @@ export type UncertainSince = number | undefined
 /** What came of asking a vendor for an order's AWB or shipment. */
 export type Outcome<Answer> =
   | { kind: 'done'; answer: Answer }
-  /** The vendor or the way to it failed: try again. */
-  | { kind: 'transient'; reason: Reason; uncertainSince: UncertainSince }
+  /** The vendor or the way to it failed: try again. Where it was not *reached*, that says nothing of this order. */
+  | { kind: 'transient'; reason: Reason; uncertainSince: UncertainSince; reached: boolean }
   /** The vendor refused this order: asking again changes nothing. */
   | { kind: 'permanent'; reason: Reason }
   /** The vendor takes nothing now, or is not ready: no attempt is used up. */
@@ -59,8 +59,9 @@ export interface Situation {
  * Decides what an outcome means for the order.
  *
  * A failed attempt counts against the order, unless it shows that the vendor is down for everybody: then the
- * circuit is open, and the order waits. The last attempt of a round counts in any case, except a probe's: a
- * probe is made on behalf of all.
+ * circuit is open, and the order waits. The last attempt of a round dead-letters it in any case, but for two: a
+ * probe is made on behalf of all, and a vendor that could not be reached says nothing of this order, so that
+ * even the only order of a quiet night outlives an outage.
  */
 export function decide<Answer>(
   outcome: Outcome<Answer>,
@@ -68,6 +69,10 @@ export function decide<Answer>(
   situation: Situation,
 ): Decision<Answer> {
   const { now, attempts, waitingSince, circuit } = situation
+  const wait = (reason: Reason, uncertainSince: UncertainSince, until: number): Decision<Answer> =>
+    waitingSince !== undefined && now - Date.parse(waitingSince) >= policy.waitingLimitMs
+      ? { kind: 'dead-letter', reason: `WAITED_TOO_LONG:${reason}`, failure: 'waiting', uncertainSince }
+      : { kind: 'wait', reason, uncertainSince, until }
   switch (outcome.kind) {
     case 'done':
       return { kind: 'advance', answer: outcome.answer }
@@ -87,22 +92,16 @@ export function decide<Answer>(
       return { kind: 'settle', at: outcome.until }
     case 'waiting': {
       const { reason, uncertainSince } = outcome
-      if (waitingSince !== undefined && now - Date.parse(waitingSince) >= policy.waitingLimitMs)
-        return {
-          kind: 'dead-letter',
-          reason: `WAITED_TOO_LONG:${reason}`,
-          failure: 'waiting',
-          uncertainSince,
-        }
       // A vendor may ask for any time; the order is looked at when its waiting has to end.
       const until = circuit?.until ?? now + Math.min(outcome.waitMs ?? policy.waitMs, policy.waitingLimitMs)
-      return { kind: 'wait', reason, uncertainSince, until }
+      return wait(reason, uncertainSince, until)
     }
     case 'transient': {
-      const { reason, uncertainSince } = outcome
+      const { reason, uncertainSince, reached } = outcome
       const delayMs = policy.delaysMs[attempts]
-      if (circuit?.probed || (circuit && delayMs !== undefined))
-        return { kind: 'wait', reason: `CIRCUIT_OPEN:${reason}`, uncertainSince, until: circuit.until }
+      if (circuit && (circuit.probed || delayMs !== undefined || !reached))
+        return wait(`CIRCUIT_OPEN:${reason}`, uncertainSince, circuit.until)
+      if (delayMs === undefined && !reached) return wait(reason, uncertainSince, now + policy.waitMs)
       if (delayMs === undefined) return { kind: 'dead-letter', reason, failure: 'transient', uncertainSince }
       return { kind: 'retry', reason, uncertainSince, at: now + delayMs }
     }

@@ -36,26 +36,32 @@ export async function askVendor<Answer>(
   const asked = (last: CallResult<Answer>, isCreate: boolean): Asked<Answer> => {
     // What a look-up leaves open was open before; a create may have opened it anew.
     const since = (certain: boolean) => (isCreate && !certain ? now() : uncertainSince)
-    const pending = (kind: 'transient' | 'waiting', reason: string, certain: boolean, waitMs?: number) => {
+    /** What is left open, or the end of it where nobody can find out. */
+    const pending = <Left extends object>(certain: boolean, reason: string, left: Left) => {
       const open = since(certain)
       return open !== undefined && !canFindOut
         ? { last, outcome: { kind: 'undecidable' as const, reason, uncertainSince: open } }
-        : { last, outcome: { kind, reason, uncertainSince: open, waitMs } }
+        : { last, outcome: { ...left, reason, uncertainSince: open } }
     }
+    const waits = (reason: string, certain: boolean, waitMs?: number) =>
+      pending(certain, reason, { kind: 'waiting' as const, waitMs })
+    const fails = (reason: string, certain: boolean) =>
+      // Whoever was not reached is the only one who certainly did nothing, and said nothing.
+      pending(certain, reason, { kind: 'transient' as const, reached: !certain })
     switch (last.kind) {
       case 'done':
         return { last, outcome: last }
       case 'refused':
         return { last, outcome: { kind: 'permanent', reason: last.reason } }
       case 'accepted':
-        return pending('waiting', 'NOT_READY_YET', false, last.retryAfterMs)
+        return waits('NOT_READY_YET', false, last.retryAfterMs)
       case 'paused':
-        return pending('waiting', last.reason, last.certain, last.retryAfterMs)
+        return waits(last.reason, last.certain, last.retryAfterMs)
       case 'failed':
-        return pending('transient', last.reason, last.certain)
+        return fails(last.reason, last.certain)
       case 'conflict':
       case 'not-there':
-        return pending('transient', 'CONFLICT', false)
+        return fails('CONFLICT', false)
     }
   }
 

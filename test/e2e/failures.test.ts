@@ -111,6 +111,23 @@ describe('while the carrier is down', () => {
     180_000,
   )
 
+  test('the only order of a quiet night waits for it, too', async () => {
+    await cloud.faults('logistics', { down: true })
+
+    const orderId = await placeOne()
+    const waiting = await cloud.follow(
+      token,
+      orderId,
+      ({ attention }) => attention?.attempts === 4 && attention.state === 'waiting',
+    )
+    await cloud.faults('logistics', { down: false })
+    const ready = await cloud.follow(token, orderId, isReady)
+
+    expect(waiting.attention?.reason).toBe('CIRCUIT_OPEN:CONNECTION_FAILED')
+    expect(ready.timeline.map(({ type }) => type)).not.toContain('DEAD_LETTERED')
+    await expectOneEach('logistics', [orderId])
+  }, 120_000)
+
   test('rate-limits us: nobody loses an attempt, and everybody gets through', async () => {
     await cloud.faults('logistics', { rateLimitPerSecond: 5 })
 

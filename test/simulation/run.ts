@@ -65,8 +65,8 @@ export async function play(
   const orders = [...world.dynamoDb.items('orders').values()].map((item) => unmarshall(item as Item) as Order)
   const broken = [...watch.broken, ...violations({ world, scenario, shops, operator, watch, orders, rests })]
   const ends: Record<string, number> = {}
-  for (const { status, deadLettered, attention } of orders) {
-    const end = deadLettered === undefined ? status : 'DEAD_LETTERED '+attention?.reason
+  for (const { status, deadLettered } of orders) {
+    const end = deadLettered === undefined ? status : 'DEAD_LETTERED'
     ends[end] = (ends[end] ?? 0) + 1
   }
   return { broken, places: world.places, struck: world.struck, story: world.story ?? [], ends }

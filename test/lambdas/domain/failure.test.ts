@@ -52,7 +52,7 @@ test('what has to settle comes back when it has', () => {
 })
 
 describe('a transient failure', () => {
-  const failed = { kind: 'transient', reason: 'HTTP_500', uncertainSince: t0 } as const
+  const failed = { kind: 'transient', reason: 'HTTP_500', uncertainSince: t0, reached: true } as const
   const attempt = { reason: 'HTTP_500', uncertainSince: t0 }
   const wait = { kind: 'wait', reason: 'CIRCUIT_OPEN:HTTP_500', uncertainSince: t0, until: t0 + 30_000 }
   const deadLetter = { ...attempt, kind: 'dead-letter', failure: 'transient' }
@@ -76,6 +76,22 @@ describe('a transient failure', () => {
 
   test('of the fifth attempt dead-letters though the circuit is open: the order may be what is wrong', () => {
     expect(decided(failed, { attempts: 4, circuit: open })).toEqual(deadLetter)
+  })
+
+  test('of the fifth attempt waits where the vendor was not reached: that says nothing of the order', () => {
+    const unreached = { ...failed, reason: 'CONNECTION_FAILED', uncertainSince: undefined, reached: false }
+
+    const whileOpen = decided(unreached, { attempts: 4, circuit: open })
+    const whileClosed = decided(unreached, { attempts: 4 })
+
+    expect(whileOpen).toMatchObject({ kind: 'wait', until: t0 + 30_000 })
+    expect(whileClosed).toMatchObject({ kind: 'wait', until: t0 + 60_000 })
+  })
+
+  test('that waits for an open circuit ends in a dead letter once it has waited as long as it may', () => {
+    const over = decided(failed, { circuit: probed, waitingSince: at(-3_600_000) })
+
+    expect(over).toMatchObject({ kind: 'dead-letter', failure: 'waiting' })
   })
 
   test.each([0, 4])('of a probe never counts: it is made on behalf of all, after %d attempts', (attempts) => {

@@ -53,7 +53,7 @@ const waiting = (reason: string, uncertainSince?: number, waitMs?: number) => ({
 })
 const transient = (reason: string, uncertainSince?: number) => ({
   kind: 'transient',
-  ...{ reason, uncertainSince, waitMs: undefined },
+  ...{ reason, uncertainSince, reached: reason !== 'CONNECTION_FAILED' },
 })
 const undecidable = (reason: string, uncertainSince: number) => ({
   kind: 'undecidable',

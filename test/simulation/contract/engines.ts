@@ -1,20 +1,31 @@
-import { EventEmitter } from 'node:events'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { SQSClient } from '@aws-sdk/client-sqs'
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import * as z from 'zod'
 import { createActivity } from '../../../local/activity.ts'
 import { createDynamoDb } from '../../../local/services/dynamodb.ts'
 import { createSqs } from '../../../local/services/sqs.ts'
-import { AwsError } from '../models/aws-error.ts'
 import { createDynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel } from '../models/sqs.ts'
 
-/** Something that behaves like AWS, or is it. */
+/** Something that behaves like AWS, or is it. Its tables and queues are the suite's own. */
 export interface Engine {
   dynamoDb: DynamoDBClient
   sqs: SQSClient
+  tableName(name: string): string
+  queueUrl(name: 'work' | 'dead'): string
   /** Lets so much time pass. */
   wait(ms: number): Promise<void>
   close(): Promise<void>
@@ -119,6 +130,8 @@ export async function models(): Promise<Engine> {
   return {
     dynamoDb: new DynamoDBClient(inProcess(dynamoDb.service)),
     sqs: new SQSClient(inProcess(sqs.service)),
+    tableName: (name) => name,
+    queueUrl: (name) => `http://in.process/0/${name}`,
     wait: async (ms) => {
       now += ms
     },
@@ -126,19 +139,61 @@ export async function models(): Promise<Engine> {
   }
 }
 
-/** The engines that `npm start` runs on: dynalite and fauxqs, with what local/ puts in front of them. */
-export async function embedded(): Promise<Engine> {
-  const engine = createDynamoDb()
-  for (const table of tables('')) await engine.call('CreateTable', table)
-  const activity = createActivity()
-  const queues = createSqs({ endpoint: 'http://in.process', activity: new EventEmitter() })
-  void activity
+/** Real clients' engine: makes its tables and queues under names of their own. */
+async function provisioned(
+  dynamoDb: DynamoDBClient,
+  sqs: SQSClient,
+  close: () => Promise<void>,
+): Promise<Engine> {
+  const prefix = `contract-${randomUUID().slice(0, 8)}-`
+  for (const table of tables(prefix)) {
+    await dynamoDb.send(new CreateTableCommand(table))
+    await waitUntilTableExists(
+      { client: dynamoDb, maxWaitTime: 120, minDelay: 0.1 },
+      { TableName: table.TableName },
+    )
+  }
+  const urls = new Map<string, string>()
+  const create = async (name: string, Attributes: Record<string, string>) => {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: prefix + name, Attributes }))
+    urls.set(name, z.parse(z.string(), QueueUrl))
+  }
+  const VisibilityTimeout = `${visibilityTimeoutMs / 1000}`
+  await create('dead', { VisibilityTimeout })
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: urls.get('dead'), AttributeNames: ['QueueArn'] }),
+  )
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes.QueueArn, maxReceiveCount })
+  await create('work', { VisibilityTimeout, RedrivePolicy })
   return {
-    dynamoDb: new DynamoDBClient(inProcess((action, input) => engine.call(action, input))),
-    sqs: new SQSClient(inProcess((action, input) => queues.call(action, input))),
+    ...{ dynamoDb, sqs },
+    tableName: (name) => prefix + name,
+    queueUrl: (name) => urls.get(name) ?? '',
     wait: async (ms) => void (await sleep(ms)),
-    close: () => queues.close(),
+    close: async () => {
+      for (const QueueUrl of urls.values()) await sqs.send(new DeleteQueueCommand({ QueueUrl }))
+      for (const { TableName } of tables(prefix)) await dynamoDb.send(new DeleteTableCommand({ TableName }))
+      await close()
+    },
   }
 }
 
-export { AwsError }
+/** The engines that `npm start` runs on: dynalite and fauxqs, with what local/ puts in front of them. */
+export function embedded(): Promise<Engine> {
+  const dynamoDb = createDynamoDb()
+  const sqs = createSqs({ endpoint: 'http://in.process', activity: createActivity() })
+  return provisioned(
+    new DynamoDBClient(inProcess((action, input) => dynamoDb.call(action, input))),
+    new SQSClient(inProcess((action, input) => sqs.call(action, input))),
+    () => sqs.close(),
+  )
+}
+
+/**
+ * AWS, or whatever answers at an endpoint as AWS would: `CONTRACT_ENDPOINT=aws` means AWS itself. Region and
+ * credentials come from the environment, as for any SDK client.
+ */
+export function atEndpoint(endpoint: string): Promise<Engine> {
+  const settings = endpoint === 'aws' ? {} : { endpoint }
+  return provisioned(new DynamoDBClient(settings), new SQSClient(settings), async () => {})
+}

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, jest } from '@jest/globals'
+import { dynamoDbContract } from './dynamodb.contract.ts'
+import { atEndpoint, type Engine, embedded, models } from './engines.ts'
+import { sqsContract } from './sqs.contract.ts'
+
+const { CONTRACT_ENDPOINT } = process.env
+
+/** Who plays AWS: the simulation's models, the embedded engines, and AWS itself where it is given. */
+const engines: Record<string, () => Promise<Engine>> = {
+  'the models': models,
+  'the embedded engines': embedded,
+  ...(CONTRACT_ENDPOINT && { [CONTRACT_ENDPOINT]: () => atEndpoint(CONTRACT_ENDPOINT) }),
+}
+
+// Queues of engines wait in real time, and AWS makes tables at its leisure.
+jest.setTimeout(60_000)
+
+describe.each(Object.entries(engines))('%s', (_, start) => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await start()
+  }, 180_000)
+  afterAll(() => engine.close())
+
+  describe('DynamoDB', () => dynamoDbContract(() => engine))
+  describe('SQS', () => sqsContract(() => engine))
+})
