@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, jest } from '@jest/globals'
+import { afterAll, describe, jest } from '@jest/globals'
 import { dynamoDbContract } from './dynamodb.contract.ts'
 import { atEndpoint, type Engine, embedded, models } from './engines.ts'
 import { sqsContract } from './sqs.contract.ts'
@@ -16,12 +16,14 @@ const engines: Record<string, () => Promise<Engine>> = {
 jest.setTimeout(60_000)
 
 describe.each(Object.entries(engines))('%s', (_, start) => {
-  let engine: Engine
-  beforeAll(async () => {
-    engine = await start()
-  }, 180_000)
-  afterAll(() => engine.close())
+  // Tests that run together begin before any hook: whoever comes first starts the engine.
+  let started: Promise<Engine> | undefined
+  const engine = () => {
+    started ??= start()
+    return started
+  }
+  afterAll(async () => (await engine()).close())
 
-  describe('DynamoDB', () => dynamoDbContract(() => engine))
-  describe('SQS', () => sqsContract(() => engine))
+  describe('DynamoDB', () => dynamoDbContract(engine))
+  describe('SQS', () => sqsContract(engine))
 })

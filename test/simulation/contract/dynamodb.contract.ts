@@ -12,15 +12,19 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import type { Engine } from './engines.ts'
 
 type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>
 
 /** What the pipeline relies on in DynamoDB, whoever plays it. */
-export function dynamoDbContract(engine: () => Engine): void {
-  const table = () => ({ TableName: engine().tableName('orders') })
-  const documents = () => DynamoDBDocumentClient.from(engine().dynamoDb)
+export function dynamoDbContract(start: () => Promise<Engine>): void {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await start()
+  }, 180_000)
+  const table = () => ({ TableName: engine.tableName('orders') })
+  const documents = () => DynamoDBDocumentClient.from(engine.dynamoDb)
   let serial = 0
   const fresh = () => `o${++serial}`
 
@@ -208,7 +212,7 @@ export function dynamoDbContract(engine: () => Engine): void {
   }
   /** On AWS an index is behind its table for a moment. */
   const until = async (work: () => Promise<boolean>) => {
-    for (let tries = 0; tries < 50 && !(await work()); tries++) await engine().wait(100)
+    for (let tries = 0; tries < 50 && !(await work()); tries++) await engine.wait(100)
   }
 
   test('an index is sparse, sorted, and shows its keys alone; what loses a key leaves it', async () => {
@@ -255,7 +259,7 @@ export function dynamoDbContract(engine: () => Engine): void {
   test('a batch reads what is there; the same key twice is refused', async () => {
     const [a, b] = [fresh(), fresh()]
     await put({ orderId: a })
-    const TableName = engine().tableName('orders')
+    const TableName = engine.tableName('orders')
     const read = (...orderIds: string[]) =>
       documents().send(
         new BatchGetCommand({

@@ -20,19 +20,28 @@ import { createSqs } from '../../../local/services/sqs.ts'
 import { createDynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel } from '../models/sqs.ts'
 
-/** Something that behaves like AWS, or is it. Its tables and queues are the suite's own. */
+/** Something that behaves like AWS, or is it. Its tables are the suite's own. */
 export interface Engine {
   dynamoDb: DynamoDBClient
-  sqs: SQSClient
   tableName(name: string): string
-  queueUrl(name: 'work' | 'dead'): string
-  /** Lets so much time pass. */
+  /** On AWS an index is behind its table for a moment. */
   wait(ms: number): Promise<void>
+  newQueues(): Promise<Queues>
+  /** Whether it takes messages that SQS refuses, as fauxqs does. */
+  takesAnyMessage: boolean
   close(): Promise<void>
 }
 
+/** A queue and its DLQ, and time that passes there. */
+export interface Queues {
+  sqs: SQSClient
+  work: string
+  dead: string
+  wait(ms: number): Promise<void>
+}
+
 /** How long a message of the suite's queues stays hidden after a receive, and how often it is received. */
-export const visibilityTimeoutMs = 2000
+export const visibilityTimeoutMs = 1000
 export const maxReceiveCount = 2
 
 type Call = (action: string, input: Record<string, unknown>) => Promise<object>
@@ -56,7 +65,6 @@ const inProcess = (call: Call) => ({
   region: 'us-east-1',
   endpoint: 'http://in.process',
   credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-  // What no engine says of itself: the checksum of an answer.
   md5: false as const,
   maxAttempts: 1,
   requestHandler: {
@@ -120,32 +128,56 @@ export const tableModels = {
 
 /** The models that the simulation runs on: time passes when it is told to. */
 export async function models(): Promise<Engine> {
-  let now = Date.UTC(2026, 10, 2)
-  const dynamoDb = createDynamoDbModel(tableModels)
-  const deadLetterQueue = { name: 'dead', maxReceiveCount }
-  const sqs = createSqsModel(
-    { work: { visibilityTimeoutMs, deadLetterQueue }, dead: { visibilityTimeoutMs } },
-    () => now,
-  )
+  const { service } = createDynamoDbModel(tableModels)
   return {
-    dynamoDb: new DynamoDBClient(inProcess(dynamoDb.service)),
-    sqs: new SQSClient(inProcess(sqs.service)),
+    dynamoDb: new DynamoDBClient(inProcess(service)),
     tableName: (name) => name,
-    queueUrl: (name) => `http://in.process/0/${name}`,
-    wait: async (ms) => {
-      now += ms
+    wait: async () => {},
+    async newQueues() {
+      let now = Date.UTC(2026, 10, 2)
+      const deadLetterQueue = { name: 'dead', maxReceiveCount }
+      const queues = { work: { visibilityTimeoutMs, deadLetterQueue }, dead: { visibilityTimeoutMs } }
+      return {
+        sqs: new SQSClient(inProcess(createSqsModel(queues, () => now).service)),
+        ...{ work: 'http://in.process/0/work', dead: 'http://in.process/0/dead' },
+        wait: async (ms) => {
+          now += ms
+        },
+      }
     },
+    takesAnyMessage: false,
     close: async () => {},
   }
 }
 
-/** Real clients' engine: makes its tables and queues under names of their own. */
+const pass = async (ms: number): Promise<void> => void (await sleep(ms))
+
+/** Makes a queue and its DLQ. */
+async function createQueues(sqs: SQSClient): Promise<Queues> {
+  const prefix = `contract-${randomUUID().slice(0, 8)}`
+  const create = async (name: string, attributes: Record<string, string>): Promise<string> => {
+    const Attributes = { VisibilityTimeout: `${visibilityTimeoutMs / 1000}`, ...attributes }
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({ QueueName: `${prefix}-${name}`, Attributes }),
+    )
+    return z.parse(z.string(), QueueUrl)
+  }
+  const dead = await create('dead', {})
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: dead, AttributeNames: ['QueueArn'] }),
+  )
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes.QueueArn, maxReceiveCount })
+  return { sqs, dead, work: await create('work', { RedrivePolicy }), wait: pass }
+}
+
+/** An engine that makes its tables and queues under names of their own, and removes them. */
 async function provisioned(
   dynamoDb: DynamoDBClient,
   sqs: SQSClient,
-  close: () => Promise<void>,
+  { takesAnyMessage, close }: Pick<Engine, 'takesAnyMessage' | 'close'>,
 ): Promise<Engine> {
   const prefix = `contract-${randomUUID().slice(0, 8)}-`
+  const made: Queues[] = []
   for (const table of tables(prefix)) {
     await dynamoDb.send(new CreateTableCommand(table))
     await waitUntilTableExists(
@@ -153,25 +185,17 @@ async function provisioned(
       { TableName: table.TableName },
     )
   }
-  const urls = new Map<string, string>()
-  const create = async (name: string, Attributes: Record<string, string>) => {
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: prefix + name, Attributes }))
-    urls.set(name, z.parse(z.string(), QueueUrl))
-  }
-  const VisibilityTimeout = `${visibilityTimeoutMs / 1000}`
-  await create('dead', { VisibilityTimeout })
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: urls.get('dead'), AttributeNames: ['QueueArn'] }),
-  )
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes.QueueArn, maxReceiveCount })
-  await create('work', { VisibilityTimeout, RedrivePolicy })
   return {
-    ...{ dynamoDb, sqs },
+    ...{ dynamoDb, takesAnyMessage, wait: pass },
     tableName: (name) => prefix + name,
-    queueUrl: (name) => urls.get(name) ?? '',
-    wait: async (ms) => void (await sleep(ms)),
-    close: async () => {
-      for (const QueueUrl of urls.values()) await sqs.send(new DeleteQueueCommand({ QueueUrl }))
+    async newQueues() {
+      const queues = await createQueues(sqs)
+      made.push(queues)
+      return queues
+    },
+    async close() {
+      for (const { work, dead } of made)
+        for (const QueueUrl of [work, dead]) await sqs.send(new DeleteQueueCommand({ QueueUrl }))
       for (const { TableName } of tables(prefix)) await dynamoDb.send(new DeleteTableCommand({ TableName }))
       await close()
     },
@@ -185,7 +209,7 @@ export function embedded(): Promise<Engine> {
   return provisioned(
     new DynamoDBClient(inProcess((action, input) => dynamoDb.call(action, input))),
     new SQSClient(inProcess((action, input) => sqs.call(action, input))),
-    () => sqs.close(),
+    { takesAnyMessage: true, close: () => sqs.close() },
   )
 }
 
@@ -195,5 +219,8 @@ export function embedded(): Promise<Engine> {
  */
 export function atEndpoint(endpoint: string): Promise<Engine> {
   const settings = endpoint === 'aws' ? {} : { endpoint }
-  return provisioned(new DynamoDBClient(settings), new SQSClient(settings), async () => {})
+  return provisioned(new DynamoDBClient(settings), new SQSClient(settings), {
+    takesAnyMessage: false,
+    close: async () => {},
+  })
 }

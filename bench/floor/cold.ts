@@ -1,0 +1,68 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { quantile, ratiosOf, spreadOf } from '../measure.ts'
+import { progress } from '../report/progress.ts'
+import { number, type Row, ratio } from '../report/row.ts'
+import { bundleNothing, bundleStockClients, clientsOf, ownBundle } from './bundles.ts'
+import { functionEnvironment } from './environment.ts'
+
+const part = '3 floor, cold'
+const probed = z.object({ cpuMs: z.number(), wallMs: z.number() })
+
+/** CPU time of loading a bundle in a process of its own, in ms. */
+async function initOf(bundle: string): Promise<number> {
+  const child = fork(join(import.meta.dirname, 'probe-init.cjs'), [bundle], {
+    env: { ...functionEnvironment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+  })
+  const [message] = await once(child, 'message')
+  await once(child, 'exit')
+  return probed.parse(message).cpuMs
+}
+
+/** Size and init time of every function against a bundle of the stock clients that it needs, in turns. */
+export async function measureCold(rounds: number): Promise<Row[]> {
+  const nothing = bundleNothing()
+  const rows: Row[] = []
+  for (const name of Object.keys(clientsOf)) {
+    const isOnPath = name === 'create-order'
+    const [own, stock] = [ownBundle(name), bundleStockClients(name)]
+    const times: Record<'own' | 'stock' | 'idle', number[]> = { own: [], stock: [], idle: [] }
+    // What nobody waits for is measured with half the rounds.
+    for (let round = 0; round < (isOnPath ? rounds : Math.ceil(rounds / 2)); round += 1) {
+      progress(`${part}: ${name}, round ${round + 1}`)
+      times.own.push(await initOf(own))
+      times.stock.push(await initOf(stock))
+      times.idle.push(await initOf(nothing))
+    }
+    const idle = quantile(times.idle, 0.5)
+    const initRatio = ratiosOf(
+      times.own.map((ms) => ms - idle),
+      times.stock.map((ms) => ms - idle),
+    )
+    const [ownKib, stockKib] = [statSync(own).size / 1024, statSync(stock).size / 1024]
+    rows.push(
+      {
+        part,
+        what: `${name}: bundle`,
+        ours: number(ownKib, 'KiB'),
+        baseline: number(stockKib, 'KiB'),
+        figure: `${(ownKib / stockKib).toFixed(3)} ×`,
+        ...(isOnPath && { target: '≤ 0.75 ×', holds: ownKib / stockKib <= 0.75 }),
+      },
+      {
+        part,
+        what: `${name}: init, CPU`,
+        ours: number(spreadOf(times.own).median - idle, 'ms'),
+        baseline: number(spreadOf(times.stock).median - idle, 'ms'),
+        figure: ratio(initRatio),
+        ...(isOnPath && { target: '≤ 0.85 ×', holds: initRatio.median <= 0.85 }),
+      },
+    )
+  }
+  return rows
+}

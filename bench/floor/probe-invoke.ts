@@ -1,0 +1,40 @@
+/**
+ * Loads one bundle behind a stubbed wire, and invokes its handler as often as it is told to; says what CPU
+ * time an invocation took. One bundle a process, so that two of them can be measured in turns.
+ */
+import { createRequire } from 'node:module'
+import * as z from 'zod'
+import { stubWire } from './wire.ts'
+
+const command = z.object({ events: z.array(z.unknown()), times: z.int().positive() })
+
+/** The last item that was put, in DynamoDB's own JSON: what a claim finds. */
+let item: unknown = process.env.BENCH_ITEM && JSON.parse(process.env.BENCH_ITEM)
+
+stubWire((action, body) => {
+  if (action === 'PutItem') {
+    if (!process.env.BENCH_ITEM) item = JSON.parse(body).Item
+    return {}
+  }
+  if (action === 'UpdateItem') return body.includes('ALL_OLD') ? { Attributes: item } : {}
+  if (action === 'PutEvents') return { FailedEntryCount: 0, Entries: [{ EventId: 'bench' }] }
+  if (action === 'GetSecretValue') return { SecretString: 'bench' }
+  return {}
+})
+const awb = JSON.stringify({ reference: 'bench', awb: 'AWB1', trackingUrl: 'https://tracking.example/AWB1' })
+const headers = { 'content-type': 'application/json' }
+globalThis.fetch = async () => new Response(awb, { status: 201, headers })
+
+const { handler } = createRequire(import.meta.url)(process.argv[2] ?? '')
+const context = { awsRequestId: 'bench', getRemainingTimeInMillis: () => 25_000 }
+
+process.on('message', async (message) => {
+  const { events, times } = command.parse(message)
+  let answer: unknown
+  const before = process.cpuUsage()
+  for (let index = 0; index < times; index += 1)
+    answer = await handler(events[index % events.length], context)
+  const { user, system } = process.cpuUsage(before)
+  process.send?.({ cpuMs: (user + system) / 1000 / times, answer, item })
+})
+process.send?.('ready')

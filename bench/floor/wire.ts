@@ -1,0 +1,53 @@
+import { EventEmitter } from 'node:events'
+import http, { type ClientRequest, type IncomingMessage } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
+import { Readable } from 'node:stream'
+
+/** What AWS answers to a call, by its X-Amz-Target. */
+export type Answers = (action: string, body: string) => object
+
+/**
+ * Cuts this process's HTTP client off at the wire: the SDK signs and serializes, and `answers` answers at once.
+ * Nothing is left to measure but the CPU that a call costs its caller.
+ */
+export function stubWire(answers: Answers): void {
+  class StubRequest extends EventEmitter {
+    readonly #options: { headers: Record<string, string> }
+    readonly #respond: (response: IncomingMessage) => void
+    #body = ''
+
+    constructor(options: { headers: Record<string, string> }, respond: (response: IncomingMessage) => void) {
+      super()
+      this.#options = options
+      this.#respond = respond
+    }
+
+    write(chunk: string | Uint8Array): boolean {
+      this.#body += chunk.toString()
+      return true
+    }
+
+    end(chunk?: string | Uint8Array): void {
+      if (chunk !== undefined) this.write(chunk)
+      setImmediate(() => {
+        const target = this.#options.headers['x-amz-target'] ?? this.#options.headers['X-Amz-Target'] ?? ''
+        const answer = answers(target.replace(/^.*\./, ''), this.#body)
+        const response = Object.assign(Readable.from([Buffer.from(JSON.stringify(answer))]), {
+          statusCode: 200,
+          headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'bench' },
+        })
+        this.#respond(response as unknown as IncomingMessage)
+      })
+    }
+
+    setTimeout(): this {
+      return this
+    }
+
+    destroy(): void {}
+  }
+
+  http.request = ((options: never, respond: never) =>
+    new StubRequest(options, respond) as unknown as ClientRequest) as unknown as typeof http.request
+  syncBuiltinESMExports()
+}

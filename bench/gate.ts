@@ -1,0 +1,66 @@
+/**
+ * What must not creep: the size of every bundle, and the AWS calls that an order makes. Figures that are the same
+ * on every machine, so that `npm run check` can hold them. `npm run gate -- --write` sets the budget anew.
+ */
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
+import * as z from 'zod'
+import { bundleFunctions } from '../lib/bundle.ts'
+import { measureOrderLife } from './calls/order-life.ts'
+import { bundleStockClients, clientsOf, ownBundle } from './floor/bundles.ts'
+
+const budgetFile = join(import.meta.dirname, 'budget.json')
+const counts = z.record(z.string(), z.number())
+const budgetSchema = z.strictObject({
+  /** The greatest size of each function's bundle, in KiB, rounded up. */
+  bundleKib: counts,
+  /** The greatest share that create-order's bundle has of one with the stock SDK clients alone. */
+  createOrderShareOfStock: z.number(),
+  /** The AWS calls that each function makes for one order on an instance that has just started. */
+  calls: z.record(z.string(), counts),
+})
+
+const kib = (file: string): number => Math.ceil(statSync(file).size / 1024)
+
+async function measure(): Promise<z.output<typeof budgetSchema>> {
+  await bundleFunctions()
+  const { calls } = await measureOrderLife()
+  const share = statSync(ownBundle('create-order')).size / statSync(bundleStockClients('create-order')).size
+  return {
+    bundleKib: Object.fromEntries(Object.keys(clientsOf).map((name) => [name, kib(ownBundle(name))])),
+    createOrderShareOfStock: Number(share.toFixed(3)),
+    calls,
+  }
+}
+
+const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
+const measured = await measure()
+if (values.write) {
+  const budget = { ...measured, createOrderShareOfStock: 0.75 }
+  writeFileSync(budgetFile, `${JSON.stringify(budget, null, 2)}\n`)
+  console.log('bench/budget.json is written: say in the commit why it changed.')
+  process.exit()
+}
+
+const budget = budgetSchema.parse(JSON.parse(readFileSync(budgetFile, 'utf8')))
+const problems = [
+  ...Object.entries(measured.bundleKib)
+    .filter(([name, size]) => size > (budget.bundleKib[name] ?? 0))
+    .map(
+      ([name, size]) =>
+        `The bundle of ${name} has ${size} KiB; its budget is ${budget.bundleKib[name] ?? 0}.`,
+    ),
+  ...(measured.createOrderShareOfStock > budget.createOrderShareOfStock
+    ? [`create-order's bundle is ${measured.createOrderShareOfStock} of one with the stock SDK clients.`]
+    : []),
+  ...Object.keys({ ...budget.calls, ...measured.calls })
+    .filter((name) => !isDeepStrictEqual(budget.calls[name], measured.calls[name]))
+    .map(
+      (name) =>
+        `${name} calls ${JSON.stringify(measured.calls[name] ?? {})} for an order; its budget is ${JSON.stringify(budget.calls[name] ?? {})}.`,
+    ),
+]
+for (const problem of problems) console.error(problem)
+if (problems.length > 0) console.error('If that is meant: npm run gate -- --write')
+process.exit(problems.length > 0 ? 1 : 0)

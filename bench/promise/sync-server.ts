@@ -1,0 +1,60 @@
+/**
+ * The design to measure ours against: an API that validates an order as ours does, writes it as ours does, and
+ * calls both vendors before it answers. It writes to the embedded cloud's own order table, and spares itself the
+ * gateway, the authorizer and the functions' processes: what it takes longer, its vendors take.
+ */
+import { createServer } from 'node:http'
+import { json } from 'node:stream/consumers'
+import * as z from 'zod/mini'
+import { createLogisticsClient } from '../../lambdas/adapters/logistics-client.ts'
+import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { createVendorHttp } from '../../lambdas/adapters/vendor-http.ts'
+import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
+import { orderRequest } from '../../lambdas/domain/order.ts'
+import type { HttpRequest } from '../../lambdas/runtime/http-handler.ts'
+import { placeOrder } from '../../lambdas/runtime/place-order.ts'
+import { startVendorSimulator } from '../../local/vendor-simulator.ts'
+import { connect } from '../../ops/frame/environment.ts'
+
+const dayMs = 24 * 3_600_000
+const { documents, orderTable } = await connect('local')
+const vendors = {
+  logistics: await startVendorSimulator({ name: 'logistics' }),
+  wms: await startVendorSimulator({ name: 'wms' }),
+}
+const httpOf = (baseUrl: string) =>
+  createVendorHttp({
+    ...{ baseUrl, timeoutMs: 3000, fetch: globalThis.fetch, now: Date.now },
+    credential: async () => 'bench',
+  })
+const carrier = createLogisticsClient(httpOf(vendors.logistics.url))
+const warehouse = createWmsClient(httpOf(vendors.wms.url))
+const silent = () => {}
+const parts = {
+  repository: createOrderRepository(documents, orderTable),
+  publisher: { publish: async () => [] },
+  telemetry: { info: silent, warn: silent, error: silent, metric: silent },
+  // The embedded cloud's relay must not take these orders for its own while the bench runs.
+  graceMs: dayMs,
+  now: Date.now,
+}
+
+/** Places an order with everything that it needs, and says by its status whether that worked. */
+async function place(body: unknown): Promise<number> {
+  const parsed = z.safeParse(orderRequest, body)
+  if (!parsed.success) return 400
+  const request = { headers: {}, requestContext: { requestId: 'bench' } } as unknown as HttpRequest
+  const { order } = await placeOrder(parts, request, parsed.data, 'bench-sync')
+  const awb = await carrier.create(order, `${order.orderId}:logistics`)
+  if (awb.kind !== 'done') return 502
+  const shipment = await warehouse.create({ ...order, ...awb.answer }, `${order.orderId}:wms`)
+  return shipment.kind === 'done' ? 201 : 502
+}
+
+const server = createServer(async (request, response) => {
+  const body = await json(request)
+  response.writeHead(await place(body).catch(() => 500)).end('{}')
+}).listen(0, '127.0.0.1', () => process.send?.(server.address()))
+process.on('message', ({ vendor, faults }: { vendor: keyof typeof vendors; faults: object }) => {
+  vendors[vendor].setFaults(faults)
+})
