@@ -23,16 +23,25 @@ const options = (): { port: number; speed: number } => {
 /** Functions log much; the terminal gets what somebody should look at. The rest: GET /_local/logs */
 const printTrouble = ({ function: name, line }: LogLine): void => {
   try {
-    const { level, message, orderId } = JSON.parse(line)
+    const { level, message, reason, orderId } = JSON.parse(line)
     if (!['WARN', 'ERROR', 'CRITICAL', 'FATAL'].includes(level)) return
-    console.error(`${level} ${name}: ${message}${orderId ? ` (${orderId})` : ''}`)
+    console.error(`${level} ${name}: ${[message, reason, orderId].filter(Boolean).join(', ')}`)
   } catch {
-    console.error(`${name}: ${line}`)
+    // A crash prints the line of the bundle it happened in, which is all of the bundle.
+    console.error(`${name}: ${line.slice(0, 500)}`)
   }
+}
+
+/** What takes seconds says so, to whoever watches; the function that it answers takes it off the screen. */
+const progress = (text: string): (() => void) => {
+  if (!process.stderr.isTTY) return () => {}
+  process.stderr.write(text)
+  return () => process.stderr.write('\r\x1b[K')
 }
 
 const main = async (): Promise<void> => {
   const { port, speed } = options()
+  const ready = progress('Synthesizing the stack and bringing it up …')
   const stopping = new AbortController()
   const starting = startCloud({ port, speed, signal: stopping.signal, onLog: printTrouble })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -44,7 +53,7 @@ const main = async (): Promise<void> => {
       process.exit(0)
     })
 
-  const cloud = await starting
+  const cloud = await starting.finally(ready)
   const token = await cloud.token({ sub: 'shop-1', scope: 'orders/write orders/read' })
   const bold = (text: string) => styleText('bold', text)
   console.log(`${bold('API')}           ${cloud.url}

@@ -5,6 +5,7 @@ import { assertFits } from './hooks.ts'
 import { huntLimit } from './hunt.ts'
 import { type Done, type Failure, type Job, replay } from './jobs.ts'
 import { explicitPlan, type Fault, type Strike } from './kernel/places.ts'
+import type { RecordedCall } from './kernel/world.ts'
 import { mutants } from './mutants.ts'
 import { onAllCores } from './pool.ts'
 import { play } from './run.ts'
@@ -20,6 +21,7 @@ const usage = `npm run simulate -- [options]
   --every N                    play every Nth pair of cuts; 0 for none, 1 for all
   --fast                       the subset that npm test runs
   --tell                       tell the story of one run: of --seed, or of --path and --sort with each --strike
+  --record N                   print every call of DynamoDB in N random worlds, as JSON, a line for each
   --strike "fault at address"  what strikes in it, as a failing run's last lines say
 `
 
@@ -154,6 +156,16 @@ async function mutations(): Promise<boolean> {
   return survivors === 0
 }
 
+/** Prints what random worlds ask of DynamoDB, for an engine to answer it too. Their indexes do not lag. */
+async function record(pipeline: Pipeline, from: number, count: number): Promise<number> {
+  for (let seed = from; seed < from + count; seed++) {
+    const { scenario, plan } = randomScenario(seed)
+    const recorder = (call: RecordedCall) => console.log(JSON.stringify({ seed, ...call }))
+    await play(pipeline, { ...scenario, indexLagMs: 0 }, plan, { recorder })
+  }
+  return 0
+}
+
 /** Tells the story of one run. */
 async function tell(pipeline: Pipeline, seed: number, { path, sort }: Cuts, strikes: readonly string[]) {
   const random = randomScenario(seed)
@@ -182,6 +194,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
       path: { type: 'string' },
       sort: { type: 'string' },
       strike: { type: 'string', multiple: true, default: [] },
+      record: { type: 'string' },
       tell: { type: 'boolean', default: false },
       fast: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -195,6 +208,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
   const [every, schedules, seed] = [values.every, values.schedules, values.seed].map((value) =>
     value === undefined ? undefined : Number(value),
   )
+  if (values.record) return record(pipeline, seed ?? 1, Number(values.record))
   if (values.tell) return (await tell(pipeline, seed ?? 1, { path, sort, fast }, values.strike)) ? 0 : 1
   const startedAt = performance.now()
   let holds = true

@@ -42,10 +42,11 @@ export async function play(
   pipeline: Pipeline,
   scenario: Scenario,
   plan: Plan,
-  { tells = false }: { tells?: boolean } = {},
+  { tells = false, recorder }: { tells?: boolean; recorder?: World['recorder'] } = {},
 ): Promise<Run> {
   const world = new World(pipeline(scenario.vendors), scenario, plan)
   if (tells) world.story = []
+  world.recorder = recorder
   const watch = new Watch(world)
   world.watcher = watch
   const shops = new Shops(world, scenario.wishes)

@@ -121,9 +121,9 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(receives(await only())).toBe('2')
   })
 
-  test.concurrent('a message is not hidden any more by who had it before', async () => {
+  test.concurrent('a message that is gone cannot be hidden', async () => {
     const { send, only, remove, hide } = await queues()
-    await send('mine')
+    await send('gone')
     const message = await only()
     await remove(message)
 

@@ -30,6 +30,13 @@ import { Timeline } from './timeline.ts'
 /** 2026-11-02T09:00:00Z */
 const start = Date.UTC(2026, 10, 2, 9)
 
+/** A call of DynamoDB and what it was answered. */
+export interface RecordedCall {
+  action: string
+  input: Json
+  answer: Json
+}
+
 /** One run's world: virtual time, the models of AWS and of the vendors, the functions, and what goes wrong. */
 export class World {
   readonly timeline = new Timeline(start)
@@ -45,6 +52,8 @@ export class World {
   /** Lines of the story, where somebody listens. */
   story: string[] | undefined
   watcher: Watcher | undefined
+  /** Is told of every call of DynamoDB, as it took effect. */
+  recorder: ((call: RecordedCall) => void) | undefined
   /** What an intrusion does; the actors know. */
   intrude: (intrusion: Intrusion) => void = () => {}
   /** A message has come into a queue or a DLQ. */
@@ -163,22 +172,29 @@ export class World {
   /** A call takes effect. What AWS answers in error is returned, and what the models do not know is thrown. */
   effect(service: string, action: string, input: Json, isRefused: boolean): Json | AwsError {
     try {
-      if (service === 'dynamodb') return this.dynamoDb.call(action, input)
-      if (service === 'events') return this.bus.call(action, input, isRefused ? 'InternalFailure' : undefined)
-      if (service === 'secretsmanager') return { SecretString: 'sesame' }
-      if (isRefused) return { Successful: [], Failed: (input.Entries as Json[]).map(({ Id }) => ({ Id })) }
-      const answer = this.sqs.call(action, input)
-      this.wake()
+      const answer = this.#ask(service, action, input, isRefused)
+      if (service === 'dynamodb') this.recorder?.({ action, input, answer })
       return answer
     } catch (error) {
       if (!(error instanceof AwsError)) throw error
-      if (
-        error.code !== 'ConditionalCheckFailedException' &&
-        !error.message.includes('visibility timeout change')
-      )
-        this.complaints.push(`AWS refuses ${service}:${action}: ${error.message}`)
+      if (service === 'dynamodb')
+        this.recorder?.({ action, input, answer: { code: error.code, ...error.fields } })
+      const isExpected =
+        error.code === 'ConditionalCheckFailedException' ||
+        error.message.includes('visibility timeout change')
+      if (!isExpected) this.complaints.push(`AWS refuses ${service}:${action}: ${error.message}`)
       return error
     }
+  }
+
+  #ask(service: string, action: string, input: Json, isRefused: boolean): Json {
+    if (service === 'dynamodb') return this.dynamoDb.call(action, input)
+    if (service === 'events') return this.bus.call(action, input, isRefused ? 'InternalFailure' : undefined)
+    if (service === 'secretsmanager') return { SecretString: 'sesame' }
+    if (isRefused) return { Successful: [], Failed: (input.Entries as Json[]).map(({ Id }) => ({ Id })) }
+    const answer = this.sqs.call(action, input)
+    this.wake()
+    return answer
   }
 
   /** Somebody put a message into a queue, or made one visible. */
