@@ -20,6 +20,20 @@ export interface Faults {
   rejectCountries: string[]
 }
 
+/** What a vendor is like when nothing is wrong with it. */
+export const calm: Faults = {
+  down: false,
+  latencyMs: 0,
+  errorRate: 0,
+  rateLimitPerSecond: null,
+  timeoutAfterWork: false,
+  workAfterTimeoutMs: null,
+  idempotency: true,
+  unauthorized: false,
+  asyncMs: null,
+  rejectCountries: [],
+}
+
 /** What a vendor really made for an order, and how often it was asked to. */
 export interface LedgerEntry {
   reference: string

@@ -6,23 +6,11 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Cloud, type Faults, type OrderView, startCloud, until } from './cloud.ts'
+import { type Cloud, calm, type Faults, type OrderView, startCloud, until } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
 /** Everything that config measures in time runs so much faster. */
 const speed = 20
-const noFaults: Faults = {
-  down: false,
-  latencyMs: 0,
-  errorRate: 0,
-  rateLimitPerSecond: null,
-  timeoutAfterWork: false,
-  workAfterTimeoutMs: null,
-  idempotency: true,
-  unauthorized: false,
-  asyncMs: null,
-  rejectCountries: [],
-}
 
 let cloud: Cloud
 let token: string
@@ -39,7 +27,7 @@ beforeAll(async () => {
   })
 }, 60_000)
 afterEach(async () => {
-  for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, noFaults)
+  for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, calm)
 })
 afterAll(async () => {
   sqs?.destroy()
@@ -286,7 +274,7 @@ describe('cancelling', () => {
       () => cancel(orderId),
       ({ status }) => status !== 409,
     )
-    await cloud.faults('logistics', noFaults)
+    await cloud.faults('logistics', calm)
     const other = await placeOne()
     await cloud.follow(token, other, isReady)
 

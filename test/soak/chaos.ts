@@ -1,19 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { Cloud, Faults } from '../e2e/cloud.ts'
-
-/** What a vendor is like when nothing is wrong with it. */
-export const calm: Faults = {
-  down: false,
-  latencyMs: 0,
-  errorRate: 0,
-  rateLimitPerSecond: null,
-  timeoutAfterWork: false,
-  workAfterTimeoutMs: null,
-  idempotency: true,
-  unauthorized: false,
-  asyncMs: null,
-  rejectCountries: [],
-}
+import { type Cloud, calm, type Faults } from '../e2e/cloud.ts'
 
 const moods: Partial<Faults>[] = [
   {},
