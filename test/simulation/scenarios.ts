@@ -68,10 +68,17 @@ export const paths = {
       wishes: [...oneOrder('1 rue'), { owner: 'shop', key: 'k2', atMs: 35_000, request: request('2 rue') }],
       expects: { doneByMs: 40 * minuteMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
     }),
-  /** The carrier is down for ten minutes: five failures open its circuit, the order waits, a probe goes first. */
+  /** Nobody answers at the carrier's for ten minutes: the order waits for it, and a probe goes first. */
   outage: (sort: VendorSort) =>
     calm('outage', sort, {
       outages: [{ vendor: 'logistics', kind: 'refuses', fromMs: 0, toMs: 10 * minuteMs }],
+      operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
+    }),
+  /** The carrier answers 500 for ten minutes: five failures dead-letter the order and open the circuit. */
+  'failing vendor': (sort: VendorSort) =>
+    calm('failing vendor', sort, {
+      outages: [{ vendor: 'logistics', kind: 'fails', fromMs: 0, toMs: 10 * minuteMs }],
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
     }),

@@ -25,7 +25,7 @@ export const failureMutants: readonly Mutant[] = [
     'domain/failure.ts',
     'const delayMs = policy.delaysMs[attempts]',
     'const delayMs = policy.delaysMs[attempts + 1]',
-    'outage',
+    'failing vendor',
   ),
   mutant(
     'a dead letter that the DLQ did not take is forgotten',
@@ -67,7 +67,7 @@ export const failureMutants: readonly Mutant[] = [
     changes,
     '...{ claim, attempts: 0, round',
     '...{ claim, round',
-    'outage',
+    'failing vendor',
   ),
   mutant(
     'clocks of instances are believed',

@@ -41,8 +41,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'a 202 is taken for nothing accepted',
     asking,
-    "pending('waiting', 'NOT_READY_YET', false",
-    "pending('waiting', 'NOT_READY_YET', true",
+    "waits('NOT_READY_YET', false",
+    "waits('NOT_READY_YET', true",
     'straight',
     'asynchronous, look-up only',
   ),
@@ -65,7 +65,7 @@ export const vendorMutants: readonly Mutant[] = [
     asking,
     'earlier?.round ?? order.round',
     'order.round',
-    'outage',
+    'failing vendor',
     'keys only',
   ),
   mutant(
