@@ -41,8 +41,8 @@ function* nothingLost({ world, shops, orders, rests }: Rest): Complaints {
     } else if (attention?.state !== 'waiting' || world.outageOf(vendor) === undefined)
       yield `${orderId} stays ${status}`
   }
-  if (!rests && orders.every(isOver)) yield 'orders are done and something still goes on'
-  if (!rests) return
+  if (!rests)
+    yield `it never comes to rest: something still goes on after ${world.elapsedMs / 3_600_000} hours`
   for (const step of vendorNames)
     for (const { body } of world.sqs.messages(`${step}-queue`))
       yield `a message stays in ${step}-queue: ${body}`
