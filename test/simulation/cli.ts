@@ -3,7 +3,7 @@ import type { Pipeline } from './deployment.ts'
 import { cuts, mutations, randomWorlds } from './parts.ts'
 import { Pool } from './pool.ts'
 import { type PathName, paths, type VendorSort, vendorSorts } from './scenarios.ts'
-import { record, tell } from './stories.ts'
+import { record, tell, tellOfMutant } from './stories.ts'
 
 const usage = `npm run simulate -- [options]
 
@@ -15,6 +15,7 @@ const usage = `npm run simulate -- [options]
   --fast                       the subset that npm test runs
   --tell                       tell the story of one run: of --seed, or of --path and --sort with each --strike
   --strike "fault at address"  what strikes in it, as a failing run's last lines say
+  --mutant NAME                tell how this mutant is caught
   --record N                   print every call of DynamoDB in N random worlds, as JSON, a line for each
 `
 
@@ -47,6 +48,7 @@ function optionsIn(args: readonly string[]) {
       ...{ only: { type: 'string' }, path: { type: 'string' }, sort: { type: 'string' } },
       ...{ schedules: { type: 'string' }, seed: { type: 'string' }, every: { type: 'string' } },
       ...{ record: { type: 'string' }, strike: { type: 'string', multiple: true, default: [] } },
+      mutant: { type: 'string' },
       tell: { type: 'boolean', default: false },
       fast: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -75,6 +77,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
     await record(pipeline, seed, options.record)
     return 0
   }
+  if (options.mutant !== undefined) return (await tellOfMutant(options.mutant)) ? 0 : 1
   if (options.tell) {
     const about = { seed, sort: sort ?? 'look-up only', strikes: options.strike, ...(path && { path }) }
     return (await tell(pipeline, about)) ? 0 : 1

@@ -1,9 +1,9 @@
 import type { Pipeline } from './deployment.ts'
 import { strikeAndFollow } from './explore.ts'
 import { type Hunted, hunt } from './hunt.ts'
-import { explicitPlan, type Strike } from './kernel/places.ts'
+import type { Strike } from './kernel/places.ts'
 import { mutants } from './mutants.ts'
-import { play, type Scenario } from './run.ts'
+import { type Failure, play } from './run.ts'
 import { type PathName, paths, randomScenario, type VendorSort } from './scenarios.ts'
 
 /** A piece of work for one thread. */
@@ -13,13 +13,6 @@ export type Job =
   /** Random worlds of these seeds. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'hunt'; mutant: string }
-
-/** A run that broke an invariant. */
-export interface Failure {
-  scenario: Scenario
-  strikes: readonly Strike[]
-  invariant: string
-}
 
 /** What came of a job. */
 export interface Done {
@@ -64,7 +57,3 @@ async function* runsOf(pipeline: Pipeline, job: Exclude<Job, { kind: 'hunt' }>) 
     yield { scenario, run: await play(pipeline, scenario, plan) }
   }
 }
-
-/** Plays one failure again, for its story. */
-export const replay = (pipeline: Pipeline, { scenario, strikes }: Failure) =>
-  play(pipeline, scenario, explicitPlan(strikes), { tells: true })

@@ -34,6 +34,13 @@ export interface Run {
   ends: Record<string, number>
 }
 
+/** A run that broke an invariant, and all that it takes to play it again. */
+export interface Failure {
+  scenario: Scenario
+  strikes: readonly Strike[]
+  invariant: string
+}
+
 /** A run that has not come to rest by then never will. */
 const horizonMs = 12 * 3_600_000
 

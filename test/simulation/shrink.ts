@@ -37,14 +37,14 @@ export async function shrink(
   pipeline: Pipeline,
   scenario: Scenario,
   struck: readonly Strike[],
-): Promise<Shrunk | undefined> {
+): Promise<Shrunk> {
   const attempt = async (world: Scenario, strikes: readonly Strike[]): Promise<Shrunk> => ({
     ...{ scenario: world, strikes },
     run: await play(pipeline, world, explicitPlan(strikes), { tells: true }),
   })
   let smallest = await attempt(scenario, struck)
   const invariant = smallest.run.broken[0]?.invariant
-  if (invariant === undefined) return undefined
+  if (invariant === undefined) throw new Error('What broke in this run does not break again')
   const adopt = (candidate: Shrunk): boolean => {
     const holds = candidate.run.broken.every((broken) => broken.invariant !== invariant)
     if (!holds) smallest = candidate

@@ -1,8 +1,9 @@
 import type { Pipeline } from './deployment.ts'
-import { type Failure, replay } from './jobs.ts'
+import { hunt, loadMutant } from './hunt.ts'
 import { explicitPlan, type Fault, type Strike } from './kernel/places.ts'
 import type { RecordedCall } from './kernel/world.ts'
-import { play } from './run.ts'
+import { mutants } from './mutants.ts'
+import { type Failure, play } from './run.ts'
 import { type PathName, paths, randomScenario, type VendorSort } from './scenarios.ts'
 import { shrink } from './shrink.ts'
 
@@ -11,11 +12,11 @@ export async function report(pipeline: Pipeline, failure: Failure): Promise<void
   const { scenario, invariant } = failure
   console.log(`\nBROKEN: ${invariant}, in ${scenario.name}. The smallest story of it:\n`)
   const small = await shrink(pipeline, scenario, failure.strikes)
-  const run = small?.run ?? (await replay(pipeline, failure))
+  const { run } = small
   console.log(run.story.join('\n'))
   for (const broken of run.broken) console.log(`\n${broken.invariant}: ${broken.detail}`)
   for (const { fault, address } of run.struck) console.log(`Struck: "${fault} at ${address}"`)
-  const { wishes, ...world } = small?.scenario ?? scenario
+  const { wishes, ...world } = small.scenario
   console.log(`World: ${JSON.stringify(world)}, with ${wishes.length} orders`)
   if (scenario.isWild)
     console.log(`Again: npm run simulate -- --only random --schedules 1 --seed ${scenario.seed}`)
@@ -43,6 +44,15 @@ export async function tell(
   console.log(story.join('\n'))
   for (const { invariant, detail } of broken) console.log(`\n${invariant}: ${detail}`)
   return broken.length === 0
+}
+
+/** Tells how a mutant is caught. @returns whether it is */
+export async function tellOfMutant(name: string): Promise<boolean> {
+  const mutant = mutants.find((each) => each.name === name)
+  if (!mutant) throw new Error(`There is no mutant "${name}"; --only mutants lists them`)
+  const { caught } = await hunt(mutant)
+  if (caught) await report(await loadMutant(mutant), caught)
+  return caught !== undefined
 }
 
 /** Prints what random worlds ask of DynamoDB, for an engine to answer it too. Their indexes do not lag. */

@@ -21,11 +21,12 @@ export interface Rest {
 
 type Complaints = Generator<string>
 
+const statuses = new Set<string>(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'CANCELLED'])
 const isOver = ({ status }: Order) => status === 'READY_FOR_FULFILLMENT' || status === 'CANCELLED'
 const vendorOf = ({ status }: Order) => (status === 'CREATED' ? 'logistics' : 'wms')
 
 /** Every order is READY, cancelled, dead-lettered with its message in the DLQ, or waits for a vendor that is down. */
-function* nothingLost({ world, shops, orders, rests }: Rest): Complaints {
+function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Complaints {
   const byId = new Map(orders.map((order) => [order.orderId, order]))
   for (const { call, status, body } of shops.answers)
     if (call === 'place' && status === 201 && !byId.has(String(body.orderId)))
@@ -41,6 +42,9 @@ function* nothingLost({ world, shops, orders, rests }: Rest): Complaints {
     } else if (attention?.state !== 'waiting' || world.outageOf(vendor) === undefined)
       yield `${orderId} stays ${status}`
   }
+  for (const { queue, body } of scenario.poison)
+    if (!world.sqs.messages(queue.replace('queue', 'dlq')).some((letter) => letter.body === body))
+      yield `the poison ${body} is not in the DLQ`
   if (!rests)
     yield `it never comes to rest: something still goes on after ${world.elapsedMs / 3_600_000} hours`
   for (const step of vendorNames)
@@ -122,12 +126,12 @@ function* toldToTheWorld({ world, orders, watch }: Rest): Complaints {
     const ids = [...told].filter((id) => id.startsWith(orderId) && !id.includes('NEEDS_ATTENTION'))
     const unknown = ids.filter((id) => !timeline.some(({ type }) => id === `${orderId}:${type}`))
     if (unknown.length > 0) yield `${orderId}: ${unknown} is the id of no status that it had`
-    const isOnItsWay = status === 'CREATED' || status === 'AWB_GENERATED'
-    const reached = timeline.filter(
-      ({ type }) => type === 'AWB_GENERATED' || (type === status && !isOnItsWay),
-    )
-    for (const { type } of reached)
-      if (!told.has(`${orderId}:${type}`)) yield `${orderId}: nobody heard of ${type}`
+    for (const { type } of timeline) {
+      // A cancellation replaces what the order owed: who never heard of its creation need not.
+      const isReplaced = type === 'CREATED' && status === 'CANCELLED'
+      if (statuses.has(type) && !isReplaced && !told.has(`${orderId}:${type}`))
+        yield `${orderId}: nobody heard of ${type}`
+    }
   }
 }
 

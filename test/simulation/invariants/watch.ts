@@ -12,14 +12,6 @@ export interface Broken {
   detail: string
 }
 
-/** A call to a vendor, at the moment it leaves. */
-export interface VendorCall {
-  vendor: VendorName
-  reference: string
-  isCreate: boolean
-  at: number
-}
-
 /** A dead-lettering, at the moment it is recorded. */
 export interface DeadLettering {
   orderId: string
@@ -37,7 +29,6 @@ const statuses = new Set(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', '
 /** Watches a run as it goes: what must hold at every moment, not only at rest. */
 export class Watch implements Watcher {
   readonly broken: Broken[] = []
-  readonly vendorCalls: VendorCall[] = []
   readonly deadLetterings: DeadLettering[] = []
   /** When each order got to its last status, in epoch ms of the world. */
   readonly finishedAt = new Map<string, number>()
@@ -148,15 +139,9 @@ export class Watch implements Watcher {
     } else this.#circuitOpenSince.delete(vendor)
   }
 
-  onVendorCall(call: {
-    invocation: Invocation
-    vendor: VendorName
-    reference: string
-    isCreate: boolean
-  }): void {
-    const { vendor, reference, isCreate, invocation } = call
+  onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string }): void {
+    const { vendor, reference, invocation } = call
     const { timeline, options } = this.#world
-    this.vendorCalls.push({ vendor, reference, isCreate, at: timeline.now })
     const order = this.#orders.get(reference)
     const early = Date.parse(order?.nextAttemptAt ?? '') - timeline.now
     if (early > 2 * options.skewMs)

@@ -50,10 +50,5 @@ export interface Deployment {
 /** What watches a world. */
 export interface Watcher {
   onWrite(table: string, key: string, after: Item | undefined): void
-  onVendorCall(call: {
-    invocation: Invocation
-    vendor: VendorName
-    reference: string
-    isCreate: boolean
-  }): void
+  onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string }): void
 }

@@ -101,7 +101,7 @@ function call(
   const ms = world.latencyMs(address)
   const fate = fateOf(fault, ms, chance.between(`${address} lateness`, 3100, 50_000))
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
-  world.onVendorCall({ invocation, vendor: vendor.name, reference, isCreate })
+  world.onVendorCall({ invocation, vendor: vendor.name, reference })
 
   const timeOutAt = deadlineOf(init.signal)
   if (fate.dies === 'before') {

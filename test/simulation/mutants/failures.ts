@@ -1,4 +1,4 @@
-import { both, type Mutant, mutant } from './mutant.ts'
+import { type Mutant, mutant } from './mutant.ts'
 
 const changes = 'domain/order-changes.ts'
 const attempt = 'runtime/step-attempt.ts'
@@ -26,21 +26,6 @@ export const failureMutants: readonly Mutant[] = [
     'const delayMs = policy.delaysMs[attempts]',
     'const delayMs = policy.delaysMs[attempts + 1]',
     'failing vendor',
-  ),
-  // The claim makes good what the lock leaves open: it takes both bugs to retry too early.
-  both(
-    mutant(
-      'a failure is recorded outside the lock, and a claim does not mind another’s live claim',
-      attempt,
-      'const concluded = await repository.conclude(claimed, changeOf(claimed, decision))',
-      "const recorded = repository.conclude(claimed, changeOf(claimed, decision))\n      if (decision.kind === 'retry') return recorded.catch(() => {}) && act(claimed, decision)\n      const concluded = await recorded",
-      'delivered twice',
-    ),
-    {
-      file: 'adapters/order-repository.ts',
-      find: '(attribute_not_exists(#claim) OR #claim.#until < :now)',
-      replace: '(attribute_not_exists(#claim) OR #claim.#until < :now OR attribute_exists(#claim))',
-    },
   ),
   mutant(
     'a dead letter that the DLQ did not take is forgotten',
