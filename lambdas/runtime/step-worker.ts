@@ -1,6 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempotency'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Order } from '../domain/order.ts'
 import { announce } from './announce.ts'
 import type { LogFacts } from './powertools.ts'
 import type { StepParts, Verdict } from './step.ts'
@@ -24,7 +25,7 @@ const receivesOf = (record: SQSRecord): number => Number(record.attributes.Appro
  * concurrently, one message's failure never touching another's; then one `switch` over what became of it.
  */
 export function createStepWorker<Answer>(parts: StepParts<Answer>) {
-  const { step, queue, policy, telemetry } = parts
+  const { step, queue, repository, policy, telemetry } = parts
   const { attempt, giveUp, ours } = createStepAttempt(parts)
 
   async function underLock(message: StepMessage, record: SQSRecord, context: Context): Promise<Verdict> {
@@ -70,6 +71,16 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
     if (isNew && order) await announce(parts, order)
   }
 
+  /**
+   * Whether the outbox brings the order of a message on without it. The next receive would be the last, and
+   * dead-letter an order that is not to blame for a lock that nobody gave back, or for trouble of ours.
+   */
+  async function isOwed(message: ReturnType<typeof parseStepMessage>, order: Order | undefined) {
+    if ('poison' in message) return false
+    const current = order ?? (await repository.get(message.orderId))
+    return current?.outboxEventId !== undefined
+  }
+
   const failed = (kind: string) => telemetry.metric('StepFailed', 1, { step: step.name, kind })
 
   /** Returns where the message is settled; throws where it has to stay in its queue. */
@@ -93,8 +104,7 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
         return
       case 'come-back':
         failed(verdict.failure)
-        // The next receive would be the last, and dead-letter an order that is not to blame.
-        if (order?.outboxEventId !== undefined && receivesOf(record) >= policy.maxReceiveCount - 1) {
+        if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {
           telemetry.warn('Message left to the outbox', { ...facts, reason: verdict.reason })
           return
         }

@@ -4,22 +4,7 @@ import { liveClock, liveDynamoDb, liveEventBridge, liveSqs } from './kernel/sdk.
 import { createTelemetry } from './kernel/telemetry.ts'
 import { fetchFromVendor } from './kernel/vendors.ts'
 import type { VendorTraits } from './models/vendor.ts'
-
-/** The times of lib/config.ts, but for the waiting limit: a day of probes shows no more than an hour of them. */
-export const times = {
-  retryDelaysMs: [1000, 5000, 20_000, 60_000],
-  waitingLimitMs: 3_600_000,
-  graceMs: 60_000,
-  relayIntervalMs: 60_000,
-  backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
-  vendorTimeoutMs: 3000,
-  settleMs: 60_000,
-  workerTimeoutMs: 20_000,
-  claimMs: 21_000,
-  breakerCacheMs: 2000,
-  breakerMaxOpenMs: 300_000,
-}
-const maxReceiveCount = 10
+import { maxReceiveCount, times } from './times.ts'
 
 type Handler = (event: never, context: Context) => Promise<unknown>
 
@@ -89,8 +74,8 @@ function environmentOf(step: VendorName, { honoursIdempotencyKey, canBeLookedUp 
     VENDOR_HONOURS_IDEMPOTENCY_KEY: `${honoursIdempotencyKey}`,
     VENDOR_CAN_BE_LOOKED_UP: `${canBeLookedUp}`,
     VENDOR_SETTLE_MS: `${times.settleMs}`,
-    BREAKER_FAILURE_THRESHOLD: '5',
-    BREAKER_OPEN_MS: '10000',
+    BREAKER_FAILURE_THRESHOLD: `${times.breakerFailureThreshold}`,
+    BREAKER_OPEN_MS: `${times.breakerOpenMs}`,
     BREAKER_MAX_OPEN_MS: `${times.breakerMaxOpenMs}`,
     BREAKER_CACHE_MS: `${times.breakerCacheMs}`,
   }

@@ -59,14 +59,32 @@ export const paths = {
     }),
   /** Every event comes a second time, half a minute after the first. */
   'delivered twice': (sort: VendorSort) => calm('delivered twice', sort, { repeatsAfterMs: 30_000 }),
-  /** Half a minute in, our credentials cannot be read for ten minutes: nobody's fault, so nobody loses an attempt. */
+  /** The bus takes nothing in for five minutes: the buyer is answered all the same, and the relay tells it later. */
+  'no bus': (sort: VendorSort) => calm('no bus', sort, { busOutage: { fromMs: 0, toMs: 5 * minuteMs } }),
+  /** For ten minutes no lock can be taken: nobody is to blame, so nobody is dead-lettered. */
+  'no lock': (sort: VendorSort) => calm('no lock', sort, { lockOutage: { fromMs: 0, toMs: 10 * minuteMs } }),
+  /** The carrier works and answers nobody, then answers nothing at all: only a late look-up tells what it did. */
+  'late answers': (sort: VendorSort) =>
+    calm('late answers', sort, {
+      outages: [
+        { vendor: 'logistics', kind: 'works and hangs', fromMs: 0, toMs: 5000 },
+        { vendor: 'logistics', kind: 'hangs', fromMs: 5000, toMs: 80_000 },
+      ],
+      operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
+    }),
+  /**
+   * The warehouse's credential cannot be read from the start, the carrier's not after half a minute: no vendor's
+   * fault, so no order loses an attempt.
+   */
   'no credential': (sort: VendorSort) =>
     calm('no credential', sort, {
-      outages: vendorNames.map((vendor) => ({
-        ...{ vendor, kind: 'has no credential', fromMs: 30_000, toMs: 10 * minuteMs },
-      })),
+      outages: [
+        { vendor: 'wms', kind: 'has no credential', fromMs: 0, toMs: 6 * minuteMs },
+        { vendor: 'logistics', kind: 'has no credential', fromMs: 30_000, toMs: 10 * minuteMs },
+      ],
       wishes: [...oneOrder('1 rue'), { owner: 'shop', key: 'k2', atMs: 35_000, request: request('2 rue') }],
-      expects: { doneByMs: 40 * minuteMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
     }),
   /** Nobody answers at the carrier's for ten minutes: the order waits for it, and a probe goes first. */
   outage: (sort: VendorSort) =>
@@ -165,6 +183,18 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     isWild: true,
     vendors: { logistics: chance.pick('logistics', sorts), wms: chance.pick('wms', sorts) },
     brokenRules: isBroken ? { fromMs: 0, toMs: 4 * hourMs } : undefined,
+    busOutage: chance.pick('bus outage', [
+      undefined,
+      undefined,
+      undefined,
+      { fromMs: 0, toMs: 2 * minuteMs },
+    ]),
+    lockOutage: chance.pick('lock outage', [
+      undefined,
+      undefined,
+      undefined,
+      { fromMs: 0, toMs: 5 * minuteMs },
+    ]),
     operator: {
       redriveAfterMs: chance.pick('redrive', [undefined, 2000, 30_000, 10 * minuteMs]),
       maxRedrives: chance.pick('redrives', [1, 3]),

@@ -18,6 +18,8 @@ function* simpler(scenario: Scenario): Generator<Scenario> {
   if (scenario.indexLagMs > 0) yield { ...scenario, indexLagMs: 0 }
   if (scenario.coldStartRate > 0) yield { ...scenario, coldStartRate: 0 }
   if (scenario.brokenRules) yield { ...scenario, brokenRules: undefined }
+  if (scenario.lockOutage) yield { ...scenario, lockOutage: undefined }
+  if (scenario.busOutage) yield { ...scenario, busOutage: undefined }
   for (const index of outages.keys()) yield { ...scenario, outages: without(outages, index) }
   for (const index of poison.keys()) yield { ...scenario, poison: without(poison, index) }
   if (wishes.length > 1)

@@ -203,6 +203,17 @@ describe('the lock', () => {
     expect(world.vendor.calls).toEqual([])
     expect(kinds()).toEqual(['not-the-vendors'])
   })
+
+  test('that cannot be taken costs no order its last receive: the outbox sends it again', async () => {
+    await world.given()
+    world.db.failWhen((_action, { TableName }) => {
+      if (TableName === 'locks') throw new AwsError('Down', 'Down')
+    })
+
+    expect(await work([sqsRecord(storedOrder(), { receives: 9 })])).toEqual(settled)
+    expect(world.deadLetters()).toEqual([])
+    expect(await world.stored()).toHaveProperty('outboxEventId')
+  })
 })
 
 describe('a message on its last receive', () => {

@@ -1,6 +1,7 @@
 import { afterAll, describe, jest } from '@jest/globals'
 import { dynamoDbContract } from './dynamodb.contract.ts'
 import { atEndpoint, type Engine, embedded, models } from './engines.ts'
+import { eventBridgeContract } from './event-bridge.contract.ts'
 import { sqsContract } from './sqs.contract.ts'
 
 const { CONTRACT_ENDPOINT } = process.env
@@ -25,5 +26,6 @@ describe.each(Object.entries(engines))('%s', (_, start) => {
   afterAll(async () => (await engine()).close())
 
   describe('DynamoDB', () => dynamoDbContract(engine))
+  describe('EventBridge', () => eventBridgeContract(engine))
   describe('SQS', () => sqsContract(engine))
 })

@@ -6,19 +6,16 @@ import {
   DynamoDBClient,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import {
-  CreateQueueCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs'
-import { type HttpRequest, HttpResponse } from '@smithy/core/protocols'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
 import { createActivity } from '../../../local/activity.ts'
 import { createDynamoDb } from '../../../local/services/dynamodb.ts'
 import { createSqs } from '../../../local/services/sqs.ts'
 import { createDynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel } from '../models/sqs.ts'
+import { arnOf, type Bus, embeddedBus, modelBus, provisionedBus, type Target } from './buses.ts'
+import { inProcess } from './wire.ts'
 
 /** Something that behaves like AWS, or is it. Its tables are the suite's own. */
 export interface Engine {
@@ -27,6 +24,7 @@ export interface Engine {
   /** On AWS an index is behind its table for a moment. */
   wait(ms: number): Promise<void>
   newQueues(): Promise<Queues>
+  newBus(): Promise<Bus>
   /** Whether it takes messages that SQS refuses, as fauxqs does. */
   takesAnyMessage: boolean
   close(): Promise<void>
@@ -43,43 +41,6 @@ export interface Queues {
 /** How long a message of the suite's queues stays hidden after a receive, and how often it is received. */
 export const visibilityTimeoutMs = 1000
 export const maxReceiveCount = 2
-
-type Call = (action: string, input: Record<string, unknown>) => Promise<object>
-
-const failure = z.object({
-  code: z.string(),
-  message: z.string(),
-  fields: z.optional(z.record(z.string(), z.unknown())),
-})
-
-const respond = (statusCode: number, body: object, headers: Record<string, string> = {}) => ({
-  response: new HttpResponse({
-    statusCode,
-    headers: { 'content-type': 'application/x-amz-json-1.0', ...headers },
-    body: new TextEncoder().encode(JSON.stringify(body)),
-  }),
-})
-
-/** The settings of an SDK client whose wire ends in this process. */
-const inProcess = (call: Call) => ({
-  region: 'us-east-1',
-  endpoint: 'http://in.process',
-  credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-  md5: false as const,
-  maxAttempts: 1,
-  requestHandler: {
-    async handle({ headers, body }: HttpRequest) {
-      const action = headers['x-amz-target']?.split('.')[1] ?? ''
-      const input = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body))
-      try {
-        return respond(200, await call(action, input))
-      } catch (error) {
-        const { code, message, fields } = failure.parse(error)
-        return respond(400, { ...fields, __type: code, message })
-      }
-    },
-  },
-})
 
 const key = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const })
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const })
@@ -145,6 +106,7 @@ export async function models(): Promise<Engine> {
         },
       }
     },
+    newBus: async () => modelBus(),
     takesAnyMessage: false,
     close: async () => {},
   }
@@ -163,21 +125,21 @@ async function createQueues(sqs: SQSClient): Promise<Queues> {
     return z.parse(z.string(), QueueUrl)
   }
   const dead = await create('dead', {})
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: dead, AttributeNames: ['QueueArn'] }),
-  )
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes.QueueArn, maxReceiveCount })
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await arnOf(sqs, dead), maxReceiveCount })
   return { sqs, dead, work: await create('work', { RedrivePolicy }), wait: pass }
 }
+
+type StartBus = (target: Target) => Promise<Bus>
 
 /** An engine that makes its tables and queues under names of their own, and removes them. */
 async function provisioned(
   dynamoDb: DynamoDBClient,
   sqs: SQSClient,
-  { takesAnyMessage, close }: Pick<Engine, 'takesAnyMessage' | 'close'>,
+  { takesAnyMessage, startBus, close }: Pick<Engine, 'takesAnyMessage' | 'close'> & { startBus: StartBus },
 ): Promise<Engine> {
   const prefix = `contract-${randomUUID().slice(0, 8)}-`
   const made: Queues[] = []
+  const buses: Bus[] = []
   for (const table of tables(prefix)) {
     await dynamoDb.send(new CreateTableCommand(table))
     await waitUntilTableExists(
@@ -193,7 +155,15 @@ async function provisioned(
       made.push(queues)
       return queues
     },
+    async newBus() {
+      const queues = await createQueues(sqs)
+      made.push(queues)
+      const bus = await startBus({ sqs, url: queues.work, arn: await arnOf(sqs, queues.work) })
+      buses.push(bus)
+      return bus
+    },
     async close() {
+      for (const bus of buses) await bus.remove()
       for (const { work, dead } of made)
         for (const QueueUrl of [work, dead]) await sqs.send(new DeleteQueueCommand({ QueueUrl }))
       for (const { TableName } of tables(prefix)) await dynamoDb.send(new DeleteTableCommand({ TableName }))
@@ -209,7 +179,7 @@ export function embedded(): Promise<Engine> {
   return provisioned(
     new DynamoDBClient(inProcess((action, input) => dynamoDb.call(action, input))),
     new SQSClient(inProcess((action, input) => sqs.call(action, input))),
-    { takesAnyMessage: true, close: () => sqs.close() },
+    { takesAnyMessage: true, startBus: (target) => embeddedBus(sqs, target), close: () => sqs.close() },
   )
 }
 
@@ -219,8 +189,10 @@ export function embedded(): Promise<Engine> {
  */
 export function atEndpoint(endpoint: string): Promise<Engine> {
   const settings = endpoint === 'aws' ? {} : { endpoint }
+  const events = new EventBridgeClient(settings)
   return provisioned(new DynamoDBClient(settings), new SQSClient(settings), {
     takesAnyMessage: false,
+    startBus: (target) => provisionedBus(events, target),
     close: async () => {},
   })
 }

@@ -1,10 +1,10 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { times } from '../deployment.ts'
 import type { Invocation } from '../kernel/invocation.ts'
 import type { VendorName, Watcher } from '../kernel/options.ts'
 import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
+import { times } from '../times.ts'
 
 /** An invariant that did not hold, and how. */
 export interface Broken {

@@ -1,14 +1,14 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { AwsError, type Json } from '../models/aws-error.ts'
+import { sdk } from '../times.ts'
 import { deadlineOf, running } from './clock.ts'
 import type { Invocation } from './invocation.ts'
 import { labelOf } from './labels.ts'
-import type { VendorName } from './options.ts'
+import { isWithin, vendorNames } from './options.ts'
 import type { Fault } from './places.ts'
+import type { World } from './world.ts'
 
-/** The SDK clients' settings in lambdas/runtime/live.ts: two attempts of 700 ms, a short wait between. */
-const attempts = 2
-const requestTimeoutMs = 700
+/** How long the SDK waits before it tries again. */
 const retryWaitMs = 50
 
 const named = (name: string, message = name): Error => Object.assign(new Error(message), { name })
@@ -37,7 +37,7 @@ interface Fate {
 
 /** What a fault means for an attempt. */
 function fateOf(fault: Fault | undefined, attempt: number, ms: number, lateMs: number): Fate {
-  const timeOut = { answerMs: requestTimeoutMs, failure: 'TimeoutError' }
+  const timeOut = { answerMs: sdk.requestTimeoutMs, failure: 'TimeoutError' }
   switch (fault) {
     case 'die before':
       return { answerMs: 0, dies: 'before' }
@@ -72,8 +72,13 @@ export function callAws(service: string, action: string, input: Json, signal?: A
   })
 }
 
-/** Whose credential a call reads. */
-const vendorOf = ({ SecretId }: Json): VendorName => (String(SecretId).endsWith('wms') ? 'wms' : 'logistics')
+/** Whether something of AWS's that the call needs is out of order for longer than a call. */
+function isOut(world: World, service: string, { SecretId, TableName }: Json): boolean {
+  if (service !== 'secretsmanager')
+    return TableName === 'locks' && isWithin(world.options.lockOutage, world.elapsedMs)
+  const vendor = vendorNames.find((name) => String(SecretId).endsWith(name))
+  return vendor !== undefined && world.outageOf(vendor) === 'has no credential'
+}
 
 interface Call {
   service: string
@@ -91,8 +96,7 @@ function send(invocation: Invocation, call: Call): void {
   const { text, kind } = labelOf(service, action, input)
   const struck = world.strike(`${invocation.functionName}: ${text}`, kind)
   const { address } = struck
-  const isSecretOut = service === 'secretsmanager' && world.outageOf(vendorOf(input)) === 'has no credential'
-  const fault = struck.fault ?? (isSecretOut ? 'throttled' : undefined)
+  const fault = struck.fault ?? (isOut(world, service, input) ? 'throttled' : undefined)
   const ms = world.latencyMs(address)
   const lateMs = chance.between(`${address} lateness`, 1500, 6000)
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
@@ -119,7 +123,7 @@ function send(invocation: Invocation, call: Call): void {
       else if (fate.failure === undefined)
         if (answer instanceof AwsError) call.reject(toSdkError(answer))
         else call.resolve(answer ?? {})
-      else if (number < attempts) {
+      else if (number < sdk.attempts) {
         timeline.after(retryWaitMs, () => invocation.alive && attempt(number + 1))
         return false
       } else {

@@ -1,6 +1,6 @@
 import type { Json } from '../models/aws-error.ts'
 import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
-import { type VendorName, vendorNames } from './options.ts'
+import { isWithin, type VendorName, vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
 const consumers: Record<string, VendorName> = { ORDER_CREATED: 'logistics', AWB_GENERATED: 'wms' }
@@ -19,8 +19,11 @@ export class Bus {
     this.#world = world
   }
 
-  call(action: string, input: Json, refused: string | undefined): Json {
-    return this.#model.call(action, input, refused)
+  call(action: string, input: Json, isRefused: boolean): Json {
+    const { elapsedMs, options } = this.#world
+    const isOut = isWithin(options.busOutage, elapsedMs)
+    if (isOut) this.#world.tell('bus', 'refuses every event')
+    return this.#model.call(action, input, isOut ? 'all' : isRefused ? 'first' : 'none')
   }
 
   /** The last event that each step got comes once more. */
@@ -40,8 +43,7 @@ export class Bus {
     const about = `${event['detail-type']} ${orderId}`
     const { address, fault } = this.#world.strike(`bus: ${about} to ${consumer}`, 'delivery')
     const { brokenRules, repeatsAfterMs } = options
-    const isBroken = brokenRules && brokenRules.fromMs <= elapsedMs && elapsedMs < brokenRules.toMs
-    if (fault === 'lost' || isBroken) {
+    if (fault === 'lost' || isWithin(brokenRules, elapsedMs)) {
       this.#world.tell('bus', `loses ${about}`)
       return
     }

@@ -5,8 +5,17 @@ import type { FunctionModel, Invocation } from './invocation.ts'
 export const vendorNames = ['logistics', 'wms'] as const
 export type VendorName = (typeof vendorNames)[number]
 
-/** A vendor, or the way into its queue, is out of order for a while. In ms from the start. */
-export interface Outage {
+/** A while, in ms from the start. */
+export interface Span {
+  fromMs: number
+  toMs: number
+}
+
+export const isWithin = (span: Span | undefined, elapsedMs: number): boolean =>
+  span !== undefined && span.fromMs <= elapsedMs && elapsedMs < span.toMs
+
+/** A vendor, or the way to it, is out of order for a while. */
+export interface Outage extends Span {
   vendor: VendorName
   kind:
     | 'refuses'
@@ -17,16 +26,18 @@ export interface Outage {
     | 'refuses our credential'
     /** Secrets Manager does not give us our credential. */
     | 'has no credential'
-  fromMs: number
-  toMs: number
 }
 /** How the world is. */
 export interface WorldOptions {
   seed: number
   vendors: Record<VendorName, VendorTraits>
   outages: readonly Outage[]
-  /** Between these moments the rules deliver nothing: somebody broke them. In ms from the start. */
-  brokenRules?: { fromMs: number; toMs: number } | undefined
+  /** The rules deliver nothing: somebody broke them. */
+  brokenRules?: Span | undefined
+  /** The bus takes no event in. */
+  busOutage?: Span | undefined
+  /** The table of locks is throttled. */
+  lockOutage?: Span | undefined
   /** Every event is delivered a second time, so long after the first. */
   repeatsAfterMs?: number | undefined
   /** Clocks of instances go wrong by up to so much. */

@@ -36,7 +36,8 @@ const documentActions: Record<string, string> = {
   BatchGet: 'BatchGetItem',
 }
 
-const marshalled = (values: unknown) => marshall(values, { removeUndefinedValues: true })
+const marshalled = (values: unknown) =>
+  marshall(values, { removeUndefinedValues: true, convertClassInstanceToMap: true })
 const maps = [
   'Item',
   'Key',

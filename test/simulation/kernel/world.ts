@@ -9,6 +9,7 @@ import { DeployedFunction } from './functions.ts'
 import { short } from './labels.ts'
 import {
   type Deployment,
+  isWithin,
   type Outage,
   type VendorName,
   vendorNames,
@@ -131,9 +132,8 @@ export class World {
 
   outageOf(vendor: VendorName): Outage['kind'] | undefined {
     const { elapsedMs } = this
-    return this.options.outages.find(
-      (outage) => outage.vendor === vendor && outage.fromMs <= elapsedMs && elapsedMs < outage.toMs,
-    )?.kind
+    return this.options.outages.find((outage) => outage.vendor === vendor && isWithin(outage, elapsedMs))
+      ?.kind
   }
 
   latencyMs(address: string): number {
@@ -189,7 +189,7 @@ export class World {
 
   #ask(service: string, action: string, input: Json, isRefused: boolean): Json {
     if (service === 'dynamodb') return this.dynamoDb.call(action, input)
-    if (service === 'events') return this.bus.call(action, input, isRefused ? 'InternalFailure' : undefined)
+    if (service === 'events') return this.bus.call(action, input, isRefused)
     if (service === 'secretsmanager') return { SecretString: 'sesame' }
     if (isRefused) return { Successful: [], Failed: (input.Entries as Json[]).map(({ Id }) => ({ Id })) }
     const answer = this.sqs.call(action, input)

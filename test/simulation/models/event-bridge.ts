@@ -1,4 +1,4 @@
-import { type Json, NotModelled, type Service } from './aws-error.ts'
+import { AwsError, type Json, NotModelled, type Service } from './aws-error.ts'
 
 /** An event that the bus took in, as a rule's target gets it. */
 export interface BusEvent {
@@ -13,32 +13,42 @@ export interface BusEvent {
 const maxEntries = 10
 const known = ['EventBusName', 'Source', 'DetailType', 'Detail', 'TraceHeader']
 
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /**
- * A bus: takes events in, and hands each to `deliver`. `refuses` says which entries of a call it refuses,
- * with which code: PutEvents succeeds as a call while it refuses entries.
+ * A bus: takes events in, and hands each to `deliver`. Of a call it can refuse the first entry or all of them:
+ * PutEvents succeeds as a call while it refuses entries.
  */
 export function createEventBridgeModel(options: { deliver: (event: BusEvent) => void; now: () => number }) {
   const { deliver, now } = options
   let serial = 0
 
-  const call = (action: string, input: Json, refused?: string): Json => {
+  const call = (action: string, input: Json, refused: 'none' | 'first' | 'all' = 'none'): Json => {
     if (action !== 'PutEvents') throw new NotModelled(`events:${action}`)
     const entries = input.Entries as Record<string, string>[]
     if (entries.length === 0 || entries.length > maxEntries)
-      throw new NotModelled(`PutEvents with ${entries.length} entries`)
+      throw new AwsError('ValidationException', `PutEvents with ${entries.length} entries`)
     for (const entry of entries)
       for (const name of Object.keys(entry))
         if (!known.includes(name)) throw new NotModelled(`${name} in PutEvents`)
     const Entries = entries.map(({ Source, DetailType, Detail = '{}' }, index) => {
-      // A refused call refuses its first entry, so that the others tell whether they are told apart.
-      if (refused !== undefined && index === 0) return { ErrorCode: refused, ErrorMessage: refused }
+      if (refused === 'all' || (refused === 'first' && index === 0))
+        return { ErrorCode: 'InternalFailure', ErrorMessage: 'Try again' }
+      const detail = parsed(Detail)
+      if (detail === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
       const id = `event-${++serial}`
       const time = new Date(now()).toISOString()
       const event = { id, source: String(Source), 'detail-type': String(DetailType), time }
-      deliver({ ...event, detail: JSON.parse(Detail) })
+      deliver({ ...event, detail })
       return { EventId: id }
     })
-    return { FailedEntryCount: refused === undefined ? 0 : 1, Entries }
+    return { FailedEntryCount: Entries.filter(({ EventId }) => EventId === undefined).length, Entries }
   }
 
   return { call, service: (async (action, input) => call(action, input)) satisfies Service }

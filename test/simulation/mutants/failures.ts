@@ -21,6 +21,13 @@ export const failureMutants: readonly Mutant[] = [
     'no credential',
   ),
   mutant(
+    'a lock that cannot be taken uses up the receives of a message',
+    'runtime/step-worker.ts',
+    'order ?? (await repository.get(message.orderId))',
+    'order',
+    'no lock',
+  ),
+  mutant(
     'the fourth failed attempt is the last',
     'domain/failure.ts',
     'const delayMs = policy.delaysMs[attempts]',

@@ -32,7 +32,7 @@ export const orderMutants: readonly Mutant[] = [
     relay,
     'if (error !== undefined) {',
     "if (error !== undefined && step !== 'announcement') {",
-    'corrected and redriven',
+    'no bus',
   ),
   mutant(
     'the relay sends again only what was claimed before',

@@ -13,6 +13,7 @@ export const vendorMutants: readonly Mutant[] = [
     vendorClient,
     "call === 'look-up' && codeIn(body) === 'NOT_FOUND'",
     "call === 'look-up'",
+    'late answers',
   ),
   mutant(
     'a 5xx is taken for a refusal',

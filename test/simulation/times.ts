@@ -1,0 +1,25 @@
+/**
+ * The times of production, but for the waiting limit: a day of probes shows no more than an hour of them.
+ * times.test.ts compares them with lib/ and with the clients of lambdas/.
+ */
+export const times = {
+  retryDelaysMs: [1000, 5000, 20_000, 60_000],
+  waitingLimitMs: 3_600_000,
+  graceMs: 60_000,
+  relayIntervalMs: 60_000,
+  backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
+  vendorTimeoutMs: 3000,
+  settleMs: 60_000,
+  workerTimeoutMs: 25_000,
+  claimMs: 26_000,
+  breakerFailureThreshold: 5,
+  breakerOpenMs: 10_000,
+  breakerMaxOpenMs: 300_000,
+  breakerCacheMs: 2000,
+}
+
+/** Receives of a message before SQS dead-letters it. */
+export const maxReceiveCount = 10
+
+/** How often the SDK's clients try a call, and how long each try may take. */
+export const sdk = { attempts: 2, requestTimeoutMs: 1000 }
