@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Operator } from '../kernel/operator.ts'
-import { vendorNames } from '../kernel/options.ts'
+import { type VendorName, vendorNames } from '../kernel/options.ts'
 import type { Shops } from '../kernel/shop.ts'
 import type { World } from '../kernel/world.ts'
 import type { Scenario } from '../run.ts'
@@ -52,20 +52,24 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Complain
       yield `a message stays in ${step}-queue: ${body}`
 }
 
+/** How often a person said of an order that its vendor has not done the work, where nobody else can find out. */
+function wordsOf({ world, operator }: Rest, vendor: VendorName, orderId: string): number {
+  const { honoursIdempotencyKey, canBeLookedUp } = world.vendor(vendor).traits
+  if (honoursIdempotencyKey || canBeLookedUp) return 0
+  return operator.redrives.filter(
+    (redrive) => redrive.step === vendor && redrive.orderId === orderId && redrive.wasUnknown,
+  ).length
+}
+
 /** At most one AWB and one shipment per order, unless a person redrove an outcome that nobody can know. */
-function* nothingTwice({ world, operator, orders }: Rest): Complaints {
+function* nothingTwice(rest: Rest): Complaints {
+  const { world, orders } = rest
   for (const vendor of vendorNames) {
-    const { ledger, traits } = world.vendor(vendor)
-    const canFindOut = traits.honoursIdempotencyKey || traits.canBeLookedUp
+    const { ledger } = world.vendor(vendor)
     const made = new Map<string, number>()
     for (const { reference } of ledger) made.set(reference, (made.get(reference) ?? 0) + 1)
-    for (const [reference, count] of made) {
-      const words = operator.redrives.filter(
-        ({ step, orderId, wasUnknown }) =>
-          step === vendor && orderId === reference && wasUnknown && !canFindOut,
-      )
-      if (count > 1 + words.length) yield `${vendor} made ${count} for ${reference}`
-    }
+    for (const [reference, count] of made)
+      if (count > 1 + wordsOf(rest, vendor, reference)) yield `${vendor} made ${count} for ${reference}`
     for (const order of orders) {
       const known = vendor === 'logistics' ? order.awb : order.wmsReference
       if (
@@ -163,12 +167,17 @@ function* noEarlySurrender({ orders, scenario }: Rest): Complaints {
     }
 }
 
-/** A cancelled order went to no carrier; a corrected one with the address that was confirmed. */
-function* wordKept({ world, shops, orders }: Rest): Complaints {
+/**
+ * A cancelled order went to no carrier, unless a person gave their word that it had not; a corrected one went with
+ * the address that was confirmed.
+ */
+function* wordKept(rest: Rest): Complaints {
+  const { world, shops, orders } = rest
   const { ledger } = world.vendor('logistics')
   for (const order of orders) {
     const made = ledger.filter(({ reference }) => reference === order.orderId)
-    if (order.status === 'CANCELLED' && made.length > 0) yield `${order.orderId} is cancelled and has an AWB`
+    if (order.status === 'CANCELLED' && made.length > wordsOf(rest, 'logistics', order.orderId))
+      yield `${order.orderId} is cancelled and has an AWB`
     const mine = shops.answers.filter(
       ({ wish, status }) => status === 200 && shops.orderIdOf(wish) === order.orderId,
     )
