@@ -1,6 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { eventOf, eventSource } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
+import { xrayHeaderOf } from '../domain/trace.ts'
 
 /** All the time that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
 const timeoutMs = 1500
@@ -23,10 +24,10 @@ export function createEventPublisher(client: EventBridgeClient, busName: string)
      * not go on, which is never: a call that failed is a refusal of all its entries.
      */
     async publish(orders: readonly Order[]): Promise<Published[]> {
-      // X-Ray's header of this invocation, so that the trace goes on behind the bus.
-      const TraceHeader = process.env._X_AMZN_TRACE_ID
       const Entries = orders.map((order) => {
         const { detailType, detail } = eventOf(order)
+        // Whoever sends it, a worker with its batch or the relay, may be working in another trace.
+        const TraceHeader = xrayHeaderOf(order.traceparent)
         return {
           EventBusName: busName,
           Source: eventSource,

@@ -6,6 +6,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
+import { xrayHeaderOf } from '../domain/trace.ts'
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const maxBatch = 10
@@ -32,6 +33,8 @@ export const numberAttribute = 'number'
 export interface DelayedMessage {
   body: string
   delayMs: number
+  /** The order's traceparent. */
+  trace: string
 }
 
 const attribute = (DataType: 'String' | 'Number', value: string | number): MessageAttributeValue => ({
@@ -39,6 +42,12 @@ const attribute = (DataType: 'String' | 'Number', value: string | number): Messa
   // SQS refuses empty values, and a refused dead letter would be a lost one.
   StringValue: String(value) || '-',
 })
+
+/** Keeps a message in its order's trace, whatever its sender works in. */
+function inTrace(trace: string) {
+  const header = xrayHeaderOf(trace)
+  return header && { MessageSystemAttributes: { AWSTraceHeader: attribute('String', header) } }
+}
 
 /** A step's queue and its DLQ. `waitUnitMs` is the unit in which the queue can wait: 1,000 on AWS. */
 export function createStepQueue(
@@ -80,6 +89,7 @@ export function createStepQueue(
             [numberAttribute]: attribute('Number', number),
             trace: attribute('String', trace),
           },
+          ...inTrace(trace),
         }),
       )
     },
@@ -89,10 +99,11 @@ export function createStepQueue(
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({
           QueueUrl: queueUrl,
-          Entries: messages.map(({ body, delayMs }, index) => ({
+          Entries: messages.map(({ body, delayMs, trace }, index) => ({
             Id: String(index),
             MessageBody: body,
             DelaySeconds: seconds(delayMs, maxDelayMs),
+            ...inTrace(trace),
           })),
         }),
       )

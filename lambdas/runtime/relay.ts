@@ -128,6 +128,7 @@ export function createRelay(parts: RelayParts) {
       const messages: DelayedMessage[] = batch.map(({ order, delayMs }) => ({
         body: messageOf(order),
         delayMs,
+        trace: order.traceparent,
       }))
       const refused = await queue.send(messages)
       await concurrently(

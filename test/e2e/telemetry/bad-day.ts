@@ -117,8 +117,11 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       }
     },
 
-    /** Events get lost; one step's order is one that the relay has sent ten times already. */
-    eventsAreLost: async (): Promise<void> => {
+    /**
+     * Events get lost; one step's order is one that the relay has sent ten times already.
+     * @returns the first of them, which the relay brought to READY
+     */
+    eventsAreLost: async (): Promise<string> => {
       await cloud.dropEvents(1)
       const lost = await place()
       await follow(lost, isReady)
@@ -137,6 +140,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       await cloud.faults('logistics', { latencyMs: 0 })
       await follow(late ?? '', isReady)
       await follow(second ?? '', isDeadLettered)
+      return lost
     },
 
     /** A worker dies between its transition and what it owed the world. */

@@ -14,7 +14,6 @@ const [first, second, third] = orders
 beforeEach(() => void bridge.reset())
 afterEach(() => {
   jest.restoreAllMocks()
-  delete process.env._X_AMZN_TRACE_ID
 })
 
 test('orders are published by one call, an entry each', async () => {
@@ -31,18 +30,22 @@ test('orders are published by one call, an entry each', async () => {
       Source: 'orders',
       DetailType: 'ORDER_CREATED',
       Detail: JSON.stringify(eventOf(order).detail),
+      TraceHeader: 'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
     })),
   )
 })
 
-test("the invocation's trace goes on behind the bus", async () => {
-  process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793'
-  bridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }] })
+test("an event goes by its own order's trace, whoever sends it; one without a trace by its sender's", async () => {
+  const traceparents = ['00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-00', 'no trace']
+  bridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }, { EventId: '2' }] })
 
-  await publisher.publish(orders.slice(0, 1))
+  await publisher.publish(traceparents.map((traceparent) => storedOrder({ traceparent })))
 
-  const [entry] = bridge.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? []
-  expect(entry?.TraceHeader).toBe('Root=1-5759e988-bd862e3fe1be46a994272793')
+  const Entries = bridge.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? []
+  expect(Entries.map(({ TraceHeader }) => TraceHeader)).toEqual([
+    'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0',
+    undefined,
+  ])
 })
 
 test('what was accepted is said entry by entry, whatever the call as such came to', async () => {

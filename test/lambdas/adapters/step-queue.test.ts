@@ -15,6 +15,12 @@ const queueWith = (waitUnitMs: number) =>
   createStepQueue(client, { queueUrl: 'queue', deadLetterQueueUrl: 'dlq', waitUnitMs })
 const queue = queueWith(1000)
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const AWSTraceHeader = {
+  DataType: 'String',
+  StringValue: 'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
+}
+
 beforeEach(() => void sqs.reset())
 
 describe('a message that comes back', () => {
@@ -59,6 +65,13 @@ describe('a dead letter', () => {
     ])
   })
 
+  test("goes by its order's trace, so that a redrive does too", async () => {
+    await queue.deadLetter('body', { ...facts, trace: traceparent })
+
+    const { MessageSystemAttributes } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {}
+    expect(MessageSystemAttributes).toEqual({ AWSTraceHeader })
+  })
+
   test('has no empty attribute, which SQS would refuse with the message', async () => {
     await queue.deadLetter('body', { ...facts, reason: '', trace: '' })
 
@@ -68,13 +81,13 @@ describe('a dead letter', () => {
 })
 
 describe('messages that are sent', () => {
-  test('go by one call, each after its delay, which is 15 minutes at the most', async () => {
+  test("go by one call, each by its order's trace and after its delay, which is 15 minutes at the most", async () => {
     sqs.on(SendMessageBatchCommand).resolves({})
 
     const refused = await queue.send([
-      { body: 'a', delayMs: 0 },
-      { body: 'b', delayMs: 1500 },
-      { body: 'c', delayMs: 3_600_000 },
+      { body: 'a', delayMs: 0, trace: traceparent },
+      { body: 'b', delayMs: 1500, trace: traceparent },
+      { body: 'c', delayMs: 3_600_000, trace: 'no trace' },
     ])
 
     expect(refused).toEqual(new Set())
@@ -82,8 +95,8 @@ describe('messages that are sent', () => {
       {
         QueueUrl: 'queue',
         Entries: [
-          { Id: '0', MessageBody: 'a', DelaySeconds: 0 },
-          { Id: '1', MessageBody: 'b', DelaySeconds: 2 },
+          { Id: '0', MessageBody: 'a', DelaySeconds: 0, MessageSystemAttributes: { AWSTraceHeader } },
+          { Id: '1', MessageBody: 'b', DelaySeconds: 2, MessageSystemAttributes: { AWSTraceHeader } },
           { Id: '2', MessageBody: 'c', DelaySeconds: 900 },
         ],
       },
@@ -95,8 +108,8 @@ describe('messages that are sent', () => {
     sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ ...failure, Id: '1' }] })
 
     const refused = await queue.send([
-      { body: 'a', delayMs: 0 },
-      { body: 'b', delayMs: 0 },
+      { body: 'a', delayMs: 0, trace: traceparent },
+      { body: 'b', delayMs: 0, trace: traceparent },
     ])
 
     expect(refused).toEqual(new Set([1]))

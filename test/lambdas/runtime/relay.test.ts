@@ -1,6 +1,6 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
-import { beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { attentionMark, statusMark } from '../../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { at, messageBody, orderId, orderIdAt, t0 } from '../../builders.ts'
@@ -12,6 +12,9 @@ const created = (number: number) => `${orderIdAt(number)}:CREATED`
 let world: RelayWorld
 beforeEach(async () => {
   world = await createRelayWorld()
+})
+afterEach(() => {
+  delete process.env._X_AMZN_TRACE_ID
 })
 
 describe('an order that is overdue', () => {
@@ -35,8 +38,8 @@ describe('an order that is overdue', () => {
     expect(world.published()).toEqual([])
     expect(world.sent()).toEqual([
       [
-        { Id: '0', MessageBody: messageBody(orders[0] ?? never()), DelaySeconds: 0 },
-        { Id: '1', MessageBody: messageBody(orders[1] ?? never()), DelaySeconds: 2 },
+        expect.objectContaining({ MessageBody: messageBody(orders[0] ?? never()), DelaySeconds: 0 }),
+        expect.objectContaining({ MessageBody: messageBody(orders[1] ?? never()), DelaySeconds: 2 }),
       ],
     ])
     expect(await world.marks(1, 2)).toEqual([pushed(1), pushed(1, 2000)])
@@ -49,6 +52,27 @@ describe('an order that is overdue', () => {
 
     const urls = world.sqs.commandCalls(SendMessageBatchCommand).map((call) => call.args[0].input.QueueUrl)
     expect(urls).toEqual(['wms-queue'])
+  })
+
+  test('stays in its own trace, though the relay works in another', async () => {
+    process.env._X_AMZN_TRACE_ID =
+      'Root=1-00000000-0000000000000000000000ff;Parent=00000000000000ff;Sampled=1'
+    const traceparent = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`
+    const header = (digit: string) =>
+      `Root=1-${digit.repeat(8)}-${digit.repeat(24)};Parent=${digit.repeat(16)};Sampled=1`
+    await world.due(1, { traceparent: traceparent('a') })
+    await world.due(2, { ...claimed, traceparent: traceparent('b') })
+    await world.due(3, { outboxSends: 10, traceparent: traceparent('c') })
+
+    await world.run()
+
+    const events = world.bridge.commandCalls(PutEventsCommand).flatMap(({ args }) => args[0].input.Entries)
+    expect(events.map((entry) => entry?.TraceHeader).sort()).toEqual([header('a'), header('c')])
+    const [deadLetter] = world.sqs.commandCalls(SendMessageCommand)
+    const messages = [...world.sent().flat(), ...(deadLetter ? [deadLetter.args[0].input] : [])]
+    expect(
+      messages.map(({ MessageSystemAttributes }) => MessageSystemAttributes?.AWSTraceHeader?.StringValue),
+    ).toEqual([header('b'), header('c')])
   })
 
   test('goes out in batches of ten', async () => {

@@ -5,6 +5,7 @@ import {
   type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
   SendMessageCommand,
   type SendMessageCommandInput,
 } from '@aws-sdk/client-sqs'
@@ -18,7 +19,8 @@ function handling({ sqs, wait, ...urls }: Queues) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         ...{ ...url(queue), MaxNumberOfMessages: 10 },
-        ...{ MessageSystemAttributeNames: ['ApproximateReceiveCount'], MessageAttributeNames: ['All'] },
+        MessageSystemAttributeNames: ['ApproximateReceiveCount', 'AWSTraceHeader'],
+        MessageAttributeNames: ['All'],
       }),
     )
     return Messages
@@ -36,11 +38,11 @@ function handling({ sqs, wait, ...urls }: Queues) {
     ...{ wait, receive, receiveAll },
     send: (MessageBody: string, input: Partial<SendMessageCommandInput> = {}) =>
       sqs.send(new SendMessageCommand({ ...url(), MessageBody, ...input })),
-    sendBatch: (...ids: string[]) =>
+    sendBatch: (ids: readonly string[], entry: Partial<SendMessageBatchRequestEntry> = {}) =>
       sqs.send(
         new SendMessageBatchCommand({
           ...url(),
-          Entries: ids.map((Id) => ({ Id, MessageBody: `body ${Id}` })),
+          Entries: ids.map((Id) => ({ Id, MessageBody: `body ${Id}`, ...entry })),
         }),
       ),
     only: async (queue?: 'work' | 'dead'): Promise<Message> => {
@@ -154,10 +156,30 @@ export function sqsContract(engine: () => Promise<Engine>): void {
 
   test.concurrent('a batch is taken in one by one; its ids are distinct and ten at the most', async () => {
     const { receiveAll, sendBatch } = await queues()
-    expect((await sendBatch('0', '1')).Successful?.map(({ Id }) => Id)).toEqual(['0', '1'])
+    expect((await sendBatch(['0', '1'])).Successful?.map(({ Id }) => Id)).toEqual(['0', '1'])
     expect((await receiveAll(2)).map(({ Body }) => Body).sort()).toEqual(['body 0', 'body 1'])
-    expect(await nameOfFailure(sendBatch('0', '0'))).toMatch(/BatchEntryIdsNotDistinct/)
-    expect(await nameOfFailure(sendBatch(...'0123456789a'))).toMatch(/TooManyEntriesInBatchRequest/)
+    expect(await nameOfFailure(sendBatch(['0', '0']))).toMatch(/BatchEntryIdsNotDistinct/)
+    expect(await nameOfFailure(sendBatch([...'0123456789a']))).toMatch(/TooManyEntriesInBatchRequest/)
+  })
+
+  test.concurrent("a message keeps its sender's trace as a system attribute, into the DLQ too", async () => {
+    const { wait, receive, send, sendBatch, receiveAll, remove, only } = await queues()
+    const StringValue = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'
+    const MessageSystemAttributes = { AWSTraceHeader: { DataType: 'String' as const, StringValue } }
+    const traceOf = ({ Attributes }: Message) => Attributes?.AWSTraceHeader
+    await sendBatch(['0', '1'], { MessageSystemAttributes })
+    const batch = await receiveAll(2)
+    expect(batch.map(traceOf)).toEqual([StringValue, StringValue])
+    for (const message of batch) await remove(message)
+
+    await send('alone', { MessageSystemAttributes })
+    for (let count = 0; count < maxReceiveCount; count++) {
+      expect(traceOf(await only())).toBe(StringValue)
+      await wait(visibilityTimeoutMs + 200)
+    }
+    expect(await receive()).toEqual([])
+
+    expect(traceOf(await only('dead'))).toBe(StringValue)
   })
 
   test.concurrent.each([

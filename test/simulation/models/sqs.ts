@@ -13,6 +13,8 @@ export interface StoredMessage {
   id: string
   body: string
   attributes: MessageAttributes
+  /** X-Ray's header, the one system attribute that a sender may set. */
+  traceHeader: string | undefined
   /** Epoch ms. */
   sentAt: number
   visibleAt: number
@@ -21,8 +23,9 @@ export interface StoredMessage {
   receipt: string | undefined
 }
 
+const sendParameters = ['MessageBody', 'MessageAttributes', 'MessageSystemAttributes', 'DelaySeconds']
 const parameters: Record<string, readonly string[]> = {
-  SendMessage: ['MessageBody', 'MessageAttributes', 'DelaySeconds'],
+  SendMessage: sendParameters,
   SendMessageBatch: ['Entries'],
   ReceiveMessage: [
     'MaxNumberOfMessages',
@@ -33,6 +36,12 @@ const parameters: Record<string, readonly string[]> = {
   DeleteMessage: ['ReceiptHandle'],
   ChangeMessageVisibility: ['ReceiptHandle', 'VisibilityTimeout'],
   GetQueueAttributes: ['AttributeNames'],
+}
+
+/** Throws where a call, or an entry of a batch, says what the model has no notion of. */
+function understand(input: Json, understood: readonly string[], where: string): void {
+  for (const [name, value] of Object.entries(input))
+    if (value !== undefined && !understood.includes(name)) throw new NotModelled(`${name} in ${where}`)
 }
 
 const invalid = (message: string) => new AwsError('InvalidParameterValue', message)
@@ -59,11 +68,16 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
 
   function put(queue: string, input: Json): Json {
     const attributes = (input.MessageAttributes ?? {}) as MessageAttributes
+    const { AWSTraceHeader, ...unknown } = (input.MessageSystemAttributes ?? {}) as MessageAttributes
+    understand(unknown, [], 'MessageSystemAttributes')
     const delaySeconds = Number(input.DelaySeconds ?? 0)
     if (!input.MessageBody) throw new AwsError('MissingParameter', 'A message needs a body')
     if (Object.keys(attributes).length > maxAttributes)
       throw invalid(`A message can have at most ${maxAttributes} attributes`)
-    for (const [name, { StringValue, DataType }] of Object.entries(attributes)) {
+    for (const [name, { StringValue, DataType }] of Object.entries({
+      ...attributes,
+      ...(AWSTraceHeader && { AWSTraceHeader }),
+    })) {
       if (!StringValue) throw invalid(`The attribute ${name} is empty`)
       if (DataType === 'Number' && Number.isNaN(Number(StringValue))) throw invalid(`${name} is no number`)
     }
@@ -72,7 +86,7 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     const visibleAt = now() + delaySeconds * 1000
     storeOf(queue).set(id, {
       ...{ id, body: String(input.MessageBody), attributes, sentAt: now(), visibleAt },
-      ...{ receives: 0, receipt: undefined },
+      ...{ traceHeader: AWSTraceHeader?.StringValue, receives: 0, receipt: undefined },
     })
     return { MessageId: id }
   }
@@ -114,13 +128,15 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
         throw new AwsError('BatchEntryIdsNotDistinct', 'The ids of a batch are distinct')
       const Successful: Json[] = []
       const Failed: Json[] = []
-      for (const { Id, ...entry } of entries)
+      for (const { Id, ...entry } of entries) {
+        understand(entry, sendParameters, 'sqs:SendMessageBatch')
         try {
           Successful.push({ Id, ...put(queue, entry) })
         } catch (error) {
           if (!(error instanceof AwsError)) throw error
           Failed.push({ Id, Code: error.code, SenderFault: true })
         }
+      }
       return { Successful, Failed }
     },
     ReceiveMessage(queue, input) {
@@ -132,6 +148,7 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
         Attributes: {
           ApproximateReceiveCount: String(message.receives),
           SentTimestamp: String(message.sentAt),
+          ...(message.traceHeader && { AWSTraceHeader: message.traceHeader }),
         },
         MessageAttributes: message.attributes,
       }))
@@ -171,8 +188,7 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     const understood = parameters[action]
     const run = actions[action]
     if (!run || !understood) throw new NotModelled(`sqs:${action}`)
-    for (const [name, value] of Object.entries(input))
-      if (value !== undefined && !understood.includes(name)) throw new NotModelled(`${name} in sqs:${action}`)
+    understand(input, understood, `sqs:${action}`)
     return run(nameOf(QueueUrl), input)
   }
 
