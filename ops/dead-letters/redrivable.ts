@@ -2,6 +2,7 @@ import type { MessageAttributeValue } from '@aws-sdk/client-sqs'
 import { numberAttribute } from '../../lambdas/adapters/step-queue.ts'
 import { eventOf, eventSource } from '../../lambdas/domain/events.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
+import { xrayHeaderOf } from '../../lambdas/domain/trace.ts'
 import type { WorkerQueues } from '../frame/environment.ts'
 import type { DeadLetter } from './dead-letter.ts'
 
@@ -54,7 +55,7 @@ export function redriveMadeOf(order: Order, workers: readonly WorkerQueues[]): R
       reason: text(attention.reason),
       [numberAttribute]: numeric(deadLettered),
     },
-    traceHeader: undefined,
+    traceHeader: xrayHeaderOf(rest.traceparent),
     orderId,
     letter: undefined,
   }
