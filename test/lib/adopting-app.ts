@@ -12,7 +12,7 @@ import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { StatelessStack } from '../../lib/stateless-stack.ts'
 
 const app = new App({ context: cdkJson.context })
-bundleFunctions()
+await bundleFunctions()
 
 const existing = new Stack(app, 'existing')
 const bus = EventBus.fromEventBusArn(

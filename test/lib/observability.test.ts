@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import { Stack } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { loadSettings, type Settings } from '../../lib/config.ts'
+import { Observability } from '../../lib/observability.ts'
 import { type Resource, resources, templateText } from './templates.ts'
 
 const runbook = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbook.md'), 'utf8')
@@ -46,6 +50,28 @@ test('CloudWatch may publish to the topic, whose policy replaces the default one
       Principal: { Service: 'cloudwatch.amazonaws.com' },
     }),
   )
+})
+
+describe('whom the topic tells', () => {
+  const subscriptionsWith = (alarms: Partial<Settings['alarms']>) => {
+    const settings = loadSettings('prod')
+    const stack = new Stack()
+    new Observability(stack, 'Observability', { ...settings, alarms: { ...settings.alarms, ...alarms } })
+    const found = Template.fromStack(stack).findResources('AWS::SNS::Subscription')
+    return Object.values(found).map(({ Properties }) => Properties)
+  }
+  const TopicArn = { Ref: expect.stringMatching(/^ObservabilityAlarms/) }
+
+  test('is nobody, unless the config names somebody', () => {
+    expect(subscriptionsWith({})).toEqual([])
+  })
+
+  test.each([
+    [{ email: 'on-call@shop.example' }, { Protocol: 'email', Endpoint: 'on-call@shop.example' }],
+    [{ webhook: 'https://hooks.example/sns' }, { Protocol: 'https', Endpoint: 'https://hooks.example/sns' }],
+  ])('is %j', (alarms, subscription) => {
+    expect(subscriptionsWith(alarms)).toEqual([expect.objectContaining({ ...subscription, TopicArn })])
+  })
 })
 
 test('each queue that nobody reads raises an alarm with its first message', () => {
