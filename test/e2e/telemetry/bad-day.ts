@@ -7,6 +7,8 @@ import { metricKey } from './template.ts'
 
 type Vendor = 'logistics' | 'wms'
 const vendors: readonly Vendor[] = ['logistics', 'wms']
+/** Orders of an outage: more than probes look after, so that the others wait past their time. */
+const waitingOrders = 24
 const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
 const isDeadLettered = ({ attention }: OrderView) => attention?.state === 'dead-lettered'
 
@@ -79,11 +81,10 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       const isWaitingFor = (step: Vendor) => (order: OrderView) =>
         order.attention?.state === 'waiting' && order.attention.step === step
       await cloud.faults('wms', { down: true })
-      // More than probes look after: the others wait past their time.
-      const ids = await placeMany(12)
+      const ids = await placeMany(waitingOrders)
       await followAll(ids, isWaitingFor('wms'))
       await cloud.faults('logistics', { down: true })
-      const more = await placeMany(12)
+      const more = await placeMany(waitingOrders)
       await followAll(more, isWaitingFor('logistics'))
       await sleep(forMs)
       for (const vendor of vendors) await cloud.faults(vendor, { down: false })
