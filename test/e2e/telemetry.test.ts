@@ -148,7 +148,7 @@ describe('a trace', () => {
   }
   const workers = ['logistics-worker', 'wms-worker']
   // A batch is worked off in the trace of its first message, so one of a function's lines must do.
-  const rootsIn = (name: string, id: string | undefined) =>
+  const rootsIn = (name: string, id: unknown) =>
     entries
       .filter((entry) => entry.orderId === id && entry.function === name)
       .map(({ xray_trace_id }) => xray_trace_id)

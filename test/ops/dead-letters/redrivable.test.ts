@@ -1,11 +1,14 @@
 import { expect, test } from '@jest/globals'
+import type { Order } from '../../../lambdas/domain/order.ts'
 import { redriveMadeOf } from '../../../ops/dead-letters/redrivable.ts'
 import { at, orderId, storedOrder } from '../../builders.ts'
 
-const workers = [{ worker: 'logistics', queueUrl: 'queue', deadLetterQueueUrl: 'dlq' }]
-const attention = {
+const workers = [
+  { worker: 'logistics', queueUrl: 'queue', deadLetterQueueUrl: 'dlq', undeliveredQueueUrl: undefined },
+]
+const attention: Order['attention'] = {
   ...{ state: 'dead-lettered', step: 'logistics', reason: 'NOPE', attempts: 5, since: at() },
-} as const
+}
 
 test("a message that is made from its order goes by the order's trace", () => {
   const redrive = redriveMadeOf(storedOrder({ deadLettered: 1, attention }), workers)
