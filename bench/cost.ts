@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from '../ops/frame/words.ts'
-import { alternativesTo, billOf, standingCosts } from './cost/bill.ts'
+import { alternativesTo, billOf, keepingCosts, standingCosts } from './cost/bill.ts'
 import { priceList, prices } from './cost/prices.ts'
 import { measure } from './cost/run.ts'
 import type { BillLine } from './cost/usage.ts'
@@ -11,6 +11,7 @@ const usage = `Usage: npm run cost -- [--orders N] [--rate N] [--vendor-ms N] [-
 Runs real orders on an embedded cloud and says what a million of them cost at AWS's list prices.`
 
 const dollars = (usd: number): string => usd.toFixed(2)
+const sumOf = (lines: readonly BillLine[]) => lines.reduce((sum, { usdPerMillion }) => sum + usdPerMillion, 0)
 const rowsOf = (lines: readonly BillLine[]) =>
   lines.map(({ service, perOrder, usdPerMillion }) => [service, perOrder, dollars(usdPerMillion)])
 
@@ -38,11 +39,12 @@ if (values.help || !(count && count > 0) || !(ratePerSecond && ratePerSecond > 0
   const [used, standing] = await measure({ orders, ratePerSecond, vendorMs })
   const bill = billOf(used)
   const alternatives = alternativesTo(used)
+  const keeping = keepingCosts(used)
   const monthly = standingCosts(standing)
   if (values.json)
-    console.log(JSON.stringify({ priceList, prices, used, bill, alternatives, monthly }, null, 2))
+    console.log(JSON.stringify({ priceList, prices, used, bill, alternatives, keeping, monthly }, null, 2))
   else
-    console.log(`${count} orders at ${ratePerSecond}/s, vendors that take ${vendorMs} ms; list prices of ${priceList.region}, read on ${priceList.readOn} (bench/cost/prices.ts).
+    console.log(`${count} orders at ${ratePerSecond}/s, vendors that take ${vendorMs} ms; list prices of ${priceList.region}, compared on ${priceList.comparedOn} (bench/cost/prices.ts).
 
 ${table([['service', 'for one order', 'USD per million orders'], ...rowsOf(bill.lines), ['together', '', dollars(bill.total)]])}
 
@@ -52,8 +54,12 @@ ${table([['', 'USD per million orders'], ['This pipeline', dollars(bill.total)],
 
 ${alternatives.map(({ name, lines, total }) => `${name}:\n${table([...rowsOf(lines), ['together', '', dollars(total)]])}`).join('\n\n')}
 
+For each month that they are kept:
+
+${table([['', 'of one order', 'USD per million orders'], ...rowsOf(keeping), ['together', '', dollars(sumOf(keeping))]])}
+
 In a month, before the first order comes:
 
-${table([['', '', 'USD'], ...rowsOf(monthly), ['together', '', dollars(monthly.reduce((sum, { usdPerMillion }) => sum + usdPerMillion, 0))]])}`)
+${table([['', '', 'USD'], ...rowsOf(monthly), ['together', '', dollars(sumOf(monthly))]])}`)
   process.exit()
 }

@@ -56,6 +56,20 @@ export function billOf(usage: Usage): { lines: BillLine[]; total: number } {
   return { lines, total: totalOf(lines) }
 }
 
+/** What it costs to keep a million orders for a month, and what is told of them. */
+export function keepingCosts({ orders, storedBytes, eventBytes, logBytes }: Usage): BillLine[] {
+  const kept = (service: string, price: PriceName, bytes: number): BillLine => ({
+    service,
+    perOrder: `${number(bytes / orders / 1024)} KB`,
+    usdPerMillion: costOf(price, ((bytes / orders) * million) / gb),
+  })
+  return [
+    kept('DynamoDB, with backup', 'storedGbMonth', storedBytes),
+    kept('EventBridge archive', 'archivedGbMonth', eventBytes),
+    kept('CloudWatch Logs', 'logGbMonth', logBytes),
+  ]
+}
+
 /** Another way to run the same order. */
 export interface Alternative {
   name: string
@@ -118,7 +132,8 @@ export function alternativesTo(usage: Usage): Alternative[] {
 
 /** What the stack costs in a month before the first order comes. */
 export interface Standing {
-  alarms: number
+  /** Metrics that alarms look at: one that adds up four is paid like four alarms. */
+  alarmMetrics: number
   secrets: number
   customMetrics: number
   /** A run of the relay, in ms, and its memory. */
@@ -134,7 +149,7 @@ const pollsPerMinute = 15
 
 /** The bill of a month without an order. */
 export function standingCosts(standing: Standing): BillLine[] {
-  const { alarms, secrets, customMetrics, relay, queues, warm } = standing
+  const { alarmMetrics, secrets, customMetrics, relay, queues, warm } = standing
   const gbSeconds = (relay.durationMs / 1000) * (relay.memoryMb / 1024) * minutesOfMonth
   const relayUsd =
     costOf('schedule', minutesOfMonth) +
@@ -154,7 +169,7 @@ export function standingCosts(standing: Standing): BillLine[] {
       costOf('provisionedGbSecond', warmGbSeconds),
     ),
     monthly('CloudWatch metrics', `${customMetrics}`, costOf('customMetricMonth', customMetrics)),
-    monthly('CloudWatch alarms', `${alarms}`, costOf('alarmMonth', alarms)),
+    monthly('CloudWatch alarms', `${alarmMetrics} metrics`, costOf('alarmMetricMonth', alarmMetrics)),
     monthly('CloudWatch dashboard', '1', costOf('dashboardMonth', 1)),
     monthly('Secrets', `${secrets}`, costOf('secretMonth', secrets)),
     monthly('Relay', `${minutesOfMonth} runs × ${number(relay.durationMs)} ms`, relayUsd),

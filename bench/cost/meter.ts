@@ -46,11 +46,23 @@ function indexWrites({ GlobalSecondaryIndexes = [] }: Table, before: Item | unde
   return writes.reduce((sum: number, count) => sum + count, 0)
 }
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+const overheadBytes = 100
+
+/** What an order takes up for good: itself and its entry in the owner's index, which holds keys only. */
+function storedBytesOf(order: Item): number {
+  const { orderId, ownerId, createdAt } = order
+  const entry = engine.itemSize({ orderId, ownerId, createdAt })
+  return engine.itemSize(order) + entry + 2 * overheadBytes
+}
+
 /** Counts what AWS would meter of the embedded cloud in this process, from `start` on. */
 export function createMeter() {
   let isOn = false
-  const counts = { apiRequests: 0, readUnits: 0, orderWrites: 0, itemBytes: 0, events: 0, queueRequests: 0 }
+  const counts = { apiRequests: 0, readUnits: 0, orderWrites: 0, events: 0, queueRequests: 0 }
   const writeUnits: Record<string, number> = {}
+  /** By order: the bytes that it takes up. */
+  const stored = new Map<string, number>()
   const functions = new Map<string, { invocations: number; durationMs: number }>()
 
   const addUnits = (what: string, amount: number) => {
@@ -65,7 +77,7 @@ export function createMeter() {
       if (isOrders) {
         addUnits('orders, indexes', indexWrites(table, before, after))
         counts.orderWrites += 1
-        counts.itemBytes = Math.max(counts.itemBytes, bytes)
+        if (after) stored.set(JSON.stringify(after.orderId), storedBytesOf(after))
       }
     }
     updateIndexes(store, table, before, after, done)
@@ -107,7 +119,8 @@ export function createMeter() {
     },
     stop: () => {
       isOn = false
-      return { ...counts, writeUnits, functions }
+      const storedBytes = [...stored.values()].reduce((sum, bytes) => sum + bytes, 0)
+      return { ...counts, writeUnits, storedBytes, functions }
     },
   }
 }

@@ -6,12 +6,16 @@ export interface Price {
   source: string
 }
 
-/** Where and when the prices hold. Free tiers, volume discounts and savings plans are left out. */
-export const priceList = { region: 'us-east-1', readOn: '2026-11-22' }
+/** Where the prices hold, and when they were last compared. Free tiers, volume discounts and savings plans are left out. */
+export const priceList = { region: 'us-east-1', comparedOn: '2026-11-23' }
 
 const million = 1_000_000
 
-/** AWS's list prices, one table: whoever pays others changes them here. */
+/**
+ * AWS's list prices, one table: whoever pays others changes them here. AWS's pages fill in their figures by script,
+ * and only the one of `transition` could be read on such a page; the others agree with what dated guides and excerpts
+ * of AWS's price list quote (docs/cost.md). Before a budget hangs on one, look at its source.
+ */
 export const prices = {
   apiRequest: {
     ...{ usd: 1, per: million, unit: 'HTTP API request' },
@@ -49,6 +53,10 @@ export const prices = {
     ...{ usd: 0.1, per: 1, unit: 'GB archived' },
     source: 'https://aws.amazon.com/eventbridge/pricing/',
   },
+  archivedGbMonth: {
+    ...{ usd: 0.023, per: 1, unit: 'GB-month in the archive' },
+    source: 'https://aws.amazon.com/eventbridge/pricing/',
+  },
   queueRequest: {
     ...{ usd: 0.4, per: million, unit: 'request of up to 64 KB' },
     source: 'https://aws.amazon.com/sqs/pricing/',
@@ -57,12 +65,16 @@ export const prices = {
     ...{ usd: 0.5, per: 1, unit: 'GB of logs taken in' },
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
   },
+  logGbMonth: {
+    ...{ usd: 0.03, per: 1, unit: 'GB-month of logs kept' },
+    source: 'https://aws.amazon.com/cloudwatch/pricing/',
+  },
   customMetricMonth: {
     ...{ usd: 0.3, per: 1, unit: 'custom metric and month' },
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
   },
-  alarmMonth: {
-    ...{ usd: 0.1, per: 1, unit: 'alarm and month' },
+  alarmMetricMonth: {
+    ...{ usd: 0.1, per: 1, unit: 'metric of an alarm and month' },
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
   },
   dashboardMonth: {

@@ -26,6 +26,8 @@ const functionProperties = z.object({ Handler: z.string(), MemorySize: z.number(
 const aliasProperties = z.object({
   ProvisionedConcurrencyConfig: z.object({ ProvisionedConcurrentExecutions: z.number() }).optional(),
 })
+/** An alarm on an expression names the metrics that it is made of; any other has one. */
+const alarmProperties = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() })
 const vendorLatency = z.object({ VendorLatency: z.number(), vendor: z.string() })
 
 async function readTemplates() {
@@ -50,7 +52,11 @@ async function readTemplates() {
   return {
     memory: new Map(memory),
     warm,
-    alarms: count('AWS::CloudWatch::Alarm'),
+    alarmMetrics: resources.reduce((sum, { Type, Properties }) => {
+      if (Type !== 'AWS::CloudWatch::Alarm') return sum
+      const { Metrics } = alarmProperties.parse(Properties)
+      return sum + (Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1)
+    }, 0),
     secrets: count('AWS::SecretsManager::Secret'),
     queues: count('AWS::Lambda::EventSourceMapping'),
     customMetrics: new Set([...custom].map(([, metric]) => metric)).size,

@@ -16,7 +16,8 @@ export interface Usage {
   readUnits: number
   /** Writes to the order table, and the mean units of one, for comparison with designs that write less often. */
   orderWrites: number
-  itemBytes: number
+  /** What the orders take up in their table and its indexes, once nothing more happens to them. */
+  storedBytes: number
   events: number
   eventBytes: number
   queueRequests: number

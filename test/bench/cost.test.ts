@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { alternativesTo, billOf, standingCosts } from '../../bench/cost/bill.ts'
+import { alternativesTo, billOf, keepingCosts, standingCosts } from '../../bench/cost/bill.ts'
 import { prices } from '../../bench/cost/prices.ts'
 import type { Usage } from '../../bench/cost/usage.ts'
 
 const worker = (name: string) => ({ name, invocations: 5, durationMs: 2000, memoryMb: 256 })
 /** Ten orders, in numbers that can be added up by hand. */
 const usage: Usage = {
-  ...{ orders: 10, apiRequests: 10, readUnits: 10, orderWrites: 60, itemBytes: 2000 },
+  ...{ orders: 10, apiRequests: 10, readUnits: 10, orderWrites: 60, storedBytes: 10 * 2048 },
   functions: [
     { name: 'create-order', invocations: 10, durationMs: 200, memoryMb: 1024 },
     ...[worker('logistics-worker'), worker('wms-worker')],
@@ -53,9 +53,19 @@ test('Step Functions Standard pays for its five states, Express for one executio
   expect(stepFunctions(express)?.[1]).toBeCloseTo((0.7 / 16) * 16.67, 6)
 })
 
+test('a million orders cost for a month what their items, events and logs take up', () => {
+  const costs = keepingCosts(usage).map(({ service, usdPerMillion }) => [service, usdPerMillion])
+  const gbOf = (kibOfOne: number) => (kibOfOne * 1e6) / 1024 ** 2
+  expect(costs).toEqual([
+    ['DynamoDB, with backup', expect.closeTo(gbOf(2) * 0.45, 9)],
+    ['EventBridge archive', expect.closeTo(gbOf(1) * 0.023, 9)],
+    ['CloudWatch Logs', expect.closeTo(gbOf(4) * 0.03, 9)],
+  ])
+})
+
 test('a month without an order costs what stands there', () => {
   const lines = standingCosts({
-    ...{ alarms: 10, secrets: 2, customMetrics: 10, queues: 2 },
+    ...{ alarmMetrics: 10, secrets: 2, customMetrics: 10, queues: 2 },
     ...{ relay: { durationMs: 100, memoryMb: 256 }, warm: { instances: 2, memoryMb: 1024 } },
   })
   const costs = Object.fromEntries(lines.map(({ service, usdPerMillion }) => [service, usdPerMillion]))
