@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
 import { observeFunction } from './function-observability.ts'
 import type { Observability } from './observability.ts'
-import type { QueueWorker } from './queue-worker.ts'
+import type { ServiceFunction } from './service-function.ts'
 
 /** More than all retries of one message take. */
 const messageAgeLimitSeconds = 300
@@ -10,13 +11,21 @@ const minute = { period: Duration.minutes(1) }
 
 const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
 
+/** A worker with its queues, and where its alarms are made. */
+export interface QueueWorkerToObserve<Environment extends Record<string, string>> {
+  scope: Construct
+  worker: ServiceFunction<Environment>
+  queue: Queue
+  deadLetterQueue: Queue
+  /** What EventBridge could not put into the queue. */
+  undelivered: Queue
+}
+
 /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
 export function observeQueueWorker<Environment extends Record<string, string>>(
   observability: Observability,
-  consumer: QueueWorker<Environment>,
-  undelivered: Queue,
+  { scope, worker, queue, deadLetterQueue, undelivered }: QueueWorkerToObserve<Environment>,
 ): void {
-  const { queue, deadLetterQueue, worker } = consumer
   const { name } = worker
   const age = queue.metricApproximateAgeOfOldestMessage(minute)
   observability.queueDepth.addLeftMetric(depth(queue).with({ label: name }))
@@ -36,19 +45,19 @@ export function observeQueueWorker<Environment extends Record<string, string>>(
     observeFunction(observability, worker).graph,
   )
   // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
-  observability.alarm(consumer, 'DeadLettered', {
+  observability.alarm(scope, 'DeadLettered', {
     description: `Messages of ${name} are dead-lettered: nobody works on these orders.`,
     runbookHeading: 'Dead-lettered orders',
     metric: depth(deadLetterQueue),
     threshold: 0,
   })
-  observability.alarm(consumer, 'Undelivered', {
+  observability.alarm(scope, 'Undelivered', {
     description: `EventBridge could not deliver events to the queue of ${name}.`,
     runbookHeading: 'Undelivered events',
     metric: depth(undelivered),
     threshold: 0,
   })
-  observability.alarm(consumer, 'FallsBehind', {
+  observability.alarm(scope, 'FallsBehind', {
     description: `The oldest message of ${name} is more than ${messageAgeLimitSeconds} seconds old.`,
     runbookHeading: 'A queue falls behind',
     metric: age,

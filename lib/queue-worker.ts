@@ -89,7 +89,8 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       maxConcurrency: concurrency,
       reportBatchItemFailures: true,
     })
-    observeQueueWorker(props.observability, this, undelivered)
+    const { queue, deadLetterQueue, worker } = this
+    observeQueueWorker(props.observability, { scope: this, worker, queue, deadLetterQueue, undelivered })
   }
 }
 

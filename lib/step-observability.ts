@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
-import { serviceMetric } from './metrics.ts'
+import { type StepName, serviceMetric } from './metrics.ts'
 import type { Observability } from './observability.ts'
-import type { StepWorker } from './step-worker.ts'
+import type { ServiceFunction } from './service-function.ts'
 
 /** The kinds of StepFailed that are failures; an order that waits for its vendor has not failed. */
 const failureKinds = ['transient', 'permanent', 'poison', 'not-the-vendors']
@@ -10,7 +10,11 @@ const failureLimit = 10
 const period = Duration.minutes(5)
 
 /** Puts a step's failures, its vendor's latency and its outcomes on the dashboard, with an alarm on failures. */
-export function observeStep(observability: Observability, { step, worker }: StepWorker): void {
+export function observeStep<Environment extends Record<string, string>>(
+  observability: Observability,
+  step: StepName,
+  worker: ServiceFunction<Environment>,
+): void {
   const service = worker.name
   const failed = (kind: string, label = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })

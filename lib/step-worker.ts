@@ -87,6 +87,6 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
     worker.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
     worker.allow(['sqs:ChangeMessageVisibility'], this.queue.queueArn)
     worker.allow(['sqs:SendMessage'], this.deadLetterQueue.queueArn)
-    observeStep(props.observability, this)
+    observeStep(props.observability, step, worker)
   }
 }

@@ -1,4 +1,5 @@
-import type { Message, Sqs } from '../services/sqs.ts'
+import type { Sqs } from '../services/sqs.ts'
+import type { Message } from '../services/sqs-message.ts'
 import type { Topology } from './topology.ts'
 
 /** A message of a dead-letter queue. */

@@ -4,7 +4,8 @@ import * as z from 'zod'
 import type { Iam } from '../iam.ts'
 import { arnOf, region, resource } from './aws-service.ts'
 import type { Lambda } from './lambda.ts'
-import type { Message, Sqs } from './sqs.ts'
+import type { Sqs } from './sqs.ts'
+import type { Message } from './sqs-message.ts'
 
 const mapping = z.strictObject({
   EventSourceArn: z.string().startsWith('arn:aws:sqs:', 'only queues are emulated as event sources'),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Activity } from '../activity.ts'
 import { AwsError, type Json, nameOf } from './aws-service.ts'
-import type { Message } from './sqs.ts'
+import type { Message } from './sqs-message.ts'
 
 interface MoveTask {
   Status: 'RUNNING' | 'COMPLETED' | 'FAILED'

@@ -5,17 +5,8 @@ import * as z from 'zod'
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
 import { AwsError, account, arnOf, type Json, nameOf, region, resource } from './aws-service.ts'
+import type { Message } from './sqs-message.ts'
 import { createMoveTasks } from './sqs-move-tasks.ts'
-
-/** A message as ReceiveMessage answers it. */
-export interface Message {
-  MessageId: string
-  ReceiptHandle: string
-  Body: string
-  MD5OfBody: string
-  Attributes?: Record<string, string>
-  MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>
-}
 
 /** SQS, with what the other emulated services need of it. */
 export type Sqs = ReturnType<typeof createSqs>

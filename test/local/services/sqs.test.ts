@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Activity, createActivity } from '../../../local/activity.ts'
-import { createSqs, type Message, type Sqs } from '../../../local/services/sqs.ts'
+import { createSqs, type Sqs } from '../../../local/services/sqs.ts'
+import type { Message } from '../../../local/services/sqs-message.ts'
 import { bringUp } from '../emulated.ts'
 
 describe('SQS', () => {
