@@ -1,0 +1,88 @@
+import { expect, test } from '@jest/globals'
+import { placeAndFollow } from '../../../ops/smoke/place-and-follow.ts'
+import { orderId, orderIdAt } from '../../builders.ts'
+
+interface Deployment {
+  /** What the two clicks are answered. */
+  clicks?: { status?: number; body?: object; replayed?: boolean }[]
+  /** What the order looks like. */
+  view?: object
+}
+
+const ready = { status: 'READY_FOR_FULFILLMENT', awb: 'AWB1', wmsReference: 'WMS-1' }
+
+/** A deployment's API in process, what was asked of it, and a clock on which every call takes 40 ms. */
+function deployed({ clicks = [], view = ready }: Deployment = {}) {
+  const asked: { request: string; authorization: string | null; body: unknown }[] = []
+  let time = 0
+  const answers = [
+    { status: 201, replayed: false, ...clicks[0] },
+    { status: 201, replayed: true, ...clicks[1] },
+  ]
+  const fetch: typeof globalThis.fetch = async (target, init) => {
+    time += 40
+    const request = new Request(target, init)
+    const body = request.method === 'POST' ? await request.json() : undefined
+    const authorization = request.headers.get('authorization')
+    asked.push({ request: `${request.method} ${request.url}`, authorization, body })
+    if (request.method === 'GET') return Response.json(view)
+    const { status = 201, body: answer = { orderId, status: 'CREATED' }, replayed } = answers.shift() ?? {}
+    return Response.json(answer, { status, headers: replayed ? { 'idempotency-replayed': 'true' } : {} })
+  }
+  const smoke = () =>
+    placeAndFollow({
+      ...{ url: 'https://api.example/', token: 'secret', deadlineMs: 100, fetch },
+      now: () => time,
+    })
+  return { asked, smoke }
+}
+
+test('one marked order is placed twice and followed until the warehouse has it', async () => {
+  const { asked, smoke } = deployed()
+
+  const { json } = await smoke()
+
+  expect(json).toEqual({ orderId, ...ready, clickMs: 40, readyMs: 120 })
+  expect(asked.map(({ request }) => request)).toEqual([
+    'POST https://api.example/orders',
+    'POST https://api.example/orders',
+    `GET https://api.example/orders/${orderId}`,
+  ])
+  expect(asked[1]?.body).toEqual(asked[0]?.body)
+  expect(asked[0]?.body).toMatchObject({ metadata: { smoke: 'true' } })
+  for (const { authorization } of asked) expect(authorization).toBe('Bearer secret')
+})
+
+const deadLettered = { state: 'dead-lettered', step: 'wms', reason: 'ADDRESS_NOT_SERVED' }
+const waiting = { state: 'waiting', step: 'logistics', reason: 'CONNECTION_FAILED' }
+
+test.each<[string, Deployment, RegExp]>([
+  [
+    'a click is refused',
+    { clicks: [{ status: 401, body: { message: 'Unauthorized' } }] },
+    /^POST https:\/\/api\.example\/orders answered 401: .*Unauthorized/,
+  ],
+  [
+    'the same click is another order',
+    { clicks: [{}, { body: { orderId: orderIdAt(1), status: 'CREATED' } }] },
+    /^The same order placed twice is not the same order/,
+  ],
+  [
+    'the same click is not recognized',
+    { clicks: [{}, { replayed: false }] },
+    /^The same order placed twice is not the same order/,
+  ],
+  [
+    'a step gives the order up',
+    { view: { status: 'AWB_GENERATED', attention: deadLettered } },
+    /step wms gave it up, ADDRESS_NOT_SERVED/,
+  ],
+  ['the order is called off', { view: { status: 'CANCELLED' } }, /does not get through: it was cancelled/],
+  [
+    'the order does not get there in time',
+    { view: { status: 'CREATED', attention: waiting } },
+    /is still CREATED \(waiting at logistics: CONNECTION_FAILED\) after/,
+  ],
+])('it fails with a sentence where %s', async (_, deployment, sentence) => {
+  await expect(deployed(deployment).smoke()).rejects.toThrow(sentence)
+})
