@@ -27,7 +27,9 @@ const aliasProperties = z.object({
   ProvisionedConcurrencyConfig: z.object({ ProvisionedConcurrentExecutions: z.number() }).optional(),
 })
 /** An alarm on an expression names the metrics that it is made of; any other has one. */
-const alarmProperties = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() })
+const alarmProperties = z.object({
+  Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional(),
+})
 const vendorLatency = z.object({ VendorLatency: z.number(), vendor: z.string() })
 
 async function readTemplates() {
