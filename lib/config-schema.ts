@@ -17,6 +17,11 @@ const secureUrl = z.url().refine((url) => {
 const vendor = z.strictObject({
   /** Base URL of the vendor's API: docs/vendor-contract. */
   url: secureUrl,
+  /** Complete ARN of an existing secret with the vendor's credential; without one the stack makes a secret. */
+  secretArn: z
+    .string()
+    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-\w{6}$/, "must be a secret's complete ARN")
+    .exactOptional(),
   /** One call's time-out. Long enough for a slow answer, short enough for two calls in one invocation. */
   timeoutMs: z.int().min(1000).max(5000),
   /** Whether the same Idempotency-Key makes the vendor do the work once. If not, we look orders up. */

@@ -1,10 +1,11 @@
 import { Duration, RemovalPolicies, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
+import type { VendorConfig } from './config-schema.ts'
 import type { Bus } from './queue-worker.ts'
 import { circuitBreakerTable, idempotencyTable, OrderTable } from './tables.ts'
 import { type JwtIssuer, TokenIssuer } from './token-issuer.ts'
@@ -24,7 +25,7 @@ export class StatefulStack extends Stack {
   readonly idempotencyTable: Table
   readonly circuitBreakerTable: Table
   readonly bus: Bus
-  readonly vendorSecrets: Record<keyof Settings['vendors'], Secret>
+  readonly vendorSecrets: Record<keyof Settings['vendors'], Pick<ISecret, 'secretArn'>>
   readonly jwt: JwtIssuer
 
   constructor(scope: Construct, id: string, { settings, bus, jwt, ...props }: StatefulStackProps) {
@@ -43,13 +44,14 @@ export class StatefulStack extends Stack {
       retention: Duration.days(settings.eventArchiveDays),
     })
     this.vendorSecrets = {
-      logistics: this.vendorSecret('LogisticsSecret', 'carrier'),
-      wms: this.vendorSecret('WmsSecret', 'warehouse'),
+      logistics: this.vendorSecret('LogisticsSecret', 'carrier', settings.vendors.logistics),
+      wms: this.vendorSecret('WmsSecret', 'warehouse', settings.vendors.wms),
     }
     this.jwt = jwt ?? settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
   }
 
-  private vendorSecret(id: string, vendor: string): Secret {
+  private vendorSecret(id: string, vendor: string, { secretArn }: VendorConfig): Pick<ISecret, 'secretArn'> {
+    if (secretArn !== undefined) return Secret.fromSecretCompleteArn(this, id, secretArn)
     const secret = new Secret(this, id, {
       description: `Credential for the ${vendor}'s API: generated as a placeholder, set the real one by hand`,
       generateSecretString: { excludePunctuation: true },

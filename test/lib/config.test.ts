@@ -15,6 +15,11 @@ test.each([
   ['a time-out above five seconds', withLogistics({ timeoutMs: 5001 }), 'vendors.logistics.timeoutMs'],
   ['a single instance', withLogistics({ concurrency: 1 }), 'vendors.logistics.concurrency'],
   ['a vendor in the clear', withLogistics({ url: 'http://carrier.example' }), 'vendors.logistics.url'],
+  [
+    "a secret's name in place of its ARN",
+    withLogistics({ secretArn: 'carrier-key' }),
+    'vendors.logistics.secretArn',
+  ],
   ['a missing answer', withLogistics({ canBeLookedUp: undefined }), 'vendors.logistics.canBeLookedUp'],
   ['half a second', { ...valid, retry: { ...valid.retry, delaysMs: [500] } }, 'retry.delaysMs.0'],
   ['a retention nobody offers', { ...valid, logRetentionDays: 8 }, 'logRetentionDays'],

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { Match } from 'aws-cdk-lib/assertions'
+import { App } from 'aws-cdk-lib'
+import { Match, Template } from 'aws-cdk-lib/assertions'
+import { loadSettings } from '../../lib/config.ts'
+import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { resources, template } from './templates.ts'
 
 const tables = new Map(resources('prod', 'stateful', 'AWS::DynamoDB::Table'))
@@ -100,4 +103,18 @@ test('the user pool knows the scopes that the API asks for, and gives them to ma
 
 test('whoever brings an issuer gets no user pool', () => {
   template('fast', 'stateful').resourceCountIs('AWS::Cognito::UserPool', 0)
+})
+
+test('whoever names an existing secret gets that one, and none made', () => {
+  const settings = loadSettings('prod')
+  const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:carrier-key-AbCdEf'
+  const logistics = { ...settings.vendors.logistics, secretArn }
+  const vendors = { ...settings.vendors, logistics }
+  const app = new App()
+  const data = new StatefulStack(app, 'stateful', { settings: { ...settings, vendors } })
+
+  const made = Object.keys(Template.fromStack(data).findResources('AWS::SecretsManager::Secret'))
+
+  expect(made).toEqual([expect.stringMatching(/^WmsSecret/)])
+  expect(data.vendorSecrets.logistics.secretArn).toBe(secretArn)
 })
