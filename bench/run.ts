@@ -9,6 +9,7 @@ import { type Client, startCloud } from './cloud.ts'
 import { measureCold } from './floor/cold.ts'
 import { measureStandIns } from './floor/stand-ins.ts'
 import { measureWarm } from './floor/warm.ts'
+import { measureGrowth } from './growth/growth.ts'
 import { measureClickToReady } from './promise/click-to-ready.ts'
 import { measurePromise } from './promise/promise.ts'
 import { measureRecovery, recoverySpeed } from './recovery/recovery.ts'
@@ -39,6 +40,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   cold: () => measureCold(pick(7, 21)),
   'stand-ins': measureStandIns,
   calls: measureCalls,
+  growth: () => measureGrowth(values.quick ? [1000, 10_000] : [1000, 10_000, 100_000], pick(3, 9)),
 }
 
 const wanted = values.only?.split(',') ?? Object.keys(parts)

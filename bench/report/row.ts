@@ -20,9 +20,9 @@ const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixe
 /** A number as a person reads it. */
 export const number = (value: number, unit = ''): string => `${digits(value)}${unit && ` ${unit}`}`
 
-/** A ratio with the range of its middle half. */
+/** A ratio with the range of its middle half, where there is one. */
 export const ratio = ({ median, low, high }: Spread): string =>
-  `${median.toFixed(3)} × (${low.toFixed(3)}–${high.toFixed(3)})`
+  `${median.toFixed(3)} ×${low < high ? ` (${low.toFixed(3)}–${high.toFixed(3)})` : ''}`
 
 /** A median with the range of its middle half. */
 export const withSpread = ({ median, low, high }: Spread, unit: string): string =>
