@@ -23,7 +23,3 @@ export const number = (value: number, unit = ''): string => `${digits(value)}${u
 /** A ratio with the range of its middle half, where there is one. */
 export const ratio = ({ median, low, high }: Spread): string =>
   `${median.toFixed(3)} ×${low < high ? ` (${low.toFixed(3)}–${high.toFixed(3)})` : ''}`
-
-/** A median with the range of its middle half. */
-export const withSpread = ({ median, low, high }: Spread, unit: string): string =>
-  `${number(median, unit)} (${digits(low)}–${digits(high)})`
