@@ -1,27 +1,18 @@
-import { join } from 'node:path'
 import { build } from 'esbuild'
 import { slimSdkWith, standIns } from '../../lib/slim-sdk/plugin.ts'
 import { progress } from '../report/progress.ts'
 import { number, type Row } from '../report/row.ts'
+import { stockBundle } from './bundles.ts'
 
 const part = '3 floor, cold'
-const root = join(import.meta.dirname, '..', '..')
 
 /** The size of create-order's bundle with these parts of the SDK replaced, in KiB. */
 async function sizeWith(replaced: Record<string, string>): Promise<number> {
   const { outputFiles } = await build({
-    absWorkingDir: root,
+    ...stockBundle,
     entryPoints: ['lambdas/create-order.ts'],
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
     plugins: [slimSdkWith(replaced)],
     write: false,
-    logLevel: 'error',
   })
   return (outputFiles[0]?.contents.byteLength ?? 0) / 1024
 }

@@ -2,37 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Faults } from '../../local/vendor-faults.ts'
 import { violations } from './openapi-conformance.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-/** A simulated vendor's faults, as `/_local/vendors/{name}` takes them. */
-export interface Faults {
-  down: boolean
-  latencyMs: number
-  errorRate: number
-  rateLimitPerSecond: number | null
-  timeoutAfterWork: boolean
-  workAfterTimeoutMs: number | null
-  idempotency: boolean
-  unauthorized: boolean
-  asyncMs: number | null
-  rejectCountries: string[]
-}
-
-/** What a vendor is like when nothing is wrong with it. */
-export const calm: Faults = {
-  down: false,
-  latencyMs: 0,
-  errorRate: 0,
-  rateLimitPerSecond: null,
-  timeoutAfterWork: false,
-  workAfterTimeoutMs: null,
-  idempotency: true,
-  unauthorized: false,
-  asyncMs: null,
-  rejectCountries: [],
-}
 
 /** What a vendor really made for an order, and how often it was asked to. */
 export interface LedgerEntry {

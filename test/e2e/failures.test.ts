@@ -6,7 +6,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Cloud, calm, type Faults, type OrderView, startCloud, until } from './cloud.ts'
+import { type Faults, noFaults } from '../../local/vendor-faults.ts'
+import { type Cloud, type OrderView, startCloud, until } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
 /** Everything that config measures in time runs so much faster. */
@@ -27,7 +28,7 @@ beforeAll(async () => {
   })
 }, 60_000)
 afterEach(async () => {
-  for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, calm)
+  for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, noFaults)
 })
 afterAll(async () => {
   sqs?.destroy()
@@ -274,7 +275,7 @@ describe('cancelling', () => {
       () => cancel(orderId),
       ({ status }) => status !== 409,
     )
-    await cloud.faults('logistics', calm)
+    await cloud.faults('logistics', noFaults)
     const other = await placeOne()
     await cloud.follow(token, other, isReady)
 

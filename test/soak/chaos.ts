@@ -1,5 +1,6 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { type Cloud, calm, type Faults } from '../e2e/cloud.ts'
+import { type Faults, noFaults } from '../../local/vendor-faults.ts'
+import type { Cloud } from '../e2e/cloud.ts'
 
 const moods: Partial<Faults>[] = [
   {},
@@ -57,7 +58,7 @@ export function startChaos(cloud: Cloud, random: () => number) {
     const dice = random()
     if (dice < 0.4) {
       // The carrier is configured as one that ignores keys: here it really does.
-      await cloud.faults(vendor, { ...calm, idempotency: vendor === 'wms', ...pick(moods) })
+      await cloud.faults(vendor, { ...noFaults, idempotency: vendor === 'wms', ...pick(moods) })
       report.moods++
     } else if (dice < 0.6) {
       await cloud.kill(pick(workers) ?? 'logistics-worker')
@@ -79,7 +80,7 @@ export function startChaos(cloud: Cloud, random: () => number) {
   return async (): Promise<ChaosReport> => {
     stopped = true
     await struck
-    for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, calm)
+    for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, noFaults)
     sqs.destroy()
     return report
   }

@@ -14,6 +14,7 @@ import { createDynamoDb } from '../../../local/services/dynamodb.ts'
 import { createSqs } from '../../../local/services/sqs.ts'
 import { createDynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel } from '../models/sqs.ts'
+import { tableModels } from '../models/tables.ts'
 import { arnOf, type Bus, embeddedBus, modelBus, provisionedBus, type Target } from './buses.ts'
 import { inProcess } from './wire.ts'
 
@@ -73,19 +74,6 @@ export const tables = (prefix: string) => [
     BillingMode: 'PAY_PER_REQUEST' as const,
   })),
 ]
-
-/** The same tables, as the model wants them. */
-export const tableModels = {
-  orders: {
-    key: 'orderId',
-    indexes: {
-      outbox: { hash: 'outboxPartition', range: 'outboxDueAt' },
-      byOwner: { hash: 'ownerId', range: 'createdAt' },
-    },
-  },
-  locks: { key: 'id' },
-  circuits: { key: 'vendor' },
-}
 
 /** The models that the simulation runs on: time passes when it is told to. */
 export async function models(): Promise<Engine> {

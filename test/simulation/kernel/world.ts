@@ -1,6 +1,7 @@
 import { AwsError, type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'
+import { tableModels } from '../models/tables.ts'
 import { VendorModel } from '../models/vendor.ts'
 import { Bus } from './bus.ts'
 import { Chance } from './chance.ts'
@@ -72,23 +73,10 @@ export class World {
     this.chance = new Chance(options.seed)
     this.#plan = plan
     const now = () => this.timeline.now
-    this.dynamoDb = createDynamoDbModel(
-      {
-        orders: {
-          key: 'orderId',
-          indexes: {
-            outbox: { hash: 'outboxPartition', range: 'outboxDueAt' },
-            byOwner: { hash: 'ownerId', range: 'createdAt' },
-          },
-        },
-        locks: { key: 'id' },
-        circuits: { key: 'vendor' },
-      },
-      {
-        ...(options.indexLagMs > 0 && { lag: (apply: () => void) => this.#lag(apply) }),
-        onWrite: (table, key, after) => this.watcher?.onWrite(table, key, after),
-      },
-    )
+    this.dynamoDb = createDynamoDbModel(tableModels, {
+      ...(options.indexLagMs > 0 && { lag: (apply: () => void) => this.#lag(apply) }),
+      onWrite: (table, key, after) => this.watcher?.onWrite(table, key, after),
+    })
     const { visibilityTimeoutMs, maxReceiveCount } = deployment
     const queue = (name: string) => ({ visibilityTimeoutMs, deadLetterQueue: { name, maxReceiveCount } })
     this.sqs = createSqsModel(

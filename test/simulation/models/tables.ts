@@ -1,0 +1,12 @@
+/** The pipeline's tables, as the model of DynamoDB wants them. */
+export const tableModels = {
+  orders: {
+    key: 'orderId',
+    indexes: {
+      outbox: { hash: 'outboxPartition', range: 'outboxDueAt' },
+      byOwner: { hash: 'ownerId', range: 'createdAt' },
+    },
+  },
+  locks: { key: 'id' },
+  circuits: { key: 'vendor' },
+}
