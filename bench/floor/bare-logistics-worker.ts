@@ -7,7 +7,10 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 
 const dynamoDb = new DynamoDBClient({})
-const eventBridge = new EventBridgeClient({})
+// As long as ours may take: a limit is no framework.
+const eventBridge = new EventBridgeClient({
+  requestHandler: { requestTimeout: 700, throwOnRequestTimeout: true },
+})
 const { IDEMPOTENCY_TABLE_NAME: locks, ORDER_TABLE_NAME: orders, VENDOR_URL: vendor } = process.env
 
 async function handle(body: string): Promise<void> {
@@ -73,8 +76,6 @@ async function handle(body: string): Promise<void> {
         },
       ],
     }),
-    // As long as ours may take: a limit is no framework.
-    { abortSignal: AbortSignal.timeout(1500) },
   )
   await dynamoDb.send(
     new UpdateItemCommand({

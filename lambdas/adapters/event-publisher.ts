@@ -3,8 +3,6 @@ import { eventOf, eventSource } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { xrayHeaderOf } from '../domain/trace.ts'
 
-/** All the time that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
-const timeoutMs = 1500
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export const maxEntries = 10
 
@@ -37,9 +35,7 @@ export function createEventPublisher(client: EventBridgeClient, busName: string)
         }
       })
       try {
-        const result = await client.send(new PutEventsCommand({ Entries }), {
-          abortSignal: AbortSignal.timeout(timeoutMs),
-        })
+        const result = await client.send(new PutEventsCommand({ Entries }))
         return orders.map((order, index) => {
           const entry = result.Entries?.[index]
           return entry?.EventId ? { order } : { order, error: entry?.ErrorCode ?? 'NoAnswerForThisEntry' }

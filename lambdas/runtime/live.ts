@@ -13,6 +13,16 @@ const clientDefaults = {
   requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
 }
 
+/**
+ * Nobody changes the middleware of these clients after their first call, so that it is put together once for
+ * each command and not for each call. DynamoDB's would not bear it: see lib/slim-sdk/document-client.ts.
+ * https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-smithy-smithy-client/Interface/SmithyConfiguration/
+ */
+const plainDefaults = { ...clientDefaults, cacheMiddleware: true }
+
+/** All the time that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
+const publishMs = 1400
+
 /** The real DynamoDB: plain, and with documents for items. */
 export function liveDynamoDb(): { client: DynamoDBClient; documents: DynamoDBDocumentClient } {
   const client = new DynamoDBClient(clientDefaults)
@@ -23,9 +33,15 @@ export function liveDynamoDb(): { client: DynamoDBClient; documents: DynamoDBDoc
   return { client, documents }
 }
 
-export const liveEventBridge = (): EventBridgeClient => new EventBridgeClient(clientDefaults)
-export const liveSqs = (): SQSClient => new SQSClient(clientDefaults)
-export const liveSecretsManager = (): SecretsManagerClient => new SecretsManagerClient(clientDefaults)
+export const liveEventBridge = (): EventBridgeClient => {
+  const { maxAttempts, requestHandler } = clientDefaults
+  return new EventBridgeClient({
+    ...plainDefaults,
+    requestHandler: { ...requestHandler, requestTimeout: publishMs / maxAttempts },
+  })
+}
+export const liveSqs = (): SQSClient => new SQSClient(plainDefaults)
+export const liveSecretsManager = (): SecretsManagerClient => new SecretsManagerClient(plainDefaults)
 
 /** The wall clock, in epoch ms. */
 export const liveClock = (): number => Date.now()

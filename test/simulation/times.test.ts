@@ -26,10 +26,16 @@ test('its workers are killed when production kills them', () => {
 test('its SDK tries as often and waits as long as the clients of lambdas/', async () => {
   process.env.AWS_REGION ??= 'eu-west-1'
   const handler = z.object({ requestTimeout: z.number() })
-  for (const { config } of [liveDynamoDb().client, liveEventBridge(), liveSqs(), liveSecretsManager()]) {
+  const timeOuts = [
+    [liveDynamoDb().client, sdk.requestTimeoutMs],
+    [liveSqs(), sdk.requestTimeoutMs],
+    [liveSecretsManager(), sdk.requestTimeoutMs],
+    [liveEventBridge(), sdk.busTimeoutMs],
+  ] as const
+  for (const [{ config }, timeoutMs] of timeOuts) {
     expect(await config.maxAttempts()).toBe(sdk.attempts)
     // The handler knows its settings once it has been used, or asked for them.
     const settings = await (config.requestHandler as { configProvider?: unknown }).configProvider
-    expect(handler.parse(settings).requestTimeout).toBe(sdk.requestTimeoutMs)
+    expect(handler.parse(settings).requestTimeout).toBe(timeoutMs)
   }
 })

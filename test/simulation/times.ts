@@ -21,5 +21,5 @@ export const times = {
 /** Receives of a message before SQS dead-letters it. */
 export const maxReceiveCount = 10
 
-/** How often the SDK's clients try a call, and how long each try may take. */
-export const sdk = { attempts: 2, requestTimeoutMs: 1000 }
+/** How often the SDK's clients try a call, and how long each try may take; a buyer waits for the bus. */
+export const sdk = { attempts: 2, requestTimeoutMs: 1000, busTimeoutMs: 700 }

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { AwsError, type Json } from '../models/aws-error.ts'
 import { sdk } from '../times.ts'
-import { deadlineOf, running } from './clock.ts'
+import { running } from './clock.ts'
 import type { Invocation } from './invocation.ts'
 import { labelOf } from './labels.ts'
 import { isWithin, vendorNames } from './options.ts'
@@ -36,8 +36,12 @@ interface Fate {
 }
 
 /** What a fault means for an attempt. */
-function fateOf(fault: Fault | undefined, attempt: number, ms: number, lateMs: number): Fate {
-  const timeOut = { answerMs: sdk.requestTimeoutMs, failure: 'TimeoutError' }
+function fateOf(
+  fault: Fault | undefined,
+  attempt: number,
+  { ms, lateMs, timeoutMs }: Record<'ms' | 'lateMs' | 'timeoutMs', number>,
+): Fate {
+  const timeOut = { answerMs: timeoutMs, failure: 'TimeoutError' }
   switch (fault) {
     case 'die before':
       return { answerMs: 0, dies: 'before' }
@@ -64,11 +68,11 @@ function fateOf(fault: Fault | undefined, attempt: number, ms: number, lateMs: n
  * Sends a call of the SDK's to the models, as the invocation that is running: under the SDK's time-outs and
  * retries, and under the fault that strikes here, if one does.
  */
-export function callAws(service: string, action: string, input: Json, signal?: AbortSignal): Promise<Json> {
+export function callAws(service: string, action: string, input: Json): Promise<Json> {
   const invocation = running.getStore()
   if (!invocation) throw new Error(`A call of ${service}:${action} outside the simulation`)
   return new Promise((resolve, reject) => {
-    if (invocation.alive) send(invocation, { service, action, input, signal, resolve, reject })
+    if (invocation.alive) send(invocation, { service, action, input, resolve, reject })
   })
 }
 
@@ -84,7 +88,6 @@ interface Call {
   service: string
   action: string
   input: Json
-  signal: AbortSignal | undefined
   resolve: (answer: Json) => void
   reject: (error: unknown) => void
 }
@@ -100,10 +103,10 @@ function send(invocation: Invocation, call: Call): void {
   const ms = world.latencyMs(address)
   const lateMs = chance.between(`${address} lateness`, 1500, 6000)
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
-  const abortAt = deadlineOf(call.signal)
+  const timeoutMs = service === 'events' ? sdk.busTimeoutMs : sdk.requestTimeoutMs
 
   function attempt(number: number): void {
-    const fate = fateOf(fault, number, ms, lateMs)
+    const fate = fateOf(fault, number, { ms, lateMs, timeoutMs })
     if (fate.dies === 'before') {
       invocation.die()
       return
@@ -116,11 +119,9 @@ function send(invocation: Invocation, call: Call): void {
         world.tell(invocation.id, text, fault ?? '', refusal)
         if (fate.dies === 'after') invocation.die()
       })
-    const seenAt = timeline.now + fate.answerMs + stallMs
-    timeline.at(Math.min(seenAt, abortAt), () => {
+    timeline.after(fate.answerMs + stallMs, () => {
       if (!invocation.alive) return false
-      if (abortAt < seenAt) call.reject(named('AbortError'))
-      else if (fate.failure === undefined)
+      if (fate.failure === undefined)
         if (answer instanceof AwsError) call.reject(toSdkError(answer))
         else call.resolve(answer ?? {})
       else if (number < sdk.attempts) {

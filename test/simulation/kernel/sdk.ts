@@ -13,7 +13,6 @@ import { running } from './clock.ts'
  * Stands in the place of lambdas/runtime/live.ts: the SDK's own clients, whose calls go to the world that is
  * running instead of to the wire. What the wire does (time-outs, the SDK's retries) is aws.ts's.
  */
-type Options = { abortSignal?: AbortSignal } | undefined
 interface Command {
   input: Json
 }
@@ -24,8 +23,7 @@ const settings = { region: 'eu-west-1', credentials: { accessKeyId: 'x', secretA
 
 const onWire = <Client extends object>(client: Client, service: string): Client =>
   Object.assign(client, {
-    send: (command: Command, options?: Options) =>
-      callAws(service, actionOf(command), command.input, options?.abortSignal),
+    send: (command: Command) => callAws(service, actionOf(command), command.input),
   })
 
 /** Documents' commands have names of their own where the plain ones end in `Item`. */
