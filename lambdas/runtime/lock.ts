@@ -1,5 +1,10 @@
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency'
+import {
+  IdempotencyConfig,
+  IdempotencyItemAlreadyExistsError,
+  makeIdempotent,
+} from '@aws-lambda-powertools/idempotency'
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb'
+import type { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
 
@@ -9,12 +14,36 @@ const expiresAfterSeconds = 3600
 /** Runs work under a lock of its key, unless it is finished already. Throws where another holds the lock. */
 export type Lock = (key: string, context: Context, work: () => Promise<void>) => Promise<void>
 
+/** What a double tells apart of a millisecond in today's epoch ms, which are below 2^41: its steps are 2^-12. */
+const partsOfAMs = 4096
+
+/**
+ * Powertools' locks, which know their own record again: a write whose answer was lost is repeated by the SDK and
+ * meets what it wrote itself. Taken for another's, it would keep its order waiting until the lock expires.
+ */
+class OwnLocks extends DynamoDBPersistenceLayer {
+  #takings = 0
+
+  /** A part of a millisecond more tells this taking of a lock from all others, also of the same batch. */
+  protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
+    this.#takings = (this.#takings + 1) % partsOfAMs
+    const until = Math.floor(record.inProgressExpiryTimestamp ?? 0) + this.#takings / partsOfAMs
+    record.inProgressExpiryTimestamp = until
+    try {
+      await super._putRecord(record)
+    } catch (error) {
+      const found = error instanceof IdempotencyItemAlreadyExistsError ? error.existingRecord : undefined
+      if (found?.inProgressExpiryTimestamp !== until) throw error
+    }
+  }
+}
+
 /**
  * A lock by Powertools idempotency: concurrent and repeated deliveries do one piece of work. Work that throws
  * gives the lock back; work that returns is finished for good.
  */
 export function createLock(client: DynamoDBClient, tableName: string): Lock {
-  const persistenceStore = new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client: client })
+  const persistenceStore = new OwnLocks({ tableName, awsSdkV3Client: client })
   return async (key, context, work) => {
     const config = new IdempotencyConfig({ throwOnNoIdempotencyKey: true, expiresAfterSeconds })
     config.registerLambdaContext(context)
