@@ -129,8 +129,8 @@ export function createCircuitBreaker(
     if (item.heldSince !== undefined)
       return { admitted: false, until: now + policy.maxOpenMs, reason: 'PAUSED_BY_OPERATOR' }
     if (item.state === 'closed') return { admitted: true }
-    const until = Math.max(item.until, item.probeUntil ?? 0)
-    return { admitted: false, until: Math.max(until, now), reason: `CIRCUIT_OPEN:${item.reason}` }
+    // Not when a probe's turn ends: it is mostly answered long before, and the relay knows whether it was.
+    return { admitted: false, until: Math.max(item.until, now), reason: `CIRCUIT_OPEN:${item.reason}` }
   }
 
   const guarded = async <T>(fallback: T, action: () => Promise<T>): Promise<T> => {
