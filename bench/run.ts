@@ -37,7 +37,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   promise: () => onCloud((cloud) => measurePromise(cloud, pick(12, 60))),
   recovery: () => onCloud((cloud) => measureRecovery(cloud, pick(30, 60)), recoverySpeed),
   warm: () => measureWarm(pick(7, 21)),
-  cold: () => measureCold(pick(7, 21)),
+  cold: () => measureCold(pick(9, 61)),
   'stand-ins': measureStandIns,
   calls: measureCalls,
   growth: () => measureGrowth(values.quick ? [1000, 10_000] : [1000, 10_000, 100_000], pick(3, 9)),

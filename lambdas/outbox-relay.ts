@@ -2,10 +2,11 @@ import { createCircuitReader } from './adapters/circuit-breaker.ts'
 import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'
 import { createStepQueue } from './adapters/step-queue.ts'
-import { outboxRelayEnv, parseEnv } from './runtime/env.ts'
+import { parseEnv } from './runtime/env.ts'
 import { liveClock, liveDynamoDb, liveEventBridge, liveSqs } from './runtime/live.ts'
 import { createTelemetry } from './runtime/powertools.ts'
 import { createRelay, type RelayParts } from './runtime/relay.ts'
+import { outboxRelayEnv } from './runtime/relay-env.ts'
 
 function live(): RelayParts {
   const env = parseEnv(outboxRelayEnv)

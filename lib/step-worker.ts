@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { DetailType } from '../lambdas/domain/events.ts'
-import type { StepWorkerEnv } from '../lambdas/runtime/env.ts'
+import type { StepWorkerEnv } from '../lambdas/runtime/step-worker-env.ts'
 import type { Settings } from './config.ts'
 import type { StepName } from './metrics.ts'
 import type { Network } from './network.ts'

@@ -32,8 +32,8 @@ export async function measureCold(rounds: number): Promise<Row[]> {
     const isOnPath = name === 'create-order'
     const [own, stock] = [ownBundle(name), bundleStockClients(name)]
     const times: Record<'own' | 'stock' | 'idle', number[]> = { own: [], stock: [], idle: [] }
-    // What nobody waits for is measured with half the rounds.
-    for (let round = 0; round < (isOnPath ? rounds : Math.ceil(rounds / 2)); round += 1) {
+    // What nobody waits for is measured with a third of the rounds.
+    for (let round = 0; round < (isOnPath ? rounds : Math.ceil(rounds / 3)); round += 1) {
       progress(`${part}: ${name}, round ${round + 1}`)
       times.own.push(await initOf(own))
       times.stock.push(await initOf(stock))

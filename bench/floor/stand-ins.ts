@@ -1,4 +1,4 @@
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { slimSdkWith, standIns } from '../../lib/slim-sdk/plugin.ts'
 import { progress } from '../report/progress.ts'
 import { number, type Row } from '../report/row.ts'
@@ -6,29 +6,30 @@ import { stockBundle } from './bundles.ts'
 
 const part = '3 floor, cold'
 
-/** The size of create-order's bundle with these parts of the SDK replaced, in KiB. */
-async function sizeWith(replaced: Record<string, string>): Promise<number> {
+/** The size of create-order's bundle, in KiB. */
+async function sizeWith(plugins: Plugin[]): Promise<number> {
   const { outputFiles } = await build({
     ...stockBundle,
     entryPoints: ['lambdas/create-order.ts'],
-    plugins: [slimSdkWith(replaced)],
+    plugins,
     write: false,
   })
   return (outputFiles[0]?.contents.byteLength ?? 0) / 1024
 }
 
-/** What each stand-in of lib/slim-sdk saves of create-order's bundle, one after the other. */
+/** What each part of lib/slim-sdk saves of create-order's bundle, one after the other. */
 export async function measureStandIns(): Promise<Row[]> {
   progress(`${part}: stand-ins`)
-  const replaced: Record<string, string> = {}
-  let before = await sizeWith(replaced)
+  const parts = Object.entries(standIns)
   const rows: Row[] = []
-  for (const [path, file] of Object.entries(standIns)) {
-    replaced[path] = file
-    const after = await sizeWith(replaced)
+  let before = await sizeWith([])
+  for (let count = 0; count <= parts.length; count += 1) {
+    const replaced = parts.slice(0, count)
+    const after = await sizeWith([slimSdkWith(Object.fromEntries(replaced))])
+    const [, file] = replaced.at(-1) ?? []
     rows.push({
       part,
-      what: `create-order with slim-sdk/${file}, too`,
+      what: `create-order with slim-sdk/${file === undefined ? 'plugin.ts' : `${file}, too`}`,
       ours: number(after, 'KiB'),
       baseline: number(before, 'KiB'),
       figure: `−${(before - after).toFixed(1)} KiB`,

@@ -5,11 +5,12 @@ import { createStepQueue } from '../adapters/step-queue.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
 import { createVendorCredential } from '../adapters/vendor-credential.ts'
 import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
-import { dayMs, parseEnv, stepWorkerEnv } from './env.ts'
+import { dayMs, parseEnv } from './env.ts'
 import { liveClock, liveDynamoDb, liveEventBridge, liveSecretsManager, liveSqs } from './live.ts'
 import { createLock } from './lock.ts'
 import { createTelemetry } from './powertools.ts'
 import type { Step, StepParts } from './step.ts'
+import { stepWorkerEnv } from './step-worker-env.ts'
 
 /** A step's worker with the real AWS and the real vendor, as its environment says. */
 export function liveStepWorker<Answer>(

@@ -5,12 +5,12 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
 /**
- * One call of ours may take so long, in ms, and is tried twice: what all the calls of an invocation take in
- * the worst case stays below its function's time-out.
+ * One call of ours may take so long, in ms, connecting and all, and is tried twice: what all the calls of an
+ * invocation take in the worst case stays below its function's time-out.
  */
 const clientDefaults = {
   maxAttempts: 2,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
+  requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true },
 }
 
 /**

@@ -3,7 +3,16 @@
  * are always in its environment, and the SDK's chain of other places costs a third of the bundle.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
-export const defaultProvider = () => async () => {
+export const defaultProvider = () => {
+  let credentials: ReturnType<typeof fromEnvironment> | undefined
+  // They last as long as the execution environment, and every call asks for them three times.
+  return async () => {
+    credentials ??= fromEnvironment()
+    return credentials
+  }
+}
+
+function fromEnvironment() {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
     throw new Error('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not in the environment.')

@@ -1,12 +1,7 @@
 import { expect, test } from '@jest/globals'
-import {
-  cancelOrderEnv,
-  outboxRelayEnv,
-  parseEnv,
-  publishOrdersEnv,
-  readOrdersEnv,
-  stepWorkerEnv,
-} from '../../lambdas/runtime/env.ts'
+import { cancelOrderEnv, parseEnv, publishOrdersEnv, readOrdersEnv } from '../../lambdas/runtime/env.ts'
+import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
+import { stepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import { type Resource, resources } from './templates.ts'
 
 /** The variables as the function gets them, with a stand-in for what only AWS can fill in. */

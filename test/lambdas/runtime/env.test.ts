@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { cancelOrderEnv, outboxRelayEnv, parseEnv, stepWorkerEnv } from '../../../lambdas/runtime/env.ts'
+import { cancelOrderEnv, parseEnv } from '../../../lambdas/runtime/env.ts'
+import { outboxRelayEnv } from '../../../lambdas/runtime/relay-env.ts'
+import { stepWorkerEnv } from '../../../lambdas/runtime/step-worker-env.ts'
 import { environment } from '../environment.ts'
 
 const step = { step: 'wms', vendor: 'w', queueUrl: 'q', deadLetterQueueUrl: 'd', ratePerSecond: 5 }
