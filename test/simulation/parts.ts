@@ -23,9 +23,6 @@ interface Coverage {
   fast: number
 }
 
-/** An asynchronous vendor makes the way twice as long, and its pairs four times as many. */
-const asynchronousPairs = 4
-
 const allSorts = Object.keys(vendorSorts) as VendorSort[]
 
 /** What is played of each path: of the straight one everything. */
@@ -101,7 +98,7 @@ export async function cuts(workshop: Workshop, { every, fast, ...only }: Cuts): 
       if ((only.path ?? path) !== path || (only.sort ?? sort) !== sort) continue
       const all = await singleStrikes(workshop.pipeline, paths[path](sort))
       const firsts = fast ? all.filter((_, index) => index % skip === 0) : all
-      const second = every ?? (fast ? 0 : sort.startsWith('asynchronous') ? asynchronousPairs * pairs : pairs)
+      const second = every ?? (fast ? 0 : pairs)
       const jobs = firsts.map((first): Job => ({ kind: 'strike', path, sort, first, every: second }))
       const singles = `${firsts.length} of ${all.length} cuts`
       const which = second === 1 ? 'every pair' : second === 0 ? 'no pairs' : `one pair in ${second}`
