@@ -34,7 +34,7 @@ async function onCloud(measure: (cloud: Client) => Promise<Row[]>, speed = 1): P
 
 const parts: Record<string, () => Promise<Row[]>> = {
   ready: () => onCloud((cloud) => measureClickToReady(cloud, pick(10, 60))),
-  promise: () => onCloud((cloud) => onCloud((healthy) => measurePromise(cloud, healthy, pick(12, 60)))),
+  promise: () => onCloud((cloud) => onCloud((healthy) => measurePromise(cloud, healthy, pick(12, 120)))),
   recovery: () => onCloud((cloud) => measureRecovery(cloud, pick(30, 60)), recoverySpeed),
   warm: () => measureWarm(pick(7, 21)),
   cold: () => measureCold(pick(9, 61)),

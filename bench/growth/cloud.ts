@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { sampleOrder } from '../../test/e2e/orders.ts'
 import { type Client, clientOf } from '../cloud.ts'
+import { quantile } from '../measure.ts'
 import { type FunctionProcess, functionProcessesOf } from './processes.ts'
 
 /** What orders cost our functions. */
@@ -76,9 +77,20 @@ export async function startMeteredCloud(speed: number) {
   let serial = 0
   return {
     url: cloud.url,
-    /** Memory of each process of the functions that orders pass. */
-    residentBytes: (): number[] =>
-      processes().flatMap((each) => (isRelay(each.functionName) ? [] : [each.residentBytes])),
+    /** The most memory that a process of each of the functions had that orders pass, together. */
+    peakBytes: (): number => {
+      const passed = processes().filter((each) => !isRelay(each.functionName))
+      const byFunction = Map.groupBy(passed, (each) => each.functionName)
+      return [...byFunction.values()].reduce(
+        (sum, instances) =>
+          sum +
+          quantile(
+            instances.map((each) => each.peakBytes),
+            0.5,
+          ),
+        0,
+      )
+    },
     whileShipping,
     /** Places orders from so many buyers at once, and brings them to READY. @returns the cost of one */
     async orderCost(

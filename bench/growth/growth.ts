@@ -60,7 +60,7 @@ async function grow(dimension: Dimension, rounds: number): Promise<{ rows: Row[]
   const [first, last] = [runs.at(0), runs.at(-1)]
   if (!first || !last) throw new Error('Nothing grows')
   const what = (cost: string) => `${cost}: ${text(values)} ${of}`
-  const mib = runs.map(({ cloud }) => median(cloud.residentBytes()) / 2 ** 20)
+  const mib = runs.map(({ cloud }) => cloud.peakBytes() / 2 ** 20)
   const grown = (mib.at(-1) ?? 0) / (mib[0] ?? 0)
   const rows = [
     rowOf(
@@ -75,7 +75,7 @@ async function grow(dimension: Dimension, rounds: number): Promise<{ rows: Row[]
       'ms',
       ratiosOf(last.cpuMs, first.cpuMs),
     ),
-    rowOf(what('memory of a function’s process'), mib, 'MiB', spreadOf([grown])),
+    rowOf(what('most memory of a process of each function, together'), mib, 'MiB', spreadOf([grown])),
   ]
   return { rows, clouds: runs.map(({ cloud }) => cloud) }
 }

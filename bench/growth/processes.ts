@@ -6,7 +6,8 @@ export interface FunctionProcess {
   functionName: string
   /** CPU time that it has used since its start, in ms. */
   cpuMs: number
-  residentBytes: number
+  /** The most memory that it ever had: what Lambda reports as Max Memory Used. */
+  peakBytes: number
 }
 
 const read = (path: string): string => {
@@ -31,7 +32,7 @@ function processOf(pid: string, status: string): FunctionProcess[] {
     Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]),
   )
   const cpuMs = threads.reduce((sum, ns) => sum + ns / 1e6, 0)
-  return [{ pid, functionName, cpuMs, residentBytes: Number(fieldOf(status, 'VmRSS')) * 1024 }]
+  return [{ pid, functionName, cpuMs, peakBytes: Number(fieldOf(status, 'VmHWM')) * 1024 }]
 }
 
 /** The functions' processes that a process has started. Linux tells, in /proc. */

@@ -14,6 +14,7 @@ import { type Load, openLoop, summary } from './open-loop.ts'
 const part = '1 promise'
 const rate = 5
 const warmUpMs = 10_000
+const logs = z.object({ lines: z.array(z.unknown()) })
 /** Vendors take 1 to 3 s; our clients' time-out is 3 s, so a little less. */
 const latencyMs = () => Math.round(1000 + Math.random() * 1900)
 
@@ -51,6 +52,14 @@ function varyLatency(clouds: readonly Client[], sync: Awaited<ReturnType<typeof 
   return () => clearInterval(timer)
 }
 
+/** Until the relay has started its instance, too: it runs every minute. */
+async function relayed(cloud: Client): Promise<void> {
+  const { lines } = logs.parse(await cloud.control('GET', '/logs?function=outbox-relay'))
+  if (lines.length > 0) return
+  await sleep(500)
+  await relayed(cloud)
+}
+
 /** What was measured while vendors behave in one way. */
 interface Measured {
   name: string
@@ -85,7 +94,7 @@ export async function measurePromise(cloud: Client, healthyCloud: Client, second
     await sync.place(nextOrder())
     // The workers start their instances for these orders now, and not while the click is measured.
     progress(`${part}: warming up`)
-    await sleep(warmUpMs)
+    await Promise.all([sleep(warmUpMs), relayed(cloud), relayed(healthyCloud)])
     await warmUp()
     for (const { name, carrier } of conditions) {
       if (carrier) {
