@@ -27,7 +27,14 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
   })
   // Processes that all start at once starve each other: what is tested is what vendors do, not that.
-  await followAll(await placeMany(40), isReady)
+  // Nor does anybody ask for orders before they are through.
+  const orderIds = await placeMany(40)
+  await until(
+    () => cloud.ledger('wms'),
+    (shipments) => shipments.length >= orderIds.length,
+    250,
+  )
+  await followAll(orderIds, isReady)
 }, 120_000)
 afterEach(async () => {
   for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, noFaults)
