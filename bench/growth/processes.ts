@@ -6,7 +6,7 @@ export interface FunctionProcess {
   functionName: string
   /** CPU time that it has used since its start, in ms. */
   cpuMs: number
-  /** The most memory that it ever had: what Lambda reports as Max Memory Used. */
+  /** The most memory that it ever had. */
   peakBytes: number
 }
 
