@@ -70,6 +70,7 @@ const bringUp = async (
   const lambda = createLambda({ endpoint, activity, onLog, accessKeyOf: iam.accessKeyOf })
   onStop(lambda.close)
   const eventBridge = createEventBridge({ sqs, activity, iam })
+  onStop(eventBridge.close)
   const apiGateway = createApiGateway({ app, lambda, activity, iam })
   const mappings = createEventSourceMappings({ sqs, lambda, iam })
   onStop(mappings.close)

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { heapOptions } from '../../local/services/lambda-heap.ts'
 import { ratiosOf, spreadOf } from '../measure.ts'
 import { progress } from '../report/progress.ts'
 import { number, type Row, ratio } from '../report/row.ts'
@@ -12,14 +13,16 @@ import { batch, requests } from './events.ts'
 const part = '2 floor, warm'
 /** Invocations before anything counts: V8 has optimized by then what it will. */
 const warmUp = 4000
+/** What the stack gives them, in MB. */
+const memoryOf = { api: 1024, worker: 256 }
 const invoked = z.object({ cpuMs: z.number(), answer: z.unknown(), item: z.unknown() })
 
-/** A process with one bundle loaded. */
-async function start(bundle: string, item?: unknown) {
+/** A process with one bundle loaded, and the heap of a function with so much memory. */
+async function start(bundle: string, memoryMb: number, item?: unknown) {
   const child = fork(join(import.meta.dirname, 'probe-invoke.ts'), [bundle], {
     env: { ...functionEnvironment, ...(item !== undefined && { BENCH_ITEM: JSON.stringify(item) }) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [],
+    execArgv: heapOptions(memoryMb),
   })
   await once(child, 'message')
   return {
@@ -60,8 +63,8 @@ const rowOf = (what: string, compared: Awaited<ReturnType<typeof compare>>, per 
 /** CPU time of create-order per request and of a worker per message, against the same without our frameworks. */
 export async function measureWarm(rounds: number): Promise<Row[]> {
   const events = requests(50)
-  const own = await start(ownBundle('create-order'))
-  const bare = await start(bundleBare('bare-create-order'))
+  const own = await start(ownBundle('create-order'), memoryOf.api)
+  const bare = await start(bundleBare('bare-create-order'), memoryOf.api)
   const { item } = await own.invoke(events.slice(0, 1), 1)
   const { orderId } = z.object({ orderId: z.object({ S: z.string() }) }).parse(item)
   const click = await compare(own, bare, events, rounds, 500)
@@ -70,8 +73,8 @@ export async function measureWarm(rounds: number): Promise<Row[]> {
 
   const size = 10
   const messages = [batch(orderId.S, size)]
-  const ownWorker = await start(ownBundle('logistics-worker'), item)
-  const bareWorker = await start(bundleBare('bare-logistics-worker'), item)
+  const ownWorker = await start(ownBundle('logistics-worker'), memoryOf.worker, item)
+  const bareWorker = await start(bundleBare('bare-logistics-worker'), memoryOf.worker, item)
   const message = await compare(ownWorker, bareWorker, messages, rounds, 100)
   ownWorker.stop()
   bareWorker.stop()

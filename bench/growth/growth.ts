@@ -9,7 +9,7 @@ const part = '5 growth'
 /** The relay runs every five seconds then, and an order has as long to get through before it looks after it. */
 const speed = 12
 /** Orders that each cloud handles before anything counts, and in each round. */
-const [warmUp, perRound] = [400, 64]
+const [warmUp, perRound] = [1000, 64]
 const mostGrowth = 1.1
 
 /** Something that grows, and what an order costs at each of its sizes. */

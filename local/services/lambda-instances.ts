@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Activity } from '../activity.ts'
+import { heapOptions } from './lambda-heap.ts'
 import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -60,7 +61,7 @@ export const createInstancePool = (deps: PoolDeps) => {
   const instances = new Set<Instance>()
 
   const start = (): void => {
-    const child = spawn(process.execPath, [`--max-old-space-size=${memoryMb}`, runtime], {
+    const child = spawn(process.execPath, [...heapOptions(memoryMb), runtime], {
       cwd: folder,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

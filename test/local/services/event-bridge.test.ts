@@ -38,7 +38,10 @@ describe('EventBridge', () => {
       Targets: [{ Id: 't', Arn: arns.queue, DeadLetterConfig: { Arn: arns.undelivered } }],
     })
   })
-  afterEach(() => sqs.close())
+  afterEach(async () => {
+    eventBridge.close()
+    await sqs.close()
+  })
 
   const put = (...Entries: object[]) => eventBridge.call('PutEvents', { Entries }, 'Root=request')
   const received = async (arn: string): Promise<Message[]> => {
@@ -49,9 +52,18 @@ describe('EventBridge', () => {
   const happening = (type: Happening['type']): Promise<Happening> =>
     new Promise((resolve) => activity.on('happening', (what) => what.type === type && resolve(what)))
 
+  test('answers before it delivers', async () => {
+    const matched = happening('event-matched')
+    await put(entry())
+    expect(sqs.peek(sqs.urlOf(arns.queue))).toEqual([])
+    await matched
+    expect(sqs.peek(sqs.urlOf(arns.queue))).toHaveLength(1)
+  })
+
   test('sends an event that matches as a whole, with its trace', async () => {
     const { Entries } = await put(entry({ Resources: ['r'], TraceHeader: 'Root=entry' }), entry())
-    const [first, second] = await received(arns.queue)
+    const [first] = await received(arns.queue)
+    const [second] = await received(arns.queue)
     expect(JSON.parse(first?.Body ?? '')).toEqual({
       version: '0',
       id: (Entries as { EventId: string }[])[0]?.EventId,

@@ -18,6 +18,7 @@ exports.env = async () => ({ ...process.env })
 exports.count = async () => ({ pid: process.pid, calls: ++calls })
 exports.fails = async () => { throw new TypeError('no such thing') }
 exports.hangs = () => new Promise(() => {})
+exports.heapMb = async () => require('node:v8').getHeapStatistics().heap_size_limit / 2 ** 20
 exports.dies = () => process.exit(3)
 exports.logs = async () => { console.log('out'); console.error('err') }
 exports.waits = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, process.pid))
@@ -77,6 +78,15 @@ describe('a function', () => {
     const { remaining } = payload as { remaining: number }
     expect(remaining).toBeGreaterThan(4000)
     expect(remaining).toBeLessThanOrEqual(5000)
+  })
+
+  // An old generation of its memory and a young one of three semi-spaces.
+  test.each([
+    [256, 256 + 3 * 1],
+    [1024, 1024 + 3 * 16],
+  ])('has a heap for %i MB of memory, whatever this machine has', async (MemorySize, heapMb) => {
+    const { invoke } = await create('worker.heapMb', { MemorySize })
+    expect(await invoke({})).toMatchObject({ payload: heapMb })
   })
 
   test("sees the template's environment and Lambda's own, and nothing of this machine's", async () => {
