@@ -81,15 +81,13 @@ export async function startMeteredCloud(speed: number) {
     peakBytes: (): number => {
       const passed = processes().filter((each) => !isRelay(each.functionName))
       const byFunction = Map.groupBy(passed, (each) => each.functionName)
-      return [...byFunction.values()].reduce(
-        (sum, instances) =>
-          sum +
-          quantile(
-            instances.map((each) => each.peakBytes),
-            0.5,
-          ),
-        0,
+      const usual = [...byFunction.values()].map((all) =>
+        quantile(
+          all.map(({ peakBytes }) => peakBytes),
+          0.5,
+        ),
       )
+      return usual.reduce((sum, bytes) => sum + bytes, 0)
     },
     whileShipping,
     /** Places orders from so many buyers at once, and brings them to READY. @returns the cost of one */

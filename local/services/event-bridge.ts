@@ -80,7 +80,6 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
     traceHeader: string | undefined,
   ): Promise<void> => {
     const MessageBody = JSON.stringify(event)
-    await sleep(deliveryMs, undefined, { signal: closing.signal })
     for (const target of targets) {
       const refusal = await iam.maySend(arn, target.Arn)
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
@@ -104,6 +103,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
         })
         continue
       }
+      await sleep(deliveryMs, undefined, { signal: closing.signal })
       await sqs.call('SendMessage', { QueueUrl: sqs.urlOf(to), MessageBody, MessageAttributes }, traceHeader)
       activity.emit('happening', { type: 'event-matched', ...about, target: to })
     }

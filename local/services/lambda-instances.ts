@@ -53,6 +53,9 @@ const failure = (errorType: string, errorMessage: string): Invoked => ({
   failed: true,
 })
 
+const errorOf = ({ failed, payload }: Invoked): string | undefined =>
+  failed ? String((payload as { errorMessage?: string }).errorMessage) : undefined
+
 /** The processes of one function: started when one is missing, used again, one invocation at a time each. */
 export const createInstancePool = (deps: PoolDeps) => {
   const { file, arn, folder, environment, concurrency, timeoutMs, memoryMb, activity, onLog } = deps
@@ -97,10 +100,7 @@ export const createInstancePool = (deps: PoolDeps) => {
       clearTimeout(timer)
       delete instance.end
       const durationMs = Date.now() - startedAt
-      const error = result.failed
-        ? String((result.payload as { errorMessage?: string }).errorMessage)
-        : undefined
-      if (error) onLog(JSON.stringify({ level: 'ERROR', message: error, requestId }))
+      const error = errorOf(result)
       activity.emit('happening', { type: 'invoke-end', function: file, requestId, durationMs, error })
       end(result)
     }
@@ -123,8 +123,14 @@ export const createInstancePool = (deps: PoolDeps) => {
 
   return {
     invoke: (event: unknown, traceHeader: string): Promise<Invoked> =>
-      new Promise((end) => {
-        waiting.push({ message: { requestId: randomUUID(), event, arn, traceHeader }, end })
+      new Promise((resolve) => {
+        const requestId = randomUUID()
+        const end = (result: Invoked) => {
+          const message = errorOf(result)
+          if (message) onLog(JSON.stringify({ level: 'ERROR', message, requestId }))
+          resolve(result)
+        }
+        waiting.push({ message: { requestId, event, arn, traceHeader }, end })
         dispatch()
       }),
     /** Kills the running processes; answers how many there were. */

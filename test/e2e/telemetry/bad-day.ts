@@ -45,11 +45,11 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     for (const id of ids) orders.push(await follow(id, isThere))
     return orders
   }
-  const isBusy = (vendor: Vendor) =>
+  const isBusy = (vendor: Vendor, messages = 1) =>
     until(
       () => cloud.queues(),
       (queues) =>
-        queues.some(({ name, inFlight }) => name.toLowerCase() === `${vendor}/queue` && inFlight > 0),
+        queues.some(({ name, inFlight }) => name.toLowerCase() === `${vendor}/queue` && inFlight >= messages),
       20,
     )
   const queueOf = (vendor: Vendor) => (vendor === 'logistics' ? 'Logistics/Queue' : 'Wms/Queue')
@@ -134,7 +134,8 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
 
       await cloud.faults('logistics', { latencyMs: 800 })
       const [late, second] = await placeMany(2)
-      await isBusy('logistics')
+      // Both have arrived: what gets lost now are their next events.
+      await isBusy('logistics', 2)
       await cloud.dropEvents(2)
       const arrived = await followAll([late ?? '', second ?? ''], ({ status }) => status === 'AWB_GENERATED')
       await operator.setMark(arrived[1]?.orderId ?? '', { outboxSends: 10 })

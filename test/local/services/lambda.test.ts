@@ -151,7 +151,9 @@ describe('a function', () => {
   test('that cannot be loaded fails each invocation, and its log says why', async () => {
     const { invoke } = await create('broken.handler')
     expect(await invoke({})).toMatchObject({ failed: true, payload: { errorType: 'Runtime.ExitError' } })
-    expect(lines.map(({ line }) => line).join()).toContain('cannot load')
+    const log = lines.map(({ line }) => line).join()
+    expect(log).toContain('cannot load')
+    expect(log).toContain('Runtime exited with error: exit status 1')
     lambda.close()
     const missing = await create('missing.handler')
     expect(await missing.invoke({})).toMatchObject({ failed: true })
