@@ -17,14 +17,16 @@ export function orderIdOf(ownerId: string, key: OrderKey): string {
   return `ord_${sha256([ownerId, key.of, key.value]).slice(0, 32)}`
 }
 
-/** What two requests must share to be the same request: all that we understood of them. */
-export function fingerprintOf(request: OrderRequest): string {
-  const sortKeys = (_key: string, value: unknown) =>
-    value !== null && typeof value === 'object' && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value
-  return sha256(JSON.stringify(request, sortKeys))
+const withSortedKeys = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withSortedKeys)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, each]) => [key, withSortedKeys(each)]))
 }
+
+/** What two requests must share to be the same request: all that we understood of them. */
+export const fingerprintOf = (request: OrderRequest): string =>
+  sha256(JSON.stringify(withSortedKeys(request)))
 
 const visibleAscii = /^[\x21-\x7e]{1,255}$/
 

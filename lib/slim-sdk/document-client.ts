@@ -1,10 +1,10 @@
 import * as raw from '@aws-sdk/client-dynamodb'
-import { marshall, type marshallOptions, unmarshall } from '@aws-sdk/util-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { marshall } from './marshall.ts'
 
 /**
  * Stands in for `@aws-sdk/lib-dynamodb` in the bundles (see plugin.ts): the same documents for the commands
- * that we send and the fields that we use, by the same marshalling, without its layer of middleware around
- * every call. A command or field that is not here fails in the bundler or in DynamoDB's own validation.
+ * that we send and the fields that we use, without its layer of middleware around every call. A command or field that is not here fails in the bundler or in DynamoDB's own validation.
  */
 type Document = Record<string, unknown>
 type Attributes = Record<string, raw.AttributeValue>
@@ -33,16 +33,16 @@ const documentFields = ['Item', 'Key', 'ExpressionAttributeValues', 'ExclusiveSt
 const mapValues = <From, To>(record: Record<string, From>, to: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, to(value)]))
 
-function rawInput(input: Input, options: marshallOptions): object {
+function rawInput(input: Input): object {
   const marshalled: Record<string, unknown> = { ...input }
   for (const field of documentFields) {
     const document = input[field]
-    if (document !== undefined) marshalled[field] = marshall(document, options)
+    if (document !== undefined) marshalled[field] = marshall(document)
   }
   if (input.RequestItems !== undefined)
     marshalled.RequestItems = mapValues(input.RequestItems, (request) => ({
       ...request,
-      Keys: request.Keys?.map((key) => marshall(key, options)),
+      Keys: request.Keys?.map(marshall),
     }))
   return marshalled
 }
@@ -76,8 +76,8 @@ const documentCommand = (Raw: RawCommand) =>
     constructor(input: Input) {
       this.input = input
     }
-    raw(options: marshallOptions): object {
-      return new Raw(rawInput(this.input, options) as never)
+    raw(): object {
+      return new Raw(rawInput(this.input) as never)
     }
   }
 
@@ -90,25 +90,19 @@ export const BatchGetCommand = documentCommand(raw.BatchGetItemCommand)
 /** Sends {@link documentCommand}s. */
 export class DynamoDBDocumentClient {
   readonly #client: raw.DynamoDBClient
-  readonly #options: marshallOptions
 
-  private constructor(client: raw.DynamoDBClient, options: marshallOptions) {
+  private constructor(client: raw.DynamoDBClient) {
     this.#client = client
-    this.#options = options
   }
 
-  static from(
-    client: raw.DynamoDBClient,
-    { marshallOptions = {} }: { marshallOptions?: marshallOptions } = {},
-  ) {
+  /** Marshalls as with the options in lambdas/runtime/live.ts, and no others. */
+  static from(client: raw.DynamoDBClient) {
     // Raw commands can share their middleware; lib-dynamodb's cannot, so this has its place here.
     client.config.cacheMiddleware = true
-    return new DynamoDBDocumentClient(client, marshallOptions)
+    return new DynamoDBDocumentClient(client)
   }
 
-  async send(command: { raw(options: marshallOptions): object }, options?: object): Promise<object> {
-    return documentOutput(
-      (await this.#client.send(command.raw(this.#options) as never, options as never)) as Output,
-    )
+  async send(command: { raw(): object }, options?: object): Promise<object> {
+    return documentOutput((await this.#client.send(command.raw() as never, options as never)) as Output)
   }
 }
