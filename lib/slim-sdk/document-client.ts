@@ -4,7 +4,8 @@ import { marshall } from './marshall.ts'
 
 /**
  * Stands in for `@aws-sdk/lib-dynamodb` in the bundles (see plugin.ts): the same documents for the commands
- * that we send and the fields that we use, without its layer of middleware around every call. A command or field that is not here fails in the bundler or in DynamoDB's own validation.
+ * that we send and the fields that we use, without its layer of middleware around every call. A command or
+ * field that is not here fails in the bundler or in DynamoDB's own validation.
  */
 type Document = Record<string, unknown>
 type Attributes = Record<string, raw.AttributeValue>
