@@ -182,7 +182,8 @@ inBrowser('the console', () => {
       }
       expect(await judge()).toEqual([])
       await region(page, 'Latest orders').getByRole('button').first().click()
-      await isReady(page).waitFor()
+      // The worker that was killed may have held this order: its claim outlives it for half a minute.
+      await isReady(page).waitFor({ timeout: 60_000 })
       expect(await judge()).toEqual([])
 
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
