@@ -188,7 +188,7 @@ inBrowser('the console', () => {
 
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     },
-    40_000,
+    90_000,
   )
 
   test('documents the API, and tries it out with a token that is there already', async () => {
