@@ -6,6 +6,7 @@ import { Construct } from 'constructs'
 import { bundleFolder } from './bundle.ts'
 import type { Settings } from './config.ts'
 import { type Network, networkInterfaceActions } from './network.ts'
+import { nodeOptionsFor } from './node-options.ts'
 
 /** Namespace of every metric that the functions emit. */
 export const metricNamespace = 'CreateOrder'
@@ -41,6 +42,8 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
     super(scope, id)
     const { settings, name, environment, reservedConcurrency, provisionedConcurrency, network } = props
+    const memorySize = props.memoryMb ?? 1024
+    const nodeOptions = nodeOptionsFor(memorySize)
     this.name = name
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
@@ -53,7 +56,7 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
       role: this.role,
       logGroup,
       timeout: props.timeout ?? Duration.seconds(10),
-      memorySize: props.memoryMb ?? 1024,
+      memorySize,
       tracing: lambda.Tracing.ACTIVE,
       ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
       ...(network && {
@@ -66,6 +69,7 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
         LOG_LEVEL: settings.logLevel,
+        ...(nodeOptions && { NODE_OPTIONS: nodeOptions }),
       },
     })
     if (network) this.allow(networkInterfaceActions, '*')

@@ -2,7 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { heapOptions } from '../../local/services/lambda-heap.ts'
+import { nodeOptionsFor } from '../../lib/node-options.ts'
+import { nodeOptions } from '../../local/services/lambda-heap.ts'
 import { ratiosOf, spreadOf } from '../measure.ts'
 import { progress } from '../report/progress.ts'
 import { number, type Row, ratio } from '../report/row.ts'
@@ -20,9 +21,13 @@ const invoked = z.object({ cpuMs: z.number(), answer: z.unknown(), item: z.unkno
 /** A process with one bundle loaded, and the heap of a function with so much memory. */
 async function start(bundle: string, memoryMb: number, item?: unknown) {
   const child = fork(join(import.meta.dirname, 'probe-invoke.ts'), [bundle], {
-    env: { ...functionEnvironment, ...(item !== undefined && { BENCH_ITEM: JSON.stringify(item) }) },
+    env: {
+      ...functionEnvironment,
+      NODE_OPTIONS: nodeOptions(memoryMb, nodeOptionsFor(memoryMb)),
+      ...(item !== undefined && { BENCH_ITEM: JSON.stringify(item) }),
+    },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: heapOptions(memoryMb),
+    execArgv: [],
   })
   await once(child, 'message')
   return {

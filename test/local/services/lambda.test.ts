@@ -89,6 +89,12 @@ describe('a function', () => {
     expect(await invoke({})).toMatchObject({ payload: heapMb })
   })
 
+  test('has the heap that its NODE_OPTIONS ask for', async () => {
+    const Environment = { Variables: { NODE_OPTIONS: '--max-semi-space-size=8' } }
+    const { invoke } = await create('worker.heapMb', { MemorySize: 256, Environment })
+    expect(await invoke({})).toMatchObject({ payload: 256 + 3 * 8 })
+  })
+
   test("sees the template's environment and Lambda's own, and nothing of this machine's", async () => {
     const { invoke } = await create('worker.env', { Environment: { Variables: { TABLE: 'orders' } } })
     const { payload } = await invoke({}, 'Root=1-2-3')
