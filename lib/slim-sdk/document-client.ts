@@ -1,6 +1,5 @@
 import * as raw from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { marshall } from './marshall.ts'
+import { marshall, unmarshall } from './util-dynamodb.ts'
 
 /**
  * Stands in for `@aws-sdk/lib-dynamodb` in the bundles (see plugin.ts): the same documents for the commands

@@ -15,6 +15,8 @@ export const standIns: Readonly<Record<string, string>> = {
   '@aws-sdk/signature-v4-multi-region': 'one-region-signature.ts',
   '@smithy/core/checksum': 'checksum.ts',
   '@aws-sdk/lib-dynamodb': 'document-client.ts',
+  '@aws-sdk/util-dynamodb': 'util-dynamodb.ts',
+  '@aws-sdk/dynamodb-codec': 'dynamodb-codec.ts',
   '../util-retry/AdaptiveRetryStrategy': 'adaptive-retry.ts',
   './smithy-client/NoOpLogger': 'no-logger.ts',
 }

@@ -5,23 +5,46 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { build, type Plugin } from 'esbuild'
 import { slimSdk } from '../../lib/slim-sdk/plugin.ts'
 
-/** One call of each service, with the SDK as the bundles have it or as it comes. */
+/** Attributes of every sort that a document of JSON has. */
+const attributes = {
+  text: { S: 'Zoë \u2028 "quoted" 😀' },
+  empty: { S: '' },
+  number: { N: '-1.5e-7' },
+  yes: { BOOL: true },
+  nothing: { NULL: true },
+  list: { L: [{ S: 'a' }, { M: { constructor: { N: '1' } } }] },
+}
+const query = {
+  ...{
+    TableName: 'orders',
+
+    Limit: 3,
+    ConsistentRead: true,
+    ExclusiveStartKey: attributes,
+  },
+  ...{ ExpressionAttributeNames: { '#s': 'status' }, ExpressionAttributeValues: attributes },
+}
+
+/** Calls of each service, with the SDK as the bundles have it or as it comes. */
 const contents = `
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+const query = ${JSON.stringify(query)}
+import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 const options = (endpoint) => ({ endpoint, region: 'eu-west-1', maxAttempts: 2 })
 export const calls = {
   dynamodb: (endpoint) => new DynamoDBClient(options(endpoint)).send(
     new PutItemCommand({ TableName: 'orders', Item: { orderId: { S: '1' } }, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })),
+  query: (endpoint) => new DynamoDBClient(options(endpoint)).send(new QueryCommand(query)),
   events: (endpoint) => new EventBridgeClient(options(endpoint)).send(
     new PutEventsCommand({ Entries: [{ Source: 'orders', DetailType: 'ORDER_CREATED', Detail: '{}' }] })),
 }`
 
-type Calls = Record<'dynamodb' | 'events', (endpoint: string) => Promise<unknown>>
+type Calls = Record<'dynamodb' | 'events' | 'query', (endpoint: string) => Promise<object>>
 
 const folder = join(tmpdir(), `slim-sdk-${process.pid}`)
 
@@ -35,9 +58,11 @@ async function load(name: string, plugins: Plugin[]): Promise<Calls> {
 }
 
 let requests = 0
+let received = ''
 let answer = { status: 200, body: '{}' }
-const aws = createServer((_request, response) => {
+const aws = createServer(async (request, response) => {
   requests += 1
+  received = await text(request)
   response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.body)
 })
 let endpoint = ''
@@ -96,3 +121,24 @@ test.each([
     expect(bySlim).toMatchObject({ name: type.replace(/^.*#/, ''), status, requests: asked })
   },
 )
+
+test('DynamoDB is asked and understood as by the SDK that is not slim', async () => {
+  answer = {
+    status: 200,
+    body: JSON.stringify({
+      Items: [attributes, {}],
+      LastEvaluatedKey: attributes,
+      Count: 2,
+      ScannedCount: 3,
+    }),
+  }
+  const talk = async ({ query: ask }: Calls) => {
+    const { $metadata, ...output } = (await ask(endpoint)) as { $metadata: object }
+    return { asked: JSON.parse(received), output }
+  }
+
+  const bySlim = await talk(slim)
+
+  expect(bySlim).toEqual(await talk(stock))
+  expect(bySlim.output).toMatchObject({ Items: [attributes, {}], Count: 2 })
+})
