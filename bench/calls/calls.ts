@@ -1,3 +1,4 @@
+import type { MeteredWrite } from '../cost/meter.ts'
 import { progress } from '../report/progress.ts'
 import type { Row } from '../report/row.ts'
 import { measureOrderLife, perOrder } from './order-life.ts'
@@ -8,12 +9,32 @@ const listed = (calls: Record<string, number>): string =>
     .map(([action, count]) => `${action} ${count}`)
     .join(', ')
 
-/** The AWS calls that our functions make for one order without any fault, and the bytes that they send. */
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
+
+function writeUnitsRow(of: string, writes: readonly MeteredWrite[]): Row {
+  const orders = writes.filter(({ isOrders }) => isOrders)
+  const units = {
+    orders: sum(orders.map((write) => write.units)),
+    'their indexes': sum(orders.map((write) => write.indexUnits)),
+    'locks and circuits': sum(writes.filter(({ isOrders }) => !isOrders).map((write) => write.units)),
+  }
+  return {
+    part,
+    what: `write units of ${of} for an order`,
+    ours: listed(units),
+    figure: `${sum(Object.values(units))}`,
+  }
+}
+
+/** The AWS calls that our functions make for one order without any fault, their units, and the bytes they send. */
 export async function measureCalls(): Promise<Row[]> {
   progress(`${part}: one order's life`)
-  const { calls, requestBytes, orderBytes } = await measureOrderLife()
+  const { calls, writes, requestBytes, orderBytes } = await measureOrderLife()
   const onPath = perOrder(calls['create-order'] ?? {})
-  const inAll = Object.values(calls).reduce((sum, each) => sum + perOrder(each), 0)
+  const inAll = sum(Object.values(calls).map(perOrder))
+  const bytes = sum(Object.values(requestBytes))
+  // A consistent read of a small item is one unit, as in bench/cost/meter.ts.
+  const reads = Object.entries(calls).map(([name, { GetItem = 0 }]) => [name, GetItem] as const)
   return [
     ...Object.entries(calls).map(([name, each]) => ({
       part,
@@ -30,12 +51,20 @@ export async function measureCalls(): Promise<Row[]> {
       target: '≤ 13',
       holds: inAll <= 13,
     },
+    writeUnitsRow('create-order', writes.slice(0, 1)),
+    writeUnitsRow('all functions', writes),
+    {
+      part,
+      what: 'read units of all functions for an order: what an instance that has just started reads of its circuit',
+      ours: listed(Object.fromEntries(reads)),
+      figure: `${sum(reads.map(([, count]) => count))}`,
+    },
     {
       part,
       what: 'bytes sent to AWS for an order, against the order as GET answers it',
-      ours: `${requestBytes} B`,
+      ours: `${listed(requestBytes)}: ${bytes} B`,
       baseline: `${orderBytes} B`,
-      figure: `${(requestBytes / orderBytes).toFixed(1)} ×`,
+      figure: `${(bytes / orderBytes).toFixed(1)} ×`,
     },
   ]
 }

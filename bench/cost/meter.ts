@@ -56,6 +56,30 @@ function storedBytesOf(order: Item): number {
   return engine.itemSize(order) + entry + 2 * overheadBytes
 }
 
+/** One write to a table, as AWS would meter it. */
+export interface MeteredWrite {
+  isOrders: boolean
+  /** The item after it, unless it is gone. */
+  after: Item | null
+  units: number
+  /** Units of the table's indexes. */
+  indexUnits: number
+}
+
+/** Tells of every write to the tables of the embedded clouds in this process. @returns what ends that */
+export function meterWrites(onWrite: (write: MeteredWrite) => void): () => void {
+  const { updateIndexes } = engine
+  engine.updateIndexes = (store, table, before, after, done) => {
+    const bytes = Math.max(...[before, after].map((item) => (item ? engine.itemSize(item) : 0)))
+    const isOrders = table.TableName.includes('OrderTable')
+    onWrite({ isOrders, after, units: units(bytes), indexUnits: indexWrites(table, before, after) })
+    updateIndexes(store, table, before, after, done)
+  }
+  return () => {
+    engine.updateIndexes = updateIndexes
+  }
+}
+
 /** Counts what AWS would meter of the embedded cloud in this process, from `start` on. */
 export function createMeter() {
   let isOn = false
@@ -68,20 +92,14 @@ export function createMeter() {
   const addUnits = (what: string, amount: number) => {
     writeUnits[what] = (writeUnits[what] ?? 0) + amount
   }
-  const { updateIndexes } = engine
-  engine.updateIndexes = (store, table, before, after, done) => {
-    if (isOn) {
-      const isOrders = table.TableName.includes('OrderTable')
-      const bytes = Math.max(...[before, after].map((item) => (item ? engine.itemSize(item) : 0)))
-      addUnits(isOrders ? 'orders' : 'locks and breakers', units(bytes))
-      if (isOrders) {
-        addUnits('orders, indexes', indexWrites(table, before, after))
-        counts.orderWrites += 1
-        if (after) stored.set(JSON.stringify(after.orderId), storedBytesOf(after))
-      }
-    }
-    updateIndexes(store, table, before, after, done)
-  }
+  meterWrites(({ isOrders, after, units, indexUnits }) => {
+    if (!isOn) return
+    addUnits(isOrders ? 'orders' : 'locks and breakers', units)
+    if (!isOrders) return
+    addUnits('orders, indexes', indexUnits)
+    counts.orderWrites += 1
+    if (after) stored.set(JSON.stringify(after.orderId), storedBytesOf(after))
+  })
 
   return {
     watch: (activity: Activity): void => {
