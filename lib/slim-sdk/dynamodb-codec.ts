@@ -31,6 +31,7 @@ class Deserializer extends Codec {
   }
 }
 
+/** What DynamoDB's client makes its requests and reads its answers with. */
 export class DynamoDBJsonCodec2 extends Codec {
   createSerializer(): Serializer {
     return new Serializer()
