@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { nodeOptionsFor } from '../../lib/node-options.ts'
-import { nodeOptions } from '../../local/services/lambda-heap.ts'
+import { heapOptions } from '../../local/services/lambda-heap.ts'
 import { ratiosOf, spreadOf } from '../measure.ts'
 import { progress } from '../report/progress.ts'
 import { number, type Row, ratio } from '../report/row.ts'
@@ -23,7 +23,7 @@ async function start(bundle: string, memoryMb: number, item?: unknown) {
   const child = fork(join(import.meta.dirname, 'probe-invoke.ts'), [bundle], {
     env: {
       ...functionEnvironment,
-      NODE_OPTIONS: nodeOptions(memoryMb, nodeOptionsFor(memoryMb)),
+      NODE_OPTIONS: heapOptions(memoryMb, nodeOptionsFor(memoryMb)),
       ...(item !== undefined && { BENCH_ITEM: JSON.stringify(item) }),
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

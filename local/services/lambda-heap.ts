@@ -4,5 +4,5 @@
  * function's, and what a function then takes says little of what it takes on Lambda. The sizes are those that
  * Node.js 24 chooses under a memory limit: https://nodejs.org/api/cli.html#--max-semi-space-sizesize-in-mib
  */
-export const nodeOptions = (memoryMb: number, own = ''): string =>
+export const heapOptions = (memoryMb: number, own = ''): string =>
   `--max-old-space-size=${memoryMb} --max-semi-space-size=${memoryMb <= 512 ? 1 : 16} ${own}`

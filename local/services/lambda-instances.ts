@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Activity } from '../activity.ts'
-import { nodeOptions } from './lambda-heap.ts'
+import { heapOptions } from './lambda-heap.ts'
 import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -66,7 +66,7 @@ export const createInstancePool = (deps: PoolDeps) => {
   const start = (): void => {
     const child = spawn(process.execPath, [runtime], {
       cwd: folder,
-      env: { ...environment, NODE_OPTIONS: nodeOptions(memoryMb, environment.NODE_OPTIONS) },
+      env: { ...environment, NODE_OPTIONS: heapOptions(memoryMb, environment.NODE_OPTIONS) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const instance: Instance = { child, ready: false }

@@ -20,14 +20,12 @@ const attributes = {
   list: { L: [{ S: 'a' }, { M: { constructor: { N: '1' } } }] },
 }
 const query = {
-  ...{
-    TableName: 'orders',
-
-    Limit: 3,
-    ConsistentRead: true,
-    ExclusiveStartKey: attributes,
-  },
-  ...{ ExpressionAttributeNames: { '#s': 'status' }, ExpressionAttributeValues: attributes },
+  TableName: 'orders',
+  Limit: 3,
+  ConsistentRead: true,
+  ExclusiveStartKey: attributes,
+  ExpressionAttributeNames: { '#s': 'status' },
+  ExpressionAttributeValues: attributes,
 }
 
 /** Calls of each service, with the SDK as the bundles have it or as it comes. */
