@@ -6,7 +6,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import * as z from 'zod'
-import { bundleFunctions } from '../lib/bundle.ts'
+import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { measureOrderLife } from './calls/order-life.ts'
 import { bundleStockClients, clientsOf, ownBundle } from './floor/bundles.ts'
 

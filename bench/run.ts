@@ -3,7 +3,7 @@
  * plots. `-- --quick` takes fewer samples; `-- --only cold,warm` measures these parts alone and writes nothing.
  */
 import { parseArgs } from 'node:util'
-import { bundleFunctions } from '../lib/bundle.ts'
+import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { measureCalls } from './calls/calls.ts'
 import { type Client, startCloud } from './cloud.ts'
 import { measureCold } from './floor/cold.ts'

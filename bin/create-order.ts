@@ -1,8 +1,8 @@
 import { App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../cdk.json' with { type: 'json' }
-import { bundleFunctions } from '../lib/bundle.ts'
 import { loadSettings } from '../lib/config.ts'
+import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { StatefulStack } from '../lib/stateful-stack.ts'
 import { StatelessStack } from '../lib/stateless-stack.ts'
 

@@ -1,30 +1,29 @@
 import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'
+import { type CancelOrderDeps, cancelOrder } from './application/cancel-order.ts'
 import { orderView } from './domain/order.ts'
-import { callersOrder } from './runtime/amend-order.ts'
-import { type CancelOrderParts, cancelOrder } from './runtime/cancel.ts'
+import { createDynamoDb, createEventBridge, systemClock } from './runtime/aws-clients.ts'
 import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
-import { createHttpHandler } from './runtime/http-handler.ts'
-import { liveClock, liveDynamoDb, liveEventBridge } from './runtime/live.ts'
-import { createTelemetry } from './runtime/powertools.ts'
+import { callersOrder, createHttpHandler } from './runtime/http-handler.ts'
+import { createTelemetry } from './runtime/telemetry.ts'
 
 /** POST /orders/{orderId}/cancellation: calls the caller's order off while that is possible. */
-export const createHandler = (parts: CancelOrderParts) =>
-  createHttpHandler(parts.telemetry, async (request) => ({
+export const createHandler = (deps: CancelOrderDeps) =>
+  createHttpHandler(deps.telemetry, async (request) => ({
     status: 200,
-    body: orderView(await cancelOrder(parts, callersOrder(request))),
+    body: orderView(await cancelOrder(deps, callersOrder(request))),
   }))
 
-function live(): CancelOrderParts {
+function createDeps(): CancelOrderDeps {
   const env = parseEnv(cancelOrderEnv)
   return {
-    repository: createOrderRepository(liveDynamoDb().documents, env.ORDER_TABLE_NAME),
-    publisher: createEventPublisher(liveEventBridge(), env.EVENT_BUS_NAME),
+    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
+    publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
     telemetry: createTelemetry(),
     graceMs: env.OUTBOX_GRACE_MS,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
-    now: liveClock,
+    now: systemClock,
   }
 }
 
-export const handler = createHandler(live())
+export const handler = createHandler(createDeps())

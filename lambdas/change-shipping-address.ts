@@ -1,39 +1,40 @@
 import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
+import { amendOrder, assertUntouched } from './application/amend-order.ts'
+import type { Telemetry } from './application/telemetry.ts'
 import { orderView, shippingAddressRequest } from './domain/order.ts'
 import { shippingAddressChanged } from './domain/order-changes.ts'
-import { amendOrder, assertUntouched, callersOrder } from './runtime/amend-order.ts'
+import { createDynamoDb, systemClock } from './runtime/aws-clients.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
-import { createHttpHandler, parseBody } from './runtime/http-handler.ts'
-import { liveClock, liveDynamoDb } from './runtime/live.ts'
-import { createTelemetry, type Telemetry } from './runtime/powertools.ts'
+import { callersOrder, createHttpHandler, parseBody } from './runtime/http-handler.ts'
+import { createTelemetry } from './runtime/telemetry.ts'
 
 /** What changing the address works with. */
-export interface ChangeShippingAddressParts {
+export interface ChangeShippingAddressDeps {
   repository: OrderRepository
   telemetry: Telemetry
   now: () => number
 }
 
 /** PUT /orders/{orderId}/shipping-address: corrects it while the carrier has certainly not taken the order on. */
-export const createHandler = (parts: ChangeShippingAddressParts) =>
-  createHttpHandler(parts.telemetry, async (request) => {
+export const createHandler = (deps: ChangeShippingAddressDeps) =>
+  createHttpHandler(deps.telemetry, async (request) => {
     const address = parseBody(request, shippingAddressRequest)
-    const { order } = await amendOrder(parts.repository, callersOrder(request), async (current) => {
+    const { order } = await amendOrder(deps.repository, callersOrder(request), async (current) => {
       assertUntouched(current)
-      return shippingAddressChanged(current, address, parts.now())
+      return shippingAddressChanged(current, address, deps.now())
     })
     const { orderId, correlationId } = order
-    parts.telemetry.info('Shipping address changed', { orderId, correlationId })
+    deps.telemetry.info('Shipping address changed', { orderId, correlationId })
     return { status: 200, body: orderView(order) }
   })
 
-function live(): ChangeShippingAddressParts {
+function createDeps(): ChangeShippingAddressDeps {
   const env = parseEnv(readOrdersEnv)
   return {
-    repository: createOrderRepository(liveDynamoDb().documents, env.ORDER_TABLE_NAME),
+    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
     telemetry: createTelemetry(),
-    now: liveClock,
+    now: systemClock,
   }
 }
 
-export const handler = createHandler(live())
+export const handler = createHandler(createDeps())

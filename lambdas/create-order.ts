@@ -1,20 +1,29 @@
 import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'
+import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt, orderRequest } from './domain/order.ts'
+import { createDynamoDb, createEventBridge, systemClock } from './runtime/aws-clients.ts'
 import { parseEnv, publishOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
-import { liveClock, liveDynamoDb, liveEventBridge } from './runtime/live.ts'
-import { type PlaceOrderParts, placeOrder } from './runtime/place-order.ts'
-import { createTelemetry } from './runtime/powertools.ts'
+import { createTelemetry } from './runtime/telemetry.ts'
+import { traceparentOf } from './runtime/trace.ts'
 
 /** POST /orders: validates, writes the order, publishes ORDER_CREATED, answers. Two AWS calls, no vendor. */
-export const createHandler = (parts: PlaceOrderParts) =>
-  createHttpHandler(parts.telemetry, async (request) => {
+export const createHandler = (deps: PlaceOrderDeps) =>
+  createHttpHandler(deps.telemetry, async (request) => {
     const body = parseBody(request, orderRequest)
-    const { order, replayed } = await placeOrder(parts, request, body, ownerOf(request))
+    const { headers, requestContext } = request
+    const { order, replayed } = await placeOrder(deps, {
+      body,
+      ownerId: ownerOf(request),
+      idempotencyKey: headers['idempotency-key'],
+      requestId: requestContext.requestId,
+      correlationId: headers['x-correlation-id'],
+      traceparent: traceparentOf(headers.traceparent),
+    })
     const { orderId, correlationId } = order
-    parts.telemetry.info(replayed ? 'Order replayed' : 'Order created', { orderId, correlationId })
-    if (!replayed) parts.telemetry.metric('OrdersCreated', 1)
+    deps.telemetry.info(replayed ? 'Order replayed' : 'Order created', { orderId, correlationId })
+    if (!replayed) deps.telemetry.metric('OrdersCreated', 1)
     return {
       status: 201,
       headers: { location: `/orders/${orderId}`, ...(replayed && { 'idempotency-replayed': 'true' }) },
@@ -22,15 +31,15 @@ export const createHandler = (parts: PlaceOrderParts) =>
     }
   })
 
-function live(): PlaceOrderParts {
+function createDeps(): PlaceOrderDeps {
   const env = parseEnv(publishOrdersEnv)
   return {
-    repository: createOrderRepository(liveDynamoDb().documents, env.ORDER_TABLE_NAME),
-    publisher: createEventPublisher(liveEventBridge(), env.EVENT_BUS_NAME),
+    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
+    publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
     telemetry: createTelemetry(),
     graceMs: env.OUTBOX_GRACE_MS,
-    now: liveClock,
+    now: systemClock,
   }
 }
 
-export const handler = createHandler(live())
+export const handler = createHandler(createDeps())

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
 import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
+import type { Telemetry } from './application/telemetry.ts'
 import { orderPage } from './domain/order.ts'
 import { cursorOf, type OrderQuery, orderQuery, thatFit } from './domain/order-query.ts'
+import { createDynamoDb } from './runtime/aws-clients.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, type HttpRequest, ownerOf } from './runtime/http-handler.ts'
-import { liveDynamoDb } from './runtime/live.ts'
-import { createTelemetry, type Telemetry } from './runtime/powertools.ts'
 import { fieldErrors, Problem } from './runtime/problem.ts'
+import { createTelemetry } from './runtime/telemetry.ts'
 
 function queryIn(request: HttpRequest): OrderQuery {
   const parsed = z.safeParse(orderQuery, request.queryStringParameters ?? {})
@@ -15,21 +16,21 @@ function queryIn(request: HttpRequest): OrderQuery {
 }
 
 /** GET /orders: the caller's own orders, newest first, page by page. */
-export const createHandler = (parts: { repository: OrderRepository; telemetry: Telemetry }) =>
-  createHttpHandler(parts.telemetry, async (request) => {
+export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
+  createHttpHandler(deps.telemetry, async (request) => {
     const { limit, cursor } = queryIn(request)
-    const { orders, next } = await parts.repository.list(ownerOf(request), limit, cursor)
+    const { orders, next } = await deps.repository.list(ownerOf(request), limit, cursor)
     const page = thatFit(orders)
     const last = page.length < orders.length ? page.at(-1) : next
     return { status: 200, body: orderPage(page, last && cursorOf(last)) }
   })
 
-function live() {
+function createDeps() {
   const env = parseEnv(readOrdersEnv)
   return {
-    repository: createOrderRepository(liveDynamoDb().documents, env.ORDER_TABLE_NAME),
+    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
     telemetry: createTelemetry(),
   }
 }
 
-export const handler = createHandler(live())
+export const handler = createHandler(createDeps())

@@ -1,8 +1,8 @@
 import { type Awb, createLogisticsClient } from './adapters/logistics-client.ts'
+import type { Step } from './application/step.ts'
 import { detailTypes } from './domain/events.ts'
-import { liveStepWorker } from './runtime/live-step-worker.ts'
-import type { Step } from './runtime/step.ts'
 import { createStepWorker } from './runtime/step-worker.ts'
+import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'
 
 /** Gets an order its tracking number from the carrier. */
 export const logisticsStep: Step<Awb> = {
@@ -13,4 +13,4 @@ export const logisticsStep: Step<Awb> = {
   facts: ({ awb, trackingUrl }) => ({ awb, trackingUrl }),
 }
 
-export const handler = createStepWorker(liveStepWorker(logisticsStep, createLogisticsClient))
+export const handler = createStepWorker(createStepWorkerDeps(logisticsStep, createLogisticsClient))

@@ -1,8 +1,8 @@
 import { createWmsClient, type Shipment } from './adapters/wms-client.ts'
+import type { Step } from './application/step.ts'
 import { detailTypes } from './domain/events.ts'
-import { liveStepWorker } from './runtime/live-step-worker.ts'
-import type { Step } from './runtime/step.ts'
 import { createStepWorker } from './runtime/step-worker.ts'
+import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'
 
 /** Asks the warehouse to ship an order that has its tracking number. */
 export const wmsStep: Step<Shipment> = {
@@ -13,4 +13,4 @@ export const wmsStep: Step<Shipment> = {
   facts: ({ wmsReference }) => ({ wmsReference }),
 }
 
-export const handler = createStepWorker(liveStepWorker(wmsStep, createWmsClient))
+export const handler = createStepWorker(createStepWorkerDeps(wmsStep, createWmsClient))

@@ -21,15 +21,23 @@ const dev: Values = {
   throttle: { ratePerSecond: 500, burst: 1000 },
   gradualRelease: false,
   alarms: { vendorDownMinutes: 10, runbookUrl: 'docs/runbook.md' },
-  ...{ retry, breaker, outbox },
+  retry,
+  breaker,
+  outbox,
   vendors: {
     logistics: {
-      ...{ ...vendor, url: 'https://sandbox.carrier.example/v1', honoursIdempotencyKey: false },
-      ...{ ratePerSecond: 50, concurrency: 4 },
+      ...vendor,
+      url: 'https://sandbox.carrier.example/v1',
+      honoursIdempotencyKey: false,
+      ratePerSecond: 50,
+      concurrency: 4,
     },
     wms: {
-      ...{ ...vendor, url: 'https://sandbox.warehouse.example/v1', honoursIdempotencyKey: true },
-      ...{ ratePerSecond: 50, concurrency: 4 },
+      ...vendor,
+      url: 'https://sandbox.warehouse.example/v1',
+      honoursIdempotencyKey: true,
+      ratePerSecond: 50,
+      concurrency: 4,
     },
   },
 }

@@ -6,9 +6,9 @@ import type { Construct } from 'constructs'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import type { VendorConfig } from './config-schema.ts'
-import type { Bus } from './queue-worker.ts'
-import { circuitBreakerTable, idempotencyTable, OrderTable } from './tables.ts'
-import { type JwtIssuer, TokenIssuer } from './token-issuer.ts'
+import { circuitBreakerTable, idempotencyTable, OrderTable } from './data/tables.ts'
+import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
+import type { Bus } from './workers/queue-worker.ts'
 
 /** The environment's settings decide what is kept when the stack goes. */
 export interface StatefulStackProps extends StackProps {

@@ -4,14 +4,14 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { detailTypes } from '../lambdas/domain/events.ts'
+import { OrdersApi } from './api/orders-api.ts'
 import type { Settings } from './config.ts'
-import { serviceMetric } from './metrics.ts'
-import type { Network } from './network.ts'
-import { Observability } from './observability.ts'
-import { OrdersApi } from './orders-api.ts'
-import { OutboxRelay } from './outbox-relay.ts'
+import type { Network } from './functions/network.ts'
+import { serviceMetric } from './observability/metrics.ts'
+import { Observability } from './observability/observability.ts'
 import type { StatefulStack } from './stateful-stack.ts'
-import { StepWorker } from './step-worker.ts'
+import { OutboxRelay } from './workers/outbox-relay.ts'
+import { StepWorker } from './workers/step-worker.ts'
 
 /** The settings, and the stack whose data it works on. */
 export interface StatelessStackProps extends StackProps {
@@ -35,16 +35,24 @@ export class StatelessStack extends Stack {
     const shared = { settings, observability, data, bus, network }
 
     const api = new OrdersApi(this, 'Api', {
-      ...{ settings, observability, orderTable, bus, network },
+      settings,
+      observability,
+      orderTable,
+      bus,
+      network,
       authorizer:
         authorizer ?? new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
     })
     const logistics = new StepWorker(this, 'Logistics', {
-      ...{ ...shared, step: 'logistics', name: 'logistics-worker' },
+      ...shared,
+      step: 'logistics',
+      name: 'logistics-worker',
       detailType: detailTypes.orderCreated,
     })
     const wms = new StepWorker(this, 'Wms', {
-      ...{ ...shared, step: 'wms', name: 'wms-worker' },
+      ...shared,
+      step: 'wms',
+      name: 'wms-worker',
       detailType: detailTypes.awbGenerated,
     })
     new OutboxRelay(this, 'OutboxRelay', { ...shared, steps: [logistics, wms] })

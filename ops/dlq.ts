@@ -21,7 +21,7 @@ const program = createProgram(
   'What the pipeline could not bring on by itself: the messages of every DLQ, of workers and of EventBridge.',
 )
 
-const parts = async (name: EnvironmentName) => {
+const deps = async (name: EnvironmentName) => {
   const environment = await connect(name)
   const { documents, orderTable } = environment
   return {
@@ -37,7 +37,7 @@ program
   .description('count the messages of every DLQ by step, reason and age')
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (options) => print(await listLetters(await parts(options.env)), options))
+  .action(async (options) => print(await listLetters(await deps(options.env)), options))
 
 program
   .command('show')
@@ -50,7 +50,7 @@ program
   .option('--limit <n>', 'so many messages at the most', positiveArgument, 10)
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (options) => print(await showLetters(await parts(options.env), options), options))
+  .action(async (options) => print(await showLetters(await deps(options.env), options), options))
 
 program
   .command('redrive')
@@ -67,7 +67,7 @@ program
   .addOption(jsonOption())
   .action(async (options) => {
     const selection = assertDeliberate(options)
-    print(await redriveLetters(await parts(options.env), selection, options), options)
+    print(await redriveLetters(await deps(options.env), selection, options), options)
   })
 
 program
@@ -85,7 +85,7 @@ program
   .addOption(jsonOption())
   .action(async (options) => {
     const selection = assertDeliberate(options)
-    print(await discardLetters(await parts(options.env), selection, options), options)
+    print(await discardLetters(await deps(options.env), selection, options), options)
   })
 
 await run(program)

@@ -4,13 +4,13 @@ import { dayMs } from '../lambdas/runtime/env.ts'
 import { createProgram, envOption, jsonOption, print, run } from './frame/cli.ts'
 import { connect, type EnvironmentName } from './frame/environment.ts'
 import { cancelAnyOrder } from './orders/cancel.ts'
-import { type OrderParts, orderIdArgument } from './orders/parts.ts'
+import { type OrderDeps, orderIdArgument } from './orders/deps.ts'
 import { redactOrder } from './orders/redact.ts'
 import { showOrder } from './orders/show.ts'
 
 const program = createProgram('order', "One order: its whole story, and an operator's last means.")
 
-async function parts(environment: EnvironmentName): Promise<OrderParts> {
+async function deps(environment: EnvironmentName): Promise<OrderDeps> {
   const { documents, orderTable, eventBridge, bus } = await connect(environment)
   return {
     environment,
@@ -26,7 +26,7 @@ program
   .argument('<orderId>', 'ord_…', orderIdArgument)
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (orderId, options) => print(await showOrder(await parts(options.env), orderId), options))
+  .action(async (orderId, options) => print(await showOrder(await deps(options.env), orderId), options))
 
 program
   .command('cancel')
@@ -38,7 +38,7 @@ program
     const { loadSettings } = await import('../lib/config.ts')
     const { outbox, orderRetentionDays } = loadSettings(options.env === 'local' ? 'dev' : options.env)
     const times = { graceMs: outbox.graceMs, retentionMs: orderRetentionDays * dayMs }
-    print(await cancelAnyOrder({ ...(await parts(options.env)), ...times }, orderId), options)
+    print(await cancelAnyOrder({ ...(await deps(options.env)), ...times }, orderId), options)
   })
 
 program
@@ -47,6 +47,6 @@ program
   .argument('<orderId>', 'ord_…', orderIdArgument)
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (orderId, options) => print(await redactOrder(await parts(options.env), orderId), options))
+  .action(async (orderId, options) => print(await redactOrder(await deps(options.env), orderId), options))
 
 await run(program)

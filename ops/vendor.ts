@@ -3,14 +3,14 @@ import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { stepNames } from '../lambdas/domain/order.ts'
 import { createProgram, envOption, jsonOption, print, run } from './frame/cli.ts'
 import { connect, type EnvironmentName } from './frame/environment.ts'
-import { holdVendor, type VendorParts, vendorStatus } from './vendors/commands.ts'
+import { holdVendor, type VendorDeps, vendorStatus } from './vendors/commands.ts'
 
 const program = createProgram(
   'vendor',
   'The vendors: whether calls to them go through, and who waits for them.',
 )
 
-async function parts(name: EnvironmentName): Promise<VendorParts> {
+async function deps(name: EnvironmentName): Promise<VendorDeps> {
   const environment = await connect(name)
   const { documents, orderTable } = environment
   return { environment, repository: createOrderRepository(documents, orderTable), now: Date.now }
@@ -23,7 +23,7 @@ program
   .description('whether calls go through, since when not and why, and how many orders wait')
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (options) => print(await vendorStatus(await parts(options.env)), options))
+  .action(async (options) => print(await vendorStatus(await deps(options.env)), options))
 
 program
   .command('pause')
@@ -31,7 +31,7 @@ program
   .addArgument(vendorArgument())
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (vendor, options) => print(await holdVendor(await parts(options.env), vendor, true), options))
+  .action(async (vendor, options) => print(await holdVendor(await deps(options.env), vendor, true), options))
 
 program
   .command('resume')
@@ -39,8 +39,6 @@ program
   .addArgument(vendorArgument())
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (vendor, options) =>
-    print(await holdVendor(await parts(options.env), vendor, false), options),
-  )
+  .action(async (vendor, options) => print(await holdVendor(await deps(options.env), vendor, false), options))
 
 await run(program)

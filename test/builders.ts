@@ -52,12 +52,22 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
   const id = change.orderId ?? orderId
   return {
     ...orderBody,
-    ...{ orderId: id, ownerId: 'shop', total: totalOf(orderBody), fingerprint: fingerprintOf(orderBody) },
-    ...{ status: 'CREATED', statusAt: at(), createdAt: at(), updatedAt: at() },
+    orderId: id,
+    ownerId: 'shop',
+    total: totalOf(orderBody),
+    fingerprint: fingerprintOf(orderBody),
+    status: 'CREATED',
+    statusAt: at(),
+    createdAt: at(),
+    updatedAt: at(),
     timeline: [{ at: at(), type: 'CREATED' }],
-    ...{ requestId: 'request-1', correlationId: 'correlation-1' },
+    requestId: 'request-1',
+    correlationId: 'correlation-1',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    ...{ version: 1, attempts: 0, round: 0, deadLetterings: 0 },
+    version: 1,
+    attempts: 0,
+    round: 0,
+    deadLetterings: 0,
     ...statusMark(id, change.status ?? 'CREATED', t0 + graceMs),
     ...change,
   }
@@ -82,8 +92,8 @@ export const sqsRecord = (
   {
     messageId = 'message-1',
     receives = 1,
-    number,
-  }: Partial<Record<'receives' | 'number', number>> & {
+    deadLetterNumber,
+  }: Partial<Record<'receives' | 'deadLetterNumber', number>> & {
     messageId?: string
   } = {},
 ): SQSRecord => ({
@@ -97,7 +107,9 @@ export const sqsRecord = (
     ApproximateFirstReceiveTimestamp: String(t0),
   },
   messageAttributes:
-    number === undefined ? {} : { number: { dataType: 'Number', stringValue: String(number) } },
+    deadLetterNumber === undefined
+      ? {}
+      : { deadLetterNumber: { dataType: 'Number', stringValue: String(deadLetterNumber) } },
   md5OfBody: '',
   eventSource: 'aws:sqs',
   eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',

@@ -67,7 +67,9 @@ export async function measureOrderLife(): Promise<OrderLife> {
       bytes[name] = (bytes[name] ?? 0) + requestBytes
     }
     return {
-      ...{ calls: counts, writes, requestBytes: bytes },
+      calls: counts,
+      writes,
+      requestBytes: bytes,
       orderBytes: Buffer.byteLength(JSON.stringify(order)),
     }
   } finally {

@@ -84,7 +84,9 @@ export async function measure({ orders, ratePerSecond, vendorMs }: RunOptions): 
   const lines: { function: string; line: string }[] = []
   let isMeasuring = false
   const cloud = await startCloud({
-    ...{ port: 0, speed: 1, signal: new AbortController().signal },
+    port: 0,
+    speed: 1,
+    signal: new AbortController().signal,
     onLog: (line) => {
       if (isMeasuring) lines.push(line)
     },
@@ -99,7 +101,9 @@ export async function measure({ orders, ratePerSecond, vendorMs }: RunOptions): 
   const place = async (order: Record<string, unknown>): Promise<void> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     const response = await fetch(`${cloud.url}/orders`, {
-      ...{ method: 'POST', headers, body: JSON.stringify(order) },
+      method: 'POST',
+      headers,
+      body: JSON.stringify(order),
     })
     if (response.status !== 201)
       throw new Error(`POST /orders answered ${response.status}: ${await response.text()}`)
@@ -151,7 +155,10 @@ export async function measure({ orders, ratePerSecond, vendorMs }: RunOptions): 
     return [
       {
         ...counts,
-        ...{ orders: orders.length, eventBytes, logBytes, functions: byOrderFunctions },
+        orders: orders.length,
+        eventBytes,
+        logBytes,
+        functions: byOrderFunctions,
         vendorMs: vendorLatenciesIn(byOrders.map(({ line }) => line)),
       },
       {

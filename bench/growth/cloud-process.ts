@@ -8,7 +8,9 @@ import { perOrder } from '../calls/order-life.ts'
 
 const { values } = parseArgs({ options: { speed: { type: 'string', default: '1' } } })
 const running = await startCloud({
-  ...{ port: 0, speed: Number(values.speed), signal: new AbortController().signal },
+  port: 0,
+  speed: Number(values.speed),
+  signal: new AbortController().signal,
   onLog: () => {},
 })
 let relayRuns = 0

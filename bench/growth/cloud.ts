@@ -27,7 +27,10 @@ const isRelay = (functionName: string): boolean => functionName.includes('Relay'
 
 const itemsOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
-    ...{ sku: `SKU-${index}`, name: `Article number ${index}`, quantity: 1, unitPrice: 1290 },
+    sku: `SKU-${index}`,
+    name: `Article number ${index}`,
+    quantity: 1,
+    unitPrice: 1290,
   }))
 
 /** An embedded cloud of which the cost of its functions is known. */

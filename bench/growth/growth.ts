@@ -35,8 +35,12 @@ async function fill(cloud: MeteredCloud, orderId: string, count: number): Promis
 }
 
 const rowOf = (what: string, medians: readonly number[], unit: string, compared: Spread): Row => ({
-  ...{ part, what, ours: text(medians, unit), figure: ratio(compared) },
-  ...{ target: `≤ ${mostGrowth} ×`, holds: compared.median <= mostGrowth },
+  part,
+  what,
+  ours: text(medians, unit),
+  figure: ratio(compared),
+  target: `≤ ${mostGrowth} ×`,
+  holds: compared.median <= mostGrowth,
 })
 
 /** Brings orders through clouds of all sizes in turns, and compares what one costs in the largest and the smallest. */

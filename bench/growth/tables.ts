@@ -17,7 +17,8 @@ const concurrency = 8
 /** The orders table of an embedded cloud, for whoever puts orders there beside the API. */
 export async function openOrders(url: string) {
   const client = new DynamoDBClient({
-    ...{ endpoint: url, region: 'us-east-1' },
+    endpoint: url,
+    region: 'us-east-1',
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
   })
   const { TableNames = [] } = await client.send(new ListTablesCommand({}))
@@ -64,7 +65,10 @@ export function anotherLike(order: Order, reference: string): Order {
 /** The same order, on whose ORDER_CREATED nobody has acted: its mark has just come due. */
 export function unconsumed({ awb, trackingUrl, wmsReference, expiresAt, ...order }: Order): Order {
   return {
-    ...{ ...order, status: 'CREATED', timeline: order.timeline.slice(0, 1), statusAt: order.createdAt },
+    ...order,
+    status: 'CREATED',
+    timeline: order.timeline.slice(0, 1),
+    statusAt: order.createdAt,
     ...statusMark(order.orderId, 'CREATED', Date.now()),
   }
 }

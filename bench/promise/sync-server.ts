@@ -10,9 +10,8 @@ import { createLogisticsClient } from '../../lambdas/adapters/logistics-client.t
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { createVendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
+import { placeOrder } from '../../lambdas/application/place-order.ts'
 import { orderRequest } from '../../lambdas/domain/order.ts'
-import type { HttpRequest } from '../../lambdas/runtime/http-handler.ts'
-import { placeOrder } from '../../lambdas/runtime/place-order.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/frame/environment.ts'
 
@@ -24,13 +23,16 @@ const vendors = {
 }
 const httpOf = (baseUrl: string) =>
   createVendorHttp({
-    ...{ baseUrl, timeoutMs: 3000, fetch: globalThis.fetch, now: Date.now },
+    baseUrl,
+    timeoutMs: 3000,
+    fetch: globalThis.fetch,
+    now: Date.now,
     credential: async () => 'bench',
   })
 const carrier = createLogisticsClient(httpOf(vendors.logistics.url))
 const warehouse = createWmsClient(httpOf(vendors.wms.url))
 const silent = () => {}
-const parts = {
+const deps = {
   repository: createOrderRepository(documents, orderTable),
   publisher: { publish: async () => [] },
   telemetry: { info: silent, warn: silent, error: silent, metric: silent },
@@ -43,8 +45,14 @@ const parts = {
 async function place(body: unknown): Promise<number> {
   const parsed = z.safeParse(orderRequest, body)
   if (!parsed.success) return 400
-  const request = { headers: {}, requestContext: { requestId: 'bench' } } as unknown as HttpRequest
-  const { order } = await placeOrder(parts, request, parsed.data, 'bench-sync')
+  const { order } = await placeOrder(deps, {
+    body: parsed.data,
+    ownerId: 'bench-sync',
+    idempotencyKey: undefined,
+    requestId: 'bench',
+    correlationId: undefined,
+    traceparent: 'none',
+  })
   const awb = await carrier.create(order, `${order.orderId}:logistics`)
   if (awb.kind !== 'done') return 502
   const shipment = await warehouse.create({ ...order, ...awb.answer }, `${order.orderId}:wms`)

@@ -102,14 +102,16 @@ export async function measureRecovery(cloud: Client, outageSeconds: number): Pro
   // In seconds of speed 1, in which 50 orders a second of the cloud's clock are 2.5.
   const perSecond = (ordersPerSecond: number) => ordersPerSecond / recoverySpeed
   const predicted = simulate({
-    ...{
-      ordersPerSecond: perSecond(rate),
-      vendorRatePerSecond: perSecond(50),
-      relayPerSecond: perSecond(400),
-    },
-    ...{ vendorLatencyMs: latencyMs * recoverySpeed, concurrency: 4, relayIntervalSeconds: 60 },
-    ...{ outageSeconds: outageSeconds * recoverySpeed, outageAtSeconds: healthySeconds * recoverySpeed },
-    ...{ breakerOpenSeconds: 10, breakerMaxOpenSeconds: 300 },
+    ordersPerSecond: perSecond(rate),
+    vendorRatePerSecond: perSecond(50),
+    relayPerSecond: perSecond(400),
+    vendorLatencyMs: latencyMs * recoverySpeed,
+    concurrency: 4,
+    relayIntervalSeconds: 60,
+    outageSeconds: outageSeconds * recoverySpeed,
+    outageAtSeconds: healthySeconds * recoverySpeed,
+    breakerOpenSeconds: 10,
+    breakerMaxOpenSeconds: 300,
     seconds: outageSeconds * recoverySpeed * 4 + 1200,
   })
   const last = waitingAt.at(-1)?.x ?? 0

@@ -149,8 +149,12 @@ export function createCircuitBreaker(
       `SET #state = :open, #since = if_not_exists(#since, :now), #until = :until, reason = :reason, openMs = if_not_exists(openMs, :openMs) ${noProbe}`,
       'attribute_not_exists(#state) OR #state = :closed OR (#until < :until AND attribute_not_exists(probeId))',
       {
-        ...{ ':open': 'open', ':closed': 'closed', ':now': now, ':until': until },
-        ...{ ':reason': reason, ':openMs': policy.openMs },
+        ':open': 'open',
+        ':closed': 'closed',
+        ':now': now,
+        ':until': until,
+        ':reason': reason,
+        ':openMs': policy.openMs,
       },
     )
 
@@ -219,7 +223,9 @@ export function createCircuitBreaker(
       return guarded(until, async () => {
         if (probe !== undefined)
           await write(now, `SET #until = :until, reason = :reason ${noProbe}`, 'probeId = :probe', {
-            ...{ ':probe': probe, ':until': until, ':reason': reason },
+            ':probe': probe,
+            ':until': until,
+            ':reason': reason,
           })
         else await openUntil(now, until, reason)
         return until

@@ -22,12 +22,12 @@ export interface DeadLetterFacts {
   reason: string
   attempts: number
   /** The number of the order's dead-lettering: the message that bears it is a redrive when it comes back. */
-  number: number
+  deadLetterNumber: number
   trace: string
 }
 
 /** The message attribute in which a redriven message bears its order's dead-lettering. */
-export const numberAttribute = 'number'
+export const deadLetterNumberAttribute = 'deadLetterNumber'
 
 /** A message for a step's queue, and how long it stays hidden there. */
 export interface DelayedMessage {
@@ -63,7 +63,7 @@ export function createStepQueue(
 
   return {
     /** Hides a message that was received for so long, so that it comes back then. */
-    comeBack: async (receiptHandle: string, inMs: number): Promise<void> => {
+    hideFor: async (receiptHandle: string, inMs: number): Promise<void> => {
       await client.send(
         new ChangeMessageVisibilityCommand({
           QueueUrl: queueUrl,
@@ -75,7 +75,7 @@ export function createStepQueue(
 
     /** Puts a message into the DLQ with the reason on it. */
     deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {
-      const { orderId, step, kind, reason, attempts, number, trace } = facts
+      const { orderId, step, kind, reason, attempts, deadLetterNumber, trace } = facts
       await client.send(
         new SendMessageCommand({
           QueueUrl: deadLetterQueueUrl,
@@ -86,7 +86,7 @@ export function createStepQueue(
             kind: attribute('String', kind),
             reason: attribute('String', reason),
             attempts: attribute('Number', attempts),
-            [numberAttribute]: attribute('Number', number),
+            [deadLetterNumberAttribute]: attribute('Number', deadLetterNumber),
             trace: attribute('String', trace),
           },
           ...inTrace(trace),

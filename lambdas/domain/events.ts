@@ -15,7 +15,7 @@ export const detailTypes = {
 export type DetailType = (typeof detailTypes)[keyof typeof detailTypes]
 
 /** The event that each status owes the world, and the step of the chain that takes it up, if one does. */
-export const owedBy: Record<OrderStatus, { detailType: DetailType; consumer?: StepName }> = {
+export const eventForStatus: Record<OrderStatus, { detailType: DetailType; consumer?: StepName }> = {
   CREATED: { detailType: detailTypes.orderCreated, consumer: 'logistics' },
   AWB_GENERATED: { detailType: detailTypes.awbGenerated, consumer: 'wms' },
   READY_FOR_FULFILLMENT: { detailType: detailTypes.readyForFulfillment },
@@ -62,7 +62,7 @@ export function eventOf(order: Order): OrderEvent {
   const { correlationId, traceparent, attention, deadLettered } = order
   const needsAttention = attention !== undefined && deadLettered !== undefined
   return {
-    detailType: needsAttention ? detailTypes.orderNeedsAttention : owedBy[status].detailType,
+    detailType: needsAttention ? detailTypes.orderNeedsAttention : eventForStatus[status].detailType,
     detail: {
       metadata: {
         eventId: needsAttention
@@ -74,7 +74,14 @@ export function eventOf(order: Order): OrderEvent {
         schemaVersion: 1,
       },
       data: {
-        ...{ orderId, ownerId, status, reference, total, currency, awb, wmsReference },
+        orderId,
+        ownerId,
+        status,
+        reference,
+        total,
+        currency,
+        awb,
+        wmsReference,
         ...(needsAttention && {
           attention: { step: attention.step, reason: attention.reason, number: deadLettered },
         }),

@@ -60,7 +60,11 @@ export function transition(
   return {
     set: {
       ...facts,
-      ...{ status, statusAt: at, updatedAt: at, attempts: 0, round: 0 },
+      status,
+      statusAt: at,
+      updatedAt: at,
+      attempts: 0,
+      round: 0,
       ...statusMark(order.orderId, status, now + graceMs),
       ...(isLast && { expiresAt: Math.ceil((now + retentionMs) / 1000) }),
     },
@@ -97,7 +101,10 @@ export function attemptFailed(
   return {
     set: {
       ...question.set,
-      ...{ attempts, nextAttemptAt, updatedAt: at, outboxDueAt: iso(nextAt + graceMs) },
+      attempts,
+      nextAttemptAt,
+      updatedAt: at,
+      outboxDueAt: iso(nextAt + graceMs),
       attention: stuck(order, at, { state: 'retrying', step, reason, attempts, nextAttemptAt }),
     },
     remove: ['claim', 'waitingSince', ...question.remove],
@@ -118,7 +125,9 @@ export function settling(
   return {
     set: {
       ...(unknownOutcome && { unknownOutcome }),
-      ...{ nextAttemptAt, updatedAt: at, outboxDueAt: iso(nextAt + graceMs) },
+      nextAttemptAt,
+      updatedAt: at,
+      outboxDueAt: iso(nextAt + graceMs),
       attention: stuck(order, at, {
         state: 'waiting',
         step,
@@ -150,7 +159,9 @@ export function waiting(
   return {
     set: {
       ...question.set,
-      ...{ updatedAt: at, outboxDueAt: nextAttemptAt, waitingSince: order.waitingSince ?? at },
+      updatedAt: at,
+      outboxDueAt: nextAttemptAt,
+      waitingSince: order.waitingSince ?? at,
       attention: stuck(order, at, { state: 'waiting', step, reason, attempts, nextAttemptAt }),
     },
     remove: ['claim', 'nextAttemptAt', ...question.remove],
@@ -182,7 +193,10 @@ export function deadLettered(
   return {
     set: {
       ...question.set,
-      ...{ attempts, updatedAt: at, deadLetterings: number, deadLettered: number },
+      attempts,
+      updatedAt: at,
+      deadLetterings: number,
+      deadLettered: number,
       ...attentionMark(order.orderId, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },
     },
@@ -201,7 +215,10 @@ export function redriven(
   const at = notBefore(order, now)
   return {
     set: {
-      ...{ claim, attempts: 0, round: order.round + 1, updatedAt: at },
+      claim,
+      attempts: 0,
+      round: order.round + 1,
+      updatedAt: at,
       ...statusMark(order.orderId, order.status, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
@@ -242,11 +259,14 @@ export function redacted(order: Order, now: number): Change {
     set: {
       customer: { name: redactedText },
       shippingAddress: {
-        ...{ name: redactedText, line1: redactedText, city: redactedText },
+        name: redactedText,
+        line1: redactedText,
+        city: redactedText,
         country: order.shippingAddress.country,
       },
       items: order.items.map(({ name, ...item }) => item),
-      ...{ redactedAt: at, updatedAt: at },
+      redactedAt: at,
+      updatedAt: at,
     },
     remove: ['metadata'],
     log: logged(order, { at, type: 'PERSONAL_DATA_REDACTED' }),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
-import { isCountry, isCurrency } from './iso.ts'
+import { isCountry, isCurrency } from './iso-codes.ts'
 import { orderStatuses } from './status.ts'
 
 // zod/mini comes without messages; one locale is 2 KiB, all of them are 264.
@@ -236,9 +236,24 @@ export function orderView(order: Order) {
   const { items, charges, customer, shippingAddress, shippingService, metadata } = order
   const { awb, trackingUrl, wmsReference, attention: stuck, timeline } = order
   return {
-    ...{ orderId, status, reference, total, currency, createdAt, updatedAt },
-    ...{ items, charges, customer, shippingAddress, shippingService, metadata },
-    ...{ awb, trackingUrl, wmsReference, attention: stuck, timeline },
+    orderId,
+    status,
+    reference,
+    total,
+    currency,
+    createdAt,
+    updatedAt,
+    items,
+    charges,
+    customer,
+    shippingAddress,
+    shippingService,
+    metadata,
+    awb,
+    trackingUrl,
+    wmsReference,
+    attention: stuck,
+    timeline,
   }
 }
 

@@ -1,4 +1,4 @@
-import { attentionEventId, owedBy, statusEventId } from './events.ts'
+import { attentionEventId, eventForStatus, statusEventId } from './events.ts'
 import type { StepName } from './order.ts'
 import type { OrderStatus } from './status.ts'
 
@@ -31,7 +31,12 @@ const mark = (orderId: string, consumer: Consumer, eventId: string, dueAt: numbe
 
 /** The mark of an order that has just reached a status. `dueAt` in epoch ms. */
 export function statusMark(orderId: string, status: OrderStatus, dueAt: number): OutboxMark {
-  return mark(orderId, owedBy[status].consumer ?? 'announcement', statusEventId(orderId, status), dueAt)
+  return mark(
+    orderId,
+    eventForStatus[status].consumer ?? 'announcement',
+    statusEventId(orderId, status),
+    dueAt,
+  )
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */

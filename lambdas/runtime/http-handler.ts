@@ -1,10 +1,12 @@
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
+import type { OrderRef } from '../application/amend-order.ts'
+import { orderNotFound, Rejection } from '../application/rejection.ts'
+import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import { maxBodyBytes } from '../domain/order.ts'
-import type { Telemetry } from './powertools.ts'
-import { fieldErrors, Problem } from './problem.ts'
+import { fieldErrors, Problem, problemOf } from './problem.ts'
 
 /** An HTTP API request behind the JWT authorizer, payload format 2.0. */
 export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
@@ -22,8 +24,8 @@ const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStruc
 })
 
 /**
- * The frame of every endpoint: answers what the endpoint returns as JSON, a {@link Problem} as problem
- * details, and anything else as a 500 that tells the caller nothing but the request's id.
+ * The frame of every endpoint: answers what the endpoint returns as JSON, a {@link Problem} or a use case's
+ * {@link Rejection} as problem details, and anything else as a 500 that tells the caller nothing but the request's id.
  */
 export function createHttpHandler(
   telemetry: Telemetry,
@@ -32,7 +34,7 @@ export function createHttpHandler(
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>()
     .onError((request) => {
       const { requestId } = request.event.requestContext
-      const { error } = request
+      const error = request.error instanceof Rejection ? problemOf(request.error) : request.error
       if (!(error instanceof Problem))
         telemetry.error('Request failed', { requestId, ...(error && { error }) })
       const problem =
@@ -63,7 +65,7 @@ export function hasScope(request: HttpRequest, scope: string): boolean {
 
 /**
  * The order id in the path.
- * @throws {Problem} 404, as for any order that is not there
+ * @throws {Rejection} as for any order that is not there
  */
 export function orderIdIn(request: HttpRequest): string {
   const orderId = request.pathParameters?.orderId ?? ''
@@ -71,9 +73,11 @@ export function orderIdIn(request: HttpRequest): string {
   return orderId
 }
 
-/** The answer for an order that does not exist, or is somebody else's: nobody can tell which. */
-export const orderNotFound = (orderId: string): Problem =>
-  new Problem(404, `There is no order ${orderId.slice(0, 100)}.`)
+/** The order in the path, which must be the caller's. */
+export const callersOrder = (request: HttpRequest): OrderRef => ({
+  orderId: orderIdIn(request),
+  ownerId: ownerOf(request),
+})
 
 /**
  * Parses a JSON body.

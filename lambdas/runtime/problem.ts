@@ -1,11 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod/mini'
-
-/** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
-export interface FieldError {
-  path: string
-  message: string
-}
+import type { FieldError, Rejection, RejectionKind } from '../application/rejection.ts'
 
 /** Titles of the statuses that our functions answer (RFC 9110 §15). */
 export const problemTitles = {
@@ -49,6 +44,19 @@ export class Problem extends Error {
     }
   }
 }
+
+/** The status with which HTTP says each kind of refusal (RFC 9110 §15). */
+const statusOf: Record<RejectionKind, ProblemStatus> = {
+  invalid: 400,
+  'not-found': 404,
+  conflict: 409,
+  'key-reused': 422,
+  unavailable: 503,
+}
+
+/** A use case's refusal as the API answers it. */
+export const problemOf = ({ kind, message, errors }: Rejection): Problem =>
+  new Problem(statusOf[kind], message, errors)
 
 /** Every wrong field of a failed parse, unknown fields one by one. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {

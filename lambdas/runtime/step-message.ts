@@ -1,16 +1,9 @@
 import type { SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { numberAttribute } from '../adapters/step-queue.ts'
+import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
+import type { StepMessage } from '../application/step.ts'
 import type { DetailType } from '../domain/events.ts'
 import { orderIdPattern } from '../domain/identity.ts'
-
-/** A message of a step's queue, as far as the frame needs it. */
-export interface StepMessage {
-  eventId: string
-  orderId: string
-  /** The number of the dead-lettering that this message came out of, if it was in the DLQ. */
-  number: number | undefined
-}
 
 const envelope = z.object({
   'detail-type': z.string(),
@@ -19,6 +12,9 @@ const envelope = z.object({
     data: z.object({ orderId: z.string().check(z.regex(orderIdPattern)) }),
   }),
 })
+
+/** How often a message was received, this time included. */
+export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
 
 /** Reads a queue's message, or says in a reason code why it is poison. */
 export function parseStepMessage(record: SQSRecord, consumes: DetailType): StepMessage | { poison: string } {
@@ -32,10 +28,11 @@ export function parseStepMessage(record: SQSRecord, consumes: DetailType): StepM
   if (!parsed.success) return { poison: 'NOT_AN_EVENT' }
   if (parsed.data['detail-type'] !== consumes) return { poison: 'WRONG_DETAIL_TYPE' }
   const { metadata, data } = parsed.data.detail
-  const number = Number(record.messageAttributes[numberAttribute]?.stringValue)
+  const number = Number(record.messageAttributes[deadLetterNumberAttribute]?.stringValue)
   return {
     eventId: metadata.eventId,
     orderId: data.orderId,
-    number: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    receives: receivesOf(record),
   }
 }

@@ -1,12 +1,20 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempotency'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { StepQueue } from '../adapters/step-queue.ts'
+import { announce } from '../application/announce.ts'
+import type { StepDeps, StepMessage, Verdict } from '../application/step.ts'
+import { createStepAttempt } from '../application/step-attempt.ts'
+import type { LogFacts } from '../application/telemetry.ts'
 import type { Order } from '../domain/order.ts'
-import { announce } from './announce.ts'
-import type { LogFacts } from './powertools.ts'
-import type { StepParts, Verdict } from './step.ts'
-import { createStepAttempt } from './step-attempt.ts'
-import { parseStepMessage, type StepMessage } from './step-message.ts'
+import type { Lock } from './lock.ts'
+import { parseStepMessage, receivesOf } from './step-message.ts'
+
+/** What a step's worker works with besides its step. */
+export interface StepWorkerDeps<Answer> extends StepDeps<Answer> {
+  queue: StepQueue
+  lock: Lock
+}
 
 /** Leaves the lock without finishing: what is to be done instead stands in the verdict. */
 class NotFinished extends Error {
@@ -18,41 +26,40 @@ class MessageComesBack extends Error {
   override name = 'MessageComesBack'
 }
 
-const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
-
 /**
  * The machine that every step of the chain is: last receive? → parse → lock → attempt, over a batch,
  * concurrently, one message's failure never touching another's; then one `switch` over what became of it.
  */
-export function createStepWorker<Answer>(parts: StepParts<Answer>) {
-  const { step, queue, repository, policy, telemetry } = parts
-  const { attempt, giveUp, ours } = createStepAttempt(parts)
+export function createStepWorker<Answer>(deps: StepWorkerDeps<Answer>) {
+  const { step, queue, repository, policy, telemetry } = deps
+  const { attempt, giveUp, retryLater } = createStepAttempt(deps)
 
   async function underLock(message: StepMessage, record: SQSRecord, context: Context): Promise<Verdict> {
     // Powertools frees the lock before the error gets here, and may throw one of its own instead.
     let verdict: Verdict | undefined
     try {
-      await parts.lock(message.eventId, context, async () => {
-        verdict = await attempt(message, record, `${context.awsRequestId}:${record.messageId}`)
+      await deps.lock(message.eventId, context, async () => {
+        verdict = await attempt(message, `${context.awsRequestId}:${record.messageId}`)
         if (verdict.kind !== 'done') throw new NotFinished()
       })
     } catch (error) {
       if (error instanceof IdempotencyAlreadyInProgressError)
         return { kind: 'come-back', inMs: policy.claimMs / 4, reason: 'LOCKED', failure: 'not-the-vendors' }
-      if (verdict === undefined) return ours(record, error instanceof Error ? error.name : 'UNKNOWN_ERROR')
+      if (verdict === undefined)
+        return retryLater(message, error instanceof Error ? error.name : 'UNKNOWN_ERROR')
     }
     return verdict ?? { kind: 'done' }
   }
 
-  async function judge(
+  async function dispatch(
     message: ReturnType<typeof parseStepMessage>,
     record: SQSRecord,
     context: Context,
   ): Promise<Verdict> {
     if ('poison' in message)
       return { kind: 'dead-letter', reason: message.poison, failure: 'poison', isNew: true }
-    if (receivesOf(record) >= policy.maxReceiveCount) return giveUp(message, record)
-    if (context.getRemainingTimeInMillis() < policy.neededMs) return ours(record, 'NO_TIME_LEFT')
+    if (receivesOf(record) >= policy.maxReceiveCount) return giveUp(message)
+    if (context.getRemainingTimeInMillis() < policy.neededMs) return retryLater(message, 'NO_TIME_LEFT')
     return underLock(message, record, context)
   }
 
@@ -64,11 +71,11 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
       kind: failure,
       reason,
       attempts: order?.attempts ?? 0,
-      number: order?.deadLettered ?? 0,
+      deadLetterNumber: order?.deadLettered ?? 0,
       trace: order?.traceparent ?? record.attributes.AWSTraceHeader ?? 'unknown',
     })
     if (isNew) telemetry.metric('OrdersDeadLettered', 1, { step: step.name })
-    if (isNew && order) await announce(parts, order)
+    if (isNew && order) await announce(deps, order)
   }
 
   /**
@@ -86,7 +93,7 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
   /** Returns where the message is settled; throws where it has to stay in its queue. */
   async function handle(record: SQSRecord, context: Context): Promise<void> {
     const message = parseStepMessage(record, step.consumes)
-    const verdict = await judge(message, record, context)
+    const verdict = await dispatch(message, record, context)
     const { order } = verdict
     const facts: LogFacts = {
       step: step.name,
@@ -109,7 +116,7 @@ export function createStepWorker<Answer>(parts: StepParts<Answer>) {
           return
         }
         telemetry.warn('Message comes back', { ...facts, reason: verdict.reason, inMs: verdict.inMs })
-        await queue.comeBack(record.receiptHandle, verdict.inMs)
+        await queue.hideFor(record.receiptHandle, verdict.inMs)
         throw new MessageComesBack(verdict.reason)
       case 'dead-letter':
         failed(verdict.failure)

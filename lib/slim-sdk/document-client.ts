@@ -95,7 +95,7 @@ export class DynamoDBDocumentClient {
     this.#client = client
   }
 
-  /** Marshalls as with the options in lambdas/runtime/live.ts, and no others. */
+  /** Marshalls as with the options in lambdas/runtime/aws-clients.ts, and no others. */
   static from(client: raw.DynamoDBClient) {
     // Raw commands can share their middleware; lib-dynamodb's cannot, so this has its place here.
     client.config.cacheMiddleware = true

@@ -47,7 +47,10 @@ export const createDeadLetters = ({ sqs, topology }: { sqs: Sqs; topology: Topol
           const orderId = orderIdIn(body)
           const attempts = Number(text('attempts'))
           return {
-            ...{ messageId, queue: id, target, at: sentTimestamp },
+            messageId,
+            queue: id,
+            target,
+            at: sentTimestamp,
             reason: text('reason') ?? text('ERROR_CODE') ?? 'RECEIVED_TOO_OFTEN',
             ...(orderId && { orderId }),
             ...(attempts > 0 && { attempts }),

@@ -64,7 +64,11 @@ export const createLambda = (
           const [file, arn] = [Handler.replace(/\.\w+$/, ''), arnOf('lambda', `function:${name}`)]
           const concurrency = Math.min(properties.ReservedConcurrentExecutions, maxInstances)
           const pool = createInstancePool({
-            ...{ file, arn, concurrency, activity, folder: assetPath },
+            file,
+            arn,
+            concurrency,
+            activity,
+            folder: assetPath,
             timeoutMs: properties.Timeout * 1000,
             memoryMb: properties.MemorySize,
             onLog: (line) => {

@@ -1,6 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
-import { numberAttribute } from '../../lambdas/adapters/step-queue.ts'
+import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 
 /** A DLQ of ours, and where its messages belong. */
@@ -27,7 +27,7 @@ export interface DeadLetter {
   orderId: string | undefined
   reason: string
   /** The number of the order's dead-lettering that it came out of. */
-  number: number | undefined
+  deadLetterNumber: number | undefined
 }
 
 const envelope = z.object({
@@ -52,7 +52,7 @@ export const movedBySqs = 'RECEIVED_TOO_OFTEN_FOR_SQS'
 export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadLetter {
   const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message
   const text = (name: string) => MessageAttributes[name]?.StringValue
-  const number = Number(text(numberAttribute))
+  const number = Number(text(deadLetterNumberAttribute))
   const reason = queue.kind === 'undelivered' ? text('ERROR_CODE') : text('reason')
   return {
     queue,
@@ -64,17 +64,24 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadL
     sentAt: Number(Attributes.SentTimestamp ?? 0),
     orderId: orderIdIn(Body),
     reason: reason ?? (queue.kind === 'undelivered' ? 'NOT_DELIVERED' : movedBySqs),
-    number: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
   }
 }
 
 /** What a script gets of a message. */
-export const deadLetterView = ({ queue, messageId, orderId, reason, number, sentAt }: DeadLetter) => ({
+export const deadLetterView = ({
+  queue,
+  messageId,
+  orderId,
+  reason,
+  deadLetterNumber,
+  sentAt,
+}: DeadLetter) => ({
   messageId,
   orderId,
   step: queue.worker,
   queue: queue.kind,
   reason,
-  number,
+  deadLetterNumber,
   sentAt: new Date(sentAt).toISOString(),
 })

@@ -5,8 +5,8 @@ import type { Report } from '../frame/cli.ts'
 import { CommandError } from '../frame/command-error.ts'
 import { count } from '../frame/words.ts'
 import { type DeadLetter, deadLetterView } from './dead-letter.ts'
+import { choose, type DlqDeps } from './deps.ts'
 import { lookThrough } from './look-through.ts'
-import { choose, type DlqParts } from './parts.ts'
 import { remove } from './queues.ts'
 import type { Selection } from './selection.ts'
 
@@ -46,7 +46,7 @@ export async function save(
 
 /** `dlq discard`: saves messages to a file and deletes them. Their orders stay as they are. */
 export async function discardLetters(
-  { environment, signal, now }: Omit<DlqParts, 'repository'>,
+  { environment, signal, now }: Omit<DlqDeps, 'repository'>,
   selection: Selection,
   options: { yes?: true | undefined; saveTo: string },
 ): Promise<Report> {

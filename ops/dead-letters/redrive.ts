@@ -3,9 +3,9 @@ import { CommandError } from '../frame/command-error.ts'
 import { createProgress } from '../frame/progress.ts'
 import { count } from '../frame/words.ts'
 import { type DeadLetter, deadLetterView } from './dead-letter.ts'
+import { choose, type DlqDeps, ordersOf } from './deps.ts'
 import { lookThrough } from './look-through.ts'
-import { choose, type DlqParts, ordersOf } from './parts.ts'
-import { type Redrive, redriveMadeOf, redriveOf } from './redrivable.ts'
+import { type Redrive, redriveMadeOf, redriveOf } from './redrive-message.ts'
 import type { Selection } from './selection.ts'
 import { sendBack } from './send-back.ts'
 
@@ -14,7 +14,7 @@ const marginSeconds = 120
 
 /** What is to go back: the chosen messages, and for an order that was named and has none, one made from it. */
 async function redrivesOf(
-  { environment, repository }: DlqParts,
+  { environment, repository }: DlqDeps,
   chosen: readonly DeadLetter[],
   named: string | undefined,
 ): Promise<Redrive[]> {
@@ -41,15 +41,15 @@ const lineOf = ({ step, orderId = 'no order', letter }: Redrive): string =>
 
 /** `dlq redrive`: sends messages back to their queues, where each starts a new round of its order. */
 export function redriveLetters(
-  parts: DlqParts,
+  deps: DlqDeps,
   selection: Selection,
   { dryRun = false, rate }: { dryRun?: boolean | undefined; rate: number },
 ): Promise<Report> {
-  const { environment, signal, now } = parts
+  const { environment, signal, now } = deps
   const { sqs, name } = environment
   return lookThrough(environment, signal, async (look) => {
     const chosen = choose(look, selection, now())
-    const redrives = await redrivesOf(parts, chosen, selection.order)
+    const redrives = await redrivesOf(deps, chosen, selection.order)
     if (dryRun)
       return {
         text: [
@@ -61,7 +61,9 @@ export function redriveLetters(
     await look.keepOnly(chosen, redrives.length / rate + marginSeconds)
     const progress = createProgress(redrives.length, rate)
     const { done, failed } = await sendBack(sqs, redrives, {
-      ...{ ratePerSecond: rate, signal, now },
+      ratePerSecond: rate,
+      signal,
+      now,
       onDone: ({ letter }) => {
         if (letter) look.isGone(letter)
         progress.advance()
@@ -76,7 +78,10 @@ export function redriveLetters(
         ...(left > 0 ? [`Interrupted: ${left} left; the same command again goes on.`] : []),
       ].join('\n'),
       json: {
-        ...{ environment: name, dryRun, redriven: done.map(viewOf), left },
+        environment: name,
+        dryRun,
+        redriven: done.map(viewOf),
+        left,
         failed: failed.map(({ redrive, error }) => ({ ...viewOf(redrive), error })),
       },
       incomplete: left > 0 || failed.length > 0,

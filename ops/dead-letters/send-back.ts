@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DeleteMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { maxBatch } from '../../lambdas/adapters/step-queue.ts'
 import { batchesOf } from './queues.ts'
-import type { Redrive } from './redrivable.ts'
+import type { Redrive } from './redrive-message.ts'
 
 /** Sends a message first and deletes it then: at the worst it is there twice, which the worker sees through. */
 async function redriveOne(sqs: SQSClient, redrive: Redrive): Promise<void> {

@@ -3,10 +3,10 @@ import type { Report } from '../frame/cli.ts'
 import { CommandError } from '../frame/command-error.ts'
 import type { EnvironmentName } from '../frame/environment.ts'
 import { duration, moment } from '../frame/words.ts'
-import { story, storyView } from '../orders/story.ts'
+import { story, storyView } from '../orders/order-report.ts'
 import { type DeadLetter, deadLetterView } from './dead-letter.ts'
+import { choose, type DlqDeps, ordersOf } from './deps.ts'
 import { lookThrough } from './look-through.ts'
-import { choose, type DlqParts, ordersOf } from './parts.ts'
 import type { Selection } from './selection.ts'
 
 /** Where a message has been overtaken by its order. */
@@ -39,12 +39,12 @@ function letterText(
 }
 
 /** `dlq show`: messages and their orders' stories together. */
-export function showLetters(parts: DlqParts, selection: Selection & { limit: number }): Promise<Report> {
-  const { environment, repository, signal, now } = parts
+export function showLetters(deps: DlqDeps, selection: Selection & { limit: number }): Promise<Report> {
+  const { environment, repository, signal, now } = deps
   const { name } = environment
   return lookThrough(environment, signal, async (look) => {
     const chosen = choose(look, selection, now())
-    if (chosen.length === 0 && selection.order !== undefined) return showAlone(parts, selection.order)
+    if (chosen.length === 0 && selection.order !== undefined) return showAlone(deps, selection.order)
     const shown = chosen.slice(0, selection.limit)
     const orders = await ordersOf(repository, shown)
     const withOrders = shown.map((letter) => ({ letter, order: orders.get(letter.orderId ?? '') }))
@@ -70,7 +70,7 @@ export function showLetters(parts: DlqParts, selection: Selection & { limit: num
 }
 
 /** An order that was named has a story, even where no DLQ has its message. */
-async function showAlone({ environment, repository, now }: DlqParts, orderId: string): Promise<Report> {
+async function showAlone({ environment, repository, now }: DlqDeps, orderId: string): Promise<Report> {
   const { name } = environment
   const order = await repository.get(orderId)
   if (order === undefined) throw new CommandError('notFound', `There is no order ${orderId}.`)

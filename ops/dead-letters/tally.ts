@@ -27,7 +27,11 @@ function tallyOf({ queue, letters, hidden }: Collected, now: number) {
   }))
   const oldest = letters[0]?.sentAt
   return {
-    ...{ step: queue.worker, queue: queue.kind, url: queue.url, messages: letters.length, hidden },
+    step: queue.worker,
+    queue: queue.kind,
+    url: queue.url,
+    messages: letters.length,
+    hidden,
     oldestAt: oldest === undefined ? undefined : new Date(oldest).toISOString(),
     byReason: byReason.sort((a, b) => b.messages - a.messages),
   }

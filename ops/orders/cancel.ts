@@ -1,9 +1,9 @@
-import { cancelOrder } from '../../lambdas/runtime/cancel.ts'
-import type { Telemetry } from '../../lambdas/runtime/powertools.ts'
+import { cancelOrder } from '../../lambdas/application/cancel-order.ts'
+import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import type { Report } from '../frame/cli.ts'
 import { flagOf } from '../frame/environment.ts'
-import { asCommand, type OrderParts } from './parts.ts'
-import { story, storyView } from './story.ts'
+import { asCommand, type OrderDeps } from './deps.ts'
+import { story, storyView } from './order-report.ts'
 
 /** An operator reads no metrics here, and what went well stands in the report. */
 const telemetry: Telemetry = {
@@ -15,12 +15,12 @@ const telemetry: Telemetry = {
 
 /** `order cancel`: calls anybody's order off, by the API's own rules and write. */
 export async function cancelAnyOrder(
-  parts: OrderParts & { graceMs: number; retentionMs: number },
+  deps: OrderDeps & { graceMs: number; retentionMs: number },
   orderId: string,
 ): Promise<Report> {
-  const { environment, repository, now } = parts
+  const { environment, repository, now } = deps
   const before = await repository.get(orderId)
-  const order = await asCommand(() => cancelOrder({ ...parts, telemetry }, { orderId }))
+  const order = await asCommand(() => cancelOrder({ ...deps, telemetry }, { orderId }))
   // The worker does away with its message, but only when it meets it.
   const rest = before?.deadLettered !== undefined && before.status !== 'CANCELLED'
   const hint = `Its message stays in the DLQ: npm run dlq -- discard --order ${orderId}${flagOf(environment)}`

@@ -1,14 +1,14 @@
+import { amendOrder } from '../../lambdas/application/amend-order.ts'
 import { redacted } from '../../lambdas/domain/order-changes.ts'
 import { nextStatuses } from '../../lambdas/domain/status.ts'
-import { amendOrder } from '../../lambdas/runtime/amend-order.ts'
 import type { Report } from '../frame/cli.ts'
 import { CommandError } from '../frame/command-error.ts'
 import { moment } from '../frame/words.ts'
-import { asCommand, type OrderParts } from './parts.ts'
+import { asCommand, type OrderDeps } from './deps.ts'
 
 /** `order redact`: removes the personal data of a finished order, for good. */
 export async function redactOrder(
-  { environment, repository, now }: Omit<OrderParts, 'publisher'>,
+  { environment, repository, now }: Omit<OrderDeps, 'publisher'>,
   orderId: string,
 ): Promise<Report> {
   const { order, amended } = await asCommand(() =>

@@ -1,11 +1,11 @@
 import type { Report } from '../frame/cli.ts'
 import { CommandError } from '../frame/command-error.ts'
-import type { OrderParts } from './parts.ts'
-import { story, storyView } from './story.ts'
+import type { OrderDeps } from './deps.ts'
+import { story, storyView } from './order-report.ts'
 
 /** `order show`: the whole story of an order. */
 export async function showOrder(
-  { environment, repository, now }: Omit<OrderParts, 'publisher'>,
+  { environment, repository, now }: Omit<OrderDeps, 'publisher'>,
   orderId: string,
 ): Promise<Report> {
   const order = await repository.get(orderId)

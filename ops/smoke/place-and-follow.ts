@@ -56,8 +56,8 @@ const stuck = ({ status, attention }: View): string | undefined => {
  * Places one marked order, twice, as a shop whose connection broke would, and follows it until the warehouse has it.
  * @throws {CommandError} with what went wrong, or what it was still waiting for at the deadline
  */
-export async function placeAndFollow(parts: SmokeParts): Promise<Report> {
-  const { url, token, deadlineMs, fetch, now } = parts
+export async function placeAndFollow(deps: SmokeParts): Promise<Report> {
+  const { url, token, deadlineMs, fetch, now } = deps
   const startedAt = now()
 
   async function ask(method: 'GET' | 'POST', path: string, body?: unknown) {

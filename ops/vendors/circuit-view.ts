@@ -30,7 +30,10 @@ export function circuitView(circuit: Circuit, now: number): CircuitView {
   const isProbing = probeId !== undefined && probeUntil >= now
   return {
     state: now < until && !isProbing ? 'open' : 'half-open',
-    ...{ since: iso(since), downForMs: now - since, reason, isProbing },
+    since: iso(since),
+    downForMs: now - since,
+    reason,
+    isProbing,
     nextProbeAt: iso(isProbing ? probeUntil : until),
   }
 }

@@ -12,14 +12,14 @@ import { count, table } from '../frame/words.ts'
 import { circuitText, circuitView } from './circuit-view.ts'
 
 /** What the commands of `vendor` work with. A step's vendor has the step's name. */
-export interface VendorParts {
+export interface VendorDeps {
   environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable'>
   repository: Pick<OrderRepository, 'count'>
   now: () => number
 }
 
 /** `vendor status`: every vendor's circuit, and the orders that are at its step. */
-export async function vendorStatus({ environment, repository, now }: VendorParts): Promise<Report> {
+export async function vendorStatus({ environment, repository, now }: VendorDeps): Promise<Report> {
   const { name, documents, circuitBreakerTable } = environment
   const vendors = await Promise.all(
     stepNames.map(async (vendor) => {
@@ -40,13 +40,15 @@ const noPolicy = { failureThreshold: 1, openMs: 1, maxOpenMs: 1, cacheMs: 1, pro
 
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
 export async function holdVendor(
-  { environment, now }: Omit<VendorParts, 'repository'>,
+  { environment, now }: Omit<VendorDeps, 'repository'>,
   vendor: StepName,
   held: boolean,
 ): Promise<Report> {
   const { name, documents, circuitBreakerTable } = environment
   const breaker = createCircuitBreaker(documents, {
-    ...{ tableName: circuitBreakerTable, vendor, policy: noPolicy },
+    tableName: circuitBreakerTable,
+    vendor,
+    policy: noPolicy,
     onError: (error) => {
       throw error
     },

@@ -14,10 +14,24 @@ export const receipt = z.object({
 })
 
 export const order = z.pick(storedOrder, {
-  ...{ orderId: true, status: true, reference: true, total: true, currency: true, createdAt: true },
-  ...{ updatedAt: true, items: true, charges: true, customer: true, shippingAddress: true },
-  ...{ shippingService: true, metadata: true, awb: true, trackingUrl: true, wmsReference: true },
-  ...{ attention: true, timeline: true },
+  orderId: true,
+  status: true,
+  reference: true,
+  total: true,
+  currency: true,
+  createdAt: true,
+  updatedAt: true,
+  items: true,
+  charges: true,
+  customer: true,
+  shippingAddress: true,
+  shippingService: true,
+  metadata: true,
+  awb: true,
+  trackingUrl: true,
+  wmsReference: true,
+  attention: true,
+  timeline: true,
 })
 
 export const page = z.object({ orders: z.array(order), nextCursor: z.optional(z.string()) })

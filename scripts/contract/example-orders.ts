@@ -31,11 +31,22 @@ const at = new Date(clickedAt).toISOString()
 const orderId = orderIdOf(ownerId, { of: 'reference', value: request.reference ?? '' })
 const created: Order = {
   ...request,
-  ...{ orderId, ownerId, total: totalOf(request), status: 'CREATED' },
-  ...{ statusAt: at, createdAt: at, updatedAt: at, timeline: [{ at, type: 'CREATED' }] },
-  ...{ fingerprint: fingerprintOf(request), requestId: exampleRequestId },
-  ...{ correlationId: 'checkout-7d3f', traceparent: exampleTraceparent },
-  ...{ version: 1, attempts: 0, round: 0, deadLetterings: 0 },
+  orderId,
+  ownerId,
+  total: totalOf(request),
+  status: 'CREATED',
+  statusAt: at,
+  createdAt: at,
+  updatedAt: at,
+  timeline: [{ at, type: 'CREATED' }],
+  fingerprint: fingerprintOf(request),
+  requestId: exampleRequestId,
+  correlationId: 'checkout-7d3f',
+  traceparent: exampleTraceparent,
+  version: 1,
+  attempts: 0,
+  round: 0,
+  deadLetterings: 0,
   ...statusMark(orderId, 'CREATED', clickedAt + 60_000),
 }
 

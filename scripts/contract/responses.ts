@@ -1,5 +1,6 @@
+import type { FieldError } from '../../lambdas/application/rejection.ts'
 import { maxBodyBytes } from '../../lambdas/domain/order.ts'
-import { type FieldError, Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
+import { Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
 import type { Json } from './describe.ts'
 import { exampleOrders, exampleRequestId } from './example-orders.ts'
 

@@ -6,13 +6,21 @@ import type { Usage } from '../../bench/cost/usage.ts'
 const worker = (name: string) => ({ name, invocations: 5, durationMs: 2000, memoryMb: 256 })
 /** Ten orders, in numbers that can be added up by hand. */
 const usage: Usage = {
-  ...{ orders: 10, apiRequests: 10, readUnits: 10, orderWrites: 60, storedBytes: 10 * 2048 },
+  orders: 10,
+  apiRequests: 10,
+  readUnits: 10,
+  orderWrites: 60,
+  storedBytes: 10 * 2048,
   functions: [
     { name: 'create-order', invocations: 10, durationMs: 200, memoryMb: 1024 },
     ...[worker('logistics-worker'), worker('wms-worker')],
   ],
   writeUnits: { orders: 120, 'orders, indexes': 110, 'locks and breakers': 40 },
-  ...{ events: 30, eventBytes: 10 * 1024, queueRequests: 60, logBytes: 40 * 1024, vendorMs: [300, 300] },
+  events: 30,
+  eventBytes: 10 * 1024,
+  queueRequests: 60,
+  logBytes: 40 * 1024,
+  vendorMs: [300, 300],
 }
 const lineOf = (service: string) => billOf(usage).lines.find((line) => line.service === service)
 
@@ -65,8 +73,12 @@ test('a million orders cost for a month what their items, events and logs take u
 
 test('a month without an order costs what stands there', () => {
   const lines = standingCosts({
-    ...{ alarmMetrics: 10, secrets: 2, customMetrics: 10, queues: 2 },
-    ...{ relay: { durationMs: 100, memoryMb: 256 }, warm: { instances: 2, memoryMb: 1024 } },
+    alarmMetrics: 10,
+    secrets: 2,
+    customMetrics: 10,
+    queues: 2,
+    relay: { durationMs: 100, memoryMb: 256 },
+    warm: { instances: 2, memoryMb: 1024 },
   })
   const costs = Object.fromEntries(lines.map(({ service, usdPerMillion }) => [service, usdPerMillion]))
   expect(costs['CloudWatch alarms']).toBeCloseTo(1, 9)

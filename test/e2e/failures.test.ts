@@ -212,7 +212,7 @@ describe('an order that its vendor keeps failing', () => {
       kind: { StringValue: 'transient' },
       reason: { StringValue: 'HTTP_500' },
       attempts: { StringValue: '5' },
-      number: { StringValue: '1' },
+      deadLetterNumber: { StringValue: '1' },
     })
     await sqs.send(new DeleteMessageCommand({ QueueUrl: dlq.url, ReceiptHandle: Messages[0]?.ReceiptHandle }))
   }, 120_000)

@@ -287,7 +287,8 @@ const get = (orderId: string) => send<OrderRead>('GET', `/orders/${orderId}`, { 
 /** Holds a property for as many runs, or as long, as there are to be. */
 const hold = <Values>(property: fc.IAsyncProperty<Values>, examples: Values[] = []) =>
   fc.assert(property, {
-    ...{ seed, examples },
+    seed,
+    examples,
     numRuns: runs ?? 100_000,
     ...(runs === undefined && { interruptAfterTimeLimit: timeLimitMs }),
   })

@@ -19,19 +19,27 @@ interface IamReport {
 /** Grants that a day of ordinary trouble does not need, and why they are there all the same. */
 const nets: { role: RegExp; action: string; resource: RegExp; reason: string }[] = [
   {
-    ...{ role: /Worker/, action: 'dynamodb:GetItem', resource: /OrderTable/ },
+    role: /Worker/,
+    action: 'dynamodb:GetItem',
+    resource: /OrderTable/,
     reason: 'read on the last receive of a message that keeps killing its worker',
   },
   {
-    ...{ role: /Worker/, action: 'dynamodb:GetItem', resource: /Idempotency/ },
+    role: /Worker/,
+    action: 'dynamodb:GetItem',
+    resource: /Idempotency/,
     reason: 'Powertools reads the record where a failed condition does not carry it',
   },
   {
-    ...{ role: /Worker/, action: 'sqs:GetQueueAttributes', resource: /Queue/ },
+    role: /Worker/,
+    action: 'sqs:GetQueueAttributes',
+    resource: /Queue/,
     reason: 'Lambda refuses an event source mapping whose role lacks it',
   },
   {
-    ...{ role: /OutboxRelay/, action: 'sqs:SendMessage', resource: /DeadLetterQueue/ },
+    role: /OutboxRelay/,
+    action: 'sqs:SendMessage',
+    resource: /DeadLetterQueue/,
     reason: 'an event that was sent ten times, over hours, and never taken up',
   },
 ]

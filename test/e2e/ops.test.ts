@@ -82,7 +82,7 @@ describe('dead letters', () => {
     expect(messages).toMatchObject([
       {
         orderId,
-        attributes: { number: { StringValue: '1' } },
+        attributes: { deadLetterNumber: { StringValue: '1' } },
         order: { attention: { state: 'dead-lettered' } },
       },
     ])
@@ -118,7 +118,7 @@ describe('dead letters', () => {
     const { file } = await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
 
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ orderId, number: 1 })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ orderId, deadLetterNumber: 1 })
     expect(await deadLetters()).toBe(0)
 
     await cloud.faults('logistics', { rejectCountries: [] })

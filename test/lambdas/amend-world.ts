@@ -1,7 +1,7 @@
 import type { Order } from '../../lambdas/domain/order.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
 import { at, graceMs, orderId } from '../builders.ts'
-import { createWorld } from './runtime/world.ts'
+import { createWorld } from './step-world.ts'
 
 /** A world with what an order can be in when somebody wants to amend it. */
 export async function createAmendWorld() {
@@ -10,8 +10,12 @@ export async function createAmendWorld() {
     ...world,
     /** What the functions that amend orders work with. */
     amendParts: () => ({
-      ...{ repository: world.repository, publisher: world.publisher, telemetry: world.record.telemetry },
-      ...{ graceMs, retentionMs: 86_400_000, now: world.clock.now },
+      repository: world.repository,
+      publisher: world.publisher,
+      telemetry: world.record.telemetry,
+      graceMs,
+      retentionMs: 86_400_000,
+      now: world.clock.now,
     }),
     /** Lets a worker write the order between our read and our write, so many times. */
     disturb: (times: number) => {
@@ -28,8 +32,10 @@ export type AmendWorld = Awaited<ReturnType<typeof createAmendWorld>>
 
 /** An order that waits for a person, and still owes the world to say so. */
 export const deadLettered = {
-  ...{ deadLettered: 1, deadLetterings: 1 },
-  ...{ outboxEventId: `${orderId}:NEEDS_ATTENTION:logistics:1`, outboxPartition: 'announcement#f' },
+  deadLettered: 1,
+  deadLetterings: 1,
+  outboxEventId: `${orderId}:NEEDS_ATTENTION:logistics:1`,
+  outboxPartition: 'announcement#f',
   attention: { state: 'dead-lettered', step: 'logistics', reason: 'NOPE', attempts: 1, since: at() },
 } as const
 /** What stands in the way of amending an order. */

@@ -4,7 +4,7 @@ import type { createHandler as CreateHandler } from '../../lambdas/create-order.
 import { AwsError } from '../../local/services/aws-service.ts'
 import { at, graceMs, httpRequest, lambdaContext, orderBody, personalData, storedOrder } from '../builders.ts'
 import { environment } from './environment.ts'
-import { createWorld, type World } from './runtime/world.ts'
+import { createWorld, type World } from './step-world.ts'
 
 let world: World
 let createHandler: typeof CreateHandler
@@ -18,9 +18,9 @@ beforeEach(async () => {
 let requests = 0
 async function place(request: Parameters<typeof httpRequest>[0] = {}) {
   const { repository, publisher, clock, record } = world
-  const parts = { repository, publisher, telemetry: record.telemetry, graceMs, now: clock.now }
+  const deps = { repository, publisher, telemetry: record.telemetry, graceMs, now: clock.now }
   const event = httpRequest({ body: orderBody, requestId: `request-${++requests}`, ...request })
-  const { statusCode, headers, body = '' } = await createHandler(parts)(event, lambdaContext())
+  const { statusCode, headers, body = '' } = await createHandler(deps)(event, lambdaContext())
   return { statusCode, headers, body: JSON.parse(body) }
 }
 const writes = () => world.db.calls.filter(({ action }) => action === 'PutItem').length
@@ -35,8 +35,11 @@ describe('a click', () => {
       headers: { 'content-type': 'application/json', location: `/orders/${answer.body.orderId}` },
       body: {
         orderId: expect.stringMatching(/^ord_[0-9a-f]{32}$/),
-        ...{ status: 'CREATED', message: 'Order successfully created.' },
-        ...{ total: 3130, currency: 'EUR', createdAt: at() },
+        status: 'CREATED',
+        message: 'Order successfully created.',
+        total: 3130,
+        currency: 'EUR',
+        createdAt: at(),
       },
     })
     expect(world.db.calls.map(({ action }) => action)).toEqual(['PutItem'])
@@ -50,8 +53,13 @@ describe('a click', () => {
 
     expect(await world.stored(body.orderId)).toMatchObject({
       ...orderBody,
-      ...{ ownerId: 'shop', status: 'CREATED', statusAt: at(), timeline: [{ at: at(), type: 'CREATED' }] },
-      ...{ outboxEventId: `${body.orderId}:CREATED`, outboxDueAt: at(graceMs), outboxSends: 0 },
+      ownerId: 'shop',
+      status: 'CREATED',
+      statusAt: at(),
+      timeline: [{ at: at(), type: 'CREATED' }],
+      outboxEventId: `${body.orderId}:CREATED`,
+      outboxDueAt: at(graceMs),
+      outboxSends: 0,
     })
   })
 

@@ -1,5 +1,5 @@
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
-import type { LogFacts, MetricName, Telemetry } from '../../lambdas/runtime/powertools.ts'
+import type { LogFacts, MetricName, Telemetry } from '../../lambdas/application/telemetry.ts'
 import { t0 } from '../builders.ts'
 
 /** A clock that stands still until it is moved. */

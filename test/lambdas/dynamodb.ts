@@ -32,7 +32,7 @@ const table = (hash: string) => ({
   KeySchema: [{ AttributeName: hash, KeyType: 'HASH' }],
 })
 
-/** The tables of lib/tables.ts, as far as our code sees them. */
+/** The tables of lib/data/tables.ts, as far as our code sees them. */
 const tables = [
   {
     TableName: 'orders',

@@ -1,8 +1,14 @@
 /** An environment in which every function starts: handler files parse theirs when they are imported. */
 export const environment = {
-  ...{ AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
-  ...{ ORDER_TABLE_NAME: 'orders', IDEMPOTENCY_TABLE_NAME: 'locks', CIRCUIT_BREAKER_TABLE_NAME: 'circuits' },
-  ...{ EVENT_BUS_NAME: 'bus', QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: 'dlq' },
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  ORDER_TABLE_NAME: 'orders',
+  IDEMPOTENCY_TABLE_NAME: 'locks',
+  CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
+  EVENT_BUS_NAME: 'bus',
+  QUEUE_URL: 'queue',
+  DEAD_LETTER_QUEUE_URL: 'dlq',
   ORDER_RETENTION_DAYS: '30',
   OUTBOX_GRACE_MS: '60000',
   MAX_RECEIVE_COUNT: '10',

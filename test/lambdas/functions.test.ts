@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals'
-import { eventOf, owedBy } from '../../lambdas/domain/events.ts'
+import { eventForStatus, eventOf } from '../../lambdas/domain/events.ts'
 import { nextStatuses } from '../../lambdas/domain/status.ts'
 import { storedOrder } from '../builders.ts'
 import { environment } from './environment.ts'
@@ -28,7 +28,7 @@ test('each step takes up the event of the status that it begins with, and ends i
   const { wmsStep } = await functions['wms-worker']()
 
   for (const step of [logisticsStep, wmsStep]) {
-    expect(owedBy[step.from]).toEqual({ detailType: step.consumes, consumer: step.name })
+    expect(eventForStatus[step.from]).toEqual({ detailType: step.consumes, consumer: step.name })
     expect(eventOf(storedOrder({ status: step.from })).detailType).toBe(step.consumes)
     expect(nextStatuses[step.from]).toContain(step.to)
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { at, httpRequest, lambdaContext, orderId, orderIdAt } from '../builders.ts'
 import { environment } from './environment.ts'
-import { createWorld, type World } from './runtime/world.ts'
+import { createWorld, type World } from './step-world.ts'
 
 Object.assign(process.env, environment)
 const { createHandler } = await import('../../lambdas/get-order.ts')
@@ -11,11 +11,11 @@ beforeEach(async () => {
   world = await createWorld()
 })
 
-const parts = () => ({ repository: world.repository, telemetry: world.record.telemetry })
+const deps = () => ({ repository: world.repository, telemetry: world.record.telemetry })
 type Request = Parameters<typeof httpRequest>[0]
 async function get(request: Request = {}) {
   const event = httpRequest({ path: { orderId }, ...request })
-  const { statusCode, body = '' } = await createHandler(parts())(event, lambdaContext())
+  const { statusCode, body = '' } = await createHandler(deps())(event, lambdaContext())
   return { statusCode, body: JSON.parse(body) }
 }
 describe('one order', () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { at, httpRequest, lambdaContext, orderIdAt, storedOrder } from '../builders.ts'
 import { environment } from './environment.ts'
-import { createWorld, type World } from './runtime/world.ts'
+import { createWorld, type World } from './step-world.ts'
 
 Object.assign(process.env, environment)
 const { createHandler } = await import('../../lambdas/list-orders.ts')
@@ -11,10 +11,10 @@ beforeEach(async () => {
   world = await createWorld()
 })
 
-const parts = () => ({ repository: world.repository, telemetry: world.record.telemetry })
+const deps = () => ({ repository: world.repository, telemetry: world.record.telemetry })
 async function list(query: Record<string, string> = {}, sub = 'shop') {
   const event = httpRequest({ query, sub })
-  const { statusCode, body = '' } = await createHandler(parts())(event, lambdaContext())
+  const { statusCode, body = '' } = await createHandler(deps())(event, lambdaContext())
   return { statusCode, body: JSON.parse(body) }
 }
 

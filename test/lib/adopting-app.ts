@@ -6,8 +6,8 @@ import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../../cdk.json' with { type: 'json' }
-import { bundleFunctions } from '../../lib/bundle.ts'
 import { loadSettings } from '../../lib/config.ts'
+import { bundleFunctions } from '../../lib/functions/bundle.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { StatelessStack } from '../../lib/stateless-stack.ts'
 
@@ -41,7 +41,8 @@ const data = new StatefulStack(app, `${name}-stateful`, {
   },
 })
 new StatelessStack(app, `${name}-stateless`, {
-  ...{ settings, data },
+  settings,
+  data,
   network: { vpc, subnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [outbound] },
   authorizer: new HttpUserPoolAuthorizer('CompanyAuthorizer', pool, { userPoolClients: [client] }),
 })

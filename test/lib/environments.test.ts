@@ -44,14 +44,16 @@ const shownBy = {
 
 test.each([
   {
-    ...{ one: 'dev', other: 'staging' },
+    one: 'dev',
+    other: 'staging',
     config: [
       ...['environment', 'logLevel', 'logRetentionDays', 'eventArchiveDays', 'throttle'],
       'vendors.ratePerSecond',
     ],
   },
   {
-    ...{ one: 'staging', other: 'prod' },
+    one: 'staging',
+    other: 'prod',
     config: [
       ...['environment', 'retainData', 'logRetentionDays', 'orderRetentionDays', 'eventArchiveDays'],
       ...['throttle', 'provisionedConcurrency', 'gradualRelease', 'alarms.vendorDownMinutes', 'vendors.url'],

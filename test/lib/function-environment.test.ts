@@ -41,7 +41,8 @@ test.each(schemas)('$name starts with what the template gives it, at any speed',
 
 test.each(schemas)('$name names itself to logs and metrics', ({ name }) => {
   expect(variablesOf('dev', name)).toMatchObject({
-    ...{ POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder' },
+    POWERTOOLS_SERVICE_NAME: name,
+    POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder',
     LOG_LEVEL: 'DEBUG',
   })
 })
@@ -66,20 +67,27 @@ test('the relay knows both steps of the chain, their queues and what their vendo
 
 test('in dev the carrier ignores idempotency keys and can be looked up, the warehouse honours them', () => {
   expect(variablesOf('dev', 'logistics-worker')).toMatchObject({
-    ...{ VENDOR_HONOURS_IDEMPOTENCY_KEY: 'false', VENDOR_CAN_BE_LOOKED_UP: 'true' },
+    VENDOR_HONOURS_IDEMPOTENCY_KEY: 'false',
+    VENDOR_CAN_BE_LOOKED_UP: 'true',
   })
   expect(variablesOf('dev', 'wms-worker').VENDOR_HONOURS_IDEMPOTENCY_KEY).toBe('true')
 })
 
 test('speed divides every wait, in the units that the functions read', () => {
   expect(variablesOf('fast', 'logistics-worker')).toMatchObject({
-    ...{ RETRY_DELAYS_MS: '17,83,333,1000', QUEUE_WAIT_UNIT_MS: '17', WAITING_LIMIT_MS: '1440000' },
-    ...{ BREAKER_OPEN_MS: '167', BREAKER_MAX_OPEN_MS: '5000', BREAKER_CACHE_MS: '33' },
-    ...{ VENDOR_SETTLE_MS: '1000', OUTBOX_GRACE_MS: '1000' },
+    RETRY_DELAYS_MS: '17,83,333,1000',
+    QUEUE_WAIT_UNIT_MS: '17',
+    WAITING_LIMIT_MS: '1440000',
+    BREAKER_OPEN_MS: '167',
+    BREAKER_MAX_OPEN_MS: '5000',
+    BREAKER_CACHE_MS: '33',
+    VENDOR_SETTLE_MS: '1000',
+    OUTBOX_GRACE_MS: '1000',
   })
   expect(variablesOf('fast', 'wms-worker').VENDOR_SETTLE_MS).toBe('1000')
   expect(variablesOf('fast', 'outbox-relay')).toMatchObject({
-    ...{ RELAY_INTERVAL_MS: '1000', RELAY_BACKOFF_MS: '1000,2000,4000,8000,15000' },
+    RELAY_INTERVAL_MS: '1000',
+    RELAY_BACKOFF_MS: '1000,2000,4000,8000,15000',
   })
 })
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { loadSettings, type Settings } from '../../lib/config.ts'
-import { Observability } from '../../lib/observability.ts'
+import { Observability } from '../../lib/observability/observability.ts'
 import { type Resource, resources, templateText } from './templates.ts'
 
 const runbook = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbook.md'), 'utf8')
@@ -116,7 +116,10 @@ const emitted = [
   ...Object.entries(workers).flatMap(([step, service]) => [
     { metric: 'StepCompleted', service, step },
     ...['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'].map((kind) => ({
-      ...{ metric: 'StepFailed', kind, service, step },
+      metric: 'StepFailed',
+      kind,
+      service,
+      step,
     })),
     { metric: 'RetriesScheduled', service, step },
     { metric: 'OrdersDeadLettered', service, step },

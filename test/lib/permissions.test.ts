@@ -35,7 +35,9 @@ const publish = { Bus: ['events:PutEvents'] }
 const readAndChangeOrders = { OrderTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }
 
 const stepWorker = (step: string): Permissions => ({
-  ...{ ...tracing, ...publish, ...readAndChangeOrders },
+  ...tracing,
+  ...publish,
+  ...readAndChangeOrders,
   [`${step}WorkerLogs`]: writeLogs,
   IdempotencyTable: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
   CircuitBreakerTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
@@ -49,23 +51,30 @@ const stepWorker = (step: string): Permissions => ({
 
 const expected: Record<string, Permissions> = {
   'create-order': {
-    ...{ ...tracing, ...publish, ApiCreateOrderLogs: writeLogs },
+    ...tracing,
+    ...publish,
+    ApiCreateOrderLogs: writeLogs,
     OrderTable: ['dynamodb:PutItem'],
   },
   'get-order': { ...tracing, ApiGetOrderLogs: writeLogs, OrderTable: ['dynamodb:GetItem'] },
   'list-orders': {
-    ...{ ...tracing, ApiListOrdersLogs: writeLogs },
+    ...tracing,
+    ApiListOrdersLogs: writeLogs,
     'OrderTable/index/byOwner': ['dynamodb:Query'],
     OrderTable: ['dynamodb:BatchGetItem'],
   },
   'cancel-order': { ...tracing, ...publish, ...readAndChangeOrders, ApiCancelOrderLogs: writeLogs },
   'change-shipping-address': {
-    ...{ ...tracing, ...readAndChangeOrders, ApiChangeShippingAddressLogs: writeLogs },
+    ...tracing,
+    ...readAndChangeOrders,
+    ApiChangeShippingAddressLogs: writeLogs,
   },
   'logistics-worker': stepWorker('Logistics'),
   'wms-worker': stepWorker('Wms'),
   'outbox-relay': {
-    ...{ ...tracing, ...publish, OutboxRelayLogs: writeLogs },
+    ...tracing,
+    ...publish,
+    OutboxRelayLogs: writeLogs,
     'OrderTable/index/outbox': ['dynamodb:Query'],
     OrderTable: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     CircuitBreakerTable: ['dynamodb:GetItem'],

@@ -95,7 +95,9 @@ test('each rule may send to its own queues only, and nobody may use a queue with
     const queueId = Properties.Queues[0].Ref
     const [refusal, ...permissions] = Properties.PolicyDocument.Statement
     expect(refusal).toMatchObject({
-      ...{ Effect: 'Deny', Action: 'sqs:*', Principal: { AWS: '*' } },
+      Effect: 'Deny',
+      Action: 'sqs:*',
+      Principal: { AWS: '*' },
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     })
     for (const permission of permissions) {

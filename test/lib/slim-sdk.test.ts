@@ -49,8 +49,14 @@ const folder = join(tmpdir(), `slim-sdk-${process.pid}`)
 async function load(name: string, plugins: Plugin[]): Promise<Calls> {
   const outfile = join(folder, `${name}.cjs`)
   await build({
-    ...{ stdin: { contents, resolveDir: import.meta.dirname }, outfile, plugins, bundle: true },
-    ...{ platform: 'node', target: 'node24', format: 'cjs', mainFields: ['module', 'main'] },
+    stdin: { contents, resolveDir: import.meta.dirname },
+    outfile,
+    plugins,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
   })
   return createRequire(import.meta.url)(outfile).calls
 }

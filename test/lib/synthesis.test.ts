@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { bundleFolder } from '../../lib/bundle.ts'
+import { bundleFolder } from '../../lib/functions/bundle.ts'
 import { apps, synthesize } from './synth.ts'
 import { resources } from './templates.ts'
 

@@ -73,12 +73,16 @@ describe('the AWS endpoint', () => {
   })
 
   const config = (accessKeyId = 'AKIA') => ({
-    ...{ endpoint, region: 'us-east-1', maxAttempts: 1 },
+    endpoint,
+    region: 'us-east-1',
+    maxAttempts: 1,
     credentials: { accessKeyId, secretAccessKey: 'x' },
   })
   const put = (id: string) =>
     new PutItemCommand({
-      ...{ TableName: 'orders', Item: { id: { S: id } }, ConditionExpression: 'attribute_not_exists(id)' },
+      TableName: 'orders',
+      Item: { id: { S: id } },
+      ConditionExpression: 'attribute_not_exists(id)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     })
 

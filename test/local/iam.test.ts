@@ -10,7 +10,9 @@ const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:f'
 
 const policy = (...Statement: object[]) => ({ PolicyDocument: { Version: '2012-10-17', Statement } })
 const allow = (Action: string | string[], Resource: string, more: object = {}) => ({
-  ...{ Effect: 'Allow', Action, Resource },
+  Effect: 'Allow',
+  Action,
+  Resource,
   ...more,
 })
 const enforceSsl = {
@@ -83,11 +85,9 @@ describe('IAM', () => {
 
   test('an API may invoke only what its permission names', async () => {
     await bringUp(iam.resources, 'AWS::Lambda::Permission', 'p', {
-      ...{
-        Action: 'lambda:InvokeFunction',
-        FunctionName: functionArn,
-        Principal: 'apigateway.amazonaws.com',
-      },
+      Action: 'lambda:InvokeFunction',
+      FunctionName: functionArn,
+      Principal: 'apigateway.amazonaws.com',
       SourceArn: 'arn:aws:execute-api:us-east-1:000000000000:api/*/*/orders/{orderId}',
     })
     const from = (route: string) => `arn:aws:execute-api:us-east-1:000000000000:api/$default/${route}`

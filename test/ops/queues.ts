@@ -48,8 +48,14 @@ export async function createQueues() {
       await createStepQueue(sqs, { queueUrl, deadLetterQueueUrl, waitUnitMs: 1000 }).deadLetter(
         messageBody(without(order, 'attention', 'deadLettered')),
         {
-          ...{ orderId: order.orderId, step, kind: 'permanent', reason: 'ADDRESS_NOT_SERVED', attempts: 1 },
-          ...{ number: 1, trace: order.traceparent, ...facts },
+          orderId: order.orderId,
+          step,
+          kind: 'permanent',
+          reason: 'ADDRESS_NOT_SERVED',
+          attempts: 1,
+          deadLetterNumber: 1,
+          trace: order.traceparent,
+          ...facts,
         },
       )
     },

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { Pipeline } from './deployment.ts'
-import { cuts, mutations, randomWorlds } from './parts.ts'
+import { record, tell, tellOfMutant } from './failure-report.ts'
 import { Pool } from './pool.ts'
 import { type PathName, paths, type VendorSort, vendorSorts } from './scenarios.ts'
-import { record, tell, tellOfMutant } from './stories.ts'
+import { cuts, mutations, randomWorlds } from './suites.ts'
 
 const usage = `npm run simulate -- [options]
 
@@ -44,9 +44,14 @@ function optionsIn(args: readonly string[]) {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...{ only: { type: 'string' }, path: { type: 'string' }, sort: { type: 'string' } },
-      ...{ schedules: { type: 'string' }, seed: { type: 'string' }, every: { type: 'string' } },
-      ...{ record: { type: 'string' }, strike: { type: 'string', multiple: true, default: [] } },
+      only: { type: 'string' },
+      path: { type: 'string' },
+      sort: { type: 'string' },
+      schedules: { type: 'string' },
+      seed: { type: 'string' },
+      every: { type: 'string' },
+      record: { type: 'string' },
+      strike: { type: 'string', multiple: true, default: [] },
       mutant: { type: 'string' },
       tell: { type: 'boolean', default: false },
       fast: { type: 'boolean', default: false },
@@ -84,13 +89,14 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
   const startedAt = performance.now()
   const workshop = { pipeline, pool: new Pool() }
   const schedules = options.schedules ?? (fast ? fastSchedules : 10_000)
-  const parts = {
+  const suites = {
     cuts: () => cuts(workshop, { path, sort, every, fast }),
     random: () => randomWorlds(workshop, seed, schedules),
     mutants: () => mutations(workshop),
   }
   let holds = true
-  for (const [name, run] of Object.entries(parts)) if ((only ?? name) === name) holds = (await run()) && holds
+  for (const [name, run] of Object.entries(suites))
+    if ((only ?? name) === name) holds = (await run()) && holds
   await workshop.pool.close()
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   console.log(`\n${holds ? 'Everything holds' : 'BROKEN'}, after ${seconds} s`)

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { type Deployment, type VendorName, vendorNames } from './kernel/options.ts'
-import { liveClock, liveDynamoDb, liveEventBridge, liveSqs } from './kernel/sdk.ts'
+import { createDynamoDb, createEventBridge, createSqs, systemClock } from './kernel/sdk.ts'
 import { createTelemetry } from './kernel/telemetry.ts'
 import { fetchFromVendor } from './kernel/vendors.ts'
 import type { VendorTraits } from './models/vendor.ts'
@@ -27,11 +27,12 @@ async function load(mutant?: string) {
       'adapters/logistics-client.ts',
     )),
     ...(await from<typeof import('../../lambdas/adapters/wms-client.ts')>('adapters/wms-client.ts')),
-    ...(await from<typeof import('../../lambdas/runtime/live-step-worker.ts')>(
-      'runtime/live-step-worker.ts',
+    ...(await from<typeof import('../../lambdas/runtime/step-worker-deps.ts')>(
+      'runtime/step-worker-deps.ts',
     )),
     ...(await from<typeof import('../../lambdas/runtime/step-worker.ts')>('runtime/step-worker.ts')),
-    ...(await from<typeof import('../../lambdas/runtime/relay.ts')>('runtime/relay.ts')),
+    createRelay: (await from<typeof import('../../lambdas/outbox-relay.ts')>('outbox-relay.ts'))
+      .createHandler,
     logisticsStep: (await from<typeof import('../../lambdas/logistics-worker.ts')>('logistics-worker.ts'))
       .logisticsStep,
     wmsStep: (await from<typeof import('../../lambdas/wms-worker.ts')>('wms-worker.ts')).wmsStep,
@@ -54,12 +55,12 @@ const queueUrls = (step: VendorName) => ({
 function environmentOf(step: VendorName, { honoursIdempotencyKey, canBeLookedUp }: VendorTraits) {
   const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
   return {
-    ...{
-      ORDER_TABLE_NAME: 'orders',
-      IDEMPOTENCY_TABLE_NAME: 'locks',
-      CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
-    },
-    ...{ EVENT_BUS_NAME: 'orders', QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl },
+    ORDER_TABLE_NAME: 'orders',
+    IDEMPOTENCY_TABLE_NAME: 'locks',
+    CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
+    EVENT_BUS_NAME: 'orders',
+    QUEUE_URL: queueUrl,
+    DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
     ORDER_RETENTION_DAYS: '30',
     OUTBOX_GRACE_MS: `${times.graceMs}`,
     MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
@@ -96,33 +97,44 @@ export async function loadPipeline(mutant?: string): Promise<Pipeline> {
   })
   globalThis.fetch = fetchFromVendor
   const code = await load(mutant)
-  const { documents } = liveDynamoDb()
+  const { documents } = createDynamoDb()
   const repository = () => code.createOrderRepository(documents, 'orders')
-  const publisher = () => code.createEventPublisher(liveEventBridge(), 'orders')
+  const publisher = () => code.createEventPublisher(createEventBridge(), 'orders')
   const { graceMs } = times
   const telemetry = createTelemetry()
   const api = () => ({
-    ...{ repository: repository(), publisher: publisher(), telemetry, graceMs, now: liveClock },
+    repository: repository(),
+    publisher: publisher(),
+    telemetry,
+    graceMs,
+    now: systemClock,
     retentionMs: 30 * 86_400_000,
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
   const relay = () =>
     code.createRelay({
       steps: steps.map(({ step, vendor, ratePerSecond, ...urls }) => ({
-        ...{ step, vendor, ratePerSecond },
-        queue: code.createStepQueue(liveSqs(), { ...urls, waitUnitMs: 1000 }),
+        step,
+        vendor,
+        ratePerSecond,
+        queue: code.createStepQueue(createSqs(), { ...urls, waitUnitMs: 1000 }),
         readCircuit: code.createCircuitReader(documents, 'circuits', vendor),
       })),
-      ...{ repository: repository(), publisher: publisher(), telemetry, now: liveClock, graceMs },
-      ...{ intervalMs: times.relayIntervalMs, backoffMs: times.backoffMs },
+      repository: repository(),
+      publisher: publisher(),
+      telemetry,
+      now: systemClock,
+      graceMs,
+      intervalMs: times.relayIntervalMs,
+      backoffMs: times.backoffMs,
     })
 
   return (vendors) => {
     const worker = (step: VendorName) => () => {
       Object.assign(process.env, environmentOf(step, vendors[step]))
       return step === 'logistics'
-        ? code.createStepWorker(code.liveStepWorker(code.logisticsStep, code.createLogisticsClient))
-        : code.createStepWorker(code.liveStepWorker(code.wmsStep, code.createWmsClient))
+        ? code.createStepWorker(code.createStepWorkerDeps(code.logisticsStep, code.createLogisticsClient))
+        : code.createStepWorker(code.createStepWorkerDeps(code.wmsStep, code.createWmsClient))
     }
     const ofQueue = { timeoutMs: times.workerTimeoutMs, concurrency: 4 }
     return {

@@ -1,5 +1,5 @@
 import type { Pipeline } from './deployment.ts'
-import { explicitPlan, faultsAt, type Place, type Strike } from './kernel/places.ts'
+import { explicitPlan, faultsAt, type Place, type Strike } from './kernel/fault-points.ts'
 import { play, type Run, type Scenario } from './run.ts'
 
 /** Everything that can strike at these places, one at a time. */

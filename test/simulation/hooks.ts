@@ -11,8 +11,8 @@ export interface Patch {
 const lambdas = new URL('../../lambdas/', import.meta.url).href
 /** What touches the world outside is replaced by what touches the simulated one. */
 const replaced: Record<string, string> = {
-  [`${lambdas}runtime/live.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
-  [`${lambdas}runtime/powertools.ts`]: new URL('kernel/telemetry.ts', import.meta.url).href,
+  [`${lambdas}runtime/aws-clients.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
+  [`${lambdas}runtime/telemetry.ts`]: new URL('kernel/telemetry.ts', import.meta.url).href,
 }
 const patchesOf = new Map<string, readonly Patch[]>()
 

@@ -1,9 +1,9 @@
 import type { Pipeline } from './deployment.ts'
 import { strikeAndFollow } from './explore.ts'
-import { type Hunted, hunt } from './hunt.ts'
-import type { Strike } from './kernel/places.ts'
+import type { Strike } from './kernel/fault-points.ts'
 import { mutants } from './mutants.ts'
 import { type Failure, play } from './run.ts'
+import { type Hunted, hunt } from './run-mutant.ts'
 import { type PathName, paths, randomScenario, type VendorSort } from './scenarios.ts'
 
 /** A piece of work for one thread. */

@@ -1,6 +1,6 @@
 import { Chance } from './kernel/chance.ts'
+import { type Plan, randomPlan } from './kernel/fault-points.ts'
 import { type Outage, vendorNames } from './kernel/options.ts'
-import { type Plan, randomPlan } from './kernel/places.ts'
 import type { Wish } from './kernel/shop.ts'
 import { unservedLine, type VendorTraits } from './models/vendor.ts'
 import type { Scenario } from './run.ts'
@@ -20,7 +20,9 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
 const request = (line1: string) => ({
-  ...{ reference: '10248', currency: 'EUR', customer: { name: 'Paul Henriot' } },
+  reference: '10248',
+  currency: 'EUR',
+  customer: { name: 'Paul Henriot' },
   shippingAddress: { name: 'Vins et alcools Chevalier', line1, city: 'Reims', country: 'FR' },
   items: [{ sku: 'NW-011', quantity: 12, unitPrice: 1400 }],
 })
@@ -30,7 +32,13 @@ const oneOrder = (line1: string) => [{ owner: 'shop', key: 'k1', atMs: 1000, req
 /** A calm world with one order, in which nothing goes wrong but what a plan says. */
 const calm = (name: string, sort: VendorSort, more: Partial<Scenario> = {}): Scenario => ({
   name,
-  ...{ seed: 1, skewMs: 0, indexLagMs: 0, coldStartRate: 0, isWild: false, poison: [], outages: [] },
+  seed: 1,
+  skewMs: 0,
+  indexLagMs: 0,
+  coldStartRate: 0,
+  isWild: false,
+  poison: [],
+  outages: [],
   vendors: { logistics: vendorSorts[sort], wms: vendorSorts[sort] },
   wishes: oneOrder("59 rue de l'Abbaye"),
   operator: { maxRedrives: 0 },
@@ -129,7 +137,8 @@ function outagesOf(chance: Chance): Outage[] {
     return {
       vendor: chance.pick(`outage ${index} vendor`, vendorNames),
       kind: chance.pick(`outage ${index} kind`, outageKinds),
-      ...{ fromMs, toMs: fromMs + lasts },
+      fromMs,
+      toMs: fromMs + lasts,
     }
   })
 }
@@ -146,9 +155,12 @@ function wishOf(chance: Chance, index: number, withinMs: number): Wish {
       ? atMs + chance.between(of(`${what} at`), 0, 4 * minuteMs)
       : undefined
   return {
-    ...{ owner: chance.pick(of('owner'), ['shop', 'rival']), key, atMs },
+    owner: chance.pick(of('owner'), ['shop', 'rival']),
+    key,
+    atMs,
     request: chance.between(of('invalid'), 0, 19) === 0 ? { ...valid, items: [] } : valid,
-    ...{ cancelAtMs: later('cancel'), correctAtMs: later('correct') },
+    cancelAtMs: later('cancel'),
+    correctAtMs: later('correct'),
   }
 }
 
@@ -176,7 +188,10 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
   )
   const isBroken = chance.between('broken rules', 0, 29) === 0
   const scenario: Scenario = {
-    ...{ name: `random ${seed}`, seed, wishes, outages: outagesOf(chance) },
+    name: `random ${seed}`,
+    seed,
+    wishes,
+    outages: outagesOf(chance),
     skewMs: chance.pick('skew', [0, 0, 1000, 3000]),
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),

@@ -1,5 +1,5 @@
 import type { Pipeline } from './deployment.ts'
-import { explicitPlan, type Strike } from './kernel/places.ts'
+import { explicitPlan, type Strike } from './kernel/fault-points.ts'
 import { play, type Run, type Scenario } from './run.ts'
 
 /** A failing run made small. */
@@ -41,7 +41,8 @@ export async function shrink(
   struck: readonly Strike[],
 ): Promise<Shrunk> {
   const attempt = async (world: Scenario, strikes: readonly Strike[]): Promise<Shrunk> => ({
-    ...{ scenario: world, strikes },
+    scenario: world,
+    strikes,
     run: await play(pipeline, world, explicitPlan(strikes), { tells: true }),
   })
   let smallest = await attempt(scenario, struck)

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { route, sendDots } from './edges.js'
 import { Bus, Click, Queue, Relay, Table, Vendor, Worker } from './pipeline-cards.js'
 import { html, Panel, useNow } from './ui.js'
-import { route, sendDots } from './wires.js'
 
 const narrowPx = 1020
 

@@ -3,8 +3,13 @@ import { type Sample, wouldFire } from './alarm-judge.ts'
 import type { TemplateAlarm } from './template.ts'
 
 const alarm: TemplateAlarm = {
-  ...{ name: 'Any', metrics: ['Errors'], statistic: 'Sum', threshold: 10, silenceIsAlarming: false },
-  ...{ periodMs: 60_000, periods: 2 },
+  name: 'Any',
+  metrics: ['Errors'],
+  statistic: 'Sum',
+  threshold: 10,
+  silenceIsAlarming: false,
+  periodMs: 60_000,
+  periods: 2,
 }
 const samples = (...values: [number, number][]): Sample[] =>
   values.map(([at, value]) => ({ at, value, metric: 'Errors' }))

@@ -39,7 +39,8 @@ function slow(): Days {
   const metric = metricKey('AWS/ApiGateway', 'Latency', { ApiId: 'ApiHttpApi' })
   const minutes = (count: number) =>
     Array.from({ length: count * 100 }, (_, click) => ({
-      ...{ at: click * (minuteMs / 100), metric },
+      at: click * (minuteMs / 100),
+      metric,
       value: click % 50 === 0 ? 1500 : 20,
     }))
   return { bad: minutes(5), good: minutes(4) }

@@ -13,7 +13,9 @@ let errors: unknown[]
 /** One instance of a worker has one of these. */
 const instance = () =>
   createCircuitBreaker(db.documents, {
-    ...{ tableName: 'circuits', vendor: 'carrier', policy },
+    tableName: 'circuits',
+    vendor: 'carrier',
+    policy,
     onError: (error) => errors.push(error),
   })
 const stored = () => db.read('circuits', { vendor: 'carrier' })

@@ -32,7 +32,7 @@ describe('a message that comes back', () => {
     ['fractions of a second, where the queue knows them', 50, 120, 0.15],
     ['12 hours at the most', 1000, 99 * 3_600_000, 43_200],
   ])('is hidden for %s', async (_, waitUnitMs, inMs, seconds) => {
-    await queueWith(waitUnitMs).comeBack('receipt', inMs)
+    await queueWith(waitUnitMs).hideFor('receipt', inMs)
 
     expect(sqs.commandCalls(ChangeMessageVisibilityCommand).map((call) => call.args[0].input)).toEqual([
       { QueueUrl: 'queue', ReceiptHandle: 'receipt', VisibilityTimeout: seconds },
@@ -41,7 +41,14 @@ describe('a message that comes back', () => {
 })
 
 describe('a dead letter', () => {
-  const facts = { orderId: 'o', step: 'wms', kind: 'permanent', reason: 'NOPE', attempts: 0, number: 3 }
+  const facts = {
+    orderId: 'o',
+    step: 'wms',
+    kind: 'permanent',
+    reason: 'NOPE',
+    attempts: 0,
+    deadLetterNumber: 3,
+  }
 
   test('says everything about itself in at most ten attributes', async () => {
     await queue.deadLetter('body', { ...facts, trace: 't' })
@@ -58,7 +65,7 @@ describe('a dead letter', () => {
           kind: text('permanent'),
           reason: text('NOPE'),
           attempts: number('0'),
-          number: number('3'),
+          deadLetterNumber: number('3'),
           trace: text('t'),
         },
       },

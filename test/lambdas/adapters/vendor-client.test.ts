@@ -29,7 +29,9 @@ function client(reply: Reply) {
 }
 const answered = (status: number, body?: unknown, retryAfterMs?: number): Reply => ({
   kind: 'answer',
-  ...{ status, body, retryAfterMs },
+  status,
+  body,
+  retryAfterMs,
 })
 const create = (reply: Reply) => client(reply).create(storedOrder(), 'key')
 const lookUp = (reply: Reply) => client(reply).lookUp(storedOrder())
@@ -38,7 +40,10 @@ const done = { kind: 'done', answer: { id: '1' } }
 const failed = (reason: string, certain = false) => ({ kind: 'failed', reason, certain })
 const paused = (reason: string, about: object = {}) => ({
   kind: 'paused',
-  ...{ reason, retryAfterMs: undefined, ourFault: false, certain: true },
+  reason,
+  retryAfterMs: undefined,
+  ourFault: false,
+  certain: true,
   ...about,
 })
 const misconfigured = (status: number) => paused(`MISCONFIGURED:HTTP_${status}`, { ourFault: true })

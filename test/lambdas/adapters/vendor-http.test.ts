@@ -33,7 +33,7 @@ describe('a call', () => {
     const url = await vendor(async (request, response) => {
       const { method, url: path, headers } = request
       const { authorization, accept, 'content-type': type, 'idempotency-key': key } = headers
-      seen = { ...{ method, path, authorization, accept, type, key }, body: await request.toArray() }
+      seen = { method, path, authorization, accept, type, key, body: await request.toArray() }
       response.writeHead(201).end('{"id": "1"}')
     })
 
@@ -41,8 +41,12 @@ describe('a call', () => {
 
     expect(reply).toEqual({ kind: 'answer', status: 201, body: { id: '1' }, retryAfterMs: undefined })
     expect(seen).toEqual({
-      ...{ method: 'POST', path: '/things', authorization: 'Bearer secret', key: 'key-1' },
-      ...{ accept: 'application/json', type: 'application/json' },
+      method: 'POST',
+      path: '/things',
+      authorization: 'Bearer secret',
+      key: 'key-1',
+      accept: 'application/json',
+      type: 'application/json',
       body: [Buffer.from('{"ref":"ä"}')],
     })
   })

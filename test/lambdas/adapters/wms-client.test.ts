@@ -13,7 +13,9 @@ describe('the warehouse', () => {
       [
         '/shipments',
         {
-          ...{ reference: orderId, awb: 'AWB-1', shippingService: 'EXPRESS' },
+          reference: orderId,
+          awb: 'AWB-1',
+          shippingService: 'EXPRESS',
           items: [
             { sku: 'NW-1', name: 'Tofu', quantity: 2 },
             { sku: 'NW-2', quantity: 1 },

@@ -31,8 +31,14 @@ describe('the event of an order', () => {
           schemaVersion: 1,
         },
         data: {
-          ...{ orderId, ownerId: 'shop', status, reference: 'shop-1', total: 3130, currency: 'EUR' },
-          ...{ awb: 'AWB-1', wmsReference: 'W-1' },
+          orderId,
+          ownerId: 'shop',
+          status,
+          reference: 'shop-1',
+          total: 3130,
+          currency: 'EUR',
+          awb: 'AWB-1',
+          wmsReference: 'W-1',
         },
       },
     })

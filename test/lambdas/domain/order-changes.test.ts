@@ -23,8 +23,15 @@ const sure = { reason: 'HTTP_429', uncertainSince: undefined }
 type Cause = { reason: string; uncertainSince: number | undefined }
 /** An order in the middle of everything. */
 const claimed = storedOrder({
-  ...{ claim, unknownOutcome, attempts: 2, round: 1, waitingSince: at(-9000), nextAttemptAt: at(-1) },
-  ...{ outboxSends: 3, outboxClaimed: true, updatedAt: at(500) },
+  claim,
+  unknownOutcome,
+  attempts: 2,
+  round: 1,
+  waitingSince: at(-9000),
+  nextAttemptAt: at(-1),
+  outboxSends: 3,
+  outboxClaimed: true,
+  updatedAt: at(500),
 })
 const made = (change: (order: Order) => Change, order = claimed) => changed(order, change(order))
 const failed = (order: Order, cause: Cause = unsure) =>
@@ -56,7 +63,8 @@ describe('a transition', () => {
       outboxEventId: `${orderId}:AWB_GENERATED`,
       outboxPartition: 'wms#f',
       outboxDueAt: at(61_000),
-      ...{ outboxSends: 0, outboxClaimed: false },
+      outboxSends: 0,
+      outboxClaimed: false,
     })
   })
 
@@ -85,14 +93,20 @@ describe('a failed attempt', () => {
     const order = made(failed)
 
     expect(order).toMatchObject({
-      ...{ attempts: 3, nextAttemptAt: at(6000), outboxDueAt: at(66_000) },
+      attempts: 3,
+      nextAttemptAt: at(6000),
+      outboxDueAt: at(66_000),
       attention: { state: 'retrying', step: 'logistics', reason: 'TIME_OUT', attempts: 3, since: at(1000) },
     })
     expect(order).not.toHaveProperty('claim')
     expect(order).not.toHaveProperty('waitingSince')
     expect(order.timeline.at(-1)).toEqual({
-      ...{ at: at(1000), type: 'ATTEMPT_FAILED', step: 'logistics' },
-      ...{ reason: 'TIME_OUT', attempt: 3, nextAttemptAt: at(6000) },
+      at: at(1000),
+      type: 'ATTEMPT_FAILED',
+      step: 'logistics',
+      reason: 'TIME_OUT',
+      attempt: 3,
+      nextAttemptAt: at(6000),
     })
   })
 
@@ -138,7 +152,9 @@ describe('settling', () => {
 
   test('uses up no attempt, ends the claim, and says when it has', () => {
     expect(settled).toMatchObject({
-      ...{ attempts: 2, nextAttemptAt: at(7000), outboxDueAt: at(67_000) },
+      attempts: 2,
+      nextAttemptAt: at(7000),
+      outboxDueAt: at(67_000),
       attention: { state: 'waiting', reason: 'OUTCOME_UNKNOWN' },
     })
     expect(settled).not.toHaveProperty('claim')
@@ -159,7 +175,9 @@ describe('waiting', () => {
     const order = made(waited)
 
     expect(order).toMatchObject({
-      ...{ attempts: 2, outboxDueAt: at(9000), waitingSince: at(-9000) },
+      attempts: 2,
+      outboxDueAt: at(9000),
+      waitingSince: at(-9000),
       attention: { state: 'waiting', reason: 'TIME_OUT', attempts: 2, nextAttemptAt: at(9000) },
     })
     expect(order).not.toHaveProperty('claim')
@@ -185,9 +203,13 @@ describe('a dead-lettering', () => {
     const order = made(dead, { ...claimed, deadLetterings: 4 })
 
     expect(order).toMatchObject({
-      ...{ deadLetterings: 5, deadLettered: 5, outboxSends: 0, outboxClaimed: false },
+      deadLetterings: 5,
+      deadLettered: 5,
+      outboxSends: 0,
+      outboxClaimed: false,
       outboxEventId: `${orderId}:NEEDS_ATTENTION:logistics:5`,
-      ...{ outboxPartition: 'announcement#f', outboxDueAt: at(61_000) },
+      outboxPartition: 'announcement#f',
+      outboxDueAt: at(61_000),
       attention: { state: 'dead-lettered', reason: 'TIME_OUT', since: at(1000) },
     })
     for (const field of ['claim', 'nextAttemptAt', 'waitingSince']) expect(order).not.toHaveProperty(field)
@@ -216,8 +238,11 @@ describe('a redrive', () => {
 
   test("owes its status's event again, which the world has heard, and is due after the claim", () => {
     expect(order).toMatchObject({
-      ...{ outboxEventId: `${orderId}:CREATED`, outboxPartition: 'logistics#f' },
-      ...{ outboxDueAt: at(82_000), outboxClaimed: true, outboxSends: 0 },
+      outboxEventId: `${orderId}:CREATED`,
+      outboxPartition: 'logistics#f',
+      outboxDueAt: at(82_000),
+      outboxClaimed: true,
+      outboxSends: 0,
     })
   })
 })

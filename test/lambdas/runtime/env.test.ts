@@ -10,8 +10,10 @@ const relay = (STEPS: string) => () => parseEnv(outboxRelayEnv, { ...environment
 
 test("a worker's environment is numbers, flags and lists", () => {
   expect(worker({})()).toMatchObject({
-    ...{ MAX_RECEIVE_COUNT: 10, RETRY_DELAYS_MS: [1000, 5000, 20_000, 60_000] },
-    ...{ VENDOR_HONOURS_IDEMPOTENCY_KEY: false, VENDOR_CAN_BE_LOOKED_UP: true },
+    MAX_RECEIVE_COUNT: 10,
+    RETRY_DELAYS_MS: [1000, 5000, 20_000, 60_000],
+    VENDOR_HONOURS_IDEMPOTENCY_KEY: false,
+    VENDOR_CAN_BE_LOOKED_UP: true,
   })
 })
 

@@ -48,7 +48,10 @@ describe('an endpoint', () => {
       headers: { 'content-type': 'application/problem+json' },
       json: {
         type: 'about:blank',
-        ...{ title: 'Bad Request', status: 400, detail: 'Not an order.', errors },
+        title: 'Bad Request',
+        status: 400,
+        detail: 'Not an order.',
+        errors,
         instance: 'urn:request:request-1',
       },
     })
@@ -62,7 +65,8 @@ describe('an endpoint', () => {
 
     expect(answered.json).toEqual({
       type: 'about:blank',
-      ...{ title: 'Internal Server Error', status: 500 },
+      title: 'Internal Server Error',
+      status: 500,
       detail: 'Something went wrong on our side; try again.',
       instance: 'urn:request:request-1',
     })
@@ -176,7 +180,7 @@ describe('the order id in the path', () => {
 
   test.each(['', 'ord_1', orderId.toUpperCase(), `${orderId}0`, '../orders'])('"%s" is a 404', (id) => {
     expect(() => orderIdIn(httpRequest({ path: { orderId: id } }))).toThrow(
-      expect.objectContaining({ status: 404 }),
+      expect.objectContaining({ kind: 'not-found' }),
     )
   })
 })

@@ -9,15 +9,20 @@ const parse = (body: unknown, about: Parameters<typeof sqsRecord>[1] = {}) =>
 test('an event names its order and itself, whatever EventBridge adds to it', () => {
   const message = parse({ ...event, version: '0', account: '000000000000', resources: [] })
 
-  expect(message).toEqual({ eventId: `${orderId}:CREATED`, orderId, number: undefined })
+  expect(message).toEqual({
+    eventId: `${orderId}:CREATED`,
+    orderId,
+    deadLetterNumber: undefined,
+    receives: 1,
+  })
 })
 
 test('a message out of the DLQ bears the number of its dead-lettering', () => {
-  expect(parse(event, { number: 3 })).toMatchObject({ number: 3 })
+  expect(parse(event, { deadLetterNumber: 3 })).toMatchObject({ deadLetterNumber: 3 })
 })
 
 test.each([0, -1, 1.5])('the number %d names no dead-lettering', (number) => {
-  expect(parse(event, { number })).toMatchObject({ number: undefined })
+  expect(parse(event, { deadLetterNumber: number })).toMatchObject({ deadLetterNumber: undefined })
 })
 
 describe('poison', () => {

@@ -6,14 +6,17 @@ import type { Order } from '../../../lambdas/domain/order.ts'
 import { createStepWorker } from '../../../lambdas/runtime/step-worker.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { at, lambdaContext, messageBody, orderId, orderIdAt, sqsRecord, storedOrder } from '../../builders.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, type World } from '../step-world.ts'
 
 const failed = { kind: 'failed', reason: 'HTTP_500', certain: false } as const
 const done = { kind: 'done', answer: { awb: 'AWB-1' } } as const
 const refused = { kind: 'refused', reason: 'ADDRESS_NOT_SERVED' } as const
 const rateLimited = {
   kind: 'paused',
-  ...{ reason: 'RATE_LIMITED', retryAfterMs: 7000, ourFault: false, certain: true },
+  reason: 'RATE_LIMITED',
+  retryAfterMs: 7000,
+  ourFault: false,
+  certain: true,
 } as const
 
 let world: World
@@ -22,7 +25,7 @@ beforeEach(async () => {
 })
 
 const work = (records: SQSRecord[], context = lambdaContext()) =>
-  createStepWorker(world.parts())({ Records: records }, context)
+  createStepWorker(world.deps())({ Records: records }, context)
 const failures = (...messageIds: string[]) => ({
   batchItemFailures: messageIds.map((itemIdentifier) => ({ itemIdentifier })),
 })
@@ -73,8 +76,15 @@ describe('what becomes of a message', () => {
 
     expect(world.deadLetters()).toEqual([
       {
-        ...{ queue: 'dlq', body: record.body, orderId, step: 'logistics', kind: 'permanent' },
-        ...{ reason: 'ADDRESS_NOT_SERVED', attempts: '2', number: '1', trace: storedOrder().traceparent },
+        queue: 'dlq',
+        body: record.body,
+        orderId,
+        step: 'logistics',
+        kind: 'permanent',
+        reason: 'ADDRESS_NOT_SERVED',
+        attempts: '2',
+        deadLetterNumber: '1',
+        trace: storedOrder().traceparent,
       },
     ])
     expect(world.published()).toEqual([`${orderId}:NEEDS_ATTENTION:logistics:1`])
@@ -89,8 +99,15 @@ describe('what becomes of a message', () => {
 
     expect(world.deadLetters()).toEqual([
       {
-        ...{ queue: 'dlq', body: 'no event', orderId: 'unknown', step: 'logistics', kind: 'poison' },
-        ...{ reason: 'NOT_JSON', attempts: '0', number: '0', trace: 'unknown' },
+        queue: 'dlq',
+        body: 'no event',
+        orderId: 'unknown',
+        step: 'logistics',
+        kind: 'poison',
+        reason: 'NOT_JSON',
+        attempts: '0',
+        deadLetterNumber: '0',
+        trace: 'unknown',
       },
     ])
     expect(world.db.calls).toEqual([])
@@ -103,7 +120,7 @@ describe('what becomes of a message', () => {
 
     expect(await work([record])).toEqual(settled)
 
-    expect(world.deadLetters()).toMatchObject([{ number: '2', reason: 'NOPE' }])
+    expect(world.deadLetters()).toMatchObject([{ deadLetterNumber: '2', reason: 'NOPE' }])
     expect(world.published()).toEqual([])
     expect(world.record.valuesOf('OrdersDeadLettered')).toEqual([])
   })
@@ -120,7 +137,7 @@ describe('a dead letter', () => {
     expect(world.published()).toEqual([])
 
     expect(await work([record])).toEqual(settled)
-    expect(world.deadLetters().at(-1)).toMatchObject({ number: '1' })
+    expect(world.deadLetters().at(-1)).toMatchObject({ deadLetterNumber: '1' })
     expect(world.vendor.calls).toHaveLength(1)
   })
 
@@ -262,7 +279,7 @@ test('a message that there is no time for comes back untouched', async () => {
 test('of a batch, each message has its own fate, and none touches another', async () => {
   const orders = [1, 2, 3, 4].map((number) => storedOrder({ orderId: orderIdAt(number) }))
   for (const order of orders) await world.db.put('orders', order)
-  const parts = world.parts()
+  const deps = world.deps()
   const create = async ({ orderId: id }: Order) => {
     if (id === orderIdAt(1)) return done
     if (id === orderIdAt(2)) return failed
@@ -274,7 +291,7 @@ test('of a batch, each message has its own fate, and none touches another', asyn
     sqsRecord('no event', { messageId: 'message-5' }),
   ]
 
-  const worker = createStepWorker({ ...parts, client: { ...parts.client, create } })
+  const worker = createStepWorker({ ...deps, client: { ...deps.client, create } })
   const response = await worker({ Records: records }, lambdaContext())
 
   const failedIds = response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort()

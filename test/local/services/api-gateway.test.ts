@@ -36,7 +36,8 @@ describe('an HTTP API', () => {
     answer = async () => ({ failed: false, payload: { statusCode: 200, body: 'ok' } })
     const lambda = {
       get: (arn: string) => ({
-        ...{ arn, file: 'f' },
+        arn,
+        file: 'f',
         invoke: (event: Record<string, unknown>) => {
           events.push(event)
           return answer()
@@ -47,11 +48,16 @@ describe('an HTTP API', () => {
     const gateway = createApiGateway({ app, lambda, activity: createActivity(), iam: { mayInvoke } })
     resources = gateway.resources
     await bringUp(resources, 'AWS::ApiGatewayV2::Authorizer', 'auth', {
-      ...{ ApiId: 'api', AuthorizerType: 'JWT', IdentitySource: ['$request.header.Authorization'] },
+      ApiId: 'api',
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
       JwtConfiguration: { Issuer: issuer, Audience: [audience] },
     })
     await bringUp(resources, 'AWS::ApiGatewayV2::Integration', 'fn', {
-      ...{ ApiId: 'api', IntegrationType: 'AWS_PROXY', IntegrationUri: 'arn:f', PayloadFormatVersion: '2.0' },
+      ApiId: 'api',
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: 'arn:f',
+      PayloadFormatVersion: '2.0',
     })
     await route('POST /orders', { ...protectedBy('orders/write') })
     await route('GET /orders/{orderId}', { ...protectedBy('orders/read', 'orders/read:all') })
@@ -65,16 +71,24 @@ describe('an HTTP API', () => {
   })
 
   const protectedBy = (...AuthorizationScopes: string[]) => ({
-    ...{ AuthorizationType: 'JWT', AuthorizerId: 'auth', AuthorizationScopes },
+    AuthorizationType: 'JWT',
+    AuthorizerId: 'auth',
+    AuthorizationScopes,
   })
   const route = (RouteKey: string, more: object = {}) =>
     bringUp(resources, 'AWS::ApiGatewayV2::Route', RouteKey, {
-      ...{ ApiId: 'api', RouteKey, Target: 'integrations/fn' },
+      ApiId: 'api',
+      RouteKey,
+      Target: 'integrations/fn',
       ...more,
     })
   const token = (claims: object = {}, key = privateKey) =>
     new SignJWT({
-      ...{ iss: issuer, aud: audience, sub: 'shop-1', scope: 'orders/write orders/read', exp: now() + 60 },
+      iss: issuer,
+      aud: audience,
+      sub: 'shop-1',
+      scope: 'orders/write orders/read',
+      exp: now() + 60,
       ...claims,
     })
       .setProtectedHeader({ alg: 'RS256', kid: 'k' })
@@ -238,7 +252,9 @@ describe('an HTTP API', () => {
     test('when the issuer is down: no, and it says why', async () => {
       const error = jest.spyOn(console, 'error').mockImplementation(() => {})
       await bringUp(resources, 'AWS::ApiGatewayV2::Authorizer', 'auth', {
-        ...{ ApiId: 'api', AuthorizerType: 'JWT', IdentitySource: ['$request.header.Authorization'] },
+        ApiId: 'api',
+        AuthorizerType: 'JWT',
+        IdentitySource: ['$request.header.Authorization'],
         JwtConfiguration: { Issuer: `${url}/nowhere`, Audience: [audience] },
       })
       expect((await withToken()).status).toBe(401)

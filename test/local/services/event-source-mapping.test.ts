@@ -30,7 +30,11 @@ describe('an event source mapping', () => {
     sqs = createSqs({ endpoint: 'http://127.0.0.1:1', activity: createActivity() })
     concurrency = 1
     const lambda = {
-      ...{ name: 'f', file: 'f', arn: 'arn:f', roleArn: 'r', kill: () => 0 },
+      name: 'f',
+      file: 'f',
+      arn: 'arn:f',
+      roleArn: 'r',
+      kill: () => 0,
       get concurrency() {
         return concurrency
       },

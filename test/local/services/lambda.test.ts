@@ -43,7 +43,9 @@ describe('a function', () => {
     lines = []
     const activity = createActivity().on('happening', (happening) => happenings.push(happening))
     lambda = createLambda({
-      ...{ endpoint: 'http://127.0.0.1:1', activity, accessKeyOf: (name, role) => `key of ${name}, ${role}` },
+      endpoint: 'http://127.0.0.1:1',
+      activity,
+      accessKeyOf: (name, role) => `key of ${name}, ${role}`,
       onLog: (line) => lines.push(line),
     })
     const base = { Handler: handler, Runtime: 'nodejs24.x', Role: 'role-arn', Code: {} }

@@ -17,7 +17,7 @@ afterEach(async () => {
   await queues.stop()
 })
 
-const parts = () => ({
+const deps = () => ({
   environment: { name: 'local' as const, sqs: queues.sqs, workers: queues.workers },
   signal: new AbortController().signal,
   now: Date.now,
@@ -30,7 +30,7 @@ describe('discarding', () => {
     const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
 
     const { json, text } = await discardLetters(
-      parts(),
+      deps(),
       { order: orderIdAt(1) },
       { yes: true, saveTo: folder },
     )
@@ -40,7 +40,7 @@ describe('discarding', () => {
     expect(text).toContain(join(folder, name))
     expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
       body: saved?.body,
-      attributes: { number: { DataType: 'Number', StringValue: '1' } },
+      attributes: { deadLetterNumber: { DataType: 'Number', StringValue: '1' } },
       targetUrl: queues.workers[0]?.queueUrl,
     })
     expect(queues.look('logistics-dlq').visible.map(({ body }) => body)).toEqual([
@@ -51,7 +51,7 @@ describe('discarding', () => {
   test('deletes nothing that it could not save', async () => {
     await queues.deadLetter(storedOrder())
 
-    const discarding = discardLetters(parts(), {}, { yes: true, saveTo: join(folder, 'missing') })
+    const discarding = discardLetters(deps(), {}, { yes: true, saveTo: join(folder, 'missing') })
 
     await expect(discarding).rejects.toThrow('ENOENT')
     expect(queues.look('logistics-dlq').visible).toHaveLength(1)
@@ -60,7 +60,7 @@ describe('discarding', () => {
   test('refuses before it touches anything where nobody can be asked and nobody said --yes', async () => {
     await queues.deadLetter(storedOrder())
 
-    await expect(discardLetters(parts(), {}, { saveTo: folder })).rejects.toMatchObject({
+    await expect(discardLetters(deps(), {}, { saveTo: folder })).rejects.toMatchObject({
       message: 'Discarding asks first, and there is no terminal to ask on: say --yes.',
       exitCode: 2,
     })
@@ -68,7 +68,7 @@ describe('discarding', () => {
   })
 
   test('writes no file where there is nothing to discard', async () => {
-    const { json } = await discardLetters(parts(), {}, { yes: true, saveTo: folder })
+    const { json } = await discardLetters(deps(), {}, { yes: true, saveTo: folder })
 
     expect(json).toMatchObject({ discarded: [] })
     expect(readdirSync(folder)).toEqual([])

@@ -4,7 +4,7 @@ import type { SQSRecord } from 'aws-lambda'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { changed, deadLettered } from '../../../lambdas/domain/order-changes.ts'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
-import type { DlqParts } from '../../../ops/dead-letters/parts.ts'
+import type { DlqDeps } from '../../../ops/dead-letters/deps.ts'
 import { redriveLetters } from '../../../ops/dead-letters/redrive.ts'
 import { graceMs, orderId, orderIdAt, sqsRecord, storedOrder, t0 } from '../../builders.ts'
 import { createQueues, type Queues } from '../queues.ts'
@@ -27,7 +27,7 @@ function stuckOrder(change: Partial<Order> = {}, number = 1): Order {
   return stuck
 }
 
-const parts = (change: Partial<DlqParts> = {}): DlqParts => ({
+const deps = (change: Partial<DlqDeps> = {}): DlqDeps => ({
   environment: { name: 'local', sqs: queues.sqs, workers: queues.workers },
   repository: {
     get: async (id) => orders.find((order) => order.orderId === id),
@@ -55,9 +55,12 @@ describe('redriving', () => {
     await queues.deadLetter(stuckOrder())
     const [before] = queues.look('logistics-dlq').visible
 
-    const { json } = await redriveLetters(parts(), {}, fast)
+    const { json } = await redriveLetters(deps(), {}, fast)
 
-    expect(json).toMatchObject({ redriven: [{ orderId, reason: 'ADDRESS_NOT_SERVED', number: 1 }], left: 0 })
+    expect(json).toMatchObject({
+      redriven: [{ orderId, reason: 'ADDRESS_NOT_SERVED', deadLetterNumber: 1 }],
+      left: 0,
+    })
     expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
     const [after] = queues.look('logistics-queue').visible
     expect(after?.body).toBe(before?.body)
@@ -69,9 +72,9 @@ describe('redriving', () => {
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(2) }), { reason: 'WAITED_TOO_LONG:TIME_OUT' })
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(3) }), { reason: 'TIME_OUT', step: 'wms' })
 
-    const young = await redriveLetters(parts(), { olderThan: 60_000 }, fast)
-    const waited = await redriveLetters(parts(), { reason: 'WAITED_TOO_LONG' }, fast)
-    const atStep = await redriveLetters(parts(), { step: 'wms', reason: 'TIME_OUT' }, fast)
+    const young = await redriveLetters(deps(), { olderThan: 60_000 }, fast)
+    const waited = await redriveLetters(deps(), { reason: 'WAITED_TOO_LONG' }, fast)
+    const atStep = await redriveLetters(deps(), { step: 'wms', reason: 'TIME_OUT' }, fast)
 
     expect(young.json).toMatchObject({ redriven: [] })
     expect(waited.json).toMatchObject({ redriven: [{ orderId: orderIdAt(2) }] })
@@ -82,7 +85,7 @@ describe('redriving', () => {
   test('changes nothing in a dry run', async () => {
     await queues.deadLetter(stuckOrder())
 
-    const { json, text } = await redriveLetters(parts(), {}, { ...fast, dryRun: true })
+    const { json, text } = await redriveLetters(deps(), {}, { ...fast, dryRun: true })
 
     expect(json).toMatchObject({ dryRun: true, wouldRedrive: [{ orderId }] })
     expect(text).toContain('Would redrive 1 message of local.')
@@ -100,7 +103,7 @@ describe('redriving', () => {
     })
 
     const { json, incomplete } = await redriveLetters(
-      parts({ environment: { name: 'local', sqs, workers: queues.workers } }),
+      deps({ environment: { name: 'local', sqs, workers: queues.workers } }),
       {},
       fast,
     )
@@ -120,9 +123,9 @@ describe('redriving', () => {
     const sqs = sqsThat(() => interruption.abort())
     const environment = { name: 'local' as const, sqs, workers: queues.workers }
 
-    const first = await redriveLetters(parts({ environment, signal: interruption.signal }), {}, { rate: 2 })
+    const first = await redriveLetters(deps({ environment, signal: interruption.signal }), {}, { rate: 2 })
     const left = queues.look('logistics-dlq').visible.length
-    const second = await redriveLetters(parts(), {}, fast)
+    const second = await redriveLetters(deps(), {}, fast)
 
     expect(first).toMatchObject({ incomplete: true, json: { left: 3 } })
     expect(left).toBe(3)
@@ -136,39 +139,43 @@ describe('redriving', () => {
     const sqs = sqsThat(() => sentAt.push(performance.now()))
     const environment = { name: 'local' as const, sqs, workers: queues.workers }
 
-    await redriveLetters(parts({ environment }), {}, { rate: 4 })
+    await redriveLetters(deps({ environment }), {}, { rate: 4 })
 
     expect(sentAt).toHaveLength(6)
     expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
   })
 
   test('gives a message its order’s present number, so that the worker recognizes the redrive', async () => {
-    await queues.deadLetter(stuckOrder({}, 2), { number: 1 })
+    await queues.deadLetter(stuckOrder({}, 2), { deadLetterNumber: 1 })
 
-    await redriveLetters(parts(), { order: orderId }, fast)
+    await redriveLetters(deps(), { order: orderId }, fast)
 
     const [message] = queues.look('logistics-queue').visible
-    expect(message?.messageAttributes.number?.StringValue).toBe('2')
+    expect(message?.messageAttributes.deadLetterNumber?.StringValue).toBe('2')
     expect(message?.messageAttributes.reason?.StringValue).toBe('ADDRESS_NOT_SERVED')
   })
 
   test('makes the message of a dead-lettered order that no DLQ has', async () => {
     const order = stuckOrder({}, 3)
 
-    const { json } = await redriveLetters(parts(), { order: orderId }, fast)
+    const { json } = await redriveLetters(deps(), { order: orderId }, fast)
 
     expect(json).toMatchObject({ redriven: [{ orderId, step: 'logistics', madeFromOrder: true }] })
     const [message] = queues.look('logistics-queue').visible
     const record: SQSRecord = {
       ...sqsRecord(message?.body ?? ''),
       messageAttributes: {
-        number: { dataType: 'Number', stringValue: message?.messageAttributes.number?.StringValue ?? '' },
+        deadLetterNumber: {
+          dataType: 'Number',
+          stringValue: message?.messageAttributes.deadLetterNumber?.StringValue ?? '',
+        },
       },
     }
     expect(parseStepMessage(record, 'ORDER_CREATED')).toEqual({
       eventId: `${orderId}:CREATED`,
       orderId,
-      number: order.deadLettered,
+      deadLetterNumber: order.deadLettered,
+      receives: 1,
     })
   })
 
@@ -179,7 +186,7 @@ describe('redriving', () => {
       ERROR_CODE: { DataType: 'String', StringValue: 'NO_PERMISSIONS' },
     })
 
-    const { json } = await redriveLetters(parts(), { reason: 'NO_PERMISSIONS' }, fast)
+    const { json } = await redriveLetters(deps(), { reason: 'NO_PERMISSIONS' }, fast)
 
     expect(json).toMatchObject({ redriven: [{ orderId, queue: 'undelivered' }] })
     expect(queues.look('logistics-undelivered').visible).toHaveLength(0)
@@ -189,7 +196,7 @@ describe('redriving', () => {
   test('sends what is no event of ours back too, since an operator may have mended its reader', async () => {
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
 
-    await redriveLetters(parts(), {}, fast)
+    await redriveLetters(deps(), {}, fast)
 
     expect(queues.look('logistics-queue').visible.map(({ body }) => body)).toEqual(['not JSON'])
   })
@@ -214,7 +221,7 @@ describe('redriving', () => {
       exitCode: 2,
     },
   ])('says that there is no such thing where $missing was named that is not there', async (row) => {
-    await expect(redriveLetters(parts(), row.selection, fast)).rejects.toMatchObject({
+    await expect(redriveLetters(deps(), row.selection, fast)).rejects.toMatchObject({
       message: row.says,
       exitCode: row.exitCode,
     })
@@ -223,7 +230,7 @@ describe('redriving', () => {
   test('has nothing to redrive of an order that goes its way', async () => {
     orders.push(storedOrder())
 
-    await expect(redriveLetters(parts(), { order: orderId }, fast)).rejects.toMatchObject({
+    await expect(redriveLetters(deps(), { order: orderId }, fast)).rejects.toMatchObject({
       message: `Order ${orderId} is CREATED and not dead-lettered: there is nothing to redrive.`,
       exitCode: 3,
     })

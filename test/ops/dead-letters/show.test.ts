@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => queues.stop())
 
-const parts = () => ({
+const deps = () => ({
   environment: { name: 'local' as const, sqs: queues.sqs, workers: queues.workers },
   repository: {
     get: async (id: string) => orders.find((order) => order.orderId === id),
@@ -28,7 +28,7 @@ describe('showing dead letters', () => {
     orders.push(storedOrder())
     await queues.deadLetter(storedOrder())
 
-    const { text, json } = await showLetters(parts(), { order: orderId, limit: 10 })
+    const { text, json } = await showLetters(deps(), { order: orderId, limit: 10 })
 
     for (const part of ['ADDRESS_NOT_SERVED', 'kind: permanent', `"eventId":"${orderId}:CREATED"`, 'placed'])
       expect(text).toContain(part)
@@ -39,7 +39,7 @@ describe('showing dead letters', () => {
   test('shows no more than the limit, and says how many there are', async () => {
     for (let i = 0; i < 3; i++) await queues.deadLetter(storedOrder({ orderId: orderIdAt(i) }))
 
-    const { text, json } = await showLetters(parts(), { limit: 2 })
+    const { text, json } = await showLetters(deps(), { limit: 2 })
 
     expect(json).toMatchObject({ messages: [{}, {}], more: 1 })
     expect(text).toContain('… and 1 more: --limit 3 shows them too.')
@@ -48,14 +48,14 @@ describe('showing dead letters', () => {
   test('tells the story of an order whose message is in no DLQ', async () => {
     orders.push(storedOrder())
 
-    const { text } = await showLetters(parts(), { order: orderId, limit: 10 })
+    const { text } = await showLetters(deps(), { order: orderId, limit: 10 })
 
     expect(text).toContain('No DLQ has a message of this order.')
     expect(text).toContain('placed')
   })
 
   test('says that there is no such order', async () => {
-    await expect(showLetters(parts(), { order: orderId, limit: 10 })).rejects.toMatchObject({
+    await expect(showLetters(deps(), { order: orderId, limit: 10 })).rejects.toMatchObject({
       message: `There is no order ${orderId}.`,
       exitCode: 3,
     })
@@ -64,7 +64,7 @@ describe('showing dead letters', () => {
   test('shows a message that is no event as it is', async () => {
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
 
-    const { text } = await showLetters(parts(), { limit: 10 })
+    const { text } = await showLetters(deps(), { limit: 10 })
 
     expect(text).toContain('body: not JSON')
     expect(text).toContain('RECEIVED_TOO_OFTEN_FOR_SQS')
@@ -78,7 +78,7 @@ describe('listing dead letters', () => {
     await queues.deadLetter(storedOrder({ orderId: orderIdAt(3) }), { step: 'wms', reason: 'TIME_OUT' })
     await queues.send(queues.workers[1]?.undeliveredQueueUrl, 'x')
 
-    const { json, text } = await listLetters(parts())
+    const { json, text } = await listLetters(deps())
 
     expect(json).toMatchObject({
       environment: 'local',
@@ -99,6 +99,6 @@ describe('listing dead letters', () => {
   })
 
   test('says so where there is none', async () => {
-    expect((await listLetters(parts())).text).toBe('No dead letters.')
+    expect((await listLetters(deps())).text).toBe('No dead letters.')
   })
 })

@@ -14,8 +14,11 @@ afterEach(() => {
 })
 
 const resource = (ResourceType: string, LogicalResourceId: string, PhysicalResourceId: string) => ({
-  ...{ ResourceType, LogicalResourceId, PhysicalResourceId },
-  ...{ LastUpdatedTimestamp: new Date(0), ResourceStatus: 'CREATE_COMPLETE' as const },
+  ResourceType,
+  LogicalResourceId,
+  PhysicalResourceId,
+  LastUpdatedTimestamp: new Date(0),
+  ResourceStatus: 'CREATE_COMPLETE' as const,
 })
 const queue = (construct: string) =>
   resource('AWS::SQS::Queue', `${construct}0123ABCD`, `https://sqs/${construct}`)

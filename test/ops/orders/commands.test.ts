@@ -17,7 +17,7 @@ beforeEach(async () => {
   published = []
 })
 
-const parts = ({ isBusDown = false } = {}) => {
+const deps = ({ isBusDown = false } = {}) => {
   const publisher: EventPublisher = {
     publish: async (orders) => {
       if (!isBusDown) published.push(...orders.map((order) => eventOf(order).detailType))
@@ -47,14 +47,14 @@ describe('order show', () => {
   test('tells the story of an order', async () => {
     await put(storedOrder())
 
-    const { text, json } = await showOrder(parts(), orderId)
+    const { text, json } = await showOrder(deps(), orderId)
 
     expect(text).toContain('placed')
     expect(json).toMatchObject({ environment: 'prod', order: { orderId, status: 'CREATED' } })
   })
 
   test('says that there is no such order', async () => {
-    await expect(showOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
   })
 })
 
@@ -62,7 +62,7 @@ describe('order cancel', () => {
   test('calls anybody’s order off and says so to the world', async () => {
     await put(storedOrder({ ownerId: 'some-shop' }))
 
-    await cancelAnyOrder(parts(), orderId)
+    await cancelAnyOrder(deps(), orderId)
 
     expect(await read()).toMatchObject({ status: 'CANCELLED', timeline: [{}, { type: 'CANCELLED' }] })
     expect(await read()).not.toHaveProperty('outboxEventId')
@@ -73,7 +73,7 @@ describe('order cancel', () => {
   test('pays the debt of a dead-lettered order first, and points to its message', async () => {
     await put(stuck())
 
-    const { text } = await cancelAnyOrder(parts(), orderId)
+    const { text } = await cancelAnyOrder(deps(), orderId)
 
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
     expect(text).toContain(`npm run dlq -- discard --order ${orderId} --env prod`)
@@ -82,7 +82,7 @@ describe('order cancel', () => {
   test('leaves a cancelled order as it is', async () => {
     await put(storedOrder({ status: 'CANCELLED' }))
 
-    const { json } = await cancelAnyOrder(parts(), orderId)
+    const { json } = await cancelAnyOrder(deps(), orderId)
 
     expect(json).toMatchObject({ order: { status: 'CANCELLED' } })
     expect((await read()).version).toBe(1)
@@ -93,7 +93,7 @@ describe('order cancel', () => {
     await put(storedOrder())
     const said = jest.spyOn(console, 'error').mockImplementation(() => {})
 
-    await cancelAnyOrder(parts({ isBusDown: true }), orderId)
+    await cancelAnyOrder(deps({ isBusDown: true }), orderId)
 
     expect(said).toHaveBeenCalledWith('Event not accepted, the relay will send it (InternalFailure)')
     said.mockRestore()
@@ -115,12 +115,12 @@ describe('order cancel', () => {
   ])('refuses as the API does where %s', async (_, change, message) => {
     await put(storedOrder(change))
 
-    await expect(cancelAnyOrder(parts(), orderId)).rejects.toMatchObject({ message, exitCode: 1 })
+    await expect(cancelAnyOrder(deps(), orderId)).rejects.toMatchObject({ message, exitCode: 1 })
     expect((await read()).version).toBe(1)
   })
 
   test('says that there is no such order', async () => {
-    await expect(cancelAnyOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(cancelAnyOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
   })
 })
 
@@ -130,7 +130,7 @@ describe('order redact', () => {
   test('leaves nothing personal in the item, and an order that still reads', async () => {
     await put(finished())
 
-    const { json } = await redactOrder(parts(), orderId)
+    const { json } = await redactOrder(deps(), orderId)
 
     expect(json).toMatchObject({ orderId, redactedAt: at(1000), amended: true })
     const order = await read()
@@ -142,9 +142,9 @@ describe('order redact', () => {
 
   test('does it once', async () => {
     await put(finished())
-    await redactOrder(parts(), orderId)
+    await redactOrder(deps(), orderId)
 
-    const { text, json } = await redactOrder({ ...parts(), now: () => t0 + 9000 }, orderId)
+    const { text, json } = await redactOrder({ ...deps(), now: () => t0 + 9000 }, orderId)
 
     expect(text).toBe(`Order ${orderId} was redacted already, 2026-11-22 12:00:01 UTC.`)
     expect(json).toMatchObject({ amended: false, redactedAt: at(1000) })
@@ -155,12 +155,12 @@ describe('order redact', () => {
     async (status) => {
       await put(storedOrder({ status }))
 
-      await expect(redactOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 1 })
+      await expect(redactOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 1 })
       expect((await read()).customer.name).toBe('Ada Buyer')
     },
   )
 
   test('says that there is no such order', async () => {
-    await expect(redactOrder(parts(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(redactOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
   })
 })

@@ -31,7 +31,10 @@ function deployed({ clicks = [], view = ready }: Deployment = {}) {
   }
   const smoke = () =>
     placeAndFollow({
-      ...{ url: 'https://api.example/', token: 'secret', deadlineMs: 100, fetch },
+      url: 'https://api.example/',
+      token: 'secret',
+      deadlineMs: 100,
+      fetch,
       now: () => time,
     })
   return { asked, smoke }

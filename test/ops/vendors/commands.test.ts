@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 
 const minute = 60_000
-const parts = (now = t0) => ({
+const deps = (now = t0) => ({
   environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
   repository: createOrderRepository(dynamoDb.documents, 'orders'),
   now: () => now,
@@ -21,7 +21,8 @@ const parts = (now = t0) => ({
 /** The breaker as a worker of the carrier has it. */
 const workersBreaker = () =>
   createCircuitBreaker(dynamoDb.documents, {
-    ...{ tableName: 'circuits', vendor: 'logistics' },
+    tableName: 'circuits',
+    vendor: 'logistics',
     policy: { failureThreshold: 1, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 1, probeMs: 5000 },
     onError: (error) => {
       throw error
@@ -33,13 +34,18 @@ describe('vendor status', () => {
     for (let i = 0; i < 3; i++) await dynamoDb.put('orders', storedOrder({ orderId: orderIdAt(i, `${i}`) }))
     await workersBreaker().failed('HTTP_502', t0)
 
-    const { json, text } = await vendorStatus(parts(t0 + 4000))
+    const { json, text } = await vendorStatus(deps(t0 + 4000))
 
     expect(json).toMatchObject({
       vendors: [
         {
-          ...{ vendor: 'logistics', state: 'open', since: at(), downForMs: 4000, reason: 'HTTP_502' },
-          ...{ nextProbeAt: at(10_000), unfinishedOrders: 3 },
+          vendor: 'logistics',
+          state: 'open',
+          since: at(),
+          downForMs: 4000,
+          reason: 'HTTP_502',
+          nextProbeAt: at(10_000),
+          unfinishedOrders: 3,
         },
         { vendor: 'wms', state: 'closed', failures: 0, unfinishedOrders: 0 },
       ],
@@ -53,9 +59,9 @@ describe('vendor status', () => {
 
 describe('vendor pause and resume', () => {
   test('holds calls back until it lets go', async () => {
-    await holdVendor(parts(), 'logistics', true)
+    await holdVendor(deps(), 'logistics', true)
     const held = await workersBreaker().admit('call-1', t0 + minute)
-    await holdVendor(parts(), 'logistics', false)
+    await holdVendor(deps(), 'logistics', false)
     const freed = await workersBreaker().admit('call-2', t0 + minute)
 
     expect(held).toMatchObject({ admitted: false, reason: 'PAUSED_BY_OPERATOR' })
@@ -63,25 +69,25 @@ describe('vendor pause and resume', () => {
   })
 
   test('keeps the moment of the first hold when it is repeated', async () => {
-    await holdVendor(parts(), 'logistics', true)
+    await holdVendor(deps(), 'logistics', true)
 
-    const { json, text } = await holdVendor(parts(t0 + minute), 'logistics', true)
+    const { json, text } = await holdVendor(deps(t0 + minute), 'logistics', true)
 
     expect(json).toMatchObject({ state: 'held', since: at(), downForMs: minute })
     expect(text).toContain('held by an operator for 1 min, since 2026-11-22 12:00:00 UTC')
   })
 
   test('lets go of what nobody held', async () => {
-    const { json } = await holdVendor(parts(), 'wms', false)
+    const { json } = await holdVendor(deps(), 'wms', false)
 
     expect(json).toMatchObject({ vendor: 'wms', state: 'closed' })
   })
 
   test('leaves a vendor that is down to its probes', async () => {
     await workersBreaker().failed('HTTP_502', t0)
-    await holdVendor(parts(), 'logistics', true)
+    await holdVendor(deps(), 'logistics', true)
 
-    const { json, text } = await holdVendor(parts(t0 + 1000), 'logistics', false)
+    const { json, text } = await holdVendor(deps(t0 + 1000), 'logistics', false)
 
     expect(json).toMatchObject({ state: 'open', nextProbeAt: at(10_000) })
     expect(text).toContain('when a probe finds it back')

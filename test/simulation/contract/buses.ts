@@ -72,7 +72,8 @@ export interface Target {
 export async function embeddedBus(emulated: Sqs, { sqs, url, arn }: Target): Promise<Bus> {
   const name = `contract-${randomUUID().slice(0, 8)}`
   const bus = createEventBridge({
-    ...{ sqs: emulated, activity: createActivity() },
+    sqs: emulated,
+    activity: createActivity(),
     iam: { maySend: async () => undefined },
   })
   await bringUp(bus.resources, 'AWS::Events::EventBus', name, { Name: name })
@@ -83,7 +84,9 @@ export async function embeddedBus(emulated: Sqs, { sqs, url, arn }: Target): Pro
   })
   return {
     events: new EventBridgeClient(inProcess(bus.call)),
-    ...{ name, received: () => takeOut(sqs, url), remove: async () => {} },
+    name,
+    received: () => takeOut(sqs, url),
+    remove: async () => {},
   }
 }
 
@@ -98,15 +101,20 @@ export async function provisionedBus(events: EventBridgeClient, { sqs, url, arn 
   const Policy = JSON.stringify({
     Version: '2012-10-17',
     Statement: {
-      ...{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } },
-      ...{ Action: 'sqs:SendMessage', Resource: arn, Condition: { ArnEquals: { 'aws:SourceArn': RuleArn } } },
+      Effect: 'Allow',
+      Principal: { Service: 'events.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: arn,
+      Condition: { ArnEquals: { 'aws:SourceArn': RuleArn } },
     },
   })
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }))
   const target = { EventBusName: name, Rule: rule.Name }
   await events.send(new PutTargetsCommand({ ...target, Targets: [{ Id: 'queue', Arn: arn }] }))
   return {
-    ...{ events, name, received: () => takeOut(sqs, url) },
+    events,
+    name,
+    received: () => takeOut(sqs, url),
     async remove() {
       await events.send(new RemoveTargetsCommand({ ...target, Ids: ['queue'] }))
       await events.send(new DeleteRuleCommand(rule))

@@ -204,7 +204,9 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     } = input
     return documents().send(
       new QueryCommand({
-        ...{ ...table(), IndexName: 'outbox', KeyConditionExpression },
+        ...table(),
+        IndexName: 'outbox',
+        KeyConditionExpression,
         ExpressionAttributeValues: { ':p': outboxPartition, ...values },
         ...rest,
       }),
@@ -250,7 +252,9 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(idsOf(newest)).toEqual([ids[2], ids[1]])
     expect(newest.LastEvaluatedKey).toEqual({ orderId: ids[1], outboxPartition, outboxDueAt: '1' })
     const rest = await query(outboxPartition, {
-      ...{ ScanIndexForward: false, Limit: 2, ExclusiveStartKey: newest.LastEvaluatedKey },
+      ScanIndexForward: false,
+      Limit: 2,
+      ExclusiveStartKey: newest.LastEvaluatedKey,
     })
     expect(idsOf(rest)).toEqual([ids[0]])
     expect(rest.LastEvaluatedKey).toBeUndefined()

@@ -88,7 +88,8 @@ export async function models(): Promise<Engine> {
       const queues = { work: { visibilityTimeoutMs, deadLetterQueue }, dead: { visibilityTimeoutMs } }
       return {
         sqs: new SQSClient(inProcess(createSqsModel(queues, () => now).service)),
-        ...{ work: 'http://in.process/0/work', dead: 'http://in.process/0/dead' },
+        work: 'http://in.process/0/work',
+        dead: 'http://in.process/0/dead',
         wait: async (ms) => {
           now += ms
         },
@@ -136,7 +137,9 @@ async function provisioned(
     )
   }
   return {
-    ...{ dynamoDb, takesAnyMessage, wait: pass },
+    dynamoDb,
+    takesAnyMessage,
+    wait: pass,
     tableName: (name) => prefix + name,
     async newQueues() {
       const queues = await createQueues(sqs)

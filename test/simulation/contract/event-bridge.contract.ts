@@ -3,7 +3,9 @@ import { expect, test } from '@jest/globals'
 import type { Engine } from './engines.ts'
 
 const created = (orderId: string, more: Partial<PutEventsRequestEntry> = {}): PutEventsRequestEntry => ({
-  ...{ Source: 'contract', DetailType: 'ORDER_CREATED', Detail: JSON.stringify({ orderId }) },
+  Source: 'contract',
+  DetailType: 'ORDER_CREATED',
+  Detail: JSON.stringify({ orderId }),
   ...more,
 })
 
@@ -33,11 +35,11 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
     expect(FailedEntryCount).toBe(0)
     expect(await receivedAll(1)).toEqual([
       expect.objectContaining({
-        ...{ id: Entries?.[0]?.EventId, source: 'contract', 'detail-type': 'ORDER_CREATED' },
-        ...{
-          detail: { orderId: '1' },
-          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
-        },
+        id: Entries?.[0]?.EventId,
+        source: 'contract',
+        'detail-type': 'ORDER_CREATED',
+        detail: { orderId: '1' },
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
       }),
     ])
   })

@@ -18,7 +18,8 @@ function handling({ sqs, wait, ...urls }: Queues) {
   const receive = async (queue?: 'work' | 'dead'): Promise<Message[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
-        ...{ ...url(queue), MaxNumberOfMessages: 10 },
+        ...url(queue),
+        MaxNumberOfMessages: 10,
         MessageSystemAttributeNames: ['ApproximateReceiveCount', 'AWSTraceHeader'],
         MessageAttributeNames: ['All'],
       }),
@@ -35,7 +36,9 @@ function handling({ sqs, wait, ...urls }: Queues) {
     return messages
   }
   return {
-    ...{ wait, receive, receiveAll },
+    wait,
+    receive,
+    receiveAll,
     send: (MessageBody: string, input: Partial<SendMessageCommandInput> = {}) =>
       sqs.send(new SendMessageCommand({ ...url(), MessageBody, ...input })),
     sendBatch: (ids: readonly string[], entry: Partial<SendMessageBatchRequestEntry> = {}) =>

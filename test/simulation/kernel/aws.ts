@@ -2,10 +2,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { AwsError, type Json } from '../models/aws-error.ts'
 import { sdk } from '../times.ts'
 import { running } from './clock.ts'
+import type { Fault } from './fault-points.ts'
 import type { Invocation } from './invocation.ts'
 import { labelOf } from './labels.ts'
 import { isWithin, vendorNames } from './options.ts'
-import type { Fault } from './places.ts'
 import type { World } from './world.ts'
 
 /** How long the SDK waits before it tries again. */

@@ -14,14 +14,19 @@ interface Received {
 const batchSize = 10
 
 const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttributes }: Received) => ({
-  ...{ messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, attributes: Attributes },
+  messageId: MessageId,
+  receiptHandle: ReceiptHandle,
+  body: Body,
+  attributes: Attributes,
   messageAttributes: Object.fromEntries(
     Object.entries(MessageAttributes).map(([name, { DataType, StringValue }]) => [
       name,
       { dataType: DataType, stringValue: StringValue },
     ]),
   ),
-  ...{ md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:eu-west-1:0:queue' },
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: 'arn:aws:sqs:eu-west-1:0:queue',
   awsRegion: 'eu-west-1',
 })
 

@@ -39,7 +39,10 @@ export class DeployedFunction {
     const name = `${this.model.name}/${++this.#coldStarts}`
     const { skewMs } = this.#world.options
     const instance = {
-      ...{ name, handler: this.model.create(), busy: false, alive: true },
+      name,
+      handler: this.model.create(),
+      busy: false,
+      alive: true,
       skewMs: skewMs === 0 ? 0 : chance.between(`${name} skew`, -skewMs, skewMs),
     }
     this.#instances.push(instance)

@@ -1,5 +1,5 @@
 import type { Json } from '../models/aws-error.ts'
-import type { PlaceKind } from './places.ts'
+import type { PlaceKind } from './fault-points.ts'
 
 /** A call in a reader's words, whom it is about, and what can go wrong with it. */
 export interface Label {

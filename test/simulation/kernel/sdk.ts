@@ -10,7 +10,7 @@ import { callAws } from './aws.ts'
 import { running } from './clock.ts'
 
 /**
- * Stands in the place of lambdas/runtime/live.ts: the SDK's own clients, whose calls go to the world that is
+ * Stands in the place of lambdas/runtime/aws-clients.ts: the SDK's own clients, whose calls go to the world that is
  * running instead of to the wire. What the wire does (time-outs, the SDK's retries) is aws.ts's.
  */
 interface Command {
@@ -92,8 +92,8 @@ const eventBridge = onWire(new EventBridgeClient(settings), 'events')
 const sqs = onWire(new SQSClient(settings), 'sqs')
 const secretsManager = onWire(new SecretsManagerClient(settings), 'secretsmanager')
 
-export const liveDynamoDb = () => ({ client, documents })
-export const liveEventBridge = () => eventBridge
-export const liveSqs = () => sqs
-export const liveSecretsManager = () => secretsManager
-export const liveClock = (): number => Date.now()
+export const createDynamoDb = () => ({ client, documents })
+export const createEventBridge = () => eventBridge
+export const createSqs = () => sqs
+export const createSecretsManager = () => secretsManager
+export const systemClock = (): number => Date.now()

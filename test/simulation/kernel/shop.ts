@@ -102,7 +102,9 @@ export class Shops {
 
   #event({ owner }: Wish, requestId: string, body: Json, orderId?: string): Json {
     return {
-      ...{ version: '2.0', isBase64Encoded: false, body: JSON.stringify(body) },
+      version: '2.0',
+      isBase64Encoded: false,
+      body: JSON.stringify(body),
       headers: { 'content-type': 'application/json' },
       requestContext: { requestId, authorizer: { jwt: { claims: { sub: owner }, scopes: null } } },
       ...(orderId !== undefined && { pathParameters: { orderId } }),

@@ -1,4 +1,4 @@
-import type { LogFacts, Telemetry } from '../../../lambdas/runtime/powertools.ts'
+import type { LogFacts, Telemetry } from '../../../lambdas/application/telemetry.ts'
 import { running } from './clock.ts'
 
 const tell = (message: string, facts: LogFacts) => {

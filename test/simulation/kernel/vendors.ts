@@ -1,8 +1,8 @@
 import type { VendorAnswer, VendorModel } from '../models/vendor.ts'
 import { deadlineOf, running } from './clock.ts'
+import type { Fault } from './fault-points.ts'
 import type { Invocation } from './invocation.ts'
 import type { Outage } from './options.ts'
-import type { Fault } from './places.ts'
 
 /** How a call ends for the vendor's client. In ms from now; the work is done, if at all, at `workMs`. */
 interface Fate {

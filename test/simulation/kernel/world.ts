@@ -6,6 +6,15 @@ import { VendorModel } from '../models/vendor.ts'
 import { Bus } from './bus.ts'
 import { Chance } from './chance.ts'
 import { EventSource } from './event-source.ts'
+import {
+  type Fault,
+  type Intrusion,
+  isIntrusion,
+  type Place,
+  type PlaceKind,
+  type Plan,
+  type Strike,
+} from './fault-points.ts'
 import { DeployedFunction } from './functions.ts'
 import { short } from './labels.ts'
 import {
@@ -17,15 +26,6 @@ import {
   type Watcher,
   type WorldOptions,
 } from './options.ts'
-import {
-  type Fault,
-  type Intrusion,
-  isIntrusion,
-  type Place,
-  type PlaceKind,
-  type Plan,
-  type Strike,
-} from './places.ts'
 import { RelaySchedule } from './relay-schedule.ts'
 import { Timeline } from './timeline.ts'
 
@@ -81,8 +81,10 @@ export class World {
     const queue = (name: string) => ({ visibilityTimeoutMs, deadLetterQueue: { name, maxReceiveCount } })
     this.sqs = createSqsModel(
       {
-        ...{ 'logistics-queue': queue('logistics-dlq'), 'wms-queue': queue('wms-dlq') },
-        ...{ 'logistics-dlq': { visibilityTimeoutMs }, 'wms-dlq': { visibilityTimeoutMs } },
+        'logistics-queue': queue('logistics-dlq'),
+        'wms-queue': queue('wms-dlq'),
+        'logistics-dlq': { visibilityTimeoutMs },
+        'wms-dlq': { visibilityTimeoutMs },
       },
       now,
     )

@@ -152,7 +152,8 @@ export function createDynamoDbModel(
     const more = last !== undefined && input.Limit !== undefined && page.length === input.Limit
     return {
       ...(input.Select !== 'COUNT' && { Items: page }),
-      ...{ Count: page.length, ScannedCount: page.length },
+      Count: page.length,
+      ScannedCount: page.length,
       ...(more && { LastEvaluatedKey: Object.fromEntries(keyNames.map((name) => [name, last[name]])) }),
     }
   }

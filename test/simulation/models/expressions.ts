@@ -174,15 +174,15 @@ function primary(reader: Reader): Condition {
 }
 
 function conjunction(reader: Reader): Condition {
-  const parts = [primary(reader)]
-  while (reader.took('AND')) parts.push(primary(reader))
-  return (item) => parts.every((holds) => holds(item))
+  const deps = [primary(reader)]
+  while (reader.took('AND')) deps.push(primary(reader))
+  return (item) => deps.every((holds) => holds(item))
 }
 
 function disjunction(reader: Reader): Condition {
-  const parts = [conjunction(reader)]
-  while (reader.took('OR')) parts.push(conjunction(reader))
-  return (item) => parts.some((holds) => holds(item))
+  const deps = [conjunction(reader)]
+  while (reader.took('OR')) deps.push(conjunction(reader))
+  return (item) => deps.some((holds) => holds(item))
 }
 
 /** Reads a condition. */

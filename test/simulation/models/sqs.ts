@@ -85,8 +85,14 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     const id = `message-${++serial}`
     const visibleAt = now() + delaySeconds * 1000
     storeOf(queue).set(id, {
-      ...{ id, body: String(input.MessageBody), attributes, sentAt: now(), visibleAt },
-      ...{ traceHeader: AWSTraceHeader?.StringValue, receives: 0, receipt: undefined },
+      id,
+      body: String(input.MessageBody),
+      attributes,
+      sentAt: now(),
+      visibleAt,
+      traceHeader: AWSTraceHeader?.StringValue,
+      receives: 0,
+      receipt: undefined,
     })
     return { MessageId: id }
   }

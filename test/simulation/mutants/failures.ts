@@ -1,7 +1,7 @@
 import { type Mutant, mutant } from './mutant.ts'
 
 const changes = 'domain/order-changes.ts'
-const attempt = 'runtime/step-attempt.ts'
+const attempt = 'application/step-attempt.ts'
 const breaker = 'adapters/circuit-breaker.ts'
 
 /** Bugs in what is done about failures: attempts, dead letters, circuits, and people’s words. */
@@ -11,7 +11,7 @@ export const failureMutants: readonly Mutant[] = [
     'attempts are counted by receives',
     attempt,
     'decision = await guardedCall(claimed, claimId)',
-    'const attempts = Number(record.attributes.ApproximateReceiveCount) - 1\n        decision = await guardedCall({ ...claimed, attempts }, claimId)',
+    'const attempts = message.receives - 1\n        decision = await guardedCall({ ...claimed, attempts }, claimId)',
   ),
   mutant(
     'trouble of ours uses up the receives of a message',
@@ -51,29 +51,29 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a redrive is taken for a delivery',
     attempt,
-    'message.number === order.deadLettered',
-    'message.number === order.deadLettered && message.number === -1',
+    'message.deadLetterNumber === order.deadLettered',
+    'message.deadLetterNumber === order.deadLettered && message.deadLetterNumber === -1',
     'corrected and redriven',
   ),
   mutant(
     'a delivery is taken for a redrive',
     attempt,
-    'isRedrive && message.number === order.deadLettered',
+    'isRedrive && message.deadLetterNumber === order.deadLettered',
     'isRedrive',
     'corrected and redriven',
   ),
   mutant(
     'a redrive does not pay what the order owes',
     attempt,
-    'if (order.outboxEventId !== undefined && !(await announce(parts, order)))',
+    'if (order.outboxEventId !== undefined && !(await announce(deps, order)))',
     'if (order.version < 0)',
     'corrected and redriven',
   ),
   mutant(
     'a redrive goes on counting',
     changes,
-    '...{ claim, attempts: 0, round',
-    '...{ claim, round',
+    'claim,\n      attempts: 0,\n      round',
+    'claim,\n      round',
     'failing vendor',
   ),
   mutant(
@@ -107,19 +107,19 @@ export const failureMutants: readonly Mutant[] = [
   // A person's word.
   mutant(
     'an order is cancelled while the carrier is being asked',
-    'runtime/amend-order.ts',
+    'application/amend-order.ts',
     'if (order.claim !== undefined)',
     'if (order.version < 0)',
   ),
   mutant(
     'an order is cancelled while nobody knows whether the carrier has it',
-    'runtime/amend-order.ts',
+    'application/amend-order.ts',
     'if (order.unknownOutcome !== undefined)',
     'if (order.version < 0)',
   ),
   mutant(
     'a cancellation does not pay what the order owes',
-    'runtime/cancel.ts',
+    'application/cancel-order.ts',
     'if (current.deadLettered !== undefined && current.outboxEventId !== undefined)',
     'if (current.version < 0)',
     'refused and cancelled',

@@ -2,15 +2,15 @@ import { both, type Mutant, mutant } from './mutant.ts'
 
 const repository = 'adapters/order-repository.ts'
 const changes = 'domain/order-changes.ts'
-const attempt = 'runtime/step-attempt.ts'
-const relay = 'runtime/relay.ts'
+const attempt = 'application/step-attempt.ts'
+const relay = 'application/relay.ts'
 
 /** Bugs in what an order is and says: its outbox mark, its key, its claim. */
 export const orderMutants: readonly Mutant[] = [
   // The outbox.
   mutant(
     'the outbox mark is cleared as soon as its event is published',
-    'runtime/announce.ts',
+    'application/announce.ts',
     'const isTakenUp = order.deadLettered',
     'const isTakenUp = false && order.deadLettered',
   ),
@@ -68,7 +68,7 @@ export const orderMutants: readonly Mutant[] = [
   ),
   mutant(
     'another body under the same key is taken for a repeat',
-    'runtime/place-order.ts',
+    'application/place-order.ts',
     '|| order.fingerprint !== wanted.fingerprint',
     '',
   ),

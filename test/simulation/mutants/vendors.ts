@@ -1,7 +1,7 @@
 import { type Mutant, mutant } from './mutant.ts'
 
 const changes = 'domain/order-changes.ts'
-const asking = 'runtime/ask-vendor.ts'
+const asking = 'application/ask-vendor.ts'
 const vendorClient = 'adapters/vendor-client.ts'
 
 /** Bugs in what is made of a vendor’s answers. */
@@ -78,8 +78,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'an unknown outcome is forgotten while it settles',
     changes,
-    '...(unknownOutcome && { unknownOutcome }),\n      ...{ nextAttemptAt',
-    '...{ nextAttemptAt',
+    '...(unknownOutcome && { unknownOutcome }),\n      nextAttemptAt',
+    'nextAttemptAt',
     'delivered twice',
   ),
   mutant(

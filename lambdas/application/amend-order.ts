@@ -1,0 +1,51 @@
+import type { OrderRepository } from '../adapters/order-repository.ts'
+import type { Order } from '../domain/order.ts'
+import type { Change } from '../domain/order-changes.ts'
+import { orderNotFound, Rejection } from './rejection.ts'
+
+/** How often a write is decided anew because the order changed between the read and the write. */
+const maxTries = 3
+
+/** Which order is meant, and whose it must be: an operator may amend anybody's. */
+export interface OrderRef {
+  orderId: string
+  ownerId?: string
+}
+
+/**
+ * Reads an order, lets `decide` say what to change, and writes that unless the order has changed since: then
+ * it decides anew. Where `decide` answers undefined, there is nothing to change.
+ * @throws {Rejection} for an order that is not the owner's, where it keeps changing, and what `decide` throws
+ */
+export async function amendOrder(
+  repository: OrderRepository,
+  { orderId, ownerId }: OrderRef,
+  decide: (order: Order) => Promise<Change | undefined>,
+): Promise<{ order: Order; amended: boolean }> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const order = await repository.get(orderId)
+    if (order === undefined || (ownerId !== undefined && order.ownerId !== ownerId))
+      throw orderNotFound(orderId)
+    const change = await decide(order)
+    if (change === undefined) return { order, amended: false }
+    const written = await repository.change(order, change)
+    if (written.written) return { order: written.order, amended: true }
+  }
+  throw new Rejection('conflict', 'The order is being worked on right now; try again.')
+}
+
+/**
+ * Sees to it that nobody is bringing the order on.
+ * @throws {Rejection} saying what stands in the way
+ */
+export function assertUntouched(order: Order): void {
+  if (order.status !== 'CREATED')
+    throw new Rejection('conflict', `It is too late: the order is ${order.status}.`)
+  if (order.claim !== undefined)
+    throw new Rejection('conflict', 'The carrier is being asked for this order right now; try again.')
+  if (order.unknownOutcome !== undefined)
+    throw new Rejection(
+      'conflict',
+      'The carrier may have taken on this order already; that is being found out.',
+    )
+}

@@ -1,0 +1,105 @@
+import type { EventPublisher } from '../adapters/event-publisher.ts'
+import type { OrderRepository } from '../adapters/order-repository.ts'
+import { fingerprintOf, type OrderKey, orderIdOf, parseIdempotencyKey } from '../domain/identity.ts'
+import { type Order, type OrderRequest, totalOf } from '../domain/order.ts'
+import { statusMark } from '../domain/outbox.ts'
+import { publishNow } from './announce.ts'
+import { Rejection } from './rejection.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** What placing an order works with. */
+export interface PlaceOrderDeps {
+  repository: OrderRepository
+  publisher: EventPublisher
+  telemetry: Telemetry
+  /** How long after the click the relay looks after an order that went nowhere, in ms. */
+  graceMs: number
+  now: () => number
+}
+
+/** A click: what is ordered, by whom, and what it is known by. */
+export interface Click {
+  body: OrderRequest
+  ownerId: string
+  /** The Idempotency-Key header as it came. */
+  idempotencyKey: string | undefined
+  requestId: string
+  /** The caller's correlation id as it came; without a valid one the request's id stands in. */
+  correlationId: string | undefined
+  traceparent: string
+}
+
+/**
+ * What the client recognizes this order by.
+ * @throws {Rejection} where there is neither a valid key nor a reference
+ */
+function orderKeyOf({ idempotencyKey, body }: Click): OrderKey {
+  if (idempotencyKey !== undefined) {
+    const value = parseIdempotencyKey(idempotencyKey)
+    if (value !== undefined) return { of: 'idempotency-key', value }
+    throw new Rejection('invalid', 'The Idempotency-Key header must be 1 to 255 visible ASCII characters.', [
+      { path: 'Idempotency-Key', message: 'Must be 1 to 255 visible ASCII characters, bare or quoted' },
+    ])
+  }
+  if (body.reference !== undefined) return { of: 'reference', value: body.reference }
+  const message = 'Send the Idempotency-Key header, or a reference in the body'
+  throw new Rejection(
+    'invalid',
+    'An order needs an Idempotency-Key header or a reference, to be placed only once.',
+    [
+      { path: 'Idempotency-Key', message },
+      { path: 'reference', message },
+    ],
+  )
+}
+
+const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
+
+function newOrder(click: Click, now: number, graceMs: number): Order {
+  const { body, ownerId, requestId, correlationId, traceparent } = click
+  const orderId = orderIdOf(ownerId, orderKeyOf(click))
+  const at = new Date(now).toISOString()
+  return {
+    ...body,
+    orderId,
+    ownerId,
+    total: totalOf(body),
+    status: 'CREATED',
+    statusAt: at,
+    createdAt: at,
+    updatedAt: at,
+    timeline: [{ at, type: 'CREATED' }],
+    fingerprint: fingerprintOf(body),
+    requestId,
+    correlationId:
+      correlationId !== undefined && correlationIdPattern.test(correlationId) ? correlationId : requestId,
+    traceparent,
+    version: 1,
+    attempts: 0,
+    round: 0,
+    deadLetterings: 0,
+    ...statusMark(orderId, 'CREATED', now + graceMs),
+  }
+}
+
+/**
+ * Places an order: one conditional write, one event. A repeat of the same request gets the stored order;
+ * where its event is overdue, it is published again.
+ * @throws {Rejection} where the order has no valid key, or its key or reference was used for another order
+ */
+export async function placeOrder(
+  deps: PlaceOrderDeps,
+  click: Click,
+): Promise<{ order: Order; replayed: boolean }> {
+  const { repository, graceMs, now } = deps
+  const wanted = newOrder(click, now(), graceMs)
+  const { order } = await repository.create(wanted)
+  if (order === undefined) throw new Error('DynamoDB refused an order that is not there')
+  if (order.ownerId !== wanted.ownerId || order.fingerprint !== wanted.fingerprint)
+    throw new Rejection('key-reused', 'This Idempotency-Key or reference was used for another order already.')
+  // A failed condition that shows our own request is the SDK's retry of a write whose answer was lost.
+  const replayed = order.requestId !== wanted.requestId
+  const overdue = order.outboxDueAt !== undefined && Date.parse(order.outboxDueAt) <= now()
+  if (!replayed || overdue) await publishNow(deps, order)
+  return { order, replayed }
+}

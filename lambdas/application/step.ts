@@ -1,0 +1,78 @@
+import type { CircuitBreaker } from '../adapters/circuit-breaker.ts'
+import type { EventPublisher } from '../adapters/event-publisher.ts'
+import type { OrderRepository } from '../adapters/order-repository.ts'
+import type { VendorClient } from '../adapters/vendor-client.ts'
+import type { Telemetry } from '../application/telemetry.ts'
+import type { DetailType } from '../domain/events.ts'
+import type { FailureKind, Reason, RetryPolicy } from '../domain/failure.ts'
+import type { Order, StepName } from '../domain/order.ts'
+import type { OrderStatus } from '../domain/status.ts'
+import type { VendorTraits } from './ask-vendor.ts'
+
+/** *Step*: one link of the chain. */
+export interface Step<Answer> {
+  name: StepName
+  /** The event it takes up … */
+  consumes: DetailType
+  /** … and the statuses between which it brings the order on … */
+  from: OrderStatus
+  to: OrderStatus
+  /** … by what its vendor answers. */
+  facts: (answer: Answer) => Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>
+}
+
+/** Times and limits of a step, in milliseconds where they are times. */
+export interface StepPolicy extends RetryPolicy {
+  claimMs: number
+  maxReceiveCount: number
+  /** The unit in which the queue can wait. */
+  waitUnitMs: number
+  /** How long the vendor's circuit opens where our own credential or URL is at fault. */
+  pauseMs: number
+  /** No work starts in an invocation that has less time left than this. */
+  neededMs: number
+  /** How long a finished order is kept. */
+  retentionMs: number
+}
+
+/** A message of a step's queue, as far as the step needs it. */
+export interface StepMessage {
+  eventId: string
+  orderId: string
+  /** The number of the dead-lettering that this message came out of, if it was in the DLQ. */
+  deadLetterNumber: number | undefined
+  /** How often the message was received, this time included. */
+  receives: number
+}
+
+/** What a step works with. */
+export interface StepDeps<Answer> {
+  step: Step<Answer>
+  vendorName: string
+  client: VendorClient<Answer>
+  traits: VendorTraits
+  repository: OrderRepository
+  publisher: EventPublisher
+  breaker: CircuitBreaker
+  policy: StepPolicy
+  telemetry: Telemetry
+  now: () => number
+  random: () => number
+}
+
+/** What becomes of a message, and the order as it is then, where that is known. */
+export type Verdict = { order?: Order | undefined } & (
+  | /** Finished, or nobody's business any more. */ { kind: 'done' }
+  | /** The order waits in the outbox: the message is not needed any more. */ {
+      kind: 'waiting'
+      reason: Reason
+    }
+  | { kind: 'come-back'; inMs: number; reason: Reason; failure: FailureKind }
+  | {
+      kind: 'dead-letter'
+      reason: Reason
+      failure: FailureKind
+      /** Whether this dead-letters the order (or a message of none), or only joins an earlier dead letter. */
+      isNew: boolean
+    }
+)

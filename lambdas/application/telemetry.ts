@@ -1,0 +1,27 @@
+/** Facts that go with a log line. Never personal data: ids, steps, reason codes, counts. */
+export type LogFacts = Record<string, string | number | boolean | undefined | Error>
+
+/** Every metric that the functions emit, with its CloudWatch unit. */
+export const metricUnits = {
+  OrdersCreated: 'Count',
+  StepCompleted: 'Count',
+  StepFailed: 'Count',
+  VendorLatency: 'Milliseconds',
+  VendorDownSeconds: 'Seconds',
+  RetriesScheduled: 'Count',
+  OrdersWaiting: 'Count',
+  OldestOverdueSeconds: 'Seconds',
+  OrdersDeadLettered: 'Count',
+  EventsRepublished: 'Count',
+  ClickToReadySeconds: 'Seconds',
+} as const
+export type MetricName = keyof typeof metricUnits
+
+/** What a function tells its operators: structured log lines, and metrics. */
+export interface Telemetry {
+  info(message: string, facts: LogFacts): void
+  warn(message: string, facts: LogFacts): void
+  error(message: string, facts: LogFacts): void
+  /** Emits one metric with its own dimensions; `service`, the function's name, is always one more. */
+  metric(name: MetricName, value: number, dimensions?: Record<string, string>): void
+}

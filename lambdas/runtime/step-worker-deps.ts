@@ -1,0 +1,89 @@
+import { createCircuitBreaker } from '../adapters/circuit-breaker.ts'
+import { createEventPublisher } from '../adapters/event-publisher.ts'
+import { createOrderRepository } from '../adapters/order-repository.ts'
+import { createStepQueue } from '../adapters/step-queue.ts'
+import type { VendorClient } from '../adapters/vendor-client.ts'
+import { createVendorCredential } from '../adapters/vendor-credential.ts'
+import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
+import type { Step } from '../application/step.ts'
+import {
+  createDynamoDb,
+  createEventBridge,
+  createSecretsManager,
+  createSqs,
+  systemClock,
+} from './aws-clients.ts'
+import { dayMs, parseEnv } from './env.ts'
+import { createLock } from './lock.ts'
+import type { StepWorkerDeps } from './step-worker.ts'
+import { stepWorkerEnv } from './step-worker-env.ts'
+import { createTelemetry } from './telemetry.ts'
+
+/** A step's worker with the real AWS and the real vendor, as its environment says. */
+export function createStepWorkerDeps<Answer>(
+  step: Step<Answer>,
+  createClient: (http: VendorHttp) => VendorClient<Answer>,
+): StepWorkerDeps<Answer> {
+  const env = parseEnv(stepWorkerEnv)
+  const { client, documents } = createDynamoDb()
+  const telemetry = createTelemetry()
+  const policy = {
+    delaysMs: env.RETRY_DELAYS_MS,
+    waitingLimitMs: env.WAITING_LIMIT_MS,
+    waitMs: env.OUTBOX_GRACE_MS,
+    graceMs: env.OUTBOX_GRACE_MS,
+    claimMs: env.CLAIM_MS,
+    maxReceiveCount: env.MAX_RECEIVE_COUNT,
+    waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
+    pauseMs: env.BREAKER_OPEN_MS,
+    // A look-up and a create, and the calls of ours around them.
+    neededMs: 2 * env.VENDOR_TIMEOUT_MS + 2000,
+    retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
+  }
+  return {
+    step,
+    vendorName: env.VENDOR_NAME,
+    client: createClient(
+      createVendorHttp({
+        baseUrl: env.VENDOR_URL,
+        timeoutMs: env.VENDOR_TIMEOUT_MS,
+        credential: createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN),
+        fetch: globalThis.fetch,
+        now: systemClock,
+      }),
+    ),
+    traits: {
+      honoursIdempotencyKey: env.VENDOR_HONOURS_IDEMPOTENCY_KEY,
+      canBeLookedUp: env.VENDOR_CAN_BE_LOOKED_UP,
+      settleMs: env.VENDOR_SETTLE_MS,
+    },
+    repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
+    publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
+    breaker: createCircuitBreaker(documents, {
+      tableName: env.CIRCUIT_BREAKER_TABLE_NAME,
+      vendor: env.VENDOR_NAME,
+      policy: {
+        failureThreshold: env.BREAKER_FAILURE_THRESHOLD,
+        openMs: env.BREAKER_OPEN_MS,
+        maxOpenMs: env.BREAKER_MAX_OPEN_MS,
+        cacheMs: env.BREAKER_CACHE_MS,
+        probeMs: env.CLAIM_MS,
+      },
+      onError: (error) =>
+        telemetry.warn('Circuit breaker out of reach, it counts as closed', {
+          vendor: env.VENDOR_NAME,
+          error: error instanceof Error ? error : String(error),
+        }),
+    }),
+    queue: createStepQueue(createSqs(), {
+      queueUrl: env.QUEUE_URL,
+      deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
+      waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
+    }),
+    lock: createLock(client, env.IDEMPOTENCY_TABLE_NAME),
+    policy,
+    telemetry,
+    now: systemClock,
+    random: Math.random,
+  }
+}

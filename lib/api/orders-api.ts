@@ -1,0 +1,127 @@
+import * as api from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Construct } from 'constructs'
+import type { CancelOrderEnv, PublishOrdersEnv, ReadOrdersEnv } from '../../lambdas/runtime/env.ts'
+import type { Settings } from '../config.ts'
+import type { OrderTable } from '../data/tables.ts'
+import type { Network } from '../functions/network.ts'
+import { ServiceFunction } from '../functions/service-function.ts'
+import type { Observability } from '../observability/observability.ts'
+import type { Bus } from '../workers/queue-worker.ts'
+import { observeApi } from './api-observability.ts'
+import { addDefaultStage } from './api-stage.ts'
+import { releaseGradually } from './gradual-release.ts'
+
+/** What the API works on, and who may use it. */
+export interface OrdersApiProps {
+  settings: Settings
+  observability: Observability
+  orderTable: OrderTable
+  bus: Bus
+  authorizer: api.IHttpRouteAuthorizer
+  network?: Network | undefined
+}
+
+interface RouteProps {
+  /** The function's file in lambdas/ without its extension. */
+  name: string
+  method: api.HttpMethod
+  path: string
+  /** A token needs one of them. */
+  scopes: string[]
+  environment: ReadOrdersEnv | PublishOrdersEnv | CancelOrderEnv
+  provisionedConcurrency?: number | undefined
+  alias?: boolean
+}
+
+/** The HTTP API: five routes, each with a function and scopes of its own. */
+export class OrdersApi extends Construct {
+  readonly url: string
+
+  constructor(scope: Construct, id: string, props: OrdersApiProps) {
+    super(scope, id)
+    const { settings, observability, orderTable, bus, authorizer, network } = props
+    const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
+    this.url = addDefaultStage(httpApi, settings).url
+
+    const addRoute = (routeId: string, { name, method, path, scopes, ...route }: RouteProps) => {
+      const handler = new ServiceFunction(this, routeId, { settings, network, name, ...route })
+      httpApi.addRoutes({
+        path,
+        methods: [method],
+        integration: new HttpLambdaIntegration(`${routeId}Integration`, handler.target),
+        authorizer,
+        authorizationScopes: scopes,
+      })
+      return handler
+    }
+
+    const { POST, GET, PUT } = api.HttpMethod
+    const write = ['orders/write']
+    const read = ['orders/read', 'orders/read:all']
+    const readEnv: ReadOrdersEnv = { ORDER_TABLE_NAME: orderTable.tableName }
+    const publishEnv: PublishOrdersEnv = {
+      ...readEnv,
+      EVENT_BUS_NAME: bus.eventBusName,
+      OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
+    }
+
+    const cancelEnv: CancelOrderEnv = {
+      ...publishEnv,
+      ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
+    }
+
+    const createOrder = addRoute('CreateOrder', {
+      method: POST,
+      path: '/orders',
+      scopes: write,
+      name: 'create-order',
+      environment: publishEnv,
+      provisionedConcurrency: settings.provisionedConcurrency,
+      alias: settings.gradualRelease,
+    })
+    createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
+    createOrder.allow(['events:PutEvents'], bus.eventBusArn)
+
+    const listOrders = addRoute('ListOrders', {
+      method: GET,
+      path: '/orders',
+      scopes: read,
+      name: 'list-orders',
+      environment: readEnv,
+    })
+    listOrders.allow(['dynamodb:Query'], orderTable.byOwnerIndexArn)
+    listOrders.allow(['dynamodb:BatchGetItem'], orderTable.tableArn)
+
+    const getOrder = addRoute('GetOrder', {
+      method: GET,
+      path: '/orders/{orderId}',
+      scopes: read,
+      name: 'get-order',
+      environment: readEnv,
+    })
+    getOrder.allow(['dynamodb:GetItem'], orderTable.tableArn)
+
+    const cancelOrder = addRoute('CancelOrder', {
+      method: POST,
+      path: '/orders/{orderId}/cancellation',
+      scopes: write,
+      name: 'cancel-order',
+      environment: cancelEnv,
+    })
+    cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+    cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
+
+    const changeAddress = addRoute('ChangeShippingAddress', {
+      method: PUT,
+      path: '/orders/{orderId}/shipping-address',
+      scopes: write,
+      name: 'change-shipping-address',
+      environment: publishEnv,
+    })
+    changeAddress.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+
+    const alarms = observeApi(observability, { scope: this, httpApi, orderTable, createOrder })
+    if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)
+  }
+}

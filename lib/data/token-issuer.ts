@@ -1,0 +1,63 @@
+import { Aws, CfnOutput, Validations } from 'aws-cdk-lib'
+import * as cognito from 'aws-cdk-lib/aws-cognito'
+import { Construct } from 'constructs'
+import type { Settings } from '../config.ts'
+
+/** Who issues the API's tokens, and for whom they must be meant. */
+export interface JwtIssuer {
+  issuer: string
+  audience: string[]
+}
+
+/**
+ * The issuer for those who bring none: a Cognito user pool without users, and one machine-to-machine client
+ * that gets tokens for the scopes `orders/write`, `orders/read` and `orders/read:all`.
+ */
+export class TokenIssuer extends Construct implements JwtIssuer {
+  readonly issuer: string
+  readonly audience: string[]
+
+  constructor(scope: Construct, id: string, { environment, retainData }: Settings) {
+    super(scope, id)
+    const pool = new cognito.UserPool(this, 'UserPool', {
+      selfSignUpEnabled: false,
+      accountRecovery: cognito.AccountRecovery.NONE,
+      deletionProtection: retainData,
+    })
+    const scopes = [
+      new cognito.ResourceServerScope({
+        scopeName: 'write',
+        scopeDescription: 'Place and change own orders',
+      }),
+      new cognito.ResourceServerScope({ scopeName: 'read', scopeDescription: 'Read own orders' }),
+      new cognito.ResourceServerScope({ scopeName: 'read:all', scopeDescription: 'Read every order' }),
+    ]
+    const resourceServer = pool.addResourceServer('Orders', { identifier: 'orders', scopes })
+    const client = pool.addClient('MachineClient', {
+      generateSecret: true,
+      authFlows: {},
+      oAuth: {
+        flows: { clientCredentials: true },
+        scopes: scopes.map((each) => cognito.OAuthScope.resourceServer(resourceServer, each)),
+      },
+    })
+    // The one name that AWS does not generate, and it must be unique in the region: the account's id makes it so.
+    const domain = pool.addDomain('Domain', {
+      cognitoDomain: { domainPrefix: `create-order-${environment}-${Aws.ACCOUNT_ID}` },
+    })
+    this.issuer = pool.userPoolProviderUrl
+    this.audience = [client.userPoolClientId]
+
+    new CfnOutput(this, 'TokenUrl', { value: `${domain.baseUrl()}/oauth2/token` })
+    new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId })
+    new CfnOutput(this, 'ClientId', { value: client.userPoolClientId })
+
+    const noUsers = 'The pool has no users and nobody can sign up: it only issues tokens to machine clients.'
+    Validations.of(pool).acknowledge(
+      { id: 'AwsSolutions-COG1', reason: noUsers },
+      { id: 'AwsSolutions-COG2', reason: noUsers },
+      { id: 'AwsSolutions-COG3', reason: noUsers },
+      { id: 'AwsSolutions-COG8', reason: noUsers },
+    )
+  }
+}

@@ -1,0 +1,97 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import * as lambda from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Settings } from '../config.ts'
+import { bundleFolder } from './bundle.ts'
+import { type Network, networkInterfaceActions } from './network.ts'
+import { nodeOptionsFor } from './node-options.ts'
+
+/** Namespace of every metric that the functions emit. */
+export const metricNamespace = 'CreateOrder'
+
+/** What one function has of its own. */
+export interface ServiceFunctionProps<Environment extends Record<string, string>> {
+  settings: Settings
+  /** The function's file in lambdas/ without its extension; also the `service` dimension of its metrics. */
+  name: string
+  environment: Environment
+  /** 10 seconds if not given: somebody waits for the answer. */
+  timeout?: Duration
+  /** 1,024 if not given: CPU comes in proportion, and somebody waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  memoryMb?: number
+  reservedConcurrency?: number
+  /** Instances that are always warm. */
+  provisionedConcurrency?: number | undefined
+  /** Whether callers go through an alias, so that a new version can get a part of them first. */
+  alias?: boolean
+  network?: Network | undefined
+}
+
+/** A function with the house's defaults: arm64, Node 24, traced, with a log group and a role of its own. */
+export class ServiceFunction<Environment extends Record<string, string>> extends Construct {
+  readonly name: string
+  readonly function: lambda.Function
+  /** The name of a version that callers use, where it has warm instances or releases are gradual. */
+  readonly alias: lambda.Alias | undefined
+  /** What to invoke: the alias, where there is one, or the function. */
+  readonly target: lambda.IFunction
+  private readonly role: iam.Role
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
+    super(scope, id)
+    const { settings, name, environment, reservedConcurrency, provisionedConcurrency, network } = props
+    const memorySize = props.memoryMb ?? 1024
+    const nodeOptions = nodeOptionsFor(memorySize)
+    this.name = name
+    const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn)
+    this.function = new lambda.Function(this, 'Function', {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(bundleFolder(name)),
+      handler: `${name}.handler`,
+      role: this.role,
+      logGroup,
+      timeout: props.timeout ?? Duration.seconds(10),
+      memorySize,
+      tracing: lambda.Tracing.ACTIVE,
+      ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
+      ...(network && {
+        vpc: network.vpc,
+        ...(network.subnets && { vpcSubnets: network.subnets }),
+        ...(network.securityGroups && { securityGroups: network.securityGroups }),
+      }),
+      environment: {
+        ...environment,
+        POWERTOOLS_SERVICE_NAME: name,
+        POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+        LOG_LEVEL: settings.logLevel,
+        ...(nodeOptions && { NODE_OPTIONS: nodeOptions }),
+      },
+    })
+    if (network) this.allow(networkInterfaceActions, '*')
+    if (provisionedConcurrency || props.alias) {
+      this.alias = this.function.addAlias('live', {
+        ...(provisionedConcurrency && { provisionedConcurrentExecutions: provisionedConcurrency }),
+      })
+    }
+    // A cast since CDK's class contradicts its own interface in an optional member, under strict types.
+    this.target = (this.alias as lambda.IFunction | undefined) ?? this.function
+    Validations.of(this.role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'X-Ray and network interfaces that are yet to be made have no resources to name: xray:Put… and ec2:… take only *.',
+    })
+  }
+
+  /**
+   * Lets the function do exactly these actions on exactly these resources. CDK's `grant…` methods would add
+   * actions that no code of ours calls.
+   */
+  allow(actions: readonly string[], ...resourceArns: string[]): void {
+    this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources: resourceArns }))
+  }
+}

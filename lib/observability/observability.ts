@@ -1,0 +1,97 @@
+import { Aws } from 'aws-cdk-lib'
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import { Construct } from 'constructs'
+import type { Settings } from '../config.ts'
+
+/** What raises an alarm and what it tells the one who is paged. */
+export interface AlarmProps {
+  /** One sentence: what is the matter. */
+  description: string
+  /** The heading of docs/runbook.md that tells what to do. */
+  runbookHeading: string
+  metric: cloudwatch.IMetric
+  /** The alarm is raised above it. */
+  threshold: number
+  /** Periods in a row above the threshold; 1 if not given. */
+  periods?: number
+  /** Silence is good news, unless it is said to be an alarm itself. */
+  silenceIsAlarming?: boolean
+}
+
+const graph = (title: string, props: Partial<cloudwatch.GraphWidgetProps> = {}) =>
+  new cloudwatch.GraphWidget({
+    title,
+    width: 8,
+    height: 6,
+    leftYAxis: { min: 0, showUnits: false },
+    ...props,
+  })
+
+/** Where alarms go, and the one dashboard, which answers three questions before anything else. */
+export class Observability extends Construct {
+  readonly queueDepth = graph('How deep are the queues?', { height: 8 })
+  readonly workerFailures = graph('Which worker is failing? (by kind)', { height: 8, stacked: true })
+  readonly vendorDown = graph('How long has each vendor been down? (seconds)', { height: 8 })
+  readonly ordersPerMinute = graph('Orders per minute')
+  readonly ordersWaiting = graph('Orders waiting for a vendor')
+  readonly clickToReady = graph('From click to ready (seconds)')
+  private readonly dashboard: cloudwatch.Dashboard
+  private readonly topic: Topic
+  private readonly runbookUrl: string
+
+  constructor(scope: Construct, id: string, { alarms, environment }: Settings) {
+    super(scope, id)
+    this.runbookUrl = alarms.runbookUrl
+    this.topic = new Topic(this, 'Alarms', { displayName: `Orders ${environment}`, enforceSSL: true })
+    // A policy of its own (enforceSSL makes one) replaces the default that lets the account's alarms publish.
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    )
+    if (alarms.email) this.topic.addSubscription(new EmailSubscription(alarms.email))
+    if (alarms.webhook) this.topic.addSubscription(new UrlSubscription(alarms.webhook))
+    this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard')
+    this.dashboard.addWidgets(this.queueDepth, this.workerFailures, this.vendorDown)
+    this.dashboard.addWidgets(this.ordersPerMinute, this.ordersWaiting, this.clickToReady)
+  }
+
+  /** Adds a row of up to three graphs below what is there. */
+  addRow(title: string, ...graphs: { title: string; metrics: cloudwatch.IMetric[] }[]): void {
+    this.dashboard.addWidgets(new cloudwatch.TextWidget({ markdown: `## ${title}`, width: 24, height: 1 }))
+    this.dashboard.addWidgets(...graphs.map((each) => graph(each.title, { left: each.metrics })))
+  }
+
+  /** The only way to make an alarm: it goes to the topic, and its description links its runbook heading. */
+  alarm(scope: Construct, id: string, props: AlarmProps): cloudwatch.Alarm {
+    const { description, runbookHeading, metric, threshold, periods = 1, silenceIsAlarming } = props
+    const alarm = new cloudwatch.Alarm(scope, id, {
+      alarmDescription: `${description} What to do: ${this.runbookUrl}#${anchorOf(runbookHeading)}`,
+      metric,
+      threshold,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData: silenceIsAlarming
+        ? cloudwatch.TreatMissingData.BREACHING
+        : cloudwatch.TreatMissingData.NOT_BREACHING,
+    })
+    const action = new SnsAction(this.topic)
+    alarm.addAlarmAction(action)
+    alarm.addOkAction(action)
+    return alarm
+  }
+}
+
+/** https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')

@@ -1,0 +1,99 @@
+import { Aws, Duration, Stack } from 'aws-cdk-lib'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import { Construct } from 'constructs'
+import type { OutboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
+import type { Settings } from '../config.ts'
+import type { Network } from '../functions/network.ts'
+import { ServiceFunction } from '../functions/service-function.ts'
+import type { Observability } from '../observability/observability.ts'
+import type { StatefulStack } from '../stateful-stack.ts'
+import type { Bus } from './queue-worker.ts'
+import { observeRelay } from './relay-observability.ts'
+import type { StepWorker } from './step-worker.ts'
+
+/** What the relay looks after. */
+export interface OutboxRelayProps {
+  settings: Settings
+  observability: Observability
+  data: StatefulStack
+  bus: Bus
+  network?: Network | undefined
+  /** The links of the chain, whose unfinished orders it looks after. */
+  steps: readonly StepWorker[]
+}
+
+/** The function that, on a schedule, brings on every order that has not gone on by itself. */
+export class OutboxRelay extends Construct {
+  readonly relay: ServiceFunction<OutboxRelayEnv>
+
+  constructor(scope: Construct, id: string, props: OutboxRelayProps) {
+    super(scope, id)
+    const { settings, data, bus, steps } = props
+    const { orderTable, circuitBreakerTable } = data
+    this.relay = new ServiceFunction(this, 'Relay', {
+      settings,
+      network: props.network,
+      name: 'outbox-relay',
+      // Less than the schedule's minute; and one at a time, or two would send the same.
+      timeout: Duration.seconds(50),
+      reservedConcurrency: 1,
+      memoryMb: 256,
+      environment: {
+        ORDER_TABLE_NAME: orderTable.tableName,
+        EVENT_BUS_NAME: bus.eventBusName,
+        OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
+        CIRCUIT_BREAKER_TABLE_NAME: circuitBreakerTable.tableName,
+        RELAY_INTERVAL_MS: `${settings.outbox.relayIntervalMs}`,
+        RELAY_BACKOFF_MS: settings.outbox.backoffMs.join(),
+        QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
+        STEPS: Stack.of(this).toJsonString(
+          steps.map(({ step, queue, deadLetterQueue }) => ({
+            step,
+            vendor: step,
+            queueUrl: queue.queueUrl,
+            deadLetterQueueUrl: deadLetterQueue.queueUrl,
+            ratePerSecond: settings.vendors[step].ratePerSecond,
+          })),
+        ),
+      },
+    })
+    this.relay.allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+    this.relay.allow(['dynamodb:Query'], orderTable.outboxIndexArn)
+    this.relay.allow(['dynamodb:GetItem'], circuitBreakerTable.tableArn)
+    this.relay.allow(['events:PutEvents'], bus.eventBusArn)
+    this.relay.allow(
+      ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
+      ...steps.map(({ queue }) => queue.queueArn),
+    )
+    this.relay.allow(['sqs:SendMessage'], ...steps.map(({ deadLetterQueue }) => deadLetterQueue.queueArn))
+    // A run that failed is not repeated: the next one does the same, and two in a minute would send double.
+    this.relay.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
+    this.schedule(settings)
+    observeRelay(props.observability, this.relay, steps, settings.alarms.vendorDownMinutes)
+  }
+
+  private schedule({ outbox, speed }: Settings): void {
+    const { functionArn } = this.relay.function
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    })
+    role.addToPolicy(
+      new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
+    )
+    // A schedule cannot say less than a minute: at speed, the embedded cloud runs it as often as speed says.
+    const minutes = Math.round((outbox.relayIntervalMs * speed) / 60_000)
+    new CfnSchedule(this, 'Schedule', {
+      scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders hears the silence.
+      target: {
+        arn: functionArn,
+        roleArn: role.roleArn,
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    })
+  }
+}

@@ -1,0 +1,106 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events'
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { type DetailType, eventSource } from '../../lambdas/domain/events.ts'
+import type { Settings } from '../config.ts'
+import type { Network } from '../functions/network.ts'
+import { ServiceFunction } from '../functions/service-function.ts'
+import type { Observability } from '../observability/observability.ts'
+import { observeQueueWorker } from './queue-worker-observability.ts'
+
+/** Receives of one message before SQS dead-letters it by itself: the net under one that kills its worker. */
+export const maxReceiveCount = 10
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the time-out. */
+const visibilityPerTimeout = 6
+
+/** A bus, ours or an existing one. CDK's interface without the member that its own class contradicts under strict types. */
+export type Bus = Omit<IEventBus, 'eventSourceName'>
+
+/** What a worker may need to know of its queues. */
+export interface WorkerQueues {
+  queue: Queue
+  deadLetterQueue: Queue
+}
+
+/** What a worker consumes, runs and is told. */
+export interface QueueWorkerProps<Environment extends Record<string, string>> {
+  settings: Settings
+  observability: Observability
+  bus: Bus
+  /** The events that it consumes. */
+  detailTypes: readonly DetailType[]
+  /** The function's file in lambdas/ without its extension. */
+  name: string
+  timeout: Duration
+  /** Invocations at a time, each with up to 10 messages. */
+  concurrency: number
+  /** An existing network, in which the function is to run. */
+  network?: Network | undefined
+  /** The function's environment, which may name its queues. */
+  environment: (queues: WorkerQueues) => Environment
+}
+
+/**
+ * Rule → queue → function, with a DLQ for what the rule cannot deliver and one for what the function cannot
+ * work off, alarms, and a row on the dashboard. A link of the chain or a listener beside it.
+ */
+export class QueueWorker<Environment extends Record<string, string>> extends Construct {
+  readonly queue: Queue
+  readonly deadLetterQueue: Queue
+  readonly worker: ServiceFunction<Environment>
+
+  constructor(scope: Construct, id: string, props: QueueWorkerProps<Environment>) {
+    super(scope, id)
+    const { settings, bus, name, timeout, concurrency } = props
+    this.deadLetterQueue = newQueue(this, 'DeadLetterQueue', { retentionPeriod: Duration.days(14) })
+    this.queue = newQueue(this, 'Queue', {
+      visibilityTimeout: visibilityOf(timeout, settings.speed),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
+    })
+    const undelivered = newQueue(this, 'UndeliveredQueue', { retentionPeriod: Duration.days(14) })
+    Validations.of(undelivered).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: "It is a DLQ: that of the rule's target, which the check does not look at.",
+    })
+    new Rule(this, 'Rule', {
+      eventBus: bus,
+      eventPattern: { source: [eventSource], detailType: [...props.detailTypes] },
+      targets: [new SqsQueue(this.queue, { deadLetterQueue: undelivered })],
+    })
+    this.worker = new ServiceFunction(this, 'Worker', {
+      settings,
+      name,
+      timeout,
+      network: props.network,
+      environment: props.environment({ queue: this.queue, deadLetterQueue: this.deadLetterQueue }),
+      // It waits for a vendor most of the time, ten messages at once.
+      memoryMb: 256,
+    })
+    this.worker.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      this.queue.queueArn,
+    )
+    this.worker.function.addEventSourceMapping('Messages', {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 10,
+      maxConcurrency: concurrency,
+      reportBatchItemFailures: true,
+    })
+    const { queue, deadLetterQueue, worker } = this
+    observeQueueWorker(props.observability, { scope: this, worker, queue, deadLetterQueue, undelivered })
+  }
+}
+
+function newQueue(scope: Construct, id: string, props: QueueProps): Queue {
+  // EventBridge can send to SSE-SQS queues; with the managed KMS key it fails, silently.
+  return new Queue(scope, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true })
+}
+
+/** At speed, the queue waits less, but never less than the function may take. */
+function visibilityOf(timeout: Duration, speed: number): Duration {
+  const seconds = timeout.toSeconds()
+  return Duration.seconds(Math.max(Math.ceil((visibilityPerTimeout * seconds) / speed), seconds + 1))
+}

@@ -1,0 +1,64 @@
+import type { ServiceFunction } from '../functions/service-function.ts'
+import { observeFunction } from '../observability/function-observability.ts'
+import { type StepName, serviceMetric } from '../observability/metrics.ts'
+import type { Observability } from '../observability/observability.ts'
+import type { StepWorker } from './step-worker.ts'
+
+const overdueLimitSeconds = 600
+
+/** Puts what only the relay sees on the dashboard, with alarms: overdue orders, vendors that are down. */
+export function observeRelay<Environment extends Record<string, string>>(
+  observability: Observability,
+  relay: ServiceFunction<Environment>,
+  steps: readonly StepWorker[],
+  vendorDownMinutes: number,
+): void {
+  const service = relay.name
+  const ofStep = (name: string, step: StepName | 'announcement', statistic: 'Sum' | 'Maximum') =>
+    serviceMetric(name, { service, dimensions: { step }, statistic })
+  const names = steps.map(({ step }) => step)
+
+  for (const { step, worker } of steps) {
+    const down = serviceMetric('VendorDownSeconds', {
+      service,
+      dimensions: { vendor: step },
+      statistic: 'Maximum',
+    })
+    const overdue = ofStep('OldestOverdueSeconds', step, 'Maximum')
+    observability.vendorDown.addLeftMetric(down.with({ label: step }))
+    observability.ordersWaiting.addLeftMetric(ofStep('OrdersWaiting', step, 'Maximum').with({ label: step }))
+    observability.alarm(worker, 'VendorDown', {
+      description: `The vendor of step ${step} has been down for more than ${vendorDownMinutes} minutes.`,
+      runbookHeading: 'A vendor is down',
+      metric: down,
+      threshold: vendorDownMinutes * 60,
+    })
+    observability.alarm(worker, 'OrdersOverdue', {
+      description: `An order is overdue at step ${step} by more than ${overdueLimitSeconds} seconds, or the relay is silent.`,
+      runbookHeading: 'Orders are overdue',
+      metric: overdue,
+      threshold: overdueLimitSeconds,
+      periods: 5,
+      silenceIsAlarming: true,
+    })
+  }
+  observability.addRow(
+    'outbox-relay',
+    {
+      title: 'Most overdue order (seconds)',
+      metrics: names.map((step) => ofStep('OldestOverdueSeconds', step, 'Maximum').with({ label: step })),
+    },
+    {
+      title: 'Events sent again, orders given up',
+      metrics: [
+        ...[...names, 'announcement' as const].map((step) =>
+          ofStep('EventsRepublished', step, 'Sum').with({ label: step }),
+        ),
+        ...names.map((step) =>
+          ofStep('OrdersDeadLettered', step, 'Sum').with({ label: `${step}: never consumed` }),
+        ),
+      ],
+    },
+    observeFunction(observability, relay).graph,
+  )
+}

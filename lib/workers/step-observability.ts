@@ -1,0 +1,56 @@
+import { Duration } from 'aws-cdk-lib'
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
+import type { ServiceFunction } from '../functions/service-function.ts'
+import { type StepName, serviceMetric } from '../observability/metrics.ts'
+import type { Observability } from '../observability/observability.ts'
+
+/** The kinds of StepFailed that are failures; an order that waits for its vendor has not failed. */
+const failureKinds = ['transient', 'permanent', 'poison', 'not-the-vendors']
+const failureLimit = 10
+const period = Duration.minutes(5)
+
+/** Puts a step's failures, its vendor's latency and its outcomes on the dashboard, with an alarm on failures. */
+export function observeStep<Environment extends Record<string, string>>(
+  observability: Observability,
+  step: StepName,
+  worker: ServiceFunction<Environment>,
+): void {
+  const service = worker.name
+  const failed = (kind: string, label = kind) =>
+    serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })
+  const latency = (statistic: 'p50' | 'p99') =>
+    serviceMetric('VendorLatency', { service, dimensions: { vendor: step }, statistic, label: statistic })
+  const count = (name: string, label: string) =>
+    serviceMetric(name, { service, dimensions: { step }, statistic: 'Sum', label })
+
+  for (const kind of failureKinds) {
+    observability.workerFailures.addLeftMetric(failed(kind, `${step}: ${kind}`))
+  }
+  observability.addRow(
+    `${step}: vendor and outcomes`,
+    { title: "Vendor's latency (ms)", metrics: [latency('p50'), latency('p99')] },
+    {
+      title: 'Outcomes',
+      metrics: [
+        count('StepCompleted', 'completed'),
+        count('RetriesScheduled', 'retries'),
+        failed('waiting', 'sent to wait'),
+        count('OrdersDeadLettered', 'dead-lettered'),
+      ],
+    },
+  )
+  // Lambda's own Errors stay 0: a failed message is answered for in the partial batch response.
+  observability.alarm(worker, 'StepFails', {
+    description: `${worker.name} failed more than ${failureLimit} times in five minutes.`,
+    runbookHeading: 'A worker is failing',
+    metric: new MathExpression({
+      label: 'failures of all kinds',
+      expression: failureKinds.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(
+        failureKinds.map((kind, index) => [`m${index}`, failed(kind).with({ period })]),
+      ),
+      period,
+    }),
+    threshold: failureLimit,
+  })
+}

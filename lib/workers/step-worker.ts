@@ -1,0 +1,92 @@
+import { Duration } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import type { DetailType } from '../../lambdas/domain/events.ts'
+import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
+import type { Settings } from '../config.ts'
+import type { Network } from '../functions/network.ts'
+import type { StepName } from '../observability/metrics.ts'
+import type { Observability } from '../observability/observability.ts'
+import type { StatefulStack } from '../stateful-stack.ts'
+import { type Bus, maxReceiveCount, QueueWorker } from './queue-worker.ts'
+import { observeStep } from './step-observability.ts'
+
+/** An invocation may call its vendor twice (a look-up and the call); the rest is for AWS's answers. */
+const vendorCallsPerInvocation = 2
+const ownCallsMs = 19_000
+
+/** What makes a link of the chain; the rest is in the config of its vendor. */
+export interface StepWorkerProps {
+  settings: Settings
+  observability: Observability
+  data: StatefulStack
+  bus: Bus
+  network?: Network | undefined
+  step: StepName
+  /** The event that the step consumes. */
+  detailType: DetailType
+  /** The function's file in lambdas/ without its extension. */
+  name: string
+}
+
+/** A link of the chain: a QueueWorker that claims orders, calls a vendor and publishes the next event. */
+export class StepWorker extends QueueWorker<StepWorkerEnv> {
+  readonly step: StepName
+
+  constructor(scope: Construct, id: string, props: StepWorkerProps) {
+    const { settings, data, bus, step } = props
+    const vendor = settings.vendors[step]
+    const secret = data.vendorSecrets[step]
+    const timeout = Duration.seconds(
+      Math.ceil((vendorCallsPerInvocation * vendor.timeoutMs + ownCallsMs) / 1000),
+    )
+    super(scope, id, {
+      settings,
+      observability: props.observability,
+      bus,
+      network: props.network,
+      detailTypes: [props.detailType],
+      name: props.name,
+      timeout,
+      concurrency: vendor.concurrency,
+      environment: ({ queue, deadLetterQueue }) => ({
+        ORDER_TABLE_NAME: data.orderTable.tableName,
+        EVENT_BUS_NAME: bus.eventBusName,
+        OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
+        ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
+        IDEMPOTENCY_TABLE_NAME: data.idempotencyTable.tableName,
+        CIRCUIT_BREAKER_TABLE_NAME: data.circuitBreakerTable.tableName,
+        QUEUE_URL: queue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
+        MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
+        CLAIM_MS: `${timeout.toMilliseconds() + 1000}`,
+        RETRY_DELAYS_MS: settings.retry.delaysMs.join(),
+        QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
+        WAITING_LIMIT_MS: `${settings.retry.waitingLimitMs}`,
+        VENDOR_NAME: step,
+        VENDOR_URL: vendor.url,
+        VENDOR_SECRET_ARN: secret.secretArn,
+        VENDOR_TIMEOUT_MS: `${vendor.timeoutMs}`,
+        VENDOR_HONOURS_IDEMPOTENCY_KEY: `${vendor.honoursIdempotencyKey}`,
+        VENDOR_CAN_BE_LOOKED_UP: `${vendor.canBeLookedUp}`,
+        VENDOR_SETTLE_MS: `${vendor.settleMs}`,
+        BREAKER_FAILURE_THRESHOLD: `${settings.breaker.failureThreshold}`,
+        BREAKER_OPEN_MS: `${settings.breaker.openMs}`,
+        BREAKER_MAX_OPEN_MS: `${settings.breaker.maxOpenMs}`,
+        BREAKER_CACHE_MS: `${settings.breaker.cacheMs}`,
+      }),
+    })
+    this.step = step
+    const { worker } = this
+    worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.orderTable.tableArn)
+    worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.circuitBreakerTable.tableArn)
+    worker.allow(
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      data.idempotencyTable.tableArn,
+    )
+    worker.allow(['events:PutEvents'], bus.eventBusArn)
+    worker.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
+    worker.allow(['sqs:ChangeMessageVisibility'], this.queue.queueArn)
+    worker.allow(['sqs:SendMessage'], this.deadLetterQueue.queueArn)
+    observeStep(props.observability, step, worker)
+  }
+}

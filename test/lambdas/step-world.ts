@@ -1,0 +1,153 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { mockClient } from 'aws-sdk-client-mock'
+import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
+import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
+import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { createStepQueue } from '../../lambdas/adapters/step-queue.ts'
+import type { CallResult } from '../../lambdas/adapters/vendor-client.ts'
+import type { Step } from '../../lambdas/application/step.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import { createLock } from '../../lambdas/runtime/lock.ts'
+import type { StepWorkerDeps } from '../../lambdas/runtime/step-worker.ts'
+import { graceMs, orderId, storedOrder } from '../builders.ts'
+import { createClock, createTelemetryRecord } from './doubles.ts'
+import { createDynamoDb } from './dynamodb.ts'
+
+interface Awb {
+  awb: string
+}
+type Answer = CallResult<Awb> | Error
+
+const step: Step<Awb> = {
+  name: 'logistics',
+  consumes: 'ORDER_CREATED',
+  from: 'CREATED',
+  to: 'AWB_GENERATED',
+  facts: ({ awb }) => ({ awb }),
+}
+
+const times = { delaysMs: [1000, 5000, 20_000, 60_000], waitingLimitMs: 3_600_000, waitMs: 60_000, graceMs }
+export const policy = {
+  ...times,
+  claimMs: 21_000,
+  maxReceiveCount: 10,
+  waitUnitMs: 1000,
+  pauseMs: 10_000,
+  neededMs: 8000,
+  retentionMs: 30 * 86_400_000,
+}
+
+/** A vendor that answers what it is told to, in turn, and remembers what it was asked. */
+function createVendor() {
+  const answers: Answer[] = []
+  const calls: string[] = []
+  const answer = async (call: string) => {
+    calls.push(call)
+    const next = answers.shift() ?? new Error(`The vendor was not told how to answer ${call}`)
+    if (next instanceof Error) throw next
+    return next
+  }
+  return {
+    answers,
+    calls,
+    client: {
+      create: (_order: Order, key: string) => answer(`create ${key}`),
+      lookUp: (order: Order) => answer(`lookUp ${order.orderId}`),
+    },
+  }
+}
+
+/** What a function works in: a real DynamoDB engine, a bus and queues that remember, a vendor, a clock. */
+export async function createWorld() {
+  const db = await createDynamoDb()
+  const [bridgeClient, sqsClient] = [new EventBridgeClient({}), new SQSClient({})]
+  const bridge = mockClient(bridgeClient)
+  const sqs = mockClient(sqsClient)
+  bridge.on(PutEventsCommand).callsFake(({ Entries = [] }) => ({
+    Entries: Entries.map((_: unknown, index: number) => ({ EventId: `${index}` })),
+  }))
+  sqs.onAnyCommand().resolves({})
+  const clock = createClock()
+  const record = createTelemetryRecord()
+  const vendor = createVendor()
+  const repository = createOrderRepository(db.documents, 'orders')
+  const publisher = createEventPublisher(bridgeClient, 'bus')
+
+  /** What one instance of the logistics worker works with. */
+  const deps = (): StepWorkerDeps<Awb> => ({
+    step,
+    vendorName: 'carrier',
+    client: vendor.client,
+    repository,
+    publisher,
+    policy,
+    traits: { honoursIdempotencyKey: true, canBeLookedUp: true, settleMs: 60_000 },
+    breaker: createCircuitBreaker(db.documents, {
+      tableName: 'circuits',
+      vendor: 'carrier',
+      onError: () => {},
+      policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 60_000, cacheMs: 0, probeMs: 21_000 },
+    }),
+    queue: createStepQueue(sqsClient, { queueUrl: 'queue', deadLetterQueueUrl: 'dlq', waitUnitMs: 1000 }),
+    lock: createLock(db.client, 'locks'),
+    telemetry: record.telemetry,
+    now: clock.now,
+    random: () => 0,
+  })
+
+  return {
+    db,
+    bridge,
+    sqs,
+    sqsClient,
+    clock,
+    record,
+    vendor,
+    repository,
+    publisher,
+    deps,
+    policy,
+    /** Puts an order into the table, and answers it. */
+    given: async (change: Partial<Order> = {}): Promise<Order> => {
+      const order = storedOrder(change)
+      await db.put('orders', order)
+      return order
+    },
+    /** The order as it is stored now. */
+    stored: async (id = orderId): Promise<Order> => {
+      const order = await repository.get(id)
+      if (!order) throw new Error(`There is no order ${id}`)
+      return order
+    },
+    /** The ids of the events that were sent to the bus. */
+    published: (): string[] =>
+      bridge
+        .commandCalls(PutEventsCommand)
+        .flatMap((call) => call.args[0].input.Entries ?? [])
+        .map(({ Detail = '{}' }) => JSON.parse(Detail).metadata.eventId),
+    /** For how many seconds which message was hidden. */
+    hidden: () =>
+      sqs
+        .commandCalls(ChangeMessageVisibilityCommand)
+        .map(({ args }) => [args[0].input.ReceiptHandle, args[0].input.VisibilityTimeout]),
+    /** The attributes of the messages that were sent to the DLQ. */
+    deadLetters: (): Record<string, string | undefined>[] =>
+      sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => ({
+        queue: input.QueueUrl,
+        body: input.MessageBody,
+        ...Object.fromEntries(
+          Object.entries(input.MessageAttributes ?? {}).map(([name, { StringValue }]) => [name, StringValue]),
+        ),
+      })),
+    /** The batches that were sent to a step's queue. */
+    sent: () => sqs.commandCalls(SendMessageBatchCommand).map(({ args: [{ input }] }) => input.Entries ?? []),
+  }
+}
+/** See {@link createWorld}. */
+export type World = Awaited<ReturnType<typeof createWorld>>
