@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { slimSdk } from '../slim-sdk/plugin.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '..', '..')
 
 /** The folder with a function's bundle: `<name>.cjs` and its source map. */
 export const bundleFolder = (name: string): string => join(root, 'dist', name)
