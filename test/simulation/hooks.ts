@@ -9,7 +9,7 @@ export interface Patch {
 }
 
 const lambdas = new URL('../../lambdas/', import.meta.url).href
-/** What touches the world outside is replaced by what touches the simulated one. */
+/** Modules with access to the outside world, and what replaces them. */
 const replaced: Record<string, string> = {
   [`${lambdas}runtime/aws-clients.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
   [`${lambdas}runtime/telemetry.ts`]: new URL('kernel/telemetry.ts', import.meta.url).href,
@@ -19,8 +19,8 @@ const patchesOf = new Map<string, readonly Patch[]>()
 const mutantIn = (url: string | undefined) => url && new URL(url).searchParams.get('mutant')
 
 /**
- * Puts the simulated world beneath lambdas/. A module that is imported with `?mutant=name` gets the patches of
- * that name, and so does all that it imports of lambdas/.
+ * Runs lambdas/ on the simulated world. A module that is imported with `?mutant=name` gets the patches of that
+ * name, and so do the modules of lambdas/ that it imports.
  */
 export function installHooks(): void {
   registerHooks({
@@ -42,7 +42,7 @@ export function installHooks(): void {
   })
 }
 
-/** A patch no longer says which place it means. */
+/** A patch's text is not found, or found more than once. */
 export class PatchDoesNotFit extends Error {
   override readonly name = 'PatchDoesNotFit'
 }
@@ -50,11 +50,11 @@ export class PatchDoesNotFit extends Error {
 function applied(source: string, { file, find, replace }: Patch): string {
   const count = source.split(find).length - 1
   if (count !== 1)
-    throw new PatchDoesNotFit(`lambdas/${file} has ${count} places, not one, that read: ${find}`)
+    throw new PatchDoesNotFit(`lambdas/${file} contains this text ${count} times instead of once: ${find}`)
   return source.replace(find, () => replace)
 }
 
-/** @throws {PatchDoesNotFit} where a patch's place is no longer there, or no longer the only one */
+/** @throws {PatchDoesNotFit} */
 export function assertFits(patch: Patch): void {
   applied(readFileSync(new URL(`../../lambdas/${patch.file}`, import.meta.url), 'utf8'), patch)
 }

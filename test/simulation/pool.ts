@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { parentPort, Worker } from 'node:worker_threads'
 import type { Pipeline } from './deployment.ts'
-import type { Done, Job } from './jobs.ts'
+import type { Job, JobResult } from './jobs.ts'
 
-/** Threads that do jobs, one for each of the machine's cores. */
+/** Threads that run jobs. */
 export class Pool {
   readonly #idle: Worker[] = []
   readonly #size: number
@@ -14,16 +14,16 @@ export class Pool {
   }
 
   /**
-   * Does jobs, as many at once as there are threads. `onDone` is told of each as it is ready; where it answers
-   * false, no further job is begun.
+   * Runs jobs, one per thread at a time. `onDone` gets each result as it is ready; once it returns false, no further
+   * job is started.
    */
-  async run(jobs: readonly Job[], onDone: (done: Done) => boolean): Promise<void> {
+  async run(jobs: readonly Job[], onDone: (result: JobResult) => boolean): Promise<void> {
     const queue = [...jobs]
-    let goesOn = true
+    let continues = true
     const work = async (): Promise<void> => {
       const thread = this.#idle.pop() ?? this.#start()
-      for (let job = queue.shift(); job && goesOn; job = queue.shift())
-        goesOn = onDone(await this.#do(thread, job)) && goesOn
+      for (let job = queue.shift(); job && continues; job = queue.shift())
+        continues = onDone(await this.#run(thread, job)) && continues
       this.#idle.push(thread)
     }
     await Promise.all(Array.from({ length: Math.min(this.#size, jobs.length) }, work))
@@ -38,20 +38,20 @@ export class Pool {
     return new Worker(new URL('main.ts', import.meta.url))
   }
 
-  #do(thread: Worker, job: Job): Promise<Done> {
+  #run(thread: Worker, job: Job): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       thread.once('error', reject)
-      thread.once('message', (done: Done) => {
+      thread.once('message', (result: JobResult) => {
         thread.off('error', reject)
-        resolve(done)
+        resolve(result)
       })
       thread.postMessage(job)
     })
   }
 }
 
-/** A thread's side: does what it is sent. */
+/** The thread's side: runs the jobs that it is sent. */
 export async function serve(pipeline: Pipeline): Promise<void> {
-  const { work } = await import('./jobs.ts')
-  parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await work(pipeline, job)))
+  const { runJob } = await import('./jobs.ts')
+  parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await runJob(pipeline, job)))
 }

@@ -1,44 +1,44 @@
+import { injectionsAt } from './cuts.ts'
 import { loadPipeline, type Pipeline } from './deployment.ts'
-import { strikesAt } from './explore.ts'
 import { addPatches } from './hooks.ts'
 import { Chance } from './kernel/chance.ts'
-import { explicitPlan, type Strike } from './kernel/fault-points.ts'
+import { explicitPlan, type Injection } from './kernel/fault-points.ts'
 import type { Mutant } from './mutants/mutant.ts'
 import { type Failure, play, type Run, type Scenario } from './run.ts'
 import { paths, randomScenario } from './scenarios.ts'
 
-/** What became of a mutant. */
-export interface Hunted {
+/** Whether and how a mutant was caught. */
+export interface MutantResult {
   name: string
   schedules: number
   /** The run that broke an invariant; undefined where it survived. */
   caught: Failure | undefined
 }
 
-/** Schedules that a mutant may survive at the most. */
-export const huntLimit = 3000
+/** A mutant survives if it gets through this many schedules. */
+export const scheduleLimit = 3000
 
-/** So many cuts are played between two random worlds. */
+/** Cuts between two random worlds. */
 const cutsPerWorld = 6
 
 /**
- * The runs of a hunt: the mutant's own path with every single strike, in a shuffled order, then with pairs of
- * strikes picked at random; and random worlds in between.
+ * The mutant's own path with every single cut, in a shuffled order, then with pairs of cuts picked at random; and
+ * random worlds in between.
  */
 async function* runs(
   pipeline: Pipeline,
-  { path, sort }: Mutant,
+  { path, vendorKind }: Mutant,
 ): AsyncGenerator<{ scenario: Scenario; run: Run }> {
-  const scenario = paths[path](sort)
+  const scenario = paths[path](vendorKind)
   const chance = new Chance(1)
-  const on = async (...strikes: Strike[]) => ({
+  const on = async (...injections: Injection[]) => ({
     scenario,
-    run: await play(pipeline, scenario, explicitPlan(strikes)),
+    run: await play(pipeline, scenario, explicitPlan(injections)),
   })
   const straight = await on()
   yield straight
-  const rank = ({ address, fault }: Strike) => chance.between(`${address} ${fault}`, 0, 1e9)
-  const singles = strikesAt(straight.run.places).sort((a, b) => rank(a) - rank(b))
+  const rank = ({ address, fault }: Injection) => chance.between(`${address} ${fault}`, 0, 1e9)
+  const singles = injectionsAt(straight.run.faultPoints).sort((a, b) => rank(a) - rank(b))
   for (let number = 1; ; number++) {
     if (number % cutsPerWorld === 0) {
       const world = randomScenario(number / cutsPerWorld)
@@ -48,9 +48,9 @@ async function* runs(
     const single = await on(first)
     yield single
     if (number <= singles.length) continue
-    const { places } = single.run
-    const after = places.findIndex(({ address }) => address === first.address) + 1
-    const seconds = strikesAt(places.slice(after))
+    const { faultPoints } = single.run
+    const after = faultPoints.findIndex(({ address }) => address === first.address) + 1
+    const seconds = injectionsAt(faultPoints.slice(after))
     if (seconds.length > 0) yield await on(first, chance.pick(`second ${number}`, seconds))
   }
 }
@@ -63,18 +63,18 @@ export function loadMutant({ name, patches }: Mutant): Promise<Pipeline> {
 }
 
 /** Plays schedules with a mutant until an invariant breaks, or the limit is reached. */
-export async function hunt(mutant: Mutant): Promise<Hunted> {
+export async function runMutant(mutant: Mutant): Promise<MutantResult> {
   const { name } = mutant
   const pipeline = await loadMutant(mutant)
   let schedules = 0
   for await (const { scenario, run } of runs(pipeline, mutant)) {
     schedules++
-    const [broken] = run.broken
-    if (broken) {
-      const { invariant } = broken
-      return { name, schedules, caught: { scenario, strikes: run.struck, invariant } }
+    const [violation] = run.violations
+    if (violation) {
+      const { invariant } = violation
+      return { name, schedules, caught: { scenario, injections: run.injected, invariant } }
     }
-    if (schedules >= huntLimit) break
+    if (schedules >= scheduleLimit) break
   }
   return { name, schedules, caught: undefined }
 }

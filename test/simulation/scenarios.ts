@@ -1,12 +1,12 @@
 import { Chance } from './kernel/chance.ts'
 import { type Plan, randomPlan } from './kernel/fault-points.ts'
 import { type Outage, vendorNames } from './kernel/options.ts'
-import type { Wish } from './kernel/shop.ts'
+import type { PlannedOrder } from './kernel/shop.ts'
 import { unservedLine, type VendorTraits } from './models/vendor.ts'
 import type { Scenario } from './run.ts'
 
-/** The sorts of vendors that docs/vendor-contract.md knows. */
-export const vendorSorts = {
+/** The kinds of vendors that docs/vendor-contract.md describes. */
+export const vendorKinds = {
   'honours keys': { honoursIdempotencyKey: true, canBeLookedUp: true },
   'look-up only': { honoursIdempotencyKey: false, canBeLookedUp: true },
   'keys only': { honoursIdempotencyKey: true, canBeLookedUp: false },
@@ -14,7 +14,7 @@ export const vendorSorts = {
   asynchronous: { honoursIdempotencyKey: true, canBeLookedUp: true, asyncMs: 40_000 },
   'asynchronous, look-up only': { honoursIdempotencyKey: false, canBeLookedUp: true, asyncMs: 40_000 },
 } as const satisfies Record<string, VendorTraits>
-export type VendorSort = keyof typeof vendorSorts
+export type VendorKind = keyof typeof vendorKinds
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -29,8 +29,8 @@ const request = (line1: string) => ({
 
 const oneOrder = (line1: string) => [{ owner: 'shop', key: 'k1', atMs: 1000, request: request(line1) }]
 
-/** A calm world with one order, in which nothing goes wrong but what a plan says. */
-const calm = (name: string, sort: VendorSort, more: Partial<Scenario> = {}): Scenario => ({
+/** A world with one order and no faults but the plan's. */
+const calm = (name: string, vendorKind: VendorKind, more: Partial<Scenario> = {}): Scenario => ({
   name,
   seed: 1,
   skewMs: 0,
@@ -39,41 +39,44 @@ const calm = (name: string, sort: VendorSort, more: Partial<Scenario> = {}): Sce
   isWild: false,
   poison: [],
   outages: [],
-  vendors: { logistics: vendorSorts[sort], wms: vendorSorts[sort] },
-  wishes: oneOrder("59 rue de l'Abbaye"),
+  vendors: { logistics: vendorKinds[vendorKind], wms: vendorKinds[vendorKind] },
+  plannedOrders: oneOrder("59 rue de l'Abbaye"),
   operator: { maxRedrives: 0 },
   expects: {
     doneByMs: 30 * minuteMs,
-    mayDeadLetter: sort === 'neither' ? /^OUTCOME_UNKNOWN:/ : /^never$/,
+    mayDeadLetter: vendorKind === 'neither' ? /^OUTCOME_UNKNOWN:/ : /^never$/,
   },
   ...more,
 })
 
 /** The paths of one order of which every cut and every pair of cuts is played. */
 export const paths = {
-  straight: (sort: VendorSort) => calm('straight', sort),
+  straight: (vendorKind: VendorKind) => calm('straight', vendorKind),
   /** The carrier refuses the address, the shop corrects it, an operator redrives. */
-  'corrected and redriven': (sort: VendorSort) =>
-    calm('corrected and redriven', sort, {
-      wishes: oneOrder(unservedLine),
+  'corrected and redriven': (vendorKind: VendorKind) =>
+    calm('corrected and redriven', vendorKind, {
+      plannedOrders: oneOrder(unservedLine),
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
     }),
-  /** The carrier refuses the address, and the shop calls the order off. */
-  'refused and cancelled': (sort: VendorSort) =>
-    calm('refused and cancelled', sort, {
-      wishes: oneOrder(unservedLine).map((wish) => ({ ...wish, cancelAtMs: 20_000 })),
+  /** The carrier refuses the address, and the shop cancels the order. */
+  'refused and cancelled': (vendorKind: VendorKind) =>
+    calm('refused and cancelled', vendorKind, {
+      plannedOrders: oneOrder(unservedLine).map((planned) => ({ ...planned, cancelAtMs: 20_000 })),
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
     }),
   /** Every event comes a second time, half a minute after the first. */
-  'delivered twice': (sort: VendorSort) => calm('delivered twice', sort, { repeatsAfterMs: 30_000 }),
-  /** The bus takes nothing in for five minutes: the buyer is answered all the same, and the relay tells it later. */
-  'no bus': (sort: VendorSort) => calm('no bus', sort, { busOutage: { fromMs: 0, toMs: 5 * minuteMs } }),
-  /** For ten minutes no lock can be taken: nobody is to blame, so nobody is dead-lettered. */
-  'no lock': (sort: VendorSort) => calm('no lock', sort, { lockOutage: { fromMs: 0, toMs: 10 * minuteMs } }),
-  /** The carrier works and answers nobody, then answers nothing at all: only a late look-up tells what it did. */
-  'late answers': (sort: VendorSort) =>
-    calm('late answers', sort, {
+  'delivered twice': (vendorKind: VendorKind) =>
+    calm('delivered twice', vendorKind, { repeatsAfterMs: 30_000 }),
+  /** The bus accepts nothing for five minutes: the buyer gets an answer all the same, and the relay publishes later. */
+  'no bus': (vendorKind: VendorKind) =>
+    calm('no bus', vendorKind, { busOutage: { fromMs: 0, toMs: 5 * minuteMs } }),
+  /** For ten minutes no lock can be taken, which is no order's fault: none is dead-lettered. */
+  'no lock': (vendorKind: VendorKind) =>
+    calm('no lock', vendorKind, { lockOutage: { fromMs: 0, toMs: 10 * minuteMs } }),
+  /** The carrier works and does not answer, then does nothing at all: only a late look-up shows what it did. */
+  'late answers': (vendorKind: VendorKind) =>
+    calm('late answers', vendorKind, {
       outages: [
         { vendor: 'logistics', kind: 'works and hangs', fromMs: 0, toMs: 5000 },
         { vendor: 'logistics', kind: 'hangs', fromMs: 5000, toMs: 80_000 },
@@ -85,32 +88,35 @@ export const paths = {
    * The warehouse's credential cannot be read from the start, the carrier's not after half a minute: no vendor's
    * fault, so no order loses an attempt.
    */
-  'no credential': (sort: VendorSort) =>
-    calm('no credential', sort, {
+  'no credential': (vendorKind: VendorKind) =>
+    calm('no credential', vendorKind, {
       outages: [
         { vendor: 'wms', kind: 'has no credential', fromMs: 0, toMs: 6 * minuteMs },
         { vendor: 'logistics', kind: 'has no credential', fromMs: 30_000, toMs: 10 * minuteMs },
       ],
-      wishes: [...oneOrder('1 rue'), { owner: 'shop', key: 'k2', atMs: 35_000, request: request('2 rue') }],
+      plannedOrders: [
+        ...oneOrder('1 rue'),
+        { owner: 'shop', key: 'k2', atMs: 35_000, request: request('2 rue') },
+      ],
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
     }),
-  /** Nobody answers at the carrier's for ten minutes: the order waits for it, and a probe goes first. */
-  outage: (sort: VendorSort) =>
-    calm('outage', sort, {
+  /** The carrier refuses connections for ten minutes: the order waits, and a probe goes first. */
+  outage: (vendorKind: VendorKind) =>
+    calm('outage', vendorKind, {
       outages: [{ vendor: 'logistics', kind: 'refuses', fromMs: 0, toMs: 10 * minuteMs }],
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
     }),
   /** The carrier answers 500 for ten minutes: five failures dead-letter the order and open the circuit. */
-  'failing vendor': (sort: VendorSort) =>
-    calm('failing vendor', sort, {
+  'failing vendor': (vendorKind: VendorKind) =>
+    calm('failing vendor', vendorKind, {
       outages: [{ vendor: 'logistics', kind: 'fails', fromMs: 0, toMs: 10 * minuteMs }],
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
     }),
   /** The rules deliver nothing for hours: the relay sends ten times, and gives the order to an operator. */
-  'never consumed': (sort: VendorSort) =>
-    calm('never consumed', sort, {
+  'never consumed': (vendorKind: VendorKind) =>
+    calm('never consumed', vendorKind, {
       brokenRules: { fromMs: 0, toMs: 2 * hourMs },
       operator: { redriveAfterMs: 30_000, maxRedrives: 5 },
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(NEVER_CONSUMED|OUTCOME_UNKNOWN:)/ },
@@ -143,7 +149,7 @@ function outagesOf(chance: Chance): Outage[] {
   })
 }
 
-function wishOf(chance: Chance, index: number, withinMs: number): Wish {
+function plannedOrder(chance: Chance, index: number, withinMs: number): PlannedOrder {
   const of = (what: string) => `wish ${index} ${what}`
   // Some shops use a key again, for the same order or for another; some send what is no order.
   const key = chance.between(of('key'), 0, 9) === 0 ? 'k0' : `k${index}`
@@ -179,24 +185,24 @@ const poisons = [
     }),
 )
 
-/** A world in which much goes wrong, for several orders, out of a seed; and what strikes in it. */
+/** A random world with several orders, and a plan of faults, both derived from the seed. */
 export function randomScenario(seed: number): { scenario: Scenario; plan: Plan } {
   const chance = new Chance(seed)
-  const sorts = Object.values(vendorSorts)
-  const wishes = Array.from({ length: chance.pick('orders', [1, 1, 2, 3, 5, 12]) }, (_, index) =>
-    wishOf(chance, index, chance.pick('rush', [0, 2000, 2 * minuteMs])),
+  const kinds = Object.values(vendorKinds)
+  const plannedOrders = Array.from({ length: chance.pick('orders', [1, 1, 2, 3, 5, 12]) }, (_, index) =>
+    plannedOrder(chance, index, chance.pick('rush', [0, 2000, 2 * minuteMs])),
   )
   const isBroken = chance.between('broken rules', 0, 29) === 0
   const scenario: Scenario = {
     name: `random ${seed}`,
     seed,
-    wishes,
+    plannedOrders,
     outages: outagesOf(chance),
     skewMs: chance.pick('skew', [0, 0, 1000, 3000]),
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
-    vendors: { logistics: chance.pick('logistics', sorts), wms: chance.pick('wms', sorts) },
+    vendors: { logistics: chance.pick('logistics', kinds), wms: chance.pick('wms', kinds) },
     brokenRules: isBroken ? { fromMs: 0, toMs: 4 * hourMs } : undefined,
     busOutage: chance.pick('bus outage', [
       undefined,

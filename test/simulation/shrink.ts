@@ -1,17 +1,17 @@
 import type { Pipeline } from './deployment.ts'
-import { explicitPlan, type Strike } from './kernel/fault-points.ts'
+import { explicitPlan, type Injection } from './kernel/fault-points.ts'
 import { play, type Run, type Scenario } from './run.ts'
 
 /** A failing run made small. */
 export interface Shrunk {
   scenario: Scenario
-  strikes: readonly Strike[]
+  injections: readonly Injection[]
   run: Run
 }
 
 /** Worlds that are simpler than this one, the simplest first. */
 function* simpler(scenario: Scenario): Generator<Scenario> {
-  const { wishes, outages, poison } = scenario
+  const { plannedOrders, outages, poison } = scenario
   const without = <T>(items: readonly T[], index: number) => items.filter((_, other) => other !== index)
   if (scenario.isWild) yield { ...scenario, isWild: false }
   if (scenario.skewMs > 0) yield { ...scenario, skewMs: 0 }
@@ -22,41 +22,42 @@ function* simpler(scenario: Scenario): Generator<Scenario> {
   if (scenario.busOutage) yield { ...scenario, busOutage: undefined }
   for (const index of outages.keys()) yield { ...scenario, outages: without(outages, index) }
   for (const index of poison.keys()) yield { ...scenario, poison: without(poison, index) }
-  if (wishes.length > 1)
-    for (const index of wishes.keys()) yield { ...scenario, wishes: without(wishes, index) }
-  for (const [index, wish] of wishes.entries())
-    if (wish.cancelAtMs !== undefined || wish.correctAtMs !== undefined) {
-      const plain = { ...wish, cancelAtMs: undefined, correctAtMs: undefined }
-      yield { ...scenario, wishes: wishes.map((other, at) => (at === index ? plain : other)) }
+  if (plannedOrders.length > 1)
+    for (const index of plannedOrders.keys())
+      yield { ...scenario, plannedOrders: without(plannedOrders, index) }
+  for (const [index, planned] of plannedOrders.entries())
+    if (planned.cancelAtMs !== undefined || planned.correctAtMs !== undefined) {
+      const plain = { ...planned, cancelAtMs: undefined, correctAtMs: undefined }
+      yield { ...scenario, plannedOrders: plannedOrders.map((other, at) => (at === index ? plain : other)) }
     }
 }
 
 /**
- * Makes a failing run smaller as long as it breaks the same invariant: fewer strikes, halves first, and a
+ * Makes a failing run smaller as long as it breaks the same invariant: fewer faults, halves first, and a
  * simpler world. Every decision of a run goes by its own name, so that what is left stays as it was.
  */
 export async function shrink(
   pipeline: Pipeline,
   scenario: Scenario,
-  struck: readonly Strike[],
+  injected: readonly Injection[],
 ): Promise<Shrunk> {
-  const attempt = async (world: Scenario, strikes: readonly Strike[]): Promise<Shrunk> => ({
+  const attempt = async (world: Scenario, injections: readonly Injection[]): Promise<Shrunk> => ({
     scenario: world,
-    strikes,
-    run: await play(pipeline, world, explicitPlan(strikes), { tells: true }),
+    injections,
+    run: await play(pipeline, world, explicitPlan(injections), { isLogged: true }),
   })
-  let smallest = await attempt(scenario, struck)
-  const invariant = smallest.run.broken[0]?.invariant
+  let smallest = await attempt(scenario, injected)
+  const invariant = smallest.run.violations[0]?.invariant
   if (invariant === undefined) throw new Error('What broke in this run does not break again')
   const adopt = (candidate: Shrunk): boolean => {
-    const holds = candidate.run.broken.every((broken) => broken.invariant !== invariant)
+    const holds = candidate.run.violations.every((violation) => violation.invariant !== invariant)
     if (!holds) smallest = candidate
     return !holds
   }
-  for (let size = Math.max(1, smallest.strikes.length >> 1); ; size = Math.max(1, size >> 1)) {
-    for (let at = 0; at < smallest.strikes.length; ) {
-      const { strikes } = smallest
-      const fewer = [...strikes.slice(0, at), ...strikes.slice(at + size)]
+  for (let size = Math.max(1, smallest.injections.length >> 1); ; size = Math.max(1, size >> 1)) {
+    for (let at = 0; at < smallest.injections.length; ) {
+      const { injections } = smallest
+      const fewer = [...injections.slice(0, at), ...injections.slice(at + size)]
       if (!adopt(await attempt(smallest.scenario, fewer))) at += size
     }
     if (size === 1) break
@@ -64,7 +65,7 @@ export async function shrink(
   for (let found = true; found; ) {
     found = false
     for (const world of simpler(smallest.scenario))
-      if (adopt(await attempt(world, smallest.strikes))) {
+      if (adopt(await attempt(world, smallest.injections))) {
         found = true
         break
       }

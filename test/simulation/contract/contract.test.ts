@@ -17,7 +17,7 @@ const engines: Record<string, () => Promise<Engine>> = {
 jest.setTimeout(60_000)
 
 describe.each(Object.entries(engines))('%s', (_, start) => {
-  // Tests that run together begin before any hook: whoever comes first starts the engine.
+  // Concurrent tests begin before any hook: the first one starts the engine.
   let started: Promise<Engine> | undefined
   const engine = () => {
     started ??= start()

@@ -17,7 +17,7 @@ import type { Engine } from './engines.ts'
 
 type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>
 
-/** What the pipeline relies on in DynamoDB, whoever plays it. */
+/** What the pipeline relies on in DynamoDB, for every engine. */
 export function dynamoDbContract(start: () => Promise<Engine>): void {
   let engine: Engine
   beforeAll(async () => {
@@ -66,7 +66,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     )
   }
 
-  test('a conditional put writes once, and a second one gets the item that stands in its way', async () => {
+  test('a conditional put writes once, and a second one gets the existing item', async () => {
     const orderId = fresh()
     const once = (total: number) =>
       documents().send(
@@ -134,7 +134,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(await get(orderId)).toEqual(expected)
   })
 
-  test('an update tells what was there before, and makes an item where there is none', async () => {
+  test('an update returns the item as it was, and creates one where there is none', async () => {
     const orderId = fresh()
     const input: Update = {
       UpdateExpression: 'ADD hits :one',

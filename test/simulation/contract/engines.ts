@@ -75,7 +75,7 @@ export const tables = (prefix: string) => [
   })),
 ]
 
-/** The models that the simulation runs on: time passes when it is told to. */
+/** The models that the simulation runs on, under a clock that is set by hand. */
 export async function models(): Promise<Engine> {
   const { service } = createDynamoDbModel(tableModels)
   return {

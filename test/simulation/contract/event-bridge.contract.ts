@@ -9,7 +9,7 @@ const created = (orderId: string, more: Partial<PutEventsRequestEntry> = {}): Pu
   ...more,
 })
 
-/** What the pipeline relies on in EventBridge, whoever plays it. */
+/** What the pipeline relies on in EventBridge, for every engine. */
 export function eventBridgeContract(engine: () => Promise<Engine>): void {
   const bus = async () => {
     const { events, name, received } = await (await engine()).newBus()
@@ -18,7 +18,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
         events.send(
           new PutEventsCommand({ Entries: entries.map((entry) => ({ EventBusName: name, ...entry })) }),
         ),
-      /** So many events, once the rule's queue has them; in the order of their ids, which the bus does not keep. */
+      /** This many events, once the rule's queue has them, sorted by id, since the bus does not keep their order. */
       receivedAll: async (count: number) => {
         const all: unknown[] = []
         for (let tries = 0; tries < 30 && all.length < count; tries++) all.push(...(await received()))
@@ -53,7 +53,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
     expect(await receivedAll(1)).toEqual([expect.objectContaining({ detail: { orderId: '2' } })])
   })
 
-  test.concurrent('the entries of a call are told apart: one that is refused stops none of the others', async () => {
+  test.concurrent('a refused entry of a call does not stop the others', async () => {
     const { put, receivedAll } = await bus()
 
     const { Entries, FailedEntryCount } = await put(

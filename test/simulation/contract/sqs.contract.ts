@@ -26,7 +26,7 @@ function handling({ sqs, wait, ...urls }: Queues) {
     )
     return Messages
   }
-  /** So many messages, once the queue shows them. */
+  /** This many messages, once the queue shows them. */
   const receiveAll = async (count: number, queue?: 'work' | 'dead'): Promise<Message[]> => {
     const messages: Message[] = []
     for (let tries = 0; tries < 100 && messages.length < count; tries++) {
@@ -80,11 +80,11 @@ const nameOfFailure = async (work: Promise<unknown>) =>
     (error: Error) => error.name,
   )
 
-/** What the pipeline relies on in SQS, whoever plays it. Queues wait in real time, so the tests wait together. */
+/** What the pipeline relies on in SQS, for every engine. Queues wait in real time, so the tests run concurrently. */
 export function sqsContract(engine: () => Promise<Engine>): void {
   const queues = async () => handling(await (await engine()).newQueues())
 
-  test.concurrent('a message comes with its attributes, is hidden while somebody has it, and is gone once deleted', async () => {
+  test.concurrent('a message comes with its attributes, is hidden while it is in flight, and is gone once deleted', async () => {
     const { wait, receive, send, only, remove } = await queues()
     const MessageAttributes = {
       reason: { DataType: 'String', StringValue: 'NOPE' },
@@ -157,7 +157,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(await only('dead')).toMatchObject({ MessageId, Body: 'poison', MessageAttributes })
   })
 
-  test.concurrent('a batch is taken in one by one; its ids are distinct and ten at the most', async () => {
+  test.concurrent('a batch is taken in one by one; its ids are distinct and at most ten', async () => {
     const { receiveAll, sendBatch } = await queues()
     expect((await sendBatch(['0', '1'])).Successful?.map(({ Id }) => Id)).toEqual(['0', '1'])
     expect((await receiveAll(2)).map(({ Body }) => Body).sort()).toEqual(['body 0', 'body 1'])

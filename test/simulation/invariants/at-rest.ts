@@ -6,9 +6,9 @@ import type { Shops } from '../kernel/shop.ts'
 import type { World } from '../kernel/world.ts'
 import type { Scenario } from '../run.ts'
 import { times } from '../times.ts'
-import type { Broken, Watch } from './watch.ts'
+import type { Violation, Watch } from './watch.ts'
 
-/** A run at its rest. */
+/** A run in which nothing is left to happen. */
 export interface Rest {
   world: World
   scenario: Scenario
@@ -19,14 +19,15 @@ export interface Rest {
   rests: boolean
 }
 
-type Complaints = Generator<string>
+/** One sentence for each way in which an invariant does not hold. */
+type Findings = Generator<string>
 
 const statuses = new Set<string>(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'CANCELLED'])
 const isOver = ({ status }: Order) => status === 'READY_FOR_FULFILLMENT' || status === 'CANCELLED'
 const vendorOf = ({ status }: Order) => (status === 'CREATED' ? 'logistics' : 'wms')
 
 /** Every order is READY, cancelled, dead-lettered with its message in the DLQ, or waits for a vendor that is down. */
-function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Complaints {
+function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings {
   const byId = new Map(orders.map((order) => [order.orderId, order]))
   for (const { call, status, body } of shops.answers)
     if (call === 'place' && status === 201 && !byId.has(String(body.orderId)))
@@ -36,7 +37,7 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Complain
     if (isOver(order)) continue
     const vendor = vendorOf(order)
     if (deadLettered !== undefined) {
-      // One that SQS moved bears no number: redriven, it comes back with one.
+      // One that SQS moved has no number yet: a redrive of it comes back with one.
       if (!world.sqs.messages(`${vendor}-dlq`).some(({ body }) => body.includes(orderId)))
         yield `${orderId} is dead-lettered, and nothing in the DLQ of ${vendor} is about it`
     } else if (attention?.state !== 'waiting' || world.outageOf(vendor) === undefined)
@@ -52,8 +53,8 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Complain
       yield `a message stays in ${step}-queue: ${body}`
 }
 
-/** How often a person said of an order that its vendor has not done the work, where nobody else can find out. */
-function wordsOf({ world, operator }: Rest, vendor: VendorName, orderId: string): number {
+/** How often an operator redrove an unknown outcome of a vendor that has neither keys nor look-ups. */
+function blindRedrives({ world, operator }: Rest, vendor: VendorName, orderId: string): number {
   const { honoursIdempotencyKey, canBeLookedUp } = world.vendor(vendor).traits
   if (honoursIdempotencyKey || canBeLookedUp) return 0
   return operator.redrives.filter(
@@ -61,15 +62,15 @@ function wordsOf({ world, operator }: Rest, vendor: VendorName, orderId: string)
   ).length
 }
 
-/** At most one AWB and one shipment per order, unless a person redrove an outcome that nobody can know. */
-function* nothingTwice(rest: Rest): Complaints {
+/** At most one AWB and one shipment per order, plus one for each blind redrive. */
+function* nothingTwice(rest: Rest): Findings {
   const { world, orders } = rest
   for (const vendor of vendorNames) {
     const { ledger } = world.vendor(vendor)
     const made = new Map<string, number>()
     for (const { reference } of ledger) made.set(reference, (made.get(reference) ?? 0) + 1)
     for (const [reference, count] of made)
-      if (count > 1 + wordsOf(rest, vendor, reference)) yield `${vendor} made ${count} for ${reference}`
+      if (count > 1 + blindRedrives(rest, vendor, reference)) yield `${vendor} made ${count} for ${reference}`
     for (const order of orders) {
       const known = vendor === 'logistics' ? order.awb : order.wmsReference
       if (
@@ -86,23 +87,23 @@ function* nothingTwice(rest: Rest): Complaints {
 }
 
 /** No order that was answered 4xx exists, the same key always got the same order, and it is what was ordered. */
-function* answersTrue({ shops, orders }: Rest): Complaints {
+function* answersTrue({ shops, orders }: Rest): Findings {
   const idByKey = new Map<string, string>()
   const keyById = new Map<string, string>()
-  for (const { wish, call, status = 0, body, requestId } of shops.answers) {
+  for (const { planned, call, status = 0, body, requestId } of shops.answers) {
     if (call !== 'place') continue
     if (status >= 400 && status < 500 && orders.some((order) => order.requestId === requestId))
       yield `${requestId} was answered ${status} and made an order`
     if (status !== 201) continue
     const made = orders.find((order) => order.orderId === body.orderId)
     const corrected = shops.answers.some(
-      (answer) => answer.call === 'correct' && answer.wish.key === wish.key,
+      (answer) => answer.call === 'correct' && answer.planned.key === planned.key,
     )
-    const { shippingAddress, ...rest } = wish.request
+    const { shippingAddress, ...rest } = planned.request
     const wanted = corrected ? rest : { ...rest, shippingAddress }
     if (made && !isDeepStrictEqual({ ...made, ...wanted }, made))
       yield `${body.orderId} is not what its shop ordered`
-    const key = `${wish.owner}/${wish.key}`
+    const key = `${planned.owner}/${planned.key}`
     const orderId = String(body.orderId)
     if ((idByKey.get(key) ?? orderId) !== orderId) yield `the key ${key} got two orders`
     if ((keyById.get(orderId) ?? key) !== key) yield `${orderId} was given to two keys`
@@ -112,37 +113,37 @@ function* answersTrue({ shops, orders }: Rest): Complaints {
 }
 
 /** Every unfinished order carries its outbox mark (watched all along), and at rest no finished one does. */
-function* marks({ orders }: Rest): Complaints {
+function* marks({ orders }: Rest): Findings {
   for (const order of orders)
     if ((isOver(order) || order.deadLettered !== undefined) && order.outboxEventId !== undefined)
       yield `${order.orderId} still owes ${order.outboxEventId}`
 }
 
-/** What happened was told: each dead-lettering, and where each order has got to. */
-function* toldToTheWorld({ world, orders, watch }: Rest): Complaints {
-  const told = new Set(
+/** The events of each dead-lettering and of each status that an order reached were published, and no others. */
+function* eventsPublished({ world, orders, watch }: Rest): Findings {
+  const published = new Set(
     world.bus.published.map(({ detail }) => (detail as { metadata: { eventId: string } }).metadata.eventId),
   )
   for (const { orderId, step, number } of watch.deadLetterings)
-    if (!told.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
-      yield `${orderId}: nobody heard of dead-lettering ${number}`
+    if (!published.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
+      yield `${orderId}: no event of dead-lettering ${number}`
   for (const { orderId, status, timeline } of orders) {
-    const ids = [...told].filter((id) => id.startsWith(orderId) && !id.includes('NEEDS_ATTENTION'))
+    const ids = [...published].filter((id) => id.startsWith(orderId) && !id.includes('NEEDS_ATTENTION'))
     const unknown = ids.filter((id) => !timeline.some(({ type }) => id === `${orderId}:${type}`))
     if (unknown.length > 0) yield `${orderId}: ${unknown} is the id of no status that it had`
     for (const { type } of timeline) {
-      // A cancellation replaces what the order owed: who never heard of its creation need not.
+      // A cancellation replaces the outbox mark: an event of the creation that is still unpublished is dropped.
       const isReplaced = type === 'CREATED' && status === 'CANCELLED'
-      if (statuses.has(type) && !isReplaced && !told.has(`${orderId}:${type}`))
-        yield `${orderId}: nobody heard of ${type}`
+      if (statuses.has(type) && !isReplaced && !published.has(`${orderId}:${type}`))
+        yield `${orderId}: no event of ${type}`
     }
   }
 }
 
 const fullTimeline = 180
 
-/** A dead letter was due: five failed attempts, hours of waiting, a refusal. */
-function* noEarlySurrender({ orders, scenario }: Rest): Complaints {
+/** Every dead letter was due: after five failed attempts, the waiting limit, or a refusal. */
+function* noEarlyDeadLetter({ orders, scenario }: Rest): Findings {
   for (const { orderId, timeline } of orders)
     for (const [index, { type, reason = '', attempt, at }] of timeline.entries()) {
       // A timeline that is nearly full leaves entries out.
@@ -168,18 +169,17 @@ function* noEarlySurrender({ orders, scenario }: Rest): Complaints {
 }
 
 /**
- * A cancelled order went to no carrier, unless a person gave their word that it had not; a corrected one went with
- * the address that was confirmed.
+ * A cancelled order has no AWB, apart from blind redrives; a corrected one went to the confirmed address.
  */
-function* wordKept(rest: Rest): Complaints {
+function* answersKept(rest: Rest): Findings {
   const { world, shops, orders } = rest
   const { ledger } = world.vendor('logistics')
   for (const order of orders) {
     const made = ledger.filter(({ reference }) => reference === order.orderId)
-    if (order.status === 'CANCELLED' && made.length > wordsOf(rest, 'logistics', order.orderId))
+    if (order.status === 'CANCELLED' && made.length > blindRedrives(rest, 'logistics', order.orderId))
       yield `${order.orderId} is cancelled and has an AWB`
     const mine = shops.answers.filter(
-      ({ wish, status }) => status === 200 && shops.orderIdOf(wish) === order.orderId,
+      ({ planned, status }) => status === 200 && shops.orderIdOf(planned) === order.orderId,
     )
     if (mine.some(({ call }) => call === 'cancel') && order.status !== 'CANCELLED')
       yield `${order.orderId} was confirmed to be cancelled and is ${order.status}`
@@ -189,14 +189,14 @@ function* wordKept(rest: Rest): Complaints {
   }
 }
 
-/** AWS took every call, every vendor was asked as its contract says, and no worker threw. */
-function* nobodyComplains({ world }: Rest): Complaints {
-  yield* world.complaints
-  for (const vendor of vendorNames) yield* world.vendor(vendor).complaints
+/** Every call was valid for AWS, or followed the vendor's contract. */
+function* callsValid({ world }: Rest): Findings {
+  yield* world.invalidCalls
+  for (const vendor of vendorNames) yield* world.vendor(vendor).invalidCalls
 }
 
-/** Where little goes wrong, every order is soon done, and dead-lettered only for what a person must decide. */
-function* soonDone({ scenario, world, orders, watch }: Rest): Complaints {
+/** What a calm scenario expects: when every order is done, and what it may be dead-lettered for. */
+function* doneInTime({ scenario, world, orders, watch }: Rest): Findings {
   const { expects } = scenario
   if (!expects) return
   const startedAt = world.timeline.now - world.elapsedMs
@@ -204,12 +204,12 @@ function* soonDone({ scenario, world, orders, watch }: Rest): Complaints {
     scenario.lockOutage !== undefined || scenario.outages.some(({ kind }) => kind === 'has no credential')
   for (const order of orders) {
     const { orderId, timeline, status } = order
-    // Each 409 of a vendor that is still at it is a failed attempt: one slow call may use up a round.
-    const isAtIt = timeline.some(({ reason }) => reason === 'CONFLICT')
+    // Each 409 of a vendor that is still working is a failed attempt: one slow call may use up a round.
+    const isStillWorking = timeline.some(({ reason }) => reason === 'CONFLICT')
     for (const { type, reason = '' } of timeline) {
-      // In a long outage of ours one receive too many, or one death, is as good as ten.
-      const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.struck.length > 0
-      const isAllowed = expects.mayDeadLetter.test(reason) || isAtIt || isKiller
+      // In a long outage of ours, a single crash can use up a message's receives.
+      const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
+      const isAllowed = expects.mayDeadLetter.test(reason) || isStillWorking || isKiller
       if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
     }
     const isRedriven = scenario.operator.redriveAfterMs !== undefined
@@ -221,20 +221,20 @@ function* soonDone({ scenario, world, orders, watch }: Rest): Complaints {
   }
 }
 
-const invariants: Record<string, (rest: Rest) => Complaints> = {
+const invariants: Record<string, (rest: Rest) => Findings> = {
   'nothing lost': nothingLost,
   'nothing twice': nothingTwice,
   'answers true': answersTrue,
   marks,
-  'told to the world': toldToTheWorld,
-  'no early surrender': noEarlySurrender,
-  'word kept': wordKept,
-  'nobody complains': nobodyComplains,
-  'soon done': soonDone,
+  'events published': eventsPublished,
+  'no early dead letter': noEarlyDeadLetter,
+  'answers kept': answersKept,
+  'calls valid': callsValid,
+  'done in time': doneInTime,
 }
 
-/** Every invariant that does not hold at a run's rest. */
-export const violations = (rest: Rest): Broken[] =>
+/** Every invariant that does not hold when nothing is left to happen. */
+export const violationsAtRest = (rest: Rest): Violation[] =>
   Object.entries(invariants).flatMap(([invariant, check]) =>
     [...check(rest)].map((detail) => ({ invariant, detail })),
   )

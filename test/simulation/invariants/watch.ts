@@ -6,8 +6,8 @@ import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
 import { times } from '../times.ts'
 
-/** An invariant that did not hold, and how. */
-export interface Broken {
+/** An invariant that did not hold, and in what way. */
+export interface Violation {
   invariant: string
   detail: string
 }
@@ -28,7 +28,7 @@ const statuses = new Set(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', '
 
 /** Watches a run as it goes: what must hold at every moment, not only at rest. */
 export class Watch implements Watcher {
-  readonly broken: Broken[] = []
+  readonly violations: Violation[] = []
   readonly deadLetterings: DeadLettering[] = []
   /** When each order got to its last status, in epoch ms of the world. */
   readonly finishedAt = new Map<string, number>()
@@ -41,8 +41,8 @@ export class Watch implements Watcher {
   }
 
   #breaks(invariant: string, detail: string): void {
-    this.broken.push({ invariant, detail })
-    this.#world.tell('!!!', invariant, detail)
+    this.violations.push({ invariant, detail })
+    this.#world.log('!!!', invariant, detail)
   }
 
   onWrite(table: string, key: string, after: Item | undefined): void {
@@ -54,7 +54,7 @@ export class Watch implements Watcher {
     }
     const now = unmarshall(after) as Order
     const was = this.#orders.get(key)
-    this.#tell(now)
+    this.#log(now)
     this.#orders.set(key, now)
     this.#checkTimeline(was, now)
     this.#checkMark(now)
@@ -65,8 +65,8 @@ export class Watch implements Watcher {
     if (now.status !== was?.status) this.finishedAt.set(key, this.#world.timeline.now)
   }
 
-  /** What the write made of the order, in one line of the story. */
-  #tell({
+  /** Writes the order's new state as a line of the log. */
+  #log({
     orderId,
     status,
     version,
@@ -78,7 +78,7 @@ export class Watch implements Watcher {
     outboxDueAt,
   }: Order) {
     const due = outboxDueAt && `${Math.round((Date.parse(outboxDueAt) - this.#world.timeline.now) / 1000)} s`
-    this.#world.tell(
+    this.#world.log(
       `    = ${orderId}: ${status} v${version}`,
       claim ? `claimed by ${claim.id}` : '',
       attention ? `${attention.state} (${attention.reason}, ${attention.attempts} failed)` : '',
@@ -110,7 +110,7 @@ export class Watch implements Watcher {
     for (const entry of timeline.slice(earlier.length)) this.#checkWait(orderId, entry)
   }
 
-  /** A failed attempt waits as long as the schedule says; what it says must be what the order tells. */
+  /** After a failed attempt, the next one is not before the retry schedule's time. */
   #checkWait(orderId: string, { type, at, attempt, nextAttemptAt }: Order['timeline'][number]): void {
     if (type !== 'ATTEMPT_FAILED') return
     const due = times.retryDelaysMs[(attempt ?? 0) - 1]
@@ -146,7 +146,7 @@ export class Watch implements Watcher {
     const early = Date.parse(order?.nextAttemptAt ?? '') - timeline.now
     if (early > 2 * options.skewMs)
       this.#breaks('no early retry', `${reference}: ${vendor} is called ${early} ms before its time`)
-    // A clock that goes wrong may take a live claim for one that has ended: what it leaves open is settled.
+    // With a wrong clock, an instance may take a live claim for an ended one.
     if (options.skewMs === 0 && !order?.claim?.id.startsWith(`${invocation.id}:`))
       this.#breaks(
         'claims',
@@ -155,14 +155,14 @@ export class Watch implements Watcher {
     this.#checkProbe(vendor, invocation)
   }
 
-  /** An open circuit lets nobody through but the probe, once every instance must have heard of it. */
+  /** While a circuit is open, the only vendor call is its probe's, once the caches of all instances have expired. */
   #checkProbe(vendor: VendorName, { id }: Invocation): void {
     const { timeline, dynamoDb, options } = this.#world
     const openMs = timeline.now - (this.#circuitOpenSince.get(vendor) ?? timeline.now)
-    // Instances believe what they read for a while, and a look-up may precede the create.
+    // Instances cache what they read, and a look-up may precede the create.
     const heardMs = times.breakerCacheMs + times.vendorTimeoutMs + 2 * options.skewMs + 30_000
-    // Where its circuit cannot be read it counts as closed.
-    const isOutOfReach = this.#world.struck.some(({ address }) => address.includes('circuit of'))
+    // An unreadable circuit counts as closed.
+    const isOutOfReach = this.#world.injected.some(({ address }) => address.includes('circuit of'))
     if (openMs < heardMs || isOutOfReach) return
     const circuit = dynamoDb.items('circuits').get(vendor)
     const probe = circuit?.probeId

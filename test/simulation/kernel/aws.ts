@@ -66,7 +66,7 @@ function fateOf(
 
 /**
  * Sends a call of the SDK's to the models, as the invocation that is running: under the SDK's time-outs and
- * retries, and under the fault that strikes here, if one does.
+ * retries, and with the fault that is injected here, if any.
  */
 export function callAws(service: string, action: string, input: Json): Promise<Json> {
   const invocation = running.getStore()
@@ -76,7 +76,7 @@ export function callAws(service: string, action: string, input: Json): Promise<J
   })
 }
 
-/** Whether something of AWS's that the call needs is out of order for longer than a call. */
+/** Whether the service that the call needs has an outage. */
 function isOut(world: World, service: string, { SecretId, TableName }: Json): boolean {
   if (service !== 'secretsmanager')
     return TableName === 'locks' && isWithin(world.options.lockOutage, world.elapsedMs)
@@ -97,9 +97,9 @@ function send(invocation: Invocation, call: Call): void {
   const { service, action, input } = call
   const { timeline, chance } = world
   const { text, kind } = labelOf(service, action, input)
-  const struck = world.strike(`${invocation.functionName}: ${text}`, kind)
-  const { address } = struck
-  const fault = struck.fault ?? (isOut(world, service, input) ? 'throttled' : undefined)
+  const injected = world.inject(`${invocation.functionName}: ${text}`, kind)
+  const { address } = injected
+  const fault = injected.fault ?? (isOut(world, service, input) ? 'throttled' : undefined)
   const ms = world.latencyMs(address)
   const lateMs = chance.between(`${address} lateness`, 1500, 6000)
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
@@ -116,7 +116,7 @@ function send(invocation: Invocation, call: Call): void {
       timeline.after(fate.effectMs, () => {
         answer = world.effect(service, action, input, fault === 'refused in part')
         const refusal = answer instanceof AwsError ? `refused: ${answer.code}` : ''
-        world.tell(invocation.id, text, fault ?? '', refusal)
+        world.log(invocation.id, text, fault ?? '', refusal)
         if (fate.dies === 'after') invocation.die()
       })
     timeline.after(fate.answerMs + stallMs, () => {
@@ -128,7 +128,7 @@ function send(invocation: Invocation, call: Call): void {
         timeline.after(retryWaitMs, () => invocation.alive && attempt(number + 1))
         return false
       } else {
-        world.tell(invocation.id, text, `${fault}: ${fate.failure}`)
+        world.log(invocation.id, text, `${fault}: ${fate.failure}`)
         call.reject(named(fate.failure))
       }
       return true

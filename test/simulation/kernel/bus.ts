@@ -22,7 +22,7 @@ export class Bus {
   call(action: string, input: Json, isRefused: boolean): Json {
     const { elapsedMs, options } = this.#world
     const isOut = isWithin(options.busOutage, elapsedMs)
-    if (isOut) this.#world.tell('bus', 'refuses every event')
+    if (isOut) this.#world.log('bus', 'refuses every event')
     return this.#model.call(action, input, isOut ? 'all' : isRefused ? 'first' : 'none')
   }
 
@@ -41,10 +41,10 @@ export class Bus {
     const { chance, elapsedMs, options, timeline } = this.#world
     const { orderId } = (event.detail as { data: { orderId: string } }).data
     const about = `${event['detail-type']} ${orderId}`
-    const { address, fault } = this.#world.strike(`bus: ${about} to ${consumer}`, 'delivery')
+    const { address, fault } = this.#world.inject(`bus: ${about} to ${consumer}`, 'delivery')
     const { brokenRules, repeatsAfterMs } = options
     if (fault === 'lost' || isWithin(brokenRules, elapsedMs)) {
-      this.#world.tell('bus', `loses ${about}`)
+      this.#world.log('bus', `loses ${about}`)
       return
     }
     const lateMs = fault === 'late' ? chance.between(`${address} lateness`, 5000, 200_000) : 0

@@ -1,20 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Invocation } from './invocation.ts'
 
-/** On whose behalf code of ours runs. */
+/** The invocation whose code is running. */
 export const running = new AsyncLocalStorage<Invocation>()
 
 const RealDate = Date
 const deadlines = new WeakMap<AbortSignal, number>()
 
-/** The moment at which a signal of AbortSignal.timeout strikes. */
+/** When a signal of AbortSignal.timeout aborts, in epoch ms. */
 export const deadlineOf = (signal: AbortSignal | null | undefined): number =>
   (signal && deadlines.get(signal)) ?? Number.POSITIVE_INFINITY
 
-/** The clock of the instance that is running, which may go wrong by a few seconds. */
+/** The clock of the instance that is running, which may be wrong by a few seconds. */
 function clock(): number {
   const invocation = running.getStore()
-  if (!invocation) throw new Error('Somebody asked for the time outside the simulation')
+  if (!invocation) throw new Error('The clock was read outside the simulation')
   return invocation.world.timeline.now + invocation.instance.skewMs
 }
 
@@ -29,8 +29,8 @@ class VirtualDate extends RealDate {
 }
 
 /**
- * Puts the world's clock in the place of the machine's, for the life of the process: Date, AbortSignal.timeout
- * and Math.random. A timer is refused, since nothing in the pipeline waits by itself.
+ * Replaces Date, AbortSignal.timeout and Math.random by the world's, for the life of the process. A timer is
+ * refused, since nothing in the pipeline waits by itself.
  */
 export function installVirtualTime(): void {
   const realSetTimeout = globalThis.setTimeout

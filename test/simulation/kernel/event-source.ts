@@ -77,9 +77,9 @@ export class EventSource {
     if (Messages.length > 0) {
       for (const message of Messages) {
         const about = /ord_\w{32}/.exec(message.Body)?.[0] ?? 'poison'
-        const { fault } = this.#world.strike(`${this.#queue}: hand out ${about}`, 'receive')
+        const { fault } = this.#world.inject(`${this.#queue}: hand out ${about}`, 'receive')
         if (fault === 'handed out twice') sqs.show(this.#queue, message.MessageId)
-        this.#world.tell(
+        this.#world.log(
           this.#queue,
           `hands out ${about}, receive ${message.Attributes.ApproximateReceiveCount}`,
         )
@@ -96,12 +96,12 @@ export class EventSource {
       for (const { MessageId, ReceiptHandle, Body } of messages) {
         if (failed.has(MessageId)) continue
         const about = /ord_\w{32}/.exec(Body)?.[0] ?? 'poison'
-        const { fault } = this.#world.strike(`${this.#queue}: delete ${about}`, 'delete')
+        const { fault } = this.#world.inject(`${this.#queue}: delete ${about}`, 'delete')
         if (fault !== 'deletion lost')
           this.#world.sqs.call('DeleteMessage', { QueueUrl: this.#queue, ReceiptHandle })
       }
     } else if (ended.error !== undefined)
-      this.#world.complaints.push(`the worker of ${this.#queue} threw: ${ended.error}`)
+      this.#world.invalidCalls.push(`the worker of ${this.#queue} threw: ${ended.error}`)
     this.wake()
   }
 }

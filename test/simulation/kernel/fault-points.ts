@@ -4,7 +4,7 @@ import type { Chance } from './chance.ts'
 const writeFaults = [
   /** The caller dies before the call does anything, … */
   'die before',
-  /** … or after its effect, so that nobody sees the answer. */
+  /** … or after its effect, without having seen the answer. */
   'die after',
   /** The answer is lost once, and the SDK repeats the call by itself. */
   'answer lost',
@@ -68,62 +68,63 @@ const redriveFaults = ['twice'] as const
 /** What can become of a shop's request. */
 const requestFaults = ['request lost', 'response lost', 'sent twice'] as const
 
-/** What can happen elsewhere at the very moment of a call. */
-export const intrusions = ['cancellation', 'correction', 'relay run', 'redelivery', 'stall'] as const
-/** Something that somebody else does at a moment. */
-export type Intrusion = (typeof intrusions)[number]
-export const isIntrusion = (fault: Fault): fault is Intrusion =>
-  intrusions.some((intrusion) => intrusion === fault)
+/** What can happen elsewhere during a call. */
+export const concurrentActions = ['cancellation', 'correction', 'relay run', 'redelivery', 'stall'] as const
+/** Something that happens elsewhere during a call. */
+export type ConcurrentAction = (typeof concurrentActions)[number]
+export const isConcurrentAction = (fault: Fault): fault is ConcurrentAction =>
+  concurrentActions.some((action) => action === fault)
 
-/** What may strike at each kind of place. */
-export const faultsAt = {
-  read: [...readFaults, ...intrusions],
-  write: [...writeFaults, ...intrusions],
-  batch: [...batchFaults, ...intrusions],
-  create: [...createFaults, ...intrusions],
-  lookUp: [...lookUpFaults, ...intrusions],
+/** The faults that can be injected at each kind of fault point. */
+export const faultsByKind = {
+  read: [...readFaults, ...concurrentActions],
+  write: [...writeFaults, ...concurrentActions],
+  batch: [...batchFaults, ...concurrentActions],
+  create: [...createFaults, ...concurrentActions],
+  lookUp: [...lookUpFaults, ...concurrentActions],
   delivery: deliveryFaults,
   receive: receiveFaults,
   delete: deleteFaults,
   redrive: redriveFaults,
   request: requestFaults,
 } as const
-/** A kind of place at which something can strike. */
-export type PlaceKind = keyof typeof faultsAt
-/** Something that strikes. */
-export type Fault = (typeof faultsAt)[PlaceKind][number]
+/** Which faults a fault point allows. */
+export type FaultPointKind = keyof typeof faultsByKind
+export type Fault = (typeof faultsByKind)[FaultPointKind][number]
 
-/** A moment in a run at which something can strike: who does what, and for which time. */
-export interface Place {
+/** A moment in a run at which a fault can be injected. Its address says who does what, and for which time. */
+export interface FaultPoint {
   address: string
-  kind: PlaceKind
+  kind: FaultPointKind
 }
 
-/** What strikes where. */
+/** Which fault is injected at which point. */
 export interface Plan {
-  at(place: Place, now: number): Fault | undefined
+  faultAt(point: FaultPoint, elapsedMs: number): Fault | undefined
 }
 
-/** A plan that names its places: what an exhaustive run is made of, and what a failing run shrinks to. */
-export const explicitPlan = (strikes: readonly Strike[]): Plan => {
-  const byAddress = new Map(strikes.map(({ address, fault }) => [address, fault]))
-  return { at: ({ address }) => byAddress.get(address) }
+/** A plan that lists its faults: for exhaustive runs, and for shrinking a failing one. */
+export const explicitPlan = (injections: readonly Injection[]): Plan => {
+  const byAddress = new Map(injections.map(({ address, fault }) => [address, fault]))
+  return { faultAt: ({ address }) => byAddress.get(address) }
 }
 
-/** Intrusions breed calls, and calls intrusions: they stay rarer than faults. */
-const intrusionRate = 0.1
+/** Concurrent actions make calls, which can have concurrent actions: so they are rarer than faults. */
+const concurrentActionRate = 0.1
 
-/** A plan that strikes here and there, until everything heals. It depends on the seed alone. */
+/** A plan that injects faults at random until `untilMs`. It depends on the seed alone. */
 export const randomPlan = (chance: Chance, { rate, untilMs }: { rate: number; untilMs: number }): Plan => ({
-  at({ address, kind }, now) {
-    if (now >= untilMs || !chance.happens(`${address} strikes`, rate)) return undefined
-    const fault = chance.pick<Fault>(`${address} fault`, faultsAt[kind])
-    return isIntrusion(fault) && !chance.happens(`${address} intrudes`, intrusionRate) ? undefined : fault
+  faultAt({ address, kind }, elapsedMs) {
+    if (elapsedMs >= untilMs || !chance.happens(`${address} strikes`, rate)) return undefined
+    const fault = chance.pick<Fault>(`${address} fault`, faultsByKind[kind])
+    return isConcurrentAction(fault) && !chance.happens(`${address} intrudes`, concurrentActionRate)
+      ? undefined
+      : fault
   },
 })
 
-/** One thing that struck, and where. */
-export interface Strike {
+/** A fault, and the address of the point at which it is injected. */
+export interface Injection {
   address: string
   fault: Fault
 }

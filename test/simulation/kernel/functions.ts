@@ -2,7 +2,7 @@ import { running } from './clock.ts'
 import { type Ended, type FunctionModel, type Instance, Invocation } from './invocation.ts'
 import type { World } from './world.ts'
 
-/** A deployed function: its instances, and at most so many invocations at a time. */
+/** A deployed function and its instances. */
 export class DeployedFunction {
   readonly model: FunctionModel
   readonly #world: World
@@ -25,7 +25,7 @@ export class DeployedFunction {
     return this.#instances.some(({ busy }) => busy)
   }
 
-  /** Starts an invocation, or queues it up while there are too many; `then` is told what became of it. */
+  /** Starts an invocation, or queues it up while there are too many; `then` gets its end. */
   invoke(event: unknown, then: (ended: Ended) => void): void {
     if (this.isFree) this.#start(event, then)
     else this.#waiting.push(() => this.#start(event, then))
@@ -56,7 +56,7 @@ export class DeployedFunction {
     instance.busy = true
     const end = (ended: Ended) => {
       this.#instances = this.#instances.filter(({ alive }) => alive)
-      // What follows is the world's doing, not the handler's.
+      // What follows must not run as the handler's invocation.
       world.timeline.after(0, () => {
         then(ended)
         this.#waiting.shift()?.()
@@ -65,7 +65,7 @@ export class DeployedFunction {
     const invocation = new Invocation({ id, model: this.model, instance, world, end })
     world.timeline.at(invocation.deadline, () => {
       if (!invocation.alive) return
-      world.tell(id, 'is killed at its time-out')
+      world.log(id, 'is killed at its time-out')
       invocation.die()
     })
     world.timeline.after(1, () => {
@@ -74,7 +74,7 @@ export class DeployedFunction {
         instance.handler(event as never, invocation.context).then(
           (answer) => invocation.end({ kind: 'answered', answer }),
           (error: unknown) => {
-            world.tell(id, 'throws', error)
+            world.log(id, 'throws', error)
             invocation.end({ kind: 'crashed', error })
           },
         )

@@ -1,13 +1,13 @@
 import type { Json } from '../models/aws-error.ts'
-import type { PlaceKind } from './fault-points.ts'
+import type { FaultPointKind } from './fault-points.ts'
 
-/** A call in a reader's words, whom it is about, and what can go wrong with it. */
+/** A call as the log names it, and which faults it allows. */
 export interface Label {
   text: string
-  kind: PlaceKind
+  kind: FaultPointKind
 }
 
-/** An order's short name in stories: the end of its id. */
+/** Shortens an order's id for the log, to its end. */
 export const short = (text: string): string => text.replace(/ord_[0-9a-f]{28}([0-9a-f]{4})/g, 'order …$1')
 
 const stringAt = (json: unknown, ...path: string[]): string => {
@@ -16,7 +16,7 @@ const stringAt = (json: unknown, ...path: string[]): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** What an update of an order is for, told by its condition: the words of the repository. */
+/** What an update of an order is for, recognized by the repository's expressions. */
 function purposeOfUpdate(input: Json): string {
   const condition = String(input.ConditionExpression)
   const update = String(input.UpdateExpression)

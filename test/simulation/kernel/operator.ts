@@ -2,22 +2,22 @@ import { type VendorName, vendorNames } from './options.ts'
 import type { Shops } from './shop.ts'
 import type { World } from './world.ts'
 
-/** How the people on call behave. */
+/** What operators do. */
 export interface OperatorHabits {
-  /** How long after a dead letter they redrive it; they never do where it is undefined. */
+  /** How long after a dead-lettering they redrive it; undefined for never. */
   redriveAfterMs?: number | undefined
-  /** Redrives of one order at the most: whatever fails again and again stays. */
+  /** The most redrives of one order. */
   maxRedrives: number
 }
 
-/** A redrive, and whether nobody could know the outcome that it took a person's word for. */
+/** A redrive, and whether the order's outcome at the vendor was unknown then. */
 export interface Redrive {
   step: VendorName
   orderId: string
   wasUnknown: boolean
 }
 
-/** The people on call: they correct the cause, and move dead letters back into their queue. */
+/** The operators: they have the cause corrected, and redrive dead letters. */
 export class Operator {
   readonly redrives: Redrive[] = []
   readonly #world: World
@@ -56,8 +56,8 @@ export class Operator {
     if (!message) return
     const order = world.dynamoDb.items('orders').get(orderId)
     this.redrives.push({ step, orderId, wasUnknown: order?.unknownOutcome !== undefined })
-    world.tell('operator', `redrives ${orderId} of ${step}`)
-    const { fault } = world.strike(`operator: redrive ${orderId}`, 'redrive')
+    world.log('operator', `redrives ${orderId} of ${step}`)
+    const { fault } = world.inject(`operator: redrive ${orderId}`, 'redrive')
     const entry = { MessageBody: message.body, MessageAttributes: message.attributes }
     for (let copy = 0; copy < (fault === 'twice' ? 2 : 1); copy++)
       world.sqs.call('SendMessage', { QueueUrl: `${step}-queue`, ...entry })

@@ -5,7 +5,7 @@ import type { FunctionModel, Invocation } from './invocation.ts'
 export const vendorNames = ['logistics', 'wms'] as const
 export type VendorName = (typeof vendorNames)[number]
 
-/** A while, in ms from the start. */
+/** A span of time, in ms from the start. */
 export interface Span {
   fromMs: number
   toMs: number
@@ -14,7 +14,7 @@ export interface Span {
 export const isWithin = (span: Span | undefined, elapsedMs: number): boolean =>
   span !== undefined && span.fromMs <= elapsedMs && elapsedMs < span.toMs
 
-/** A vendor, or the way to it, is out of order for a while. */
+/** A vendor, or the connection to it, fails for some time. */
 export interface Outage extends Span {
   vendor: VendorName
   kind:
@@ -27,26 +27,26 @@ export interface Outage extends Span {
     /** Secrets Manager does not give us our credential. */
     | 'has no credential'
 }
-/** How the world is. */
+/** What a world is like. */
 export interface WorldOptions {
   seed: number
   vendors: Record<VendorName, VendorTraits>
   outages: readonly Outage[]
-  /** The rules deliver nothing: somebody broke them. */
+  /** The rules deliver nothing. */
   brokenRules?: Span | undefined
-  /** The bus takes no event in. */
+  /** The bus accepts no event. */
   busOutage?: Span | undefined
   /** The table of locks is throttled. */
   lockOutage?: Span | undefined
-  /** Every event is delivered a second time, so long after the first. */
+  /** Every event is delivered a second time, this long after the first. */
   repeatsAfterMs?: number | undefined
-  /** Clocks of instances go wrong by up to so much. */
+  /** The clocks of instances are wrong by up to this. */
   skewMs: number
-  /** Indexes are behind by up to so much. */
+  /** Indexes lag by up to this. */
   indexLagMs: number
-  /** How often an invocation gets a new instance although an idle one is there. */
+  /** The share of invocations that get a new instance although there is an idle one. */
   coldStartRate: number
-  /** Whether calls take a steady few ms, or anything up to the SDK's time-out. */
+  /** Whether latencies vary, up to the SDK's time-out, instead of being constant. */
   isWild: boolean
 }
 

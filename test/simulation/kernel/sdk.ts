@@ -10,8 +10,8 @@ import { callAws } from './aws.ts'
 import { running } from './clock.ts'
 
 /**
- * Stands in the place of lambdas/runtime/aws-clients.ts: the SDK's own clients, whose calls go to the world that is
- * running instead of to the wire. What the wire does (time-outs, the SDK's retries) is aws.ts's.
+ * Replaces lambdas/runtime/aws-clients.ts: the SDK's own clients, whose calls go to the world that is running.
+ * Time-outs and the SDK's retries are in aws.ts.
  */
 interface Command {
   input: Json

@@ -3,21 +3,21 @@ import { unservedLine } from '../models/vendor.ts'
 import type { Ended } from './invocation.ts'
 import type { World } from './world.ts'
 
-/** An order that a shop wants, and how often it goes wrong about it. */
-export interface Wish {
+/** An order that a shop will place, and whether and when it cancels or corrects it. */
+export interface PlannedOrder {
   owner: string
   key: string
   /** In ms from the start. */
   atMs: number
   request: Json
-  /** When the shop calls it off, or corrects its address. In ms from the start. */
+  /** When the shop cancels it, or corrects its address. In ms from the start. */
   cancelAtMs?: number | undefined
   correctAtMs?: number | undefined
 }
 
-/** What a shop was answered. `status` is undefined where no answer came. */
+/** An answer to a shop. `status` is undefined where none came. */
 export interface Answered {
-  wish: Wish
+  planned: PlannedOrder
   call: 'place' | 'cancel' | 'correct'
   status: number | undefined
   body: Json
@@ -34,73 +34,73 @@ const patienceMs = 12_000
 /** An address that every carrier serves. */
 const correctedAddress = { name: 'Corrected', line1: 'Somewhere 2', city: 'Reims', country: 'FR' }
 
-/** The shops: they place orders, and place them again with the same key until they are answered. */
+/** The shops: they place orders, and repeat the request with the same key until they get an answer. */
 export class Shops {
   readonly answers: Answered[] = []
   readonly #world: World
-  readonly #wishes: readonly Wish[]
+  readonly #plannedOrders: readonly PlannedOrder[]
   #requests = 0
 
-  constructor(world: World, wishes: readonly Wish[]) {
+  constructor(world: World, plannedOrders: readonly PlannedOrder[]) {
     this.#world = world
-    this.#wishes = wishes
+    this.#plannedOrders = plannedOrders
     const { timeline } = world
-    for (const wish of wishes) {
-      timeline.after(wish.atMs, () => this.#place(wish))
-      if (wish.cancelAtMs !== undefined) timeline.after(wish.cancelAtMs, () => this.#cancel(wish))
-      if (wish.correctAtMs !== undefined) timeline.after(wish.correctAtMs, () => this.#correct(wish))
+    for (const planned of plannedOrders) {
+      timeline.after(planned.atMs, () => this.#place(planned))
+      if (planned.cancelAtMs !== undefined) timeline.after(planned.cancelAtMs, () => this.#cancel(planned))
+      if (planned.correctAtMs !== undefined) timeline.after(planned.correctAtMs, () => this.#correct(planned))
     }
   }
 
-  /** The shop's first order is called off right now … */
+  /** Cancels the first order now … */
   cancelNow(): void {
-    for (const wish of this.#wishes.slice(0, 1)) this.#cancel(wish)
+    for (const planned of this.#plannedOrders.slice(0, 1)) this.#cancel(planned)
   }
 
-  /** … or its address corrected. */
+  /** … or corrects its address. */
   correctNow(): void {
-    for (const wish of this.#wishes.slice(0, 1)) this.#correct(wish)
+    for (const planned of this.#plannedOrders.slice(0, 1)) this.#correct(planned)
   }
 
-  /** The order as its shop knows it, if it was answered. */
-  orderIdOf(wish: Wish): string | undefined {
-    const placed = this.answers.find((answer) => answer.wish === wish && answer.status === 201)
+  /** The order's id, if the shop has been told it. */
+  orderIdOf(planned: PlannedOrder): string | undefined {
+    const placed = this.answers.find((answer) => answer.planned === planned && answer.status === 201)
     return placed && String(placed.body.orderId)
   }
 
-  /** The shop of an order that cannot be delivered hears of it, and corrects the address. */
+  /** The shop corrects the address of an order that cannot be delivered. */
   correctAddressOf(orderId: string): void {
-    const wish = this.#wishes.find((candidate) => this.orderIdOf(candidate) === orderId)
-    if (wish && JSON.stringify(wish.request).includes(unservedLine)) this.#correct(wish)
+    const planned = this.#plannedOrders.find((candidate) => this.orderIdOf(candidate) === orderId)
+    if (planned && JSON.stringify(planned.request).includes(unservedLine)) this.#correct(planned)
   }
 
-  #place(wish: Wish): void {
+  #place(planned: PlannedOrder): void {
     const event = (requestId: string) => ({
-      ...this.#event(wish, requestId, wish.request),
+      ...this.#event(planned, requestId, planned.request),
       headers: {
         'content-type': 'application/json',
-        'idempotency-key': wish.key,
+        'idempotency-key': planned.key,
         traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
       },
     })
-    this.#ask('create-order', event, { wish, call: 'place', request: wish.request })
+    this.#ask('create-order', event, { planned, call: 'place', request: planned.request })
   }
 
-  #cancel(wish: Wish): void {
-    const orderId = this.orderIdOf(wish)
+  #cancel(planned: PlannedOrder): void {
+    const orderId = this.orderIdOf(planned)
     if (orderId === undefined) return
-    const event = (requestId: string) => this.#event(wish, requestId, {}, orderId)
-    this.#ask('cancel-order', event, { wish, call: 'cancel', request: {} })
+    const event = (requestId: string) => this.#event(planned, requestId, {}, orderId)
+    this.#ask('cancel-order', event, { planned, call: 'cancel', request: {} })
   }
 
-  #correct(wish: Wish): void {
-    const orderId = this.orderIdOf(wish)
+  #correct(planned: PlannedOrder): void {
+    const orderId = this.orderIdOf(planned)
     if (orderId === undefined) return
-    const event = (requestId: string) => this.#event(wish, requestId, correctedAddress, orderId)
-    this.#ask('change-shipping-address', event, { wish, call: 'correct', request: correctedAddress })
+    const event = (requestId: string) => this.#event(planned, requestId, correctedAddress, orderId)
+    this.#ask('change-shipping-address', event, { planned, call: 'correct', request: correctedAddress })
   }
 
-  #event({ owner }: Wish, requestId: string, body: Json, orderId?: string): Json {
+  #event({ owner }: PlannedOrder, requestId: string, body: Json, orderId?: string): Json {
     return {
       version: '2.0',
       isBase64Encoded: false,
@@ -115,13 +115,13 @@ export class Shops {
   #ask(
     functionName: string,
     event: (requestId: string) => Json,
-    asked: Pick<Answered, 'wish' | 'call' | 'request'>,
+    asked: Pick<Answered, 'planned' | 'call' | 'request'>,
     number = 1,
   ): void {
     const world = this.#world
     const { timeline } = world
-    const { wish, call } = asked
-    const { fault } = world.strike(`shop: ${call} ${wish.key}`, 'request')
+    const { planned, call } = asked
+    const { fault } = world.inject(`shop: ${call} ${planned.key}`, 'request')
     let isOver = false
     const conclude = (status: number | undefined) => {
       if (isOver) return
@@ -136,7 +136,7 @@ export class Shops {
       if (fault === 'response lost' || isOver) return
       const status = answer?.statusCode
       this.answers.push({ ...asked, status, body, requestId, at: timeline.now })
-      world.tell('shop', `${call} ${wish.key} answered ${status ?? 'with a 502'}`)
+      world.log('shop', `${call} ${planned.key} answered ${status ?? 'with a 502'}`)
       conclude(status ?? 502)
     }
     timeline.after(patienceMs, () => conclude(undefined))

@@ -68,7 +68,7 @@ const toResponse = ({ status, body, retryAfterSeconds }: VendorAnswer) =>
     text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
   }) as Response
 
-/** Stands in the place of `fetch`: `http://logistics/awbs` goes to the vendor model named logistics. */
+/** Replaces `fetch`: `http://logistics/awbs` goes to the vendor model named logistics. */
 export const fetchFromVendor = (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
   const invocation = running.getStore()
   if (!invocation) throw new Error('A call of a vendor outside the simulation')
@@ -93,11 +93,12 @@ function call(
   const reference = isCreate ? String(JSON.parse(body).reference) : (url.pathname.split('/').at(-1) ?? '')
   const key = new Headers(init.headers).get('idempotency-key') ?? undefined
   const text = `${isCreate ? 'create at' : 'look up at'} ${vendor.name} ${reference}`
-  const struck = world.strike(`${invocation.functionName}: ${text}`, isCreate ? 'create' : 'lookUp')
-  const { address } = struck
+  const injected = world.inject(`${invocation.functionName}: ${text}`, isCreate ? 'create' : 'lookUp')
+  const { address } = injected
   const outage = world.outageOf(vendor.name)
   const fault =
-    struck.fault ?? (outage && (isCreate || outage !== 'works and hangs') ? outageFaults[outage] : undefined)
+    injected.fault ??
+    (outage && (isCreate || outage !== 'works and hangs') ? outageFaults[outage] : undefined)
   const ms = world.latencyMs(address)
   const fate = fateOf(fault, ms, chance.between(`${address} lateness`, 3100, 50_000))
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
@@ -124,7 +125,7 @@ function call(
         const done = begun.finish()
         answer ??= done
       }
-      world.tell(invocation.id, text, fault ?? '', answer?.status ?? '')
+      world.log(invocation.id, text, fault ?? '', answer?.status ?? '')
       if (fate.dies === 'after') invocation.die()
     })
   }
@@ -132,7 +133,7 @@ function call(
   const seenAt = timeline.now + fate.answerMs + stallMs
   timeline.at(Math.min(seenAt, timeOutAt), () => {
     if (!invocation.alive) return
-    if (!doesWork || fault) world.tell(invocation.id, text, fault ?? 'no answer')
+    if (!doesWork || fault) world.log(invocation.id, text, fault ?? 'no answer')
     if (seenAt > timeOutAt)
       reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
     else if (fate.error) reject(fetchFailed(fate.error))

@@ -7,13 +7,13 @@ import { Bus } from './bus.ts'
 import { Chance } from './chance.ts'
 import { EventSource } from './event-source.ts'
 import {
+  type ConcurrentAction,
   type Fault,
-  type Intrusion,
-  isIntrusion,
-  type Place,
-  type PlaceKind,
+  type FaultPoint,
+  type FaultPointKind,
+  type Injection,
+  isConcurrentAction,
   type Plan,
-  type Strike,
 } from './fault-points.ts'
 import { DeployedFunction } from './functions.ts'
 import { short } from './labels.ts'
@@ -39,7 +39,7 @@ export interface RecordedCall {
   answer: Json
 }
 
-/** One run's world: virtual time, the models of AWS and of the vendors, the functions, and what goes wrong. */
+/** One run's world: virtual time, the models of AWS and of the vendors, the functions, and the faults. */
 export class World {
   readonly timeline = new Timeline(start)
   readonly options: WorldOptions
@@ -47,17 +47,17 @@ export class World {
   readonly dynamoDb: DynamoDbModel
   readonly sqs: SqsModel
   readonly bus: Bus
-  readonly places: Place[] = []
-  readonly struck: Strike[] = []
-  /** What AWS or a vendor held against us. */
-  readonly complaints: string[] = []
-  /** Lines of the story, where somebody listens. */
-  story: string[] | undefined
+  readonly faultPoints: FaultPoint[] = []
+  readonly injected: Injection[] = []
+  /** Calls that AWS rejected as invalid, and workers that threw. */
+  readonly invalidCalls: string[] = []
+  /** The log of the run, where it is wanted. */
+  logLines: string[] | undefined
   watcher: Watcher | undefined
-  /** Is told of every call of DynamoDB, as it took effect. */
+  /** Gets every DynamoDB call as it takes effect. */
   recorder: ((call: RecordedCall) => void) | undefined
-  /** What an intrusion does; the actors know. */
-  intrude: (intrusion: Intrusion) => void = () => {}
+  /** Carries out a concurrent action. */
+  onConcurrentAction: (action: ConcurrentAction) => void = () => {}
   /** A message has come into a queue or a DLQ. */
   onQueued: () => void = () => {}
   readonly #plan: Plan
@@ -137,29 +137,29 @@ export class World {
     return this.#schedule.holds(partition)
   }
 
-  /** Names the place of a call, and says what strikes there. Intrusions happen at once. */
-  strike(name: string, kind: PlaceKind): { address: string; fault: Fault | undefined } {
+  /** Registers a fault point and says which fault is injected there. Concurrent actions happen at once. */
+  inject(name: string, kind: FaultPointKind): { address: string; fault: Fault | undefined } {
     const count = (this.#counts.get(name) ?? 0) + 1
     this.#counts.set(name, count)
-    const place = { address: `${short(name)} #${count}`, kind }
-    this.places.push(place)
-    const fault = this.#plan.at(place, this.elapsedMs)
-    if (fault === undefined) return { ...place, fault }
-    this.struck.push({ address: place.address, fault })
-    this.tell('***', fault, 'at', place.address)
-    if (isIntrusion(fault)) this.intrude(fault)
-    return { ...place, fault }
+    const point = { address: `${short(name)} #${count}`, kind }
+    this.faultPoints.push(point)
+    const fault = this.#plan.faultAt(point, this.elapsedMs)
+    if (fault === undefined) return { ...point, fault }
+    this.injected.push({ address: point.address, fault })
+    this.log('***', fault, 'at', point.address)
+    if (isConcurrentAction(fault)) this.onConcurrentAction(fault)
+    return { ...point, fault }
   }
 
-  /** A line of the story. */
-  tell(who: string, ...what: unknown[]): void {
-    if (!this.story) return
+  /** Writes a line of the log. */
+  log(who: string, ...what: unknown[]): void {
+    if (!this.logLines) return
     const words = what.map((word) => (word instanceof Error ? `${word.name}: ${word.message}` : String(word)))
     const at = (this.elapsedMs / 1000).toFixed(3).padStart(9)
-    this.story.push(short(`${at} s  ${who}  ${words.filter(Boolean).join(' ')}`.slice(0, 300)))
+    this.logLines.push(short(`${at} s  ${who}  ${words.filter(Boolean).join(' ')}`.slice(0, 300)))
   }
 
-  /** A call takes effect. What AWS answers in error is returned, and what the models do not know is thrown. */
+  /** Carries out a call. @returns its answer or its AwsError @throws {NotModelled} */
   effect(service: string, action: string, input: Json, isRefused: boolean): Json | AwsError {
     try {
       const answer = this.#ask(service, action, input, isRefused)
@@ -172,7 +172,7 @@ export class World {
       const isExpected =
         error.code === 'ConditionalCheckFailedException' ||
         error.message.includes('visibility timeout change')
-      if (!isExpected) this.complaints.push(`AWS refuses ${service}:${action}: ${error.message}`)
+      if (!isExpected) this.invalidCalls.push(`AWS refuses ${service}:${action}: ${error.message}`)
       return error
     }
   }
@@ -187,7 +187,7 @@ export class World {
     return answer
   }
 
-  /** Somebody put a message into a queue, or made one visible. */
+  /** A message has been put into a queue, or made visible. */
   wake(): void {
     for (const source of this.#sources) source.wake()
     this.onQueued()
@@ -204,7 +204,7 @@ export class World {
   }
 
   /**
-   * Lets everything happen until nothing will: no call or message under way, and nothing in the outbox.
+   * Runs until nothing is left to happen: no call or message in flight, and nothing in the outbox.
    * @returns whether it came to rest before `horizonMs`
    */
   async run(horizonMs: number): Promise<boolean> {

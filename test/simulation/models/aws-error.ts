@@ -11,7 +11,7 @@ export class AwsError extends Error {
   }
 }
 
-/** A model met something that it does not stand for: the simulation proves nothing then, so it stops. */
+/** A call that the models do not cover: the simulation would prove nothing, so it stops. */
 export class NotModelled extends Error {
   override readonly name = 'NotModelled'
 }

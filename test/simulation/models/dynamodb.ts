@@ -47,7 +47,7 @@ const common = [
 
 const validation = (message: string) => new AwsError('ValidationException', message)
 
-/** What the model tells of each write that changed an item. */
+/** Callbacks for each write that changed an item. */
 export type OnWrite = (table: string, key: string, after: Item | undefined) => void
 
 /**

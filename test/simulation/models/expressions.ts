@@ -11,7 +11,7 @@ export type Value =
 /** An item, or any map in one, on the wire. */
 export type Item = { [name: string]: Value }
 
-/** What an expression's placeholders stand for, and which of them were used. */
+/** The values of an expression's placeholders, and which of them were used. */
 export interface Placeholders {
   names: Record<string, string>
   values: Item
@@ -86,21 +86,21 @@ export class Reader {
       return name
     }
     this.placeholders.used.add(name)
-    const stands = this.placeholders.names[name]
-    if (stands === undefined) throw this.wrong(`the name ${name} is not defined`)
-    return stands
+    const value = this.placeholders.names[name]
+    if (value === undefined) throw this.wrong(`the name ${name} is not defined`)
+    return value
   }
 
   value(): Value {
     const name = this.take()
     this.placeholders.used.add(name)
-    const stands = this.placeholders.values[name]
-    if (stands === undefined) throw this.wrong(`the value ${name} is not defined`)
-    return stands
+    const value = this.placeholders.values[name]
+    if (value === undefined) throw this.wrong(`the value ${name} is not defined`)
+    return value
   }
 }
 
-/** What stands at a path of an item. */
+/** The value at a path of an item. */
 export function valueAt(item: Item, path: readonly string[]): Value | undefined {
   let value: Value | undefined = { M: item }
   for (const name of path) {

@@ -203,7 +203,7 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     service: (async (action, input) => call(action, input)) satisfies Service,
     /** The messages of a queue, hidden or not. */
     messages: (queue: string): StoredMessage[] => [...storeOf(queue).values()],
-    /** SQS may deliver a message again while somebody works on it. */
+    /** SQS may deliver a message again while it is being processed. */
     show: (queue: string, id: string): void => {
       const message = storeOf(queue).get(id)
       if (message) message.visibleAt = now()

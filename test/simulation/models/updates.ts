@@ -1,7 +1,7 @@
 import { NotModelled } from './aws-error.ts'
 import { type Item, type Placeholders, Reader, type Value, valueAt } from './expressions.ts'
 
-/** Sets what stands at a path, or removes it. */
+/** Sets the value at a path, or removes it. */
 type Put = (path: readonly string[], value: Value | undefined) => void
 type Write = (put: Put, before: Item) => void
 

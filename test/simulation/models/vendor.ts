@@ -43,7 +43,7 @@ export class VendorModel {
   readonly traits: VendorTraits
   readonly ledger: Made[] = []
   /** Promises of ours that a call broke. */
-  readonly complaints: string[] = []
+  readonly invalidCalls: string[] = []
   readonly #now: () => number
   #works = new Map<string, { body: string; made?: Made }>()
 
@@ -57,13 +57,13 @@ export class VendorModel {
   create(body: string, key: string | undefined): VendorAnswer | Work {
     const { reference } = JSON.parse(body) as { reference: string }
     if (!key) {
-      this.complaints.push(`a create for ${reference} bears no Idempotency-Key`)
+      this.invalidCalls.push(`a create for ${reference} has no Idempotency-Key`)
       return refusal(400, 'INVALID_REQUEST')
     }
     const earlier = this.traits.honoursIdempotencyKey ? this.#works.get(key) : undefined
     if (earlier) {
       if (earlier.body !== body) {
-        this.complaints.push(`the key ${key} came with another body`)
+        this.invalidCalls.push(`the key ${key} came with another body`)
         return refusal(422, 'KEY_REUSED')
       }
       const { made } = earlier
@@ -82,7 +82,7 @@ export class VendorModel {
 
   lookUp(reference: string): VendorAnswer {
     if (!this.traits.canBeLookedUp)
-      this.complaints.push(`a look-up for ${reference}, which it does not offer`)
+      this.invalidCalls.push(`a look-up for ${reference}, which it does not offer`)
     const first = this.ledger.find((made) => made.reference === reference)
     return first ? this.#answer(first, 200) : refusal(404, 'NOT_FOUND')
   }

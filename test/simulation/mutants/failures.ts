@@ -4,7 +4,7 @@ const changes = 'domain/order-changes.ts'
 const attempt = 'application/step-attempt.ts'
 const breaker = 'adapters/circuit-breaker.ts'
 
-/** Bugs in what is done about failures: attempts, dead letters, circuits, and people’s words. */
+/** Bugs in the handling of failures: attempts, dead letters, circuits, cancellations. */
 export const failureMutants: readonly Mutant[] = [
   // Failure.
   mutant(
@@ -42,7 +42,7 @@ export const failureMutants: readonly Mutant[] = [
     'corrected and redriven',
   ),
   mutant(
-    'nobody is told of a dead letter',
+    'a dead letter is not announced',
     changes,
     '...attentionMark(order.orderId, step, number, now + graceMs),',
     '',
@@ -63,7 +63,7 @@ export const failureMutants: readonly Mutant[] = [
     'corrected and redriven',
   ),
   mutant(
-    'a redrive does not pay what the order owes',
+    'a redrive does not publish the event that the order owes',
     attempt,
     'if (order.outboxEventId !== undefined && !(await announce(deps, order)))',
     'if (order.version < 0)',
@@ -104,7 +104,7 @@ export const failureMutants: readonly Mutant[] = [
     'if (item.heldSince === undefined) return { admitted: true }',
     'outage',
   ),
-  // A person's word.
+  // Cancellations.
   mutant(
     'an order is cancelled while the carrier is being asked',
     'application/amend-order.ts',
@@ -112,13 +112,13 @@ export const failureMutants: readonly Mutant[] = [
     'if (order.version < 0)',
   ),
   mutant(
-    'an order is cancelled while nobody knows whether the carrier has it',
+    'an order is cancelled while its outcome at the carrier is unknown',
     'application/amend-order.ts',
     'if (order.unknownOutcome !== undefined)',
     'if (order.version < 0)',
   ),
   mutant(
-    'a cancellation does not pay what the order owes',
+    'a cancellation does not publish the event that the order owes',
     'application/cancel-order.ts',
     'if (current.deadLettered !== undefined && current.outboxEventId !== undefined)',
     'if (current.version < 0)',

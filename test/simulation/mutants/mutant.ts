@@ -1,12 +1,12 @@
 import type { Patch } from '../hooks.ts'
-import type { PathName, VendorSort } from '../scenarios.ts'
+import type { PathName, VendorKind } from '../scenarios.ts'
 
-/** A bug that somebody might write, and the path on which to look for it first. */
+/** A bug that a change might bring, and the path on which to look for it first. */
 export interface Mutant {
   name: string
   patches: readonly Patch[]
   path: PathName
-  sort: VendorSort
+  vendorKind: VendorKind
 }
 
 /** A mutant of one small change. */
@@ -16,10 +16,10 @@ export const mutant = (
   find: string,
   replace: string,
   path: PathName = 'straight',
-  sort: VendorSort = 'look-up only',
-): Mutant => ({ name, patches: [{ file, find, replace }], path, sort })
+  vendorKind: VendorKind = 'look-up only',
+): Mutant => ({ name, patches: [{ file, find, replace }], path, vendorKind })
 
-/** A mutant that takes a second change: what the first one breaks, something else makes good. */
+/** A mutant that needs a second change, since the code has two safeguards against the bug. */
 export const both = (first: Mutant, second: Patch): Mutant => ({
   ...first,
   patches: [...first.patches, second],

@@ -15,7 +15,7 @@ export const orderMutants: readonly Mutant[] = [
     'const isTakenUp = false && order.deadLettered',
   ),
   mutant(
-    'anybody clears or revives another event’s mark',
+    'the mark of another event is cleared or revived',
     repository,
     "ConditionExpression: 'outboxEventId = :eventId'",
     "ConditionExpression: 'outboxEventId = :eventId OR attribute_exists(orderId)'",
