@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { table } from '../ops/frame/words.ts'
+import { table } from '../ops/cli/format.ts'
 import { alternativesTo, billOf, keepingCosts, standingCosts } from './cost/bill.ts'
 import { priceList, prices } from './cost/prices.ts'
 import { measure } from './cost/run.ts'

@@ -1,9 +1,5 @@
 import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
-import { discardLetters } from './dead-letters/discard.ts'
-import { listLetters } from './dead-letters/list.ts'
-import { redriveLetters } from './dead-letters/redrive.ts'
-import { assertDeliberate } from './dead-letters/selection.ts'
-import { showLetters } from './dead-letters/show.ts'
+import { connect, type EnvironmentName } from './cli/environment.ts'
 import {
   createProgram,
   durationArgument,
@@ -13,15 +9,19 @@ import {
   positiveArgument,
   print,
   run,
-} from './frame/cli.ts'
-import { connect, type EnvironmentName } from './frame/environment.ts'
+} from './cli/program.ts'
+import { requireOneFilter } from './dead-letters/dead-letter.ts'
+import { discardDeadLetters } from './dead-letters/discard.ts'
+import { listDeadLetters } from './dead-letters/list.ts'
+import { redriveDeadLetters } from './dead-letters/redrive.ts'
+import { showDeadLetters } from './dead-letters/show.ts'
 
 const program = createProgram(
   'dlq',
-  'What the pipeline could not bring on by itself: the messages of every DLQ, of workers and of EventBridge.',
+  'The dead letters: messages that a worker gave up, and events that EventBridge could not deliver.',
 )
 
-const deps = async (name: EnvironmentName) => {
+const createDeps = async (name: EnvironmentName) => {
   const environment = await connect(name)
   const { documents, orderTable } = environment
   return {
@@ -37,55 +37,55 @@ program
   .description('count the messages of every DLQ by step, reason and age')
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (options) => print(await listLetters(await deps(options.env)), options))
+  .action(async (options) => print(await listDeadLetters(await createDeps(options.env)), options))
 
 program
   .command('show')
-  .description('show messages with their orders and their stories, oldest first')
+  .description('show messages with their orders, oldest first')
   .option('--order <id>', 'of this order')
   .option('--message <id>', 'this message')
   .option('--step <name>', 'of this step')
   .option('--reason <code>', 'with this reason, or its part before the colon')
   .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
-  .option('--limit <n>', 'so many messages at the most', positiveArgument, 10)
+  .option('--limit <n>', 'maximum number of messages', positiveArgument, 10)
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (options) => print(await showLetters(await deps(options.env), options), options))
+  .action(async (options) => print(await showDeadLetters(await createDeps(options.env), options), options))
 
 program
   .command('redrive')
-  .description('send messages back to their queues, and orders on in a new round')
-  .option('--order <id>', 'this order, made from the order where no DLQ has its message')
+  .description('send messages back to their queues; each order gets a new round of attempts')
+  .option('--order <id>', 'this order, even where no DLQ has its message')
   .option('--message <id>', 'this message')
   .option('--step <name>', 'all of this step')
   .option('--reason <code>', 'all with this reason, or its part before the colon')
   .option('--older-than <duration>', 'all older than, such as 15m, 2h, 3d', durationArgument)
   .option('--all', 'all of them')
-  .option('--dry-run', 'say what it would do')
+  .option('--dry-run', 'only print what it would do')
   .option('--rate <n>', 'messages a second', positiveArgument, 10)
   .addOption(envOption())
   .addOption(jsonOption())
   .action(async (options) => {
-    const selection = assertDeliberate(options)
-    print(await redriveLetters(await deps(options.env), selection, options), options)
+    const filter = requireOneFilter(options)
+    print(await redriveDeadLetters(await createDeps(options.env), filter, options), options)
   })
 
 program
   .command('discard')
-  .description('save messages to a file and delete them; their orders stay as they are')
+  .description('save messages to a file and delete them; their orders are not changed')
   .option('--order <id>', 'of this order')
   .option('--message <id>', 'this message')
   .option('--step <name>', 'all of this step')
   .option('--reason <code>', 'all with this reason, or its part before the colon')
   .option('--older-than <duration>', 'all older than, such as 15m, 2h, 3d', durationArgument)
   .option('--all', 'all of them')
-  .option('--yes', 'do not ask')
-  .option('--save-to <folder>', 'where the file goes', '.')
+  .option('--yes', 'do not ask for confirmation')
+  .option('--save-to <folder>', 'folder for the file', '.')
   .addOption(envOption())
   .addOption(jsonOption())
   .action(async (options) => {
-    const selection = assertDeliberate(options)
-    print(await discardLetters(await deps(options.env), selection, options), options)
+    const filter = requireOneFilter(options)
+    print(await discardDeadLetters(await createDeps(options.env), filter, options), options)
   })
 
 await run(program)

@@ -1,10 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Option } from '@commander-js/extra-typings'
-import { createProgram, durationArgument, jsonOption, print, run } from './frame/cli.ts'
-import { placeAndFollow } from './smoke/place-and-follow.ts'
+import * as z from 'zod/mini'
+import { CommandError } from './cli/command-error.ts'
+import { duration } from './cli/format.ts'
+import { createProgram, durationArgument, jsonOption, print, type Report, run } from './cli/program.ts'
+
+/** What a smoke test works with. */
+export interface SmokeDeps {
+  /** The API's URL. */
+  url: string
+  token: string
+  /** How long the order may take to READY_FOR_FULFILLMENT, in ms. */
+  deadlineMs: number
+  fetch: typeof globalThis.fetch
+  now: () => number
+}
+
+const pollMs = 500
+/** A request that takes longer than this has failed. */
+const requestTimeoutMs = 10_000
+
+const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
+const view = z.object({
+  status: z.string(),
+  awb: z.optional(z.string()),
+  wmsReference: z.optional(z.string()),
+  attention: z.optional(z.object({ state: z.string(), step: z.string(), reason: z.string() })),
+})
+type View = z.output<typeof view>
+
+/** `metadata.smoke` lets a vendor's sandbox, a report or a listener recognize the order as a test. */
+const smokeOrder = (reference: string) => ({
+  reference,
+  currency: 'EUR',
+  customer: { name: 'Smoke Test' },
+  shippingAddress: {
+    name: 'Smoke Test',
+    line1: 'Marienplatz 1',
+    city: 'München',
+    postalCode: '80331',
+    country: 'DE',
+  },
+  items: [{ sku: 'SMOKE-1', quantity: 1, unitPrice: 100, weightGrams: 100 }],
+  metadata: { smoke: 'true' },
+})
+
+const stuck = ({ status, attention }: View): string | undefined => {
+  if (status === 'CANCELLED') return 'it was cancelled'
+  if (attention?.state === 'dead-lettered')
+    return `it is dead-lettered at ${attention.step}, ${attention.reason}: npm run order -- show says more`
+  return undefined
+}
+
+/**
+ * Places one marked order, twice, as a shop whose connection broke would, and follows it until the warehouse has it.
+ * @throws {CommandError} with what went wrong, or what it was still waiting for at the deadline
+ */
+export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
+  const { url, token, deadlineMs, fetch, now } = deps
+  const startedAt = now()
+
+  async function request(method: 'GET' | 'POST', path: string, body?: unknown) {
+    const target = `${url.replace(/\/$/, '')}${path}`
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const response = await fetch(target, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }).catch(
+      (cause) => {
+        throw new CommandError('failed', `${method} ${target} got no answer.`, { cause })
+      },
+    )
+    const text = await response.text()
+    if (response.ok) return { body: JSON.parse(text), headers: response.headers }
+    throw new CommandError('failed', `${method} ${target} answered ${response.status}: ${text.slice(0, 300)}`)
+  }
+
+  const order = smokeOrder(`smoke-${randomUUID()}`)
+  const { orderId } = z.parse(receipt, (await request('POST', '/orders', order)).body)
+  const clickMs = now() - startedAt
+  const again = await request('POST', '/orders', order)
+  if (z.parse(receipt, again.body).orderId !== orderId || !again.headers.get('idempotency-replayed'))
+    throw new CommandError('failed', `The same order placed twice is not the same order: ${orderId}.`)
+
+  for (;;) {
+    const seen = z.parse(view, (await request('GET', `/orders/${orderId}`)).body)
+    const { status, awb, wmsReference, attention } = seen
+    const tookMs = now() - startedAt
+    if (status === 'READY_FOR_FULFILLMENT')
+      return {
+        text: `Order ${orderId} is READY_FOR_FULFILLMENT after ${duration(tookMs)}; the click took ${clickMs} ms. AWB ${awb}, warehouse ${wmsReference}.`,
+        json: { orderId, status, awb, wmsReference, clickMs, readyMs: tookMs },
+      }
+    const obstacle = stuck(seen)
+    if (obstacle) throw new CommandError('failed', `Order ${orderId} does not get through: ${obstacle}.`)
+    if (tookMs > deadlineMs) {
+      const why = attention ? ` (${attention.state} at ${attention.step}: ${attention.reason})` : ''
+      throw new CommandError('failed', `Order ${orderId} is still ${status}${why} after ${duration(tookMs)}.`)
+    }
+    await sleep(pollMs)
+  }
+}
 
 const program = createProgram(
   'smoke',
-  'Whether a deployment works: places one order marked as smoke and follows it until the warehouse has it.',
+  'Checks a deployment: places one order marked as smoke and follows it until the warehouse has it.',
 )
 
 program
@@ -17,8 +116,8 @@ program
   .option('--deadline <duration>', 'how long the order may take', durationArgument, 120_000)
   .addOption(jsonOption())
   .action(async ({ url, token, deadline, ...options }) => {
-    const live = { fetch: globalThis.fetch, now: Date.now }
-    print(await placeAndFollow({ url, token, deadlineMs: deadline, ...live }), options)
+    const deps = { url, token, deadlineMs: deadline, fetch: globalThis.fetch, now: Date.now }
+    print(await placeAndFollow(deps), options)
   })
 
-await run(program)
+if (import.meta.main) await run(program)

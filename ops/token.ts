@@ -1,11 +1,81 @@
-import { createProgram, envOption, jsonOption, print, run } from './frame/cli.ts'
-import { getToken } from './frame/tokens.ts'
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider'
+import * as z from 'zod/mini'
+import { CommandError } from './cli/command-error.ts'
+import { clientConfig, type EnvironmentName, localEndpoint, readOutputs } from './cli/environment.ts'
+import { createProgram, envOption, jsonOption, print, run } from './cli/program.ts'
 
-const program = createProgram('token', "A token for the API: the bearer's own, not to be shared.")
+/** The claims that are asked for. */
+export interface TokenRequest {
+  scope: string
+  sub?: string | undefined
+}
+
+const timeoutMs = 10_000
+const localAnswer = z.object({ token: z.string() })
+/** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
+const issuerAnswer = z.object({ access_token: z.string() })
+
+async function post(url: string, init: RequestInit): Promise<unknown> {
+  let response: Response
+  try {
+    response = await fetch(url, { ...init, method: 'POST', signal: AbortSignal.timeout(timeoutMs) })
+  } catch (error) {
+    throw new CommandError('failed', `${url} cannot be reached.`, { cause: error })
+  }
+  const body = await response.text()
+  if (response.ok) return JSON.parse(body)
+  throw new CommandError('failed', `${url} answered ${response.status}: ${body.slice(0, 300)}`)
+}
+
+async function localToken({ scope, sub = 'shop-1' }: TokenRequest): Promise<string> {
+  const answer = await post(`${localEndpoint()}/_local/token`, {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ sub, scope }),
+  })
+  return z.parse(localAnswer, answer).token
+}
+
+/** The stack's own issuer: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
+async function cognitoToken(name: EnvironmentName, { scope, sub }: TokenRequest): Promise<string> {
+  const outputs = await readOutputs(name)
+  const [url, UserPoolId, ClientId] = ['TokenUrl', 'UserPoolId', 'ClientId'].map((output) =>
+    outputs.get(`TokenIssuer${output}`),
+  )
+  if (url === undefined || UserPoolId === undefined || ClientId === undefined)
+    throw new CommandError(
+      'failed',
+      `${name} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.`,
+    )
+  if (sub !== undefined)
+    throw new CommandError(
+      'usage',
+      `The subject cannot be chosen on AWS: it is the machine client, ${ClientId}.`,
+    )
+  const client = new CognitoIdentityProviderClient(clientConfig(name))
+  const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
+  const credentials = Buffer.from(`${ClientId}:${UserPoolClient?.ClientSecret ?? ''}`).toString('base64')
+  const answer = await post(url, {
+    headers: { authorization: `Basic ${credentials}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+  })
+  return z.parse(issuerAnswer, answer).access_token
+}
+
+/**
+ * Gets a token for an environment's API.
+ * @throws {CommandError} where the issuer is not the stack's, or answers with an error
+ */
+export const getToken = (name: EnvironmentName, request: TokenRequest): Promise<string> =>
+  name === 'local' ? localToken(request) : cognitoToken(name, request)
+
+const program = createProgram('token', 'Get a token for the API. Keep it secret: it grants access to orders.')
 
 program
   .option('--scope <scopes>', 'space-separated', 'orders/write orders/read')
-  .option('--sub <subject>', 'whose: the owner of the orders; only local can choose')
+  .option('--sub <subject>', 'the owner of the orders; only local can choose')
   .addOption(envOption())
   .addOption(jsonOption())
   .action(async (options) => {
@@ -13,4 +83,4 @@ program
     print({ text: token, json: { environment: options.env, token } }, options)
   })
 
-await run(program)
+if (import.meta.main) await run(program)

@@ -1,21 +1,132 @@
 import { Argument } from '@commander-js/extra-typings'
-import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
-import { stepNames } from '../lambdas/domain/order.ts'
-import { createProgram, envOption, jsonOption, print, run } from './frame/cli.ts'
-import { connect, type EnvironmentName } from './frame/environment.ts'
-import { holdVendor, type VendorDeps, vendorStatus } from './vendors/commands.ts'
+import {
+  type Circuit,
+  createCircuitBreaker,
+  createCircuitReader,
+} from '../lambdas/adapters/circuit-breaker.ts'
+import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { type StepName, stepNames } from '../lambdas/domain/order.ts'
+import { outboxPartitions } from '../lambdas/domain/outbox.ts'
+import { connect, type Environment, type EnvironmentName } from './cli/environment.ts'
+import { count, duration, moment, table } from './cli/format.ts'
+import { createProgram, envOption, jsonOption, print, type Report, run } from './cli/program.ts'
+import { explain } from './orders/reasons.ts'
 
-const program = createProgram(
-  'vendor',
-  'The vendors: whether calls to them go through, and who waits for them.',
-)
+/** What the commands work with. A step's vendor has the step's name. */
+export interface VendorDeps {
+  environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable'>
+  repository: Pick<OrderRepository, 'count'>
+  now: () => number
+}
 
-async function deps(name: EnvironmentName): Promise<VendorDeps> {
+/** A vendor's circuit as an operator sees it; times in ISO 8601. */
+export type CircuitView =
+  /** Calls go through; `failures` is the number of failures in a row. */
+  | { state: 'closed'; failures: number }
+  /** An operator has paused all calls. */
+  | { state: 'held'; since: string; downForMs: number }
+  /** No call goes through before `nextProbeAt`; from then on one does, as a probe. */
+  | {
+      state: 'open' | 'half-open'
+      since: string
+      downForMs: number
+      reason: string
+      nextProbeAt: string
+      isProbing: boolean
+    }
+
+const iso = (epochMs: number): string => new Date(epochMs).toISOString()
+
+/** What a stored circuit means at a point in time. */
+export function circuitView(circuit: Circuit, now: number): CircuitView {
+  const { heldSince } = circuit
+  if (heldSince !== undefined) return { state: 'held', since: iso(heldSince), downForMs: now - heldSince }
+  if (circuit.state === 'closed') return { state: 'closed', failures: circuit.failures }
+  const { since, until, reason, probeId, probeUntil = 0 } = circuit
+  const isProbing = probeId !== undefined && probeUntil >= now
+  return {
+    state: now < until && !isProbing ? 'open' : 'half-open',
+    since: iso(since),
+    downForMs: now - since,
+    reason,
+    isProbing,
+    nextProbeAt: iso(isProbing ? probeUntil : until),
+  }
+}
+
+/** The same in a sentence. */
+export function circuitText(view: CircuitView, vendor: StepName): string {
+  if (view.state === 'closed')
+    return view.failures > 0
+      ? `closed: calls go through, though the last ${view.failures} failed`
+      : 'closed: calls go through'
+  const down = `for ${duration(view.downForMs)}, since ${moment(view.since)} UTC`
+  if (view.state === 'held') return `held by an operator ${down}`
+  const why = `${view.reason}: ${explain(view.reason, vendor).words}`
+  if (view.state === 'open') return `open ${down} (${why}); next probe ${moment(view.nextProbeAt)} UTC`
+  return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
+}
+
+/** `vendor status`: every vendor's circuit, and the orders at its step. */
+export async function vendorStatus({ environment, repository, now }: VendorDeps): Promise<Report> {
+  const { name, documents, circuitBreakerTable } = environment
+  const vendors = await Promise.all(
+    stepNames.map(async (vendor) => {
+      const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
+      const counts = await Promise.all(outboxPartitions(vendor).map((each) => repository.count(each)))
+      const unfinished = counts.reduce((sum, each) => sum + each, 0)
+      return { vendor, ...circuitView(circuit, now()), unfinishedOrders: unfinished }
+    }),
+  )
+  const rows = vendors.map(({ vendor, unfinishedOrders, ...view }) => [
+    vendor,
+    `${count(unfinishedOrders, 'order')} at this step`,
+    circuitText(view, vendor),
+  ])
+  return { text: table(rows), json: { environment: name, vendors } }
+}
+
+/** Pausing uses none of a breaker's times: they decide when a circuit opens by itself, which the workers do. */
+const noPolicy = { failureThreshold: 1, openMs: 1, maxOpenMs: 1, cacheMs: 1, probeMs: 1 }
+
+/** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
+export async function holdVendor(
+  { environment, now }: Omit<VendorDeps, 'repository'>,
+  vendor: StepName,
+  held: boolean,
+): Promise<Report> {
+  const { name, documents, circuitBreakerTable } = environment
+  const breaker = createCircuitBreaker(documents, {
+    tableName: circuitBreakerTable,
+    vendor,
+    policy: noPolicy,
+    onError: (error) => {
+      throw error
+    },
+  })
+  const circuit: Circuit = await breaker.hold(held, now())
+  const view = circuitView(circuit, now())
+  const consequence = {
+    held: 'New orders are accepted as usual and wait at this step until "vendor resume".',
+    closed: 'The relay sends the waiting orders on within minutes, at the rate that the vendor accepts.',
+    open: 'It was down before the pause: waiting orders go on by themselves once a probe succeeds.',
+  }
+  return {
+    text: `${vendor}: ${circuitText(view, vendor)}.\n${consequence[view.state === 'half-open' ? 'open' : view.state]}`,
+    json: { environment: name, vendor, ...view },
+  }
+}
+
+async function createDeps(name: EnvironmentName): Promise<VendorDeps> {
   const environment = await connect(name)
   const { documents, orderTable } = environment
   return { environment, repository: createOrderRepository(documents, orderTable), now: Date.now }
 }
 
+const program = createProgram(
+  'vendor',
+  'The vendors: whether calls to them go through, and how many orders wait for them.',
+)
 const vendorArgument = () => new Argument('<name>', 'which vendor').choices(stepNames)
 
 program
@@ -23,22 +134,26 @@ program
   .description('whether calls go through, since when not and why, and how many orders wait')
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (options) => print(await vendorStatus(await deps(options.env)), options))
+  .action(async (options) => print(await vendorStatus(await createDeps(options.env)), options))
 
 program
   .command('pause')
-  .description('let no call through until "resume"; orders wait and lose nothing')
+  .description('stop all calls until "resume"; orders wait and none is lost')
   .addArgument(vendorArgument())
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (vendor, options) => print(await holdVendor(await deps(options.env), vendor, true), options))
+  .action(async (vendor, options) =>
+    print(await holdVendor(await createDeps(options.env), vendor, true), options),
+  )
 
 program
   .command('resume')
-  .description('let calls through again; the orders that wait go on by themselves')
+  .description('allow calls again; the orders that wait go on by themselves')
   .addArgument(vendorArgument())
   .addOption(envOption())
   .addOption(jsonOption())
-  .action(async (vendor, options) => print(await holdVendor(await deps(options.env), vendor, false), options))
+  .action(async (vendor, options) =>
+    print(await holdVendor(await createDeps(options.env), vendor, false), options),
+  )
 
-await run(program)
+if (import.meta.main) await run(program)

@@ -13,7 +13,7 @@ import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
 import { placeOrder } from '../../lambdas/application/place-order.ts'
 import { orderRequest } from '../../lambdas/domain/order.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
-import { connect } from '../../ops/frame/environment.ts'
+import { connect } from '../../ops/cli/environment.ts'
 
 const dayMs = 24 * 3_600_000
 const { documents, orderTable } = await connect('local')

@@ -2,53 +2,54 @@ import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
 import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
+import { CommandError } from '../cli/command-error.ts'
 
-/** A DLQ of ours, and where its messages belong. */
+/** One of the stack's DLQs, and the queue that its messages are redriven to. */
 export interface DeadLetterQueue {
   worker: string
-  /** What the worker could not work off, or what EventBridge could not deliver to it. */
+  /** Messages that the worker gave up, or events that EventBridge could not deliver to its queue. */
   kind: 'dead-letter' | 'undelivered'
   url: string
   /** The worker's queue. */
   targetUrl: string
 }
 
-/** A message of a DLQ as it was received. */
+/** A message received from a DLQ. */
 export interface DeadLetter {
   queue: DeadLetterQueue
   messageId: string
   receiptHandle: string
   body: string
   attributes: Record<string, MessageAttributeValue>
-  /** X-Ray's header, which SQS keeps beside the attributes. */
+  /** X-Ray's header, which SQS keeps as a system attribute. */
   traceHeader: string | undefined
-  /** Epoch ms: when it came into the DLQ, or into the worker's queue where SQS moved it by itself. */
+  /** Epoch ms: when it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
   sentAt: number
   orderId: string | undefined
   reason: string
-  /** The number of the order's dead-lettering that it came out of. */
+  /** Which dead-lettering of its order it belongs to, counted from 1. */
   deadLetterNumber: number | undefined
 }
 
-const envelope = z.object({
+const orderEvent = z.object({
   'detail-type': z.string(),
   detail: z.object({ data: z.object({ orderId: z.string().check(z.regex(orderIdPattern)) }) }),
 })
 
-/** The order that a message is about, if it is an event of ours. */
+/** The order that a message is about, if it is an order event. */
 function orderIdIn(body: string): string | undefined {
   try {
-    return z.parse(envelope, JSON.parse(body)).detail.data.orderId
+    return z.parse(orderEvent, JSON.parse(body)).detail.data.orderId
   } catch {
-    // Poison is what a DLQ is for: it is shown as it is.
+    // A DLQ may hold anything; what is no order event is shown as it is.
     return undefined
   }
 }
 
-/** Why a message that says nothing itself is in a DLQ: only SQS's redrive policy puts one there as it was. */
+/** The reason shown for a message without one: SQS's redrive policy moved it, which adds no attributes. */
 export const movedBySqs = 'RECEIVED_TOO_OFTEN_FOR_SQS'
 
-/** Reads a message that was received from a DLQ. */
+/** Parses a message received from a DLQ. */
 export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadLetter {
   const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message
   const text = (name: string) => MessageAttributes[name]?.StringValue
@@ -68,8 +69,8 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadL
   }
 }
 
-/** What a script gets of a message. */
-export const deadLetterView = ({
+/** A message in the JSON reports of the commands. */
+export const deadLetterJson = ({
   queue,
   messageId,
   orderId,
@@ -85,3 +86,41 @@ export const deadLetterView = ({
   deadLetterNumber,
   sentAt: new Date(sentAt).toISOString(),
 })
+
+/** Which messages a command is for: all given conditions must be met. */
+export interface Filter {
+  order?: string | undefined
+  message?: string | undefined
+  step?: string | undefined
+  reason?: string | undefined
+  /** In ms. */
+  olderThan?: number | undefined
+}
+
+/** Whether a message meets a filter. A reason may be given in full, or by its part before the colon. */
+export function matches(message: DeadLetter, filter: Filter, now: number): boolean {
+  const { order, message: messageId, step, reason, olderThan } = filter
+  return (
+    (order === undefined || message.orderId === order) &&
+    (messageId === undefined || message.messageId === messageId) &&
+    (step === undefined || message.queue.worker === step) &&
+    (reason === undefined || message.reason === reason || message.reason.startsWith(`${reason}:`)) &&
+    (olderThan === undefined || now - message.sentAt > olderThan)
+  )
+}
+
+/**
+ * Makes sure that a command that changes something names its messages in exactly one way, so that a
+ * forgotten option never means all of them.
+ * @throws {CommandError} where it does not
+ */
+export function requireOneFilter({ all, ...filter }: Filter & { all?: true | undefined }): Filter {
+  const { order, message, step, reason, olderThan } = filter
+  const hasConditions = [step, reason, olderThan].some((condition) => condition !== undefined)
+  const ways = [order !== undefined, message !== undefined, hasConditions, all === true].filter(Boolean)
+  if (ways.length === 1) return filter
+  throw new CommandError(
+    'usage',
+    `${ways.length === 0 ? 'Choose the messages' : 'Choose the messages in only one way'}: --order ID, --message ID, a filter (--step, --reason, --older-than), or --all.`,
+  )
+}

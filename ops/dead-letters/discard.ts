@@ -1,37 +1,33 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assertCanAsk, confirm } from '../frame/ask.ts'
-import type { Report } from '../frame/cli.ts'
-import { CommandError } from '../frame/command-error.ts'
-import { count } from '../frame/words.ts'
-import { type DeadLetter, deadLetterView } from './dead-letter.ts'
-import { choose, type DlqDeps } from './deps.ts'
-import { lookThrough } from './look-through.ts'
-import { remove } from './queues.ts'
-import type { Selection } from './selection.ts'
+import { CommandError } from '../cli/command-error.ts'
+import { count } from '../cli/format.ts'
+import { confirm, type Report, requireConfirmable } from '../cli/program.ts'
+import { type DeadLetter, deadLetterJson, type Filter } from './dead-letter.ts'
+import { type DlqDeps, deleteMessages, select, withReceivedMessages } from './queues.ts'
 
-/** An operator may think for so long before the messages become visible to others again. */
-const longestThoughtSeconds = 15 * 60
+/** How long the operator has to confirm before the messages become visible to others again. */
+const confirmationSeconds = 15 * 60
 
 /**
- * Saves messages to a new file, a JSON document a line, and returns only when they are on the disk.
+ * Saves messages to a new file, one JSON document per line, and returns once they are on disk.
  * @returns the file's path
  */
-export async function save(
-  letters: readonly DeadLetter[],
+async function save(
+  messages: readonly DeadLetter[],
   folder: string,
   environment: string,
   now: number,
 ): Promise<string> {
   const stamp = new Date(now).toISOString().replaceAll(':', '-')
   const path = join(folder, `discarded-${environment}-${stamp}.jsonl`)
-  const lines = letters.map((letter) =>
+  const lines = messages.map((message) =>
     JSON.stringify({
-      ...deadLetterView(letter),
-      queueUrl: letter.queue.url,
-      targetUrl: letter.queue.targetUrl,
-      attributes: letter.attributes,
-      body: letter.body,
+      ...deadLetterJson(message),
+      queueUrl: message.queue.url,
+      targetUrl: message.queue.targetUrl,
+      attributes: message.attributes,
+      body: message.body,
     }),
   )
   const file = await open(path, 'wx')
@@ -44,33 +40,33 @@ export async function save(
   return path
 }
 
-/** `dlq discard`: saves messages to a file and deletes them. Their orders stay as they are. */
-export async function discardLetters(
+/** `dlq discard`: saves messages to a file and deletes them. Their orders are not changed. */
+export async function discardDeadLetters(
   { environment, signal, now }: Omit<DlqDeps, 'repository'>,
-  selection: Selection,
+  filter: Filter,
   options: { yes?: true | undefined; saveTo: string },
 ): Promise<Report> {
-  assertCanAsk(options)
+  requireConfirmable(options)
   const { sqs, name } = environment
-  return lookThrough(environment, signal, async (look) => {
-    const chosen = choose(look, selection, now())
-    if (selection.order !== undefined && chosen.length === 0)
-      throw new CommandError('notFound', `No DLQ has a message of order ${selection.order}.`)
-    if (chosen.length === 0)
+  return withReceivedMessages(environment, signal, async (received) => {
+    const selected = select(received, filter, now())
+    if (filter.order !== undefined && selected.length === 0)
+      throw new CommandError('notFound', `No DLQ has a message of order ${filter.order}.`)
+    if (selected.length === 0)
       return { text: 'Nothing to discard.', json: { environment: name, discarded: [], left: 0 } }
-    await look.keepOnly(chosen, longestThoughtSeconds)
-    if (!options.yes && !(await confirm(`Discard ${count(chosen.length, 'message')} of ${name}?`)))
+    await received.keepInFlight(selected, confirmationSeconds)
+    if (!options.yes && !(await confirm(`Discard ${count(selected.length, 'message')} of ${name}?`)))
       throw new CommandError('failed', 'Nothing was discarded.')
-    const file = await save(chosen, options.saveTo, name, now())
-    const left = new Set(await remove(sqs, chosen))
-    const discarded = chosen.filter((letter) => !left.has(letter))
-    discarded.forEach(look.isGone)
+    const file = await save(selected, options.saveTo, name, now())
+    const left = new Set(await deleteMessages(sqs, selected))
+    const discarded = selected.filter((message) => !left.has(message))
+    discarded.forEach(received.markDeleted)
     return {
       text: [
         `Discarded ${count(discarded.length, 'message')} of ${name}, saved in ${file}.`,
         ...(left.size > 0 ? [`${count(left.size, 'message')} could not be deleted.`] : []),
       ].join('\n'),
-      json: { environment: name, discarded: discarded.map(deadLetterView), file, left: left.size },
+      json: { environment: name, discarded: discarded.map(deadLetterJson), file, left: left.size },
       incomplete: left.size > 0,
     }
   })

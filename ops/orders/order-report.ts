@@ -1,11 +1,81 @@
-import type { Order, TimelineEntry } from '../../lambdas/domain/order.ts'
-import type { EnvironmentName } from '../frame/environment.ts'
-import { count, duration, moment, money, table } from '../frame/words.ts'
-import { advice, standing } from './advice.ts'
-import { explain, vendorOf } from './reasons.ts'
+import type { Attention, Order, TimelineEntry } from '../../lambdas/domain/order.ts'
+import { type EnvironmentName, flagOf } from '../cli/environment.ts'
+import { count, duration, moment, money, table } from '../cli/format.ts'
+import { explain, type Trouble, vendorOf } from './reasons.ts'
 
-/** What a timeline entry says, in words. */
-function words(entry: TimelineEntry, order: Order): string {
+/** The instructions for each kind of trouble. */
+const instructions: Record<Trouble, (attention: Attention, order: Order) => string[]> = {
+  'vendor-fails': ({ step }) => [`Ask ${vendorOf[step]} what is wrong, and wait until it works again.`],
+  'vendor-busy': ({ step }) => [`Ask ${vendorOf[step]} when it will be ready.`],
+  'vendor-refuses': ({ step, reason }, { orderId, status }) => [
+    status === 'CREATED'
+      ? `If ${reason} is about the address: correct it with PUT /orders/${orderId}/shipping-address.`
+      : `Ask ${vendorOf[step]} what ${reason} means.`,
+  ],
+  'our-access': ({ step, reason }) => [
+    reason.includes('MISCONFIGURED')
+      ? `Correct vendors.${step}.url in lib/config.ts and deploy.`
+      : `Put the right credential into the secret of ${vendorOf[step]}; workers read it again at the next refusal.`,
+  ],
+  paused: () => [],
+  'unknown-outcome': ({ step }, { orderId }) => [
+    `Ask ${vendorOf[step]} whether it has accepted our reference ${orderId}.`,
+    'A redrive asks the vendor again where its API allows that; where it does not, a redrive means that the work was not done.',
+  ],
+  'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
+}
+
+/** What an operator should do about an order now, one sentence each; empty if nothing. */
+export function advice(order: Order, environment: EnvironmentName, now: number): string[] {
+  const { attention, orderId, status, outboxDueAt } = order
+  const inEnvironment = flagOf(environment)
+  if (attention === undefined) {
+    const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
+    // The relay runs every minute, and two of its runs may fail.
+    return overdueMs > 3 * 60_000
+      ? ["The relay should have sent it on by now: look at outbox-relay's logs and alarms."]
+      : []
+  }
+  const { step, state, reason } = attention
+  const { trouble } = explain(reason, step)
+  if (trouble === 'paused')
+    return [`npm run vendor -- resume ${step}${inEnvironment}, when calls may resume.`]
+  if (state === 'retrying') return []
+  // A vendor that is down or busy recovers without us; our credential or URL does not.
+  if (state === 'waiting') return trouble === 'our-access' ? instructions[trouble](attention, order) : []
+  return [
+    ...instructions[trouble](attention, order),
+    `Then: npm run dlq -- redrive --order ${orderId}${inEnvironment}`,
+    ...(status === 'CREATED' && order.unknownOutcome === undefined
+      ? [`Or cancel it: npm run order -- cancel ${orderId}${inEnvironment}`]
+      : []),
+  ]
+}
+
+/** The state of an order in a sentence or two. */
+export function summary(order: Order, now: number): string {
+  const { attention, claim, status, outboxDueAt } = order
+  if (status === 'READY_FOR_FULFILLMENT') return 'It is finished.'
+  if (status === 'CANCELLED') return 'It is cancelled.'
+  if (claim !== undefined && Date.parse(claim.until) > now)
+    return `A worker is calling ${vendorOf[claim.step]} for it right now.`
+  if (attention === undefined)
+    return `It is in progress${outboxDueAt ? `; if nothing happens, the relay sends it on after ${moment(outboxDueAt)}` : ''}.`
+  const { step, reason, state, attempts, nextAttemptAt } = attention
+  const why = `${explain(reason, step).words} (${reason})`
+  const next = nextAttemptAt === undefined ? '' : `, at ${moment(nextAttemptAt)}`
+  switch (state) {
+    case 'retrying':
+      return `Attempt ${attempts} failed: ${why}. It is retried automatically${next}.`
+    case 'waiting':
+      return `It is waiting: ${why}. It is checked again automatically${next}.`
+    case 'dead-lettered':
+      return `It is dead-lettered: ${why}. It does not go on without an operator.`
+  }
+}
+
+/** A timeline entry in words. */
+function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = 'logistics', reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const vendor = vendorOf[step]
   const why = `${reason}: ${explain(reason, step).words}`
@@ -14,15 +84,15 @@ function words(entry: TimelineEntry, order: Order): string {
     case 'CREATED':
       return 'placed'
     case 'AWB_GENERATED':
-      return `${vendorOf.logistics} took it on, AWB ${order.awb}`
+      return `${vendorOf.logistics} accepted it, AWB ${order.awb}`
     case 'READY_FOR_FULFILLMENT':
-      return `${vendorOf.wms} took it on as ${order.wmsReference}: ready for fulfillment`
+      return `${vendorOf.wms} accepted it as ${order.wmsReference}: ready for fulfillment`
     case 'CANCELLED':
       return 'cancelled'
     case 'ATTEMPT_FAILED':
       return `attempt ${attempt} at ${vendor} failed (${why})${next ?? ''}`
     case 'WAITING':
-      return `began to wait for ${vendor} (${why})`
+      return `waiting for ${vendor} (${why})`
     case 'DEAD_LETTERED':
       return `dead-lettered at ${vendor} (${why})`
     case 'REDRIVEN':
@@ -34,8 +104,8 @@ function words(entry: TimelineEntry, order: Order): string {
   }
 }
 
-/** How long the stations of a finished way took. */
-function stations({ timeline }: Order): string | undefined {
+/** How long the order took between its statuses. */
+function durations({ timeline }: Order): string | undefined {
   const reachedAt = (status: TimelineEntry['type']) => timeline.find(({ type }) => type === status)?.at
   const [placed, awb, ready] = (['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT'] as const).map(reachedAt)
   if (!placed || !awb) return undefined
@@ -61,15 +131,15 @@ const heading = (order: Order, now: number): string => {
   ].join('\n')
 }
 
-/** The whole story of an order for a person: what happened when, where it stands, and what to do. No personal data. */
-export function story(order: Order, environment: EnvironmentName, now: number): string {
+/** An order's history, state and advice for a person. No personal data. */
+export function reportText(order: Order, environment: EnvironmentName, now: number): string {
   const events = order.timeline.map((entry, index) => {
     const previous = order.timeline[index - 1]
     const since = previous && Date.parse(entry.at) - Date.parse(previous.at)
     return [
       `  ${entry.at.slice(0, 23).replace('T', ' ')}`,
       since === undefined ? '' : `+${duration(since)}`,
-      words(entry, order),
+      describe(entry, order),
     ]
   })
   const todo = advice(order, environment, now)
@@ -78,13 +148,13 @@ export function story(order: Order, environment: EnvironmentName, now: number): 
     '',
     table(events),
     '',
-    ...[stations(order), standing(order, now)].filter((line) => line !== undefined),
+    ...[durations(order), summary(order, now)].filter((line) => line !== undefined),
     ...(todo.length > 0 ? ['What to do:', ...todo.map((line) => `  - ${line}`)] : []),
   ].join('\n')
 }
 
-/** The order for scripts, without its bookkeeping and without personal data. */
-export function storyView(order: Order, environment: EnvironmentName, now: number) {
+/** The same for scripts, without internal bookkeeping and without personal data. */
+export function reportJson(order: Order, environment: EnvironmentName, now: number) {
   const { orderId, ownerId, reference, status, total, currency, createdAt, updatedAt } = order
   const { awb, trackingUrl, wmsReference, attention, redactedAt } = order
   return {
@@ -102,8 +172,8 @@ export function storyView(order: Order, environment: EnvironmentName, now: numbe
     attention,
     redactedAt,
     items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
-    timeline: order.timeline.map((entry) => ({ ...entry, text: words(entry, order) })),
-    standing: standing(order, now),
+    timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
+    summary: summary(order, now),
     advice: advice(order, environment, now),
   }
 }

@@ -44,7 +44,7 @@ function tool(
 // biome-ignore lint/suspicious/noExplicitAny: each command's document is another
 async function json(name: 'dlq' | 'order' | 'vendor' | 'smoke', ...args: string[]): Promise<any> {
   const { stdout, stderr } = await tool(name, ...args, '--json')
-  if (stdout === '') throw new Error(`npm run ${name} -- ${args.join(' ')} said nothing but: ${stderr}`)
+  if (stdout === '') throw new Error(`npm run ${name} -- ${args.join(' ')} printed only: ${stderr}`)
   return JSON.parse(stdout)
 }
 
@@ -71,7 +71,7 @@ async function deadLetteredOrders(count: number): Promise<string[]> {
 const isReady = ({ status }: { status: string }) => status === 'READY_FOR_FULFILLMENT'
 
 describe('dead letters', () => {
-  test('are counted, shown with their story, and after a repair redriven to the end', async () => {
+  test('are counted, shown with their orders, and after a repair redriven to the end', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
 
     const list = await json('dlq', 'list')
@@ -211,12 +211,12 @@ describe('the smoke test', () => {
     expect(order).toMatchObject({ metadata: { smoke: 'true' } })
   }, 60_000)
 
-  test('ends with 1 and says who gave the order up', async () => {
+  test('ends with 1 and says where the order is dead-lettered', async () => {
     await cloud.faults('logistics', { rejectCountries: ['DE'] })
     const { exitCode, stderr } = await tool('smoke', ...smoke())
 
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('step logistics gave it up, ADDRESS_NOT_SERVED')
+    expect(stderr).toContain('it is dead-lettered at logistics, ADDRESS_NOT_SERVED')
   }, 60_000)
 
   test('ends with 1 at its deadline and says what it was waiting for', async () => {
@@ -248,5 +248,5 @@ test('where no cloud runs, a tool says what to do', async () => {
   })
 
   expect(exitCode).toBe(1)
-  expect(stderr).toContain('Nothing listens on http://127.0.0.1:1: "npm start" brings the embedded cloud up')
+  expect(stderr).toContain('Nothing listens on http://127.0.0.1:1: "npm start" starts the embedded cloud')
 })

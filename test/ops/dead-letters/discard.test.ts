@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { discardLetters } from '../../../ops/dead-letters/discard.ts'
+import { discardDeadLetters } from '../../../ops/dead-letters/discard.ts'
 import { orderIdAt, storedOrder } from '../../builders.ts'
-import { createQueues, type Queues } from '../queues.ts'
+import { createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
 let folder: string
@@ -24,12 +24,12 @@ const deps = () => ({
 })
 
 describe('discarding', () => {
-  test('saves the whole message to a file, and deletes it then', async () => {
+  test('saves the whole message to a file, and then deletes it', async () => {
     await queues.deadLetter(storedOrder({ orderId: orderIdAt(1) }))
     await queues.deadLetter(storedOrder({ orderId: orderIdAt(2) }))
     const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
 
-    const { json, text } = await discardLetters(
+    const { json, text } = await discardDeadLetters(
       deps(),
       { order: orderIdAt(1) },
       { yes: true, saveTo: folder },
@@ -51,24 +51,24 @@ describe('discarding', () => {
   test('deletes nothing that it could not save', async () => {
     await queues.deadLetter(storedOrder())
 
-    const discarding = discardLetters(deps(), {}, { yes: true, saveTo: join(folder, 'missing') })
+    const discarding = discardDeadLetters(deps(), {}, { yes: true, saveTo: join(folder, 'missing') })
 
     await expect(discarding).rejects.toThrow('ENOENT')
     expect(queues.look('logistics-dlq').visible).toHaveLength(1)
   })
 
-  test('refuses before it touches anything where nobody can be asked and nobody said --yes', async () => {
+  test('refuses before it changes anything where there is neither a terminal nor --yes', async () => {
     await queues.deadLetter(storedOrder())
 
-    await expect(discardLetters(deps(), {}, { saveTo: folder })).rejects.toMatchObject({
-      message: 'Discarding asks first, and there is no terminal to ask on: say --yes.',
+    await expect(discardDeadLetters(deps(), {}, { saveTo: folder })).rejects.toMatchObject({
+      message: 'This command asks for confirmation and there is no terminal: pass --yes.',
       exitCode: 2,
     })
     expect(queues.look('logistics-dlq').visible).toHaveLength(1)
   })
 
   test('writes no file where there is nothing to discard', async () => {
-    const { json } = await discardLetters(deps(), {}, { yes: true, saveTo: folder })
+    const { json } = await discardDeadLetters(deps(), {}, { yes: true, saveTo: folder })
 
     expect(json).toMatchObject({ discarded: [] })
     expect(readdirSync(folder)).toEqual([])

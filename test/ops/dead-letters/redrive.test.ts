@@ -4,10 +4,10 @@ import type { SQSRecord } from 'aws-lambda'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { changed, deadLettered } from '../../../lambdas/domain/order-changes.ts'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
-import type { DlqDeps } from '../../../ops/dead-letters/deps.ts'
-import { redriveLetters } from '../../../ops/dead-letters/redrive.ts'
-import { graceMs, orderId, orderIdAt, sqsRecord, storedOrder, t0 } from '../../builders.ts'
-import { createQueues, type Queues } from '../queues.ts'
+import type { DlqDeps } from '../../../ops/dead-letters/queues.ts'
+import { redriveDeadLetters, redriveFromOrder } from '../../../ops/dead-letters/redrive.ts'
+import { at, graceMs, orderId, orderIdAt, sqsRecord, storedOrder, t0 } from '../../builders.ts'
+import { createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
 let orders: Order[]
@@ -55,7 +55,7 @@ describe('redriving', () => {
     await queues.deadLetter(stuckOrder())
     const [before] = queues.look('logistics-dlq').visible
 
-    const { json } = await redriveLetters(deps(), {}, fast)
+    const { json } = await redriveDeadLetters(deps(), {}, fast)
 
     expect(json).toMatchObject({
       redriven: [{ orderId, reason: 'ADDRESS_NOT_SERVED', deadLetterNumber: 1 }],
@@ -67,14 +67,14 @@ describe('redriving', () => {
     expect(after?.messageAttributes).toEqual(before?.messageAttributes)
   })
 
-  test('takes only the messages of the step, the reason and the age that were asked for', async () => {
+  test('redrives only messages of the step, reason and age that were asked for', async () => {
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(1) }), { reason: 'TIME_OUT' })
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(2) }), { reason: 'WAITED_TOO_LONG:TIME_OUT' })
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(3) }), { reason: 'TIME_OUT', step: 'wms' })
 
-    const young = await redriveLetters(deps(), { olderThan: 60_000 }, fast)
-    const waited = await redriveLetters(deps(), { reason: 'WAITED_TOO_LONG' }, fast)
-    const atStep = await redriveLetters(deps(), { step: 'wms', reason: 'TIME_OUT' }, fast)
+    const young = await redriveDeadLetters(deps(), { olderThan: 60_000 }, fast)
+    const waited = await redriveDeadLetters(deps(), { reason: 'WAITED_TOO_LONG' }, fast)
+    const atStep = await redriveDeadLetters(deps(), { step: 'wms', reason: 'TIME_OUT' }, fast)
 
     expect(young.json).toMatchObject({ redriven: [] })
     expect(waited.json).toMatchObject({ redriven: [{ orderId: orderIdAt(2) }] })
@@ -85,7 +85,7 @@ describe('redriving', () => {
   test('changes nothing in a dry run', async () => {
     await queues.deadLetter(stuckOrder())
 
-    const { json, text } = await redriveLetters(deps(), {}, { ...fast, dryRun: true })
+    const { json, text } = await redriveDeadLetters(deps(), {}, { ...fast, dryRun: true })
 
     expect(json).toMatchObject({ dryRun: true, wouldRedrive: [{ orderId }] })
     expect(text).toContain('Would redrive 1 message of local.')
@@ -93,7 +93,7 @@ describe('redriving', () => {
     expect(queues.look('logistics-queue').visible).toHaveLength(0)
   })
 
-  test('leaves a message in the DLQ, visible, where its queue does not take it', async () => {
+  test('leaves a message visible in the DLQ if it cannot be sent', async () => {
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(1) }))
     await queues.deadLetter(stuckOrder({ orderId: orderIdAt(2) }))
     let sends = 0
@@ -102,7 +102,7 @@ describe('redriving', () => {
       if (sends === 1) throw new Error('the queue is throttled')
     })
 
-    const { json, incomplete } = await redriveLetters(
+    const { json, incomplete } = await redriveDeadLetters(
       deps({ environment: { name: 'local', sqs, workers: queues.workers } }),
       {},
       fast,
@@ -117,15 +117,19 @@ describe('redriving', () => {
     expect(queues.look('logistics-queue').visible).toHaveLength(1)
   })
 
-  test('stops where it is interrupted, gives the rest back, and goes on when it is repeated', async () => {
+  test('stops if interrupted, makes the rest visible again, and goes on when it is repeated', async () => {
     for (let i = 0; i < 5; i++) await queues.deadLetter(stuckOrder({ orderId: orderIdAt(i) }))
     const interruption = new AbortController()
     const sqs = sqsThat(() => interruption.abort())
     const environment = { name: 'local' as const, sqs, workers: queues.workers }
 
-    const first = await redriveLetters(deps({ environment, signal: interruption.signal }), {}, { rate: 2 })
+    const first = await redriveDeadLetters(
+      deps({ environment, signal: interruption.signal }),
+      {},
+      { rate: 2 },
+    )
     const left = queues.look('logistics-dlq').visible.length
-    const second = await redriveLetters(deps(), {}, fast)
+    const second = await redriveDeadLetters(deps(), {}, fast)
 
     expect(first).toMatchObject({ incomplete: true, json: { left: 3 } })
     expect(left).toBe(3)
@@ -133,22 +137,22 @@ describe('redriving', () => {
     expect(new Set(queues.look('logistics-queue').visible.map(({ body }) => body)).size).toBe(5)
   })
 
-  test('sends no more a second than its rate', async () => {
+  test('sends no more messages per second than its rate', async () => {
     for (let i = 0; i < 6; i++) await queues.deadLetter(stuckOrder({ orderId: orderIdAt(i) }))
     const sentAt: number[] = []
     const sqs = sqsThat(() => sentAt.push(performance.now()))
     const environment = { name: 'local' as const, sqs, workers: queues.workers }
 
-    await redriveLetters(deps({ environment }), {}, { rate: 4 })
+    await redriveDeadLetters(deps({ environment }), {}, { rate: 4 })
 
     expect(sentAt).toHaveLength(6)
     expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
   })
 
-  test('gives a message its order’s present number, so that the worker recognizes the redrive', async () => {
+  test('gives a message its order’s current number, so that the worker recognizes the redrive', async () => {
     await queues.deadLetter(stuckOrder({}, 2), { deadLetterNumber: 1 })
 
-    await redriveLetters(deps(), { order: orderId }, fast)
+    await redriveDeadLetters(deps(), { order: orderId }, fast)
 
     const [message] = queues.look('logistics-queue').visible
     expect(message?.messageAttributes.deadLetterNumber?.StringValue).toBe('2')
@@ -158,7 +162,7 @@ describe('redriving', () => {
   test('makes the message of a dead-lettered order that no DLQ has', async () => {
     const order = stuckOrder({}, 3)
 
-    const { json } = await redriveLetters(deps(), { order: orderId }, fast)
+    const { json } = await redriveDeadLetters(deps(), { order: orderId }, fast)
 
     expect(json).toMatchObject({ redriven: [{ orderId, step: 'logistics', madeFromOrder: true }] })
     const [message] = queues.look('logistics-queue').visible
@@ -186,17 +190,17 @@ describe('redriving', () => {
       ERROR_CODE: { DataType: 'String', StringValue: 'NO_PERMISSIONS' },
     })
 
-    const { json } = await redriveLetters(deps(), { reason: 'NO_PERMISSIONS' }, fast)
+    const { json } = await redriveDeadLetters(deps(), { reason: 'NO_PERMISSIONS' }, fast)
 
     expect(json).toMatchObject({ redriven: [{ orderId, queue: 'undelivered' }] })
     expect(queues.look('logistics-undelivered').visible).toHaveLength(0)
     expect(queues.look('logistics-queue').visible[0]?.body).toBe(sqsRecord(order).body)
   })
 
-  test('sends what is no event of ours back too, since an operator may have mended its reader', async () => {
+  test('sends back what is no order event, too, since an operator may have fixed its worker', async () => {
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
 
-    await redriveLetters(deps(), {}, fast)
+    await redriveDeadLetters(deps(), {}, fast)
 
     expect(queues.look('logistics-queue').visible.map(({ body }) => body)).toEqual(['not JSON'])
   })
@@ -220,19 +224,46 @@ describe('redriving', () => {
       says: 'There is no step moon: logistics, wms.',
       exitCode: 2,
     },
-  ])('says that there is no such thing where $missing was named that is not there', async (row) => {
-    await expect(redriveLetters(deps(), row.selection, fast)).rejects.toMatchObject({
+  ])('fails if $missing was named that does not exist', async (row) => {
+    await expect(redriveDeadLetters(deps(), row.selection, fast)).rejects.toMatchObject({
       message: row.says,
       exitCode: row.exitCode,
     })
   })
 
-  test('has nothing to redrive of an order that goes its way', async () => {
+  test('has nothing to redrive for an order that is not dead-lettered', async () => {
     orders.push(storedOrder())
 
-    await expect(redriveLetters(deps(), { order: orderId }, fast)).rejects.toMatchObject({
+    await expect(redriveDeadLetters(deps(), { order: orderId }, fast)).rejects.toMatchObject({
       message: `Order ${orderId} is CREATED and not dead-lettered: there is nothing to redrive.`,
       exitCode: 3,
     })
+  })
+})
+
+describe('a message made from an order', () => {
+  const workers = [
+    { worker: 'logistics', queueUrl: 'queue', deadLetterQueueUrl: 'dlq', undeliveredQueueUrl: undefined },
+  ]
+  const attention: Order['attention'] = {
+    state: 'dead-lettered',
+    step: 'logistics',
+    reason: 'NOPE',
+    attempts: 5,
+    since: at(),
+  }
+
+  test('continues the trace of the order', () => {
+    const redrive = redriveFromOrder(storedOrder({ deadLettered: 1, attention }), workers)
+
+    expect(redrive).toMatchObject({
+      orderId,
+      targetUrl: 'queue',
+      traceHeader: 'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
+    })
+  })
+
+  test('does not exist for an order that is not dead-lettered', () => {
+    expect(redriveFromOrder(storedOrder(), workers)).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Order } from '../../../lambdas/domain/order.ts'
+import type { Attention, Order } from '../../../lambdas/domain/order.ts'
 import {
   attemptFailed,
   type Change,
@@ -11,8 +11,8 @@ import {
   transition,
   waiting,
 } from '../../../lambdas/domain/order-changes.ts'
-import { story, storyView } from '../../../ops/orders/order-report.ts'
-import { graceMs, orderBody, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
+import { advice, reportJson, reportText, summary } from '../../../ops/orders/order-report.ts'
+import { at, graceMs, orderBody, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
 
 const [second, minute] = [1000, 60_000]
 const times = (ms: number) => ({ now: t0 + ms, graceMs, retentionMs: 86_400_000 })
@@ -46,8 +46,8 @@ const getsAwb = (ms: number) => (order: Order) =>
 const isReady = (ms: number) => (order: Order) =>
   transition(order, 'READY_FOR_FULFILLMENT', { wmsReference: 'WMS-1' }, times(ms))
 
-describe('an order’s story', () => {
-  test('tells everything that happened, when, and how long it took', () => {
+describe('an order’s report', () => {
+  test('shows everything that happened, when, and how long it took', () => {
     const order = live(
       fails(400),
       waits(6 * second),
@@ -60,42 +60,42 @@ describe('an order’s story', () => {
     )
 
     expect(
-      story(without(order, 'outboxDueAt'), 'local', t0 + 10 * minute),
+      reportText(without(order, 'outboxDueAt'), 'local', t0 + 10 * minute),
     ).toBe(`${orderId}  READY_FOR_FULFILLMENT
 reference shop-1 · owner shop · EUR 31.30 for 3 pieces · placed 2026-11-22 12:00:00 UTC, 10 min ago
 
   2026-11-22 12:00:00.000               placed
   2026-11-22 12:00:00.400  +400 ms      attempt 1 at the carrier failed (TIME_OUT: the carrier did not answer in time); next 5 s later
-  2026-11-22 12:00:06.000  +5.6 s       began to wait for the carrier (CIRCUIT_OPEN:TIME_OUT: calls to the carrier are stopped for now: the carrier did not answer in time)
+  2026-11-22 12:00:06.000  +5.6 s       waiting for the carrier (CIRCUIT_OPEN:TIME_OUT: calls to the carrier are stopped for now: the carrier did not answer in time)
   2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at the carrier (ADDRESS_NOT_SERVED: the carrier refuses this order)
   2026-11-22 12:03:00.000  +1 min       the shop corrected the shipping address
   2026-11-22 12:04:00.000  +1 min       redriven to the carrier by an operator
-  2026-11-22 12:04:00.200  +200 ms      the carrier took it on, AWB AWB-1
-  2026-11-22 12:04:00.350  +150 ms      the warehouse took it on as WMS-1: ready for fulfillment
+  2026-11-22 12:04:00.200  +200 ms      the carrier accepted it, AWB AWB-1
+  2026-11-22 12:04:00.350  +150 ms      the warehouse accepted it as WMS-1: ready for fulfillment
   2026-11-22 12:05:00.000  +59 s        personal data redacted by an operator
 
 Click to AWB 4 min, AWB to ready 150 ms, click to ready 4 min.
 It is finished.`)
   })
 
-  test('says what an operator has to do about a refused address, in the environment that it is in', () => {
-    const text = story(live(dies(second)), 'prod', t0 + minute)
+  test('says what an operator has to do about a refused address, for its environment', () => {
+    const text = reportText(live(dies(second)), 'prod', t0 + minute)
 
-    expect(text).toContain('It is dead-lettered, since the carrier refuses this order (ADDRESS_NOT_SERVED).')
+    expect(text).toContain('It is dead-lettered: the carrier refuses this order (ADDRESS_NOT_SERVED).')
     expect(text).toContain(`correct it with PUT /orders/${orderId}/shipping-address`)
     expect(text).toContain(`npm run dlq -- redrive --order ${orderId} --env prod`)
     expect(text).toContain(`npm run order -- cancel ${orderId} --env prod`)
   })
 
-  test('tells nothing personal, to people and to scripts', () => {
+  test('contains no personal data, for people and for scripts', () => {
     const order = live(dies(second))
-    const told = story(order, 'local', t0) + JSON.stringify(storyView(order, 'local', t0))
+    const told = reportText(order, 'local', t0) + JSON.stringify(reportJson(order, 'local', t0))
 
     for (const secret of personalData) expect(told).not.toContain(secret)
   })
 
   test('gives scripts the order with every event in words', () => {
-    expect(storyView(live(fails(400)), 'local', t0 + second)).toMatchObject({
+    expect(reportJson(live(fails(400)), 'local', t0 + second)).toMatchObject({
       orderId,
       status: 'CREATED',
       total: 3130,
@@ -107,5 +107,108 @@ It is finished.`)
       ],
       advice: [],
     })
+  })
+})
+
+const stuck = (attention: Partial<Attention>, change: Partial<Order> = {}): Order =>
+  storedOrder({
+    attention: {
+      state: 'dead-lettered',
+      step: 'logistics',
+      reason: 'TIME_OUT',
+      attempts: 5,
+      since: at(),
+      ...attention,
+    },
+    ...change,
+  })
+const adviceOn = (order: Order) => advice(order, 'local', t0).join('\n')
+
+describe('the advice on an order', () => {
+  test.each([
+    { name: 'it is in progress', order: storedOrder() },
+    { name: 'it is retried automatically', order: stuck({ state: 'retrying' }) },
+    { name: 'its vendor is down', order: stuck({ state: 'waiting', reason: 'CIRCUIT_OPEN:HTTP_500' }) },
+    { name: 'its vendor is busy', order: stuck({ state: 'waiting', reason: 'RATE_LIMITED' }) },
+    {
+      name: 'it is finished',
+      order: without(storedOrder({ status: 'READY_FOR_FULFILLMENT' }), 'outboxDueAt'),
+    },
+  ])('is to do nothing where $name', ({ order }) => {
+    expect(adviceOn(order)).toBe('')
+  })
+
+  test.each([
+    { reason: 'TIME_OUT', says: 'Ask the carrier what is wrong' },
+    { reason: 'WAITED_TOO_LONG:HTTP_503', says: 'Ask the carrier what is wrong' },
+    { reason: 'NO_SUCH_STREET', says: 'If NO_SUCH_STREET is about the address: correct it' },
+    { reason: 'OUTCOME_UNKNOWN:TIME_OUT', says: `whether it has accepted our reference ${orderId}` },
+    { reason: 'NEVER_CONSUMED', says: "Look at the worker's logs" },
+    { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
+    {
+      reason: 'WAITED_TOO_LONG:MISCONFIGURED:HTTP_404',
+      says: 'Correct vendors.logistics.url in lib/config.ts',
+    },
+  ])('on one that is dead-lettered for $reason is to fix the cause and redrive', ({ reason, says }) => {
+    expect(adviceOn(stuck({ reason }))).toContain(says)
+    expect(adviceOn(stuck({ reason }))).toContain(`npm run dlq -- redrive --order ${orderId}`)
+  })
+
+  test.each(['CREDENTIAL_REFUSED', 'CIRCUIT_OPEN:CREDENTIAL_REFUSED'])(
+    'says what to fix where an order waits for us: %s',
+    (reason) => {
+      expect(adviceOn(stuck({ state: 'waiting', reason }))).toContain('Put the right credential')
+    },
+  )
+
+  test('on one whose vendor is paused names the command to resume', () => {
+    const order = stuck({ state: 'waiting', step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
+
+    expect(advice(order, 'staging', t0)).toEqual([
+      'npm run vendor -- resume wms --env staging, when calls may resume.',
+    ])
+  })
+
+  test('names cancelling only while that is possible', () => {
+    const open = { unknownOutcome: { at: at(), round: 0 } }
+
+    expect(adviceOn(stuck({}))).toContain('npm run order -- cancel')
+    expect(adviceOn(stuck({}, open))).not.toContain('cancel')
+    expect(adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED' }))).not.toContain('cancel')
+  })
+
+  test('names the address only while it can be corrected', () => {
+    const order = stuck({ step: 'wms', reason: 'BLOCKED' }, { status: 'AWB_GENERATED' })
+
+    expect(adviceOn(order)).toContain('Ask the warehouse what BLOCKED means.')
+    expect(adviceOn(order)).not.toContain('shipping-address')
+  })
+
+  test('suspects the relay where an order is long overdue', () => {
+    expect(advice(storedOrder(), 'local', t0 + 10 * 60_000).join()).toContain('outbox-relay')
+  })
+})
+
+describe('the summary of an order', () => {
+  test.each([
+    [
+      storedOrder(),
+      'It is in progress; if nothing happens, the relay sends it on after 2026-11-22 12:01:00.',
+    ],
+    [
+      storedOrder({ claim: { step: 'logistics', id: 'c', until: at(1) } }),
+      'A worker is calling the carrier for it right now.',
+    ],
+    [
+      stuck({ state: 'waiting', reason: 'RATE_LIMITED', nextAttemptAt: at(60_000) }),
+      'It is waiting: the carrier takes no more at the moment (RATE_LIMITED). It is checked again automatically, at 2026-11-22 12:01:00.',
+    ],
+    [
+      stuck({ state: 'retrying', attempts: 2, nextAttemptAt: at(5000) }),
+      'Attempt 2 failed: the carrier did not answer in time (TIME_OUT). It is retried automatically, at 2026-11-22 12:00:05.',
+    ],
+    [storedOrder({ status: 'CANCELLED' }), 'It is cancelled.'],
+  ])('is a sentence or two', (order, words) => {
+    expect(summary(order, t0)).toBe(words)
   })
 })

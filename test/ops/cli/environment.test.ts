@@ -1,7 +1,7 @@
 import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
-import { connect } from '../../../ops/frame/environment.ts'
+import { connect } from '../../../ops/cli/environment.ts'
 
 const cloudFormation = mockClient(CloudFormationClient)
 const before = process.env.AWS_ENDPOINT_URL
@@ -111,13 +111,13 @@ describe('an environment', () => {
     })
   })
 
-  test('that is local and not running is said to be brought up by npm start', async () => {
+  test('that is local and not running names npm start', async () => {
     cloudFormation
       .on(ListStackResourcesCommand)
       .rejects(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
 
     await expect(connect('local')).rejects.toThrow(
-      'Nothing listens on http://localhost:3000: "npm start" brings the embedded cloud up',
+      'Nothing listens on http://localhost:3000: "npm start" starts the embedded cloud',
     )
   })
 

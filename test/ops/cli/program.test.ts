@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { CommandError } from '../../../ops/cli/command-error.ts'
 import {
   createProgram,
+  createProgress,
   durationArgument,
   envOption,
   jsonOption,
@@ -8,8 +10,7 @@ import {
   print,
   type Report,
   run,
-} from '../../../ops/frame/cli.ts'
-import { CommandError } from '../../../ops/frame/command-error.ts'
+} from '../../../ops/cli/program.ts'
 
 let out: string[]
 let err: string[]
@@ -24,7 +25,7 @@ afterEach(() => {
   process.exitCode = 0
 })
 
-/** Runs a tool whose one command does as told; answers its exit code. */
+/** Runs a tool with one command that does `work`; returns its exit code. */
 async function tool(args: string[], work: () => Promise<Report>): Promise<unknown> {
   const program = createProgram('tool', 'A tool.').configureOutput({
     writeOut: (text) => void out.push(text),
@@ -43,17 +44,17 @@ async function tool(args: string[], work: () => Promise<Report>): Promise<unknow
 const done = async (): Promise<Report> => ({ text: 'done', json: { done: true } })
 
 describe('a tool', () => {
-  test('says in words what it did', async () => {
+  test('prints its report as text', async () => {
     expect(await tool(['go'], done)).toBe(0)
     expect(out).toEqual(['done'])
   })
 
-  test('writes one JSON document with --json', async () => {
+  test('prints one JSON document with --json', async () => {
     expect(await tool(['go', '--json'], done)).toBe(0)
     expect(JSON.parse(out.join())).toEqual({ done: true })
   })
 
-  test('fails with 1 where it did only a part', async () => {
+  test('fails with 1 if part of the work was not done', async () => {
     expect(await tool(['go'], async () => ({ ...(await done()), incomplete: true }))).toBe(1)
   })
 
@@ -61,7 +62,7 @@ describe('a tool', () => {
     ['failed', 1],
     ['usage', 2],
     ['notFound', 3],
-  ] as const)('ends as the error says: %s is %i', async (end, exitCode) => {
+  ] as const)('ends with the exit code of the error: %s is %i', async (end, exitCode) => {
     const work = async () => {
       throw new CommandError(end, 'one sentence')
     }
@@ -69,7 +70,7 @@ describe('a tool', () => {
     expect([out, err]).toEqual([[], ['one sentence']])
   })
 
-  test('writes its error as JSON, too, where a script reads', async () => {
+  test('prints its error as JSON, too, with --json', async () => {
     const work = async () => {
       throw new CommandError('notFound', 'one sentence')
     }
@@ -77,7 +78,7 @@ describe('a tool', () => {
     expect(JSON.parse(out.join())).toEqual({ error: { message: 'one sentence', exitCode: 3 } })
   })
 
-  test('fails with 1 on an error that nobody foresaw', async () => {
+  test('fails with 1 on an unexpected error', async () => {
     const work = async () => {
       throw new TypeError('a bug')
     }
@@ -90,7 +91,7 @@ describe('a tool', () => {
     { args: ['stop'], names: "unknown command 'stop'" },
     { args: ['go', '--env', 'moon'], names: "'moon' is invalid" },
     { args: ['go', '--older-than', '2 weeks'], names: 'such as 15m or 2h' },
-    { args: ['go', '--rate', '0'], names: 'It is a positive number' },
+    { args: ['go', '--rate', '0'], names: 'It must be a positive number' },
     { args: ['go', 'there'], names: 'too many arguments' },
     { args: [], names: 'Usage: npm run tool --' },
   ])('refuses wrong usage with 2 and names it: $args', async ({ args, names }) => {
@@ -98,16 +99,50 @@ describe('a tool', () => {
     expect(err.join('')).toContain(names)
   })
 
-  test('writes wrong usage as JSON, too, where a script reads', async () => {
+  test('prints wrong usage as JSON, too, with --json', async () => {
     expect(await tool(['go', '--json', '--oops'], done)).toBe(2)
     expect(JSON.parse(out.join())).toEqual({
       error: { message: "error: unknown option '--oops'", exitCode: 2 },
     })
   })
 
-  test.each([[['--help']], [['go', '--help']]])('explains itself and its exit codes: %j', async (args) => {
+  test.each([[['--help']], [['go', '--help']]])('explains its usage and exit codes: %j', async (args) => {
     expect(await tool(args, done)).toBe(0)
     expect(out.join('')).toContain('Usage: npm run tool --')
     expect(out.join('')).toContain('Exit codes: 0 done, 1 failed or done in part')
+  })
+})
+
+describe('a progress bar', () => {
+  const outputOf = (isTTY: boolean) => {
+    const written: string[] = []
+    return { written, output: { isTTY, write: (text: string) => written.push(text) > 0 } }
+  }
+
+  test('shows on a terminal how much is done, and how long the rest takes', () => {
+    const { written, output } = outputOf(true)
+    const progress = createProgress(3, 0.5, output as never)
+
+    progress.advance()
+    progress.advance()
+    progress.advance()
+    progress.end()
+
+    expect(written).toEqual([
+      '\r\x1b[K[##########--------------------] 1/3, 4 s left',
+      '\r\x1b[K[####################----------] 2/3, 2 s left',
+      '\r\x1b[K[##############################] 3/3',
+      '\n',
+    ])
+  })
+
+  test('writes nothing where there is no terminal', () => {
+    const { written, output } = outputOf(false)
+    const progress = createProgress(1, 1, output as never)
+
+    progress.advance()
+    progress.end()
+
+    expect(written).toEqual([])
   })
 })

@@ -11,70 +11,72 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { CommandError } from './command-error.ts'
 
-/** Where the tools work: the embedded cloud, or an environment on AWS. */
+/** The embedded cloud, or an environment on AWS. */
 export const environmentNames = ['local', 'dev', 'staging', 'prod'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
-/** How a command that an operator is told to run says where. */
+/** The option for suggested commands, so that they run in the same environment. */
 export const flagOf = (name: EnvironmentName): string => (name === 'local' ? '' : ` --env ${name}`)
 
-/** The queues of one worker: what it works off, and the two DLQs beside it. */
+/** The queues of one worker. */
 export interface WorkerQueues {
-  /** The worker's construct, in lower case: a step's name, for the links of the chain. */
+  /** The id of the worker's construct in lower case; for a step's worker it is the step's name. */
   worker: string
   queueUrl: string
-  /** What the worker could not work off. */
+  /** For messages that the worker gave up. */
   deadLetterQueueUrl: string
-  /** What EventBridge could not deliver to the queue. */
+  /** For events that EventBridge could not deliver to the queue. */
   undeliveredQueueUrl: string | undefined
 }
 
-/** The embedded cloud's endpoint. Its stacks are those of dev. */
+/** The embedded cloud's endpoint. */
 export const localEndpoint = (): string => process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000'
 
+/** The embedded cloud runs the stacks of dev. */
 const stacksOf = (name: EnvironmentName) => {
   const prefix = `create-order-${name === 'local' ? 'dev' : name}`
   return { stateful: `${prefix}-stateful`, stateless: `${prefix}-stateless` }
 }
 
-/** What every client of ours is made with. On AWS the credentials and region are the caller's, as in the AWS CLI. */
+/** Configuration of every SDK client. On AWS, credentials and region come from the environment, as in the AWS CLI. */
 export const clientConfig = (name: EnvironmentName) => ({
   // Longer than the longest poll of a queue.
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   ...(name === 'local' && {
     endpoint: localEndpoint(),
     region: 'us-east-1',
-    // The embedded cloud takes whoever is not one of its functions for an operator.
+    // The embedded cloud treats every access key that is not a function's as an operator's.
     credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   }),
 })
 
 const awsError = z.object({ $metadata: z.object({ httpStatusCode: z.optional(z.number()) }) })
 
-/** Says what is in the way of reaching an environment. */
+/** Explains why an environment cannot be read. */
 function unreachable(name: EnvironmentName, stack: string, error: unknown): CommandError {
   const { message, name: code } = error instanceof Error ? error : new Error(String(error))
-  const end = (kind: 'failed' | 'notFound', words: string) => new CommandError(kind, words, { cause: error })
+  const failure = (kind: 'failed' | 'notFound', text: string) =>
+    new CommandError(kind, text, { cause: error })
   const isLocal = name === 'local'
   if (code === 'ValidationError' && message.includes('does not exist'))
-    return end(
+    return failure(
       'notFound',
       isLocal
         ? `The embedded cloud on ${localEndpoint()} has no stack ${stack}.`
         : `There is no stack ${stack} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.`,
     )
   if (isLocal && error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
-    return end(
+    return failure(
       'failed',
-      `Nothing listens on ${localEndpoint()}: "npm start" brings the embedded cloud up; AWS_ENDPOINT_URL says where it is, if elsewhere.`,
+      `Nothing listens on ${localEndpoint()}: "npm start" starts the embedded cloud; set AWS_ENDPOINT_URL if it runs elsewhere.`,
     )
-  const answered = z.safeParse(awsError, error)
-  if (isLocal && answered.data?.$metadata.httpStatusCode === 503)
-    return end('failed', `The embedded cloud on ${localEndpoint()} is still starting: try again.`)
-  return end('failed', `${stack} cannot be read: ${message || code}`)
+  const response = z.safeParse(awsError, error)
+  if (isLocal && response.data?.$metadata.httpStatusCode === 503)
+    return failure('failed', `The embedded cloud on ${localEndpoint()} is still starting: try again.`)
+  return failure('failed', `${stack} cannot be read: ${message || code}`)
 }
 
-/** CDK's logical ids are the construct's path and a hash of eight digits: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html */
+/** CDK's logical ids are the construct's path followed by eight hexadecimal digits: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html */
 const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '')
 
 /** The outputs of the environment's stateful stack, by their CDK names. */
@@ -116,7 +118,7 @@ async function readResources(name: EnvironmentName, stack: string): Promise<Reso
 
 const queueType = 'AWS::SQS::Queue '
 
-/** The queues of every worker of the stack: whatever is a `QueueWorker`, listeners beside the chain too. */
+/** The queues of every `QueueWorker` of the stack: of steps and of listeners. */
 export function workerQueuesIn(resources: Resources): WorkerQueues[] {
   return [...resources].flatMap(([key, deadLetterQueueUrl]) => {
     const [, construct] = new RegExp(`^${queueType}(.+)DeadLetterQueue$`).exec(key) ?? []
@@ -147,7 +149,7 @@ export async function connect(name: EnvironmentName) {
     documents: DynamoDBDocumentClient.from(new DynamoDBClient(config), {
       marshallOptions: { removeUndefinedValues: true },
     }),
-    // The region's endpoint, or whichever is configured, and not the host that stands in a queue's URL.
+    // Without this the client calls the host of a queue's URL and ignores the configured endpoint.
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     eventBridge: new EventBridgeClient(config),
   }

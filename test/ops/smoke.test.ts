@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { placeAndFollow } from '../../../ops/smoke/place-and-follow.ts'
-import { orderId, orderIdAt } from '../../builders.ts'
+import { placeAndFollow } from '../../ops/smoke.ts'
+import { orderId, orderIdAt } from '../builders.ts'
 
 interface Deployment {
   /** What the two clicks are answered. */
@@ -76,13 +76,13 @@ test.each<[string, Deployment, RegExp]>([
     /^The same order placed twice is not the same order/,
   ],
   [
-    'a step gives the order up',
+    'the order is dead-lettered',
     { view: { status: 'AWB_GENERATED', attention: deadLettered } },
-    /step wms gave it up, ADDRESS_NOT_SERVED/,
+    /it is dead-lettered at wms, ADDRESS_NOT_SERVED/,
   ],
-  ['the order is called off', { view: { status: 'CANCELLED' } }, /does not get through: it was cancelled/],
+  ['the order is cancelled', { view: { status: 'CANCELLED' } }, /does not get through: it was cancelled/],
   [
-    'the order does not get there in time',
+    'the order is not ready at the deadline',
     { view: { status: 'CREATED', attention: waiting } },
     /is still CREATED \(waiting at logistics: CONNECTION_FAILED\) after/,
   ],

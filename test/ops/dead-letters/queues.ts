@@ -1,11 +1,11 @@
 import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { startFauxqs } from 'fauxqs'
-import { createStepQueue, type DeadLetterFacts } from '../../lambdas/adapters/step-queue.ts'
-import type { Order } from '../../lambdas/domain/order.ts'
-import type { WorkerQueues } from '../../ops/frame/environment.ts'
-import { messageBody, without } from '../builders.ts'
+import { createStepQueue, type DeadLetterFacts } from '../../../lambdas/adapters/step-queue.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import type { WorkerQueues } from '../../../ops/cli/environment.ts'
+import { messageBody, without } from '../../builders.ts'
 
-/** The chain's queues on an SQS of a test's own, behind the real client. */
+/** The chain's queues on an SQS server of their own, behind the real client. */
 export async function createQueues() {
   const server = await startFauxqs({ port: 0, logger: false })
   const sqs = new SQSClient({
@@ -65,7 +65,7 @@ export async function createQueues() {
       MessageBody: string,
       MessageAttributes: Record<string, MessageAttributeValue> = {},
     ) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes })),
-    /** What a queue holds: what anybody could receive now, and what is hidden. Named as `logistics-dlq`. */
+    /** What a queue holds: what can be received now, and what is hidden. Named as `logistics-dlq`. */
     look: (name: string) => {
       const { ready = [], inflight = [] } = server.inspectQueue(name)?.messages ?? {}
       return {

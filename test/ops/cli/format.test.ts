@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { count, duration, money, parseDuration, table } from '../../../ops/frame/words.ts'
+import { count, duration, money, parseDuration, table } from '../../../ops/cli/format.ts'
 
 describe('a duration in words', () => {
   test.each([

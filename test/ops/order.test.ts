@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import type { EventPublisher } from '../../../lambdas/adapters/event-publisher.ts'
-import { createOrderRepository } from '../../../lambdas/adapters/order-repository.ts'
-import { eventOf } from '../../../lambdas/domain/events.ts'
-import { type Order, storedOrder as orderSchema } from '../../../lambdas/domain/order.ts'
-import { changed, deadLettered } from '../../../lambdas/domain/order-changes.ts'
-import { cancelAnyOrder } from '../../../ops/orders/cancel.ts'
-import { redactOrder } from '../../../ops/orders/redact.ts'
-import { showOrder } from '../../../ops/orders/show.ts'
-import { at, graceMs, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
-import { createDynamoDb, type DynamoDb } from '../../lambdas/dynamodb.ts'
+import type { EventPublisher } from '../../lambdas/adapters/event-publisher.ts'
+import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { eventOf } from '../../lambdas/domain/events.ts'
+import { type Order, storedOrder as orderSchema } from '../../lambdas/domain/order.ts'
+import { changed, deadLettered } from '../../lambdas/domain/order-changes.ts'
+import { cancelAsOperator, redactOrder, showOrder } from '../../ops/order.ts'
+import { at, graceMs, orderId, personalData, storedOrder, t0, without } from '../builders.ts'
+import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
 
 let dynamoDb: DynamoDb
 let published: string[]
@@ -44,7 +42,7 @@ const stuck = () => {
 }
 
 describe('order show', () => {
-  test('tells the story of an order', async () => {
+  test('shows the history of an order', async () => {
     await put(storedOrder())
 
     const { text, json } = await showOrder(deps(), orderId)
@@ -59,10 +57,10 @@ describe('order show', () => {
 })
 
 describe('order cancel', () => {
-  test('calls anybody’s order off and says so to the world', async () => {
+  test('cancels an order of any owner and publishes that', async () => {
     await put(storedOrder({ ownerId: 'some-shop' }))
 
-    await cancelAnyOrder(deps(), orderId)
+    await cancelAsOperator(deps(), orderId)
 
     expect(await read()).toMatchObject({ status: 'CANCELLED', timeline: [{}, { type: 'CANCELLED' }] })
     expect(await read()).not.toHaveProperty('outboxEventId')
@@ -70,10 +68,10 @@ describe('order cancel', () => {
     expect(published).toEqual(['ORDER_CANCELLED'])
   })
 
-  test('pays the debt of a dead-lettered order first, and points to its message', async () => {
+  test('publishes what a dead-lettered order still owes first, and points to its message', async () => {
     await put(stuck())
 
-    const { text } = await cancelAnyOrder(deps(), orderId)
+    const { text } = await cancelAsOperator(deps(), orderId)
 
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
     expect(text).toContain(`npm run dlq -- discard --order ${orderId} --env prod`)
@@ -82,18 +80,18 @@ describe('order cancel', () => {
   test('leaves a cancelled order as it is', async () => {
     await put(storedOrder({ status: 'CANCELLED' }))
 
-    const { json } = await cancelAnyOrder(deps(), orderId)
+    const { json } = await cancelAsOperator(deps(), orderId)
 
     expect(json).toMatchObject({ order: { status: 'CANCELLED' } })
     expect((await read()).version).toBe(1)
     expect(published).toEqual([])
   })
 
-  test('leaves what could not be published to the relay', async () => {
+  test('leaves to the relay what could not be published', async () => {
     await put(storedOrder())
     const said = jest.spyOn(console, 'error').mockImplementation(() => {})
 
-    await cancelAnyOrder(deps({ isBusDown: true }), orderId)
+    await cancelAsOperator(deps({ isBusDown: true }), orderId)
 
     expect(said).toHaveBeenCalledWith('Event not accepted, the relay will send it (InternalFailure)')
     said.mockRestore()
@@ -115,12 +113,12 @@ describe('order cancel', () => {
   ])('refuses as the API does where %s', async (_, change, message) => {
     await put(storedOrder(change))
 
-    await expect(cancelAnyOrder(deps(), orderId)).rejects.toMatchObject({ message, exitCode: 1 })
+    await expect(cancelAsOperator(deps(), orderId)).rejects.toMatchObject({ message, exitCode: 1 })
     expect((await read()).version).toBe(1)
   })
 
   test('says that there is no such order', async () => {
-    await expect(cancelAnyOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(cancelAsOperator(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
   })
 })
 
@@ -140,7 +138,7 @@ describe('order redact', () => {
     expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'PERSONAL_DATA_REDACTED' })
   })
 
-  test('does it once', async () => {
+  test('changes nothing the second time', async () => {
     await put(finished())
     await redactOrder(deps(), orderId)
 

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
-import { getToken } from '../../../ops/frame/tokens.ts'
+import { getToken } from '../../ops/token.ts'
 
 const cloudFormation = mockClient(CloudFormationClient)
 const cognito = mockClient(CognitoIdentityProviderClient)
@@ -87,12 +87,12 @@ describe('a token', () => {
     ])
   })
 
-  test('is not ours to give where another issuer is configured', async () => {
+  test('cannot be had where another issuer is configured', async () => {
     stackWith({})
 
     await expect(getToken('prod', { scope: 'orders/read' })).rejects.toMatchObject({
       message:
-        'prod takes the tokens of an OpenID Connect issuer of your own, not of a Cognito pool of the stack: get one there.',
+        'prod accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.',
       exitCode: 1,
     })
   })

@@ -1,5 +1,3 @@
-/** Facts in words, for a person at a terminal. */
-
 const units: [string, number][] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -7,7 +5,7 @@ const units: [string, number][] = [
   ['s', 1000],
 ]
 
-/** A length of time as precise as a person wants it: `420 ms`, `1.5 s`, `3 min 20 s`, `2 d 4 h`. */
+/** A duration in its two largest units: `420 ms`, `1.5 s`, `3 min 20 s`, `2 d 4 h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
   if (ms < 10_000) return `${Math.floor(ms / 100) / 10} s`
@@ -26,13 +24,13 @@ export function duration(ms: number): string {
 
 const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Reads `90s`, `15m`, `2h` or `3d`, in ms; undefined where it is none of them. */
+/** Parses `90s`, `15m`, `2h` or `3d` to ms; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
   return count === undefined ? undefined : Number(count) * (unitMs[unit] ?? 0)
 }
 
-/** A moment as an operator reads it, in UTC: `2026-11-22 20:41:07`. */
+/** A point in time in UTC, without its zone: `2026-11-22 20:41:07`. */
 export const moment = (at: number | string): string =>
   new Date(at).toISOString().slice(0, 19).replace('T', ' ')
 
@@ -40,14 +38,14 @@ export const moment = (at: number | string): string =>
 export function money(minorUnits: number, currency: string): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' })
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  // The space that Intl puts between code and amount does not break; a terminal's reader may want to copy it.
+  // Intl separates code and amount by a non-breaking space, which is a nuisance to copy from a terminal.
   return format.format(minorUnits / 10 ** digits).replace('\u00a0', ' ')
 }
 
 /** `1 message`, `2 messages`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** Rows as aligned columns, the first row their heading; columns of numbers stand right. */
+/** Aligned columns, the first row as heading; numeric columns are right-aligned. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const columns = (rows[0] ?? []).map((_, index) => ({
     width: Math.max(...rows.map((row) => `${row[index]}`.length)),

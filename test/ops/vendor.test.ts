@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { createCircuitBreaker } from '../../../lambdas/adapters/circuit-breaker.ts'
-import { createOrderRepository } from '../../../lambdas/adapters/order-repository.ts'
-import { circuitText, circuitView } from '../../../ops/vendors/circuit-view.ts'
-import { holdVendor, vendorStatus } from '../../../ops/vendors/commands.ts'
-import { at, orderIdAt, storedOrder, t0 } from '../../builders.ts'
-import { createDynamoDb, type DynamoDb } from '../../lambdas/dynamodb.ts'
+import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
+import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
+import { at, orderIdAt, storedOrder, t0 } from '../builders.ts'
+import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
 
 let dynamoDb: DynamoDb
 beforeEach(async () => {
@@ -58,7 +57,7 @@ describe('vendor status', () => {
 })
 
 describe('vendor pause and resume', () => {
-  test('holds calls back until it lets go', async () => {
+  test('stop all calls, and allow them again', async () => {
     await holdVendor(deps(), 'logistics', true)
     const held = await workersBreaker().admit('call-1', t0 + minute)
     await holdVendor(deps(), 'logistics', false)
@@ -68,7 +67,7 @@ describe('vendor pause and resume', () => {
     expect(freed).toEqual({ admitted: true })
   })
 
-  test('keeps the moment of the first hold when it is repeated', async () => {
+  test('keep the time of the first pause when it is repeated', async () => {
     await holdVendor(deps(), 'logistics', true)
 
     const { json, text } = await holdVendor(deps(t0 + minute), 'logistics', true)
@@ -77,20 +76,20 @@ describe('vendor pause and resume', () => {
     expect(text).toContain('held by an operator for 1 min, since 2026-11-22 12:00:00 UTC')
   })
 
-  test('lets go of what nobody held', async () => {
+  test('resume a vendor that was not paused', async () => {
     const { json } = await holdVendor(deps(), 'wms', false)
 
     expect(json).toMatchObject({ vendor: 'wms', state: 'closed' })
   })
 
-  test('leaves a vendor that is down to its probes', async () => {
+  test('leave a vendor that is down to its probes', async () => {
     await workersBreaker().failed('HTTP_502', t0)
     await holdVendor(deps(), 'logistics', true)
 
     const { json, text } = await holdVendor(deps(t0 + 1000), 'logistics', false)
 
     expect(json).toMatchObject({ state: 'open', nextProbeAt: at(10_000) })
-    expect(text).toContain('when a probe finds it back')
+    expect(text).toContain('once a probe succeeds')
   })
 })
 
@@ -106,7 +105,7 @@ describe('a circuit in words', () => {
     ],
     [
       probed,
-      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: the carrier did not answer in time); a probe is under way',
+      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: the carrier did not answer in time); a probe is in progress',
     ],
     [{ ...open, heldSince: t0 + 2000 }, 'held by an operator for 10 s, since 2026-11-22 12:00:02 UTC'],
   ])('is %j', (circuit, words) => {

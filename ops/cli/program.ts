@@ -1,0 +1,144 @@
+import { createInterface } from 'node:readline/promises'
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { CommandError, exitCodes } from './command-error.ts'
+import { environmentNames } from './environment.ts'
+import { duration, parseDuration } from './format.ts'
+
+/** The result of a command: text for people, data for scripts. */
+export interface Report {
+  text: string
+  json: unknown
+  /** Part of the work was not done. */
+  incomplete?: boolean
+}
+
+const exitCodesHelp =
+  '\nExit codes: 0 done, 1 failed or done in part, 2 wrong usage, 3 not found.' +
+  '\nScripts: npm run --silent …, so that npm itself writes nothing to stdout.'
+
+/** A tool with its commands; `npm run <name> -- <command> …`. */
+export const createProgram = (name: string, description: string) =>
+  new Command(`npm run ${name} --`)
+    .description(description)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .addHelpText('afterAll', exitCodesHelp)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+
+/** --env, on every command. */
+export const envOption = () =>
+  new Option('--env <name>', 'which environment').choices(environmentNames).default('local' as const)
+
+/** --json, on every command. */
+export const jsonOption = () => new Option('--json', 'print one JSON document to stdout, for scripts')
+
+/** Parses an option's duration. */
+export function durationArgument(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined)
+    throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 15m or 2h.')
+  return ms
+}
+
+/** Parses an option's positive number. */
+export function positiveArgument(text: string): number {
+  const number = Number(text)
+  if (!(number > 0 && Number.isFinite(number)))
+    throw new InvalidArgumentError('It must be a positive number.')
+  return number
+}
+
+/** Aborts on the first Ctrl-C, so that a command can finish or undo what it has begun. The second Ctrl-C kills. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
+  return controller.signal
+}
+
+/**
+ * Makes sure, before any work is done, that {@link confirm} has a terminal to ask on.
+ * @throws {CommandError} where it has none and --yes was not given
+ */
+export function requireConfirmable({ yes }: { yes?: true | undefined }): void {
+  if (!yes && !process.stdin.isTTY)
+    throw new CommandError(
+      'usage',
+      'This command asks for confirmation and there is no terminal: pass --yes.',
+    )
+}
+
+/** Asks on the terminal; anything but "yes" means no, Ctrl-C and Ctrl-D too. */
+export async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new AbortController()
+  terminal.once('close', () => closed.abort())
+  try {
+    const answer = await terminal.question(`${question} Type "yes": `, { signal: closed.signal })
+    return answer.trim() === 'yes'
+  } catch (error) {
+    if (closed.signal.aborted) return false
+    throw error
+  } finally {
+    terminal.close()
+  }
+}
+
+const progressBarWidth = 30
+
+/** A progress bar for work at a fixed rate. Writes nothing where the output is no terminal. */
+export function createProgress(
+  total: number,
+  ratePerSecond: number,
+  output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
+) {
+  let done = 0
+
+  const draw = () => {
+    const filled = Math.round((done / total) * progressBarWidth)
+    const bar = `${'#'.repeat(filled)}${'-'.repeat(progressBarWidth - filled)}`
+    const left = done < total ? `, ${duration(((total - done) / ratePerSecond) * 1000)} left` : ''
+    output.write(`\r\x1b[K[${bar}] ${done}/${total}${left}`)
+  }
+
+  return {
+    advance(): void {
+      done += 1
+      if (output.isTTY) draw()
+    },
+    /** Ends the line, so that the next output starts on its own. */
+    end(): void {
+      if (output.isTTY && done > 0) output.write('\n')
+    },
+  }
+}
+
+/** Prints a command's report as text or JSON, and sets the exit code. */
+export function print(report: Report, { json }: { json?: true | undefined }): void {
+  console.log(json ? JSON.stringify(report.json, undefined, 2) : report.text)
+  if (report.incomplete) process.exitCode = exitCodes.failed
+}
+
+/** The exit code for an error, and its message. */
+function failureOf(error: unknown): { exitCode: number; message: string; isPrinted: boolean } {
+  const message = error instanceof Error ? error.message || error.name : String(error)
+  // Commander has printed what is wrong already; asking for help is no error.
+  if (error instanceof CommanderError)
+    return { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage, message, isPrinted: true }
+  const { exitCode } = error instanceof CommandError ? error : { exitCode: exitCodes.failed }
+  return { exitCode, message, isPrinted: false }
+}
+
+/** Runs the command that the command line names. An error ends it with an exit code and one sentence. */
+export async function run(program: Pick<Command, 'parseAsync'>, argv = process.argv): Promise<void> {
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    const { exitCode, message, isPrinted } = failureOf(error)
+    process.exitCode = exitCode
+    if (!isPrinted) console.error(message)
+    if (exitCode !== exitCodes.ok && argv.includes('--json'))
+      console.log(JSON.stringify({ error: { message, exitCode } }, undefined, 2))
+  }
+}
