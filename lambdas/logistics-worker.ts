@@ -1,15 +1,12 @@
 import { type Awb, createLogisticsClient } from './adapters/logistics-client.ts'
 import type { Step } from './application/step.ts'
-import { detailTypes } from './domain/events.ts'
+import { linkOf } from './domain/chain.ts'
 import { createStepWorker } from './runtime/step-worker.ts'
 import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'
 
 /** Gets an order its tracking number from the carrier. */
 export const logisticsStep: Step<Awb> = {
-  name: 'logistics',
-  consumes: detailTypes.orderCreated,
-  from: 'CREATED',
-  to: 'AWB_GENERATED',
+  ...linkOf('logistics'),
   facts: ({ awb, trackingUrl }) => ({ awb, trackingUrl }),
 }
 

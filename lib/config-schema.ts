@@ -1,5 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
+import { stepNames } from '../lambdas/domain/chain.ts'
 
 const positive = z.int().positive()
 /** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
@@ -91,13 +92,14 @@ export const configSchema = z.strictObject({
     /** How long the relay waits after its first, second, … sending of one event; the last one repeats. */
     backoffMs: z.array(positive).min(1),
   }),
-  vendors: z.strictObject({ logistics: vendor, wms: vendor }),
+  /** Each step's vendor. */
+  vendors: z.record(z.enum(stepNames), vendor),
 })
 
 /** One environment's config, validated. */
 export type Config = z.output<typeof configSchema>
 /** One vendor's part of the config. */
-export type VendorConfig = Config['vendors'][keyof Config['vendors']]
+export type VendorConfig = z.output<typeof vendor>
 
 /**
  * Validates one environment's config.

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { type Config, type configSchema, parseConfig } from './config-schema.ts'
+import { forEachStep } from './steps.ts'
 
 type Values = z.input<typeof configSchema>
 
@@ -139,9 +140,6 @@ function accelerate(config: Config, speed: number): Omit<Settings, 'environment'
       relayIntervalMs: faster(outbox.relayIntervalMs),
       backoffMs: outbox.backoffMs.map(faster),
     },
-    vendors: {
-      logistics: { ...vendors.logistics, settleMs: faster(vendors.logistics.settleMs) },
-      wms: { ...vendors.wms, settleMs: faster(vendors.wms.settleMs) },
-    },
+    vendors: forEachStep((step) => ({ ...vendors[step], settleMs: faster(vendors[step].settleMs) })),
   }
 }

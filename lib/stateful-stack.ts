@@ -3,11 +3,13 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
+import type { StepName } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import type { VendorConfig } from './config-schema.ts'
 import { circuitBreakerTable, idempotencyTable, OrderTable } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
+import { constructIdOf, forEachStep } from './steps.ts'
 import type { Bus } from './workers/queue-worker.ts'
 
 /** The environment's settings decide what is kept when the stack goes. */
@@ -25,7 +27,7 @@ export class StatefulStack extends Stack {
   readonly idempotencyTable: Table
   readonly circuitBreakerTable: Table
   readonly bus: Bus
-  readonly vendorSecrets: Record<keyof Settings['vendors'], Pick<ISecret, 'secretArn'>>
+  readonly vendorSecrets: Record<StepName, Pick<ISecret, 'secretArn'>>
   readonly jwt: JwtIssuer
 
   constructor(scope: Construct, id: string, { settings, bus, jwt, ...props }: StatefulStackProps) {
@@ -43,17 +45,15 @@ export class StatefulStack extends Stack {
       eventPattern: { source: [eventSource] },
       retention: Duration.days(settings.eventArchiveDays),
     })
-    this.vendorSecrets = {
-      logistics: this.vendorSecret('LogisticsSecret', 'carrier', settings.vendors.logistics),
-      wms: this.vendorSecret('WmsSecret', 'warehouse', settings.vendors.wms),
-    }
+    this.vendorSecrets = forEachStep((step) => this.vendorSecret(step, settings.vendors[step]))
     this.jwt = jwt ?? settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
   }
 
-  private vendorSecret(id: string, vendor: string, { secretArn }: VendorConfig): Pick<ISecret, 'secretArn'> {
+  private vendorSecret(step: StepName, { secretArn }: VendorConfig): Pick<ISecret, 'secretArn'> {
+    const id = `${constructIdOf(step)}Secret`
     if (secretArn !== undefined) return Secret.fromSecretCompleteArn(this, id, secretArn)
     const secret = new Secret(this, id, {
-      description: `Credential for the ${vendor}'s API: generated as a placeholder, set the real one by hand`,
+      description: `Credential for the API of the vendor of step ${step}: generated as a placeholder, set the real one by hand`,
       generateSecretString: { excludePunctuation: true },
     })
     Validations.of(secret).acknowledge({

@@ -3,13 +3,14 @@ import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { detailTypes } from '../lambdas/domain/events.ts'
+import { stepNames } from '../lambdas/domain/chain.ts'
 import { OrdersApi } from './api/orders-api.ts'
 import type { Settings } from './config.ts'
 import type { Network } from './functions/network.ts'
 import { serviceMetric } from './observability/metrics.ts'
 import { Observability } from './observability/observability.ts'
 import type { StatefulStack } from './stateful-stack.ts'
+import { constructIdOf } from './steps.ts'
 import { OutboxRelay } from './workers/outbox-relay.ts'
 import { StepWorker } from './workers/step-worker.ts'
 
@@ -43,21 +44,11 @@ export class StatelessStack extends Stack {
       authorizer:
         authorizer ?? new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
     })
-    const logistics = new StepWorker(this, 'Logistics', {
-      ...shared,
-      step: 'logistics',
-      name: 'logistics-worker',
-      detailType: detailTypes.orderCreated,
-    })
-    const wms = new StepWorker(this, 'Wms', {
-      ...shared,
-      step: 'wms',
-      name: 'wms-worker',
-      detailType: detailTypes.awbGenerated,
-    })
-    new OutboxRelay(this, 'OutboxRelay', { ...shared, steps: [logistics, wms] })
+    const steps = stepNames.map((step) => new StepWorker(this, constructIdOf(step), { ...shared, step }))
+    new OutboxRelay(this, 'OutboxRelay', { ...shared, steps })
 
-    observeChainEnd(observability, wms)
+    const last = steps.at(-1)
+    if (last) observeChainEnd(observability, last)
     new CfnOutput(this, 'ApiUrl', { value: api.url })
   }
 }

@@ -5,8 +5,8 @@ import { cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { Rejection } from '../lambdas/application/rejection.ts'
 import type { Telemetry } from '../lambdas/application/telemetry.ts'
 import { orderIdPattern } from '../lambdas/domain/identity.ts'
+import { isFinished } from '../lambdas/domain/order.ts'
 import { redacted } from '../lambdas/domain/order-changes.ts'
-import { nextStatuses } from '../lambdas/domain/status.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName, flagOf } from './cli/environment.ts'
@@ -91,7 +91,7 @@ export async function redactOrder(
 ): Promise<Report> {
   const { order, amended } = await asCommand(() =>
     amendOrder(repository, { orderId }, async (current) => {
-      if (nextStatuses[current.status].length > 0)
+      if (!isFinished(current))
         throw new CommandError(
           'failed',
           `Order ${orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,

@@ -5,7 +5,7 @@ import {
   createCircuitReader,
 } from '../lambdas/adapters/circuit-breaker.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
-import { type StepName, stepNames } from '../lambdas/domain/order.ts'
+import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { connect, type Environment, type EnvironmentName } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'

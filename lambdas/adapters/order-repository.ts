@@ -9,9 +9,9 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod/mini'
+import type { OrderStatus } from '../domain/chain.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
 import { type Change, changed } from '../domain/order-changes.ts'
-import type { OrderStatus } from '../domain/status.ts'
 
 /** What a conditional write came to: the order as it is now, or the order that stood in its way, if there is one. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }

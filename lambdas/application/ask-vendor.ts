@@ -1,6 +1,7 @@
 import type { CallResult, VendorClient } from '../adapters/vendor-client.ts'
+import type { StepName } from '../domain/chain.ts'
 import type { Outcome, UncertainSince } from '../domain/failure.ts'
-import type { Order, StepName } from '../domain/order.ts'
+import type { Order } from '../domain/order.ts'
 
 /** What a vendor promises; docs/vendor-contract.md says what each promise demands. */
 export interface VendorTraits {

@@ -1,3 +1,4 @@
+import { nextStatuses, type OrderStatus } from '../domain/chain.ts'
 import type { Decision, Reason } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import {
@@ -10,7 +11,6 @@ import {
   transition,
   waiting,
 } from '../domain/order-changes.ts'
-import { nextStatuses, type OrderStatus } from '../domain/status.ts'
 import { announce } from './announce.ts'
 import { createGuardedCall } from './guarded-call.ts'
 import type { StepDeps, StepMessage, Verdict } from './step.ts'
@@ -20,7 +20,7 @@ const longestOwnDelay = 60
 
 /** Whether an order with this status can still get to the status in question. */
 const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
-  nextStatuses[status].some((next) => next === other || isBefore(next, other))
+  nextStatuses(status).some((next) => next === other || isBefore(next, other))
 
 /** Tries to bring one order on: claim → circuit → vendor → transition → publish. */
 export function createStepAttempt<Answer>(deps: StepDeps<Answer>) {
@@ -107,7 +107,7 @@ export function createStepAttempt<Answer>(deps: StepDeps<Answer>) {
     switch (decision.kind) {
       case 'advance':
         telemetry.metric('StepCompleted', 1, { step: step.name })
-        if (nextStatuses[order.status].length === 0)
+        if (nextStatuses(order.status).length === 0)
           telemetry.metric('ClickToReadySeconds', (now() - Date.parse(order.createdAt)) / 1000)
         await announce(deps, order)
         return { kind: 'done', order }

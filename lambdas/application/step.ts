@@ -3,21 +3,13 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
 import type { Telemetry } from '../application/telemetry.ts'
-import type { DetailType } from '../domain/events.ts'
+import type { Link } from '../domain/chain.ts'
 import type { FailureKind, Reason, RetryPolicy } from '../domain/failure.ts'
-import type { Order, StepName } from '../domain/order.ts'
-import type { OrderStatus } from '../domain/status.ts'
+import type { Order } from '../domain/order.ts'
 import type { VendorTraits } from './ask-vendor.ts'
 
-/** *Step*: one link of the chain. */
-export interface Step<Answer> {
-  name: StepName
-  /** The event it takes up … */
-  consumes: DetailType
-  /** … and the statuses between which it brings the order on … */
-  from: OrderStatus
-  to: OrderStatus
-  /** … by what its vendor answers. */
+/** A link of the chain, and what of its vendor's answer the order keeps. */
+export interface Step<Answer> extends Link {
   facts: (answer: Answer) => Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>
 }
 

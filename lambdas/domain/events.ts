@@ -1,26 +1,8 @@
-import type { Order, StepName } from './order.ts'
-import type { OrderStatus } from './status.ts'
+import { type DetailType, eventForStatus, type OrderStatus, type StepName } from './chain.ts'
+import type { Order } from './order.ts'
 
 /** The `source` of every event that we publish. */
 export const eventSource = 'orders'
-
-/** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
-export const detailTypes = {
-  orderCreated: 'ORDER_CREATED',
-  awbGenerated: 'AWB_GENERATED',
-  readyForFulfillment: 'READY_FOR_FULFILLMENT',
-  orderCancelled: 'ORDER_CANCELLED',
-  orderNeedsAttention: 'ORDER_NEEDS_ATTENTION',
-} as const
-export type DetailType = (typeof detailTypes)[keyof typeof detailTypes]
-
-/** The event that each status owes the world, and the step of the chain that takes it up, if one does. */
-export const eventForStatus: Record<OrderStatus, { detailType: DetailType; consumer?: StepName }> = {
-  CREATED: { detailType: detailTypes.orderCreated, consumer: 'logistics' },
-  AWB_GENERATED: { detailType: detailTypes.awbGenerated, consumer: 'wms' },
-  READY_FOR_FULFILLMENT: { detailType: detailTypes.readyForFulfillment },
-  CANCELLED: { detailType: detailTypes.orderCancelled },
-}
 
 /** An event as listeners get it: ids, status and totals, and no personal data. */
 export interface OrderEvent {
@@ -62,7 +44,7 @@ export function eventOf(order: Order): OrderEvent {
   const { correlationId, traceparent, attention, deadLettered } = order
   const needsAttention = attention !== undefined && deadLettered !== undefined
   return {
-    detailType: needsAttention ? detailTypes.orderNeedsAttention : eventForStatus[status].detailType,
+    detailType: needsAttention ? 'ORDER_NEEDS_ATTENTION' : eventForStatus(status),
     detail: {
       metadata: {
         eventId: needsAttention

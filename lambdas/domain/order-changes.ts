@@ -1,14 +1,13 @@
+import { nextStatuses, type OrderStatus, orderStatuses, type StepName } from './chain.ts'
 import type { FailureKind, Reason, UncertainSince } from './failure.ts'
 import {
   type Attention,
   maxTimelineEntries,
   type Order,
   type ShippingAddress,
-  type StepName,
   type TimelineEntry,
 } from './order.ts'
 import { attentionMark, statusMark } from './outbox.ts'
-import { nextStatuses, type OrderStatus, orderStatuses } from './status.ts'
 
 /** A write about one order: what it sets, what it removes, and what it adds to the timeline. */
 export interface Change {
@@ -56,7 +55,7 @@ export function transition(
   { now, graceMs, retentionMs }: { now: number; graceMs: number; retentionMs: number },
 ): Change {
   const at = notBefore(order, now)
-  const isLast = nextStatuses[status].length === 0
+  const isLast = nextStatuses(status).length === 0
   return {
     set: {
       ...facts,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
+import { orderStatuses, placed, stepNames } from './chain.ts'
 import { isCountry, isCurrency } from './iso-codes.ts'
-import { orderStatuses } from './status.ts'
 
 // zod/mini comes without messages; one locale is 2 KiB, all of them are 264.
 z.config(en())
@@ -99,11 +99,6 @@ export function totalOf({ items, charges = [] }: Pick<OrderRequest, 'items' | 'c
     goods,
   )
 }
-
-/** The links of the chain, in order. */
-export const stepNames = ['logistics', 'wms'] as const
-/** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
-export type StepName = (typeof stepNames)[number]
 
 const instant = z.string()
 const step = z.enum(stepNames)
@@ -230,6 +225,12 @@ export const storedOrder = z.object({
 })
 export type Order = z.output<typeof storedOrder>
 
+/**
+ * Whether nothing more is to be done for the order. Its status alone does not tell: an order that ended where the chain
+ * ended then stays finished when a step is added behind it.
+ */
+export const isFinished = ({ expiresAt }: Order): boolean => expiresAt !== undefined
+
 /** What GET answers: the order without its bookkeeping. */
 export function orderView(order: Order) {
   const { orderId, status, reference, total, currency, createdAt, updatedAt } = order
@@ -259,8 +260,14 @@ export function orderView(order: Order) {
 
 /** What POST answers: the same whenever it is asked again, so never how far the order has got since. */
 export function orderReceipt({ orderId, total, currency, createdAt }: Order) {
-  const status = 'CREATED' as const
-  return { orderId, status, message: 'Order successfully created.' as const, total, currency, createdAt }
+  return {
+    orderId,
+    status: placed.status,
+    message: 'Order successfully created.' as const,
+    total,
+    currency,
+    createdAt,
+  }
 }
 
 /** What the list answers: one page of orders, and the cursor of the next one where there is one. */

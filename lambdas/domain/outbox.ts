@@ -1,6 +1,5 @@
-import { attentionEventId, eventForStatus, statusEventId } from './events.ts'
-import type { StepName } from './order.ts'
-import type { OrderStatus } from './status.ts'
+import { consumerOf, type OrderStatus, type StepName } from './chain.ts'
+import { attentionEventId, statusEventId } from './events.ts'
 
 /** Who has to take an event up: a step of the chain, or nobody of ours (then it only has to be announced). */
 export type Consumer = StepName | 'announcement'
@@ -31,12 +30,7 @@ const mark = (orderId: string, consumer: Consumer, eventId: string, dueAt: numbe
 
 /** The mark of an order that has just reached a status. `dueAt` in epoch ms. */
 export function statusMark(orderId: string, status: OrderStatus, dueAt: number): OutboxMark {
-  return mark(
-    orderId,
-    eventForStatus[status].consumer ?? 'announcement',
-    statusEventId(orderId, status),
-    dueAt,
-  )
+  return mark(orderId, consumerOf(status) ?? 'announcement', statusEventId(orderId, status), dueAt)
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */

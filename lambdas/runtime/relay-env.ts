@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
+import { stepNames } from '../domain/chain.ts'
 import { type Environment, positive, positives, publishOrders, text } from './env.ts'
 
 /** What the relay knows of a step of the chain: where its messages go, and how fast its vendor takes them. */
 const relayStep = z.object({
-  step: z.enum(['logistics', 'wms']),
+  step: z.enum(stepNames),
   vendor: text,
   queueUrl: text,
   deadLetterQueueUrl: text,

@@ -2,7 +2,7 @@ import type { SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
 import type { StepMessage } from '../application/step.ts'
-import type { DetailType } from '../domain/events.ts'
+import type { DetailType } from '../domain/chain.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 
 const envelope = z.object({

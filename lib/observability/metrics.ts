@@ -1,16 +1,15 @@
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { Settings } from '../config.ts'
+import type { StepName } from '../../lambdas/domain/chain.ts'
+import type { FailureKind } from '../../lambdas/domain/failure.ts'
+import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import { metricNamespace } from '../functions/service-function.ts'
-
-/** The step of the chain that calls a vendor bears the vendor's name. */
-export type StepName = keyof Settings['vendors']
 
 /** A metric that our functions emit: Powertools adds `service`, the function's name, to its own dimensions. */
 export interface ServiceMetricProps {
   service: string
-  /** What the outbox owes nobody in the chain counts as the step `announcement`. */
-  dimensions?: { step?: StepName | 'announcement'; vendor?: StepName; kind?: string }
+  /** What the outbox owes nobody in the chain counts as the step `announcement`. A vendor has the name of its step. */
+  dimensions?: { step?: Consumer; vendor?: StepName; kind?: FailureKind }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string
 }

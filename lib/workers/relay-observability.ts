@@ -1,6 +1,7 @@
+import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { observeFunction } from '../observability/function-observability.ts'
-import { type StepName, serviceMetric } from '../observability/metrics.ts'
+import { serviceMetric } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { StepWorker } from './step-worker.ts'
 
@@ -14,7 +15,7 @@ export function observeRelay<Environment extends Record<string, string>>(
   vendorDownMinutes: number,
 ): void {
   const service = relay.name
-  const ofStep = (name: string, step: StepName | 'announcement', statistic: 'Sum' | 'Maximum') =>
+  const ofStep = (name: string, step: Consumer, statistic: 'Sum' | 'Maximum') =>
     serviceMetric(name, { service, dimensions: { step }, statistic })
   const names = steps.map(({ step }) => step)
 

@@ -1,11 +1,13 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
+import type { StepName } from '../../lambdas/domain/chain.ts'
+import { type FailureKind, failureKinds } from '../../lambdas/domain/failure.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
-import { type StepName, serviceMetric } from '../observability/metrics.ts'
+import { serviceMetric } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 
-/** The kinds of StepFailed that are failures; an order that waits for its vendor has not failed. */
-const failureKinds = ['transient', 'permanent', 'poison', 'not-the-vendors']
+/** An order that waits for its vendor has not failed. */
+const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
 const failureLimit = 10
 const period = Duration.minutes(5)
 
@@ -16,14 +18,14 @@ export function observeStep<Environment extends Record<string, string>>(
   worker: ServiceFunction<Environment>,
 ): void {
   const service = worker.name
-  const failed = (kind: string, label = kind) =>
+  const failed = (kind: FailureKind, label: string = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })
   const latency = (statistic: 'p50' | 'p99') =>
     serviceMetric('VendorLatency', { service, dimensions: { vendor: step }, statistic, label: statistic })
   const count = (name: string, label: string) =>
     serviceMetric(name, { service, dimensions: { step }, statistic: 'Sum', label })
 
-  for (const kind of failureKinds) {
+  for (const kind of alarmingKinds) {
     observability.workerFailures.addLeftMetric(failed(kind, `${step}: ${kind}`))
   }
   observability.addRow(
@@ -45,9 +47,9 @@ export function observeStep<Environment extends Record<string, string>>(
     runbookHeading: 'A worker is failing',
     metric: new MathExpression({
       label: 'failures of all kinds',
-      expression: failureKinds.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
+      expression: alarmingKinds.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
       usingMetrics: Object.fromEntries(
-        failureKinds.map((kind, index) => [`m${index}`, failed(kind).with({ period })]),
+        alarmingKinds.map((kind, index) => [`m${index}`, failed(kind).with({ period })]),
       ),
       period,
     }),

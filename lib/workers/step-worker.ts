@@ -1,10 +1,9 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import type { DetailType } from '../../lambdas/domain/events.ts'
+import { linkOf, type StepName } from '../../lambdas/domain/chain.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
-import type { StepName } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { StatefulStack } from '../stateful-stack.ts'
 import { type Bus, maxReceiveCount, QueueWorker } from './queue-worker.ts'
@@ -21,11 +20,8 @@ export interface StepWorkerProps {
   data: StatefulStack
   bus: Bus
   network?: Network | undefined
+  /** Its function is the file `<step>-worker` in lambdas/. */
   step: StepName
-  /** The event that the step consumes. */
-  detailType: DetailType
-  /** The function's file in lambdas/ without its extension. */
-  name: string
 }
 
 /** A link of the chain: a QueueWorker that claims orders, calls a vendor and publishes the next event. */
@@ -44,8 +40,8 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
       observability: props.observability,
       bus,
       network: props.network,
-      detailTypes: [props.detailType],
-      name: props.name,
+      detailTypes: [linkOf(step).consumes],
+      name: `${step}-worker`,
       timeout,
       concurrency: vendor.concurrency,
       environment: ({ queue, deadLetterQueue }) => ({

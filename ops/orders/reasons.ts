@@ -1,4 +1,4 @@
-import type { StepName } from '../../lambdas/domain/order.ts'
+import type { StepName } from '../../lambdas/domain/chain.ts'
 import { movedBySqs } from '../dead-letters/dead-letter.ts'
 
 /** The step's vendor, as an operator calls it. */

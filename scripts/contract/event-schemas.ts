@@ -1,14 +1,8 @@
 import * as z from 'zod/mini'
-import {
-  type DetailType,
-  detailTypes,
-  eventOf,
-  eventSource,
-  type OrderEvent,
-} from '../../lambdas/domain/events.ts'
+import { type DetailType, detailTypes, links, orderStatuses, stepNames } from '../../lambdas/domain/chain.ts'
+import { eventOf, eventSource, type OrderEvent } from '../../lambdas/domain/events.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
-import { type Order, stepNames } from '../../lambdas/domain/order.ts'
-import { orderStatuses } from '../../lambdas/domain/status.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
 import { type FieldDocs, type Json, objectAt, withDescriptions } from './describe.ts'
 import { exampleOrders } from './example-orders.ts'
 import type { Proven, SameJson } from './wire.ts'
@@ -44,25 +38,25 @@ const publish = <Shape extends z.core.$ZodShape>(what: string, example: Order, s
 
 /** The detail of each event that we publish, by detail-type. */
 const publications = {
-  [detailTypes.orderCreated]: publish('An order was placed.', exampleOrders.created, {
+  ORDER_CREATED: publish('An order was placed.', exampleOrders.created, {
     status: z.literal('CREATED'),
   }),
-  [detailTypes.awbGenerated]: publish('The carrier took an order on.', exampleOrders.shipping, {
+  AWB_GENERATED: publish('The carrier took an order on.', exampleOrders.shipping, {
     status: z.literal('AWB_GENERATED'),
     awb: z.string(),
   }),
-  [detailTypes.readyForFulfillment]: publish('The warehouse will ship an order.', exampleOrders.ready, {
+  READY_FOR_FULFILLMENT: publish('The warehouse will ship an order.', exampleOrders.ready, {
     status: z.literal('READY_FOR_FULFILLMENT'),
     awb: z.string(),
     wmsReference: z.string(),
   }),
-  [detailTypes.orderCancelled]: publish('An order was called off.', exampleOrders.cancelled, {
+  ORDER_CANCELLED: publish('An order was called off.', exampleOrders.cancelled, {
     status: z.literal('CANCELLED'),
   }),
-  [detailTypes.orderNeedsAttention]: publish(
+  ORDER_NEEDS_ATTENTION: publish(
     'An order goes no further without a person: it was dead-lettered.',
     exampleOrders.deadLettered,
-    { status: z.enum(['CREATED', 'AWB_GENERATED']), awb, attention },
+    { status: z.enum(links.map(({ from }) => from)), awb, attention },
   ),
 }
 
@@ -142,5 +136,5 @@ function eventSchema(detailType: DetailType): Json {
 
 /** The JSON Schema of each event's detail, by detail-type. Open for fields to come: changes are additive. */
 export const eventSchemas: Record<string, Json> = Object.fromEntries(
-  Object.values(detailTypes).map((detailType) => [detailType, eventSchema(detailType)]),
+  detailTypes.map((detailType) => [detailType, eventSchema(detailType)]),
 )

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
+import type { OrderStatus } from '../../lambdas/domain/chain.ts'
 import { fingerprintOf, orderIdOf } from '../../lambdas/domain/identity.ts'
 import { type Order, orderRequest, totalOf } from '../../lambdas/domain/order.ts'
 import {
@@ -10,7 +11,6 @@ import {
   transition,
 } from '../../lambdas/domain/order-changes.ts'
 import { statusMark } from '../../lambdas/domain/outbox.ts'
-import type { OrderStatus } from '../../lambdas/domain/status.ts'
 
 const ownerId = 'shop-1'
 /** The request id that examples show. */

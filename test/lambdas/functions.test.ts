@@ -1,7 +1,4 @@
 import { beforeAll, expect, test } from '@jest/globals'
-import { eventForStatus, eventOf } from '../../lambdas/domain/events.ts'
-import { nextStatuses } from '../../lambdas/domain/status.ts'
-import { storedOrder } from '../builders.ts'
 import { environment } from './environment.ts'
 
 const functions = {
@@ -21,18 +18,6 @@ beforeAll(() => {
 
 test.each(Object.entries(functions))('%s starts in its environment, and has a handler', async (_, load) => {
   expect(await load()).toMatchObject({ handler: expect.any(Function) })
-})
-
-test('each step takes up the event of the status that it begins with, and ends in one that may follow', async () => {
-  const { logisticsStep } = await functions['logistics-worker']()
-  const { wmsStep } = await functions['wms-worker']()
-
-  for (const step of [logisticsStep, wmsStep]) {
-    expect(eventForStatus[step.from]).toEqual({ detailType: step.consumes, consumer: step.name })
-    expect(eventOf(storedOrder({ status: step.from })).detailType).toBe(step.consumes)
-    expect(nextStatuses[step.from]).toContain(step.to)
-  }
-  expect(wmsStep.from).toBe(logisticsStep.to)
 })
 
 test('each step keeps what its vendor gave the order', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { EventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { type OrderStatus, readyStatus } from '../../lambdas/domain/chain.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
 import { type Order, storedOrder as orderSchema } from '../../lambdas/domain/order.ts'
 import { changed, deadLettered } from '../../lambdas/domain/order-changes.ts'
@@ -123,7 +124,10 @@ describe('order cancel', () => {
 })
 
 describe('order redact', () => {
-  const finished = () => without(storedOrder({ status: 'READY_FOR_FULFILLMENT' }), 'outboxDueAt')
+  /** DynamoDB may delete what is finished, and nothing else. */
+  const expiresAt = t0 / 1000 + 86_400
+  const finished = (status: OrderStatus = readyStatus) =>
+    without(storedOrder({ status, expiresAt }), 'outboxDueAt')
 
   test('leaves nothing personal in the item, and an order that still reads', async () => {
     await put(finished())
@@ -146,6 +150,12 @@ describe('order redact', () => {
 
     expect(text).toBe(`Order ${orderId} was redacted already, 2026-11-22 12:00:01 UTC.`)
     expect(json).toMatchObject({ amended: false, redactedAt: at(1000) })
+  })
+
+  test('redacts an order that was finished where the chain ended then, though it goes further now', async () => {
+    await put(finished('AWB_GENERATED'))
+
+    expect((await redactOrder(deps(), orderId)).json).toMatchObject({ amended: true })
   })
 
   test.each(['CREATED', 'AWB_GENERATED'] as const)(

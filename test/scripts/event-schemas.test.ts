@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { detailTypes, eventOf } from '../../lambdas/domain/events.ts'
+import { eventOf } from '../../lambdas/domain/events.ts'
 import { brokenPromises } from '../../scripts/contract/broken-promises.ts'
 import { exampleOrders } from '../../scripts/contract/example-orders.ts'
 
@@ -14,12 +14,12 @@ const published = (detailType: string) =>
 
 describe('the published schema', () => {
   test.each([
-    [detailTypes.orderCreated, exampleOrders.created],
-    [detailTypes.orderCreated, exampleOrders.retrying],
-    [detailTypes.awbGenerated, exampleOrders.shipping],
-    [detailTypes.readyForFulfillment, exampleOrders.ready],
-    [detailTypes.orderCancelled, exampleOrders.cancelled],
-    [detailTypes.orderNeedsAttention, exampleOrders.deadLettered],
+    ['ORDER_CREATED', exampleOrders.created],
+    ['ORDER_CREATED', exampleOrders.retrying],
+    ['AWB_GENERATED', exampleOrders.shipping],
+    ['READY_FOR_FULFILLMENT', exampleOrders.ready],
+    ['ORDER_CANCELLED', exampleOrders.cancelled],
+    ['ORDER_NEEDS_ATTENTION', exampleOrders.deadLettered],
   ])('of %s names every field of the event that an order sends, and allows it', (detailType, order) => {
     const event = eventOf(order)
     const schema = published(detailType)
@@ -57,7 +57,7 @@ describe('a change of the events', () => {
   })
 
   test('that takes something from listeners of the published ones is named', () => {
-    const before = published(detailTypes.awbGenerated)
+    const before = published('AWB_GENERATED')
     before.properties.data.properties.carrier = { type: 'string' }
     before.properties.data.required.push('carrier')
     writeFileSync(join(folder, 'docs', 'events', 'AWB_GENERATED.schema.json'), JSON.stringify(before))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { orderStatuses } from '../../../lambdas/domain/chain.ts'
 import { eventOf } from '../../../lambdas/domain/events.ts'
 import { changed, deadLettered, redriven } from '../../../lambdas/domain/order-changes.ts'
-import { orderStatuses } from '../../../lambdas/domain/status.ts'
 import { at, graceMs, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
 
 const times = { now: t0 + 5000, graceMs }

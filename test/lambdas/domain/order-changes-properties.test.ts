@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as z from 'zod/mini'
-import { type Order, storedOrder as schema, stepNames } from '../../../lambdas/domain/order.ts'
+import { chain, nextStatuses, type OrderStatus } from '../../../lambdas/domain/chain.ts'
+import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
 import {
   attemptFailed,
   type Change,
@@ -15,19 +16,18 @@ import {
   transition,
   waiting,
 } from '../../../lambdas/domain/order-changes.ts'
-import { nextStatuses, type OrderStatus } from '../../../lambdas/domain/status.ts'
 import { graceMs, orderBody, storedOrder, t0 } from '../../builders.ts'
 
 /** One change, at some instance's clock: these need not agree. */
 type Move = (order: Order, now: number) => Change
 
-const step = stepNames[0]
+const { step } = chain[0]
 const retentionMs = 86_400_000
 const claimAt = (now: number) => ({ step, id: 'c', until: new Date(now + 20_000).toISOString() })
 /** What goes on: nothing, where the order is finished. */
 const onward = (to: (statuses: readonly OrderStatus[]) => OrderStatus | undefined): Move => {
   return (order, now) => {
-    const status = to(nextStatuses[order.status])
+    const status = to(nextStatuses(order.status))
     const unchanged: Change = { set: {}, remove: [], log: [] }
     return status ? transition(order, status, {}, { now, graceMs, retentionMs }) : unchanged
   }
@@ -82,7 +82,7 @@ test('whatever happens to an order, its status only ever takes a step that the m
     fc.property(life(30), (moves) => {
       for (const [before, next] of pairs(lived(moves)))
         if (before && before.status !== next.status)
-          expect(nextStatuses[before.status]).toContain(next.status)
+          expect(nextStatuses(before.status)).toContain(next.status)
     }),
   )
 })

@@ -1,0 +1,71 @@
+/** Where every order begins: its first status, and the event that this status owes the world. */
+export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
+
+/**
+ * The chain, the one list of its steps: each takes up the event of the status before it, asks its vendor, and brings
+ * the order to a status of its own, which owes the world an event. All that is said of steps, statuses and events
+ * elsewhere is derived from this list.
+ */
+export const chain = [
+  { step: 'logistics', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
+  { step: 'wms', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
+] as const
+
+/** Where an order ends that is called off. */
+const calledOff = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
+
+const way = [placed, ...chain, calledOff]
+
+/** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
+export type StepName = (typeof chain)[number]['step']
+/** The steps, in order. */
+export const stepNames: readonly StepName[] = chain.map(({ step }) => step)
+
+/** Where an order is on its way. Conditional writes enforce it; trouble is not a status but `attention`. */
+export type OrderStatus = (typeof way)[number]['status']
+export const orderStatuses: readonly OrderStatus[] = way.map(({ status }) => status)
+
+/** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
+export type DetailType = (typeof way)[number]['event'] | 'ORDER_NEEDS_ATTENTION'
+export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => event), 'ORDER_NEEDS_ATTENTION']
+
+/** A step with the event that it takes up and the statuses between which it brings an order on. */
+export interface Link {
+  name: StepName
+  consumes: DetailType
+  from: OrderStatus
+  to: OrderStatus
+}
+
+/** The steps with what they follow from, in order. */
+export const links: readonly Link[] = chain.map(({ step, status }, index) => {
+  const before = chain[index - 1] ?? placed
+  return { name: step, consumes: before.event, from: before.status, to: status }
+})
+
+/** The status at the end of the chain: every step has done its work. */
+export const readyStatus: OrderStatus = (chain.at(-1) ?? placed).status
+
+/** The link of a step. */
+export function linkOf(step: StepName): Link {
+  const link = links.find(({ name }) => name === step)
+  if (link === undefined) throw new Error(`The chain has no step ${step}`)
+  return link
+}
+
+/** The event that a status owes the world. */
+export function eventForStatus(status: OrderStatus): DetailType {
+  const station = way.find((each) => each.status === status)
+  if (station === undefined) throw new Error(`The chain has no status ${status}`)
+  return station.event
+}
+
+/** The step that takes an order up in this status, if one does. */
+export const consumerOf = (status: OrderStatus): StepName | undefined =>
+  links.find(({ from }) => from === status)?.name
+
+/** The statuses that may follow a status: none, where an order ends. */
+export const nextStatuses = (status: OrderStatus): readonly OrderStatus[] => [
+  ...links.filter(({ from }) => from === status).map(({ to }) => to),
+  ...(status === placed.status ? [calledOff.status] : []),
+]
