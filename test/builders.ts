@@ -3,6 +3,7 @@ import { eventOf, eventSource } from '../lambdas/domain/events.ts'
 import { fingerprintOf } from '../lambdas/domain/identity.ts'
 import { type Order, type OrderRequest, totalOf } from '../lambdas/domain/order.ts'
 import { statusMark } from '../lambdas/domain/outbox.ts'
+import { isVendorCode, type VendorCode } from '../lambdas/domain/reasons.ts'
 import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
 
 /** When everything begins, in epoch ms. */
@@ -71,6 +72,15 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
     ...statusMark(id, change.status ?? 'CREATED', t0 + graceMs),
     ...change,
   }
+}
+
+/**
+ * A refusal's code as a vendor words it.
+ * @throws {Error} where no vendor may say that
+ */
+export function vendorCode(text: string): VendorCode {
+  if (isVendorCode(text)) return text
+  throw new Error(`${text} is no vendor's code`)
 }
 
 /** The order without some of its fields. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import type { Reason } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
+import { isVendorCode, type Reason } from '../domain/reasons.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
 /** What one call to a vendor came to; docs/vendor-contract.md says which answer means what. */
@@ -26,11 +26,16 @@ export interface VendorClient<Answer> {
 }
 
 /** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */
-const refusal = z.object({ code: z.string().check(z.regex(/^[A-Z0-9_]{1,64}$/)) })
+const refusal = z.object({ code: z.string() })
 
 const codeIn = (body: unknown): string | undefined => {
   const parsed = z.safeParse(refusal, body)
   return parsed.success ? parsed.data.code : undefined
+}
+
+const reasonOf = (body: unknown, status: number): Reason => {
+  const code = codeIn(body)
+  return code !== undefined && isVendorCode(code) ? code : `HTTP_${status}`
 }
 
 /** What a vendor says of one order's content, and would say again (RFC 9110 §15.5). */
@@ -54,7 +59,7 @@ function judge<Answer>(
   if (status === 404 && call === 'look-up' && codeIn(body) === 'NOT_FOUND') return { kind: 'not-there' }
   if (status === 409) return { kind: 'conflict' }
   if (permanentRefusals.has(status) && call === 'create')
-    return { kind: 'refused', reason: codeIn(body) ?? `HTTP_${status}` }
+    return { kind: 'refused', reason: reasonOf(body, status) }
   if (status === 429)
     return { kind: 'paused', reason: 'RATE_LIMITED', retryAfterMs, ourFault: false, certain: true }
   if (status === 503 && retryAfterMs !== undefined)

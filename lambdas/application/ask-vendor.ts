@@ -2,6 +2,7 @@ import type { CallResult, VendorClient } from '../adapters/vendor-client.ts'
 import type { StepName } from '../domain/chain.ts'
 import type { Outcome, UncertainSince } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
+import type { Reason } from '../domain/reasons.ts'
 
 /** What a vendor promises; docs/vendor-contract.md says what each promise demands. */
 export interface VendorTraits {
@@ -38,15 +39,15 @@ export async function askVendor<Answer>(
     // What a look-up leaves open was open before; a create may have opened it anew.
     const since = (certain: boolean) => (isCreate && !certain ? now() : uncertainSince)
     /** What is left open, or the end of it where nobody can find out. */
-    const pending = <Left extends object>(certain: boolean, reason: string, left: Left) => {
+    const pending = <Left extends object>(certain: boolean, reason: Reason, left: Left) => {
       const open = since(certain)
       return open !== undefined && !canFindOut
         ? { last, outcome: { kind: 'undecidable' as const, reason, uncertainSince: open } }
         : { last, outcome: { ...left, reason, uncertainSince: open } }
     }
-    const waits = (reason: string, certain: boolean, waitMs?: number) =>
+    const waits = (reason: Reason, certain: boolean, waitMs?: number) =>
       pending(certain, reason, { kind: 'waiting' as const, waitMs })
-    const fails = (reason: string, certain: boolean) =>
+    const fails = (reason: Reason, certain: boolean) =>
       // Whoever was not reached is the only one who certainly did nothing, and said nothing.
       pending(certain, reason, { kind: 'transient' as const, reached: !certain })
     switch (last.kind) {

@@ -1,5 +1,5 @@
 import { nextStatuses, type OrderStatus } from '../domain/chain.ts'
-import type { Decision, Reason } from '../domain/failure.ts'
+import type { Decision } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import {
   attemptFailed,
@@ -11,6 +11,7 @@ import {
   transition,
   waiting,
 } from '../domain/order-changes.ts'
+import { ourError, type Reason } from '../domain/reasons.ts'
 import { announce } from './announce.ts'
 import { createGuardedCall } from './guarded-call.ts'
 import type { StepDeps, StepMessage, Verdict } from './step.ts'
@@ -157,7 +158,7 @@ export function createStepAttempt<Answer>(deps: StepDeps<Answer>) {
         decision = await guardedCall(claimed, claimId)
       } catch (error) {
         await repository.conclude(claimed, released(claimed, { now: now(), graceMs }))
-        return retryLater(message, error instanceof Error ? error.name : 'UNKNOWN_ERROR', claimed)
+        return retryLater(message, ourError(error), claimed)
       }
       const concluded = await repository.conclude(claimed, changeOf(claimed, decision))
       return concluded.written ? act(concluded.order, decision) : retryLater(message, 'CLAIM_LOST', claimed)

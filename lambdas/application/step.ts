@@ -4,8 +4,9 @@ import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import type { Link } from '../domain/chain.ts'
-import type { FailureKind, Reason, RetryPolicy } from '../domain/failure.ts'
+import type { FailureKind, RetryPolicy } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
+import type { Reason } from '../domain/reasons.ts'
 import type { VendorTraits } from './ask-vendor.ts'
 
 /** A link of the chain, and what of its vendor's answer the order keeps. */
@@ -60,11 +61,7 @@ export type Verdict = { order?: Order | undefined } & (
       reason: Reason
     }
   | { kind: 'come-back'; inMs: number; reason: Reason; failure: FailureKind }
-  | {
-      kind: 'dead-letter'
-      reason: Reason
-      failure: FailureKind
-      /** Whether this dead-letters the order (or a message of none), or only joins an earlier dead letter. */
-      isNew: boolean
-    }
+  | { kind: 'dead-letter'; reason: Reason; failure: FailureKind; isNew: true }
+  /** The message joins its order, which is dead-lettered already, for the reason that stands there. */
+  | { kind: 'dead-letter'; reason: string; failure: FailureKind; isNew: false }
 )

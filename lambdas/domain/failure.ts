@@ -1,5 +1,4 @@
-/** Why something did not go on. A reason *code*: it leaves the order item, so no personal data may be in it. */
-export type Reason = string
+import type { Reason } from './reasons.ts'
 
 /**
  * Since when it is uncertain whether the vendor has done the work: the end of the last call that may have
@@ -85,7 +84,7 @@ export function decide<Answer>(
       }
     case 'undecidable': {
       const { uncertainSince } = outcome
-      const reason = `OUTCOME_UNKNOWN:${outcome.reason}`
+      const reason: Reason = `OUTCOME_UNKNOWN:${outcome.reason}`
       return { kind: 'dead-letter', reason, failure: 'permanent', uncertainSince }
     }
     case 'settling':

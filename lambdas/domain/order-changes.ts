@@ -1,5 +1,5 @@
 import { nextStatuses, type OrderStatus, orderStatuses, type StepName } from './chain.ts'
-import type { FailureKind, Reason, UncertainSince } from './failure.ts'
+import type { FailureKind, UncertainSince } from './failure.ts'
 import {
   type Attention,
   maxTimelineEntries,
@@ -8,6 +8,7 @@ import {
   type TimelineEntry,
 } from './order.ts'
 import { attentionMark, statusMark } from './outbox.ts'
+import type { Reason } from './reasons.ts'
 
 /** A write about one order: what it sets, what it removes, and what it adds to the timeline. */
 export interface Change {

@@ -4,6 +4,7 @@ import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
 import type { StepMessage } from '../application/step.ts'
 import type { DetailType } from '../domain/chain.ts'
 import { orderIdPattern } from '../domain/identity.ts'
+import type { ReasonCode } from '../domain/reasons.ts'
 
 const envelope = z.object({
   'detail-type': z.string(),
@@ -17,7 +18,10 @@ const envelope = z.object({
 export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
 
 /** Reads a queue's message, or says in a reason code why it is poison. */
-export function parseStepMessage(record: SQSRecord, consumes: DetailType): StepMessage | { poison: string } {
+export function parseStepMessage(
+  record: SQSRecord,
+  consumes: DetailType,
+): StepMessage | { poison: ReasonCode } {
   let body: unknown
   try {
     body = JSON.parse(record.body)

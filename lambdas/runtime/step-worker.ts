@@ -7,6 +7,7 @@ import type { StepDeps, StepMessage, Verdict } from '../application/step.ts'
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
 import type { Order } from '../domain/order.ts'
+import { ourError } from '../domain/reasons.ts'
 import type { Lock } from './lock.ts'
 import { parseStepMessage, receivesOf } from './step-message.ts'
 
@@ -45,8 +46,7 @@ export function createStepWorker<Answer>(deps: StepWorkerDeps<Answer>) {
     } catch (error) {
       if (error instanceof IdempotencyAlreadyInProgressError)
         return { kind: 'come-back', inMs: policy.claimMs / 4, reason: 'LOCKED', failure: 'not-the-vendors' }
-      if (verdict === undefined)
-        return retryLater(message, error instanceof Error ? error.name : 'UNKNOWN_ERROR')
+      if (verdict === undefined) return retryLater(message, ourError(error))
     }
     return verdict ?? { kind: 'done' }
   }

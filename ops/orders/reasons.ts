@@ -1,4 +1,5 @@
 import type { StepName } from '../../lambdas/domain/chain.ts'
+import type { ReasonCode, ReasonPrefix } from '../../lambdas/domain/reasons.ts'
 import { movedBySqs } from '../dead-letters/dead-letter.ts'
 
 /** The step's vendor, as an operator calls it. */
@@ -20,8 +21,8 @@ interface Explanation {
   words: string
 }
 
-/** Reason codes of ours, as the workers and the relay write them. */
-const explanations: Record<string, Explanation> = {
+/** Every reason code of ours, and the one that only SQS causes. */
+const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   TIME_OUT: { trouble: 'vendor-fails', words: '% did not answer in time' },
   CONNECTION_LOST: { trouble: 'vendor-fails', words: 'the connection to % broke off' },
   CONNECTION_FAILED: { trouble: 'vendor-fails', words: '% could not be reached' },
@@ -50,30 +51,45 @@ const explanations: Record<string, Explanation> = {
   NOT_AN_EVENT: { trouble: 'our-fault', words: 'the message is not an event of ours' },
   WRONG_DETAIL_TYPE: { trouble: 'our-fault', words: 'the event is not the one that this step takes up' },
   ORDER_NOT_FOUND: { trouble: 'our-fault', words: 'there is no such order' },
+  ORDER_NOT_THERE_YET: { trouble: 'our-fault', words: 'an earlier step has yet to finish' },
+  TOO_EARLY: { trouble: 'our-fault', words: 'another attempt is under way, or the next one is not due yet' },
+  LOCKED: { trouble: 'our-fault', words: 'another delivery of the message is being worked on' },
+  NO_TIME_LEFT: { trouble: 'our-fault', words: 'the function had no time left to call %' },
+  ORDER_CHANGED: { trouble: 'our-fault', words: 'the order changed meanwhile' },
+  CLAIM_LOST: { trouble: 'our-fault', words: 'the attempt took too long, and another took over' },
+  ATTENTION_NOT_PUBLISHED: {
+    trouble: 'our-fault',
+    words: 'its ORDER_NEEDS_ATTENTION could not be published, which comes before a redrive',
+  },
 }
 
-/** Codes that carry another one behind a colon, which says the rest. */
-const wrappers: Record<string, string> = {
-  CIRCUIT_OPEN: 'calls to % are stopped for now',
-  WAITED_TOO_LONG: 'it waited as long as it may',
-  OUTCOME_UNKNOWN: 'nobody knows whether % has taken the order on',
+/** What a code makes of the reason that it carries. */
+const prefixes: Record<ReasonPrefix, (carried: string) => Explanation> = {
+  CIRCUIT_OPEN: (carried) => before('calls to % are stopped for now', find(carried)),
+  WAITED_TOO_LONG: (carried) => before('it waited as long as it may', find(carried)),
+  OUTCOME_UNKNOWN: (carried) => ({
+    ...before('nobody knows whether % has taken the order on', find(carried)),
+    trouble: 'unknown-outcome',
+  }),
+  MISCONFIGURED: (carried) => ({
+    trouble: 'our-access',
+    words: `% answers ${carried.replace('_', ' ')}: our URL or request is wrong`,
+  }),
+  OUR_ERROR: (carried) => ({ trouble: 'our-fault', words: `the worker failed with ${carried}` }),
 }
+
+const before = (clause: string, { trouble, words }: Explanation): Explanation => ({
+  trouble,
+  words: `${clause}: ${words}`,
+})
+
+const has = <Key extends string>(record: Record<Key, unknown>, key: string): key is Key =>
+  Object.hasOwn(record, key)
 
 function find(reason: string): Explanation {
-  const known = explanations[reason]
-  if (known) return known
-  const [, code = reason, rest] = /^([A-Z_]+):(.+)$/.exec(reason) ?? []
-  if (code === 'MISCONFIGURED')
-    return {
-      trouble: 'our-access',
-      words: `% answers ${rest?.replace('_', ' ')}: our URL or request is wrong`,
-    }
-  const wrapper = wrappers[code]
-  if (wrapper !== undefined && rest !== undefined) {
-    const inner = find(rest)
-    const trouble = code === 'OUTCOME_UNKNOWN' ? 'unknown-outcome' : inner.trouble
-    return { trouble, words: `${wrapper}: ${inner.words}` }
-  }
+  if (has(explanations, reason)) return explanations[reason]
+  const [, prefix = '', rest = ''] = /^([A-Z_]+):(.+)$/.exec(reason) ?? []
+  if (has(prefixes, prefix)) return prefixes[prefix](rest)
   const [, status] = /^HTTP_(\d+)$/.exec(reason) ?? []
   if (status !== undefined && (Number(status) >= 500 || ['408', '425'].includes(status)))
     return { trouble: 'vendor-fails', words: `% answered HTTP ${status}` }

@@ -11,6 +11,7 @@ import {
   transition,
 } from '../../lambdas/domain/order-changes.ts'
 import { statusMark } from '../../lambdas/domain/outbox.ts'
+import { isVendorCode } from '../../lambdas/domain/reasons.ts'
 
 const ownerId = 'shop-1'
 /** The request id that examples show. */
@@ -59,7 +60,9 @@ const shipping = next(
   { awb: '784512369087', trackingUrl: 'https://carrier.example/track/784512369087' },
   640,
 )
-const refused = { reason: 'HTTP_503', uncertainSince: clickedAt + 700 }
+const failed = { reason: 'HTTP_503', uncertainSince: clickedAt + 700 } as const
+const notServed = 'ADDRESS_NOT_SERVED'
+if (!isVendorCode(notServed)) throw new Error(`No vendor says ${notServed}`)
 
 /** One real order at each point of its way, made by the functions that bring orders on. */
 export const exampleOrders = {
@@ -69,14 +72,14 @@ export const exampleOrders = {
   cancelled: changed(created, cancelled(created, after(90_000))),
   retrying: changed(
     created,
-    attemptFailed(created, 'logistics', { ...refused, nextAt: clickedAt + 1_700 }, after(700)),
+    attemptFailed(created, 'logistics', { ...failed, nextAt: clickedAt + 1_700 }, after(700)),
   ),
   deadLettered: changed(
     created,
     deadLettered(
       created,
       'logistics',
-      { reason: 'ADDRESS_NOT_SERVED', uncertainSince: undefined, failure: 'permanent' },
+      { reason: notServed, uncertainSince: undefined, failure: 'permanent' },
       after(700),
     ),
   ),

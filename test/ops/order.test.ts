@@ -6,7 +6,7 @@ import { eventOf } from '../../lambdas/domain/events.ts'
 import { type Order, storedOrder as orderSchema } from '../../lambdas/domain/order.ts'
 import { changed, deadLettered } from '../../lambdas/domain/order-changes.ts'
 import { cancelAsOperator, redactOrder, showOrder } from '../../ops/order.ts'
-import { at, graceMs, orderId, personalData, storedOrder, t0, without } from '../builders.ts'
+import { at, graceMs, orderId, personalData, storedOrder, t0, vendorCode, without } from '../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
 
 let dynamoDb: DynamoDb
@@ -37,7 +37,8 @@ const put = (order: Order) => dynamoDb.put('orders', order)
 const read = async () => orderSchema.parse(await dynamoDb.read('orders', { orderId }))
 
 const stuck = () => {
-  const cause = { reason: 'ADDRESS_NOT_SERVED', failure: 'permanent', uncertainSince: undefined } as const
+  const reason = vendorCode('ADDRESS_NOT_SERVED')
+  const cause = { reason, failure: 'permanent', uncertainSince: undefined } as const
   const order = storedOrder()
   return changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))
 }

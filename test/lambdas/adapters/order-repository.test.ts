@@ -144,8 +144,8 @@ describe('concluding', () => {
   })
 
   test('writes the same as it answers, for every sort of change', async () => {
-    const failed = { reason: 'HTTP_500', uncertainSince: t0, nextAt: t0 + 6000 }
-    const refused = { reason: 'NOPE', uncertainSince: undefined, failure: 'permanent' as const }
+    const failed = { reason: 'HTTP_500', uncertainSince: t0, nextAt: t0 + 6000 } as const
+    const refused = { reason: 'HTTP_422', uncertainSince: undefined, failure: 'permanent' } as const
     const changes = [
       (order: Order) => attemptFailed(order, 'logistics', failed, times),
       (order: Order) => deadLettered(order, 'logistics', refused, times),

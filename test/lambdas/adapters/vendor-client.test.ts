@@ -101,6 +101,8 @@ describe('of a creation', () => {
     ['quotes the address', 'No such place: Luisenstr. 48'],
     ['is too long', 'X'.repeat(65)],
     ['is no text', 7],
+    ['means something else with us', 'PAUSED_BY_OPERATOR'],
+    ['looks like a status', 'HTTP_500'],
   ])('a refusal whose code %s goes on as its status', async (_, code) => {
     const refused = await create(answered(422, { code, message: 'Luisenstr. 48' }))
 

@@ -15,12 +15,12 @@ const done: Result = { kind: 'done', answer: 'AWB-1' }
 const accepted: Result = { kind: 'accepted', retryAfterMs: 5000 }
 const notThere: Result = { kind: 'not-there' }
 const conflict: Result = { kind: 'conflict' }
-const refused: Result = { kind: 'refused', reason: 'NOPE' }
+const refused: Result = { kind: 'refused', reason: 'HTTP_422' }
 const timeOut: Result = { kind: 'failed', reason: 'TIME_OUT', certain: false }
 const noConnection: Result = { kind: 'failed', reason: 'CONNECTION_FAILED', certain: true }
 const paused = (certain: boolean): Result => ({
   kind: 'paused',
-  reason: 'PAUSED',
+  reason: 'RATE_LIMITED',
   retryAfterMs: 7000,
   ourFault: false,
   certain,
@@ -67,7 +67,7 @@ const undecidable = (reason: string, uncertainSince: number) => ({
   reason,
   uncertainSince,
 })
-const permanent = { kind: 'permanent', reason: 'NOPE' }
+const permanent = { kind: 'permanent', reason: 'HTTP_422' }
 
 describe('a first call', () => {
   test.each<[string, Result, object]>([
@@ -76,8 +76,8 @@ describe('a first call', () => {
     ['that is refused is refused', refused, permanent],
     ['that certainly did nothing is known', noConnection, transient('CONNECTION_FAILED')],
     ['that may have done it is unknown since it ended', timeOut, transient('TIME_OUT', ends)],
-    ['that certainly pauses is known', paused(true), waiting('PAUSED', undefined, 7000)],
-    ['that pauses and may have done it is unknown', paused(false), waiting('PAUSED', ends, 7000)],
+    ['that certainly pauses is known', paused(true), waiting('RATE_LIMITED', undefined, 7000)],
+    ['that pauses and may have done it is unknown', paused(false), waiting('RATE_LIMITED', ends, 7000)],
   ])('%s, whoever can find out', async (_, create, outcome) => {
     for (const traits of [keys, keysOnly, lookUpOnly]) {
       const asked = await ask(untouched, traits, { create })
@@ -90,9 +90,9 @@ describe('a first call', () => {
     ['is done', done, done],
     ['is refused', refused, permanent],
     ['certainly did nothing', noConnection, transient('CONNECTION_FAILED')],
-    ['certainly pauses', paused(true), waiting('PAUSED', undefined, 7000)],
+    ['certainly pauses', paused(true), waiting('RATE_LIMITED', undefined, 7000)],
     ['may have done it', timeOut, undecidable('TIME_OUT', ends)],
-    ['pauses and may have done it', paused(false), undecidable('PAUSED', ends)],
+    ['pauses and may have done it', paused(false), undecidable('RATE_LIMITED', ends)],
     ['is accepted', accepted, undecidable('NOT_READY_YET', ends)],
     ['conflicts', conflict, undecidable('CONFLICT', ends)],
   ])('of a vendor that can do neither, where it %s', async (_, create, outcome) => {
@@ -108,7 +108,12 @@ describe('a conflict', () => {
     ['waits where it is under way', accepted, waiting('NOT_READY_YET', ends, 5000), accepted],
     ['is tried again where nothing is there', notThere, transient('CONFLICT', ends), conflict],
     ['is tried again where the look-up fails', timeOut, transient('TIME_OUT', ends), timeOut],
-    ['stays unknown where the look-up pauses', paused(true), waiting('PAUSED', ends, 7000), paused(true)],
+    [
+      'stays unknown where the look-up pauses',
+      paused(true),
+      waiting('RATE_LIMITED', ends, 7000),
+      paused(true),
+    ],
   ])('%s', async (_, lookUp, outcome, last) => {
     for (const traits of [keys, lookUpOnly]) {
       const asked = await ask(untouched, traits, { create: conflict, lookUp })
@@ -131,7 +136,11 @@ describe('after an unknown outcome, a vendor that honours keys', () => {
     ['accepted', accepted, waiting('NOT_READY_YET', ends, 5000)],
     ['unknown again', timeOut, transient('TIME_OUT', ends)],
     ['still unknown, though this call did nothing', noConnection, transient('CONNECTION_FAILED', earlierAt)],
-    ['still unknown, though this call was refused entry', paused(true), waiting('PAUSED', earlierAt, 7000)],
+    [
+      'still unknown, though this call was refused entry',
+      paused(true),
+      waiting('RATE_LIMITED', earlierAt, 7000),
+    ],
   ])("is called again with that outcome's key: %s", async (_, create, outcome) => {
     for (const traits of [keys, keysOnly]) {
       const asked = await ask(uncertain, traits, { create })
@@ -148,7 +157,7 @@ describe('after an unknown outcome, a vendor that can only be looked up', () => 
     ['in conflict', conflict, transient('CONFLICT', earlierAt)],
     ['not known, the look-up failing', timeOut, transient('TIME_OUT', earlierAt)],
     ['not known, the look-up not connecting', noConnection, transient('CONNECTION_FAILED', earlierAt)],
-    ['not known, the look-up pausing', paused(true), waiting('PAUSED', earlierAt, 7000)],
+    ['not known, the look-up pausing', paused(true), waiting('RATE_LIMITED', earlierAt, 7000)],
   ])('is asked first, and nothing is created where it is %s', async (_, lookUp, outcome) => {
     const asked = await ask(uncertain, lookUpOnly, { lookUp })
 

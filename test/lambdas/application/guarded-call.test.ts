@@ -22,7 +22,7 @@ const open = () => deps.breaker.pause('RATE_LIMITED', 10_000, t0)
 const done = { kind: 'done', answer: { awb: 'AWB-1' } } as const
 const failed = { kind: 'failed', reason: 'HTTP_500', certain: false } as const
 const paused = (ourFault: boolean, retryAfterMs?: number) =>
-  ({ kind: 'paused', reason: 'PAUSED', retryAfterMs, ourFault, certain: true }) as const
+  ({ kind: 'paused', reason: 'VENDOR_UNAVAILABLE', retryAfterMs, ourFault, certain: true }) as const
 
 test('a vendor that answers advances the order, and its latency is told', async () => {
   answers(done)
@@ -55,7 +55,7 @@ test('the failure that opens the circuit waits rather than uses up an attempt', 
 })
 
 test.each([
-  ['that refuses an order', { kind: 'refused', reason: 'NOPE' } as const],
+  ['that refuses an order', { kind: 'refused', reason: 'HTTP_422' } as const],
   ['that has accepted one', { kind: 'accepted', retryAfterMs: undefined } as const],
   ['that has an order already', { kind: 'conflict' } as const],
 ])('a vendor %s is up: the failures before it do not count', async (_, answer) => {
@@ -72,7 +72,7 @@ describe('a pause', () => {
   test('that the vendor asks for opens the circuit for that long', async () => {
     answers(paused(false, 7000))
 
-    expect(await call()).toMatchObject({ kind: 'wait', reason: 'PAUSED', until: t0 + 7000 })
+    expect(await call()).toMatchObject({ kind: 'wait', reason: 'VENDOR_UNAVAILABLE', until: t0 + 7000 })
     expect(await circuit()).toMatchObject({ state: 'open', until: t0 + 7000 })
   })
 

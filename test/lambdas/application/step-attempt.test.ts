@@ -134,7 +134,7 @@ describe('an attempt', () => {
   ])('that fails for a reason of ours, on receive %d, comes back in %d ms', (receives, inMs) => {
     const { retryLater } = createStepAttempt(world.deps())
 
-    const verdict = retryLater({ receives }, 'ThrottlingException')
+    const verdict = retryLater({ receives }, 'ORDER_CHANGED')
 
     expect(verdict).toMatchObject({ kind: 'come-back', inMs, failure: 'not-the-vendors' })
   })

@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import { orderStatuses } from '../../../lambdas/domain/chain.ts'
 import { eventOf } from '../../../lambdas/domain/events.ts'
 import { changed, deadLettered, redriven } from '../../../lambdas/domain/order-changes.ts'
-import { at, graceMs, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
+import { at, graceMs, orderId, personalData, storedOrder, t0, vendorCode, without } from '../../builders.ts'
 
 const times = { now: t0 + 5000, graceMs }
-const refused = { reason: 'ADDRESS_NOT_SERVED', uncertainSince: undefined, failure: 'permanent' as const }
+const reason = vendorCode('ADDRESS_NOT_SERVED')
+const refused = { reason, uncertainSince: undefined, failure: 'permanent' as const }
 const dead = (() => {
   const order = storedOrder({ deadLetterings: 2 })
   return changed(order, deadLettered(order, 'logistics', refused, times))

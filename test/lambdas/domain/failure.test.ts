@@ -25,11 +25,11 @@ test('done means that the order advances, even where the circuit is open', () =>
 test.each([0, 4])(
   'a refusal dead-letters at once, after %d attempts too, and settles the outcome',
   (attempts) => {
-    const decision = decided({ kind: 'permanent', reason: 'NOT_SERVED' }, { attempts, circuit: open })
+    const decision = decided({ kind: 'permanent', reason: 'HTTP_422' }, { attempts, circuit: open })
 
     expect(decision).toEqual({
       kind: 'dead-letter',
-      reason: 'NOT_SERVED',
+      reason: 'HTTP_422',
       failure: 'permanent',
       uncertainSince: undefined,
     })
@@ -79,7 +79,12 @@ describe('a transient failure', () => {
   })
 
   test('of the fifth attempt waits where the vendor was not reached: that says nothing of the order', () => {
-    const unreached = { ...failed, reason: 'CONNECTION_FAILED', uncertainSince: undefined, reached: false }
+    const unreached = {
+      ...failed,
+      reason: 'CONNECTION_FAILED',
+      uncertainSince: undefined,
+      reached: false,
+    } as const
 
     const whileOpen = decided(unreached, { attempts: 4, circuit: open })
     const whileClosed = decided(unreached, { attempts: 4 })

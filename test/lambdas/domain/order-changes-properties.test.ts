@@ -16,6 +16,7 @@ import {
   transition,
   waiting,
 } from '../../../lambdas/domain/order-changes.ts'
+import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { graceMs, orderBody, storedOrder, t0 } from '../../builders.ts'
 
 /** One change, at some instance's clock: these need not agree. */
@@ -34,7 +35,7 @@ const onward = (to: (statuses: readonly OrderStatus[]) => OrderStatus | undefine
 }
 const inBetween: fc.Arbitrary<Move> = fc
   .record({
-    reason: fc.constantFrom('A', 'B'),
+    reason: fc.constantFrom<Reason>('TIME_OUT', 'HTTP_500'),
     isSure: fc.boolean(),
     inMs: fc.integer({ min: 0, max: 90_000 }),
   })
@@ -135,7 +136,7 @@ test('whatever happens to an order, it owes an event, at a time, and can be read
 test('what a worker or a person writes ends the claim, but for a redrive and a correction', () => {
   const order = storedOrder({ claim: claimAt(t0) })
   const times = { now: t0, graceMs, retentionMs }
-  const cause = { reason: 'A', uncertainSince: undefined }
+  const cause = { reason: 'TIME_OUT', uncertainSince: undefined } as const
 
   const changes = [
     attemptFailed(order, step, { ...cause, nextAt: t0 }, times),

@@ -13,14 +13,15 @@ import {
   transition,
   waiting,
 } from '../../../lambdas/domain/order-changes.ts'
+import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { at, graceMs, orderBody, orderId, personalData, storedOrder, t0 } from '../../builders.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
 const claim = { step: 'logistics' as const, id: 'mine', until: at(22_000) }
 const unknownOutcome = { at: at(-500), round: 0 }
-const unsure = { reason: 'TIME_OUT', uncertainSince: t0 + 900 }
-const sure = { reason: 'HTTP_429', uncertainSince: undefined }
-type Cause = { reason: string; uncertainSince: number | undefined }
+const unsure = { reason: 'TIME_OUT', uncertainSince: t0 + 900 } as const
+const sure = { reason: 'HTTP_429', uncertainSince: undefined } as const
+type Cause = { reason: Reason; uncertainSince: number | undefined }
 /** An order in the middle of everything. */
 const claimed = storedOrder({
   claim,
@@ -186,7 +187,7 @@ describe('waiting', () => {
 
   test('begins when it begins, and is told once for each reason', () => {
     let order = storedOrder({ claim })
-    for (const [index, reason] of ['A', 'A', 'A', 'B'].entries())
+    for (const [index, reason] of (['HTTP_500', 'HTTP_500', 'HTTP_500', 'TIME_OUT'] as const).entries())
       order = made(
         (each) => waiting(each, 'logistics', { ...sure, reason, until: t0 }, { now: t0 + index }),
         order,
@@ -194,7 +195,11 @@ describe('waiting', () => {
 
     expect(order.waitingSince).toBe(at(0))
     expect(order.attention?.since).toBe(at(0))
-    expect(order.timeline.map(({ type, reason }) => reason ?? type)).toEqual(['CREATED', 'A', 'B'])
+    expect(order.timeline.map(({ type, reason }) => reason ?? type)).toEqual([
+      'CREATED',
+      'HTTP_500',
+      'TIME_OUT',
+    ])
   })
 })
 

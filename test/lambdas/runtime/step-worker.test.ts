@@ -5,12 +5,21 @@ import type { SQSRecord } from 'aws-lambda'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { createStepWorker } from '../../../lambdas/runtime/step-worker.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, lambdaContext, messageBody, orderId, orderIdAt, sqsRecord, storedOrder } from '../../builders.ts'
+import {
+  at,
+  lambdaContext,
+  messageBody,
+  orderId,
+  orderIdAt,
+  sqsRecord,
+  storedOrder,
+  vendorCode,
+} from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
 const failed = { kind: 'failed', reason: 'HTTP_500', certain: false } as const
 const done = { kind: 'done', answer: { awb: 'AWB-1' } } as const
-const refused = { kind: 'refused', reason: 'ADDRESS_NOT_SERVED' } as const
+const refused = { kind: 'refused', reason: vendorCode('ADDRESS_NOT_SERVED') } as const
 const rateLimited = {
   kind: 'paused',
   reason: 'RATE_LIMITED',

@@ -11,8 +11,19 @@ import {
   transition,
   waiting,
 } from '../../../lambdas/domain/order-changes.ts'
+import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { advice, reportJson, reportText, summary } from '../../../ops/orders/order-report.ts'
-import { at, graceMs, orderBody, orderId, personalData, storedOrder, t0, without } from '../../builders.ts'
+import {
+  at,
+  graceMs,
+  orderBody,
+  orderId,
+  personalData,
+  storedOrder,
+  t0,
+  vendorCode,
+  without,
+} from '../../builders.ts'
 
 const [second, minute] = [1000, 60_000]
 const times = (ms: number) => ({ now: t0 + ms, graceMs, retentionMs: 86_400_000 })
@@ -27,11 +38,11 @@ const fails = (ms: number) => (order: Order) =>
     times(ms),
   )
 const waits =
-  (ms: number, reason = 'CIRCUIT_OPEN:TIME_OUT') =>
+  (ms: number, reason: Reason = 'CIRCUIT_OPEN:TIME_OUT') =>
   (order: Order) =>
     waiting(order, 'logistics', { reason, uncertainSince: undefined, until: t0 + ms + minute }, times(ms))
 const dies =
-  (ms: number, reason = 'ADDRESS_NOT_SERVED') =>
+  (ms: number, reason: Reason = vendorCode('ADDRESS_NOT_SERVED')) =>
   (order: Order) =>
     deadLettered(order, 'logistics', { reason, failure: 'permanent', uncertainSince: undefined }, times(ms))
 const isRedriven = (ms: number) => (order: Order) =>
