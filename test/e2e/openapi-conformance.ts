@@ -32,7 +32,7 @@ export interface Exchange {
 }
 
 /** Answers are open for fields to come; here they are closed, since one that is not documented is a mistake. */
-function closed(value: unknown): unknown {
+export function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed)
   if (typeof value !== 'object' || value === null) return value
   const inner = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, closed(part)]))

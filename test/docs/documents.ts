@@ -1,0 +1,38 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const root = join(import.meta.dirname, '..', '..')
+const generated = ['node_modules', 'dist', 'coverage', '.git']
+
+/** The Markdown files of the repository, by their paths in it. */
+export const documents: string[] = globSync('**/*.md', {
+  cwd: root,
+  exclude: (name) => generated.includes(name) || name.startsWith('cdk.out'),
+}).sort()
+
+/** A file of the repository, or of a document's folder, as text. */
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** Where a link in a document leads, as a path in the repository. */
+export const fromDocument = (document: string, target: string): string => join(dirname(document), target)
+
+/** A fenced block of code. */
+export interface CodeBlock {
+  language: string
+  text: string
+  /** What the comment `<!-- schema: FILE#POINTER -->` before it says, the file relative to the document. */
+  schema: string | undefined
+}
+
+const fence = /(?:<!-- schema: (\S+) -->\n)?^([ \t]*)```(\w*)\n(.*?)^\2```$/gms
+
+/** The fenced blocks of a document, in order. */
+export const codeBlocks = (document: string): CodeBlock[] =>
+  [...read(document).matchAll(fence)].map(([, schema, , language = '', text = '']) => ({
+    language,
+    text,
+    schema,
+  }))
+
+/** A document without its fenced blocks. */
+export const prose = (document: string): string => read(document).replaceAll(fence, '')
