@@ -16,7 +16,8 @@ import { listDeadLetters } from './dead-letters/list.ts'
 import { redriveDeadLetters } from './dead-letters/redrive.ts'
 import { showDeadLetters } from './dead-letters/show.ts'
 
-const program = createProgram(
+/** The commands and their options. */
+export const program = createProgram(
   'dlq',
   'The dead letters: messages that a worker gave up, and events that EventBridge could not deliver.',
 )
@@ -88,4 +89,4 @@ program
     print(await discardDeadLetters(await createDeps(options.env), filter, options), options)
   })
 
-await run(program)
+if (import.meta.main) await run(program)

@@ -118,7 +118,8 @@ async function createDeps(environment: EnvironmentName): Promise<OrderDeps> {
   }
 }
 
-const program = createProgram(
+/** The commands and their options. */
+export const program = createProgram(
   'order',
   'One order: its history, its state, and what an operator can do about it.',
 )

@@ -101,7 +101,8 @@ export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
   }
 }
 
-const program = createProgram(
+/** The commands and their options. */
+export const program = createProgram(
   'smoke',
   'Checks a deployment: places one order marked as smoke and follows it until the warehouse has it.',
 )

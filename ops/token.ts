@@ -71,7 +71,11 @@ async function cognitoToken(name: EnvironmentName, { scope, sub }: TokenRequest)
 export const getToken = (name: EnvironmentName, request: TokenRequest): Promise<string> =>
   name === 'local' ? localToken(request) : cognitoToken(name, request)
 
-const program = createProgram('token', 'Get a token for the API. Keep it secret: it grants access to orders.')
+/** The commands and their options. */
+export const program = createProgram(
+  'token',
+  'Get a token for the API. Keep it secret: it grants access to orders.',
+)
 
 program
   .option('--scope <scopes>', 'space-separated', 'orders/write orders/read')

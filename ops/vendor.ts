@@ -123,7 +123,8 @@ async function createDeps(name: EnvironmentName): Promise<VendorDeps> {
   return { environment, repository: createOrderRepository(documents, orderTable), now: Date.now }
 }
 
-const program = createProgram(
+/** The commands and their options. */
+export const program = createProgram(
   'vendor',
   'The vendors: whether calls to them go through, and how many orders wait for them.',
 )

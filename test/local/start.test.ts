@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { codeBlocks, documents } from '../docs/documents.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /** Synthesizing takes seconds, on a busy machine many. */
@@ -16,6 +18,15 @@ const start = (args: string[] = [], env: object = {}) =>
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+
+/** The shell blocks of a document that call the embedded cloud, one after the other. */
+const shellOf = (document: string): string =>
+  codeBlocks(document)
+    .filter(
+      ({ language, text }) => language === 'sh' && text.includes('curl ') && text.includes('localhost:3000'),
+    )
+    .map(({ text }) => text)
+    .join('')
 
 describe('npm start', () => {
   let emulator: ChildProcess
@@ -52,6 +63,19 @@ describe('npm start', () => {
     const response = await fetch(url, { method: 'POST', headers: Object.fromEntries(headers), body })
     expect(response.status).toBe(201)
   })
+
+  test.each(documents.filter((document) => shellOf(document) !== ''))(
+    'answers every curl of %s',
+    async (document) => {
+      // Any answer but a success ends the shell.
+      const strict = 'set -eu; curl() { command curl --fail --silent --show-error "$@"; }'
+      const commands = shellOf(document).replaceAll(/(?:http:\/\/)?localhost:3000/g, printed('API'))
+
+      const { stdout } = await promisify(execFile)('sh', ['-c', `${strict}\n${commands}`])
+      expect(stdout).not.toBe('')
+    },
+    timeoutMs,
+  )
 
   test('is healthy, and answers its control API', async () => {
     const get = async (path: string) => (await fetch(printed('API') + path)).json()
