@@ -1,175 +1,121 @@
 /**
- * `npm run capacity -- --orders-per-second 200 --vendor-latency 800 --outage 600`: predicts queue depth, drain
- * time, concurrency and dollars a day, and which of AWS's quotas is used up first. `--write` puts the predictions
- * for docs/scaling.md there, with their plots.
+ * `npm run capacity -- --orders-per-second 200 --vendor-latency 800 --outage 600`: predicts queue depth, waiting
+ * orders and drain time, and which of AWS's quotas is used up first. `--write` updates the tables of docs/scaling.md.
  */
-import { parseArgs, styleText } from 'node:util'
-import { limitsOf } from './capacity/limits.ts'
-import { costPerDay } from './capacity/price.ts'
+import { parseArgs } from 'node:util'
+import { table } from '../ops/cli/format.ts'
+import { type Plan, simulate } from './capacity/model.ts'
 import { quotas } from './capacity/quotas.ts'
-import { type Plan, type Prediction, simulate } from './capacity/simulation.ts'
-import { writeSection } from './report/document.ts'
-import { writePlot } from './report/plot.ts'
+import { markdownTable, writeSection } from './report.ts'
 
-const defaults = {
-  'orders-per-second': '20',
-  'vendor-latency': '800',
-  'vendor-rate': '50',
-  concurrency: '4',
-  outage: '0',
-  'relay-rate': '400',
-}
 const { values } = parseArgs({
   options: {
-    ...Object.fromEntries(
-      Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value } as const]),
-    ),
+    'orders-per-second': { type: 'string', default: '20' },
+    'vendor-latency': { type: 'string', default: '800' },
+    'vendor-rate': { type: 'string', default: '50' },
+    concurrency: { type: 'string', default: '4' },
+    outage: { type: 'string', default: '0' },
+    'relay-rate': { type: 'string', default: '400' },
     write: { type: 'boolean', default: false },
   },
 })
 
-const given = (name: keyof typeof defaults): number => {
-  const value = Number((values as Record<string, string | boolean>)[name])
+function option(name: Exclude<keyof typeof values, 'write'>): number {
+  const value = Number(values[name])
   if (value >= 0) return value
   throw new Error(`--${name} must be a number of at least 0.`)
 }
 
-const planOf = (changes: Partial<Plan>): Plan => {
-  const plan = {
+const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
+
+const predictionHeadings = [
+  'orders/s',
+  'vendor latency',
+  'vendor rate',
+  'concurrency',
+  'down for',
+  'most in queue',
+  'most waiting',
+  'drained after',
+  'calls while down',
+]
+function predictionCells(plan: Plan): string[] {
+  const { outageSeconds } = plan
+  const { maxQueued, maxWaiting, drainSeconds, callsWhileDown } = simulate(plan)
+  const drained = drainSeconds === undefined ? 'never: above the vendor’s rate' : `${whole(drainSeconds)} s`
+  return [
+    whole(plan.ordersPerSecond),
+    `${plan.vendorLatencyMs} ms`,
+    `${whole(plan.vendorRatePerSecond)}/s`,
+    `${plan.concurrency}`,
+    outageSeconds > 0 ? `${whole(outageSeconds)} s` : '–',
+    whole(maxQueued),
+    whole(maxWaiting),
+    outageSeconds > 0 ? drained : '–',
+    whole(callsWhileDown),
+  ]
+}
+
+/** The quotas in the order in which growing load uses them up. */
+const limitsOf = (plan: Plan) =>
+  quotas
+    .map((quota) => ({ ...quota, needed: quota.needed(plan) }))
+    .map((quota) => ({ ...quota, maxOrdersPerSecond: (quota.limit / quota.needed) * plan.ordersPerSecond }))
+    .sort((a, b) => a.maxOrdersPerSecond - b.maxOrdersPerSecond)
+
+function writeDocs(): void {
+  const small: Plan = {
     ordersPerSecond: 20,
     vendorLatencyMs: 800,
     vendorRatePerSecond: 50,
     concurrency: 4,
-    outageSeconds: 0,
-    outageAtSeconds: 60,
-    seconds: 600,
-    breakerOpenSeconds: 10,
-    breakerMaxOpenSeconds: 300,
-    relayIntervalSeconds: 60,
+    outageSeconds: 600,
     relayPerSecond: 400,
-    ...changes,
   }
-  return { ...plan, seconds: Math.max(600, plan.outageSeconds * 8 + 1200) }
-}
-
-const dollars = (plan: Plan): number => Object.values(costPerDay(plan)).reduce((sum, each) => sum + each, 0)
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
-const drain = ({ drainSeconds }: Prediction, { outageSeconds }: Plan): string => {
-  if (outageSeconds === 0) return '–'
-  return drainSeconds === undefined
-    ? 'never: the vendor takes less than comes in'
-    : `${whole(drainSeconds)} s`
-}
-
-const headings = [
-  'orders/s',
-  'vendor',
-  'vendor takes',
-  'concurrency',
-  'down for',
-  'greatest queue',
-  'greatest waiting',
-  'drained after',
-  'calls while down',
-  '$ per day',
-]
-const line = (plan: Plan, prediction: Prediction): string[] => [
-  whole(plan.ordersPerSecond),
-  `${plan.vendorLatencyMs} ms`,
-  `${whole(plan.vendorRatePerSecond)}/s`,
-  `${plan.concurrency}`,
-  plan.outageSeconds ? `${whole(plan.outageSeconds)} s` : '–',
-  whole(prediction.greatestQueue),
-  whole(prediction.greatestWaiting),
-  drain(prediction, plan),
-  whole(prediction.callsWhileDown),
-  whole(dollars(plan)),
-]
-const markdown = (rows: string[][]): string =>
-  [rows[0], rows[0]?.map(() => '---'), ...rows.slice(1)]
-    .map((cells) => `| ${cells?.join(' | ')} |`)
-    .join('\n')
-
-const limitRows = (plan: Plan): string[][] =>
-  limitsOf(plan)
-    .sort((a, b) => a.ordersPerSecondAtLimit - b.ordersPerSecondAtLimit)
-    .map(({ quota, needed, ordersPerSecondAtLimit }) => {
-      const { name, limit, unit, adjustable, source } = quotas[quota]
-      return [
-        `[${name}](${source})`,
-        `${whole(limit)}${unit}`,
-        adjustable ? 'yes' : 'no',
-        `${whole(needed)}${unit}`,
-        whole(ordersPerSecondAtLimit),
-      ]
-    })
-const limitHeadings = ['Quota', 'By default', 'Can be raised', 'Needed', 'Used up at orders/s']
-
-const plan = planOf({
-  ordersPerSecond: given('orders-per-second'),
-  vendorLatencyMs: given('vendor-latency'),
-  vendorRatePerSecond: given('vendor-rate'),
-  concurrency: given('concurrency'),
-  outageSeconds: given('outage'),
-  relayPerSecond: given('relay-rate'),
-})
-const prediction = simulate(plan)
-line(plan, prediction).forEach((text, index) => {
-  console.log(`${(headings[index] ?? '').padEnd(18)} ${styleText('bold', text)}`)
-})
-console.log(`\n${'Used up first'.padEnd(18)} at orders/s`)
-for (const [name = '', , , , at = ''] of limitRows(plan).slice(0, 4))
-  console.log(`${at.padStart(10)}  ${name.replace(/^\[(.*)\]\(.*$/, '$1')}`)
-
-if (values.write) {
+  const medium = { ...small, ordersPerSecond: 200, vendorRatePerSecond: 400, concurrency: 40 }
+  const large = { ...small, ordersPerSecond: 1000, vendorRatePerSecond: 2000, concurrency: 200 }
+  const full = {
+    ...small,
+    ordersPerSecond: 10_000,
+    vendorRatePerSecond: 12_000,
+    concurrency: 1000,
+    outageSeconds: 0,
+  }
   const plans = [
-    planOf({ outageSeconds: 600 }),
-    planOf({ ordersPerSecond: 200, vendorRatePerSecond: 400, concurrency: 40, outageSeconds: 600 }),
-    planOf({ ordersPerSecond: 200, vendorRatePerSecond: 400, concurrency: 40, outageSeconds: 3600 }),
-    planOf({ ordersPerSecond: 1000, vendorRatePerSecond: 2000, concurrency: 200, outageSeconds: 600 }),
-    planOf({
-      ordersPerSecond: 1000,
-      vendorRatePerSecond: 2000,
-      concurrency: 200,
-      outageSeconds: 600,
-      relayPerSecond: 2000,
-    }),
-    planOf({ ordersPerSecond: 10_000, vendorRatePerSecond: 12_000, concurrency: 1000 }),
+    small,
+    medium,
+    { ...medium, outageSeconds: 3600 },
+    large,
+    { ...large, relayPerSecond: 2000 },
+    full,
   ]
-  const predictions = plans.map((each) => ({ each, result: simulate(each) }))
+  const limitHeadings = ['Quota', 'By default', 'Can be raised', 'Needed', 'Used up at orders/s']
+  const limitCells = limitsOf(full).map(({ name, source, limit, adjustable, needed, ...quota }) => [
+    `[${name}](${source})`,
+    whole(limit),
+    adjustable ? 'yes' : 'no',
+    whole(needed),
+    whole(quota.maxOrdersPerSecond),
+  ])
   writeSection(
     'docs/scaling.md',
     'predictions',
-    markdown([headings, ...predictions.map(({ each, result }) => line(each, result))]),
+    markdownTable([predictionHeadings, ...plans.map(predictionCells)]),
   )
-  const large = planOf({ ordersPerSecond: 10_000, vendorRatePerSecond: 12_000, concurrency: 1000 })
-  writeSection('docs/scaling.md', 'limits', markdown([limitHeadings, ...limitRows(large)]))
-  const bills = [20, 200, 1000, 10_000].map((ordersPerSecond) => costPerDay(planOf({ ordersPerSecond })))
-  const services = Object.keys(bills[0] ?? {})
-  writeSection(
-    'docs/scaling.md',
-    'bills',
-    markdown([
-      ['$ per day', '20/s', '200/s', '1,000/s', '10,000/s'],
-      ...services.map((service) => [service, ...bills.map((bill) => whole(bill[service] ?? 0))]),
-      ['all', ...bills.map((bill) => whole(Object.values(bill).reduce((sum, each) => sum + each, 0)))],
-    ]),
-  )
-  const shown = predictions[1]
-  if (shown)
-    writePlot('capacity-outage', {
-      title: '200 orders/s, the carrier down for 10 minutes: predicted',
-      x: 'seconds',
-      y: 'orders',
-      series: [
-        {
-          name: 'waiting in the outbox',
-          points: shown.result.series.slice(0, 3600).map(({ at, waiting }) => ({ x: at, y: waiting })),
-        },
-        {
-          name: 'in the queue',
-          points: shown.result.series.slice(0, 3600).map(({ at, queued }) => ({ x: at, y: queued })),
-        },
-      ],
-    })
+  writeSection('docs/scaling.md', 'limits', markdownTable([limitHeadings, ...limitCells]))
 }
+
+const plan: Plan = {
+  ordersPerSecond: option('orders-per-second'),
+  vendorLatencyMs: option('vendor-latency'),
+  vendorRatePerSecond: option('vendor-rate'),
+  concurrency: option('concurrency'),
+  outageSeconds: option('outage'),
+  relayPerSecond: option('relay-rate'),
+}
+const cells = predictionCells(plan)
+const first = limitsOf(plan).slice(0, 4)
+console.log(`${table(predictionHeadings.map((heading, index) => [heading, cells[index] ?? '']))}
+
+${table([['used up first', 'at orders/s'], ...first.map((quota) => [quota.name, whole(quota.maxOrdersPerSecond)])])}`)
+if (values.write) writeDocs()

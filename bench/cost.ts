@@ -1,65 +1,87 @@
-import { readFileSync } from 'node:fs'
+/**
+ * `npm run cost`: brings real orders through an embedded cloud, and computes from their usage what a million of them
+ * cost at AWS's list prices. `--write` updates docs/cost.md.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import * as z from 'zod'
+import { readAssembly, type Stack, synthesize } from '../local/cloud-assembly.ts'
 import { table } from '../ops/cli/format.ts'
-import { alternativesTo, billOf, keepingCosts, standingCosts } from './cost/bill.ts'
-import { priceList, prices } from './cost/prices.ts'
-import { measure } from './cost/run.ts'
-import type { BillLine } from './cost/usage.ts'
-
-const usage = `Usage: npm run cost -- [--orders N] [--rate N] [--vendor-ms N] [--json]
-Runs real orders on an embedded cloud and says what a million of them cost at AWS's list prices.`
-
-const dollars = (usd: number): string => usd.toFixed(2)
-const sumOf = (lines: readonly BillLine[]) => lines.reduce((sum, { usdPerMillion }) => sum + usdPerMillion, 0)
-const rowsOf = (lines: readonly BillLine[]) =>
-  lines.map(({ service, perOrder, usdPerMillion }) => [service, perOrder, dollars(usdPerMillion)])
+import { alternativesTo, type BillLine, billOf, storageOf, totalOf } from './cost/bill.ts'
+import { idleBillOf } from './cost/idle-stack.ts'
+import { priceList } from './cost/prices.ts'
+import { measureUsage } from './cost/usage.ts'
+import { writeSection } from './report.ts'
 
 const { values } = parseArgs({
   options: {
     orders: { type: 'string', default: '200' },
     rate: { type: 'string', default: '5' },
     'vendor-ms': { type: 'string', default: '300' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
+    write: { type: 'boolean', default: false },
   },
 })
-const [count, ratePerSecond, vendorMs] = [values.orders, values.rate, values['vendor-ms']].map(Number)
 
-if (values.help || !(count && count > 0) || !(ratePerSecond && ratePerSecond > 0) || vendorMs === undefined) {
-  console.log(usage)
-  process.exitCode = values.help ? 0 : 2
-} else {
-  const file = join(import.meta.dirname, '..', 'test', 'data', 'orders.jsonl')
-  const real = readFileSync(file, 'utf8').trim().split('\n')
-  const orders = Array.from({ length: count }, (_, index) => ({
-    ...JSON.parse(real[index % real.length] ?? '{}'),
-    reference: `cost-${index}`,
-  }))
-  const [used, standing] = await measure({ orders, ratePerSecond, vendorMs })
-  const bill = billOf(used)
-  const alternatives = alternativesTo(used)
-  const keeping = keepingCosts(used)
-  const monthly = standingCosts(standing)
-  if (values.json)
-    console.log(JSON.stringify({ priceList, prices, used, bill, alternatives, keeping, monthly }, null, 2))
-  else
-    console.log(`${count} orders at ${ratePerSecond}/s, vendors that take ${vendorMs} ms; list prices of ${priceList.region}, compared on ${priceList.comparedOn} (bench/cost/prices.ts).
-
-${table([['service', 'for one order', 'USD per million orders'], ...rowsOf(bill.lines), ['together', '', dollars(bill.total)]])}
-
-The same order, built otherwise:
-
-${table([['', 'USD per million orders'], ['This pipeline', dollars(bill.total)], ...alternatives.map(({ name, total }) => [name, dollars(total)])])}
-
-${alternatives.map(({ name, lines, total }) => `${name}:\n${table([...rowsOf(lines), ['together', '', dollars(total)]])}`).join('\n\n')}
-
-For each month that they are kept:
-
-${table([['', 'of one order', 'USD per million orders'], ...rowsOf(keeping), ['together', '', dollars(sumOf(keeping))]])}
-
-In a month, before the first order comes:
-
-${table([['', '', 'USD'], ...rowsOf(monthly), ['together', '', dollars(sumOf(monthly))]])}`)
-  process.exit()
+function option(name: 'orders' | 'rate' | 'vendor-ms'): number {
+  const value = Number(values[name])
+  if (value > 0) return value
+  throw new Error(`--${name} must be a positive number.`)
 }
+
+const functionProperties = z.object({ Handler: z.string(), MemorySize: z.number() })
+
+/** The memory of each function of the stacks, by its file's name. */
+const memoryIn = (stacks: readonly Stack[]) =>
+  new Map(
+    stacks
+      .flatMap(({ template }) => Object.values(template.Resources))
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => functionProperties.parse(Properties))
+      .map(({ Handler, MemorySize }) => [Handler.replace('.handler', ''), MemorySize]),
+  )
+
+async function synthesizeProd(): Promise<Stack[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'create-order-cost-'))
+  try {
+    await synthesize(folder, { env: 'prod' }, new AbortController().signal)
+    return await readAssembly(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+const dollars = (usd: number): string => usd.toFixed(2)
+const billTable = (headings: string[], lines: readonly BillLine[]): string =>
+  table([
+    headings,
+    ...lines.map(({ service, quantity, usd }) => [service, quantity, dollars(usd)]),
+    ['total', '', dollars(totalOf(lines))],
+  ])
+
+const run = { orders: option('orders'), ratePerSecond: option('rate'), vendorMs: option('vendor-ms') }
+const stacks = await synthesizeProd()
+const memoryMb = memoryIn(stacks)
+const usage = await measureUsage(run, memoryMb)
+const bill = billOf(usage)
+const designs = Object.entries({ 'This pipeline': totalOf(bill), ...alternativesTo(usage) })
+const storage = storageOf(usage)
+const report = `${run.orders} orders at ${run.ratePerSecond}/s, vendors with ${run.vendorMs} ms; list prices of ${priceList.region}, compared on ${priceList.comparedOn}.
+
+${billTable(['service', 'for one order', 'USD per million orders'], bill)}
+
+The same orders in other designs:
+
+${table([['', 'USD per million orders'], ...designs.map(([name, usd]) => [name, dollars(usd)])])}
+
+For each month that an order is kept:
+
+${table([[storage.service, storage.quantity, dollars(storage.usd)]])}
+
+For each month, even without an order:
+
+${billTable(['service', '', 'USD'], idleBillOf(stacks, memoryMb.get('create-order') ?? 0))}`
+console.log(report)
+if (values.write) writeSection('docs/cost.md', 'bill', `\`\`\`\n${report}\n\`\`\``)
+process.exit()

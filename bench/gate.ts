@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
-import { measureOrderLife } from './calls/order-life.ts'
+import { countCallsOfOneOrder } from './calls.ts'
 import { bundleStockClients, clientsOf, ownBundle } from './floor/bundles.ts'
 
 const budgetFile = join(import.meta.dirname, 'budget.json')
@@ -25,7 +25,7 @@ const kib = (file: string): number => Math.ceil(statSync(file).size / 1024)
 
 async function measure(): Promise<z.output<typeof budgetSchema>> {
   await bundleFunctions()
-  const { calls } = await measureOrderLife()
+  const calls = await countCallsOfOneOrder()
   const share = statSync(ownBundle('create-order')).size / statSync(bundleStockClients('create-order')).size
   return {
     bundleKib: Object.fromEntries(Object.keys(clientsOf).map((name) => [name, kib(ownBundle(name))])),

@@ -1,30 +1,26 @@
 /**
- * `npm run bench`: measures what docs/performance.md claims, prints it as one table, and writes it there with its
- * plots. `-- --quick` takes fewer samples; `-- --only cold,warm` measures these parts alone and writes nothing.
+ * `npm run bench`: measures what docs/performance.md claims, prints it as one table, and writes the table there.
+ * With `--quick` (fewer samples) or `--only cold,warm` (some parts) it only prints.
  */
 import { parseArgs } from 'node:util'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
-import { measureCalls } from './calls/calls.ts'
-import { type Client, startCloud } from './cloud.ts'
+import { table } from '../ops/cli/format.ts'
+import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
+import { measureCalls } from './calls.ts'
 import { measureCold } from './floor/cold.ts'
 import { measureStandIns } from './floor/stand-ins.ts'
 import { measureWarm } from './floor/warm.ts'
-import { measureGrowth } from './growth/growth.ts'
-import { measureClickToReady } from './promise/click-to-ready.ts'
 import { measurePromise } from './promise/promise.ts'
 import { measureRecovery, recoverySpeed } from './recovery/recovery.ts'
-import { writeSection } from './report/document.ts'
-import { progress } from './report/progress.ts'
-import type { Row } from './report/row.ts'
-import { markdownTable, terminalTable } from './report/table.ts'
+import { cellsOf, markdownTable, progress, type Row, writeSection } from './report.ts'
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 })
 const pick = (quick: number, full: number): number => (values.quick ? quick : full)
 
-async function onCloud(measure: (cloud: Client) => Promise<Row[]>, speed = 1): Promise<Row[]> {
-  const cloud = await startCloud(speed)
+async function onCloud(measure: (cloud: Cloud) => Promise<Row[]>, speed = 1): Promise<Row[]> {
+  const cloud = await startCloud({ speed })
   try {
     return await measure(cloud)
   } finally {
@@ -33,26 +29,24 @@ async function onCloud(measure: (cloud: Client) => Promise<Row[]>, speed = 1): P
 }
 
 const parts: Record<string, () => Promise<Row[]>> = {
-  ready: () => onCloud((cloud) => measureClickToReady(cloud, pick(10, 60))),
-  promise: () => onCloud((cloud) => onCloud((healthy) => measurePromise(cloud, healthy, pick(12, 120)))),
-  recovery: () => onCloud((cloud) => measureRecovery(cloud, pick(30, 60)), recoverySpeed),
+  promise: () => onCloud((cloud) => measurePromise(cloud, pick(12, 120))),
   warm: () => measureWarm(pick(7, 21)),
   cold: () => measureCold(pick(9, 61)),
   'stand-ins': measureStandIns,
   calls: measureCalls,
-  growth: () => measureGrowth(values.quick ? [1000, 10_000] : [1000, 10_000, 100_000], pick(3, 9)),
+  recovery: () => onCloud((cloud) => measureRecovery(cloud, pick(30, 60)), recoverySpeed),
 }
 
-const wanted = values.only?.split(',') ?? Object.keys(parts)
-const unknown = wanted.filter((name) => !Object.hasOwn(parts, name))
+const selected = values.only?.split(',') ?? Object.keys(parts)
+const unknown = selected.filter((name) => !Object.hasOwn(parts, name))
 if (unknown.length > 0)
   throw new Error(`There is no part ${unknown.join(', ')}: ${Object.keys(parts).join(', ')}.`)
 
 await bundleFunctions()
 const rows: Row[] = []
-for (const name of wanted) rows.push(...((await parts[name]?.()) ?? []))
-rows.sort((a, b) => a.part.localeCompare(b.part))
+for (const name of selected) rows.push(...((await parts[name]?.()) ?? []))
 progress('')
-console.log(terminalTable(rows))
-if (values.only === undefined) writeSection('docs/performance.md', 'bench', markdownTable(rows))
+console.log(table(cellsOf(rows)))
+if (!values.quick && values.only === undefined)
+  writeSection('docs/performance.md', 'bench', markdownTable(cellsOf(rows)))
 process.exit(rows.some(({ holds }) => holds === false) ? 1 : 0)

@@ -1,78 +1,91 @@
-/** A limit of AWS as it is by default, in us-east-1, and where it is written. */
+import { outboxPartitions } from '../../lambdas/domain/outbox.ts'
+import { batchSize, ownCallsMs, type Plan } from './model.ts'
+
+/** A default quota of AWS in us-east-1, and how much of it a plan needs. */
 export interface Quota {
   name: string
   limit: number
-  unit: string
   adjustable: boolean
   source: string
+  needed: (plan: Plan) => number
 }
 
 const lambdaGuide = 'https://docs.aws.amazon.com/lambda/latest/dg'
 const dynamoDbGuide = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide'
+const eventBridgeQuotas = 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html'
 
-/** What stands in the way first, service by service. */
-export const quotas = {
-  apiRequests: {
-    name: 'API Gateway, requests of an account',
+const steps = 2
+const eventsPerOrder = 3
+/** Six writes of an order of up to 2 KB, one to byOwner, and ten to the outbox index; `npm run cost` measures them. */
+const writeUnitsPerOrder = 6 * 2 + 1 + 10
+/** Writes to one step's partitions of the outbox index: added, moved by the claim (two), removed. */
+const outboxWritesPerStep = 4
+const clickSeconds = 0.03
+/** Synchronous invocations a second of one instance: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+const invocationsPerInstance = 10
+
+const clickInstances = ({ ordersPerSecond }: Plan): number =>
+  ordersPerSecond * Math.max(clickSeconds, 1 / invocationsPerInstance)
+const workerInstances = ({ ordersPerSecond, vendorLatencyMs }: Plan): number =>
+  (ordersPerSecond * (vendorLatencyMs + ownCallsMs)) / 1000 / batchSize
+
+/** The quotas that limit the pipeline's throughput. */
+export const quotas: readonly Quota[] = [
+  {
+    name: 'API Gateway, requests/s of an account',
     limit: 10_000,
-    unit: '/s',
     adjustable: true,
     source: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html',
+    needed: ({ ordersPerSecond }) => ordersPerSecond,
   },
-  concurrency: {
+  {
     name: 'Lambda, concurrent executions of an account',
     limit: 1000,
-    unit: '',
     adjustable: true,
     source: `${lambdaGuide}/gettingstarted-limits.html`,
+    needed: (plan) => clickInstances(plan) + steps * workerInstances(plan),
   },
-  putEvents: {
-    name: 'EventBridge, PutEvents of an account',
+  {
+    name: 'EventBridge, PutEvents/s of an account',
     limit: 10_000,
-    unit: '/s',
     adjustable: true,
-    source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html',
+    source: eventBridgeQuotas,
+    needed: ({ ordersPerSecond }) => ordersPerSecond * eventsPerOrder,
   },
-  invocations: {
-    name: 'EventBridge, deliveries to targets',
+  {
+    name: 'EventBridge, deliveries/s to targets',
     limit: 18_750,
-    unit: '/s',
     adjustable: true,
-    source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html',
+    source: eventBridgeQuotas,
+    needed: ({ ordersPerSecond }) => ordersPerSecond * steps,
   },
-  tableWrites: {
-    name: 'DynamoDB, write units of a table on demand',
+  {
+    name: 'DynamoDB, write units/s of a table on demand',
     limit: 40_000,
-    unit: '/s',
     adjustable: true,
     source: `${dynamoDbGuide}/ServiceQuotas.html`,
+    needed: ({ ordersPerSecond }) => ordersPerSecond * writeUnitsPerOrder,
   },
-  shardWrites: {
-    name: 'DynamoDB, write units of one partition: a shard of the outbox index',
+  {
+    name: 'DynamoDB, write units/s of one partition: a shard of the outbox index',
     limit: 1000,
-    unit: '/s',
     adjustable: false,
     source: `${dynamoDbGuide}/bp-partition-key-design.html`,
+    needed: ({ ordersPerSecond }) =>
+      (ordersPerSecond * outboxWritesPerStep) / outboxPartitions('logistics').length,
   },
-  ownerWrites: {
-    name: 'DynamoDB, write units of one partition: one owner in byOwner, if all orders are his',
+  {
+    name: 'DynamoDB, write units/s of one partition: byOwner, if one owner places all orders',
     limit: 1000,
-    unit: '/s',
     adjustable: false,
     source: `${dynamoDbGuide}/bp-partition-key-design.html`,
+    needed: ({ ordersPerSecond }) => ordersPerSecond,
   },
-  pollers: {
+  {
     name: 'Lambda, concurrent invocations of one queue',
     limit: 1000,
-    unit: '',
     adjustable: false,
     source: `${lambdaGuide}/services-sqs-scaling.html`,
+    needed: workerInstances,
   },
-} as const satisfies Record<string, Quota>
-export type QuotaName = keyof typeof quotas
-
-/** A function can be invoked synchronously ten times a second for each unit of its concurrency. */
-export const invocationsPerConcurrency = 10
-/** A queue's pollers start at five invocations and add 300 a minute: services-sqs-scaling.html, above. */
-export const firstPollers = 5
-export const pollersPerSecond = 300 / 60
+]

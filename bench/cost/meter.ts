@@ -22,84 +22,72 @@ const engine: {
   itemSize: (item: Item) => number
 } = createRequire(import.meta.url)('dynalite/db')
 
-const reads = new Set(['GetItem', 'Query', 'BatchGetItem', 'Scan'])
+const reads = new Set(['GetItem', 'Query', 'BatchGetItem'])
 const queueActions = /Message|Queue/
 
 /** Write units of an item: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html */
-const units = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024))
+const unitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024))
 
 /**
- * Writes to an index for one write to its table; ours hold keys only, so each is one unit.
+ * Write units of a table's indexes for one write to the table. Ours are KEYS_ONLY, so that each entry is one unit:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
-function indexWrites({ GlobalSecondaryIndexes = [] }: Table, before: Item | undefined, after: Item | null) {
-  const writes = GlobalSecondaryIndexes.map(({ KeySchema, Projection }) => {
-    if (Projection.ProjectionType !== 'KEYS_ONLY') throw new Error('Only indexes of keys are metered')
+function indexUnits({ GlobalSecondaryIndexes = [] }: Table, before: Item | undefined, after: Item | null) {
+  const units = GlobalSecondaryIndexes.map(({ KeySchema, Projection }) => {
+    if (Projection.ProjectionType !== 'KEYS_ONLY') throw new Error('Only KEYS_ONLY indexes are metered.')
     const keyIn = (item: Item | null | undefined): string | undefined => {
       const parts = KeySchema.map(({ AttributeName }) => item?.[AttributeName])
       return parts.every((part) => part !== undefined) ? JSON.stringify(parts) : undefined
     }
-    const [old, young] = [keyIn(before), keyIn(after)]
-    if (old === young) return 0
-    return (old === undefined ? 0 : 1) + (young === undefined ? 0 : 1)
+    const [oldKey, newKey] = [keyIn(before), keyIn(after)]
+    if (oldKey === newKey) return 0
+    return (oldKey === undefined ? 0 : 1) + (newKey === undefined ? 0 : 1)
   })
-  return writes.reduce((sum: number, count) => sum + count, 0)
+  return units.reduce((sum: number, each) => sum + each, 0)
 }
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+/** Per item and per index entry: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
 const overheadBytes = 100
 
-/** What an order takes up for good: itself and its entry in the owner's index, which holds keys only. */
+/** The size of a finished order and of its one index entry, in byOwner. */
 function storedBytesOf(order: Item): number {
   const { orderId, ownerId, createdAt } = order
-  const entry = engine.itemSize({ orderId, ownerId, createdAt })
-  return engine.itemSize(order) + entry + 2 * overheadBytes
+  return engine.itemSize(order) + engine.itemSize({ orderId, ownerId, createdAt }) + 2 * overheadBytes
 }
 
-/** One write to a table, as AWS would meter it. */
-export interface MeteredWrite {
-  isOrders: boolean
-  /** The item after it, unless it is gone. */
-  after: Item | null
-  units: number
-  /** Units of the table's indexes. */
-  indexUnits: number
-}
-
-/** Tells of every write to the tables of the embedded clouds in this process. @returns what ends that */
-export function meterWrites(onWrite: (write: MeteredWrite) => void): () => void {
-  const { updateIndexes } = engine
-  engine.updateIndexes = (store, table, before, after, done) => {
-    const bytes = Math.max(...[before, after].map((item) => (item ? engine.itemSize(item) : 0)))
-    const isOrders = table.TableName.includes('OrderTable')
-    onWrite({ isOrders, after, units: units(bytes), indexUnits: indexWrites(table, before, after) })
-    updateIndexes(store, table, before, after, done)
-  }
-  return () => {
-    engine.updateIndexes = updateIndexes
-  }
-}
-
-/** Counts what AWS would meter of the embedded cloud in this process, from `start` on. */
+/**
+ * Counts what AWS would meter of the embedded cloud in this process, without the relay, between `start` and `stop`.
+ * Writes are counted inside dynalite, since their units depend on the items before and after.
+ */
 export function createMeter() {
   let isOn = false
   const counts = { apiRequests: 0, readUnits: 0, orderWrites: 0, events: 0, queueRequests: 0 }
-  const writeUnits: Record<string, number> = {}
-  /** By order: the bytes that it takes up. */
-  const stored = new Map<string, number>()
+  const writeUnits = { orders: 0, indexes: 0, locks: 0 }
+  const storedBytes = new Map<string, number>()
   const functions = new Map<string, { invocations: number; durationMs: number }>()
 
-  const addUnits = (what: string, amount: number) => {
-    writeUnits[what] = (writeUnits[what] ?? 0) + amount
+  const { updateIndexes } = engine
+  engine.updateIndexes = (store, table, before, after, done) => {
+    if (isOn) {
+      const isOrder = table.TableName.includes('OrderTable')
+      const bytes = [before, after].map((item) => (item ? engine.itemSize(item) : 0))
+      writeUnits[isOrder ? 'orders' : 'locks'] += unitsOf(Math.max(...bytes))
+      writeUnits.indexes += indexUnits(table, before, after)
+      if (isOrder) counts.orderWrites += 1
+      if (isOrder && after) storedBytes.set(JSON.stringify(after.orderId), storedBytesOf(after))
+    }
+    updateIndexes(store, table, before, after, done)
   }
-  meterWrites(({ isOrders, after, units, indexUnits }) => {
-    if (!isOn) return
-    addUnits(isOrders ? 'orders' : 'locks and breakers', units)
-    if (!isOrders) return
-    addUnits('orders, indexes', indexUnits)
-    counts.orderWrites += 1
-    if (after) stored.set(JSON.stringify(after.orderId), storedBytesOf(after))
-  })
+
+  function addInvocation(name: string, durationMs: number): void {
+    const known = functions.get(name) ?? { invocations: 0, durationMs: 0 }
+    functions.set(name, {
+      invocations: known.invocations + 1,
+      durationMs: known.durationMs + durationMs,
+    })
+    // Lambda itself received the batch and deletes it.
+    if (name.endsWith('-worker')) counts.queueRequests += 2
+  }
 
   return {
     watch: (activity: Activity): void => {
@@ -110,6 +98,7 @@ export function createMeter() {
             counts.apiRequests += 1
             return
           case 'aws-call':
+            if (happening.caller.includes('OutboxRelay')) return
             if (reads.has(happening.action)) counts.readUnits += 1
             else if (queueActions.test(happening.action)) counts.queueRequests += 1
             return
@@ -119,16 +108,8 @@ export function createMeter() {
           case 'event-matched':
             counts.queueRequests += 1
             return
-          case 'invoke-end': {
-            const { function: name, durationMs } = happening
-            const known = functions.get(name) ?? { invocations: 0, durationMs: 0 }
-            functions.set(name, {
-              invocations: known.invocations + 1,
-              durationMs: known.durationMs + durationMs,
-            })
-            // Lambda's own: it received the batch, and deletes it.
-            if (name.endsWith('-worker')) counts.queueRequests += 2
-          }
+          case 'invoke-end':
+            if (happening.function !== 'outbox-relay') addInvocation(happening.function, happening.durationMs)
         }
       })
     },
@@ -137,8 +118,8 @@ export function createMeter() {
     },
     stop: () => {
       isOn = false
-      const storedBytes = [...stored.values()].reduce((sum, bytes) => sum + bytes, 0)
-      return { ...counts, writeUnits, storedBytes, functions }
+      const allStoredBytes = [...storedBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
+      return { ...counts, writeUnits, storedBytes: allStoredBytes, functions }
     },
   }
 }

@@ -1,35 +1,87 @@
-/** What one function did in the run. */
-export interface FunctionUsage {
-  name: string
-  invocations: number
-  durationMs: number
-  memoryMb: number
-}
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startCloud } from '../../local/cloud.ts'
+import { Cloud } from '../../test/e2e/cloud.ts'
+import { sampleOrder } from '../../test/e2e/orders.ts'
+import { openLoop, placerOn } from '../load.ts'
+import type { Usage } from './bill.ts'
+import { createMeter } from './meter.ts'
 
-/** What a run of so many orders used, as counted where AWS would have metered it. */
-export interface Usage {
+/** The orders of a run, their rate, and the latency of the vendors. */
+export interface RunOptions {
   orders: number
-  apiRequests: number
-  functions: FunctionUsage[]
-  /** By what they were for: `orders`, `orders, indexes`, `locks and breakers`. */
-  writeUnits: Record<string, number>
-  readUnits: number
-  /** Writes to the order table, and the mean units of one, for comparison with designs that write less often. */
-  orderWrites: number
-  /** What the orders take up in their table and its indexes, once nothing more happens to them. */
-  storedBytes: number
-  events: number
-  eventBytes: number
-  queueRequests: number
-  logBytes: number
-  /** What the vendors took, in ms: the mean of each. */
-  vendorMs: number[]
+  ratePerSecond: number
+  vendorMs: number
 }
 
-/** One line of a bill. */
-export interface BillLine {
-  service: string
-  /** How many of what, for one order. */
-  perOrder: string
-  usdPerMillion: number
+/** Added to each event by CloudWatch Logs: https://aws.amazon.com/cloudwatch/pricing/ */
+const bytesPerLogEvent = 26
+/** The START, END and REPORT lines of an invocation, and API Gateway's access log: the embedded cloud writes none. */
+const platformLogBytes = 480
+const accessLogBytes = 330
+const warmUpOrders = 20
+
+/** Waits until the warehouse has so many orders, and what follows their shipment has happened. */
+async function allShipped(cloud: Cloud, count: number): Promise<void> {
+  while ((await cloud.ledger('wms')).length < count) await sleep(250)
+  await sleep(2000)
+}
+
+/**
+ * Brings orders through an embedded cloud of its own, in real time, and counts what AWS would have metered.
+ * @param memoryMb of each function
+ */
+export async function measureUsage(options: RunOptions, memoryMb: Map<string, number>): Promise<Usage> {
+  const { orders, ratePerSecond, vendorMs } = options
+  const meter = createMeter()
+  const lines: string[] = []
+  let isMeasuring = false
+  const running = await startCloud({
+    port: 0,
+    speed: 1,
+    signal: new AbortController().signal,
+    onLog: (log) => {
+      if (isMeasuring && log.function !== 'outbox-relay') lines.push(log.line)
+    },
+  })
+  meter.watch(running.activity)
+  const cloud = new Cloud(running.url, undefined, running.stop)
+  try {
+    const place = placerOn(cloud.url, await cloud.token())
+    for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, { latencyMs: vendorMs })
+    await openLoop(ratePerSecond, warmUpOrders / ratePerSecond, (index) =>
+      place(sampleOrder(`warm-up-${index}`, index)),
+    )
+    await allShipped(cloud, warmUpOrders)
+
+    meter.start()
+    isMeasuring = true
+    const { failed } = await openLoop(ratePerSecond, orders / ratePerSecond, (index) =>
+      place(sampleOrder(`cost-${index}`, index)),
+    )
+    if (failed > 0) throw new Error(`${(failed * 100).toFixed(1)} % of the orders were refused.`)
+    await allShipped(cloud, warmUpOrders + orders)
+    isMeasuring = false
+    const { functions, ...counts } = meter.stop()
+
+    const events = await cloud.events()
+    const bytesPerEvent = JSON.stringify(events).length / events.length
+    const used = [...functions].map(([name, each]) => ({
+      name,
+      ...each,
+      memoryMb: memoryMb.get(name) ?? 0,
+    }))
+    return {
+      ...counts,
+      orders,
+      functions: used,
+      eventBytes: counts.events * bytesPerEvent,
+      logBytes:
+        lines.reduce((sum, line) => sum + Buffer.byteLength(line) + bytesPerLogEvent, 0) +
+        used.reduce((sum, { invocations }) => sum + invocations * platformLogBytes, 0) +
+        counts.apiRequests * accessLogBytes,
+      vendorMs,
+    }
+  } finally {
+    await cloud.stop()
+  }
 }

@@ -1,7 +1,6 @@
 import { build, type Plugin } from 'esbuild'
 import { slimSdkWith, standIns } from '../../lib/slim-sdk/plugin.ts'
-import { progress } from '../report/progress.ts'
-import { number, type Row } from '../report/row.ts'
+import { number, progress, type Row } from '../report.ts'
 import { stockBundle } from './bundles.ts'
 
 const part = '3 floor, cold'

@@ -1,7 +1,7 @@
 /**
- * The design to measure ours against: an API that validates an order as ours does, writes it as ours does, and
- * calls both vendors before it answers. It writes to the embedded cloud's own order table, and spares itself the
- * gateway, the authorizer and the functions' processes: what it takes longer, its vendors take.
+ * The synchronous design for comparison: an API that validates and writes an order as ours does, and calls both
+ * vendors before it answers. It writes to the embedded cloud's order table and has no gateway, authorizer or
+ * function process in front of it, so that whatever it takes longer is the vendors' time.
  */
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -36,12 +36,12 @@ const deps = {
   repository: createOrderRepository(documents, orderTable),
   publisher: { publish: async () => [] },
   telemetry: { info: silent, warn: silent, error: silent, metric: silent },
-  // The embedded cloud's relay must not take these orders for its own while the bench runs.
+  // Keeps the embedded cloud's relay from sending these orders on while the bench runs.
   graceMs: dayMs,
   now: Date.now,
 }
 
-/** Places an order with everything that it needs, and says by its status whether that worked. */
+/** Places an order and calls both vendors. @returns the HTTP status */
 async function place(body: unknown): Promise<number> {
   const parsed = z.safeParse(orderRequest, body)
   if (!parsed.success) return 400

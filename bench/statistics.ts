@@ -1,11 +1,11 @@
-/** What was measured of one thing: the median, and between which two values the middle half lies. */
+/** The median of measurements, and their quartiles. */
 export interface Spread {
   median: number
   low: number
   high: number
 }
 
-/** The value below which this share of the values lies, interpolated. `share` from 0 to 1. */
+/** The quantile of the values, interpolated. `share` from 0 to 1. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (sorted.length - 1) * share
@@ -20,16 +20,7 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   high: quantile(values, 0.75),
 })
 
-/** The ratios of values that were measured in pairs, one right after the other: noise of the machine cancels out. */
+/** The ratios of values measured in pairs, one right after the other, so that noise of the machine cancels out. */
 export function ratiosOf(ours: readonly number[], theirs: readonly number[]): Spread {
   return spreadOf(ours.map((value, index) => value / (theirs[index] ?? Number.NaN)))
-}
-
-/** Least-squares slope of y over x. */
-export function slopeOf(points: readonly { x: number; y: number }[]): number {
-  const mean = (of: (point: { x: number; y: number }) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length
-  const [meanX, meanY] = [mean(({ x }) => x), mean(({ y }) => y)]
-  const covariance = mean(({ x, y }) => (x - meanX) * (y - meanY))
-  return covariance / mean(({ x }) => (x - meanX) ** 2)
 }

@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import type { Stack } from '../../local/cloud-assembly.ts'
+import type { BillLine } from './bill.ts'
+import { costOf } from './prices.ts'
+
+const alias = z.object({
+  ProvisionedConcurrencyConfig: z.object({ ProvisionedConcurrentExecutions: z.number() }).optional(),
+})
+/** An alarm on an expression lists the metrics of the expression; any other has one metric. */
+const alarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() })
+
+const secondsOfMonth = 730 * 3600
+/** Lambda polls an idle queue with five long polls of 20 s: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+const pollsPerSecond = 5 / 20
+
+/** The monthly bill of the stacks without a single order. The relay's own runs and reads are below a dollar. */
+export function idleBillOf(stacks: readonly Stack[], clickMemoryMb: number): BillLine[] {
+  const resources = stacks.flatMap(({ template }) => Object.values(template.Resources))
+  const ofType = (type: string) =>
+    resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties)
+  const warm = ofType('AWS::Lambda::Alias')
+    .map((properties) => alias.parse(properties).ProvisionedConcurrencyConfig)
+    .reduce((sum, config) => sum + (config?.ProvisionedConcurrentExecutions ?? 0), 0)
+  const alarmMetrics = ofType('AWS::CloudWatch::Alarm')
+    .map((properties) => alarm.parse(properties).Metrics ?? [{ MetricStat: {} }])
+    .reduce((sum, metrics) => sum + metrics.filter(({ MetricStat }) => MetricStat !== undefined).length, 0)
+  // The metrics that the functions emit, as far as the dashboard shows them.
+  const dashboards = ofType('AWS::CloudWatch::Dashboard')
+  const shown = JSON.stringify(dashboards).matchAll(/\\"CreateOrder\\",(\\"\w+\\"(?:,\\"[\w-]+\\")+)/g)
+  const customMetrics = new Set([...shown].map(([, metric]) => metric)).size
+  const secrets = ofType('AWS::SecretsManager::Secret').length
+  const polls = ofType('AWS::Lambda::EventSourceMapping').length * pollsPerSecond * secondsOfMonth
+  return [
+    {
+      service: 'Lambda, provisioned concurrency',
+      quantity: `${warm} × ${clickMemoryMb} MB`,
+      usd: costOf('provisionedArmGbSecond', warm * (clickMemoryMb / 1024) * secondsOfMonth),
+    },
+    {
+      service: 'CloudWatch metrics',
+      quantity: `${customMetrics}`,
+      usd: costOf('customMetricMonth', customMetrics),
+    },
+    {
+      service: 'CloudWatch alarms',
+      quantity: `${alarmMetrics} metrics`,
+      usd: costOf('alarmMetricMonth', alarmMetrics),
+    },
+    {
+      service: 'CloudWatch dashboards',
+      quantity: `${dashboards.length}`,
+      usd: costOf('dashboardMonth', dashboards.length),
+    },
+    { service: 'Secrets Manager', quantity: `${secrets}`, usd: costOf('secretMonth', secrets) },
+    { service: 'SQS, empty receives', quantity: `${polls}`, usd: costOf('queueRequest', polls) },
+  ]
+}
