@@ -8,7 +8,7 @@ import { isDeepStrictEqual, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { countCallsOfOneOrder } from './calls.ts'
-import { bundleStockClients, clientsOf, ownBundle } from './floor/bundles.ts'
+import { bundleStockClients, clientsOf, ownBundle, shareOfStock } from './floor/bundles.ts'
 
 const budgetFile = join(import.meta.dirname, 'budget.json')
 const counts = z.record(z.string(), z.number())
@@ -37,7 +37,7 @@ async function measure(): Promise<z.output<typeof budgetSchema>> {
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
 const measured = await measure()
 if (values.write) {
-  const budget = { ...measured, createOrderShareOfStock: 0.75 }
+  const budget = { ...measured, createOrderShareOfStock: shareOfStock }
   writeFileSync(budgetFile, `${JSON.stringify(budget, null, 2)}\n`)
   console.log('bench/budget.json is written: say in the commit why it changed.')
   process.exit()

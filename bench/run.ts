@@ -8,7 +8,6 @@ import { table } from '../ops/cli/format.ts'
 import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
 import { measureCalls } from './calls.ts'
 import { measureCold } from './floor/cold.ts'
-import { measureStandIns } from './floor/stand-ins.ts'
 import { measureWarm } from './floor/warm.ts'
 import { measurePromise } from './promise/promise.ts'
 import { measureRecovery, recoverySpeed } from './recovery/recovery.ts'
@@ -32,7 +31,6 @@ const parts: Record<string, () => Promise<Row[]>> = {
   promise: () => onCloud((cloud) => measurePromise(cloud, pick(12, 120))),
   warm: () => measureWarm(pick(7, 21)),
   cold: () => measureCold(pick(9, 61)),
-  'stand-ins': measureStandIns,
   calls: measureCalls,
   recovery: () => onCloud((cloud) => measureRecovery(cloud, pick(30, 60)), recoverySpeed),
 }

@@ -21,11 +21,14 @@ export const clientsOf: Record<string, readonly string[]> = {
   'outbox-relay': [dynamoDb, eventBridge, sqs],
 }
 
+/** The greatest share that create-order's bundle may have of one with the stock clients alone. */
+export const shareOfStock = 0.82
+
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, 'dist', 'bench')
 
-/** Bundled as ours are, but for what lib/slim-sdk leaves out: what a careful team has without it. */
-export const stockBundle = {
+/** As lib/functions/bundle.ts bundles, with all of the SDK: what a careful team has without lib/slim-sdk. */
+const stockBundle = {
   absWorkingDir: root,
   bundle: true,
   minify: true,

@@ -5,20 +5,13 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
 /**
- * One call of ours may take so long, in ms, connecting and all, and is tried twice: what all the calls of an
- * invocation take in the worst case stays below its function's time-out.
+ * A call may take 1 s, connecting included, and is tried twice: in the worst case all calls of an invocation together
+ * stay below its function's time-out.
  */
 const clientDefaults = {
   maxAttempts: 2,
   requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true },
 }
-
-/**
- * Nobody changes the middleware of these clients after their first call, so that it is put together once for
- * each command and not for each call. DynamoDB's would not bear it: see lib/slim-sdk/document-client.ts.
- * https://docs.aws.amazon.com/AWSJavaScriptSDK/v3/latest/Package/-smithy-smithy-client/Interface/SmithyConfiguration/
- */
-const plainDefaults = { ...clientDefaults, cacheMiddleware: true }
 
 /** All the time that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
 const publishMs = 1400
@@ -36,12 +29,12 @@ export function createDynamoDb(): { client: DynamoDBClient; documents: DynamoDBD
 export const createEventBridge = (): EventBridgeClient => {
   const { maxAttempts, requestHandler } = clientDefaults
   return new EventBridgeClient({
-    ...plainDefaults,
+    ...clientDefaults,
     requestHandler: { ...requestHandler, requestTimeout: publishMs / maxAttempts },
   })
 }
-export const createSqs = (): SQSClient => new SQSClient(plainDefaults)
-export const createSecretsManager = (): SecretsManagerClient => new SecretsManagerClient(plainDefaults)
+export const createSqs = (): SQSClient => new SQSClient(clientDefaults)
+export const createSecretsManager = (): SecretsManagerClient => new SecretsManagerClient(clientDefaults)
 
 /** The wall clock, in epoch ms. */
 export const systemClock = (): number => Date.now()

@@ -1,7 +1,7 @@
 /**
- * Stands in for `@smithy/core/config` in the bundles (see plugin.ts): the SDK's settings from the environment,
- * which is where a Lambda has them, without the files in ~/.aws and the metadata service of EC2. The first call
- * of every client then reads no file and builds no error for each setting that is not there.
+ * Replaces `@smithy/core/config`: the SDK's settings from the environment, where a Lambda has them, without the
+ * files in ~/.aws and the metadata service of EC2. The first call of a client reads no file, and builds no error for
+ * each setting that is not there.
  * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
  */
 type Environment = NodeJS.ProcessEnv
@@ -27,6 +27,7 @@ export const loadConfig = <Value>(setting: Setting<Value>, options?: unknown) =>
 
 export const SelectorType = { ENV: 'env', CONFIG: 'shared config entry' } as const
 
+/** @throws {Error} for what is neither true nor false */
 export const booleanSelector = (from: Environment, key: string, type: string): boolean | undefined => {
   const value = from[key]
   if (value === undefined) return undefined
@@ -52,10 +53,10 @@ export const NODE_REGION_CONFIG_OPTIONS: Setting<string> = {
   },
 }
 
-/** What a service's section of a config file is called: only files have sections. */
+/** Divides the sections of a config file: the SDK asks for it, though there is no file. */
 export const CONFIG_PREFIX_SEPARATOR = '.'
 
-/** The pseudo regions of old that mean FIPS, such as `fips-us-east-1`, are none that a Lambda runs in. */
+/** Leaves out the old regions that mean FIPS, such as `fips-us-east-1`: no Lambda runs in them. */
 export const resolveRegionConfig = <
   Config extends {
     region: string | (() => Promise<string>)
@@ -72,7 +73,7 @@ export const resolveRegionConfig = <
   })
 }
 
-/** `auto` is not known: it would ask the metadata service. */
+/** Leaves out `auto`, which would ask the metadata service. */
 export const resolveDefaultsModeConfig =
   ({ defaultsMode }: { defaultsMode?: string | (() => Promise<string>) } = {}) =>
   async (): Promise<string> =>
@@ -80,7 +81,7 @@ export const resolveDefaultsModeConfig =
     process.env.AWS_DEFAULTS_MODE ??
     'legacy'
 
-/** What the SDK throws where a setting makes no sense. */
+/** What the SDK throws for a setting that makes no sense. */
 export class ProviderError extends Error {
   override name = 'ProviderError'
 }

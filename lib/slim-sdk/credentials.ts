@@ -1,11 +1,11 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in the bundles (see plugin.ts): a Lambda's credentials
- * are always in its environment, and the SDK's chain of other places costs a third of the bundle.
+ * Replaces `@aws-sdk/credential-provider-node`: a Lambda's credentials are always in its environment, and last as
+ * long as it. Read once, since every call asks for them three times.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * @throws {Error} where the environment has none
  */
 export const defaultProvider = () => {
   let credentials: ReturnType<typeof fromEnvironment> | undefined
-  // They last as long as the execution environment, and every call asks for them three times.
   return async () => {
     credentials ??= fromEnvironment()
     return credentials

@@ -1,148 +1,158 @@
-import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { build, type Plugin } from 'esbuild'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { slimSdk } from '../../lib/slim-sdk/plugin.ts'
 
-/** Attributes of every sort that a document of JSON has. */
-const attributes = {
-  text: { S: 'Zoë \u2028 "quoted" 😀' },
-  empty: { S: '' },
-  number: { N: '-1.5e-7' },
-  yes: { BOOL: true },
-  nothing: { NULL: true },
-  list: { L: [{ S: 'a' }, { M: { constructor: { N: '1' } } }] },
-}
-const query = {
-  TableName: 'orders',
-  Limit: 3,
-  ConsistentRead: true,
-  ExclusiveStartKey: attributes,
-  ExpressionAttributeNames: { '#s': 'status' },
-  ExpressionAttributeValues: attributes,
-}
-
-/** Calls of each service, with the SDK as the bundles have it or as it comes. */
+/** One call of each service that the functions call, with clients that are configured by the environment alone. */
 const contents = `
-const query = ${JSON.stringify(query)}
-import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
-const options = (endpoint) => ({ endpoint, region: 'eu-west-1', maxAttempts: 2 })
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 export const calls = {
-  dynamodb: (endpoint) => new DynamoDBClient(options(endpoint)).send(
-    new PutItemCommand({ TableName: 'orders', Item: { orderId: { S: '1' } }, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' })),
-  query: (endpoint) => new DynamoDBClient(options(endpoint)).send(new QueryCommand(query)),
-  events: (endpoint) => new EventBridgeClient(options(endpoint)).send(
+  DynamoDB: (options) => new DynamoDBClient(options).send(
+    new PutItemCommand({ TableName: 'orders', Item: { orderId: { S: 'Zoë' } } })),
+  EventBridge: (options) => new EventBridgeClient(options).send(
     new PutEventsCommand({ Entries: [{ Source: 'orders', DetailType: 'ORDER_CREATED', Detail: '{}' }] })),
+  SQS: (options) => new SQSClient(options).send(
+    new SendMessageCommand({ QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q', MessageBody: 'hello' })),
+  SecretsManager: (options) => new SecretsManagerClient(options).send(
+    new GetSecretValueCommand({ SecretId: 'carrier' })),
 }`
+const services = ['DynamoDB', 'EventBridge', 'SQS', 'SecretsManager'] as const
 
-type Calls = Record<'dynamodb' | 'events' | 'query', (endpoint: string) => Promise<object>>
+interface HttpRequest {
+  method: string
+  protocol: string
+  hostname: string
+  path: string
+  headers: Record<string, string>
+  body: Uint8Array
+}
+type Calls = Record<(typeof services)[number], (options: object) => Promise<unknown>>
 
 const folder = join(tmpdir(), `slim-sdk-${process.pid}`)
-
-async function load(name: string, plugins: Plugin[]): Promise<Calls> {
-  const outfile = join(folder, `${name}.cjs`)
-  await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
-    outfile,
+const bundle = (source: string, plugins: Plugin[], options: BuildOptions = { write: false }) =>
+  build({
+    stdin: { contents: source, resolveDir: import.meta.dirname },
     plugins,
     bundle: true,
     platform: 'node',
-    target: 'node24',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    logLevel: 'silent',
+    ...options,
   })
+
+async function load(name: string, plugins: Plugin[]): Promise<Calls> {
+  const outfile = join(folder, `${name}.cjs`)
+  await bundle(contents, plugins, { outfile })
   return createRequire(import.meta.url)(outfile).calls
 }
 
-let requests = 0
-let received = ''
-let answer = { status: 200, body: '{}' }
-const aws = createServer(async (request, response) => {
-  requests += 1
-  received = await text(request)
-  response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answer.body)
-})
-let endpoint = ''
+/** What a call puts on the wire, without what is another with every call and every SDK. */
+async function requestOf(call: Calls[keyof Calls]) {
+  let sent: HttpRequest | undefined
+  const handle = async (request: HttpRequest) => {
+    sent = request
+    throw new Error('Nothing is sent in this test.')
+  }
+  await expect(
+    call({ maxAttempts: 1, useQueueUrlAsEndpoint: false, requestHandler: { handle } }),
+  ).rejects.toThrow('Nothing is sent')
+  if (sent === undefined) throw new Error('There was no request.')
+  const { method, protocol, hostname, path, headers, body } = sent
+  const known = Object.entries(headers).filter(
+    ([name]) => !['amz-sdk-invocation-id', 'user-agent', 'x-amz-user-agent', 'x-amz-date'].includes(name),
+  )
+  const { authorization = '', ...rest } = Object.fromEntries(known)
+  const scope = authorization.replace(/Signature=.*/, '').replace(/\/\d{8}\//, '/')
+  return { method, protocol, hostname, path, headers: rest, scope, body: new TextDecoder().decode(body) }
+}
+
 let stock: Calls
 let slim: Calls
-const saved = { ...process.env }
+const saved = process.env
 
 beforeAll(async () => {
-  aws.listen(0, '127.0.0.1')
-  await once(aws, 'listening')
-  endpoint = `http://127.0.0.1:${(aws.address() as AddressInfo).port}`
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' })
   stock = await load('stock', [])
   slim = await load('slim', [slimSdk])
 })
-afterAll(() => {
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeEach(() => {
+  process.env = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIATEST',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_SESSION_TOKEN: 'token',
+    // The stock SDK looks at this machine's, too.
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  }
+})
+afterEach(() => {
   process.env = saved
-  aws.closeAllConnections()
-  aws.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
-/** What a caller can tell of an error, and how often the service was asked. */
-async function told(call: (endpoint: string) => Promise<unknown>) {
-  requests = 0
-  const error = await call(endpoint).then(
-    () => undefined,
-    (reason) => reason,
-  )
-  const { name, message, $fault, $metadata, Item } = error
-  return { name, message, $fault, status: $metadata.httpStatusCode, Item, requests }
-}
+describe.each<[string, NodeJS.ProcessEnv]>([
+  ['a region', {}],
+  ['a region of another partition', { AWS_REGION: 'cn-north-1' }],
+  ['FIPS endpoints', { AWS_REGION: 'us-east-1', AWS_USE_FIPS_ENDPOINT: 'true' }],
+  ['dual-stack endpoints', { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
+  ['an endpoint for all services', { AWS_ENDPOINT_URL: 'http://localhost:3000' }],
+  ['an endpoint for one service', { AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:3000' }],
+  ['a defaults mode', { AWS_DEFAULTS_MODE: 'standard', AWS_RETRY_MODE: 'standard' }],
+])('with %s from the environment', (_what, environment) => {
+  test.each(services)('%s is asked as by the SDK that is not slim', async (service) => {
+    Object.assign(process.env, environment)
 
-const dynamoDb = 'com.amazonaws.dynamodb.v20120810'
-const events = 'com.amazonaws.eventbridge'
+    const request = await requestOf(slim[service])
+
+    expect(request).toEqual(await requestOf(stock[service]))
+    expect(request.headers).toMatchObject({ 'x-amz-security-token': 'token' })
+    expect(request.scope).toContain('AKIATEST')
+  })
+})
+
 test.each([
-  ['dynamodb', 400, `${dynamoDb}#ConditionalCheckFailedException`, 1],
-  ['dynamodb', 400, `${dynamoDb}#ResourceNotFoundException`, 1],
-  ['dynamodb', 400, `${dynamoDb}#TransactionConflictException`, 1],
-  ['dynamodb', 400, 'com.amazon.coral.validate#ValidationException', 1],
-  ['dynamodb', 400, `${dynamoDb}#ProvisionedThroughputExceededException`, 2],
-  ['dynamodb', 400, `${dynamoDb}#RequestLimitExceeded`, 2],
-  ['dynamodb', 400, `${dynamoDb}#ThrottlingException`, 2],
-  ['dynamodb', 500, `${dynamoDb}#InternalServerError`, 2],
-  ['events', 400, `${events}#ResourceNotFoundException`, 1],
-  ['events', 400, `${events}#ThrottlingException`, 2],
-  ['events', 500, `${events}#InternalException`, 2],
-] as const)(
-  '%s: %i %s is told and retried as by the SDK that is not slim',
-  async (service, status, type, asked) => {
-    answer = { status, body: JSON.stringify({ __type: type, message: 'why', Item: { orderId: { S: '1' } } }) }
+  ['AWS_REGION', 'Region is missing'],
+  ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not in the environment.'],
+])('without %s a call fails and says so', async (variable, message) => {
+  delete process.env[variable]
 
-    const bySlim = await told(slim[service])
+  await expect(slim.DynamoDB({ maxAttempts: 1 })).rejects.toThrow(message)
+})
 
-    expect(bySlim).toEqual(await told(stock[service]))
-    expect(bySlim).toMatchObject({ name: type.replace(/^.*#/, ''), status, requests: asked })
-  },
-)
+describe('the build', () => {
+  /** An SDK that imports a module from somewhere else than today. */
+  const moved = (filter: RegExp): Plugin => ({
+    name: 'moved',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter }, () => ({ path: 'elsewhere', namespace: 'moved' }))
+      onLoad({ filter: /./, namespace: 'moved' }, () => ({ contents: 'module.exports = {}' }))
+    },
+  })
 
-test('DynamoDB is asked and understood as by the SDK that is not slim', async () => {
-  answer = {
-    status: 200,
-    body: JSON.stringify({
-      Items: [attributes, {}],
-      LastEvaluatedKey: attributes,
-      Count: 2,
-      ScannedCount: 3,
-    }),
-  }
-  const talk = async ({ query: ask }: Calls) => {
-    const { $metadata, ...output } = (await ask(endpoint)) as { $metadata: object }
-    return { asked: JSON.parse(received), output }
-  }
+  test.each([
+    ['@aws-sdk/credential-provider-node', /^@aws-sdk\/credential-provider-node$/],
+    ['@smithy/core/event-streams', /^@smithy\/core\/event-streams$/],
+    ['@smithy/core/config', /^@smithy\/core\/config$/],
+    ['package.json', /package\.json$/],
+  ])('fails where the SDK no longer imports %s', async (path, filter) => {
+    const failed = await bundle(contents, [moved(filter), slimSdk]).catch(({ errors }) => errors)
 
-  const bySlim = await talk(slim)
+    expect(failed).toMatchObject([
+      { text: expect.stringContaining(`No AWS client imports ${path} any more`) },
+    ])
+  })
 
-  expect(bySlim).toEqual(await talk(stock))
-  expect(bySlim.output).toMatchObject({ Items: [attributes, {}], Count: 2 })
+  test('fails where the SDK imports something that a stand-in does not have', async () => {
+    const source = `${contents}\nexport { getProfileName } from '@smithy/core/config'`
+
+    await expect(bundle(source, [slimSdk])).rejects.toThrow('No matching export')
+  })
 })

@@ -7,11 +7,8 @@ import { createEventBridge } from '../../../lambdas/runtime/aws-clients.ts'
 
 const saved = { ...process.env }
 let calls = 0
-let answers: (string | undefined)[] = []
-const bus = createServer((_request, response) => {
+const bus = createServer(() => {
   calls += 1
-  const answer = answers.shift()
-  if (answer !== undefined) response.end(answer)
 })
 
 beforeAll(async () => {
@@ -31,22 +28,12 @@ afterAll(() => {
   bus.close()
 })
 
-const put = (detail: string) =>
-  new PutEventsCommand({ Entries: [{ Source: 'orders', DetailType: 'ORDER_CREATED', Detail: detail }] })
-
 test('a bus that never answers is given up by the client itself, after a second try', async () => {
-  calls = 0
+  const put = new PutEventsCommand({
+    Entries: [{ Source: 'orders', DetailType: 'ORDER_CREATED', Detail: '{}' }],
+  })
 
-  await expect(createEventBridge().send(put('{}'))).rejects.toMatchObject({ name: 'TimeoutError' })
+  await expect(createEventBridge().send(put)).rejects.toMatchObject({ name: 'TimeoutError' })
 
   expect(calls).toBe(2)
-})
-
-test('calls that share their middleware each get their own answer', async () => {
-  const client = createEventBridge()
-  answers = ['1', '2', '3'].map((id) => `{"FailedEntryCount":0,"Entries":[{"EventId":"${id}"}]}`)
-
-  const given = await Promise.all([put('{"n":1}'), put('{"n":2}'), put('{"n":3}')].map((c) => client.send(c)))
-
-  expect(given.map(({ Entries }) => Entries?.[0]?.EventId).sort()).toEqual(['1', '2', '3'])
 })
