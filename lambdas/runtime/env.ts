@@ -3,7 +3,8 @@ import * as z from 'zod/mini'
 /*
  * The environment of every function, as a schema each: the API's here, the others' beside it, since a schema costs
  * at every cold start of whatever loads it. A function parses its own at cold start, `lib/` types what it sets with
- * the `…Env` types, so the two cannot drift. Names ending in `_MS` are milliseconds.
+ * the `…Env` types, and a test starts every function with what its template gives it, so the two cannot drift.
+ * Names ending in `_MS` are milliseconds.
  */
 
 /** A variable that must not be empty. */

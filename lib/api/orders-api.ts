@@ -117,7 +117,7 @@ export class OrdersApi extends Construct {
       path: '/orders/{orderId}/shipping-address',
       scopes: write,
       name: 'change-shipping-address',
-      environment: publishEnv,
+      environment: readEnv,
     })
     changeAddress.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { cancelOrderEnv, parseEnv, publishOrdersEnv, readOrdersEnv } from '../../lambdas/runtime/env.ts'
+import { parseEnv } from '../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
-import { stepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
+import { bundleFolder } from '../../lib/functions/bundle.ts'
+import { startFunction } from './start-function.ts'
 import { type Resource, resources } from './templates.ts'
 
 /** The variables as the function gets them, with a stand-in for what only AWS can fill in. */
@@ -22,24 +24,44 @@ function resolve(value: unknown): string {
   return join ? join[1].map(resolve).join(join[0]) : 'stand-in'
 }
 
-const schemas = [
-  { name: 'create-order', schema: publishOrdersEnv },
-  { name: 'get-order', schema: readOrdersEnv },
-  { name: 'list-orders', schema: readOrdersEnv },
-  { name: 'cancel-order', schema: cancelOrderEnv },
-  { name: 'change-shipping-address', schema: publishOrdersEnv },
-  { name: 'logistics-worker', schema: stepWorkerEnv },
-  { name: 'wms-worker', schema: stepWorkerEnv },
-  { name: 'outbox-relay', schema: outboxRelayEnv },
-]
+/** Each start is a process of its own, and the machine may be busy. */
+const startTimeoutMs = 60_000
+const bundleOf = (name: string): string => join(bundleFolder(name), `${name}.cjs`)
 
-test.each(schemas)('$name starts with what the template gives it, at any speed', ({ name, schema }) => {
-  for (const assembly of ['dev', 'fast'] as const) {
-    expect(() => parseEnv(schema, variablesOf(assembly, name))).not.toThrow()
-  }
-})
+const functions = resources('dev', 'stateless', 'AWS::Lambda::Function').map(([, { Properties }]) =>
+  String(Properties.Handler).replace(/\.handler$/, ''),
+)
 
-test.each(schemas)('$name names itself to logs and metrics', ({ name }) => {
+test.each(functions)(
+  '%s starts with what the template gives it, at any speed, and reads all of it',
+  async (name) => {
+    for (const assembly of ['dev', 'fast'] as const)
+      expect(await startFunction(bundleOf(name), variablesOf(assembly, name))).toEqual({ unread: [] })
+  },
+  startTimeoutMs,
+)
+
+test(
+  'a variable that the function does not read is noticed',
+  async () => {
+    const variables = { ...variablesOf('dev', 'get-order'), EVENT_BUS_NAME: 'bus' }
+    expect(await startFunction(bundleOf('get-order'), variables)).toEqual({ unread: ['EVENT_BUS_NAME'] })
+  },
+  startTimeoutMs,
+)
+
+test(
+  'a variable that the function lacks is noticed',
+  async () => {
+    const { ORDER_TABLE_NAME, ...variables } = variablesOf('dev', 'get-order')
+    expect(await startFunction(bundleOf('get-order'), variables)).toMatchObject({
+      error: expect.stringContaining('ORDER_TABLE_NAME'),
+    })
+  },
+  startTimeoutMs,
+)
+
+test.each(functions)('%s names itself to logs and metrics', (name) => {
   expect(variablesOf('dev', name)).toMatchObject({
     POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder',
