@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
+import { readyStatus } from '../lambdas/domain/chain.ts'
 import { CommandError } from './cli/command-error.ts'
 import { duration } from './cli/format.ts'
 import { createProgram, durationArgument, jsonOption, print, type Report, run } from './cli/program.ts'
@@ -11,7 +12,7 @@ export interface SmokeDeps {
   /** The API's URL. */
   url: string
   token: string
-  /** How long the order may take to READY_FOR_FULFILLMENT, in ms. */
+  /** How long the order may take to the end of the chain, in ms. */
   deadlineMs: number
   fetch: typeof globalThis.fetch
   now: () => number
@@ -54,7 +55,7 @@ const stuck = ({ status, attention }: View): string | undefined => {
 }
 
 /**
- * Places one marked order, twice, as a shop whose connection broke would, and follows it until the warehouse has it.
+ * Places one marked order, twice, as a shop whose connection broke would, and follows it to the end of the chain.
  * @throws {CommandError} with what went wrong, or what it was still waiting for at the deadline
  */
 export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
@@ -86,9 +87,9 @@ export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
     const seen = z.parse(view, (await request('GET', `/orders/${orderId}`)).body)
     const { status, awb, wmsReference, attention } = seen
     const tookMs = now() - startedAt
-    if (status === 'READY_FOR_FULFILLMENT')
+    if (status === readyStatus)
       return {
-        text: `Order ${orderId} is READY_FOR_FULFILLMENT after ${duration(tookMs)}; the click took ${clickMs} ms. AWB ${awb}, warehouse ${wmsReference}.`,
+        text: `Order ${orderId} is ${status} after ${duration(tookMs)}; the click took ${clickMs} ms. AWB ${awb}, warehouse ${wmsReference}.`,
         json: { orderId, status, awb, wmsReference, clickMs, readyMs: tookMs },
       }
     const obstacle = stuck(seen)

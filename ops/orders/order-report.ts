@@ -1,4 +1,5 @@
-import type { Attention, Order, TimelineEntry } from '../../lambdas/domain/order.ts'
+import { orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
+import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
 import { explain, type Trouble, vendorOf } from './reasons.ts'
@@ -55,8 +56,8 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
 /** The state of an order in a sentence or two. */
 export function summary(order: Order, now: number): string {
   const { attention, claim, status, outboxDueAt } = order
-  if (status === 'READY_FOR_FULFILLMENT') return 'It is finished.'
   if (status === 'CANCELLED') return 'It is cancelled.'
+  if (isFinished(order)) return 'It is finished.'
   if (claim !== undefined && Date.parse(claim.until) > now)
     return `A worker is calling ${vendorOf[claim.step]} for it right now.`
   if (attention === undefined)
@@ -104,15 +105,15 @@ function describe(entry: TimelineEntry, order: Order): string {
   }
 }
 
-/** How long the order took between its statuses. */
+/** How long the order took from one status of its way to the next, and in all where it is at the end. */
 function durations({ timeline }: Order): string | undefined {
-  const reachedAt = (status: TimelineEntry['type']) => timeline.find(({ type }) => type === status)?.at
-  const [placed, awb, ready] = (['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT'] as const).map(reachedAt)
-  if (!placed || !awb) return undefined
-  const took = (from: string, to: string) => duration(Date.parse(to) - Date.parse(from))
-  return ready
-    ? `Click to AWB ${took(placed, awb)}, AWB to ready ${took(awb, ready)}, click to ready ${took(placed, ready)}.`
-    : `Click to AWB ${took(placed, awb)}.`
+  const reached = timeline.filter(({ type }) => orderStatuses.some((status) => status === type))
+  const [first, ...later] = reached
+  const last = later.at(-1)
+  if (!first || !last) return undefined
+  const took = (from: TimelineEntry, to: TimelineEntry) => duration(Date.parse(to.at) - Date.parse(from.at))
+  const legs = later.map((to, index) => `${to.type} after ${took(reached[index] ?? first, to)}`)
+  return `${legs.join(', ')}${last.type === readyStatus ? `; ${took(first, last)} in all` : ''}.`
 }
 
 const heading = (order: Order, now: number): string => {

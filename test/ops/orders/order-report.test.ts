@@ -85,7 +85,7 @@ reference shop-1 · owner shop · EUR 31.30 for 3 pieces · placed 2026-11-22 12
   2026-11-22 12:04:00.350  +150 ms      the warehouse accepted it as WMS-1: ready for fulfillment
   2026-11-22 12:05:00.000  +59 s        personal data redacted by an operator
 
-Click to AWB 4 min, AWB to ready 150 ms, click to ready 4 min.
+AWB_GENERATED after 4 min, READY_FOR_FULFILLMENT after 150 ms; 4 min in all.
 It is finished.`)
   })
 
@@ -206,6 +206,10 @@ describe('the summary of an order', () => {
       storedOrder(),
       'It is in progress; if nothing happens, the relay sends it on after 2026-11-22 12:01:00.',
     ],
+    [live(getsAwb(200), isReady(350)), 'It is finished.'],
+    // Finished where the chain ended then, though it goes further now.
+    [storedOrder({ status: 'AWB_GENERATED', expiresAt: t0 / 1000 + 86_400 }), 'It is finished.'],
+    [storedOrder({ status: 'CANCELLED', expiresAt: t0 / 1000 + 86_400 }), 'It is cancelled.'],
     [
       storedOrder({ claim: { step: 'logistics', id: 'c', until: at(1) } }),
       'A worker is calling the carrier for it right now.',
