@@ -21,8 +21,7 @@ const settings = loadSettings(environment, {
   speed: context('speed'),
   jwtIssuer: context('jwtIssuer'),
   jwtAudience: context('jwtAudience'),
-  logisticsUrl: context('logisticsUrl'),
-  wmsUrl: context('wmsUrl'),
+  vendorUrls: context('vendorUrls'),
 })
 await bundleFunctions()
 

@@ -1,4 +1,5 @@
-import type * as z from 'zod'
+import * as z from 'zod'
+import { stepNames } from '../lambdas/domain/chain.ts'
 import { type Config, type configSchema, parseConfig } from './config-schema.ts'
 import { forEachStep } from './steps.ts'
 
@@ -80,8 +81,8 @@ export interface Overrides {
   jwtIssuer?: string | undefined
   /** Comma-separated. */
   jwtAudience?: string | undefined
-  logisticsUrl?: string | undefined
-  wmsUrl?: string | undefined
+  /** JSON: the URL of each step's vendor, by step. All of them, so that none of the config's is called by oversight. */
+  vendorUrls?: string | undefined
 }
 
 /** One environment's config with its waits divided by `speed`. */
@@ -102,17 +103,34 @@ export function loadSettings(environment: string, overrides: Overrides = {}): Se
     const known = Object.keys(environments).join(', ')
     throw new Error(`There is no environment "${environment}": -c env is one of ${known}.`)
   }
-  const { logisticsUrl, wmsUrl, jwtIssuer, jwtAudience } = overrides
-  const { logistics, wms } = values.vendors
+  const { jwtIssuer, jwtAudience } = overrides
   const config = parseConfig(environment, {
     ...values,
     ...((jwtIssuer || jwtAudience) && { jwt: { issuer: jwtIssuer, audience: jwtAudience?.split(',') } }),
-    vendors: {
-      logistics: { ...logistics, ...(logisticsUrl && { url: logisticsUrl }) },
-      wms: { ...wms, ...(wmsUrl && { url: wmsUrl }) },
-    },
+    vendors: withUrls(values.vendors, overrides.vendorUrls),
   })
   return { ...accelerate(config, parseSpeed(overrides.speed)), environment }
+}
+
+const urlsByStep = z.record(z.enum(stepNames), z.string())
+
+function withUrls(vendors: Values['vendors'], json: string | undefined): Values['vendors'] {
+  if (json === undefined) return vendors
+  const parsed = urlsByStep.safeParse(parseJson(json))
+  if (!parsed.success)
+    throw new Error(
+      `-c vendorUrls=${json} is wrong: it is JSON with a URL for each of ${stepNames.join(', ')}, and nothing else.`,
+    )
+  return forEachStep((step) => ({ ...vendors[step], url: parsed.data[step] }))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // What is no JSON is refused like JSON of another shape.
+    return undefined
+  }
 }
 
 function parseSpeed(speed = '1'): number {

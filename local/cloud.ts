@@ -20,7 +20,7 @@ import type { LogLine } from './services/lambda-instances.ts'
 import { createScheduler } from './services/scheduler.ts'
 import { createSecretsManager } from './services/secrets-manager.ts'
 import { createSqs } from './services/sqs.ts'
-import { startVendorSimulator } from './vendor-simulator.ts'
+import { startVendorSimulator, type VendorSimulator, vendorNames } from './vendor-simulator.ts'
 
 const audience = 'create-order'
 
@@ -54,11 +54,12 @@ const bringUp = async (
   const endpoint = `http://127.0.0.1:${server.port}`
   const url = `http://localhost:${server.port}`
 
-  const vendors = {
-    logistics: await startVendorSimulator({ name: 'logistics' }),
-    wms: await startVendorSimulator({ name: 'wms' }),
+  const vendors: Record<string, VendorSimulator> = {}
+  for (const name of vendorNames) {
+    const vendor = await startVendorSimulator({ name })
+    onStop(vendor.stop)
+    vendors[name] = vendor
   }
-  for (const vendor of Object.values(vendors)) onStop(() => vendor.stop())
 
   const activity = createActivity()
   const iam = createIam()
@@ -80,8 +81,15 @@ const bringUp = async (
 
   const assembly = await mkdtemp(join(tmpdir(), 'create-order-'))
   onStop(() => rm(assembly, { recursive: true, force: true }))
-  const urls = { jwtIssuer: issuer.issuer, logisticsUrl: vendors.logistics.url, wmsUrl: vendors.wms.url }
-  await synthesize(assembly, { env: 'dev', speed: String(speed), jwtAudience: audience, ...urls }, signal)
+  const vendorUrls = Object.fromEntries(Object.entries(vendors).map(([name, { url }]) => [name, url]))
+  const context = {
+    env: 'dev',
+    speed: String(speed),
+    jwtIssuer: issuer.issuer,
+    jwtAudience: audience,
+    vendorUrls: JSON.stringify(vendorUrls),
+  }
+  await synthesize(assembly, context, signal)
   const emulated = [iam, dynamoDb, secretsManager, sqs, lambda, eventBridge, apiGateway, mappings, scheduler]
   const types = Object.assign({}, ...emulated.map(({ resources }) => resources))
   const recorded = recordDeployment(types)

@@ -52,8 +52,10 @@ const vendors = {
   },
 }
 
-/** Which of the two vendor APIs a simulator plays. */
+/** Which vendor's API a simulator plays. */
 export type VendorName = keyof typeof vendors
+/** Every vendor that can be simulated. */
+export const vendorNames = Object.keys(vendors) as VendorName[]
 
 /** What the vendor really made for one reference: `created` 2 is a duplicate, whatever it told the caller. */
 export interface LedgerEntry {

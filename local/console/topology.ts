@@ -27,8 +27,8 @@ export interface Topology {
   edges: TopologyEdge[]
   /** Which function answers a route. */
   routes: { method: string; path: string; function: string }[]
-  /** The links of the chain: a queue, who works it off, and the vendor that this one calls. */
-  chain: { vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
+  /** The links of the chain: the events that a queue gets, who works it off, and the vendor that this one calls. */
+  chain: { consumes: string[]; vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
   /** The physical names of what orders and circuits are stored in. */
   tables: { orders?: string; circuits?: string }
 }
@@ -152,7 +152,10 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
     add({ id: vendor, kind: 'vendor', label: vendor })
     connect(file, vendor, 'call')
     const vendorTimeoutMs = Number(environment.VENDOR_TIMEOUT_MS)
-    if (source) topology.chain.push({ vendor, worker: file, queue: source, vendorTimeoutMs })
+    if (!source) continue
+    const rule = [...edges.values()].find(({ kind, to }) => kind === 'rule' && to === source)
+    const consumes = rule?.label?.split(', ') ?? []
+    topology.chain.push({ consumes, vendor, worker: file, queue: source, vendorTimeoutMs })
   }
   return { ...topology, nodes: [...nodes.values()], edges: [...edges.values()] }
 }

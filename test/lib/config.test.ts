@@ -75,6 +75,32 @@ test('one issuer may serve several audiences', () => {
   expect(jwt).toEqual({ issuer: 'https://issuer.example', audience: ['shop', 'support'] })
 })
 
+test('the command line may put vendors of its own in the place of all of them', () => {
+  const vendorUrls = JSON.stringify({ logistics: 'http://localhost:2', wms: 'https://wms.example' })
+  const { vendors } = loadSettings('dev', { vendorUrls })
+  expect(vendors).toMatchObject({
+    logistics: { url: 'http://localhost:2' },
+    wms: { url: 'https://wms.example' },
+  })
+})
+
+test.each([
+  ['no JSON', 'http://localhost:2'],
+  ['only some of the vendors', '{"logistics": "http://localhost:2"}'],
+  ['a vendor nobody knows', '{"logistics": "http://localhost:2", "wms": "http://localhost:3", "x": "y"}'],
+])('%s on the command line is refused', (_, vendorUrls) => {
+  expect(() => loadSettings('dev', { vendorUrls })).toThrow(
+    'it is JSON with a URL for each of logistics, wms, and nothing else.',
+  )
+})
+
+test("the command line's vendors are held to the rules of the config's", () => {
+  const vendorUrls = '{"logistics": "http://localhost:2", "wms": "http://wms.example"}'
+  expect(() => loadSettings('dev', { vendorUrls })).toThrow(
+    'vendors.wms.url is wrong or missing: must be https',
+  )
+})
+
 test.each(['dev', 'staging', 'prod'])('%s retries, breaks and waits as the documentation says', (name) => {
   const { retry, breaker, outbox, vendors } = loadSettings(name)
   expect(retry).toEqual({ delaysMs: [1000, 5000, 20_000, 60_000], waitingLimitMs: 86_400_000 })

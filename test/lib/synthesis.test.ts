@@ -21,7 +21,6 @@ test('so does an app that brings a bus, a network and a user pool', async () => 
 test.each([
   [{ env: 'qa' }, 'There is no environment "qa": -c env is one of dev, staging, prod.'],
   [{ speed: 'fast' }, '-c speed=fast is wrong: it is a number of at least 1 that divides every wait.'],
-  [{ wmsUrl: 'http://wms.example' }, 'vendors.wms.url is wrong or missing: must be https'],
 ])('synth with %j fails with a sentence', async (context, sentence) => {
   await expect(synthesize(context, folder)).rejects.toMatchObject({
     stderr: expect.stringContaining(sentence),

@@ -16,15 +16,15 @@ const sentences = {
   SHIPPING_ADDRESS_CHANGED: () => 'The address was corrected',
   PERSONAL_DATA_REDACTED: () => 'Personal data was removed',
 }
-const tones = { ATTEMPT_FAILED: 'warn', WAITING: 'warn', DEAD_LETTERED: 'bad', READY_FOR_FULFILLMENT: 'ok' }
+const tones = { ATTEMPT_FAILED: 'warn', WAITING: 'warn', DEAD_LETTERED: 'bad' }
 
-const Timeline = ({ timeline }) => {
+const Timeline = ({ order: { status, timeline }, tone }) => {
   const start = Date.parse(timeline[0].at)
   return html`<ol class="timeline">
     ${timeline.map((entry, index) => {
       const { at, type, reason, nextAttemptAt } = entry
       const nextMs = nextAttemptAt && Date.parse(nextAttemptAt) - Date.parse(at)
-      return html`<li key=${index} class=${tones[type] ?? ''}>
+      return html`<li key=${index} class=${tones[type] ?? (type === status ? tone : '')}>
         <time datetime=${at}>${index === 0 ? '0' : `+${duration(Date.parse(at) - start)}`}</time>
         <span>${sentences[type]?.(entry) ?? type}${reason && html` <code>${reason}</code>`}
           ${nextMs > 0 && html` <small>next in ${duration(nextMs)}</small>`}</span>
@@ -96,7 +96,7 @@ const Facts = ({ order }) => {
 }
 
 /** One order's whole story, as it goes on. */
-export const OrderDialog = ({ orderId, written, onClose }) => {
+export const OrderDialog = ({ orderId, written, chain, onClose }) => {
   const dialog = useRef()
   const order = useFresh(`/orders/${orderId}`, written)
   const [story, setStory] = useState({ calls: [], events: [] })
@@ -104,7 +104,7 @@ export const OrderDialog = ({ orderId, written, onClose }) => {
   useEffect(() => dialog.current.showModal(), [])
   useEffect(() => void control('GET', `/orders/${orderId}/story`).then(setStory, () => {}), [order])
 
-  const { tone, words } = order?.orderId ? standing(order) : { tone: '', words: order?.error ?? '…' }
+  const { tone, words } = order?.orderId ? standing(order, chain) : { tone: '', words: order?.error ?? '…' }
   return html`<dialog ref=${dialog} aria-labelledby="order-title" onClose=${onClose}
     onClick=${({ target }) => target === dialog.current && dialog.current.close()}>
     <article>
@@ -118,9 +118,9 @@ export const OrderDialog = ({ orderId, written, onClose }) => {
           <${Actions} order=${order} onSay=${setSaid} />
           <p class="result" role="status">${said}</p>
           <h3>From the click to ready</h3>
-          <${Waterfall} order=${order} story=${story} />
+          <${Waterfall} order=${order} story=${story} chain=${chain} />
           <h3>Timeline</h3>
-          <${Timeline} timeline=${order.timeline} />
+          <${Timeline} order=${order} tone=${tone} />
           <h3>Its events on the bus</h3>
           <${Events} events=${story.events} />`
       }

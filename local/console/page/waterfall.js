@@ -1,3 +1,4 @@
+import { linkFrom } from './orders.js'
 import { duration, html, vendorName } from './ui.js'
 
 const maxRows = 18
@@ -9,7 +10,7 @@ const toneOf = (call) => {
 }
 
 /** What took how long between the click and now, in the order in which it began. */
-export const spansOf = (order, { click, calls }) => {
+export const spansOf = (order, { click, calls }, chain) => {
   const at = (time) => Date.parse(time)
   const spans = []
   if (click) spans.push({ name: 'POST /orders', from: click.at - click.ms, to: click.at, tone: 'accent' })
@@ -38,20 +39,20 @@ export const spansOf = (order, { click, calls }) => {
       spans.push({ name, from, to: until ?? Math.max(planned, from), tone: 'wait' })
     } else if (entry.type === 'DEAD_LETTERED') {
       spans.push({ name: 'dead-lettered', from, to: until ?? Date.now(), tone: 'dead' })
-    } else if (entry.type === 'CREATED' || entry.type === 'AWB_GENERATED') {
-      const vendor = entry.type === 'CREATED' ? 'logistics' : 'wms'
+    } else if (linkFrom(entry.type, chain)) {
+      const { vendor, worker } = linkFrom(entry.type, chain)
       const first = own.find((call) => call.vendor === vendor && call.from >= from)?.from
       const to = Math.min(first ?? Infinity, until ?? Infinity)
       const end = Number.isFinite(to) ? to : Date.now()
-      spans.push({ name: `bus, queue, ${vendor}-worker`, from, to: end, tone: 'queue' })
+      spans.push({ name: `bus, queue, ${worker}`, from, to: end, tone: 'queue' })
     }
   })
   return spans.sort((a, b) => a.from - b.from || a.to - b.to)
 }
 
 /** A bar for each span: when it began, and how long it took. */
-export const Waterfall = ({ order, story }) => {
-  const spans = spansOf(order, story)
+export const Waterfall = ({ order, story, chain }) => {
+  const spans = spansOf(order, story, chain)
   if (spans.length === 0) return undefined
   const start = Math.min(...spans.map(({ from }) => from))
   const end = Math.max(...spans.map(({ to }) => to), start + 1)
