@@ -2,7 +2,6 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { nodeOptionsFor } from '../../lib/functions/node-options.ts'
 import { heapOptions } from '../../local/services/lambda-heap.ts'
 import { number, progress, type Row, ratio } from '../report.ts'
 import { ratiosOf, spreadOf } from '../statistics.ts'
@@ -22,11 +21,10 @@ async function start(bundle: string, memoryMb: number, item?: unknown) {
   const child = fork(join(import.meta.dirname, 'probe-invoke.ts'), [bundle], {
     env: {
       ...functionEnvironment,
-      NODE_OPTIONS: heapOptions(memoryMb, nodeOptionsFor(memoryMb)),
       ...(item !== undefined && { BENCH_ITEM: JSON.stringify(item) }),
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [],
+    execArgv: heapOptions(memoryMb),
   })
   await once(child, 'message')
   return {

@@ -6,7 +6,6 @@ import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { bundleFolder } from './bundle.ts'
 import { type Network, networkInterfaceActions } from './network.ts'
-import { nodeOptionsFor } from './node-options.ts'
 
 /** Namespace of every metric that the functions emit. */
 export const metricNamespace = 'CreateOrder'
@@ -17,9 +16,9 @@ export interface ServiceFunctionProps<Environment extends Record<string, string>
   /** The function's file in lambdas/ without its extension; also the `service` dimension of its metrics. */
   name: string
   environment: Environment
-  /** 10 seconds if not given: somebody waits for the answer. */
+  /** 10 seconds if not given: a buyer waits for the answer. */
   timeout?: Duration
-  /** 1,024 if not given: CPU comes in proportion, and somebody waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  /** 1,024 if not given: CPU comes in proportion, and a buyer waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   memoryMb?: number
   reservedConcurrency?: number
   /** Instances that are always warm. */
@@ -42,8 +41,6 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
     super(scope, id)
     const { settings, name, environment, reservedConcurrency, provisionedConcurrency, network } = props
-    const memorySize = props.memoryMb ?? 1024
-    const nodeOptions = nodeOptionsFor(memorySize)
     this.name = name
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
@@ -56,7 +53,7 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
       role: this.role,
       logGroup,
       timeout: props.timeout ?? Duration.seconds(10),
-      memorySize,
+      memorySize: props.memoryMb ?? 1024,
       tracing: lambda.Tracing.ACTIVE,
       ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
       ...(network && {
@@ -69,7 +66,6 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
         POWERTOOLS_SERVICE_NAME: name,
         POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
         LOG_LEVEL: settings.logLevel,
-        ...(nodeOptions && { NODE_OPTIONS: nodeOptions }),
       },
     })
     if (network) this.allow(networkInterfaceActions, '*')

@@ -64,9 +64,9 @@ export const createInstancePool = (deps: PoolDeps) => {
   const instances = new Set<Instance>()
 
   const start = (): void => {
-    const child = spawn(process.execPath, [runtime], {
+    const child = spawn(process.execPath, [...heapOptions(memoryMb), runtime], {
       cwd: folder,
-      env: { ...environment, NODE_OPTIONS: heapOptions(memoryMb, environment.NODE_OPTIONS) },
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const instance: Instance = { child, ready: false }

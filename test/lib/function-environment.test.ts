@@ -69,15 +69,6 @@ test.each(functions)('%s names itself to logs and metrics', (name) => {
   })
 })
 
-test.each([
-  ['create-order', undefined],
-  ['logistics-worker', '--max-semi-space-size=8'],
-  ['wms-worker', '--max-semi-space-size=8'],
-  ['outbox-relay', '--max-semi-space-size=8'],
-])('%s has a young generation for what it does in its memory', (name, nodeOptions) => {
-  expect(variablesOf('dev', name).NODE_OPTIONS).toBe(nodeOptions)
-})
-
 test('the relay knows both steps of the chain, their queues and what their vendors take', () => {
   const { STEPS } = parseEnv(outboxRelayEnv, variablesOf('dev', 'outbox-relay'))
   const queues = { queueUrl: 'stand-in', deadLetterQueueUrl: 'stand-in' }
