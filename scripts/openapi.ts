@@ -1,24 +1,41 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { brokenPromises } from './contract/broken-promises.ts'
-import { publishedFiles } from './contract/published-files.ts'
+import { clientTypes } from './client/types.ts'
+import { breakingEventChanges } from './contract/breaking-changes.ts'
+import type { Json } from './contract/describe.ts'
+import { eventSchemas } from './contract/event-schemas.ts'
+import { openApiDocument } from './contract/openapi-document.ts'
 
 /**
- * `npm run openapi` writes openapi.json, the JSON Schemas of the events and the types of the API's client, all
- * made from the code's own schemas; with `--check` it only says which of them are not current.
+ * `npm run openapi` generates openapi.json, the JSON Schemas of the events and the types of the API's client from
+ * the schemas in the code; with `--check` it only reports which of them are not current.
  */
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 const root = join(import.meta.dirname, '..')
 
-const broken = brokenPromises(root)
-if (broken.length > 0) {
-  console.error(broken.join('\n'))
+const breaking = breakingEventChanges(root)
+if (breaking.length > 0) {
+  console.error(breaking.join('\n'))
   console.error('Changes of published events must be additive: publish another detail-type instead.')
   process.exit(1)
 }
 
-const stale = [...(await publishedFiles())].filter(([path, text]) => {
+const print = (document: Json): string => `${JSON.stringify(document, null, 2)}\n`
+const openApi = print(openApiDocument)
+/** The text of each generated file, by its path in the repository. */
+const generated = {
+  'openapi.json': openApi,
+  'test/e2e/orders-api.d.ts': await clientTypes(openApi),
+  ...Object.fromEntries(
+    Object.entries(eventSchemas).map(([detailType, schema]) => [
+      `docs/events/${detailType}.schema.json`,
+      print(schema),
+    ]),
+  ),
+}
+
+const stale = Object.entries(generated).filter(([path, text]) => {
   const file = join(root, path)
   return !existsSync(file) || readFileSync(file, 'utf8') !== text
 })

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
 import { type orderPage, type orderReceipt, type orderView, storedOrder } from '../../lambdas/domain/order.ts'
 import { type Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
-import type { Proven, SameJson } from './wire.ts'
+import type { Proven, SameJson } from './same-json.ts'
 
-/**
- * What the endpoints answer, as schemas. Only the documents need them, so they stand here and not in the
- * functions' bundles; the proofs below hold them to what the functions answer.
+/*
+ * The schemas of what the endpoints answer. Only the documents need them, so they are here and not in the
+ * functions' bundles; the proofs below make the compiler compare them with what the functions answer.
  */
+
 export const receipt = z.object({
   ...z.pick(storedOrder, { orderId: true, total: true, currency: true, createdAt: true }).shape,
   status: z.literal('CREATED'),

@@ -1,32 +1,32 @@
 import type * as z from 'zod/mini'
 
-/** A JSON Schema or another part of a document. */
+/** A JSON Schema, or another object of a document. */
 export interface Json {
   [keyword: string]: unknown
 }
 
-/** What a document says of a field: a sentence, and keywords for what zod checks but cannot express. */
+/** The documentation of a field: a sentence, and keywords for what zod checks but cannot express. */
 export type FieldDocs = string | ({ description: string } & Json)
 
-/** A schema of ours, with a sentence about it and about each of its fields: none missing, none too many. */
+/** A schema with a sentence about it and about each of its fields. */
 export interface DescribedSchema {
   schema: z.ZodMiniType
   description: string
   fields: Record<string, FieldDocs>
 }
 
-/** Describes an object's schema; a field that is not described, or not there, does not compile. */
+/** Describes an object's schema. Does not compile with a field that is not described or does not exist. */
 export const describe = <Shape extends z.core.$ZodShape>(
   schema: z.ZodMiniObject<Shape>,
   description: string,
   fields: { [Field in keyof Shape & string]: FieldDocs },
 ): DescribedSchema => ({ schema, description, fields })
 
-/** Whether it is an object of a document. */
+/** Whether a value is a JSON object. */
 export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** An object in a document; an empty one where there is none. */
+/** The object at a key; an empty one if there is none. */
 export const objectAt = (json: Json, key: string): Json => {
   const value = json[key]
   return isJson(value) ? value : {}

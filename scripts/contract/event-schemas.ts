@@ -5,7 +5,7 @@ import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { type FieldDocs, type Json, objectAt, withDescriptions } from './describe.ts'
 import { exampleOrders } from './example-orders.ts'
-import type { Proven, SameJson } from './wire.ts'
+import type { Proven, SameJson } from './same-json.ts'
 
 const metadata = z.object({
   eventId: z.string(),
@@ -15,7 +15,7 @@ const metadata = z.object({
   schemaVersion: z.literal(1),
 })
 const attention = z.object({ step: z.enum(stepNames), reason: z.string(), number: z.int().check(z.gte(1)) })
-/** What any event may say. Each detail-type says a part of it, and some of that for certain. */
+/** The data of all events. Each detail-type has some of the fields, and requires some of those. */
 const data = z.object({
   orderId: z.string().check(z.regex(orderIdPattern)),
   ownerId: z.string(),
@@ -41,7 +41,7 @@ const publications = {
   ORDER_CREATED: publish('An order was placed.', exampleOrders.created, {
     status: z.literal('CREATED'),
   }),
-  AWB_GENERATED: publish('The carrier took an order on.', exampleOrders.shipping, {
+  AWB_GENERATED: publish('The carrier accepted an order.', exampleOrders.shipping, {
     status: z.literal('AWB_GENERATED'),
     awb: z.string(),
   }),
@@ -50,11 +50,11 @@ const publications = {
     awb: z.string(),
     wmsReference: z.string(),
   }),
-  ORDER_CANCELLED: publish('An order was called off.', exampleOrders.cancelled, {
+  ORDER_CANCELLED: publish('An order was cancelled.', exampleOrders.cancelled, {
     status: z.literal('CANCELLED'),
   }),
   ORDER_NEEDS_ATTENTION: publish(
-    'An order goes no further without a person: it was dead-lettered.',
+    'An order was dead-lettered: it does not go on without an operator.',
     exampleOrders.deadLettered,
     { status: z.enum(links.map(({ from }) => from)), awb, attention },
   ),
@@ -65,40 +65,43 @@ type DataOf<Type extends DetailType> = z.output<(typeof publications)[Type]['dat
 export type Proofs = [
   Proven<SameJson<z.output<typeof metadata>, Detail['metadata']>>,
   Proven<SameJson<z.output<typeof data>, Detail['data']>>,
-  // None says what no event says.
+  // No detail-type has a field that no event has.
   Proven<DataOf<DetailType> extends Detail['data'] ? true : false>,
 ]
 
 const metadataDocs: { [Field in keyof Detail['metadata']]: FieldDocs } = {
-  eventId: 'The same however often the event is sent: listeners dedupe by it.',
+  eventId: 'The same each time the event is sent: listeners deduplicate by it.',
   correlationId:
-    "The caller's own id of what this is part of, or the id of the request that placed the order.",
+    "The caller's own id for the process that this is part of, or the id of the request that placed the order.",
   traceparent: 'The trace of the order: https://www.w3.org/TR/trace-context/#traceparent-header',
-  occurredAt: { description: 'When it happened, which may be long before it is heard.', format: 'date-time' },
-  schemaVersion: 'Stays 1: changes are additive, or it is another detail-type.',
+  occurredAt: {
+    description: 'When it happened, which may be long before it is received.',
+    format: 'date-time',
+  },
+  schemaVersion: 'Always 1: changes are additive, or get another detail-type.',
 }
 
 const dataDocs: { [Field in keyof Detail['data']]-?: FieldDocs } = {
   orderId: "The order's id.",
-  ownerId: 'Whose order it is: the subject of the token that placed it.',
-  status: 'Where the order stands.',
-  reference: "The shop's own order number, where it gave one.",
+  ownerId: 'The owner of the order: the subject of the token that placed it.',
+  status: "The order's status.",
+  reference: "The shop's own order number, if it has one.",
   total: 'What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY).',
   currency: 'ISO 4217 code.',
   awb: "The carrier's air waybill number.",
   wmsReference: "The warehouse's number of the shipment.",
-  attention: 'What an operator has to look at.',
+  attention: 'Why the order needs an operator.',
 }
 
 const attentionDocs: { [Field in keyof z.output<typeof attention>]: FieldDocs } = {
-  step: 'The link of the chain that is stuck.',
+  step: 'The step that is stuck.',
   reason: 'Why, as a code.',
-  number: 'Which dead-lettering of the order this is: 1 is its first.',
+  number: 'The number of this dead-lettering of the order, from 1.',
 }
 
 function dataSchema(jsonSchema: Json): Json {
   const described = withDescriptions(jsonSchema, {
-    description: 'The order at that moment: no personal data. Listeners that need more read the order.',
+    description: 'The order at that moment, without personal data. Listeners that need more read the order.',
     fields: dataDocs,
   })
   const properties = objectAt(described, 'properties')
@@ -125,7 +128,7 @@ function eventSchema(detailType: DetailType): Json {
     ...jsonSchema,
     properties: {
       metadata: withDescriptions(objectAt(properties, 'metadata'), {
-        description: 'What is told of every event.',
+        description: 'The same fields for every event.',
         fields: metadataDocs,
       }),
       data: dataSchema(objectAt(properties, 'data')),
@@ -134,7 +137,7 @@ function eventSchema(detailType: DetailType): Json {
   }
 }
 
-/** The JSON Schema of each event's detail, by detail-type. Open for fields to come: changes are additive. */
+/** The JSON Schema of each event's detail, by detail-type. Open for new fields: changes are additive. */
 export const eventSchemas: Record<string, Json> = Object.fromEntries(
   detailTypes.map((detailType) => [detailType, eventSchema(detailType)]),
 )

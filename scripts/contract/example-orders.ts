@@ -14,14 +14,14 @@ import { statusMark } from '../../lambdas/domain/outbox.ts'
 import { isVendorCode } from '../../lambdas/domain/reasons.ts'
 
 const ownerId = 'shop-1'
-/** The request id that examples show. */
+/** The request id in all examples. */
 export const exampleRequestId = 'JKJaXmPLvHcESHA='
 export const exampleTraceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 const [firstLine = ''] = readFileSync(new URL('../../test/data/orders.jsonl', import.meta.url), 'utf8').split(
   '\n',
 )
-/** The body of an order that a shop really sent, as it sent it. */
+/** The body of a real order. */
 export const exampleRequest: unknown = JSON.parse(firstLine)
 
 const clickedAt = Date.parse('2026-11-02T09:30:00.000Z')
@@ -64,7 +64,7 @@ const failed = { reason: 'HTTP_503', uncertainSince: clickedAt + 700 } as const
 const notServed = 'ADDRESS_NOT_SERVED'
 if (!isVendorCode(notServed)) throw new Error(`No vendor says ${notServed}`)
 
-/** One real order at each point of its way, made by the functions that bring orders on. */
+/** One real order in each state, made by the functions of the domain. */
 export const exampleOrders = {
   created,
   shipping,

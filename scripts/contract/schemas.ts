@@ -32,29 +32,29 @@ const currency: FieldDocs = {
   pattern: '^[A-Z]{3}$',
 }
 const total = count(`What the buyer pays, ${minorUnits}: items plus charges less discounts.`)
-const step = 'The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.'
-const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor.'
+const step = 'The step: `logistics` gets the AWB from the carrier, `wms` hands the order to the warehouse.'
+const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor.'
 
-/** What a request says, the order that it made says as well. */
-const asked = {
+/** The fields of a request, which its order has as well. */
+const requestFields = {
   reference: "The shop's own order number. Without an Idempotency-Key header, an order's identity.",
   currency,
   customer: 'Who buys.',
   shippingAddress: 'Where the order goes.',
   items: 'What is bought, 1 to 100 lines.',
-  charges: 'Tax, shipping and discounts, which count into the total.',
+  charges: 'Tax, shipping and discounts, included in the total.',
   shippingService: "The carrier's service that the buyer chose, such as `express`.",
-  metadata: "The shop's own notes: at most 20 short texts by name. They come back as they are.",
+  metadata: "The shop's own notes: at most 20 short texts by name. They are returned unchanged.",
 }
 const customerFields = {
   name: 'Name of the person.',
-  company: 'Name of the company, where one buys.',
-  email: 'Where the buyer gets mail about the order.',
-  phone: 'Where the carrier can call; any notation.',
+  company: 'Name of the company, if a company buys.',
+  email: 'For mail about the order.',
+  phone: 'For calls by the carrier; any notation.',
 }
 const addressFields = {
   name: 'Recipient: a person or a company.',
-  line1: 'Street and number, or what stands for them.',
+  line1: 'Street and number, or what replaces them.',
   line2: 'Second line, such as a flat or a floor.',
   city: 'City, town or village.',
   region: 'State, province or county, where the country needs one.',
@@ -69,60 +69,60 @@ const itemFields = {
   weightGrams: whole('Weight of one in grams: the carrier may price by it.'),
 }
 const chargeFields = {
-  type: 'A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.',
+  type: 'A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whatever its sign.',
   amount: whole(`Amount, ${minorUnits}.`),
 }
 
 const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = answers.order.shape
 
-/** Every schema that openapi.json names, by its name there. */
+/** The schemas of openapi.json, by their names there. */
 export const schemas: Record<string, DescribedSchema> = {
   OrderRequest: describe(
     orderRequest,
-    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is cut off; lengths are in Unicode code points.',
-    { ...asked, metadata: { description: asked.metadata, maxProperties: 20 } },
+    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is trimmed; lengths are in Unicode code points.',
+    { ...requestFields, metadata: { description: requestFields.metadata, maxProperties: 20 } },
   ),
   Customer: describe(customer, 'Who buys.', customerFields),
   ShippingAddress: describe(shippingAddressRequest, 'Where an order goes.', addressFields),
   Item: describe(item, 'One line of an order.', itemFields),
-  Charge: describe(charge, 'What comes on top of the items, or off.', chargeFields),
+  Charge: describe(charge, 'An amount added to the items, or subtracted.', chargeFields),
   OrderReceipt: describe(
     answers.receipt,
-    'What placing an order answers: the same each time the same order is placed again.',
+    'The answer to placing an order, the same each time the same order is placed.',
     {
       orderId,
-      status: 'Always CREATED: GET the order to see how far it has got.',
+      status: 'Always CREATED: GET the order to see its progress.',
       message: 'For people.',
       total,
       currency,
       createdAt: time('When the order was first placed.'),
     },
   ),
-  Order: describe(answers.order, 'An order: what was asked for, where it stands, and how it got there.', {
-    ...asked,
+  Order: describe(answers.order, 'An order: the request, its status, and its history.', {
+    ...requestFields,
     orderId,
     status:
       'CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.',
     total,
     createdAt: time('When the order was placed.'),
-    updatedAt: time('When anything last happened to it.'),
+    updatedAt: time('When it last changed.'),
     awb: "The carrier's air waybill number, from AWB_GENERATED on.",
-    trackingUrl: 'Where the parcel can be followed, if the carrier says.',
+    trackingUrl: 'Where the parcel can be followed, if the carrier provides it.',
     wmsReference: "The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on.",
-    attention: 'Set while the order does not get on as it should.',
+    attention: 'Set while the order is stuck.',
     timeline: {
       description: 'What happened to the order, oldest first.',
       minItems: 1,
       maxItems: maxTimelineEntries,
     },
   }),
-  // As they were accepted: limits of requests may change, and what was placed before stays as it is.
+  // As accepted at the time: the limits of requests may change, and stored orders do not.
   OrderCustomer: describe(orderCustomer, 'Who bought.', customerFields),
   OrderAddress: describe(orderAddress, 'Where the order goes.', addressFields),
   OrderItem: describe(items._zod.def.element, 'One line of the order.', itemFields),
   OrderCharge: describe(
     charges._zod.def.innerType._zod.def.element,
-    'What came on top of the items, or off.',
+    'An amount added to the items, or subtracted.',
     chargeFields,
   ),
   Attention: describe(
@@ -134,33 +134,33 @@ export const schemas: Record<string, DescribedSchema> = {
       reason,
       attempts: count('Failed attempts in this round.'),
       since: time('Since when.'),
-      nextAttemptAt: time('When it is tried next, where it is.'),
+      nextAttemptAt: time('When it is tried next, if it is retried.'),
     },
   ),
   TimelineEntry: describe(timelineEntry, 'One thing that happened to an order.', {
     at: time('When.'),
-    type: 'What: a status that the order reached, or something between two statuses.',
+    type: 'What happened: a status that the order reached, or an event between two statuses.',
     step,
     reason,
     attempt: count('The number of the attempt that failed.'),
-    nextAttemptAt: time('When it is tried next, where it is.'),
+    nextAttemptAt: time('When it is tried next, if it is retried.'),
   }),
   OrderPage: describe(answers.page, "One page of the caller's orders, newest first.", {
     orders: { description: 'The orders of this page.', maxItems: 100 },
     nextCursor: 'Pass it as `cursor` to get the next page; missing on the last one.',
   }),
   Problem: describe(answers.problem, 'What went wrong: RFC 9457 problem details.', {
-    type: 'Always `about:blank`: the status says which sort of problem it is.',
+    type: 'Always `about:blank`: the status says which kind of problem it is.',
     title: "The status's name.",
     status: whole('The HTTP status.'),
-    detail: 'What went wrong this time, for people.',
+    detail: 'What went wrong in this case, for people.',
     instance: {
       description: "The request's id, as in the apigw-requestid header and our logs.",
       pattern: '^urn:request:',
     },
-    errors: { description: 'Every field that is wrong, where fields are.', minItems: 1 },
+    errors: { description: 'Every invalid field, if fields are the problem.', minItems: 1 },
   }),
-  FieldError: describe(answers.fieldError, 'A field that is wrong.', {
+  FieldError: describe(answers.fieldError, 'An invalid field.', {
     path: 'Where it is, such as `items.0.quantity`; empty for the body as a whole; a header by its name.',
     message: 'What is wrong with it, for people.',
   }),
@@ -170,7 +170,7 @@ export const schemas: Record<string, DescribedSchema> = {
 export function schemaComponents(): Json {
   const registry = z.registry<{ id?: string }>()
   for (const [id, { schema }] of Object.entries(schemas)) registry.add(schema, { id })
-  // Their input: what is strict stays closed, and answers stay open for fields to come.
+  // The input side: strict objects are closed, and answers stay open for new fields.
   const uri = (id: string) => `#/components/schemas/${id}`
   const derived = z.toJSONSchema(registry, { io: 'input', metadata: registry, uri }).schemas
   return Object.fromEntries(
@@ -181,7 +181,7 @@ export function schemaComponents(): Json {
   )
 }
 
-/** White space around a text is cut off before its length counts: one that must not be empty is not blank. */
+/** White space is trimmed before the length is checked: a text that must not be empty must not be blank. */
 function withoutBlanks(jsonSchema: Json): Json {
   const properties = Object.entries(objectAt(jsonSchema, 'properties')).map(([name, property]) => {
     const isText = isJson(property) && property.minLength === 1 && !('pattern' in property)

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order
-         * @description Answers as soon as the order is stored; the carrier and the warehouse are asked afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and answers the same.
+         * @description Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and returns the same answer.
          */
         post: operations["createOrder"];
         delete?: never;
@@ -30,7 +30,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description The order's id, as placing it answered.
+                 * @description The order's id, from the answer to placing it.
                  * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
                  */
                 orderId: components["parameters"]["OrderId"];
@@ -38,8 +38,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See where an order stands
-         * @description With the scope `orders/read` your own orders, with `orders/read:all` everybody's (for support). The answer is what is stored at this moment.
+         * Get an order
+         * @description The scope `orders/read` shows your own orders, `orders/read:all` (for support) those of all owners. The read is consistent.
          */
         get: operations["getOrder"];
         put?: never;
@@ -56,7 +56,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description The order's id, as placing it answered.
+                 * @description The order's id, from the answer to placing it.
                  * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
                  */
                 orderId: components["parameters"]["OrderId"];
@@ -67,7 +67,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an order
-         * @description Possible while the carrier has certainly not taken the order on. Cancelling a cancelled order changes nothing and answers the same.
+         * @description Possible while it is certain that the carrier has not accepted the order. Cancelling a cancelled order changes nothing and returns the same answer.
          */
         post: operations["cancelOrder"];
         delete?: never;
@@ -82,7 +82,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description The order's id, as placing it answered.
+                 * @description The order's id, from the answer to placing it.
                  * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
                  */
                 orderId: components["parameters"]["OrderId"];
@@ -92,7 +92,7 @@ export interface paths {
         get?: never;
         /**
          * Correct an order's shipping address
-         * @description Possible while the carrier has certainly not taken the order on: also for an order that was dead-lettered for its address, before an operator sends it on.
+         * @description Possible while it is certain that the carrier has not accepted the order, also for an order that is dead-lettered because of its address, before an operator redrives it.
          */
         put: operations["changeShippingAddress"];
         post?: never;
@@ -106,7 +106,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is cut off; lengths are in Unicode code points. */
+        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is trimmed; lengths are in Unicode code points. */
         OrderRequest: {
             /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
             reference?: string;
@@ -118,11 +118,11 @@ export interface components {
             shippingAddress: components["schemas"]["ShippingAddress"];
             /** @description What is bought, 1 to 100 lines. */
             items: components["schemas"]["Item"][];
-            /** @description Tax, shipping and discounts, which count into the total. */
+            /** @description Tax, shipping and discounts, included in the total. */
             charges?: components["schemas"]["Charge"][];
             /** @description The carrier's service that the buyer chose, such as `express`. */
             shippingService?: string;
-            /** @description The shop's own notes: at most 20 short texts by name. They come back as they are. */
+            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
             metadata?: {
                 [key: string]: string;
             };
@@ -131,21 +131,21 @@ export interface components {
         Customer: {
             /** @description Name of the person. */
             name: string;
-            /** @description Name of the company, where one buys. */
+            /** @description Name of the company, if a company buys. */
             company?: string;
             /**
              * Format: email
-             * @description Where the buyer gets mail about the order.
+             * @description For mail about the order.
              */
             email?: string;
-            /** @description Where the carrier can call; any notation. */
+            /** @description For calls by the carrier; any notation. */
             phone?: string;
         };
         /** @description Where an order goes. */
         ShippingAddress: {
             /** @description Recipient: a person or a company. */
             name: string;
-            /** @description Street and number, or what stands for them. */
+            /** @description Street and number, or what replaces them. */
             line1: string;
             /** @description Second line, such as a flat or a floor. */
             line2?: string;
@@ -171,17 +171,17 @@ export interface components {
             /** @description Weight of one in grams: the carrier may price by it. */
             weightGrams?: number;
         };
-        /** @description What comes on top of the items, or off. */
+        /** @description An amount added to the items, or subtracted. */
         Charge: {
             /**
-             * @description A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.
+             * @description A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whatever its sign.
              * @enum {string}
              */
             type: "tax" | "shipping" | "discount";
             /** @description Amount, in minor units of the currency (cents for EUR, whole yen for JPY). */
             amount: number;
         };
-        /** @description What placing an order answers: the same each time the same order is placed again. */
+        /** @description The answer to placing an order, the same each time the same order is placed. */
         OrderReceipt: {
             /** @description The order's id. */
             orderId: string;
@@ -195,7 +195,7 @@ export interface components {
              */
             createdAt: string;
             /**
-             * @description Always CREATED: GET the order to see how far it has got.
+             * @description Always CREATED: GET the order to see its progress.
              * @constant
              */
             status: "CREATED";
@@ -205,7 +205,7 @@ export interface components {
              */
             message: "Order successfully created.";
         };
-        /** @description An order: what was asked for, where it stands, and how it got there. */
+        /** @description An order: the request, its status, and its history. */
         Order: {
             /** @description The order's id. */
             orderId: string;
@@ -227,12 +227,12 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description When anything last happened to it.
+             * @description When it last changed.
              */
             updatedAt: string;
             /** @description What is bought, 1 to 100 lines. */
             items: components["schemas"]["OrderItem"][];
-            /** @description Tax, shipping and discounts, which count into the total. */
+            /** @description Tax, shipping and discounts, included in the total. */
             charges?: components["schemas"]["OrderCharge"][];
             /** @description Who buys. */
             customer: components["schemas"]["OrderCustomer"];
@@ -240,17 +240,17 @@ export interface components {
             shippingAddress: components["schemas"]["OrderAddress"];
             /** @description The carrier's service that the buyer chose, such as `express`. */
             shippingService?: string;
-            /** @description The shop's own notes: at most 20 short texts by name. They come back as they are. */
+            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
             metadata?: {
                 [key: string]: string;
             };
             /** @description The carrier's air waybill number, from AWB_GENERATED on. */
             awb?: string;
-            /** @description Where the parcel can be followed, if the carrier says. */
+            /** @description Where the parcel can be followed, if the carrier provides it. */
             trackingUrl?: string;
             /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
             wmsReference?: string;
-            /** @description Set while the order does not get on as it should. */
+            /** @description Set while the order is stuck. */
             attention?: components["schemas"]["Attention"];
             /** @description What happened to the order, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
@@ -259,18 +259,18 @@ export interface components {
         OrderCustomer: {
             /** @description Name of the person. */
             name: string;
-            /** @description Name of the company, where one buys. */
+            /** @description Name of the company, if a company buys. */
             company?: string;
-            /** @description Where the buyer gets mail about the order. */
+            /** @description For mail about the order. */
             email?: string;
-            /** @description Where the carrier can call; any notation. */
+            /** @description For calls by the carrier; any notation. */
             phone?: string;
         };
         /** @description Where the order goes. */
         OrderAddress: {
             /** @description Recipient: a person or a company. */
             name: string;
-            /** @description Street and number, or what stands for them. */
+            /** @description Street and number, or what replaces them. */
             line1: string;
             /** @description Second line, such as a flat or a floor. */
             line2?: string;
@@ -296,10 +296,10 @@ export interface components {
             /** @description Weight of one in grams: the carrier may price by it. */
             weightGrams?: number;
         };
-        /** @description What came on top of the items, or off. */
+        /** @description An amount added to the items, or subtracted. */
         OrderCharge: {
             /**
-             * @description A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whichever sign it bears.
+             * @description A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whatever its sign.
              * @enum {string}
              */
             type: "tax" | "shipping" | "discount";
@@ -314,11 +314,11 @@ export interface components {
              */
             state: "retrying" | "waiting" | "dead-lettered";
             /**
-             * @description The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.
+             * @description The step: `logistics` gets the AWB from the carrier, `wms` hands the order to the warehouse.
              * @enum {string}
              */
             step: "logistics" | "wms";
-            /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor. */
+            /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor. */
             reason: string;
             /** @description Failed attempts in this round. */
             attempts: number;
@@ -329,7 +329,7 @@ export interface components {
             since: string;
             /**
              * Format: date-time
-             * @description When it is tried next, where it is.
+             * @description When it is tried next, if it is retried.
              */
             nextAttemptAt?: string;
         };
@@ -341,22 +341,22 @@ export interface components {
              */
             at: string;
             /**
-             * @description What: a status that the order reached, or something between two statuses.
+             * @description What happened: a status that the order reached, or an event between two statuses.
              * @enum {string}
              */
             type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
             /**
-             * @description The link of the chain: `logistics` gets the AWB from the carrier, `wms` has the warehouse ship.
+             * @description The step: `logistics` gets the AWB from the carrier, `wms` hands the order to the warehouse.
              * @enum {string}
              */
             step?: "logistics" | "wms";
-            /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`: never the words of a vendor. */
+            /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor. */
             reason?: string;
             /** @description The number of the attempt that failed. */
             attempt?: number;
             /**
              * Format: date-time
-             * @description When it is tried next, where it is.
+             * @description When it is tried next, if it is retried.
              */
             nextAttemptAt?: string;
         };
@@ -370,7 +370,7 @@ export interface components {
         /** @description What went wrong: RFC 9457 problem details. */
         Problem: {
             /**
-             * @description Always `about:blank`: the status says which sort of problem it is.
+             * @description Always `about:blank`: the status says which kind of problem it is.
              * @constant
              */
             type: "about:blank";
@@ -384,14 +384,14 @@ export interface components {
              * @enum {integer}
              */
             status: 400 | 403 | 404 | 409 | 413 | 415 | 422 | 500 | 503;
-            /** @description What went wrong this time, for people. */
+            /** @description What went wrong in this case, for people. */
             detail: string;
             /** @description The request's id, as in the apigw-requestid header and our logs. */
             instance: string;
-            /** @description Every field that is wrong, where fields are. */
+            /** @description Every invalid field, if fields are the problem. */
             errors?: components["schemas"]["FieldError"][];
         };
-        /** @description A field that is wrong. */
+        /** @description An invalid field. */
         FieldError: {
             /** @description Where it is, such as `items.0.quantity`; empty for the body as a whole; a header by its name. */
             path: string;
@@ -521,7 +521,7 @@ export interface components {
                 };
             };
         };
-        /** @description There is no such order: it does not exist, or is somebody else's (nobody can tell which). Or there is no such route. */
+        /** @description There is no such order: it does not exist or has another owner, which the answer does not tell. Or there is no such route. */
         NotFound: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
@@ -595,7 +595,7 @@ export interface components {
                 };
             };
         };
-        /** @description The Idempotency-Key or reference was used for another order already. That order stays as it is. */
+        /** @description The Idempotency-Key or reference was used for another order already. That order is not changed. */
         KeyReused: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
@@ -610,7 +610,7 @@ export interface components {
                 };
             };
         };
-        /** @description More requests than the API lets through: try again. */
+        /** @description More requests than the API allows: try again. */
         TooManyRequests: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
@@ -664,7 +664,7 @@ export interface components {
                 };
             };
         };
-        /** @description The cancellation could not be made known, so it was not made: try again. */
+        /** @description The cancellation could not be published, so it was not made: try again. */
         CannotCancelNow: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
@@ -689,29 +689,29 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The order's id, as placing it answered.
+         * @description The order's id, from the answer to placing it.
          * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
          */
         OrderId: string;
         /**
-         * @description Names this order among yours, for good: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` does.
+         * @description Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` identifies the order.
          * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
          */
         IdempotencyKey: string;
         /**
-         * @description Your own id of what this is part of; it goes with the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
+         * @description Your own id for the process that this is part of; it is in the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
          * @example checkout-7d3f
          */
         CorrelationId: string;
         /**
-         * @description The trace that the order belongs to (W3C Trace Context); it goes with the order's events. Anything else is replaced by a new trace.
+         * @description The trace that the order belongs to (W3C Trace Context); it is in the order's events. Anything else is replaced by a new trace.
          * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
          */
         Traceparent: string;
-        /** @description How many orders the page has at the most. It has fewer where they are very large. */
+        /** @description Maximum number of orders on the page. It has fewer if they are very large. */
         Limit: number;
         /**
-         * @description The `nextCursor` of the page before.
+         * @description The `nextCursor` of the previous page.
          * @example eyJjcmVhdGVkQXQiOiIyMDI2LTExLTAyVDA5OjMwOjAwLjAwMFoiLCJvcmRlcklkIjoib3JkXzI5Nzc4MTFmODQyY2I4NjBiZjZmNjRjYjdiMWRiZGY0In0
          */
         Cursor: string;
@@ -719,16 +719,16 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description API Gateway's id of the request, which our logs name.
+         * @description API Gateway's id of the request, also in our logs.
          * @example JKJaXmPLvHcESHA=
          */
         RequestId: string;
         /**
-         * @description Where the order can be seen.
+         * @description The path of the order.
          * @example /orders/ord_2977811f842cb860bf6f64cb7b1dbdf4
          */
         Location: string;
-        /** @description There where the order had been placed before. */
+        /** @description Present if the order had been placed before. */
         IdempotencyReplayed: "true";
         /**
          * @description How to authenticate.
@@ -743,10 +743,10 @@ export interface operations {
     listOrders: {
         parameters: {
             query?: {
-                /** @description How many orders the page has at the most. It has fewer where they are very large. */
+                /** @description Maximum number of orders on the page. It has fewer if they are very large. */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `nextCursor` of the page before.
+                 * @description The `nextCursor` of the previous page.
                  * @example eyJjcmVhdGVkQXQiOiIyMDI2LTExLTAyVDA5OjMwOjAwLjAwMFoiLCJvcmRlcklkIjoib3JkXzI5Nzc4MTFmODQyY2I4NjBiZjZmNjRjYjdiMWRiZGY0In0
                  */
                 cursor?: components["parameters"]["Cursor"];
@@ -780,17 +780,17 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Names this order among yours, for good: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` does.
+                 * @description Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` identifies the order.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
                 /**
-                 * @description Your own id of what this is part of; it goes with the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
+                 * @description Your own id for the process that this is part of; it is in the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
                  * @example checkout-7d3f
                  */
                 "x-correlation-id"?: components["parameters"]["CorrelationId"];
                 /**
-                 * @description The trace that the order belongs to (W3C Trace Context); it goes with the order's events. Anything else is replaced by a new trace.
+                 * @description The trace that the order belongs to (W3C Trace Context); it is in the order's events. Anything else is replaced by a new trace.
                  * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -805,7 +805,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The order is placed, now or before. */
+            /** @description The order is placed, by this request or an earlier one. */
             201: {
                 headers: {
                     "apigw-requestid": components["headers"]["RequestId"];
@@ -834,7 +834,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The order's id, as placing it answered.
+                 * @description The order's id, from the answer to placing it.
                  * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
                  */
                 orderId: components["parameters"]["OrderId"];
@@ -868,7 +868,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The order's id, as placing it answered.
+                 * @description The order's id, from the answer to placing it.
                  * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
                  */
                 orderId: components["parameters"]["OrderId"];
@@ -903,7 +903,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The order's id, as placing it answered.
+                 * @description The order's id, from the answer to placing it.
                  * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
                  */
                 orderId: components["parameters"]["OrderId"];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { breakingChanges } from '../../scripts/contract/additive.ts'
+import { breakingChanges } from '../../scripts/contract/breaking-changes.ts'
 
 const published = {
   type: 'object',
@@ -37,7 +37,7 @@ describe('listeners would stumble over', () => {
     [
       'a field that may be missing',
       { ...published, required: ['orderId'] },
-      'The event promised its field status, which may be missing now.',
+      'The event always had the field status, which may be missing now.',
     ],
     [
       'another type',
@@ -62,12 +62,12 @@ describe('listeners would stumble over', () => {
     [
       'values that are named from now on',
       withField('awb', { type: 'string', enum: ['A'] }),
-      'awb could be anything and is only "A" now.',
+      'awb could have any value and can only be "A" now.',
     ],
     [
       'values that are no longer named',
       withField('status', { type: 'string' }),
-      'status had named values and may be anything now.',
+      'status had a list of values and may have any now.',
     ],
     [
       'another form',

@@ -1,9 +1,12 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Json, objectAt } from './describe.ts'
+import { eventSchemas } from './event-schemas.ts'
 
-/** Keywords that only people read. */
-const prose = ['$schema', '$id', 'title', 'description', 'examples']
-/** Keywords that are compared part by part. */
+/** Keywords that validate nothing. */
+const annotations = ['$schema', '$id', 'title', 'description', 'examples']
+/** Keywords that are compared by `breakingChanges` itself. */
 const structure = ['properties', 'required', 'items', 'enum', 'const']
 
 const listAt = (schema: Json, keyword: string): unknown[] => {
@@ -11,23 +14,22 @@ const listAt = (schema: Json, keyword: string): unknown[] => {
   return Array.isArray(value) ? value : []
 }
 
-/** The values that a schema names one by one. */
+/** The values that a schema enumerates. */
 const valuesOf = (schema: Json): unknown[] => ('const' in schema ? [schema.const] : listAt(schema, 'enum'))
 
 const text = (value: unknown) => JSON.stringify(value) ?? 'nothing'
 
 /**
- * What a listener that was written against a published JSON Schema could stumble over in a new one: a
- * sentence each. New fields and new values of an enum are no breaking change: listeners ignore what they do
- * not know.
+ * The changes that can break a listener written against a published JSON Schema, one sentence each. New fields and
+ * new values of an enum are not among them: listeners ignore what they do not know.
  */
 export function breakingChanges(published: Json, next: Json, path = 'The event'): string[] {
   const sentences: string[] = []
 
-  const stillThere = listAt(next, 'required')
+  const stillRequired = listAt(next, 'required')
   for (const name of listAt(published, 'required'))
-    if (!stillThere.includes(name))
-      sentences.push(`${path} promised its field ${name}, which may be missing now.`)
+    if (!stillRequired.includes(name))
+      sentences.push(`${path} always had the field ${name}, which may be missing now.`)
 
   const nextProperties = objectAt(next, 'properties')
   for (const name of Object.keys(objectAt(published, 'properties'))) {
@@ -50,16 +52,32 @@ export function breakingChanges(published: Json, next: Json, path = 'The event')
   const after = valuesOf(next)
   const lost = before.filter((value) => !after.includes(value))
   if (before.length > 0 && after.length === 0)
-    sentences.push(`${path} had named values and may be anything now.`)
+    sentences.push(`${path} had a list of values and may have any now.`)
   else if (lost.length > 0) sentences.push(`${path} can no longer be ${lost.map(text).join(', ')}.`)
   else if (before.length === 0 && after.length > 0)
-    sentences.push(`${path} could be anything and is only ${after.map(text).join(', ')} now.`)
+    sentences.push(`${path} could have any value and can only be ${after.map(text).join(', ')} now.`)
 
   for (const keyword of new Set([...Object.keys(published), ...Object.keys(next)])) {
-    if (prose.includes(keyword) || structure.includes(keyword)) continue
+    if (annotations.includes(keyword) || structure.includes(keyword)) continue
     const [was, is] = [published[keyword], next[keyword]]
     if (!isDeepStrictEqual(was, is))
       sentences.push(`${path} had the ${keyword} ${text(was)} and has ${text(is)} now.`)
   }
   return sentences
+}
+
+const eventFile = /^(\w+)\.schema\.json$/
+
+/** The breaking changes of the events in the code against those published in docs/events. */
+export function breakingEventChanges(root: string): string[] {
+  const folder = join(root, 'docs', 'events')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((file) => {
+    const detailType = eventFile.exec(file)?.[1]
+    if (detailType === undefined) return []
+    const next = eventSchemas[detailType]
+    if (next === undefined) return [`${detailType}: it is published and no longer sent.`]
+    const published: Json = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    return breakingChanges(published, next).map((sentence) => `${detailType}: ${sentence}`)
+  })
 }

@@ -1,10 +1,9 @@
-import * as z from 'zod/mini'
-import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import { maxBodyBytes, orderPage, orderReceipt, orderView } from '../../lambdas/domain/order.ts'
-import { cursorOf, orderQuery } from '../../lambdas/domain/order-query.ts'
-import { type Json, objectAt } from './describe.ts'
-import { exampleOrders, exampleRequest, exampleRequestId, exampleTraceparent } from './example-orders.ts'
-import { commonHeaders, responses } from './responses.ts'
+import { cursorOf } from '../../lambdas/domain/order-query.ts'
+import { components } from './components.ts'
+import type { Json } from './describe.ts'
+import { commonHeaders, responses } from './error-responses.ts'
+import { exampleOrders, exampleRequest } from './example-orders.ts'
 import { schemaComponents } from './schemas.ts'
 
 const { created, ready, cancelled, retrying, deadLettered } = exampleOrders
@@ -23,7 +22,7 @@ const json = (schemaName: string, examples: Record<string, unknown>): Json => ({
   },
 })
 
-/** What any operation may answer: API Gateway's own refusals, and failures. */
+/** The errors of every operation: API Gateway's own, and failures. */
 const anyError = {
   400: error('Unreadable'),
   401: error('Unauthorized'),
@@ -56,13 +55,13 @@ const paths = {
       tags: ['Orders'],
       summary: 'Place an order',
       description:
-        'Answers as soon as the order is stored; the carrier and the warehouse are asked afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and answers the same.',
+        'Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and returns the same answer.',
       security: security(write),
       parameters: ['IdempotencyKey', 'CorrelationId', 'Traceparent'].map(parameter),
       requestBody: body('OrderRequest', { order: exampleRequest }),
       responses: {
         201: answer(
-          'The order is placed, now or before.',
+          'The order is placed, by this request or an earlier one.',
           json('OrderReceipt', { order: orderReceipt(created) }),
           {
             location: { $ref: '#/components/headers/Location' },
@@ -100,9 +99,9 @@ const paths = {
     get: {
       operationId: 'getOrder',
       tags: ['Orders'],
-      summary: 'See where an order stands',
+      summary: 'Get an order',
       description:
-        "With the scope `orders/read` your own orders, with `orders/read:all` everybody's (for support). The answer is what is stored at this moment.",
+        'The scope `orders/read` shows your own orders, `orders/read:all` (for support) those of all owners. The read is consistent.',
       security: security(read),
       responses: {
         200: answer(
@@ -125,7 +124,7 @@ const paths = {
       tags: ['Orders'],
       summary: 'Cancel an order',
       description:
-        'Possible while the carrier has certainly not taken the order on. Cancelling a cancelled order changes nothing and answers the same.',
+        'Possible while it is certain that the carrier has not accepted the order. Cancelling a cancelled order changes nothing and returns the same answer.',
       security: security(write),
       responses: {
         200: answer('The order, cancelled.', json('Order', { cancelled: orderView(cancelled) })),
@@ -143,7 +142,7 @@ const paths = {
       tags: ['Orders'],
       summary: "Correct an order's shipping address",
       description:
-        'Possible while the carrier has certainly not taken the order on: also for an order that was dead-lettered for its address, before an operator sends it on.',
+        'Possible while it is certain that the carrier has not accepted the order, also for an order that is dead-lettered because of its address, before an operator redrives it.',
       security: security(write),
       requestBody: body('ShippingAddress', { address: created.shippingAddress }),
       responses: {
@@ -158,118 +157,17 @@ const paths = {
   },
 }
 
-const querySchema: Json = { ...z.toJSONSchema(orderQuery, { io: 'input' }) }
-const queryParameter = (name: string, description: string, more: Json = {}): Json => ({
-  name,
-  in: 'query',
-  description,
-  schema: objectAt(objectAt(querySchema, 'properties'), name),
-  ...more,
-})
-
-const requestHeader = (name: string, description: string, pattern: string, example: string): Json => ({
-  name,
-  in: 'header',
-  description,
-  schema: { type: 'string', pattern },
-  example,
-})
-
-const responseHeader = (description: string, schema: Json, required = true): Json => ({
-  description,
-  ...(required && { required }),
-  schema: { type: 'string', ...schema },
-})
-
-const components = {
-  securitySchemes: {
-    oauth2: {
-      type: 'oauth2',
-      description:
-        'A JWT of the configured issuer (Amazon Cognito by default), as `Authorization: Bearer …`. Its subject owns the orders that it places.',
-      flows: {
-        clientCredentials: {
-          tokenUrl: 'https://auth.example.com/oauth2/token',
-          scopes: {
-            'orders/write': 'Place orders, cancel them, correct their addresses.',
-            'orders/read': 'See your own orders.',
-            'orders/read:all': "See everybody's orders: for support.",
-          },
-        },
-      },
-    },
-  },
-  parameters: {
-    OrderId: {
-      name: 'orderId',
-      in: 'path',
-      required: true,
-      description: "The order's id, as placing it answered.",
-      schema: { type: 'string', pattern: orderIdPattern.source },
-      example: created.orderId,
-    },
-    IdempotencyKey: requestHeader(
-      'Idempotency-Key',
-      "Names this order among yours, for good: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` does.",
-      '^[!-~]+$',
-      '8e03978e-40d5-43dd-bc93-6894a57f9324',
-    ),
-    CorrelationId: requestHeader(
-      'x-correlation-id',
-      "Your own id of what this is part of; it goes with the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.",
-      '^[!-~]{1,128}$',
-      created.correlationId,
-    ),
-    Traceparent: requestHeader(
-      'traceparent',
-      "The trace that the order belongs to (W3C Trace Context); it goes with the order's events. Anything else is replaced by a new trace.",
-      '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
-      exampleTraceparent,
-    ),
-    Limit: queryParameter(
-      'limit',
-      'How many orders the page has at the most. It has fewer where they are very large.',
-    ),
-    Cursor: queryParameter('cursor', 'The `nextCursor` of the page before.', {
-      example: cursorOf({ createdAt: ready.createdAt, orderId: ready.orderId }),
-    }),
-  },
-  headers: {
-    RequestId: {
-      ...responseHeader("API Gateway's id of the request, which our logs name.", { minLength: 1 }),
-      example: exampleRequestId,
-    },
-    Location: {
-      ...responseHeader('Where the order can be seen.', {
-        pattern: `^/orders/${orderIdPattern.source.slice(1)}`,
-      }),
-      example: `/orders/${created.orderId}`,
-    },
-    IdempotencyReplayed: responseHeader(
-      'There where the order had been placed before.',
-      { const: 'true' },
-      false,
-    ),
-    WwwAuthenticate: {
-      ...responseHeader('How to authenticate.', { pattern: '^Bearer' }, false),
-      example: 'Bearer',
-    },
-  },
-  responses,
-  schemas: schemaComponents(),
-}
-
-/** openapi.json: what the API takes and answers, from the schemas and functions that take and answer it. */
+/** openapi.json: the requests and answers of the API, from the schemas and functions that parse and make them. */
 export const openApiDocument: Json = {
   openapi: '3.1.0',
   info: {
     title: 'Create Order',
     version: '1.0.0',
     summary: 'Place an order in milliseconds, and follow it until the warehouse ships it.',
-    description: `An order is stored and answered at once; the carrier's AWB and the warehouse's shipment follow by events.
+    description: `An order is stored and confirmed at once; the carrier's AWB and the warehouse's shipment follow by events.
 
-- **Safe to repeat.** Each order is named by an \`Idempotency-Key\` header or its \`reference\`: the same request again is the same order and the same answer.
-- **Errors.** What our functions refuse is RFC 9457 \`application/problem+json\` with every wrong field. What API Gateway refuses by itself is \`{"message": "…"}\`.
+- **Safe to repeat.** Each order is identified by an \`Idempotency-Key\` header or its \`reference\`: the same request again is the same order and the same answer.
+- **Errors.** Errors of our functions are RFC 9457 \`application/problem+json\` and list every invalid field. API Gateway's own errors are \`{"message": "…"}\`.
 - **Changes are additive.** Answers may get more fields and more values of \`timeline[].type\`: ignore what you do not know. Requests are strict: an unknown field is refused.`,
     contact: { name: 'The engineers of Create Order' },
     license: { name: 'MIT', identifier: 'MIT' },
@@ -287,5 +185,5 @@ export const openApiDocument: Json = {
   ],
   tags: [{ name: 'Orders', description: 'Place, follow, cancel and correct orders.' }],
   paths,
-  components,
+  components: { ...components, responses, schemas: schemaComponents() },
 }

@@ -9,7 +9,7 @@ const { orderId } = exampleOrders.created
 /** Headers of every answer. */
 export const commonHeaders = { 'apigw-requestid': { $ref: '#/components/headers/RequestId' } }
 
-/** What our functions say: RFC 9457, with an example by name for each cause. */
+/** Errors of our functions: RFC 9457, with a named example for each cause. */
 const problems = (
   status: ProblemStatus,
   details: Record<string, string>,
@@ -31,12 +31,12 @@ const problems = (
   },
 })
 
-/** What API Gateway says by itself. An HTTP API's own answers cannot be changed. */
+/** API Gateway's own errors; those of an HTTP API cannot be customized. */
 const gateway = (message: string): Json => ({
   'application/json': {
     schema: {
       type: 'object',
-      description: 'What API Gateway answers before our functions, or instead of them.',
+      description: 'The answer of API Gateway itself, without a function.',
       properties: { message: { type: 'string', description: 'What went wrong.', const: message } },
       required: ['message'],
     },
@@ -54,13 +54,13 @@ const neither = 'Send the Idempotency-Key header, or a reference in the body'
 const wrongCountry = 'Must be an ISO 3166-1 alpha-2 country code, such as DE'
 const notJson = 'The body is not valid JSON.'
 
-/** Our 400, or API Gateway's where it cannot even read the request's path. */
+/** Our 400, or API Gateway's for a request whose path it cannot read. */
 const invalid = (details: Record<string, string>, errors: Record<string, FieldError[]>): Json => ({
   ...problems(400, details, errors),
   ...gateway('Bad Request'),
 })
 
-/** `components.responses`: every error, by what is the matter. */
+/** `components.responses`: every error, by its cause. */
 export const responses = {
   InvalidOrder: response(
     'The request does not describe an order that could be placed.',
@@ -105,7 +105,7 @@ export const responses = {
     ...problems(403, { noSubject: 'The token must name its subject (sub) in 1 to 255 characters.' }),
   }),
   NotFound: response(
-    "There is no such order: it does not exist, or is somebody else's (nobody can tell which). Or there is no such route.",
+    'There is no such order: it does not exist or has another owner, which the answer does not tell. Or there is no such route.',
     { ...problems(404, { order: `There is no order ${orderId}.` }), ...gateway('Not Found') },
   ),
   NotAmendable: response(
@@ -129,13 +129,10 @@ export const responses = {
     problems(415, { notDeclared: 'The content-type must be application/json.' }),
   ),
   KeyReused: response(
-    'The Idempotency-Key or reference was used for another order already. That order stays as it is.',
+    'The Idempotency-Key or reference was used for another order already. That order is not changed.',
     problems(422, { reused: 'This Idempotency-Key or reference was used for another order already.' }),
   ),
-  TooManyRequests: response(
-    'More requests than the API lets through: try again.',
-    gateway('Too Many Requests'),
-  ),
+  TooManyRequests: response('More requests than the API allows: try again.', gateway('Too Many Requests')),
   ServerError: response('Something went wrong on our side: try again, with the same key or reference.', {
     ...problems(500, { unexpected: 'Something went wrong on our side; try again.' }),
     ...gateway('Internal Server Error'),
@@ -144,7 +141,7 @@ export const responses = {
     'The function did not answer in time: try again, with the same key or reference.',
     gateway('Service Unavailable'),
   ),
-  CannotCancelNow: response('The cancellation could not be made known, so it was not made: try again.', {
+  CannotCancelNow: response('The cancellation could not be published, so it was not made: try again.', {
     ...problems(503, { events: 'Events cannot be published now; try again.' }),
     ...gateway('Service Unavailable'),
   }),

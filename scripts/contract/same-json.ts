@@ -1,4 +1,4 @@
-/** A type as its JSON carries it: which fields there are, and which of them may be missing. */
+/** A type as JSON has it: its fields, and which of them may be missing. */
 type Wire<T> = T extends readonly (infer Element)[]
   ? Wire<Element>[]
   : T extends object
@@ -12,16 +12,16 @@ type Wire<T> = T extends readonly (infer Element)[]
 
 type Within<A, B> = [Wire<A>] extends [Wire<B>] ? true : false
 
-/** Whether two types are the same JSON, field by field: `true`, or a sentence on where they differ. */
+/** Whether two types are the same as JSON, field by field: `true`, or a sentence about the difference. */
 export type SameJson<A, B> =
   Within<A, B> extends true
     ? Within<B, A> extends true
       ? true
-      : 'the second lacks, or has otherwise, what the first has'
-    : 'the first lacks, or has otherwise, what the second has'
+      : 'a field of the first is missing or different in the second'
+    : 'a field of the second is missing or different in the first'
 
 /**
- * Has the compiler hold what is said of types.
+ * Makes the compiler check a statement about types.
  * @example export type Proof = Proven<SameJson<z.output<typeof schema>, ReturnType<typeof view>>>
  */
 export type Proven<Statement extends true> = Statement
