@@ -5,20 +5,30 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdk.out'],
 }
 
-/** Two projects, since only the tests of templates need them synthesized before. */
+const unit = { ...shared, testTimeout: 30_000 }
+/** Whole processes: what a test waits for there has a deadline of its own (test/until.ts). */
+const whole = { ...shared, testTimeout: 400_000 }
+
 export default {
   projects: [
     {
-      ...shared,
+      ...unit,
       displayName: 'lib',
       testMatch: ['<rootDir>/test/lib/**/*.test.ts'],
       globalSetup: '<rootDir>/test/lib/synthesize.ts',
     },
     {
-      ...shared,
+      ...unit,
       displayName: 'code',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/lib/'],
+      testPathIgnorePatterns: ['<rootDir>/test/(lib|e2e|simulation|browser)/', '/start.test.ts'],
     },
+    {
+      ...whole,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/test/local/start.test.ts'],
+    },
+    { ...whole, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
+    { ...whole, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 }

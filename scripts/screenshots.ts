@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { hasChromium, launch, openPage } from '../test/browser/browser.ts'
-import { type Cloud, startCloud, until } from '../test/e2e/cloud.ts'
+import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
 import { sampleOrder } from '../test/e2e/orders.ts'
+import { until } from '../test/until.ts'
 
 /** Takes the pictures of the documentation from the running console: `npm run screenshots`. */
 

@@ -8,7 +8,7 @@ let token: string
 beforeAll(async () => {
   cloud = await startCloud()
   token = await cloud.token()
-}, 60_000)
+})
 afterAll(() => cloud?.stop())
 
 interface ProblemDetails {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import createClient, { type Client } from 'openapi-fetch'
-import { type Cloud, startCloud, until } from './cloud.ts'
+import { until } from '../until.ts'
+import { type Cloud, startCloud } from './cloud.ts'
 import type { components, paths } from './orders-api.d.ts'
 
 let cloud: Cloud
@@ -10,7 +11,7 @@ beforeAll(async () => {
   cloud = await startCloud()
   const headers = { authorization: `Bearer ${await cloud.token('shop-with-client')}` }
   client = createClient<paths>({ baseUrl: cloud.url, headers })
-}, 60_000)
+})
 afterAll(() => cloud?.stop())
 
 const order: components['schemas']['OrderRequest'] = {
@@ -56,7 +57,7 @@ test('the client that openapi.json generates places an order and follows it unti
   ])
   const { data: page } = await client.GET('/orders', { params: { query: { limit: 1 } } })
   expect(page?.orders).toEqual([ready])
-}, 30_000)
+})
 
 test('the generated client corrects the address of an order that the carrier refuses, and cancels it', async () => {
   await cloud.faults('logistics', { rejectCountries: ['DE'] })
@@ -77,7 +78,7 @@ test('the generated client corrects the address of an order that the carrier ref
   expect(refused).toMatchObject({ status: 'CREATED', attention: { step: 'logistics' } })
   expect(corrected.data?.shippingAddress.country).toBe('AT')
   expect(cancelled.data?.status).toBe('CANCELLED')
-}, 30_000)
+})
 
 test('the generated client knows every error by its type', async () => {
   const wrong = await client.POST('/orders', { body: { ...order, items: [] } })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Faults } from '../../local/vendor-faults.ts'
+import { until } from '../until.ts'
 import { violations } from './openapi-conformance.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -59,19 +60,6 @@ async function read<Body>(response: Response): Promise<Answer<Body>> {
   const text = await response.text()
   const body = text === '' ? undefined : JSON.parse(text)
   return { status: response.status, headers: response.headers, body }
-}
-
-/** Asks again and again until the answer is what is waited for; the test's own time-out ends it. */
-export async function until<T>(
-  ask: () => Promise<T>,
-  isThere: (value: T) => boolean,
-  everyMs = 50,
-): Promise<T> {
-  for (;;) {
-    const value = await ask()
-    if (isThere(value)) return value
-    await new Promise((resolve) => setTimeout(resolve, everyMs))
-  }
 }
 
 /** A client of the API as one shop uses it, and of the embedded cloud's own controls. */

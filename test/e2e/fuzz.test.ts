@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate, setTimeout } from 'node:timers/promises'
 import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import fc from 'fast-check'
 import * as z from 'zod'
+import { until } from '../until.ts'
 import { arbitraryOf, isWellFormed, mutated, trimmed } from './arbitraries.ts'
 import { type Answer, type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
@@ -214,7 +214,7 @@ beforeAll(async () => {
   await send('GET', '/orders', { headers: authorized() })
   await send('PUT', `/orders/${foreignId}/shipping-address`, { headers: authorized() })
   await send('POST', `/orders/${foreignId}/cancellation`, { headers: authorized() })
-}, 60_000)
+})
 
 /** Every order that is stored, whoever owns it. */
 async function storedOrders(): Promise<Set<string>> {
@@ -227,16 +227,17 @@ async function storedOrders(): Promise<Set<string>> {
 }
 
 afterEach(async () => {
-  while (underWay.size > 0) {
-    await Promise.allSettled(underWay)
-    await setImmediate()
-  }
+  await until(
+    () => Promise.allSettled(underWay),
+    () => underWay.size === 0,
+    { everyMs: 0 },
+  )
   const stored = await storedOrders()
   expect([...stored].filter((orderId) => !accepted.has(orderId))).toEqual([])
   expect([...accepted].filter((orderId) => !stored.has(orderId))).toEqual([])
   const announced = (await cloud.events()).map(({ detail }) => detail.data.orderId)
   expect(announced.filter((orderId) => !accepted.has(orderId))).toEqual([])
-}, 60_000)
+})
 
 afterAll(async () => {
   process.stderr.write(`Fuzzed with ${requests} requests\n`)
@@ -250,15 +251,6 @@ const stackTrace = /\\n\s+at |node:internal|node_modules|\.[cm]?[jt]s:\d|ZodErro
 /** Requests under way: when its time is up, fast-check does not wait for the last ones. */
 const underWay = new Set<Promise<unknown>>()
 
-/** We are faster than the API's throttle: later, then. */
-async function untilLetThrough<Body>(ask: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
-  for (;;) {
-    const answer = await ask()
-    if (answer.status !== 429) return answer
-    await setTimeout(100)
-  }
-}
-
 /** Sends a request; its answer is true to openapi.json (or `cloud` throws), and no failure of ours. */
 async function send<Body extends { orderId?: string }>(
   method: string,
@@ -266,7 +258,12 @@ async function send<Body extends { orderId?: string }>(
   init: RequestInit,
 ): Promise<Answer<Body>> {
   requests++
-  const sending = untilLetThrough(() => cloud.request<Body>(method, path, init))
+  // Requests come faster than the API's throttle allows.
+  const sending = until(
+    () => cloud.request<Body>(method, path, init),
+    ({ status }) => status !== 429,
+    { everyMs: 100 },
+  )
   underWay.add(sending)
   const answer = await sending.finally(() => underWay.delete(sending))
   const body = JSON.stringify(answer.body) ?? ''

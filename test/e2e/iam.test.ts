@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Cloud, type OrderView, startCloud, until } from './cloud.ts'
+import { until } from '../until.ts'
+import { type Cloud, type OrderView, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
 let cloud: Cloud
@@ -8,7 +9,7 @@ let token: string
 beforeAll(async () => {
   cloud = await startCloud()
   token = await cloud.token()
-}, 60_000)
+})
 afterAll(() => cloud?.stop())
 
 interface IamReport {
@@ -118,4 +119,4 @@ test('every grant is needed by a day of ordinary trouble, or is a listed net; no
     )
   expect(unexplained(await report())).toEqual([])
   expect((await report()).denied).toEqual([])
-}, 240_000)
+})

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Cloud, startCloud, until } from './cloud.ts'
+import { until } from '../until.ts'
+import { type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -17,7 +18,7 @@ beforeAll(async () => {
   cloud = await startCloud({ speed: 20 })
   token = await cloud.token()
   folder = mkdtempSync(join(tmpdir(), 'ops-'))
-}, 60_000)
+})
 afterEach(() => cloud.faults('logistics', { rejectCountries: [] }))
 afterAll(async () => {
   await cloud?.stop()
@@ -94,7 +95,7 @@ describe('dead letters', () => {
     expect(order.timeline.map(({ type }) => type)).toEqual([
       ...['CREATED', 'DEAD_LETTERED', 'REDRIVEN', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT'],
     ])
-  }, 60_000)
+  })
 
   test('are redriven all together, each order made once', async () => {
     const ids = await deadLetteredOrders(12)
@@ -109,7 +110,7 @@ describe('dead letters', () => {
     const made = (await cloud.ledger('logistics')).filter(({ reference }) => ids.includes(reference))
     expect(made.map(({ created }) => created)).toEqual(ids.map(() => 1))
     expect(await deadLetters()).toBe(0)
-  }, 90_000)
+  })
 
   test('are discarded into a file, and their orders can still be redriven', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
@@ -125,7 +126,7 @@ describe('dead letters', () => {
     const { redriven } = await json('dlq', 'redrive', '--order', orderId)
     expect(redriven).toEqual([{ step: 'logistics', orderId, madeFromOrder: true }])
     await cloud.follow(token, orderId, isReady)
-  }, 60_000)
+  })
 })
 
 describe('an order', () => {
@@ -141,7 +142,7 @@ describe('an order', () => {
       events.filter(({ detail }) => detail.data.orderId === orderId).map((event) => event['detail-type']),
     ).toEqual(['ORDER_CREATED', 'ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
     await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
-  }, 60_000)
+  })
 
   test('that is finished can be redacted and not be cancelled any more', async () => {
     const order = sampleOrder(`ops-${++number}`)
@@ -159,7 +160,7 @@ describe('an order', () => {
     const after = await cloud.order(token, body.orderId)
     expect(after).toMatchObject({ customer: { name: 'REDACTED' }, shippingAddress: { line1: 'REDACTED' } })
     expect(JSON.stringify(after)).not.toContain(order.shippingAddress.line1)
-  }, 60_000)
+  })
 
   test('that does not exist ends with exit code 3', async () => {
     const { exitCode, stderr } = await tool('order', 'show', `ord_${'0'.repeat(32)}`)
@@ -187,7 +188,7 @@ test('a paused vendor is not called, its orders wait, and go on by themselves on
 
   await json('vendor', 'resume', 'wms')
   await cloud.follow(token, body.orderId, isReady)
-}, 120_000)
+})
 
 test('a token of the tool opens the API', async () => {
   const { stdout } = await tool('token', '--sub', 'shop-9', '--scope', 'orders/read')
@@ -209,7 +210,7 @@ describe('the smoke test', () => {
     expect(result.clickMs).toBeLessThan(result.readyMs)
     const order = await cloud.order(token, orderId)
     expect(order).toMatchObject({ metadata: { smoke: 'true' } })
-  }, 60_000)
+  })
 
   test('ends with 1 and says where the order is dead-lettered', async () => {
     await cloud.faults('logistics', { rejectCountries: ['DE'] })
@@ -217,7 +218,7 @@ describe('the smoke test', () => {
 
     expect(exitCode).toBe(1)
     expect(stderr).toContain('it is dead-lettered at logistics, ADDRESS_NOT_SERVED')
-  }, 60_000)
+  })
 
   test('ends with 1 at its deadline and says what it was waiting for', async () => {
     await cloud.faults('logistics', { latencyMs: 3_600_000 })
@@ -226,7 +227,7 @@ describe('the smoke test', () => {
 
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/is still CREATED .*after 2/)
-  }, 60_000)
+  })
 
   test('ends with 1 where the token is refused, and with 2 where there is none', async () => {
     const refused = await tool('smoke', '--url', cloud.url, '--token', 'none')

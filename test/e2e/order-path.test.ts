@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Answer, type Cloud, startCloud, until } from './cloud.ts'
+import { until } from '../until.ts'
+import { type Answer, type Cloud, startCloud } from './cloud.ts'
 import { realOrders, sampleOrder } from './orders.ts'
 
 let cloud: Cloud
@@ -8,7 +9,7 @@ let token: string
 beforeAll(async () => {
   cloud = await startCloud()
   token = await cloud.token()
-}, 60_000)
+})
 afterAll(() => cloud?.stop())
 
 interface Placed {
@@ -47,7 +48,7 @@ describe('an order', () => {
       'READY_FOR_FULFILLMENT',
     ])
     expect(ready.attention).toBeUndefined()
-  }, 30_000)
+  })
 
   test('is listed to its owner only, newest first and page by page', async () => {
     const other = await cloud.token('shop-that-lists')
@@ -73,7 +74,7 @@ describe('an order', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
     expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1)
-  }, 30_000)
+  })
 
   test('that is placed twice by its reference, without a key, is one order', async () => {
     const first = await cloud.place(token, sampleOrder('by-reference'))
@@ -92,7 +93,7 @@ describe('an order', () => {
       ({ status }) => status === 'READY_FOR_FULFILLMENT',
     )
     expect(ready).toMatchObject({ reference: 'Größe 🎁 № 7' })
-  }, 30_000)
+  })
 
   test('has the same key bare and quoted', async () => {
     const bare = await cloud.place(token, sampleOrder('quoted'), 'k-1')
@@ -134,5 +135,5 @@ describe('all the real orders', () => {
     }
     for (const orderId of ids)
       await cloud.follow(shop, orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
-  }, 240_000)
+  })
 })

@@ -6,6 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '../until.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
   })
-}, 60_000)
+})
 afterAll(async () => {
   sqs?.destroy()
   await cloud?.stop()
@@ -31,10 +32,10 @@ const urlOf = async (name: string): Promise<string> => {
   return queue.url
 }
 
-/** Takes so many messages out of a queue. */
+/** Takes this many messages out of a queue. */
 async function take(queueUrl: string, count: number): Promise<Message[]> {
   const taken: Message[] = []
-  while (taken.length < count) {
+  const takeBatch = async () => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
         QueueUrl: queueUrl,
@@ -43,12 +44,13 @@ async function take(queueUrl: string, count: number): Promise<Message[]> {
         WaitTimeSeconds: 5,
       }),
     )
-    if (Messages.length === 0) continue
+    if (Messages.length === 0) return taken
     taken.push(...Messages)
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+    return taken
   }
-  return taken
+  return until(takeBatch, ({ length }) => length >= count, { everyMs: 0 })
 }
 
 const unknownOrder = `ord_${'f'.repeat(32)}`
@@ -99,5 +101,5 @@ describe.each([
       new Set(['poison']),
     )
     await cloud.follow(token, placed.body.orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
-  }, 60_000)
+  })
 })

@@ -75,7 +75,7 @@ beforeAll(async () => {
     ...events.map((event) => JSON.stringify(event)),
     ...(await Promise.all(deadLetters)).flat(),
   ]
-}, 400_000)
+})
 afterAll(async () => {
   operator?.close()
   await cloud?.stop()

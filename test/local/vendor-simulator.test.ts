@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import * as z from 'zod'
 import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
+import { until } from '../until.ts'
 
 type Json = Record<string, unknown>
 type Call = { status: number; body: Json; retryAfter: string | null }
@@ -62,15 +62,10 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   const create = (key: string, body: unknown = order, init: RequestInit = {}) =>
     call('POST', collection, { ...init, body: JSON.stringify(body), headers: { 'idempotency-key': key } })
   const lookUp = (reference = order.reference) => call('GET', `${collection}/${reference}`)
-  const lookUpUntil = async (status: number) => {
-    for (;;) {
-      const found = await lookUp()
-      if (found.status === status) return found
-    }
-  }
-  const arrival = async (calls: number) => {
-    while ((vendor.ledger()[0]?.createCalls ?? 0) < calls) await nextTurn()
-  }
+  const soon = { everyMs: 0, withinMs: 20_000 }
+  const lookUpUntil = (wanted: number) => until(lookUp, ({ status }) => status === wanted, soon)
+  const arrival = (calls: number) =>
+    until(vendor.ledger, ([first]) => (first?.createCalls ?? 0) >= calls, soon)
   const connectionError = (attempt: Promise<unknown>) =>
     attempt.then(
       () => 'answered',
@@ -337,14 +332,12 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     await lookUp()
     await squatter.stop()
 
-    let answer: string | number = 'ECONNREFUSED'
-    while (answer !== 404) {
-      answer = await lookUp().then(
+    const outcome = () =>
+      lookUp().then(
         ({ status }) => status,
         (error) => error.cause?.code,
       )
-      expect([404, 'ECONNREFUSED']).toContain(answer)
-    }
+    expect(await until(outcome, (each) => each !== 'ECONNREFUSED', soon)).toBe(404)
   })
 
   test('keeps knowing what it made when its ledger is cleared', async () => {

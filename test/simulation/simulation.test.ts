@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { expect, jest, test } from '@jest/globals'
-
-// Thousands of runs: about a minute on an idle core, and more where other tests need it, too.
-jest.setTimeout(300_000)
+import { expect, test } from '@jest/globals'
 
 const simulation = fileURLToPath(new URL('main.ts', import.meta.url))
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Cloud, type OrderView, until } from '../cloud.ts'
+import { until } from '../../until.ts'
+import type { Cloud, OrderView } from '../cloud.ts'
 import { sampleOrder } from '../orders.ts'
 import type { Sample } from './alarm-judge.ts'
 import type { Operator } from './operator.ts'
@@ -22,22 +23,26 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
   async function place(change: Record<string, unknown> = {}): Promise<string> {
     const order = { ...sampleOrder(`bad-day-${placed.length}`, placed.length), ...change }
     placed.push(order)
-    for (;;) {
-      const { status, body } = await cloud.place(token, order)
-      if (status === 201) return body.orderId
+    const click = async () => {
+      const answer = await cloud.place(token, order)
       const metric = metricKey('AWS/ApiGateway', '5xx', { ApiId: 'ApiHttpApi' })
-      serverErrors.push({ at: Date.now(), metric, value: 1 })
+      if (answer.status !== 201) serverErrors.push({ at: Date.now(), metric, value: 1 })
+      return answer
     }
+    const { body } = await until(click, ({ status }) => status === 201, { everyMs: 0 })
+    return body.orderId
   }
   const placeMany = (count: number, change?: Record<string, unknown>) =>
     Promise.all(Array.from({ length: count }, () => place(change)))
   /** Until an order is as wanted, through answers that fail: it is a bad day. */
   async function follow(orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
-    for (;;) {
-      const order = await cloud.order(token, orderId).catch(() => undefined)
-      if (order !== undefined && isThere(order)) return order
-      await sleep(200)
-    }
+    const order = await until(
+      () => cloud.order(token, orderId).catch(() => undefined),
+      (seen) => seen !== undefined && isThere(seen),
+      { everyMs: 200 },
+    )
+    if (order === undefined) throw new Error(`There is no order ${orderId}`)
+    return order
   }
   /** One after the other: asking for all at once would be a load of its own. */
   async function followAll(ids: readonly string[], isThere: (order: OrderView) => boolean) {
@@ -50,7 +55,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       () => cloud.queues(),
       (queues) =>
         queues.some(({ name, inFlight }) => name.toLowerCase() === `${vendor}/queue` && inFlight >= messages),
-      20,
+      { everyMs: 20 },
     )
   const queueOf = (vendor: Vendor) => (vendor === 'logistics' ? 'Logistics/Queue' : 'Wms/Queue')
 
@@ -158,34 +163,42 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     /** A worker dies while its vendor takes its time. Its claim outlives it for half a minute, at any speed. */
     workerCrashes: async (vendor: Vendor, hasCrashed: () => Promise<boolean>): Promise<void> => {
       await cloud.faults(vendor, { latencyMs: 2500 })
-      while (!(await hasCrashed())) {
+      const killAtWork = async () => {
         await place()
         await isBusy(vendor)
         await sleep(1500)
         await cloud.kill(`${vendor}-worker`)
+        return hasCrashed()
       }
+      await until(killAtWork, Boolean, { everyMs: 0 })
       await cloud.faults(vendor, { latencyMs: 0 })
     },
 
     /** The relay dies at work: it runs so often that some moment is the right one. */
     relayCrashes: async (hasCrashed: () => Promise<boolean>): Promise<void> => {
-      for (let waitMs = 500; !(await hasCrashed()); waitMs += 37) {
+      let waitMs = 500
+      const kill = async () => {
         await sleep(waitMs % 1000)
+        waitMs += 37
         await cloud.kill('outbox-relay')
+        return hasCrashed()
       }
+      await until(kill, Boolean, { everyMs: 0 })
     },
 
     /** create-order dies while clicks wait for it, until so many have failed within so many ms. */
     clicksFail: async (count: number, withinMs: number): Promise<void> => {
       const recent = () => serverErrors.filter(({ at }) => at > Date.now() - withinMs).length
-      while (recent() < count) {
+      const killAtWork = async () => {
         const orders = placeMany(8)
         for (let kills = 0; kills < 5; kills += 1) {
           await sleep(50)
           await cloud.kill('create-order')
         }
         await Promise.race([orders, sleep(withinMs / 4)])
+        return recent()
       }
+      await until(killAtWork, (failed) => failed >= count, { everyMs: 0 })
     },
   }
 }

@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createActivity, type Happening } from '../../../local/activity.ts'
 import { createLambda, type Lambda } from '../../../local/services/lambda.ts'
 import type { LogLine } from '../../../local/services/lambda-instances.ts'
+import { until } from '../../until.ts'
 import { bringUp } from '../emulated.ts'
+
+const withinMs = 20_000
 
 const handlers = `
 let calls = 0
@@ -60,9 +62,12 @@ describe('a function', () => {
     }
   }
   /** A process has no event for somebody who is not its parent. */
-  const gone = async (pid: number) => {
-    while (isAlive(pid)) await sleep(10)
-  }
+  const gone = (pid: number) =>
+    until(
+      () => isAlive(pid),
+      (alive) => !alive,
+      { withinMs },
+    )
 
   test('gets the event, and the context that Lambda gives', async () => {
     const { invoke } = await create('worker.echo', { Timeout: 5, MemorySize: 256 })
@@ -112,9 +117,19 @@ describe('a function', () => {
   })
 
   test('runs side by side up to its concurrency; the rest waits', async () => {
-    const { invoke } = await create('worker.waits', { ReservedConcurrentExecutions: 2 })
-    const results = await Promise.all([1, 2, 3, 4, 5].map(() => invoke({ ms: 50 })))
-    expect(new Set(results.map(({ payload }) => payload)).size).toBe(2)
+    const { invoke, kill } = await create('worker.hangs', { ReservedConcurrentExecutions: 2, Timeout: 60 })
+    const invocations = Promise.all([1, 2, 3].map(() => invoke({})))
+    const started = (count: number) =>
+      until(
+        () => happenings.filter(({ type }) => type === 'invoke-start').length,
+        (number) => number >= count,
+        { withinMs },
+      )
+    expect(await started(2)).toBe(2)
+    kill()
+    await started(3)
+    kill()
+    await invocations
   })
 
   test('that throws fails with its error, and lives on', async () => {
@@ -175,7 +190,11 @@ describe('a function', () => {
   test('writes its log', async () => {
     const { invoke } = await create('worker.logs')
     await invoke({})
-    while (lines.length < 2) await sleep(5)
+    await until(
+      () => lines,
+      ({ length }) => length >= 2,
+      { withinMs },
+    )
     expect(lines.map(({ function: name, line }) => `${name}: ${line}`).sort()).toEqual([
       'worker: err',
       'worker: out',

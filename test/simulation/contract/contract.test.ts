@@ -1,4 +1,4 @@
-import { afterAll, describe, jest } from '@jest/globals'
+import { afterAll, describe } from '@jest/globals'
 import { dynamoDbContract } from './dynamodb.contract.ts'
 import { atEndpoint, type Engine, embedded, models } from './engines.ts'
 import { eventBridgeContract } from './event-bridge.contract.ts'
@@ -12,9 +12,6 @@ const engines: Record<string, () => Promise<Engine>> = {
   'the embedded engines': embedded,
   ...(CONTRACT_ENDPOINT && { [CONTRACT_ENDPOINT]: () => atEndpoint(CONTRACT_ENDPOINT) }),
 }
-
-// Queues of engines wait in real time, and AWS makes tables at its leisure.
-jest.setTimeout(60_000)
 
 describe.each(Object.entries(engines))('%s', (_, start) => {
   // Concurrent tests begin before any hook: the first one starts the engine.

@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, promisify } from 'node:util'
-import { expect, jest, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { createDynamoDb } from '../../../local/services/dynamodb.ts'
 import { tables } from './engines.ts'
-
-jest.setTimeout(60_000)
 
 const simulate = fileURLToPath(new URL('../main.ts', import.meta.url))
 const json = z.record(z.string(), z.unknown())
