@@ -82,12 +82,19 @@ describe('a click', () => {
     expect(world.published()).toEqual([])
   })
 
-  test('logs nothing of who anybody is', async () => {
+  test('logs no personal data, repeated or failing', async () => {
     await place()
+    world.bridge.on(PutEventsCommand).rejects(new Error(personalData.join()))
+    world.clock.pass(graceMs)
+    await place()
+    world.db.failWhen(() => {
+      throw new AwsError('ValidationException', 'The item is wrong')
+    })
     await place()
 
-    const lines = JSON.stringify(world.record.lines)
-    expect(personalData.filter((text) => lines.includes(text))).toEqual([])
+    const logged = world.record.text()
+    expect(logged).toContain('The item is wrong')
+    expect(personalData.filter((text) => logged.includes(text))).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import type { LogFacts, MetricName, Telemetry } from '../../lambdas/application/telemetry.ts'
 import { t0 } from '../builders.ts'
@@ -27,6 +28,8 @@ export function createTelemetryRecord() {
   return {
     telemetry,
     lines,
+    /** All that was logged, as text: errors with their causes and properties, which JSON would leave out. */
+    text: () => inspect(lines, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity }),
     /** The values of one metric, in order. */
     valuesOf: (name: MetricName) => metrics.filter((each) => each.name === name).map(({ value }) => value),
     /** The dimensions of one metric, in order. */

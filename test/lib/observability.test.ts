@@ -74,11 +74,15 @@ describe('whom the topic tells', () => {
   })
 })
 
-test('each queue that nobody reads raises an alarm with its first message', () => {
-  const unread = resources('prod', 'stateless', 'AWS::SQS::Queue')
+describe('a queue without a consumer', () => {
+  const consumed = resources('prod', 'stateless', 'AWS::Lambda::EventSourceMapping').map(
+    ([, { Properties }]) => Properties.EventSourceArn['Fn::GetAtt'][0],
+  )
+  const unconsumed = resources('prod', 'stateless', 'AWS::SQS::Queue')
     .map(([id]) => id)
-    .filter((id) => /DeadLetterQueue|UndeliveredQueue/.test(id))
-  for (const id of unread) {
+    .filter((id) => !consumed.includes(id))
+
+  test.each(unconsumed)('%s raises an alarm with its first message', (id) => {
     expect(alarms).toContainEqual(
       expect.objectContaining({
         MetricName: 'ApproximateNumberOfMessagesVisible',
@@ -88,7 +92,7 @@ test('each queue that nobody reads raises an alarm with its first message', () =
         TreatMissingData: 'notBreaching',
       }),
     )
-  }
+  })
 })
 
 test('a silent relay raises the alarm on overdue orders', () => {

@@ -1,4 +1,3 @@
-import { forEachStep } from '../../lib/steps.ts'
 import { Chance } from './kernel/chance.ts'
 import { type Plan, randomPlan } from './kernel/fault-points.ts'
 import { type Outage, vendorNames } from './kernel/options.ts'
@@ -40,7 +39,7 @@ const calm = (name: string, vendorKind: VendorKind, more: Partial<Scenario> = {}
   isWild: false,
   poison: [],
   outages: [],
-  vendors: forEachStep(() => vendorKinds[vendorKind]),
+  vendors: { logistics: vendorKinds[vendorKind], wms: vendorKinds[vendorKind] },
   plannedOrders: oneOrder("59 rue de l'Abbaye"),
   operator: { maxRedrives: 0 },
   expects: {
@@ -203,7 +202,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
-    vendors: forEachStep((step) => chance.pick(step, kinds)),
+    vendors: { logistics: chance.pick('logistics', kinds), wms: chance.pick('wms', kinds) },
     brokenRules: isBroken ? { fromMs: 0, toMs: 4 * hourMs } : undefined,
     busOutage: chance.pick('bus outage', [
       undefined,
@@ -222,10 +221,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
       maxRedrives: chance.pick('redrives', [1, 3]),
     },
     poison: Array.from({ length: chance.pick('poison', [0, 0, 0, 0, 1, 3]) }, (_, index) => ({
-      queue: chance.pick(
-        `poison ${index} queue`,
-        vendorNames.map((name) => `${name}-queue` as const),
-      ),
+      queue: chance.pick(`poison ${index} queue`, ['logistics-queue', 'wms-queue']),
       body: chance.pick(`poison ${index} body`, poisons),
       atMs: chance.between(`poison ${index} at`, 0, 2 * minuteMs),
     })),

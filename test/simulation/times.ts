@@ -1,6 +1,6 @@
 /**
  * The times of production, but for the waiting limit: a day of probes shows no more than an hour of them.
- * times.test.ts compares them with lib/ and with the clients of lambdas/.
+ * test/lib/simulation-times.test.ts compares them with the templates, times.test.ts with the clients of lambdas/.
  */
 export const times = {
   retryDelaysMs: [1000, 5000, 20_000, 60_000],

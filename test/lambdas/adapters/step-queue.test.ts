@@ -124,13 +124,15 @@ describe('messages that are sent', () => {
 })
 
 test('the depth is what is visible, in flight and delayed', async () => {
-  sqs.on(GetQueueAttributesCommand).resolves({
-    Attributes: {
-      ApproximateNumberOfMessages: '5',
-      ApproximateNumberOfMessagesNotVisible: '20',
-      ApproximateNumberOfMessagesDelayed: '300',
-    },
-  })
+  const attributes: Record<string, string> = {
+    ApproximateNumberOfMessages: '5',
+    ApproximateNumberOfMessagesNotVisible: '20',
+    ApproximateNumberOfMessagesDelayed: '300',
+  }
+  // SQS answers those attributes that are asked for, and no others.
+  sqs.on(GetQueueAttributesCommand).callsFake(({ AttributeNames = [] }) => ({
+    Attributes: Object.fromEntries(AttributeNames.map((name: string) => [name, attributes[name]])),
+  }))
 
   expect(await queue.depth()).toBe(325)
 })

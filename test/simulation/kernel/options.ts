@@ -1,11 +1,9 @@
-import { type StepName, stepNames } from '../../../lambdas/domain/chain.ts'
 import type { Item } from '../models/expressions.ts'
 import type { VendorTraits } from '../models/vendor.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
 
-/** Each step's vendor has the step's name. */
-export const vendorNames = stepNames
-export type VendorName = StepName
+export const vendorNames = ['logistics', 'wms'] as const
+export type VendorName = (typeof vendorNames)[number]
 
 /** A span of time, in ms from the start. */
 export interface Span {

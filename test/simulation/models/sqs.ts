@@ -176,17 +176,17 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
       message.visibleAt = now() + timeout * 1000
       return {}
     },
-    GetQueueAttributes(queue) {
+    GetQueueAttributes(queue, { AttributeNames }) {
       const messages = [...storeOf(queue).values()]
       const hidden = messages.filter(({ visibleAt }) => visibleAt > now())
       const received = hidden.filter(inFlight)
-      return {
-        Attributes: {
-          ApproximateNumberOfMessages: String(messages.length - hidden.length),
-          ApproximateNumberOfMessagesNotVisible: String(received.length),
-          ApproximateNumberOfMessagesDelayed: String(hidden.length - received.length),
-        },
+      const counts = {
+        ApproximateNumberOfMessages: messages.length - hidden.length,
+        ApproximateNumberOfMessagesNotVisible: received.length,
+        ApproximateNumberOfMessagesDelayed: hidden.length - received.length,
       }
+      const asked = Object.entries(counts).filter(([name]) => (AttributeNames as string[]).includes(name))
+      return { Attributes: Object.fromEntries(asked.map(([name, count]) => [name, String(count)])) }
     },
   }
 

@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals'
+import { maxReceiveCount, times } from '../simulation/times.ts'
+import { resources } from './templates.ts'
+
+const functions = resources('prod', 'stateless', 'AWS::Lambda::Function').map(
+  ([, { Properties }]) => Properties,
+)
+const withVariable = (name: string) =>
+  functions.filter(({ Environment }) => Environment?.Variables[name] !== undefined)
+
+test("the simulation's workers have the times of the deployed ones", () => {
+  const workers = withVariable('VENDOR_TIMEOUT_MS')
+  expect(workers).not.toHaveLength(0)
+  for (const { Timeout, Environment } of workers) {
+    expect(Timeout).toBe(times.workerTimeoutMs / 1000)
+    expect(Environment.Variables).toMatchObject({
+      CLAIM_MS: `${times.claimMs}`,
+      MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
+      OUTBOX_GRACE_MS: `${times.graceMs}`,
+      RETRY_DELAYS_MS: times.retryDelaysMs.join(),
+      VENDOR_TIMEOUT_MS: `${times.vendorTimeoutMs}`,
+      VENDOR_SETTLE_MS: `${times.settleMs}`,
+      BREAKER_FAILURE_THRESHOLD: `${times.breakerFailureThreshold}`,
+      BREAKER_OPEN_MS: `${times.breakerOpenMs}`,
+      BREAKER_MAX_OPEN_MS: `${times.breakerMaxOpenMs}`,
+      BREAKER_CACHE_MS: `${times.breakerCacheMs}`,
+    })
+  }
+})
+
+test("the simulation's relay has the times of the deployed one", () => {
+  const relays = withVariable('RELAY_INTERVAL_MS')
+  expect(relays).not.toHaveLength(0)
+  for (const { Environment } of relays)
+    expect(Environment.Variables).toMatchObject({
+      RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
+      RELAY_BACKOFF_MS: times.backoffMs.join(),
+    })
+})
