@@ -10,8 +10,4 @@ export const logisticsStep: Step<Awb> = {
   facts: ({ awb, trackingUrl }) => ({ awb, trackingUrl }),
 }
 
-/** Wired as its environment says. */
-export const createHandler = () =>
-  createStepWorker(createStepWorkerDeps(logisticsStep, createLogisticsClient))
-
-export const handler = createHandler()
+export const handler = createStepWorker(createStepWorkerDeps(logisticsStep, createLogisticsClient))

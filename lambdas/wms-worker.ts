@@ -10,7 +10,4 @@ export const wmsStep: Step<Shipment> = {
   facts: ({ wmsReference }) => ({ wmsReference }),
 }
 
-/** Wired as its environment says. */
-export const createHandler = () => createStepWorker(createStepWorkerDeps(wmsStep, createWmsClient))
-
-export const handler = createHandler()
+export const handler = createStepWorker(createStepWorkerDeps(wmsStep, createWmsClient))

@@ -31,7 +31,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Vendors flap, workers die, events are lost and come twice, until `stop` is called. */
+/** Vendors flap, functions die, events are lost and duplicated, until the returned function is called. */
 export function startChaos(cloud: Cloud, random: () => number) {
   const report: ChaosReport = { moods: 0, kills: 0, duplicates: 0, dropped: 0 }
   const sqs = new SQSClient({
@@ -53,7 +53,7 @@ export function startChaos(cloud: Cloud, random: () => number) {
     report.duplicates++
   }
 
-  async function strike() {
+  async function injectFault() {
     const vendor = random() < 0.5 ? 'logistics' : 'wms'
     const dice = random()
     if (dice < 0.4) {
@@ -71,15 +71,15 @@ export function startChaos(cloud: Cloud, random: () => number) {
   }
 
   let stopped = false
-  const struck = (async () => {
+  const finished = (async () => {
     while (!stopped) {
-      await strike()
+      await injectFault()
       await new Promise((resolve) => setTimeout(resolve, 500 + random() * 1500))
     }
   })()
   return async (): Promise<ChaosReport> => {
     stopped = true
-    await struck
+    await finished
     for (const vendor of ['logistics', 'wms'] as const) await cloud.faults(vendor, noFaults)
     sqs.destroy()
     return report

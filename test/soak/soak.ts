@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
 import { sampleOrder } from '../e2e/orders.ts'
 import { seeded, startChaos } from './chaos.ts'
-import { median, percentile, residentMiB } from './memory.ts'
+import { largestChildMiB, median, percentile } from './memory.ts'
 
 /**
  * `npm run soak -- [--orders 20000] [--seed 1] [--concurrency 8]`: places orders against `npm start`'s real
  * processes while vendors flap, workers die, and events are lost and come twice; then lets everything settle
  * and counts. Fails unless every accepted order is READY with one AWB and one shipment, or dead-lettered
- * with its reason, and memory has stayed level.
+ * with its reason, and the memory of the functions' processes has not grown.
  */
 const { values } = parseArgs({
   options: {
@@ -18,9 +18,9 @@ const { values } = parseArgs({
   },
 })
 const [orders, seed, concurrency] = [Number(values.orders), Number(values.seed), Number(values.concurrency)]
-/** All waits run so much faster than life. */
+/** All the times in config are divided by this. */
 const speed = 20
-/** Nothing has moved for so long: whatever is not finished by then is lost. */
+/** An order that is unfinished after this time without any progress is lost. */
 const quietMs = 120_000
 
 const say = (text: string) => {
@@ -46,7 +46,7 @@ async function placeAll(cloud: Cloud, token: string, latenciesMs: number[], memo
           refused++
         }
         latenciesMs.push(performance.now() - startedAt)
-        if (index % 50 === 0 && cloud.pid) memoryMiB.push(residentMiB(cloud.pid))
+        if (index % 50 === 0 && cloud.pid) memoryMiB.push(largestChildMiB(cloud.pid))
         say(`placed ${index + 1} of ${orders}`)
       }
     }),
@@ -67,7 +67,7 @@ async function settle(cloud: Cloud, token: string, ids: Iterable<string>, memory
       if (isDead || order.status === 'READY_FOR_FULFILLMENT') open.delete(orderId)
     }
     if (open.size < before) movedAt = Date.now()
-    if (cloud.pid) memoryMiB.push(residentMiB(cloud.pid))
+    if (cloud.pid) memoryMiB.push(largestChildMiB(cloud.pid))
     say(`settling: ${open.size} open`)
     if (open.size === before) await new Promise((resolve) => setTimeout(resolve, 1000))
   }
@@ -111,7 +111,10 @@ const rows: [string, string | number][] = [
     'POST p50 / p99 in the chaos',
     `${percentile(latenciesMs, 50).toFixed(0)} / ${percentile(latenciesMs, 99).toFixed(0)} ms`,
   ],
-  ['memory, median of 2nd / last quarter', `${memory.second.toFixed(0)} / ${memory.last.toFixed(0)} MiB`],
+  [
+    "memory of the largest function's process, median of 2nd / last quarter",
+    `${memory.second.toFixed(0)} / ${memory.last.toFixed(0)} MiB`,
+  ],
   ['took', `${((Date.now() - startedAt) / 60_000).toFixed(1)} min`],
 ]
 console.log(`| soak, seed ${seed} | |\n|---|---|`)

@@ -1,23 +1,24 @@
 import { describe, expect, test } from '@jest/globals'
 import { explain } from '../../../ops/orders/reasons.ts'
 
-describe('the explanation of a reason', () => {
+describe('a reason in words', () => {
   test('names the vendor of the step', () => {
-    expect(explain('TIME_OUT', 'logistics').text).toBe('the carrier did not answer in time')
-    expect(explain('TIME_OUT', 'wms').text).toBe('the warehouse did not answer in time')
+    expect(explain('TIME_OUT', 'logistics').words).toBe('the carrier did not answer in time')
+    expect(explain('TIME_OUT', 'wms').words).toBe('the warehouse did not answer in time')
   })
 
-  test('includes the reason behind a prefix', () => {
+  test('unfolds a code that carries another', () => {
     expect(explain('WAITED_TOO_LONG:CIRCUIT_OPEN:HTTP_502', 'wms')).toEqual({
-      kind: 'vendor-fails',
-      text: 'it has waited for as long as is allowed: calls to the warehouse are stopped for now: the warehouse answered HTTP 502',
+      trouble: 'vendor-fails',
+      words:
+        'it waited as long as it may: calls to the warehouse are stopped for now: the warehouse answered HTTP 502',
     })
   })
 
-  test('names an error of our own', () => {
+  test('tells an error of ours by its name', () => {
     expect(explain('OUR_ERROR:ThrottlingException', 'wms')).toEqual({
-      kind: 'our-fault',
-      text: 'the worker failed with ThrottlingException',
+      trouble: 'our-fault',
+      words: 'the worker failed with ThrottlingException',
     })
   })
 
@@ -26,18 +27,18 @@ describe('the explanation of a reason', () => {
     [
       'OUTCOME_UNKNOWN:TIME_OUT',
       'unknown-outcome',
-      'it is not known whether the carrier has accepted the order',
+      'nobody knows whether the carrier has taken the order on',
     ],
-    ['PAUSED_BY_OPERATOR', 'paused', 'an operator has paused calls to the carrier'],
-  ])('has the kind of %s', (reason, kind, text) => {
-    expect(explain(reason, 'logistics')).toEqual({ kind, text: expect.stringContaining(text) })
+    ['PAUSED_BY_OPERATOR', 'paused', 'an operator holds calls to the carrier back'],
+  ])('tells whose trouble %s is', (reason, trouble, words) => {
+    expect(explain(reason, 'logistics')).toEqual({ trouble, words: expect.stringContaining(words) })
   })
 
-  test('is a refusal for a vendor’s own code and for a 4xx status', () => {
+  test('takes a code of the vendor’s own, and a status it refuses an order with, for a refusal', () => {
     for (const reason of ['NO_SUCH_STREET', 'HTTP_422'])
       expect(explain(reason, 'logistics')).toEqual({
-        kind: 'vendor-refuses',
-        text: 'the carrier refuses this order',
+        trouble: 'vendor-refuses',
+        words: 'the carrier refuses this order',
       })
   })
 })
