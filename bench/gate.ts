@@ -1,6 +1,6 @@
 /**
- * What must not creep: the size of every bundle, and the AWS calls that an order makes. Figures that are the same
- * on every machine, so that `npm run check` can hold them. `npm run gate -- --write` sets the budget anew.
+ * `npm run gate`: fails if a bundle or the AWS calls for an order exceed their budget. Both are the same on every
+ * machine, so that `npm run check` includes it. `npm run gate -- --write` writes a new budget.
  */
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,9 +13,9 @@ import { bundleStockClients, clientsOf, ownBundle, shareOfStock } from './floor/
 const budgetFile = join(import.meta.dirname, 'budget.json')
 const counts = z.record(z.string(), z.number())
 const budgetSchema = z.strictObject({
-  /** The greatest size of each function's bundle, in KiB, rounded up. */
+  /** Maximum size of each function's bundle in KiB, rounded up. */
   bundleKib: counts,
-  /** The greatest share that create-order's bundle has of one with the stock SDK clients alone. */
+  /** Maximum size of create-order's bundle relative to a bundle of the stock SDK clients alone. */
   createOrderShareOfStock: z.number(),
   /** The AWS calls that each function makes for one order on an instance that has just started. */
   calls: z.record(z.string(), counts),
@@ -62,5 +62,5 @@ const problems = [
     ),
 ]
 for (const problem of problems) console.error(problem)
-if (problems.length > 0) console.error('If that is meant: npm run gate -- --write')
+if (problems.length > 0) console.error('If that is intended: npm run gate -- --write')
 process.exit(problems.length > 0 ? 1 : 0)

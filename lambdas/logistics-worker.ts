@@ -10,4 +10,8 @@ export const logisticsStep: Step<Awb> = {
   facts: ({ awb, trackingUrl }) => ({ awb, trackingUrl }),
 }
 
-export const handler = createStepWorker(createStepWorkerDeps(logisticsStep, createLogisticsClient))
+/** Wired as its environment says. */
+export const createHandler = () =>
+  createStepWorker(createStepWorkerDeps(logisticsStep, createLogisticsClient))
+
+export const handler = createHandler()

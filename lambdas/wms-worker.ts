@@ -10,4 +10,7 @@ export const wmsStep: Step<Shipment> = {
   facts: ({ wmsReference }) => ({ wmsReference }),
 }
 
-export const handler = createStepWorker(createStepWorkerDeps(wmsStep, createWmsClient))
+/** Wired as its environment says. */
+export const createHandler = () => createStepWorker(createStepWorkerDeps(wmsStep, createWmsClient))
+
+export const handler = createHandler()

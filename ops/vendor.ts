@@ -62,7 +62,7 @@ export function circuitText(view: CircuitView, vendor: StepName): string {
       : 'closed: calls go through'
   const down = `for ${duration(view.downForMs)}, since ${moment(view.since)} UTC`
   if (view.state === 'held') return `held by an operator ${down}`
-  const why = `${view.reason}: ${explain(view.reason, vendor).words}`
+  const why = `${view.reason}: ${explain(view.reason, vendor).text}`
   if (view.state === 'open') return `open ${down} (${why}); next probe ${moment(view.nextProbeAt)} UTC`
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
 }

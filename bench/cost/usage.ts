@@ -20,7 +20,7 @@ const platformLogBytes = 480
 const accessLogBytes = 330
 const warmUpOrders = 20
 
-/** Waits until the warehouse has so many orders, and what follows their shipment has happened. */
+/** Waits until the warehouse has `count` orders, and until the writes that follow a shipment are done. */
 async function allShipped(cloud: Cloud, count: number): Promise<void> {
   while ((await cloud.ledger('wms')).length < count) await sleep(250)
   await sleep(2000)

@@ -2,10 +2,10 @@ import { orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
-import { explain, type Trouble, vendorOf } from './reasons.ts'
+import { explain, type ReasonKind, vendorOf } from './reasons.ts'
 
-/** The instructions for each kind of trouble. */
-const instructions: Record<Trouble, (attention: Attention, order: Order) => string[]> = {
+/** The instructions for each kind of reason. */
+const instructions: Record<ReasonKind, (attention: Attention, order: Order) => string[]> = {
   'vendor-fails': ({ step }) => [`Ask ${vendorOf[step]} what is wrong, and wait until it works again.`],
   'vendor-busy': ({ step }) => [`Ask ${vendorOf[step]} when it will be ready.`],
   'vendor-refuses': ({ step, reason }, { orderId, status }) => [
@@ -38,14 +38,13 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
       : []
   }
   const { step, state, reason } = attention
-  const { trouble } = explain(reason, step)
-  if (trouble === 'paused')
-    return [`npm run vendor -- resume ${step}${inEnvironment}, when calls may resume.`]
+  const { kind } = explain(reason, step)
+  if (kind === 'paused') return [`npm run vendor -- resume ${step}${inEnvironment}, when calls may resume.`]
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
-  if (state === 'waiting') return trouble === 'our-access' ? instructions[trouble](attention, order) : []
+  if (state === 'waiting') return kind === 'our-access' ? instructions[kind](attention, order) : []
   return [
-    ...instructions[trouble](attention, order),
+    ...instructions[kind](attention, order),
     `Then: npm run dlq -- redrive --order ${orderId}${inEnvironment}`,
     ...(status === 'CREATED' && order.unknownOutcome === undefined
       ? [`Or cancel it: npm run order -- cancel ${orderId}${inEnvironment}`]
@@ -63,7 +62,7 @@ export function summary(order: Order, now: number): string {
   if (attention === undefined)
     return `It is in progress${outboxDueAt ? `; if nothing happens, the relay sends it on after ${moment(outboxDueAt)}` : ''}.`
   const { step, reason, state, attempts, nextAttemptAt } = attention
-  const why = `${explain(reason, step).words} (${reason})`
+  const why = `${explain(reason, step).text} (${reason})`
   const next = nextAttemptAt === undefined ? '' : `, at ${moment(nextAttemptAt)}`
   switch (state) {
     case 'retrying':
@@ -79,7 +78,7 @@ export function summary(order: Order, now: number): string {
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = 'logistics', reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const vendor = vendorOf[step]
-  const why = `${reason}: ${explain(reason, step).words}`
+  const why = `${reason}: ${explain(reason, step).text}`
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
   switch (type) {
     case 'CREATED':
@@ -105,7 +104,7 @@ function describe(entry: TimelineEntry, order: Order): string {
   }
 }
 
-/** How long the order took from one status of its way to the next, and in all where it is at the end. */
+/** How long the order took from status to status, and in all once it is READY_FOR_FULFILLMENT. */
 function durations({ timeline }: Order): string | undefined {
   const reached = timeline.filter(({ type }) => orderStatuses.some((status) => status === type))
   const [first, ...later] = reached

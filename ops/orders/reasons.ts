@@ -5,8 +5,8 @@ import { movedBySqs } from '../dead-letters/dead-letter.ts'
 /** The step's vendor, as an operator calls it. */
 export const vendorOf: Record<StepName, string> = { logistics: 'the carrier', wms: 'the warehouse' }
 
-/** What kind of trouble a reason is: it decides what an operator does about it. */
-export type Trouble =
+/** The kind of a reason, which decides what an operator does about it. */
+export type ReasonKind =
   | 'vendor-fails'
   | 'vendor-refuses'
   | 'vendor-busy'
@@ -16,71 +16,71 @@ export type Trouble =
   | 'our-fault'
 
 interface Explanation {
-  trouble: Trouble
-  /** A clause in which `%` stands for the vendor. */
-  words: string
+  kind: ReasonKind
+  /** A clause, with `%` in place of the vendor. */
+  text: string
 }
 
-/** Every reason code of ours, and the one that only SQS causes. */
+/** All our reason codes, and the one for messages that SQS moved. */
 const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
-  TIME_OUT: { trouble: 'vendor-fails', words: '% did not answer in time' },
-  CONNECTION_LOST: { trouble: 'vendor-fails', words: 'the connection to % broke off' },
-  CONNECTION_FAILED: { trouble: 'vendor-fails', words: '% could not be reached' },
-  UNREADABLE_ANSWER: { trouble: 'vendor-fails', words: '% answered what is not in its contract' },
+  TIME_OUT: { kind: 'vendor-fails', text: '% did not answer in time' },
+  CONNECTION_LOST: { kind: 'vendor-fails', text: 'the connection to % was lost' },
+  CONNECTION_FAILED: { kind: 'vendor-fails', text: '% could not be reached' },
+  UNREADABLE_ANSWER: { kind: 'vendor-fails', text: '% sent an answer outside its contract' },
   CONFLICT: {
-    trouble: 'vendor-fails',
-    words: '% says that it has the order, or is at it, and does not show it',
+    kind: 'vendor-fails',
+    text: '% reports a conflict but does not return the order',
   },
-  RATE_LIMITED: { trouble: 'vendor-busy', words: '% takes no more at the moment' },
-  VENDOR_UNAVAILABLE: { trouble: 'vendor-busy', words: '% asked for a pause' },
-  NOT_READY_YET: { trouble: 'vendor-busy', words: '% has taken the order on and is not ready yet' },
-  CREDENTIAL_REFUSED: { trouble: 'our-access', words: '% refuses our credential' },
-  PAUSED_BY_OPERATOR: { trouble: 'paused', words: 'an operator holds calls to % back' },
-  OUTCOME_UNKNOWN: { trouble: 'unknown-outcome', words: 'nobody knows yet whether % has taken the order on' },
-  NO_WAY_TO_FIND_OUT: { trouble: 'unknown-outcome', words: 'there is no way to find out' },
-  NEVER_CONSUMED: { trouble: 'our-fault', words: 'its event was sent ten times and no worker took it up' },
+  RATE_LIMITED: { kind: 'vendor-busy', text: '% limits our rate' },
+  VENDOR_UNAVAILABLE: { kind: 'vendor-busy', text: '% asked us to retry later' },
+  NOT_READY_YET: { kind: 'vendor-busy', text: '% has accepted the order and is not done yet' },
+  CREDENTIAL_REFUSED: { kind: 'our-access', text: '% refuses our credential' },
+  PAUSED_BY_OPERATOR: { kind: 'paused', text: 'an operator has paused calls to %' },
+  OUTCOME_UNKNOWN: { kind: 'unknown-outcome', text: 'it is not known yet whether % has accepted the order' },
+  NO_WAY_TO_FIND_OUT: { kind: 'unknown-outcome', text: 'the API of % offers no way to find out' },
+  NEVER_CONSUMED: { kind: 'our-fault', text: 'its event was sent ten times and no worker consumed it' },
   RECEIVED_TOO_OFTEN: {
-    trouble: 'our-fault',
-    words: 'the worker gave its message back or died of it ten times',
+    kind: 'our-fault',
+    text: 'the worker received its message ten times and did not finish it',
   },
   [movedBySqs]: {
-    trouble: 'our-fault',
-    words: 'SQS moved the message by itself: no worker was alive to do it',
+    kind: 'our-fault',
+    text: 'SQS itself moved the message, since no worker handled it',
   },
-  NOT_JSON: { trouble: 'our-fault', words: 'the message is not JSON' },
-  NOT_AN_EVENT: { trouble: 'our-fault', words: 'the message is not an event of ours' },
-  WRONG_DETAIL_TYPE: { trouble: 'our-fault', words: 'the event is not the one that this step takes up' },
-  ORDER_NOT_FOUND: { trouble: 'our-fault', words: 'there is no such order' },
-  ORDER_NOT_THERE_YET: { trouble: 'our-fault', words: 'an earlier step has yet to finish' },
-  TOO_EARLY: { trouble: 'our-fault', words: 'another attempt is under way, or the next one is not due yet' },
-  LOCKED: { trouble: 'our-fault', words: 'another delivery of the message is being worked on' },
-  NO_TIME_LEFT: { trouble: 'our-fault', words: 'the function had no time left to call %' },
-  ORDER_CHANGED: { trouble: 'our-fault', words: 'the order changed meanwhile' },
-  CLAIM_LOST: { trouble: 'our-fault', words: 'the attempt took too long, and another took over' },
+  NOT_JSON: { kind: 'our-fault', text: 'the message is not JSON' },
+  NOT_AN_EVENT: { kind: 'our-fault', text: 'the message is not an order event' },
+  WRONG_DETAIL_TYPE: { kind: 'our-fault', text: 'the event is not the one that this step consumes' },
+  ORDER_NOT_FOUND: { kind: 'our-fault', text: 'there is no such order' },
+  ORDER_NOT_THERE_YET: { kind: 'our-fault', text: 'an earlier step has not finished yet' },
+  TOO_EARLY: { kind: 'our-fault', text: 'another attempt is in progress, or the next one is not due yet' },
+  LOCKED: { kind: 'our-fault', text: 'another delivery of the message is being processed' },
+  NO_TIME_LEFT: { kind: 'our-fault', text: 'the function had no time left to call %' },
+  ORDER_CHANGED: { kind: 'our-fault', text: 'the order changed meanwhile' },
+  CLAIM_LOST: { kind: 'our-fault', text: 'the attempt took too long and another one replaced it' },
   ATTENTION_NOT_PUBLISHED: {
-    trouble: 'our-fault',
-    words: 'its ORDER_NEEDS_ATTENTION could not be published, which comes before a redrive',
+    kind: 'our-fault',
+    text: 'its ORDER_NEEDS_ATTENTION could not be published, which must precede a redrive',
   },
 }
 
-/** What a code makes of the reason that it carries. */
-const prefixes: Record<ReasonPrefix, (carried: string) => Explanation> = {
-  CIRCUIT_OPEN: (carried) => before('calls to % are stopped for now', find(carried)),
-  WAITED_TOO_LONG: (carried) => before('it waited as long as it may', find(carried)),
-  OUTCOME_UNKNOWN: (carried) => ({
-    ...before('nobody knows whether % has taken the order on', find(carried)),
-    trouble: 'unknown-outcome',
+/** Codes that are followed by another reason, and their explanations. */
+const prefixes: Record<ReasonPrefix, (inner: string) => Explanation> = {
+  CIRCUIT_OPEN: (inner) => before('calls to % are stopped for now', find(inner)),
+  WAITED_TOO_LONG: (inner) => before('it has waited for as long as is allowed', find(inner)),
+  OUTCOME_UNKNOWN: (inner) => ({
+    ...before('it is not known whether % has accepted the order', find(inner)),
+    kind: 'unknown-outcome',
   }),
-  MISCONFIGURED: (carried) => ({
-    trouble: 'our-access',
-    words: `% answers ${carried.replace('_', ' ')}: our URL or request is wrong`,
+  MISCONFIGURED: (inner) => ({
+    kind: 'our-access',
+    text: `% answers ${inner.replace('_', ' ')}: our URL or request is wrong`,
   }),
-  OUR_ERROR: (carried) => ({ trouble: 'our-fault', words: `the worker failed with ${carried}` }),
+  OUR_ERROR: (inner) => ({ kind: 'our-fault', text: `the worker failed with ${inner}` }),
 }
 
-const before = (clause: string, { trouble, words }: Explanation): Explanation => ({
-  trouble,
-  words: `${clause}: ${words}`,
+const before = (clause: string, { kind, text }: Explanation): Explanation => ({
+  kind,
+  text: `${clause}: ${text}`,
 })
 
 const has = <Key extends string>(record: Record<Key, unknown>, key: string): key is Key =>
@@ -92,12 +92,12 @@ function find(reason: string): Explanation {
   if (has(prefixes, prefix)) return prefixes[prefix](rest)
   const [, status] = /^HTTP_(\d+)$/.exec(reason) ?? []
   if (status !== undefined && (Number(status) >= 500 || ['408', '425'].includes(status)))
-    return { trouble: 'vendor-fails', words: `% answered HTTP ${status}` }
-  return { trouble: 'vendor-refuses', words: '% refuses this order' }
+    return { kind: 'vendor-fails', text: `% answered HTTP ${status}` }
+  return { kind: 'vendor-refuses', text: '% refuses this order' }
 }
 
-/** A reason code in words, and what kind of trouble it is. What is not ours is the vendor's refusal. */
+/** Explains a reason code. A code that is not ours is a vendor's, for a refused order. */
 export function explain(reason: string, step: StepName): Explanation {
-  const { trouble, words } = find(reason)
-  return { trouble, words: words.replaceAll('%', vendorOf[step]) }
+  const { kind, text } = find(reason)
+  return { kind, text: text.replaceAll('%', vendorOf[step]) }
 }

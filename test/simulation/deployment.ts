@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
-import { type Deployment, type VendorName, vendorNames } from './kernel/options.ts'
+import { chain, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import type { Deployment } from './kernel/options.ts'
 import { createDynamoDb, createEventBridge, createSqs, systemClock } from './kernel/sdk.ts'
 import { createTelemetry } from './kernel/telemetry.ts'
 import { fetchFromVendor } from './kernel/vendors.ts'
@@ -23,19 +24,11 @@ async function load(mutant?: string) {
     ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>(
       'adapters/circuit-breaker.ts',
     )),
-    ...(await from<typeof import('../../lambdas/adapters/logistics-client.ts')>(
-      'adapters/logistics-client.ts',
-    )),
-    ...(await from<typeof import('../../lambdas/adapters/wms-client.ts')>('adapters/wms-client.ts')),
-    ...(await from<typeof import('../../lambdas/runtime/step-worker-deps.ts')>(
-      'runtime/step-worker-deps.ts',
-    )),
-    ...(await from<typeof import('../../lambdas/runtime/step-worker.ts')>('runtime/step-worker.ts')),
     createRelay: (await from<typeof import('../../lambdas/outbox-relay.ts')>('outbox-relay.ts'))
       .createHandler,
-    logisticsStep: (await from<typeof import('../../lambdas/logistics-worker.ts')>('logistics-worker.ts'))
-      .logisticsStep,
-    wmsStep: (await from<typeof import('../../lambdas/wms-worker.ts')>('wms-worker.ts')).wmsStep,
+    workers: await Promise.all(
+      stepNames.map((step) => from<{ createHandler: () => Handler }>(`${step}-worker.ts`)),
+    ),
     createOrder: (await from<typeof import('../../lambdas/create-order.ts')>('create-order.ts'))
       .createHandler,
     cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts'))
@@ -46,13 +39,13 @@ async function load(mutant?: string) {
   }
 }
 
-const queueUrls = (step: VendorName) => ({
+const queueUrls = (step: StepName) => ({
   queueUrl: `https://sqs.simulated/${step}-queue`,
   deadLetterQueueUrl: `https://sqs.simulated/${step}-dlq`,
 })
 
 /** A step's worker's environment; the vendor's promises are those of the world that runs. */
-function environmentOf(step: VendorName, { honoursIdempotencyKey, canBeLookedUp }: VendorTraits) {
+function environmentOf(step: StepName, { honoursIdempotencyKey, canBeLookedUp }: VendorTraits) {
   const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
   return {
     ORDER_TABLE_NAME: 'orders',
@@ -83,14 +76,14 @@ function environmentOf(step: VendorName, { honoursIdempotencyKey, canBeLookedUp 
 }
 
 /** The functions under test, wired as their own files wire them, for vendors of every sort. */
-export type Pipeline = (vendors: Record<VendorName, VendorTraits>) => Deployment
+export type Pipeline = (vendors: Record<StepName, VendorTraits>) => Deployment
 
 /** Loads lambdas/, as it is or with a mutant's patch. */
 export async function loadPipeline(mutant?: string): Promise<Pipeline> {
   // The handler files wire themselves when they are imported, with whatever environment there is.
   const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
-  const steps = vendorNames.map((step) => ({ step, vendor: step, ...queueUrls(step), ratePerSecond: 20 }))
-  Object.assign(process.env, environmentOf('logistics', someVendor), {
+  const steps = stepNames.map((step) => ({ step, vendor: step, ...queueUrls(step), ratePerSecond: 20 }))
+  Object.assign(process.env, environmentOf(chain[0].step, someVendor), {
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: times.backoffMs.join(),
     STEPS: JSON.stringify(steps),
@@ -130,20 +123,23 @@ export async function loadPipeline(mutant?: string): Promise<Pipeline> {
     })
 
   return (vendors) => {
-    const worker = (step: VendorName) => () => {
-      Object.assign(process.env, environmentOf(step, vendors[step]))
-      return step === 'logistics'
-        ? code.createStepWorker(code.createStepWorkerDeps(code.logisticsStep, code.createLogisticsClient))
-        : code.createStepWorker(code.createStepWorkerDeps(code.wmsStep, code.createWmsClient))
-    }
-    const ofQueue = { timeoutMs: times.workerTimeoutMs, concurrency: 4 }
+    const workers = stepNames.map((step, index) => ({
+      name: `${step}-worker`,
+      timeoutMs: times.workerTimeoutMs,
+      concurrency: 4,
+      create: () => {
+        Object.assign(process.env, environmentOf(step, vendors[step]))
+        const worker = code.workers[index]
+        if (!worker) throw new Error(`${step} has no worker`)
+        return worker.createHandler()
+      },
+    }))
     return {
       functions: [
         { name: 'create-order', ...api10s, create: () => code.createOrder(api()) as Handler },
         { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api()) as Handler },
         { name: 'change-shipping-address', ...api10s, create: () => code.changeAddress(api()) as Handler },
-        { name: 'logistics-worker', ...ofQueue, create: worker('logistics') },
-        { name: 'wms-worker', ...ofQueue, create: worker('wms') },
+        ...workers,
         { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 1, create: relay },
       ],
       relayIntervalMs: times.relayIntervalMs,

@@ -5,7 +5,7 @@ import { violationsAtRest } from './invariants/at-rest.ts'
 import { type Violation, Watch } from './invariants/watch.ts'
 import type { FaultPoint, Injection, Plan } from './kernel/fault-points.ts'
 import { Operator, type OperatorHabits } from './kernel/operator.ts'
-import type { WorldOptions } from './kernel/options.ts'
+import type { VendorName, WorldOptions } from './kernel/options.ts'
 import { type PlannedOrder, Shops } from './kernel/shop.ts'
 import { World } from './kernel/world.ts'
 import type { Item } from './models/expressions.ts'
@@ -16,7 +16,7 @@ export interface Scenario extends WorldOptions {
   plannedOrders: readonly PlannedOrder[]
   operator: OperatorHabits
   /** Messages that are no events of ours, each put into a queue. */
-  poison: readonly { queue: 'logistics-queue' | 'wms-queue'; body: string; atMs: number }[]
+  poison: readonly { queue: `${VendorName}-queue`; body: string; atMs: number }[]
   /**
    * For calm worlds: every order must be done by `doneByMs` after the start, may be dead-lettered for these
    * reasons only, and may stay dead-lettered only where no operator redrives.

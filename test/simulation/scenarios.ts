@@ -1,3 +1,4 @@
+import { forEachStep } from '../../lib/steps.ts'
 import { Chance } from './kernel/chance.ts'
 import { type Plan, randomPlan } from './kernel/fault-points.ts'
 import { type Outage, vendorNames } from './kernel/options.ts'
@@ -39,7 +40,7 @@ const calm = (name: string, vendorKind: VendorKind, more: Partial<Scenario> = {}
   isWild: false,
   poison: [],
   outages: [],
-  vendors: { logistics: vendorKinds[vendorKind], wms: vendorKinds[vendorKind] },
+  vendors: forEachStep(() => vendorKinds[vendorKind]),
   plannedOrders: oneOrder("59 rue de l'Abbaye"),
   operator: { maxRedrives: 0 },
   expects: {
@@ -202,7 +203,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
-    vendors: { logistics: chance.pick('logistics', kinds), wms: chance.pick('wms', kinds) },
+    vendors: forEachStep((step) => chance.pick(step, kinds)),
     brokenRules: isBroken ? { fromMs: 0, toMs: 4 * hourMs } : undefined,
     busOutage: chance.pick('bus outage', [
       undefined,
@@ -221,7 +222,10 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
       maxRedrives: chance.pick('redrives', [1, 3]),
     },
     poison: Array.from({ length: chance.pick('poison', [0, 0, 0, 0, 1, 3]) }, (_, index) => ({
-      queue: chance.pick(`poison ${index} queue`, ['logistics-queue', 'wms-queue']),
+      queue: chance.pick(
+        `poison ${index} queue`,
+        vendorNames.map((name) => `${name}-queue` as const),
+      ),
       body: chance.pick(`poison ${index} body`, poisons),
       atMs: chance.between(`poison ${index} at`, 0, 2 * minuteMs),
     })),

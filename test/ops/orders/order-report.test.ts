@@ -216,7 +216,7 @@ describe('the summary of an order', () => {
     ],
     [
       stuck({ state: 'waiting', reason: 'RATE_LIMITED', nextAttemptAt: at(60_000) }),
-      'It is waiting: the carrier takes no more at the moment (RATE_LIMITED). It is checked again automatically, at 2026-11-22 12:01:00.',
+      'It is waiting: the carrier limits our rate (RATE_LIMITED). It is checked again automatically, at 2026-11-22 12:01:00.',
     ],
     [
       stuck({ state: 'retrying', attempts: 2, nextAttemptAt: at(5000) }),

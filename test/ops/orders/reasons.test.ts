@@ -1,24 +1,23 @@
 import { describe, expect, test } from '@jest/globals'
 import { explain } from '../../../ops/orders/reasons.ts'
 
-describe('a reason in words', () => {
+describe('the explanation of a reason', () => {
   test('names the vendor of the step', () => {
-    expect(explain('TIME_OUT', 'logistics').words).toBe('the carrier did not answer in time')
-    expect(explain('TIME_OUT', 'wms').words).toBe('the warehouse did not answer in time')
+    expect(explain('TIME_OUT', 'logistics').text).toBe('the carrier did not answer in time')
+    expect(explain('TIME_OUT', 'wms').text).toBe('the warehouse did not answer in time')
   })
 
-  test('unfolds a code that carries another', () => {
+  test('includes the reason behind a prefix', () => {
     expect(explain('WAITED_TOO_LONG:CIRCUIT_OPEN:HTTP_502', 'wms')).toEqual({
-      trouble: 'vendor-fails',
-      words:
-        'it waited as long as it may: calls to the warehouse are stopped for now: the warehouse answered HTTP 502',
+      kind: 'vendor-fails',
+      text: 'it has waited for as long as is allowed: calls to the warehouse are stopped for now: the warehouse answered HTTP 502',
     })
   })
 
-  test('tells an error of ours by its name', () => {
+  test('names an error of our own', () => {
     expect(explain('OUR_ERROR:ThrottlingException', 'wms')).toEqual({
-      trouble: 'our-fault',
-      words: 'the worker failed with ThrottlingException',
+      kind: 'our-fault',
+      text: 'the worker failed with ThrottlingException',
     })
   })
 
@@ -27,18 +26,18 @@ describe('a reason in words', () => {
     [
       'OUTCOME_UNKNOWN:TIME_OUT',
       'unknown-outcome',
-      'nobody knows whether the carrier has taken the order on',
+      'it is not known whether the carrier has accepted the order',
     ],
-    ['PAUSED_BY_OPERATOR', 'paused', 'an operator holds calls to the carrier back'],
-  ])('tells whose trouble %s is', (reason, trouble, words) => {
-    expect(explain(reason, 'logistics')).toEqual({ trouble, words: expect.stringContaining(words) })
+    ['PAUSED_BY_OPERATOR', 'paused', 'an operator has paused calls to the carrier'],
+  ])('has the kind of %s', (reason, kind, text) => {
+    expect(explain(reason, 'logistics')).toEqual({ kind, text: expect.stringContaining(text) })
   })
 
-  test('takes a code of the vendor’s own, and a status it refuses an order with, for a refusal', () => {
+  test('is a refusal for a vendor’s own code and for a 4xx status', () => {
     for (const reason of ['NO_SUCH_STREET', 'HTTP_422'])
       expect(explain(reason, 'logistics')).toEqual({
-        trouble: 'vendor-refuses',
-        words: 'the carrier refuses this order',
+        kind: 'vendor-refuses',
+        text: 'the carrier refuses this order',
       })
   })
 })

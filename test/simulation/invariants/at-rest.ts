@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import { chain, consumerOf, linkOf, orderStatuses } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Operator } from '../kernel/operator.ts'
 import { type VendorName, vendorNames } from '../kernel/options.ts'
 import type { Shops } from '../kernel/shop.ts'
 import type { World } from '../kernel/world.ts'
+import { products } from '../models/vendor.ts'
 import type { Scenario } from '../run.ts'
 import { times } from '../times.ts'
 import type { Violation, Watch } from './watch.ts'
@@ -22,9 +24,9 @@ export interface Rest {
 /** One sentence for each way in which an invariant does not hold. */
 type Findings = Generator<string>
 
-const statuses = new Set<string>(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'CANCELLED'])
-const isOver = ({ status }: Order) => status === 'READY_FOR_FULFILLMENT' || status === 'CANCELLED'
-const vendorOf = ({ status }: Order) => (status === 'CREATED' ? 'logistics' : 'wms')
+const [{ step: firstVendor }] = chain
+const isStatus = (type: string) => orderStatuses.some((status) => status === type)
+const isOver = ({ status }: Order) => consumerOf(status) === undefined
 
 /** Every order is READY, cancelled, dead-lettered with its message in the DLQ, or waits for a vendor that is down. */
 function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings {
@@ -34,8 +36,8 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings
       yield `${body.orderId} was answered 201 and does not exist`
   for (const order of orders) {
     const { orderId, status, deadLettered, attention } = order
-    if (isOver(order)) continue
-    const vendor = vendorOf(order)
+    const vendor = consumerOf(status)
+    if (vendor === undefined) continue
     if (deadLettered !== undefined) {
       // One that SQS moved has no number yet: a redrive of it comes back with one.
       if (!world.sqs.messages(`${vendor}-dlq`).some(({ body }) => body.includes(orderId)))
@@ -72,14 +74,13 @@ function* nothingTwice(rest: Rest): Findings {
     for (const [reference, count] of made)
       if (count > 1 + blindRedrives(rest, vendor, reference)) yield `${vendor} made ${count} for ${reference}`
     for (const order of orders) {
-      const known = vendor === 'logistics' ? order.awb : order.wmsReference
+      const known = order[products[vendor].kept]
       if (
         known !== undefined &&
         !ledger.some(({ reference, id }) => reference === order.orderId && id === known)
       )
         yield `${order.orderId} says ${known}, which ${vendor} never made`
-      const isDone =
-        vendor === 'logistics' ? order.status === 'AWB_GENERATED' : order.status === 'READY_FOR_FULFILLMENT'
+      const isDone = order.status === linkOf(vendor).to
       if (isDone && known === undefined)
         yield `${order.orderId} is ${order.status} with nothing of ${vendor}'s`
     }
@@ -134,7 +135,7 @@ function* eventsPublished({ world, orders, watch }: Rest): Findings {
     for (const { type } of timeline) {
       // A cancellation replaces the outbox mark: an event of the creation that is still unpublished is dropped.
       const isReplaced = type === 'CREATED' && status === 'CANCELLED'
-      if (statuses.has(type) && !isReplaced && !published.has(`${orderId}:${type}`))
+      if (isStatus(type) && !isReplaced && !published.has(`${orderId}:${type}`))
         yield `${orderId}: no event of ${type}`
     }
   }
@@ -150,9 +151,7 @@ function* noEarlyDeadLetter({ orders, scenario }: Rest): Findings {
       if (index > fullTimeline) break
       if (type !== 'DEAD_LETTERED') continue
       const round = timeline.slice(0, index)
-      const begins = round.findLastIndex(
-        (entry) => entry.type === 'REDRIVEN' || entry.type === 'AWB_GENERATED',
-      )
+      const begins = round.findLastIndex((entry) => entry.type === 'REDRIVEN' || isStatus(entry.type))
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
       const refused =
@@ -173,10 +172,10 @@ function* noEarlyDeadLetter({ orders, scenario }: Rest): Findings {
  */
 function* answersKept(rest: Rest): Findings {
   const { world, shops, orders } = rest
-  const { ledger } = world.vendor('logistics')
+  const { ledger } = world.vendor(firstVendor)
   for (const order of orders) {
     const made = ledger.filter(({ reference }) => reference === order.orderId)
-    if (order.status === 'CANCELLED' && made.length > blindRedrives(rest, 'logistics', order.orderId))
+    if (order.status === 'CANCELLED' && made.length > blindRedrives(rest, firstVendor, order.orderId))
       yield `${order.orderId} is cancelled and has an AWB`
     const mine = shops.answers.filter(
       ({ planned, status }) => status === 200 && shops.orderIdOf(planned) === order.orderId,

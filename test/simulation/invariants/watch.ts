@@ -1,4 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { nextStatuses, type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Invocation } from '../kernel/invocation.ts'
 import type { VendorName, Watcher } from '../kernel/options.ts'
@@ -18,13 +19,6 @@ export interface DeadLettering {
   step: string
   number: number
 }
-
-const follows: Record<string, readonly string[]> = {
-  '': ['CREATED'],
-  CREATED: ['AWB_GENERATED', 'CANCELLED'],
-  AWB_GENERATED: ['READY_FOR_FULFILLMENT'],
-}
-const statuses = new Set(['CREATED', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'CANCELLED'])
 
 /** Watches a run as it goes: what must hold at every moment, not only at rest. */
 export class Watch implements Watcher {
@@ -94,15 +88,17 @@ export class Watch implements Watcher {
     if (JSON.stringify(timeline.slice(0, earlier.length)) !== JSON.stringify(earlier))
       this.#breaks('legal path', `${orderId}: its history was rewritten`)
     let at = ''
-    let reached = ''
+    let reached: OrderStatus | undefined
     for (const entry of timeline) {
       if (entry.at < at)
         this.#breaks('times never run back', `${orderId}: ${entry.type} at ${entry.at}, after ${at}`)
       at = entry.at
-      if (!statuses.has(entry.type)) continue
-      if (!follows[reached]?.includes(entry.type))
-        this.#breaks('legal path', `${orderId}: ${entry.type} after ${reached || 'nothing'}`)
-      reached = entry.type
+      const next = orderStatuses.find((each) => each === entry.type)
+      if (next === undefined) continue
+      const follows: readonly string[] = reached === undefined ? [placed.status] : nextStatuses(reached)
+      if (!follows.includes(next))
+        this.#breaks('legal path', `${orderId}: ${next} after ${reached ?? 'nothing'}`)
+      reached = next
     }
     if (reached !== status)
       this.#breaks('legal path', `${orderId}: is ${status}, and its history says ${reached}`)
@@ -126,7 +122,7 @@ export class Watch implements Watcher {
     const isMarked = outboxEventId !== undefined
     if (isMarked !== (outboxDueAt !== undefined) || isMarked !== (outboxPartition !== undefined))
       this.#breaks('marks', `${orderId}: half a mark`)
-    const isOver = status === 'READY_FOR_FULFILLMENT' || status === 'CANCELLED'
+    const isOver = nextStatuses(status).length === 0
     const owes = deadLettered === undefined ? `${orderId}:${status}` : new RegExp(`:${deadLettered}$`)
     if (isMarked ? !outboxEventId.match(owes) : !isOver && deadLettered === undefined)
       this.#breaks('marks', `${orderId}: ${status} and owes ${outboxEventId ?? 'nothing'}`)

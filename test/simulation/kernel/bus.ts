@@ -1,9 +1,11 @@
+import { links } from '../../../lambdas/domain/chain.ts'
 import type { Json } from '../models/aws-error.ts'
 import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
 import { isWithin, type VendorName, vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
-const consumers: Record<string, VendorName> = { ORDER_CREATED: 'logistics', AWB_GENERATED: 'wms' }
+const consumerOf = (event: BusEvent): VendorName | undefined =>
+  links.find(({ consumes }) => consumes === event['detail-type'])?.name
 
 /** The bus and its rules: each event into the queue of the step that consumes it. */
 export class Bus {
@@ -29,14 +31,14 @@ export class Bus {
   /** The last event that each step got comes once more. */
   redeliver(): void {
     for (const step of vendorNames) {
-      const last = this.published.findLast((event) => consumers[event['detail-type']] === step)
+      const last = this.published.findLast((event) => consumerOf(event) === step)
       if (last) this.#enqueue(step, last)
     }
   }
 
   #route(event: BusEvent): void {
     this.published.push(event)
-    const consumer = consumers[event['detail-type']]
+    const consumer = consumerOf(event)
     if (!consumer) return
     const { chance, elapsedMs, options, timeline } = this.#world
     const { orderId } = (event.detail as { data: { orderId: string } }).data

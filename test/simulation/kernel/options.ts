@@ -1,9 +1,11 @@
+import { type StepName, stepNames } from '../../../lambdas/domain/chain.ts'
 import type { Item } from '../models/expressions.ts'
 import type { VendorTraits } from '../models/vendor.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
 
-export const vendorNames = ['logistics', 'wms'] as const
-export type VendorName = (typeof vendorNames)[number]
+/** Each step's vendor has the step's name. */
+export const vendorNames = stepNames
+export type VendorName = StepName
 
 /** A span of time, in ms from the start. */
 export interface Span {

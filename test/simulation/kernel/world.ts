@@ -1,3 +1,4 @@
+import { forEachStep } from '../../../lib/steps.ts'
 import { AwsError, type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'
@@ -78,23 +79,15 @@ export class World {
       onWrite: (table, key, after) => this.watcher?.onWrite(table, key, after),
     })
     const { visibilityTimeoutMs, maxReceiveCount } = deployment
-    const queue = (name: string) => ({ visibilityTimeoutMs, deadLetterQueue: { name, maxReceiveCount } })
-    this.sqs = createSqsModel(
-      {
-        'logistics-queue': queue('logistics-dlq'),
-        'wms-queue': queue('wms-dlq'),
-        'logistics-dlq': { visibilityTimeoutMs },
-        'wms-dlq': { visibilityTimeoutMs },
-      },
-      now,
-    )
+    const queues = vendorNames.flatMap((name) => [
+      [`${name}-queue`, { visibilityTimeoutMs, deadLetterQueue: { name: `${name}-dlq`, maxReceiveCount } }],
+      [`${name}-dlq`, { visibilityTimeoutMs }],
+    ])
+    this.sqs = createSqsModel(Object.fromEntries(queues), now)
     this.bus = new Bus(this)
     this.#schedule = new RelaySchedule(this.dynamoDb, deployment.relayIntervalMs)
     const { vendors } = options
-    this.#vendors = {
-      logistics: new VendorModel('logistics', vendors.logistics, now),
-      wms: new VendorModel('wms', vendors.wms, now),
-    }
+    this.#vendors = forEachStep((step) => new VendorModel(step, vendors[step], now))
     this.#functions = new Map(
       deployment.functions.map((model) => [model.name, new DeployedFunction(this, model)]),
     )

@@ -1,3 +1,6 @@
+import { chain, type StepName } from '../../../lambdas/domain/chain.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+
 /** What a vendor promises: docs/vendor-contract.md. */
 export interface VendorTraits {
   honoursIdempotencyKey: boolean
@@ -31,6 +34,12 @@ const refusal = (status: number, code: string): VendorAnswer => ({
   body: { code, message: 'Nobody lives at 1 Privacy Lane' },
 })
 
+/** What a vendor answers of what it made, and where its order keeps the id of that. */
+export const products: Record<StepName, { answer: (id: string) => object; kept: keyof Order }> = {
+  logistics: { answer: (awb) => ({ awb, trackingUrl: `https://carrier.example/${awb}` }), kept: 'awb' },
+  wms: { answer: (wmsReference) => ({ wmsReference }), kept: 'wmsReference' },
+}
+
 /** An address that no carrier serves. */
 export const unservedLine = 'Nowhere 1'
 
@@ -39,7 +48,7 @@ export const unservedLine = 'Nowhere 1'
  * traits do not promise it does the worst way: without keys each create makes another one.
  */
 export class VendorModel {
-  readonly name: 'logistics' | 'wms'
+  readonly name: StepName
   readonly traits: VendorTraits
   readonly ledger: Made[] = []
   /** Promises of ours that a call broke. */
@@ -47,7 +56,7 @@ export class VendorModel {
   readonly #now: () => number
   #works = new Map<string, { body: string; made?: Made }>()
 
-  constructor(name: 'logistics' | 'wms', traits: VendorTraits, now: () => number) {
+  constructor(name: StepName, traits: VendorTraits, now: () => number) {
     this.name = name
     this.traits = traits
     this.#now = now
@@ -69,7 +78,7 @@ export class VendorModel {
       const { made } = earlier
       return made ? { finish: () => this.#answer(made, 201) } : refusal(409, 'IN_PROGRESS')
     }
-    if (this.name === 'logistics' && body.includes(unservedLine)) return refusal(422, 'ADDRESS_NOT_SERVED')
+    if (this.name === chain[0].step && body.includes(unservedLine)) return refusal(422, 'ADDRESS_NOT_SERVED')
     const work: { body: string; made?: Made } = { body }
     this.#works.set(key, work)
     return {
@@ -106,10 +115,6 @@ export class VendorModel {
         body: { reference, status: 'accepted' },
         retryAfterSeconds: Math.ceil(pendingMs / 1000),
       }
-    const body =
-      this.name === 'logistics'
-        ? { awb: id, trackingUrl: `https://carrier.example/${id}` }
-        : { wmsReference: id }
-    return { status, body: { reference, ...body } }
+    return { status, body: { reference, ...products[this.name].answer(id) } }
   }
 }
