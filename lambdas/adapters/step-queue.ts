@@ -49,6 +49,22 @@ function inTrace(trace: string) {
   return header && { MessageSystemAttributes: { AWSTraceHeader: attribute('String', header) } }
 }
 
+const secondsOf = (ms: number, waitUnitMs: number, maximumMs: number): number =>
+  Math.min(Math.ceil(Math.max(0, ms) / waitUnitMs) * waitUnitMs, maximumMs) / 1000
+
+/** Hides a message that was received for so long, so that it comes back then. */
+export const createHideFor =
+  (client: SQSClient, { queueUrl, waitUnitMs }: { queueUrl: string; waitUnitMs: number }) =>
+  async (receiptHandle: string, inMs: number): Promise<void> => {
+    await client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: secondsOf(inMs, waitUnitMs, maxInvisibleMs),
+      }),
+    )
+  }
+
 /** A step's queue and its DLQ. `waitUnitMs` is the unit in which the queue can wait: 1,000 on AWS. */
 export function createStepQueue(
   client: SQSClient,
@@ -58,20 +74,8 @@ export function createStepQueue(
     waitUnitMs,
   }: { queueUrl: string; deadLetterQueueUrl: string; waitUnitMs: number },
 ) {
-  const seconds = (ms: number, maximumMs: number): number =>
-    Math.min(Math.ceil(Math.max(0, ms) / waitUnitMs) * waitUnitMs, maximumMs) / 1000
-
   return {
-    /** Hides a message that was received for so long, so that it comes back then. */
-    hideFor: async (receiptHandle: string, inMs: number): Promise<void> => {
-      await client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: queueUrl,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds(inMs, maxInvisibleMs),
-        }),
-      )
-    },
+    hideFor: createHideFor(client, { queueUrl, waitUnitMs }),
 
     /** Puts a message into the DLQ with the reason on it. */
     deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {
@@ -102,7 +106,7 @@ export function createStepQueue(
           Entries: messages.map(({ body, delayMs, trace }, index) => ({
             Id: String(index),
             MessageBody: body,
-            DelaySeconds: seconds(delayMs, maxDelayMs),
+            DelaySeconds: secondsOf(delayMs, waitUnitMs, maxDelayMs),
             ...inTrace(trace),
           })),
         }),

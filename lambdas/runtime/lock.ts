@@ -8,11 +8,16 @@ import type { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persi
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
 
-/** How long a finished piece of work is remembered, in s. The order's status is the truth; this spares calls. */
-const expiresAfterSeconds = 3600
-
 /** Runs work under a lock of its key, unless it is finished already. Throws where another holds the lock. */
 export type Lock = (key: string, context: Context, work: () => Promise<void>) => Promise<void>
+
+/** Where locks are kept, and how long a finished piece of work is remembered. */
+export interface LockOptions {
+  tableName: string
+  expiresAfterSeconds: number
+  /** Whose locks they are, so that each has its own of one event; the function's, if not given. */
+  keyPrefix?: string
+}
 
 /** What a double tells apart of a millisecond in today's epoch ms, which are below 2^41: its steps are 2^-12. */
 const partsOfAMs = 4096
@@ -42,7 +47,8 @@ class OwnLocks extends DynamoDBPersistenceLayer {
  * A lock by Powertools idempotency: concurrent and repeated deliveries do one piece of work. Work that throws
  * gives the lock back; work that returns is finished for good.
  */
-export function createLock(client: DynamoDBClient, tableName: string): Lock {
+export function createLock(client: DynamoDBClient, options: LockOptions): Lock {
+  const { tableName, expiresAfterSeconds, keyPrefix } = options
   const persistenceStore = new OwnLocks({ tableName, awsSdkV3Client: client })
   return async (key, context, work) => {
     const config = new IdempotencyConfig({ throwOnNoIdempotencyKey: true, expiresAfterSeconds })
@@ -52,7 +58,7 @@ export function createLock(client: DynamoDBClient, tableName: string): Lock {
         await work()
         return 'finished'
       },
-      { persistenceStore, config, dataIndexArgument: 0 },
+      { persistenceStore, config, dataIndexArgument: 0, ...(keyPrefix && { keyPrefix }) },
     )
     await locked(key)
   }

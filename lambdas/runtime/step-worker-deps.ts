@@ -80,7 +80,8 @@ export function createStepWorkerDeps<Answer>(
       deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
       waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     }),
-    lock: createLock(client, env.IDEMPOTENCY_TABLE_NAME),
+    // The order's status is the truth; a lock that is remembered for an hour spares calls.
+    lock: createLock(client, { tableName: env.IDEMPOTENCY_TABLE_NAME, expiresAfterSeconds: 3600 }),
     policy,
     telemetry,
     now: systemClock,

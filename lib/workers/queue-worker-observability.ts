@@ -5,7 +5,7 @@ import type { ServiceFunction } from '../functions/service-function.ts'
 import { observeFunction } from '../observability/function-observability.ts'
 import type { Observability } from '../observability/observability.ts'
 
-/** More than all retries of one message take. */
+/** More than all attempts of a step take, and less than those of a listener, which is not well by then. */
 const messageAgeLimitSeconds = 300
 const minute = { period: Duration.minutes(1) }
 
@@ -19,12 +19,13 @@ export interface QueueWorkerToObserve<Environment extends Record<string, string>
   deadLetterQueue: Queue
   /** What EventBridge could not put into the queue. */
   undelivered: Queue
+  deadLetterMeans: string
 }
 
 /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
 export function observeQueueWorker<Environment extends Record<string, string>>(
   observability: Observability,
-  { scope, worker, queue, deadLetterQueue, undelivered }: QueueWorkerToObserve<Environment>,
+  { scope, worker, queue, deadLetterQueue, undelivered, deadLetterMeans }: QueueWorkerToObserve<Environment>,
 ): void {
   const { name } = worker
   const age = queue.metricApproximateAgeOfOldestMessage(minute)
@@ -46,7 +47,7 @@ export function observeQueueWorker<Environment extends Record<string, string>>(
   )
   // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
   observability.alarm(scope, 'DeadLettered', {
-    description: `Messages of ${name} are dead-lettered: nobody works on these orders.`,
+    description: `Messages of ${name} are dead-lettered: ${deadLetterMeans}.`,
     runbookHeading: 'Dead-lettered orders',
     metric: depth(deadLetterQueue),
     threshold: 0,

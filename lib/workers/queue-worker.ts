@@ -9,6 +9,7 @@ import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { StatefulStack } from '../stateful-stack.ts'
 import { observeQueueWorker } from './queue-worker-observability.ts'
 
 /** Receives of one message before SQS dead-letters it by itself: the net under one that kills its worker. */
@@ -30,6 +31,7 @@ export interface WorkerQueues {
 export interface QueueWorkerProps<Environment extends Record<string, string>> {
   settings: Settings
   observability: Observability
+  data: Pick<StatefulStack, 'idempotencyTable'>
   bus: Bus
   /** The events that it consumes. */
   detailTypes: readonly DetailType[]
@@ -40,13 +42,16 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
   concurrency: number
   /** An existing network, in which the function is to run. */
   network?: Network | undefined
+  /** What it means that a message of it is dead-lettered: the end of the alarm's sentence. */
+  deadLetterMeans: string
   /** The function's environment, which may name its queues. */
   environment: (queues: WorkerQueues) => Environment
 }
 
 /**
  * Rule → queue → function, with a DLQ for what the rule cannot deliver and one for what the function cannot
- * work off, alarms, and a row on the dashboard. A link of the chain or a listener beside it.
+ * work off, alarms, and a row on the dashboard. The function may lock its work and delay its messages. A link of
+ * the chain or a listener beside it.
  */
 export class QueueWorker<Environment extends Record<string, string>> extends Construct {
   readonly queue: Queue
@@ -81,8 +86,12 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       memoryMb: 256,
     })
     this.worker.allow(
-      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       this.queue.queueArn,
+    )
+    this.worker.allow(
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      props.data.idempotencyTable.tableArn,
     )
     this.worker.function.addEventSourceMapping('Messages', {
       eventSourceArn: this.queue.queueArn,
@@ -91,7 +100,14 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       reportBatchItemFailures: true,
     })
     const { queue, deadLetterQueue, worker } = this
-    observeQueueWorker(props.observability, { scope: this, worker, queue, deadLetterQueue, undelivered })
+    observeQueueWorker(props.observability, {
+      scope: this,
+      worker,
+      queue,
+      deadLetterQueue,
+      undelivered,
+      deadLetterMeans: props.deadLetterMeans,
+    })
   }
 }
 

@@ -38,12 +38,14 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
     super(scope, id, {
       settings,
       observability: props.observability,
+      data,
       bus,
       network: props.network,
       detailTypes: [linkOf(step).consumes],
       name: `${step}-worker`,
       timeout,
       concurrency: vendor.concurrency,
+      deadLetterMeans: 'nobody works on these orders',
       environment: ({ queue, deadLetterQueue }) => ({
         ORDER_TABLE_NAME: data.orderTable.tableName,
         EVENT_BUS_NAME: bus.eventBusName,
@@ -75,13 +77,8 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
     const { worker } = this
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.orderTable.tableArn)
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.circuitBreakerTable.tableArn)
-    worker.allow(
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      data.idempotencyTable.tableArn,
-    )
     worker.allow(['events:PutEvents'], bus.eventBusArn)
     worker.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
-    worker.allow(['sqs:ChangeMessageVisibility'], this.queue.queueArn)
     worker.allow(['sqs:SendMessage'], this.deadLetterQueue.queueArn)
     observeStep(props.observability, step, worker)
   }

@@ -1,73 +1,33 @@
 import * as z from 'zod/mini'
-import { type DetailType, detailTypes, links, orderStatuses, stepNames } from '../../lambdas/domain/chain.ts'
+import { type DetailType, detailTypes } from '../../lambdas/domain/chain.ts'
+import { type EventDetail, eventDetails } from '../../lambdas/domain/event-details.ts'
 import { eventOf, eventSource, type OrderEvent } from '../../lambdas/domain/events.ts'
-import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { type FieldDocs, type Json, objectAt, withDescriptions } from './describe.ts'
 import { exampleOrders } from './example-orders.ts'
 import type { Proven, SameJson } from './same-json.ts'
 
-const metadata = z.object({
-  eventId: z.string(),
-  correlationId: z.string(),
-  traceparent: z.string().check(z.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)),
-  occurredAt: z.string(),
-  schemaVersion: z.literal(1),
-})
-const attention = z.object({ step: z.enum(stepNames), reason: z.string(), number: z.int().check(z.gte(1)) })
-/** The data of all events. Each detail-type has some of the fields, and requires some of those. */
-const data = z.object({
-  orderId: z.string().check(z.regex(orderIdPattern)),
-  ownerId: z.string(),
-  status: z.enum(orderStatuses),
-  reference: z.optional(z.string()),
-  total: z.int().check(z.gte(0)),
-  currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
-  awb: z.optional(z.string()),
-  wmsReference: z.optional(z.string()),
-  attention: z.optional(attention),
-})
-const { awb, wmsReference, attention: _attention, ...always } = data.shape
-
-/** @param example an order that owes this event */
-const publish = <Shape extends z.core.$ZodShape>(what: string, example: Order, shape: Shape) => ({
-  what,
-  example,
-  data: z.extend(z.object(always), shape),
-})
-
-/** The detail of each event that we publish, by detail-type. */
-const publications = {
-  ORDER_CREATED: publish('An order was placed.', exampleOrders.created, {
-    status: z.literal('CREATED'),
-  }),
-  AWB_GENERATED: publish('The carrier accepted an order.', exampleOrders.shipping, {
-    status: z.literal('AWB_GENERATED'),
-    awb: z.string(),
-  }),
-  READY_FOR_FULFILLMENT: publish('The warehouse will ship an order.', exampleOrders.ready, {
-    status: z.literal('READY_FOR_FULFILLMENT'),
-    awb: z.string(),
-    wmsReference: z.string(),
-  }),
-  ORDER_CANCELLED: publish('An order was cancelled.', exampleOrders.cancelled, {
-    status: z.literal('CANCELLED'),
-  }),
-  ORDER_NEEDS_ATTENTION: publish(
-    'An order was dead-lettered: it does not go on without an operator.',
-    exampleOrders.deadLettered,
-    { status: z.enum(links.map(({ from }) => from)), awb, attention },
-  ),
+/** What each event tells, and an order that owes it. */
+const publications: Record<DetailType, { what: string; example: Order }> = {
+  ORDER_CREATED: { what: 'An order was placed.', example: exampleOrders.created },
+  AWB_GENERATED: { what: 'The carrier accepted an order.', example: exampleOrders.shipping },
+  READY_FOR_FULFILLMENT: { what: 'The warehouse will ship an order.', example: exampleOrders.ready },
+  ORDER_CANCELLED: { what: 'An order was cancelled.', example: exampleOrders.cancelled },
+  ORDER_NEEDS_ATTENTION: {
+    what: 'An order was dead-lettered: it does not go on without an operator.',
+    example: exampleOrders.deadLettered,
+  },
 }
 
 type Detail = OrderEvent['detail']
-type DataOf<Type extends DetailType> = z.output<(typeof publications)[Type]['data']>
+type KeysOf<Each> = Each extends unknown ? keyof Each : never
 export type Proofs = [
-  Proven<SameJson<z.output<typeof metadata>, Detail['metadata']>>,
-  Proven<SameJson<z.output<typeof data>, Detail['data']>>,
-  // No detail-type has a field that no event has.
-  Proven<DataOf<DetailType> extends Detail['data'] ? true : false>,
+  Proven<SameJson<EventDetail<DetailType>['metadata'], Detail['metadata']>>,
+  // Each field of an event is in a schema, and each field of a schema in an event.
+  Proven<keyof Detail['data'] extends KeysOf<EventDetail<DetailType>['data']> ? true : false>,
+  Proven<EventDetail<DetailType> extends Detail ? true : false>,
 ]
+type Attention = EventDetail<'ORDER_NEEDS_ATTENTION'>['data']['attention']
 
 const metadataDocs: { [Field in keyof Detail['metadata']]: FieldDocs } = {
   eventId: 'The same each time the event is sent: listeners deduplicate by it.',
@@ -93,7 +53,7 @@ const dataDocs: { [Field in keyof Detail['data']]-?: FieldDocs } = {
   attention: 'Why the order needs an operator.',
 }
 
-const attentionDocs: { [Field in keyof z.output<typeof attention>]: FieldDocs } = {
+const attentionDocs: { [Field in keyof Attention]: FieldDocs } = {
   step: 'The step that is stuck.',
   reason: 'Why, as a code.',
   number: 'The number of this dead-lettering of the order, from 1.',
@@ -115,9 +75,9 @@ function dataSchema(jsonSchema: Json): Json {
 }
 
 function eventSchema(detailType: DetailType): Json {
-  const { what, data: dataOfType, example } = publications[detailType]
+  const { what, example } = publications[detailType]
   const { $schema, ...jsonSchema }: Json = {
-    ...z.toJSONSchema(z.object({ metadata, data: dataOfType }), { io: 'input' }),
+    ...z.toJSONSchema(eventDetails[detailType], { io: 'input' }),
   }
   const properties = objectAt(jsonSchema, 'properties')
   return {

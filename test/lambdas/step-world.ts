@@ -95,7 +95,7 @@ export async function createWorld() {
       policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 60_000, cacheMs: 0, probeMs: 21_000 },
     }),
     queue: createStepQueue(sqsClient, { queueUrl: 'queue', deadLetterQueueUrl: 'dlq', waitUnitMs: 1000 }),
-    lock: createLock(db.client, 'locks'),
+    lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600 }),
     telemetry: record.telemetry,
     now: clock.now,
     random: () => 0,

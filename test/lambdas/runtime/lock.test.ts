@@ -20,7 +20,7 @@ async function locksWithALostAnswer() {
       },
     { step: 'finalizeRequest', priority: 'low' },
   )
-  return { db, lock: createLock(db.client, 'locks') }
+  return { db, lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600 }) }
 }
 
 test('a lock whose answer was lost is known again by the call that took it', async () => {

@@ -1,0 +1,57 @@
+import * as z from 'zod/mini'
+import { type DetailType, links, orderStatuses, stepNames } from './chain.ts'
+import { orderIdPattern } from './identity.ts'
+
+const metadata = z.object({
+  eventId: z.string(),
+  correlationId: z.string(),
+  traceparent: z.string().check(z.regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)),
+  occurredAt: z.string(),
+  schemaVersion: z.literal(1),
+})
+
+/** What every event says of its order. */
+const order = z.object({
+  orderId: z.string().check(z.regex(orderIdPattern)),
+  ownerId: z.string(),
+  status: z.enum(orderStatuses),
+  reference: z.optional(z.string()),
+  total: z.int().check(z.gte(0)),
+  currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
+})
+const attention = z.object({ step: z.enum(stepNames), reason: z.string(), number: z.int().check(z.gte(1)) })
+
+/** @param certain what this event says besides, or more closely */
+const detailWith = <Shape extends z.core.$ZodShape>(certain: Shape) =>
+  z.object({ metadata, data: z.extend(order, certain) })
+
+/** The detail of each event as its consumers read it, by detail-type. Open for fields to come. */
+export const eventDetails = {
+  ORDER_CREATED: detailWith({ status: z.literal('CREATED') }),
+  AWB_GENERATED: detailWith({ status: z.literal('AWB_GENERATED'), awb: z.string() }),
+  READY_FOR_FULFILLMENT: detailWith({
+    status: z.literal('READY_FOR_FULFILLMENT'),
+    awb: z.string(),
+    wmsReference: z.string(),
+  }),
+  ORDER_CANCELLED: detailWith({ status: z.literal('CANCELLED') }),
+  ORDER_NEEDS_ATTENTION: detailWith({
+    status: z.enum(links.map(({ from }) => from)),
+    awb: z.optional(z.string()),
+    attention,
+  }),
+} satisfies Record<DetailType, z.ZodMiniType>
+
+/** The detail of one event. */
+export type EventDetail<Type extends DetailType> = z.output<(typeof eventDetails)[Type]>
+
+const schemas: { [Type in DetailType]: z.ZodMiniType<EventDetail<Type>> } = eventDetails
+
+/**
+ * Reads the detail of an event.
+ * @throws {z.core.$ZodError} naming what is missing or wrong
+ */
+export function parseEventDetail<Type extends DetailType>(type: Type, detail: unknown): EventDetail<Type> {
+  const schema: z.ZodMiniType<EventDetail<Type>> = schemas[type]
+  return z.parse(schema, detail)
+}
