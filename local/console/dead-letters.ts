@@ -31,11 +31,11 @@ export const createDeadLetters = ({ sqs, topology }: { sqs: Sqs; topology: Topol
   const queues = topology.nodes
     .filter(({ kind }) => kind === 'dead-letter-queue')
     .map(({ id, arn = '', detail }) => {
-      const source = topology.edges.find(
-        ({ kind, from, to }) =>
-          kind === 'dead-letter' && to === id && topology.chain.some((c) => c.queue === from),
+      const sources = topology.edges.filter(({ kind, to }) => kind === 'dead-letter' && to === id)
+      const target = topology.nodes.find(
+        (node) =>
+          node.kind === 'queue' && (node.id === detail || sources.some(({ from }) => from === node.id)),
       )
-      const target = topology.nodes.find((node) => node.id === (source?.from ?? detail))
       return { id, url: sqs.urlOf(arn), target: target?.id ?? '', targetUrl: sqs.urlOf(target?.arn ?? '') }
     })
 

@@ -1,3 +1,4 @@
+import { stepNames } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { CommandError } from '../cli/command-error.ts'
 import type { EnvironmentName } from '../cli/environment.ts'
@@ -11,7 +12,9 @@ import { type DlqDeps, ordersOf, select, withReceivedMessages } from './queues.t
 function noteOn({ queue, orderId }: DeadLetter, order: Order | undefined): string | undefined {
   if (orderId === undefined) return undefined
   if (order === undefined) return 'There is no such order.'
-  const isOutdated = queue.kind === 'dead-letter' && order.deadLettered === undefined
+  // A listener's message says nothing of how its order is doing.
+  const isOfStep = stepNames.some((step) => step === queue.worker)
+  const isOutdated = isOfStep && queue.kind === 'dead-letter' && order.deadLettered === undefined
   return isOutdated ? 'Its order is no longer dead-lettered: a redrive only removes the message.' : undefined
 }
 

@@ -60,6 +60,23 @@ describe('showing dead letters', () => {
     })
   })
 
+  test.each([
+    ['notes that a step has nothing left to do', 'logistics', true],
+    ['does not take a listener for a step', 'notifyshop', false],
+  ])('%s where the order goes on without its message', async (_, worker, isNoted) => {
+    orders.push(storedOrder())
+    await queues.deadLetter(storedOrder())
+    const { environment, ...others } = deps()
+    const workers = environment.workers.slice(0, 1).map((each) => ({ ...each, worker }))
+
+    const { text } = await showDeadLetters(
+      { ...others, environment: { ...environment, workers } },
+      { limit: 10 },
+    )
+
+    expect(text.includes('a redrive only removes the message')).toBe(isNoted)
+  })
+
   test('shows a message that is no event as it is', async () => {
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
 
