@@ -34,17 +34,24 @@ const writeLogs = ['logs:CreateLogStream', 'logs:PutLogEvents']
 const publish = { Bus: ['events:PutEvents'] }
 const readAndChangeOrders = { OrderTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'] }
 
-const stepWorker = (step: string): Permissions => ({
+/** What every worker of a queue may do, and a listener nothing else. */
+const queueWorker = (construct: string): Permissions => ({
   ...tracing,
-  ...publish,
-  ...readAndChangeOrders,
-  [`${step}WorkerLogs`]: writeLogs,
+  [`${construct}WorkerLogs`]: writeLogs,
   IdempotencyTable: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-  CircuitBreakerTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-  [`${step}Queue`]: [
-    ...['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  [`${construct}Queue`]: [
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
     'sqs:ReceiveMessage',
   ],
+})
+
+const stepWorker = (step: string): Permissions => ({
+  ...queueWorker(step),
+  ...publish,
+  ...readAndChangeOrders,
+  CircuitBreakerTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
   [`${step}DeadLetterQueue`]: ['sqs:SendMessage'],
   [`${step}Secret`]: ['secretsmanager:GetSecretValue'],
 })
@@ -89,7 +96,8 @@ test.each(functions.map(([, { Properties }]) => Properties))(
   '$Handler may do exactly what it does',
   (props) => {
     const name = props.Handler.replace('.handler', '')
-    expect(permissionsOf(props.Role['Fn::GetAtt'][0])).toEqual(expected[name])
+    const asListener = queueWorker(nameOf(props.Role).replace(/WorkerRole$/, ''))
+    expect(permissionsOf(props.Role['Fn::GetAtt'][0])).toEqual(expected[name] ?? asListener)
   },
 )
 

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { links } from '../../lambdas/domain/chain.ts'
+import { constructIdOf } from '../../lib/steps.ts'
 import { type Resource, resources, template } from './templates.ts'
 
-const chain = [
-  { step: 'Logistics', consumes: 'ORDER_CREATED' },
-  { step: 'Wms', consumes: 'AWB_GENERATED' },
-]
+const chain = links.map(({ name, consumes }) => ({ step: constructIdOf(name), consumes }))
 const queues = resources('prod', 'stateless', 'AWS::SQS::Queue')
 const mappings = resources('prod', 'stateless', 'AWS::Lambda::EventSourceMapping')
 const rules = resources('prod', 'stateless', 'AWS::Events::Rule')
@@ -65,9 +64,11 @@ test('a message stays invisible for at least six times as long as its worker may
   }
 })
 
-test("a worker's time-out has room for two calls to its vendor, and a claim outlives it", () => {
-  for (const [, mapping] of mappings) {
-    const { Timeout, Environment } = workerOf(mapping).Properties
+test("a step's time-out has room for two calls to its vendor, and a claim outlives it", () => {
+  const workers = mappings.map(([, mapping]) => workerOf(mapping).Properties)
+  const steps = workers.filter(({ Environment }) => 'VENDOR_NAME' in Environment.Variables)
+  expect(steps).toHaveLength(chain.length)
+  for (const { Timeout, Environment } of steps) {
     const { VENDOR_TIMEOUT_MS, CLAIM_MS } = Environment.Variables
     expect(Timeout * 1000).toBeGreaterThan(2 * Number(VENDOR_TIMEOUT_MS) + 12_000)
     expect(Number(CLAIM_MS)).toBeGreaterThan(Timeout * 1000)

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+
+/** A fenced block of a guide that names its file: a file of its own, or a diff of one that is there. */
+export interface Snippet {
+  language: string
+  file: string
+  text: string
+}
+
+/** The blocks of a guide's section that name their file, as ```` ```ts lambdas/notify-shop.ts ````. */
+export async function snippetsOf(guide: string, heading: string): Promise<Snippet[]> {
+  const text = await readFile(join(root, guide), 'utf8')
+  const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`))
+  if (section === undefined) throw new Error(`${guide} has no section "${heading}"`)
+  return [...section.matchAll(/^```(\w+) (\S+)\n(.*?)^```$/gms)].map(([, language, file, body]) => ({
+    language: language ?? '',
+    file: file ?? '',
+    text: body ?? '',
+  }))
+}
+
+/** The lines of a snippet that somebody has to write. */
+export const addedLines = ({ language, text }: Snippet): number =>
+  text.split('\n').filter((line) => (language === 'diff' ? line.startsWith('+') : line !== '')).length
+
+/** Applies a diff whose hunks, separated by `@@`, are found by their text. */
+function patched(original: string, diff: string): string {
+  return diff.split(/^@@.*\n/m).reduce((text, hunk) => {
+    const lines = hunk.split('\n').filter((line) => line !== '')
+    const without = (mark: string) =>
+      lines.filter((line) => !line.startsWith(mark)).map((line) => `${line.slice(1)}\n`)
+    const before = without('+').join('')
+    if (text.split(before).length !== 2) throw new Error(`Not there once, but to be changed:\n${before}`)
+    return text.replace(before, () => without('-').join(''))
+  }, original)
+}
+
+/** What a command of a copied tree said, and how it ended. */
+export interface Ended {
+  exitCode: number
+  output: string
+}
+
+/** A copy of the working tree in a folder of its own, without what is built, with the same packages. */
+export async function copyTree() {
+  const folder = await mkdtemp(join(tmpdir(), 'create-order-copy-'))
+  const isLeft = (path: string) => /^(node_modules|dist|coverage|cdk\.out.*|\.git)$/.test(basename(path))
+  await cp(root, folder, { recursive: true, filter: (path) => path === root || !isLeft(path) })
+  for (const packages of ['node_modules', 'scripts/client/node_modules'])
+    await symlink(join(root, packages), join(folder, packages))
+
+  const edit = async (file: string, change: (text: string) => string) =>
+    writeFile(join(folder, file), change(await readFile(join(folder, file), 'utf8')))
+
+  return {
+    folder,
+    /** Changes a file that is there. */
+    edit,
+    /** Does what a guide says. */
+    apply: ({ language, file, text }: Snippet): Promise<void> =>
+      language === 'diff'
+        ? edit(file, (original) => patched(original, text))
+        : writeFile(join(folder, file), text, { flag: 'wx' }),
+    /** Runs one of the packages' commands, or `node`, in the copy. */
+    run: (command: string, ...args: string[]): Promise<Ended> =>
+      new Promise((resolve, reject) => {
+        const child = spawn(join(folder, 'node_modules', '.bin', command), args, {
+          cwd: folder,
+          env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+        let output = ''
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+        child.on('error', reject)
+        child.on('close', (code) => resolve({ exitCode: code ?? 1, output }))
+      }),
+    remove: () => rm(folder, { recursive: true }),
+  }
+}
+/** See {@link copyTree}. */
+export type CopiedTree = Awaited<ReturnType<typeof copyTree>>
