@@ -1,14 +1,30 @@
 import type { Pipeline } from './deployment.ts'
-import { explicitPlan, type FaultPoint, faultsByKind, type Injection } from './kernel/fault-points.ts'
+import {
+  explicitPlan,
+  type Fault,
+  type FaultPoint,
+  faultsByKind,
+  type Injection,
+} from './kernel/fault-points.ts'
+import { open } from './open-findings.ts'
 import { play, type Run, type Scenario } from './run.ts'
 
-/** Every fault that can be injected at these points. */
-export const injectionsAt = (faultPoints: readonly FaultPoint[]): Injection[] =>
-  faultPoints.flatMap(({ address, kind }) => faultsByKind[kind].map((fault) => ({ address, fault })))
+/** Every fault that can be injected at these points, but for those that the code does not survive yet. */
+export const injectionsAt = (
+  faultPoints: readonly FaultPoint[],
+  without: readonly Fault[] = open.faults,
+): Injection[] =>
+  faultPoints.flatMap(({ address, kind }) =>
+    faultsByKind[kind].filter((fault) => !without.includes(fault)).map((fault) => ({ address, fault })),
+  )
 
 /** Every fault that can be injected on a path of one order. */
-export async function allInjections(pipeline: Pipeline, scenario: Scenario): Promise<Injection[]> {
-  return injectionsAt((await play(pipeline, scenario, explicitPlan([]))).faultPoints)
+export async function allInjections(
+  pipeline: Pipeline,
+  scenario: Scenario,
+  without?: readonly Fault[],
+): Promise<Injection[]> {
+  return injectionsAt((await play(pipeline, scenario, explicitPlan([]))).faultPoints, without)
 }
 
 /**

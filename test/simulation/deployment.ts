@@ -1,10 +1,13 @@
 import type { Context } from 'aws-lambda'
 import { chain, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
-import type { Deployment } from './kernel/options.ts'
+import { forEachStep } from '../../lib/steps.ts'
+import { addPatches, type Patch } from './hooks.ts'
+import type { Deployment, WorldOptions } from './kernel/options.ts'
 import { createDynamoDb, createEventBridge, createSqs, systemClock } from './kernel/sdk.ts'
 import { createTelemetry } from './kernel/telemetry.ts'
 import { fetchFromVendor } from './kernel/vendors.ts'
-import type { VendorTraits } from './models/vendor.ts'
+import { vendorCodes } from './models/vendor.ts'
+import { nextRelease } from './next-release.ts'
 import { maxReceiveCount, times } from './times.ts'
 
 type Handler = (event: never, context: Context) => Promise<unknown>
@@ -44,8 +47,15 @@ const queueUrls = (step: StepName) => ({
   deadLetterQueueUrl: `https://sqs.simulated/${step}-dlq`,
 })
 
+/** How long a vendor keeps keys that keeps them for ever, in ms. */
+const foreverMs = 365 * 86_400_000
+
+/** The settings of a deployment that the world decides on. */
+type Settings = Pick<WorldOptions, 'vendors' | 'waitingLimitMs' | 'releasedAtMs'>
+
 /** A step's worker's environment; the vendor's promises are those of the world that runs. */
-function environmentOf(step: StepName, { honoursIdempotencyKey, canBeLookedUp }: VendorTraits) {
+function environmentOf(step: StepName, { vendors, waitingLimitMs }: Settings) {
+  const { honoursIdempotencyKey, canBeLookedUp, keysKeptMs = foreverMs } = vendors[step]
   const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
   return {
     ORDER_TABLE_NAME: 'orders',
@@ -60,7 +70,7 @@ function environmentOf(step: StepName, { honoursIdempotencyKey, canBeLookedUp }:
     CLAIM_MS: `${times.claimMs}`,
     RETRY_DELAYS_MS: times.retryDelaysMs.join(),
     QUEUE_WAIT_UNIT_MS: '1000',
-    WAITING_LIMIT_MS: `${times.waitingLimitMs}`,
+    WAITING_LIMIT_MS: `${waitingLimitMs}`,
     VENDOR_NAME: step,
     VENDOR_URL: `http://${step}`,
     VENDOR_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${step}`,
@@ -68,6 +78,8 @@ function environmentOf(step: StepName, { honoursIdempotencyKey, canBeLookedUp }:
     VENDOR_HONOURS_IDEMPOTENCY_KEY: `${honoursIdempotencyKey}`,
     VENDOR_CAN_BE_LOOKED_UP: `${canBeLookedUp}`,
     VENDOR_SETTLE_MS: `${times.settleMs}`,
+    VENDOR_KEYS_KEPT_MS: `${keysKeptMs}`,
+    VENDOR_CODES: JSON.stringify(vendorCodes),
     BREAKER_FAILURE_THRESHOLD: `${times.breakerFailureThreshold}`,
     BREAKER_OPEN_MS: `${times.breakerOpenMs}`,
     BREAKER_MAX_OPEN_MS: `${times.breakerMaxOpenMs}`,
@@ -76,20 +88,33 @@ function environmentOf(step: StepName, { honoursIdempotencyKey, canBeLookedUp }:
 }
 
 /** The functions under test, wired as their own files wire them, for vendors of every sort. */
-export type Pipeline = (vendors: Record<StepName, VendorTraits>) => Deployment
+export type Pipeline = (settings: Settings) => Promise<Deployment>
 
-/** Loads lambdas/, as it is or with a mutant's patch. */
-export async function loadPipeline(mutant?: string): Promise<Pipeline> {
+const idOf = (name: string) => name.replace(/\W+/g, '-')
+
+/** Loads lambdas/, as it is or with a mutant's patches. */
+export async function loadPipeline(mutant?: { name: string; patches: readonly Patch[] }): Promise<Pipeline> {
+  const id = mutant && idOf(mutant.name)
+  if (mutant && id) addPatches(id, mutant.patches)
+  let next: ReturnType<typeof load> | undefined
+  /** The next release, loaded when a world first needs it. */
+  const loadNext = () => {
+    const nextId = `${id ?? 'code'}-next`
+    addPatches(nextId, [...(mutant?.patches ?? []), ...nextRelease])
+    next ??= load(nextId)
+    return next
+  }
   // The handler files wire themselves when they are imported, with whatever environment there is.
   const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
+  const someSettings = { vendors: forEachStep(() => someVendor), waitingLimitMs: times.waitingLimitMs }
   const steps = stepNames.map((step) => ({ step, vendor: step, ...queueUrls(step), ratePerSecond: 20 }))
-  Object.assign(process.env, environmentOf(chain[0].step, someVendor), {
+  Object.assign(process.env, environmentOf(chain[0].step, someSettings), {
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: times.backoffMs.join(),
     STEPS: JSON.stringify(steps),
   })
   globalThis.fetch = fetchFromVendor
-  const code = await load(mutant)
+  const code = await load(id)
   const { documents } = createDynamoDb()
   const repository = () => code.createOrderRepository(documents, 'orders')
   const publisher = () => code.createEventPublisher(createEventBridge(), 'orders')
@@ -122,18 +147,24 @@ export async function loadPipeline(mutant?: string): Promise<Pipeline> {
       backoffMs: times.backoffMs,
     })
 
-  return (vendors) => {
-    const workers = stepNames.map((step, index) => ({
-      name: `${step}-worker`,
-      timeoutMs: times.workerTimeoutMs,
-      concurrency: 4,
-      create: () => {
-        Object.assign(process.env, environmentOf(step, vendors[step]))
-        const worker = code.workers[index]
+  return async (settings) => {
+    const release = settings.releasedAtMs === undefined ? undefined : await loadNext()
+    const workers = stepNames.map((step, index) => {
+      const createFrom = (loaded: typeof code) => () => {
+        Object.assign(process.env, environmentOf(step, settings))
+        const worker = loaded.workers[index]
         if (!worker) throw new Error(`${step} has no worker`)
         return worker.createHandler()
-      },
-    }))
+      }
+      return {
+        name: `${step}-worker`,
+        timeoutMs: times.workerTimeoutMs,
+        concurrency: 4,
+        create: createFrom(code),
+        ...(release && { createNext: createFrom(release) }),
+        isWorker: true,
+      }
+    })
     return {
       functions: [
         { name: 'create-order', ...api10s, create: () => code.createOrder(api()) as Handler },

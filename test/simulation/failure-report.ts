@@ -1,11 +1,13 @@
-import type { Pipeline } from './deployment.ts'
+import { loadPipeline, type Pipeline } from './deployment.ts'
 import { explicitPlan, type Fault, type Injection } from './kernel/fault-points.ts'
 import type { RecordedCall } from './kernel/world.ts'
 import { mutants } from './mutants/all-mutants.ts'
+import { randomScenario } from './random-worlds.ts'
 import { type Failure, play } from './run.ts'
-import { loadMutant, runMutant } from './run-mutant.ts'
-import { type PathName, paths, randomScenario, type VendorKind } from './scenarios.ts'
+import { runMutant } from './run-mutant.ts'
+import { type PathName, paths } from './scenarios.ts'
 import { shrink } from './shrink.ts'
+import type { VendorKind } from './vendor-kinds.ts'
 
 /** The lines of a long log that are printed: how it begins, and how it came to the violation. */
 const firstLines = 40
@@ -24,7 +26,7 @@ function abridged(lines: readonly string[], first: number, last: number): string
 export async function report(pipeline: Pipeline, failure: Failure): Promise<void> {
   const { scenario, invariant } = failure
   console.log(`\nVIOLATED: ${invariant}, in ${scenario.name}. The smallest run of it:\n`)
-  const small = await shrink(pipeline, scenario, failure.injections)
+  const small = await shrink(pipeline, failure)
   const { run } = small
   console.log(abridged(run.logLines, firstLines, lastLines))
   const violations = run.violations.map(({ invariant: name, detail }) => `${name}: ${detail}`)
@@ -65,7 +67,7 @@ export async function reportMutant(name: string): Promise<boolean> {
   const mutant = mutants.find((each) => each.name === name)
   if (!mutant) throw new Error(`There is no mutant "${name}"; --only mutants lists them`)
   const { caught } = await runMutant(mutant)
-  if (caught) await report(await loadMutant(mutant), caught)
+  if (caught) await report(await loadPipeline(mutant), caught)
   return caught !== undefined
 }
 

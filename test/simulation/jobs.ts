@@ -1,10 +1,13 @@
 import { cutAndFollow } from './cuts.ts'
 import type { Pipeline } from './deployment.ts'
-import type { Injection } from './kernel/fault-points.ts'
+import { explicitPlan, type Injection } from './kernel/fault-points.ts'
 import { mutants } from './mutants/all-mutants.ts'
+import { counted } from './open-findings.ts'
+import { randomScenario } from './random-worlds.ts'
 import { type Failure, play } from './run.ts'
 import { type MutantResult, runMutant } from './run-mutant.ts'
-import { type PathName, paths, randomScenario, type VendorKind } from './scenarios.ts'
+import { type PathName, paths } from './scenarios.ts'
+import type { VendorKind } from './vendor-kinds.ts'
 
 /** A piece of work for one thread. */
 export type Job =
@@ -13,6 +16,8 @@ export type Job =
   /** Random worlds of these seeds. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'mutant'; mutant: string }
+  /** Single cuts of a path, one in so many, or only those of one fault; those of open faults, too. */
+  | { kind: 'finding'; path: PathName; vendorKind: VendorKind; injections: readonly Injection[] }
 
 /** The result of a job. */
 export interface JobResult {
@@ -35,13 +40,16 @@ export async function runJob(pipeline: Pipeline, job: Job): Promise<JobResult> {
     const mutantResult = await runMutant(mutant)
     return { ...done, runs: mutantResult.schedules, mutantResult }
   }
+  const isFinding = job.kind === 'finding'
   for await (const { scenario, run } of runsOf(pipeline, job)) {
     done.runs++
     done.injections += run.injected.length
     for (const [end, count] of Object.entries(run.ends)) done.ends[end] = (done.ends[end] ?? 0) + count
-    const [violation] = run.violations
-    if (violation) done.failures.push({ scenario, injections: run.injected, invariant: violation.invariant })
-    if (done.failures.length >= failuresPerJob) break
+    const invariants = new Set(
+      (isFinding ? run.violations : counted(run.violations)).map((each) => each.invariant),
+    )
+    for (const invariant of invariants) done.failures.push({ scenario, injections: run.injected, invariant })
+    if (done.failures.length >= failuresPerJob && !isFinding) break
   }
   return done
 }
@@ -50,6 +58,12 @@ async function* runsOf(pipeline: Pipeline, job: Exclude<Job, { kind: 'mutant' }>
   if (job.kind === 'cut') {
     const scenario = paths[job.path](job.vendorKind)
     yield* cutAndFollow(pipeline, scenario, job.first, job.every)
+    return
+  }
+  if (job.kind === 'finding') {
+    const scenario = paths[job.path](job.vendorKind)
+    for (const injection of job.injections)
+      yield { scenario, run: await play(pipeline, scenario, explicitPlan([injection])) }
     return
   }
   for (let seed = job.from; seed < job.from + job.count; seed++) {

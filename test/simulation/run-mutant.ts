@@ -1,11 +1,12 @@
 import { injectionsAt } from './cuts.ts'
 import { loadPipeline, type Pipeline } from './deployment.ts'
-import { addPatches } from './hooks.ts'
 import { Chance } from './kernel/chance.ts'
 import { explicitPlan, type Injection } from './kernel/fault-points.ts'
 import type { Mutant } from './mutants/mutant.ts'
+import { counted } from './open-findings.ts'
+import { randomScenario } from './random-worlds.ts'
 import { type Failure, play, type Run, type Scenario } from './run.ts'
-import { paths, randomScenario } from './scenarios.ts'
+import { paths } from './scenarios.ts'
 
 /** Whether and how a mutant was caught. */
 export interface MutantResult {
@@ -55,21 +56,14 @@ async function* runs(
   }
 }
 
-/** Loads lambdas/ with a mutant's patches. */
-export function loadMutant({ name, patches }: Mutant): Promise<Pipeline> {
-  const id = name.replace(/\W+/g, '-')
-  addPatches(id, patches)
-  return loadPipeline(id)
-}
-
 /** Plays schedules with a mutant until an invariant breaks, or the limit is reached. */
 export async function runMutant(mutant: Mutant): Promise<MutantResult> {
   const { name } = mutant
-  const pipeline = await loadMutant(mutant)
+  const pipeline = await loadPipeline(mutant)
   let schedules = 0
   for await (const { scenario, run } of runs(pipeline, mutant)) {
     schedules++
-    const [violation] = run.violations
+    const [violation] = counted(run.violations)
     if (violation) {
       const { invariant } = violation
       return { name, schedules, caught: { scenario, injections: run.injected, invariant } }

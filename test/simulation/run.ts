@@ -41,8 +41,8 @@ export interface Failure {
   invariant: string
 }
 
-/** A run that has not come to rest after this time never will. */
-const horizonMs = 12 * 3_600_000
+/** A run that has not come to rest this long after its last order was placed, and TTL ran, never will. */
+const horizonMs = 36 * 3_600_000
 
 /** Plays a scenario until nothing is left to happen, and checks the invariants. */
 export async function play(
@@ -51,7 +51,7 @@ export async function play(
   plan: Plan,
   { isLogged = false, recorder }: { isLogged?: boolean; recorder?: World['recorder'] } = {},
 ): Promise<Run> {
-  const world = new World(pipeline(scenario.vendors), scenario, plan)
+  const world = new World(await pipeline(scenario), scenario, plan)
   if (isLogged) world.logLines = []
   world.recorder = recorder
   const watch = new Watch(world)
@@ -69,7 +69,8 @@ export async function play(
       world.sqs.call('SendMessage', { QueueUrl: queue, MessageBody: body })
       world.wake()
     })
-  const rests = await world.run(horizonMs)
+  const lastMs = Math.max(scenario.sweptAtMs ?? 0, ...scenario.plannedOrders.map(({ atMs }) => atMs))
+  const rests = await world.run(lastMs + horizonMs)
   const orders = [...world.dynamoDb.items('orders').values()].map((item) => unmarshall(item as Item) as Order)
   const violations = [
     ...watch.violations,

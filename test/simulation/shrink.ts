@@ -1,6 +1,6 @@
 import type { Pipeline } from './deployment.ts'
 import { explicitPlan, type Injection } from './kernel/fault-points.ts'
-import { play, type Run, type Scenario } from './run.ts'
+import { type Failure, play, type Run, type Scenario } from './run.ts'
 
 /** A failing run made small. */
 export interface Shrunk {
@@ -11,15 +11,14 @@ export interface Shrunk {
 
 /** Worlds that are simpler than this one, the simplest first. */
 function* simpler(scenario: Scenario): Generator<Scenario> {
-  const { plannedOrders, outages, poison } = scenario
+  const { plannedOrders, outages, ourOutages, poison } = scenario
   const without = <T>(items: readonly T[], index: number) => items.filter((_, other) => other !== index)
   if (scenario.isWild) yield { ...scenario, isWild: false }
   if (scenario.skewMs > 0) yield { ...scenario, skewMs: 0 }
   if (scenario.indexLagMs > 0) yield { ...scenario, indexLagMs: 0 }
   if (scenario.coldStartRate > 0) yield { ...scenario, coldStartRate: 0 }
-  if (scenario.brokenRules) yield { ...scenario, brokenRules: undefined }
-  if (scenario.lockOutage) yield { ...scenario, lockOutage: undefined }
-  if (scenario.busOutage) yield { ...scenario, busOutage: undefined }
+  if (scenario.releasedAtMs !== undefined) yield { ...scenario, releasedAtMs: undefined }
+  for (const index of ourOutages.keys()) yield { ...scenario, ourOutages: without(ourOutages, index) }
   for (const index of outages.keys()) yield { ...scenario, outages: without(outages, index) }
   for (const index of poison.keys()) yield { ...scenario, poison: without(poison, index) }
   if (plannedOrders.length > 1)
@@ -38,8 +37,7 @@ function* simpler(scenario: Scenario): Generator<Scenario> {
  */
 export async function shrink(
   pipeline: Pipeline,
-  scenario: Scenario,
-  injected: readonly Injection[],
+  { scenario, injections: injected, invariant }: Failure,
 ): Promise<Shrunk> {
   const attempt = async (world: Scenario, injections: readonly Injection[]): Promise<Shrunk> => ({
     scenario: world,
@@ -47,12 +45,12 @@ export async function shrink(
     run: await play(pipeline, world, explicitPlan(injections), { isLogged: true }),
   })
   let smallest = await attempt(scenario, injected)
-  const invariant = smallest.run.violations[0]?.invariant
-  if (invariant === undefined) throw new Error('What broke in this run does not break again')
+  const isViolated = ({ run }: Shrunk) =>
+    run.violations.some((violation) => violation.invariant === invariant)
+  if (!isViolated(smallest)) throw new Error('What broke in this run does not break again')
   const adopt = (candidate: Shrunk): boolean => {
-    const holds = candidate.run.violations.every((violation) => violation.invariant !== invariant)
-    if (!holds) smallest = candidate
-    return !holds
+    if (isViolated(candidate)) smallest = candidate
+    return smallest === candidate
   }
   for (let size = Math.max(1, smallest.injections.length >> 1); ; size = Math.max(1, size >> 1)) {
     for (let at = 0; at < smallest.injections.length; ) {

@@ -1,43 +1,20 @@
+import { survived } from './coverage.ts'
 import { allInjections } from './cuts.ts'
 import type { Pipeline } from './deployment.ts'
 import { report } from './failure-report.ts'
 import { assertFits } from './hooks.ts'
 import type { Job, JobResult } from './jobs.ts'
 import { mutants } from './mutants/all-mutants.ts'
+import { nextRelease } from './next-release.ts'
 import type { Pool } from './pool.ts'
 import type { Failure } from './run.ts'
 import { scheduleLimit } from './run-mutant.ts'
-import { type PathName, paths, type VendorKind, vendorKinds } from './scenarios.ts'
+import { paths } from './scenarios.ts'
 
 /** What every suite runs with. */
 export interface Runner {
   pipeline: Pipeline
   pool: Pool
-}
-
-interface Coverage {
-  vendorKinds: readonly VendorKind[]
-  /** One pair of cuts in this many is played. */
-  pairs: number
-  /** In the fast subset: one single cut in this many is played. */
-  fast: number
-}
-
-const allVendorKinds = Object.keys(vendorKinds) as VendorKind[]
-
-/** How much of each path is played: everything on the straight one. */
-const coverage: Record<PathName, Coverage> = {
-  straight: { vendorKinds: allVendorKinds, pairs: 1, fast: 1 },
-  'corrected and redriven': { vendorKinds: ['honours keys', 'look-up only', 'neither'], pairs: 5, fast: 2 },
-  'refused and cancelled': { vendorKinds: ['look-up only'], pairs: 5, fast: 2 },
-  'delivered twice': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
-  'no bus': { vendorKinds: ['look-up only'], pairs: 20, fast: 4 },
-  'no lock': { vendorKinds: ['look-up only'], pairs: 20, fast: 8 },
-  'late answers': { vendorKinds: ['honours keys', 'look-up only'], pairs: 20, fast: 4 },
-  'no credential': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
-  'failing vendor': { vendorKinds: ['honours keys', 'look-up only'], pairs: 100, fast: 8 },
-  outage: { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
-  'never consumed': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
 }
 
 /** Adds up results, and shows progress on one line of a terminal. */
@@ -95,7 +72,7 @@ export interface Cuts {
 export async function cuts(runner: Runner, { every, fast, ...only }: Cuts): Promise<boolean> {
   let holds = true
   let runs = 0
-  for (const [path, { vendorKinds, pairs, fast: skip }] of Object.entries(coverage) as [PathName, Coverage][])
+  for (const { path, vendorKinds, pairs, fast: skip } of survived)
     for (const vendorKind of fast && path !== 'straight' ? vendorKinds.slice(-1) : vendorKinds) {
       if ((only.path ?? path) !== path || (only.vendorKind ?? vendorKind) !== vendorKind) continue
       const all = await allInjections(runner.pipeline, paths[path](vendorKind))
@@ -127,7 +104,8 @@ export async function randomWorlds(runner: Runner, from: number, count: number):
 
 /** Every mutant: an invariant must catch each of them. */
 export async function mutations({ pool }: Runner): Promise<boolean> {
-  for (const { patches } of mutants) for (const patch of patches) assertFits(patch)
+  for (const { patches } of [...mutants, { patches: nextRelease }])
+    for (const patch of patches) assertFits(patch)
   const { add, clear } = counter('mutants', mutants.length)
   const rows = new Map<string, string>()
   let survivors = 0

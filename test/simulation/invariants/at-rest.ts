@@ -1,32 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { chain, consumerOf, linkOf, orderStatuses } from '../../../lambdas/domain/chain.ts'
-import type { Order } from '../../../lambdas/domain/order.ts'
-import type { Operator } from '../kernel/operator.ts'
-import { type VendorName, vendorNames } from '../kernel/options.ts'
-import type { Shops } from '../kernel/shop.ts'
-import type { World } from '../kernel/world.ts'
-import { products } from '../models/vendor.ts'
-import type { Scenario } from '../run.ts'
-import { times } from '../times.ts'
-import type { Violation, Watch } from './watch.ts'
-
-/** A run in which nothing is left to happen. */
-export interface Rest {
-  world: World
-  scenario: Scenario
-  shops: Shops
-  operator: Operator
-  watch: Watch
-  orders: readonly Order[]
-  rests: boolean
-}
-
-/** One sentence for each way in which an invariant does not hold. */
-type Findings = Generator<string>
-
-const [{ step: firstVendor }] = chain
-const isStatus = (type: string) => orderStatuses.some((status) => status === type)
-const isOver = ({ status }: Order) => consumerOf(status) === undefined
+import { chain, consumerOf } from '../../../lambdas/domain/chain.ts'
+import { vendorNames } from '../kernel/options.ts'
+import { doneInTime, noCopies, noEarlyDeadLetter, prompt, sentFirst } from './in-time.ts'
+import { itsOwn, nothingTwice, nothingUnknown } from './ledgers.ts'
+import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
+import type { Violation } from './watch.ts'
 
 /** Every order is READY, cancelled, dead-lettered with its message in the DLQ, or waits for a vendor that is down. */
 function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings {
@@ -53,38 +31,6 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings
   for (const step of vendorNames)
     for (const { body } of world.sqs.messages(`${step}-queue`))
       yield `a message stays in ${step}-queue: ${body}`
-}
-
-/** How often an operator redrove an unknown outcome of a vendor that has neither keys nor look-ups. */
-function blindRedrives({ world, operator }: Rest, vendor: VendorName, orderId: string): number {
-  const { honoursIdempotencyKey, canBeLookedUp } = world.vendor(vendor).traits
-  if (honoursIdempotencyKey || canBeLookedUp) return 0
-  return operator.redrives.filter(
-    (redrive) => redrive.step === vendor && redrive.orderId === orderId && redrive.wasUnknown,
-  ).length
-}
-
-/** At most one AWB and one shipment per order, plus one for each blind redrive. */
-function* nothingTwice(rest: Rest): Findings {
-  const { world, orders } = rest
-  for (const vendor of vendorNames) {
-    const { ledger } = world.vendor(vendor)
-    const made = new Map<string, number>()
-    for (const { reference } of ledger) made.set(reference, (made.get(reference) ?? 0) + 1)
-    for (const [reference, count] of made)
-      if (count > 1 + blindRedrives(rest, vendor, reference)) yield `${vendor} made ${count} for ${reference}`
-    for (const order of orders) {
-      const known = order[products[vendor].kept]
-      if (
-        known !== undefined &&
-        !ledger.some(({ reference, id }) => reference === order.orderId && id === known)
-      )
-        yield `${order.orderId} says ${known}, which ${vendor} never made`
-      const isDone = order.status === linkOf(vendor).to
-      if (isDone && known === undefined)
-        yield `${order.orderId} is ${order.status} with nothing of ${vendor}'s`
-    }
-  }
 }
 
 /** No order that was answered 4xx exists, the same key always got the same order, and it is what was ordered. */
@@ -122,9 +68,15 @@ function* marks({ orders }: Rest): Findings {
 
 /** The events of each dead-lettering and of each status that an order reached were published, and no others. */
 function* eventsPublished({ world, orders, watch }: Rest): Findings {
-  const published = new Set(
-    world.bus.published.map(({ detail }) => (detail as { metadata: { eventId: string } }).metadata.eventId),
-  )
+  const events = publishedEvents(world)
+  const published = new Set(events.map(({ plainId }) => plainId))
+  const occurredAt = new Map<string, string>()
+  for (const event of events) {
+    // Listeners recognize an event by its id: another one must not have the same.
+    if ((occurredAt.get(event.eventId) ?? event.occurredAt) !== event.occurredAt)
+      yield `two events are called ${event.eventId}`
+    occurredAt.set(event.eventId, event.occurredAt)
+  }
   for (const { orderId, step, number } of watch.deadLetterings)
     if (!published.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
       yield `${orderId}: no event of dead-lettering ${number}`
@@ -141,42 +93,12 @@ function* eventsPublished({ world, orders, watch }: Rest): Findings {
   }
 }
 
-const fullTimeline = 180
-
-/** Every dead letter was due: after five failed attempts, the waiting limit, or a refusal. */
-function* noEarlyDeadLetter({ orders, scenario }: Rest): Findings {
-  for (const { orderId, timeline } of orders)
-    for (const [index, { type, reason = '', attempt, at }] of timeline.entries()) {
-      // A timeline that is nearly full leaves entries out.
-      if (index > fullTimeline) break
-      if (type !== 'DEAD_LETTERED') continue
-      const round = timeline.slice(0, index)
-      const begins = round.findLastIndex((entry) => entry.type === 'REDRIVEN' || isStatus(entry.type))
-      const before = round.slice(begins + 1)
-      const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
-      const refused =
-        /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
-      const isTransient = !refused.test(reason)
-      const due = times.retryDelaysMs.length
-      if (isTransient && (failures !== due || attempt !== due + 1))
-        yield `${orderId}: dead-lettered for ${reason} after ${failures + 1} failed attempts, the ${attempt}th by its own count`
-      const waited = before.find((entry) => entry.type === 'WAITING')
-      const waitedMs = Date.parse(at) - Date.parse(waited?.at ?? at)
-      if (reason.startsWith('WAITED_TOO_LONG') && waitedMs < times.waitingLimitMs - 2 * scenario.skewMs)
-        yield `${orderId}: dead-lettered for ${reason} after ${waitedMs} ms`
-    }
-}
-
-/**
- * A cancelled order has no AWB, apart from blind redrives; a corrected one went to the confirmed address.
- */
-function* answersKept(rest: Rest): Findings {
-  const { world, shops, orders } = rest
-  const { ledger } = world.vendor(firstVendor)
+/** A cancelled order has no AWB; a corrected one went to the confirmed address. */
+function* answersKept({ world, shops, orders }: Rest): Findings {
+  const { ledger } = world.vendor(chain[0].step)
   for (const order of orders) {
-    const made = ledger.filter(({ reference }) => reference === order.orderId)
-    if (order.status === 'CANCELLED' && made.length > blindRedrives(rest, firstVendor, order.orderId))
-      yield `${order.orderId} is cancelled and has an AWB`
+    const made = ledger.filter((one) => one.orderId === order.orderId && one.cancelledAt === undefined)
+    if (order.status === 'CANCELLED' && made.length > 0) yield `${order.orderId} is cancelled and has an AWB`
     const mine = shops.answers.filter(
       ({ planned, status }) => status === 200 && shops.orderIdOf(planned) === order.orderId,
     )
@@ -194,35 +116,11 @@ function* callsValid({ world }: Rest): Findings {
   for (const vendor of vendorNames) yield* world.vendor(vendor).invalidCalls
 }
 
-/** What a calm scenario expects: when every order is done, and what it may be dead-lettered for. */
-function* doneInTime({ scenario, world, orders, watch }: Rest): Findings {
-  const { expects } = scenario
-  if (!expects) return
-  const startedAt = world.timeline.now - world.elapsedMs
-  const isOurOutage =
-    scenario.lockOutage !== undefined || scenario.outages.some(({ kind }) => kind === 'has no credential')
-  for (const order of orders) {
-    const { orderId, timeline, status } = order
-    // Each 409 of a vendor that is still working is a failed attempt: one slow call may use up a round.
-    const isStillWorking = timeline.some(({ reason }) => reason === 'CONFLICT')
-    for (const { type, reason = '' } of timeline) {
-      // In a long outage of ours, a single crash can use up a message's receives.
-      const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
-      const isAllowed = expects.mayDeadLetter.test(reason) || isStillWorking || isKiller
-      if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
-    }
-    const isRedriven = scenario.operator.redriveAfterMs !== undefined
-    if (isRedriven && order.deadLettered !== undefined)
-      yield `${orderId}: stays dead-lettered after every redrive`
-    const doneAfterMs = (watch.finishedAt.get(orderId) ?? 0) - startedAt
-    if (isOver(order) ? doneAfterMs > expects.doneByMs : order.deadLettered === undefined)
-      yield `${orderId}: ${status} after ${Math.round(doneAfterMs / 1000)} s`
-  }
-}
-
 const invariants: Record<string, (rest: Rest) => Findings> = {
   'nothing lost': nothingLost,
   'nothing twice': nothingTwice,
+  'its own': itsOwn,
+  'nothing unknown': nothingUnknown,
   'answers true': answersTrue,
   marks,
   'events published': eventsPublished,
@@ -230,6 +128,9 @@ const invariants: Record<string, (rest: Rest) => Findings> = {
   'answers kept': answersKept,
   'calls valid': callsValid,
   'done in time': doneInTime,
+  prompt,
+  'sent first': sentFirst,
+  'no copies': noCopies,
 }
 
 /** Every invariant that does not hold when nothing is left to happen. */

@@ -1,11 +1,12 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { nextStatuses, type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Invocation } from '../kernel/invocation.ts'
-import type { VendorName, Watcher } from '../kernel/options.ts'
+import { type VendorCall, type VendorName, vendorNames, type Watcher } from '../kernel/options.ts'
 import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
 import { times } from '../times.ts'
+import { checkMark, checkRetries, checkTimeline, checkWaiting } from './order-checks.ts'
+import { thingOf } from './rest.ts'
 
 /** An invariant that did not hold, and in what way. */
 export interface Violation {
@@ -16,18 +17,37 @@ export interface Violation {
 /** A dead-lettering, at the moment it is recorded. */
 export interface DeadLettering {
   orderId: string
-  step: string
+  step: VendorName
   number: number
+  reason: string
+  at: number
+  /** Whether the vendor ever got the order in this step. */
+  wasSent: boolean
+}
+
+/** An order until TTL removes it: placed again, it is another one. Times in epoch ms of the world. */
+export interface Life {
+  order: Order
+  bornAt: number
+  removedAt?: number
+  /** Since when it has had its status, … */
+  statusAt: number
+  /** … and has known what a vendor made. */
+  knownAt: Partial<Record<VendorName, number>>
+  /** The vendors that got it. */
+  sentTo: Set<VendorName>
+  /** How often the relay sent it, and how often that was counted. */
+  relayed: number
+  counted: number
 }
 
 /** Watches a run as it goes: what must hold at every moment, not only at rest. */
 export class Watch implements Watcher {
   readonly violations: Violation[] = []
   readonly deadLetterings: DeadLettering[] = []
-  /** When each order got to its last status, in epoch ms of the world. */
-  readonly finishedAt = new Map<string, number>()
+  readonly lives: Life[] = []
   readonly #world: World
-  readonly #orders = new Map<string, Order>()
+  readonly #current = new Map<string, Life>()
   #circuitOpenSince = new Map<string, number>()
 
   constructor(world: World) {
@@ -42,21 +62,72 @@ export class Watch implements Watcher {
   onWrite(table: string, key: string, after: Item | undefined): void {
     if (table === 'circuits') this.#onCircuit(key, after)
     if (table !== 'orders') return
+    const life = this.#current.get(key)
     if (after === undefined) {
-      this.#breaks('nothing lost', `${key} was deleted`)
+      this.#end(key, life)
       return
     }
+    const was = life?.order
     const now = unmarshall(after) as Order
-    const was = this.#orders.get(key)
     this.#log(now)
-    this.#orders.set(key, now)
-    this.#checkTimeline(was, now)
-    this.#checkMark(now)
-    if (was && was.version >= now.version && JSON.stringify(was.timeline) !== JSON.stringify(now.timeline))
-      this.#breaks('legal path', `${key}: its history changed and its version did not`)
-    if (now.attention && now.deadLettered !== undefined && now.deadLettered !== was?.deadLettered)
-      this.deadLetterings.push({ orderId: key, step: now.attention.step, number: now.deadLettered })
-    if (now.status !== was?.status) this.finishedAt.set(key, this.#world.timeline.now)
+    this.#live(life, now)
+    const { skewMs, waitingLimitMs } = this.#world.options
+    const checks = [
+      checkTimeline(was, now),
+      checkRetries(was, now, skewMs),
+      checkWaiting(now, waitingLimitMs),
+      checkMark(now),
+    ]
+    for (const check of checks) for (const { invariant, detail } of check) this.#breaks(invariant, detail)
+  }
+
+  /** Brings an order's life up to date, or begins it. */
+  #live(known: Life | undefined, now: Order): void {
+    const at = this.#world.timeline.now
+    const was = known?.order
+    const life: Life = known ?? {
+      order: now,
+      bornAt: at,
+      statusAt: at,
+      knownAt: {},
+      sentTo: new Set(),
+      relayed: 0,
+      counted: 0,
+    }
+    if (!known) {
+      this.#current.set(now.orderId, life)
+      this.lives.push(life)
+    }
+    life.order = now
+    if (now.status !== was?.status) life.statusAt = at
+    for (const vendor of vendorNames) if (thingOf(now, vendor) !== undefined) life.knownAt[vendor] ??= at
+    if (now.attention && now.deadLettered !== undefined && now.deadLettered !== was?.deadLettered) {
+      const { orderId, deadLettered: number } = now
+      const { step, reason } = now.attention
+      this.deadLetterings.push({ orderId, step, number, reason, at, wasSent: life.sentTo.has(step) })
+    }
+    if ((now.outboxSends ?? 0) > (was?.outboxSends ?? 0) && ++life.counted > life.relayed) {
+      this.#breaks(
+        'sendings counted',
+        `${now.orderId}: sent ${life.relayed} times by the relay, and counted ${life.counted} times`,
+      )
+      life.counted = life.relayed
+    }
+  }
+
+  #end(orderId: string, life: Life | undefined): void {
+    const { now } = this.#world.timeline
+    if (life === undefined || !((life.order.expiresAt ?? Number.POSITIVE_INFINITY) * 1000 <= now))
+      this.#breaks('nothing lost', `${orderId} was deleted`)
+    if (life) life.removedAt = now
+    this.#current.delete(orderId)
+  }
+
+  onRelayed(orderIds: readonly string[]): void {
+    for (const orderId of orderIds) {
+      const life = this.#current.get(orderId)
+      if (life) life.relayed++
+    }
   }
 
   /** Writes the order's new state as a line of the log. */
@@ -82,52 +153,6 @@ export class Watch implements Watcher {
     )
   }
 
-  #checkTimeline(was: Order | undefined, now: Order): void {
-    const { orderId, timeline, status } = now
-    const earlier = was?.timeline ?? []
-    if (JSON.stringify(timeline.slice(0, earlier.length)) !== JSON.stringify(earlier))
-      this.#breaks('legal path', `${orderId}: its history was rewritten`)
-    let at = ''
-    let reached: OrderStatus | undefined
-    for (const entry of timeline) {
-      if (entry.at < at)
-        this.#breaks('times never run back', `${orderId}: ${entry.type} at ${entry.at}, after ${at}`)
-      at = entry.at
-      const next = orderStatuses.find((each) => each === entry.type)
-      if (next === undefined) continue
-      const follows: readonly string[] = reached === undefined ? [placed.status] : nextStatuses(reached)
-      if (!follows.includes(next))
-        this.#breaks('legal path', `${orderId}: ${next} after ${reached ?? 'nothing'}`)
-      reached = next
-    }
-    if (reached !== status)
-      this.#breaks('legal path', `${orderId}: is ${status}, and its history says ${reached}`)
-    if (was && now.updatedAt < was.updatedAt) this.#breaks('times never run back', `${orderId}: updatedAt`)
-    for (const entry of timeline.slice(earlier.length)) this.#checkWait(orderId, entry)
-  }
-
-  /** After a failed attempt, the next one is not before the retry schedule's time. */
-  #checkWait(orderId: string, { type, at, attempt, nextAttemptAt }: Order['timeline'][number]): void {
-    if (type !== 'ATTEMPT_FAILED') return
-    const due = times.retryDelaysMs[(attempt ?? 0) - 1]
-    const waits = Date.parse(nextAttemptAt ?? at) - Date.parse(at)
-    if (due === undefined || waits < due - 2 * this.#world.options.skewMs)
-      this.#breaks(
-        'no early retry',
-        `${orderId}: attempt ${attempt} is followed by the next after ${waits} ms`,
-      )
-  }
-
-  #checkMark({ orderId, status, deadLettered, outboxEventId, outboxDueAt, outboxPartition }: Order): void {
-    const isMarked = outboxEventId !== undefined
-    if (isMarked !== (outboxDueAt !== undefined) || isMarked !== (outboxPartition !== undefined))
-      this.#breaks('marks', `${orderId}: half a mark`)
-    const isOver = nextStatuses(status).length === 0
-    const owes = deadLettered === undefined ? `${orderId}:${status}` : new RegExp(`:${deadLettered}$`)
-    if (isMarked ? !outboxEventId.match(owes) : !isOver && deadLettered === undefined)
-      this.#breaks('marks', `${orderId}: ${status} and owes ${outboxEventId ?? 'nothing'}`)
-  }
-
   #onCircuit(vendor: string, after: Item | undefined): void {
     const state = after?.state
     if (state && 'S' in state && state.S === 'open') {
@@ -135,18 +160,19 @@ export class Watch implements Watcher {
     } else this.#circuitOpenSince.delete(vendor)
   }
 
-  onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string }): void {
-    const { vendor, reference, invocation } = call
+  onVendorCall({ vendor, orderId, invocation, arrives }: VendorCall): void {
     const { timeline, options } = this.#world
-    const order = this.#orders.get(reference)
-    const early = Date.parse(order?.nextAttemptAt ?? '') - timeline.now
+    const life = this.#current.get(orderId)
+    if (arrives) life?.sentTo.add(vendor)
+    const early = Date.parse(life?.order.nextAttemptAt ?? '') - timeline.now
     if (early > 2 * options.skewMs)
-      this.#breaks('no early retry', `${reference}: ${vendor} is called ${early} ms before its time`)
+      this.#breaks('no early retry', `${orderId}: ${vendor} is called ${early} ms before its time`)
+    const claim = life?.order.claim
     // With a wrong clock, an instance may take a live claim for an ended one.
-    if (options.skewMs === 0 && !order?.claim?.id.startsWith(`${invocation.id}:`))
+    if (options.skewMs === 0 && !claim?.id.startsWith(`${invocation.id}:`))
       this.#breaks(
         'claims',
-        `${reference}: ${vendor} is called by ${invocation.id}, and ${order?.claim?.id} holds the claim`,
+        `${orderId}: ${vendor} is called by ${invocation.id}, and ${claim?.id} holds the claim`,
       )
     this.#checkProbe(vendor, invocation)
   }

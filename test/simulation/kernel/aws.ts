@@ -5,7 +5,7 @@ import { running } from './clock.ts'
 import type { Fault } from './fault-points.ts'
 import type { Invocation } from './invocation.ts'
 import { labelOf } from './labels.ts'
-import { isWithin, vendorNames } from './options.ts'
+import { vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
 /** How long the SDK waits before it tries again. */
@@ -77,9 +77,11 @@ export function callAws(service: string, action: string, input: Json): Promise<J
 }
 
 /** Whether the service that the call needs has an outage. */
-function isOut(world: World, service: string, { SecretId, TableName }: Json): boolean {
-  if (service !== 'secretsmanager')
-    return TableName === 'locks' && isWithin(world.options.lockOutage, world.elapsedMs)
+function isOut(world: World, service: string, { SecretId, TableName, RequestItems }: Json): boolean {
+  if (service !== 'secretsmanager') {
+    const table = TableName ?? Object.keys((RequestItems ?? {}) as Json)[0]
+    return (table === 'locks' || table === 'orders') && world.isOut(table)
+  }
   const vendor = vendorNames.find((name) => String(SecretId).endsWith(name))
   return vendor !== undefined && world.outageOf(vendor) === 'has no credential'
 }
@@ -114,7 +116,7 @@ function send(invocation: Invocation, call: Call): void {
     let answer: Json | AwsError | undefined
     if (fate.effectMs !== undefined)
       timeline.after(fate.effectMs, () => {
-        answer = world.effect(service, action, input, fault === 'refused in part')
+        answer = world.effect(invocation, { service, action, input }, fault === 'refused in part')
         const refusal = answer instanceof AwsError ? `refused: ${answer.code}` : ''
         world.log(invocation.id, text, fault ?? '', refusal)
         if (fate.dies === 'after') invocation.die()

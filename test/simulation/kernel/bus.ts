@@ -1,7 +1,7 @@
 import { links } from '../../../lambdas/domain/chain.ts'
 import type { Json } from '../models/aws-error.ts'
 import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
-import { isWithin, type VendorName, vendorNames } from './options.ts'
+import { type VendorName, vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
 const consumerOf = (event: BusEvent): VendorName | undefined =>
@@ -22,8 +22,7 @@ export class Bus {
   }
 
   call(action: string, input: Json, isRefused: boolean): Json {
-    const { elapsedMs, options } = this.#world
-    const isOut = isWithin(options.busOutage, elapsedMs)
+    const isOut = this.#world.isOut('bus')
     if (isOut) this.#world.log('bus', 'refuses every event')
     return this.#model.call(action, input, isOut ? 'all' : isRefused ? 'first' : 'none')
   }
@@ -40,12 +39,12 @@ export class Bus {
     this.published.push(event)
     const consumer = consumerOf(event)
     if (!consumer) return
-    const { chance, elapsedMs, options, timeline } = this.#world
+    const { chance, options, timeline } = this.#world
     const { orderId } = (event.detail as { data: { orderId: string } }).data
     const about = `${event['detail-type']} ${orderId}`
     const { address, fault } = this.#world.inject(`bus: ${about} to ${consumer}`, 'delivery')
-    const { brokenRules, repeatsAfterMs } = options
-    if (fault === 'lost' || isWithin(brokenRules, elapsedMs)) {
+    const { repeatsAfterMs } = options
+    if (fault === 'lost' || this.#world.isOut('rules')) {
       this.#world.log('bus', `loses ${about}`)
       return
     }

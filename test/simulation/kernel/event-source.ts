@@ -65,7 +65,7 @@ export class EventSource {
   }
 
   #poll(): void {
-    if (!this.#worker.isFree) return
+    if (!this.#worker.isFree || this.#world.isOut('mappings')) return
     const { sqs, chance, options } = this.#world
     const number = ++this.#polls
     const limit = options.isWild ? chance.between(`${this.#queue} batch ${number}`, 1, batchSize) : batchSize

@@ -30,6 +30,7 @@ const createFaults = [
   /** The caller dies, and the vendor is done long afterwards. */
   'die during work',
   'connection refused',
+  'TLS failure',
   'connection lost before work',
   'connection lost after work',
   'time-out without work',
@@ -37,24 +38,36 @@ const createFaults = [
   /** It works on, and is done long after our time-out. */
   'work after time-out',
   '500 before work',
-  '500 after work',
-  'unreadable answer',
+  /** A proxy answers with a page, although the vendor has done its work. */
+  '502 page after work',
+  '200 page after work',
   '401',
   '404',
   '409',
-  '429',
+  'too many calls',
   '503 before work',
   '503 after work',
+  /** It answers with another order's thing, … */
+  'foreign answer',
+  /** … or with an identifier that nobody can read. */
+  'blank identifier',
+  'control characters',
+  /** Its staff cancel what it made, and it says so. */
+  'cancelled by the vendor',
 ] as const
 /** … and of a look-up. */
 const lookUpFaults = [
   'die before',
   'connection refused',
+  'TLS failure',
   'time-out without work',
   '500 before work',
-  'unreadable answer',
+  '200 page after work',
   '404',
-  '429',
+  'too many calls',
+  'foreign answer',
+  'blank identifier',
+  'cancelled by the vendor',
 ] as const
 
 /** What can become of an event on its way into a queue, … */
@@ -113,10 +126,17 @@ export const explicitPlan = (injections: readonly Injection[]): Plan => {
 const concurrentActionRate = 0.1
 
 /** A plan that injects faults at random until `untilMs`. It depends on the seed alone. */
-export const randomPlan = (chance: Chance, { rate, untilMs }: { rate: number; untilMs: number }): Plan => ({
+export const randomPlan = (
+  chance: Chance,
+  { rate, untilMs, without }: { rate: number; untilMs: number; without: readonly Fault[] },
+): Plan => ({
   faultAt({ address, kind }, elapsedMs) {
     if (elapsedMs >= untilMs || !chance.happens(`${address} strikes`, rate)) return undefined
-    const fault = chance.pick<Fault>(`${address} fault`, faultsByKind[kind])
+    const faults: readonly Fault[] = faultsByKind[kind]
+    const fault = chance.pick(
+      `${address} fault`,
+      faults.filter((each) => !without.includes(each)),
+    )
     return isConcurrentAction(fault) && !chance.happens(`${address} intrudes`, concurrentActionRate)
       ? undefined
       : fault

@@ -10,6 +10,7 @@ export class DeployedFunction {
   #waiting: (() => void)[] = []
   #invocations = 0
   #coldStarts = 0
+  #isReleased = false
 
   constructor(world: World, model: FunctionModel) {
     this.#world = world
@@ -23,6 +24,13 @@ export class DeployedFunction {
 
   get isBusy(): boolean {
     return this.#instances.some(({ busy }) => busy)
+  }
+
+  /** Deploys the next release: instances of this one finish what they are at, and start nothing more. */
+  release(): void {
+    this.#isReleased = true
+    for (const instance of this.#instances) instance.alive = false
+    this.#instances = this.#instances.filter(({ busy }) => busy)
   }
 
   /** Starts an invocation, or queues it up while there are too many; `then` gets its end. */
@@ -40,7 +48,7 @@ export class DeployedFunction {
     const { skewMs } = this.#world.options
     const instance = {
       name,
-      handler: this.model.create(),
+      handler: (this.#isReleased && this.model.createNext ? this.model.createNext : this.model.create)(),
       busy: false,
       alive: true,
       skewMs: skewMs === 0 ? 0 : chance.between(`${name} skew`, -skewMs, skewMs),
@@ -70,6 +78,11 @@ export class DeployedFunction {
     })
     world.timeline.after(1, () => {
       if (!invocation.alive) return
+      if (this.model.isWorker && world.isOut('workers')) {
+        world.log(id, 'crashes as it starts')
+        invocation.die()
+        return
+      }
       running.run(invocation, () => {
         instance.handler(event as never, invocation.context).then(
           (answer) => invocation.end({ kind: 'answered', answer }),

@@ -8,6 +8,9 @@ export interface FunctionModel {
   concurrency: number
   /** A cold start: the handler of a new instance. */
   create: () => (event: never, context: Context) => Promise<unknown>
+  /** A cold start of the next release, where that differs. */
+  createNext?: () => (event: never, context: Context) => Promise<unknown>
+  isWorker?: boolean
 }
 
 /** One instance of a function: its handler's closure is all its memory. */

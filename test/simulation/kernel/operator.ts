@@ -10,16 +10,12 @@ export interface OperatorHabits {
   maxRedrives: number
 }
 
-/** A redrive, and whether the order's outcome at the vendor was unknown then. */
-export interface Redrive {
-  step: VendorName
-  orderId: string
-  wasUnknown: boolean
-}
+/** An order's times come from a clock that may be wrong by this much. */
+const maxSkewMs = 10_000
 
 /** The operators: they have the cause corrected, and redrive dead letters. */
 export class Operator {
-  readonly redrives: Redrive[] = []
+  readonly #redrives: { step: VendorName; orderId: string }[] = []
   readonly #world: World
   readonly #shops: Shops
   readonly #habits: OperatorHabits
@@ -47,15 +43,32 @@ export class Operator {
       }
   }
 
+  /**
+   * Where only a person can find out what became of a call, a redrive says that the vendor has made nothing: they
+   * ask the vendor first.
+   */
+  #mustSettle(step: VendorName, orderId: string): boolean {
+    const { dynamoDb } = this.#world
+    const vendor = this.#world.vendor(step)
+    const { honoursIdempotencyKey, canBeLookedUp } = vendor.traits
+    const { createdAt, unknownOutcome } = dynamoDb.items('orders').get(orderId) ?? {}
+    const placedAt = createdAt && 'S' in createdAt ? Date.parse(createdAt.S) - maxSkewMs : 0
+    const canFindOut = honoursIdempotencyKey || canBeLookedUp
+    return unknownOutcome !== undefined && !canFindOut && vendor.mayHaveMade(orderId, placedAt)
+  }
+
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
   #redrive(step: VendorName, id: string, orderId: string): void {
-    const earlier = this.redrives.filter((redrive) => redrive.orderId === orderId && redrive.step === step)
+    const earlier = this.#redrives.filter((redrive) => redrive.orderId === orderId && redrive.step === step)
     if (earlier.length >= this.#habits.maxRedrives) return
     const world = this.#world
+    if (this.#mustSettle(step, orderId)) {
+      world.log('operator', `leaves ${orderId} of ${step}, which ${step} may have made`)
+      return
+    }
     const message = world.sqs.take(`${step}-dlq`, id)
     if (!message) return
-    const order = world.dynamoDb.items('orders').get(orderId)
-    this.redrives.push({ step, orderId, wasUnknown: order?.unknownOutcome !== undefined })
+    this.#redrives.push({ step, orderId })
     world.log('operator', `redrives ${orderId} of ${step}`)
     const { fault } = world.inject(`operator: redrive ${orderId}`, 'redrive')
     const entry = { MessageBody: message.body, MessageAttributes: message.attributes }

@@ -13,14 +13,15 @@ export interface Span {
   toMs: number
 }
 
-export const isWithin = (span: Span | undefined, elapsedMs: number): boolean =>
-  span !== undefined && span.fromMs <= elapsedMs && elapsedMs < span.toMs
+export const isWithin = ({ fromMs, toMs }: Span, elapsedMs: number): boolean =>
+  fromMs <= elapsedMs && elapsedMs < toMs
 
 /** A vendor, or the connection to it, fails for some time. */
 export interface Outage extends Span {
   vendor: VendorName
   kind:
     | 'refuses'
+    | 'has a bad certificate'
     | 'fails'
     | 'hangs'
     | 'works and hangs'
@@ -29,17 +30,38 @@ export interface Outage extends Span {
     /** Secrets Manager does not give us our credential. */
     | 'has no credential'
 }
+
+/** Something of ours fails for some time. */
+export interface OurOutage extends Span {
+  what: /** The bus accepts no event. */
+    | 'bus'
+    /** The rules deliver nothing. */
+    | 'rules'
+    /** The event source mappings are off: no worker gets a message. */
+    | 'mappings'
+    /** The workers crash as they start: a bad deployment. */
+    | 'workers'
+    /** The table of locks, or of orders, is throttled. */
+    | 'locks'
+    | 'orders'
+}
+
 /** What a world is like. */
 export interface WorldOptions {
   seed: number
   vendors: Record<VendorName, VendorTraits>
   outages: readonly Outage[]
-  /** The rules deliver nothing. */
-  brokenRules?: Span | undefined
-  /** The bus accepts no event. */
-  busOutage?: Span | undefined
-  /** The table of locks is throttled. */
-  lockOutage?: Span | undefined
+  ourOutages: readonly OurOutage[]
+  /** How long an order may wait in all. */
+  waitingLimitMs: number
+  /** When the workers' next release is deployed, which asks the vendors in another way. In ms from the start. */
+  releasedAtMs?: number | undefined
+  /** Attributes that a new order lacks, since the release before did not write them. */
+  writtenWithout?: readonly string[] | undefined
+  /** When TTL removes the orders that have expired by then. In ms from the start. */
+  sweptAtMs?: number | undefined
+  /** A vendor whose answers no write can store: DynamoDB refuses each as invalid. */
+  unwritable?: VendorName | undefined
   /** Every event is delivered a second time, this long after the first. */
   repeatsAfterMs?: number | undefined
   /** The clocks of instances are wrong by up to this. */
@@ -60,8 +82,18 @@ export interface Deployment {
   maxReceiveCount: number
 }
 
+/** A call of a vendor, and whether its request gets there. */
+export interface VendorCall {
+  invocation: Invocation
+  vendor: VendorName
+  orderId: string
+  arrives: boolean
+}
+
 /** What watches a world. */
 export interface Watcher {
   onWrite(table: string, key: string, after: Item | undefined): void
-  onVendorCall(call: { invocation: Invocation; vendor: VendorName; reference: string }): void
+  onVendorCall(call: VendorCall): void
+  /** The relay sends messages or events. */
+  onRelayed(orderIds: readonly string[]): void
 }

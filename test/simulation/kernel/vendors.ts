@@ -1,4 +1,4 @@
-import type { VendorAnswer, VendorModel } from '../models/vendor.ts'
+import { orderIdOf, type VendorAnswer, type VendorModel } from '../models/vendor.ts'
 import { deadlineOf, running } from './clock.ts'
 import type { Fault } from './fault-points.ts'
 import type { Invocation } from './invocation.ts'
@@ -10,53 +10,72 @@ interface Fate {
   answerMs: number
   answer?: VendorAnswer
   /** The code of the socket's error, where there is no answer. */
-  error?: 'ECONNREFUSED' | 'ECONNRESET'
+  error?: 'ECONNREFUSED' | 'ECONNRESET' | 'CERT_HAS_EXPIRED'
   dies?: 'before' | 'during' | 'after'
+  /** The vendor's staff have cancelled what it made. */
+  isCancelled?: boolean
 }
 
 const never = Number.POSITIVE_INFINITY
-const said = (status: number, retryAfterSeconds?: number): VendorAnswer => ({
+const page = (status: number): VendorAnswer => ({
   status,
-  body: { code: `HTTP_${status}`, message: 'As you see' },
-  ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  body: '<!doctype html><html><body><h1>As you see</h1></body></html>',
 })
 
 /** What a fault makes of a call that would take `ms` to arrive, and `ms` to be answered. */
-function fateOf(fault: Fault | undefined, ms: number, lateMs: number): Fate {
+function fateOf(
+  fault: Fault | undefined,
+  { vendor, reference, ms, lateMs }: { vendor: VendorModel; reference: string; ms: number; lateMs: number },
+): Fate {
   const answered = (answer: VendorAnswer): Fate => ({ answerMs: 2 * ms, answer })
-  const fates: Partial<Record<Fault, Fate>> = {
-    'die before': { answerMs: 0, dies: 'before' },
-    'die after': { workMs: ms, answerMs: 2 * ms, dies: 'after' },
-    'die during work': { workMs: lateMs, answerMs: never, dies: 'during' },
-    'connection refused': { answerMs: ms, error: 'ECONNREFUSED' },
-    'connection lost before work': { answerMs: ms, error: 'ECONNRESET' },
-    'connection lost after work': { workMs: ms, answerMs: 2 * ms, error: 'ECONNRESET' },
-    'time-out without work': { answerMs: never },
-    'time-out after work': { workMs: ms, answerMs: never },
-    'work after time-out': { workMs: lateMs, answerMs: never },
-    '500 before work': answered(said(500)),
-    '500 after work': { workMs: ms, ...answered(said(500)) },
-    'unreadable answer': { workMs: ms, ...answered({ status: 200, body: 'It worked!' }) },
-    '401': answered(said(401)),
-    '404': answered(said(404)),
-    '409': answered(said(409)),
-    '429': answered(said(429, 2)),
-    '503 before work': answered(said(503, 3)),
-    '503 after work': { workMs: ms, ...answered(said(503, 3)) },
+  const said = (status: number, retryAfterSeconds?: number) =>
+    answered(vendor.error(status, `HTTP_${status}`, retryAfterSeconds))
+  const wrong = (kind: Parameters<VendorModel['wrongAnswer']>[1]) => () => ({
+    workMs: ms,
+    ...answered(vendor.wrongAnswer(reference, kind)),
+  })
+  const fates: Partial<Record<Fault, () => Fate>> = {
+    'die before': () => ({ answerMs: 0, dies: 'before' }),
+    'die after': () => ({ workMs: ms, answerMs: 2 * ms, dies: 'after' }),
+    'die during work': () => ({ workMs: lateMs, answerMs: never, dies: 'during' }),
+    'connection refused': () => ({ answerMs: ms, error: 'ECONNREFUSED' }),
+    'TLS failure': () => ({ answerMs: ms, error: 'CERT_HAS_EXPIRED' }),
+    'connection lost before work': () => ({ answerMs: ms, error: 'ECONNRESET' }),
+    'connection lost after work': () => ({ workMs: ms, answerMs: 2 * ms, error: 'ECONNRESET' }),
+    'time-out without work': () => ({ answerMs: never }),
+    'time-out after work': () => ({ workMs: ms, answerMs: never }),
+    'work after time-out': () => ({ workMs: lateMs, answerMs: never }),
+    '500 before work': () => said(500),
+    '502 page after work': () => ({ workMs: ms, ...answered(page(502)) }),
+    '200 page after work': () => ({ workMs: ms, ...answered(page(200)) }),
+    '401': () => said(401),
+    '404': () => said(404),
+    '409': () => said(409),
+    'too many calls': () => answered(vendor.overloaded()),
+    '503 before work': () => said(503, 3),
+    '503 after work': () => ({ workMs: ms, ...said(503, 3) }),
+    'foreign answer': wrong('foreign answer'),
+    'blank identifier': wrong('blank identifier'),
+    'control characters': wrong('control characters'),
+    'cancelled by the vendor': () => ({ workMs: ms, answerMs: 2 * ms, isCancelled: true }),
   }
-  return (fault && fates[fault]) ?? { workMs: ms, answerMs: 2 * ms }
+  return (fault && fates[fault]?.()) ?? { workMs: ms, answerMs: 2 * ms }
 }
 
 /** What an outage does to every call that arrives during it. */
 const outageFaults = {
   refuses: 'connection refused',
+  'has a bad certificate': 'TLS failure',
   fails: '500 before work',
   hangs: 'time-out without work',
   'works and hangs': 'time-out after work',
-  'asks for a pause': '429',
+  'asks for a pause': 'too many calls',
   'refuses our credential': '401',
   'has no credential': undefined,
 } as const satisfies Record<Outage['kind'], Fault | undefined>
+
+/** Errors of a connection that was never made. */
+const neverConnected = ['ECONNREFUSED', 'CERT_HAS_EXPIRED']
 
 const fetchFailed = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
@@ -92,7 +111,8 @@ function call(
   const body = String(init.body ?? '')
   const reference = isCreate ? String(JSON.parse(body).reference) : (url.pathname.split('/').at(-1) ?? '')
   const key = new Headers(init.headers).get('idempotency-key') ?? undefined
-  const text = `${isCreate ? 'create at' : 'look up at'} ${vendor.name} ${reference}`
+  const orderId = orderIdOf(reference)
+  const text = `${isCreate ? 'create at' : 'look up at'} ${vendor.name} ${orderId}`
   const injected = world.inject(`${invocation.functionName}: ${text}`, isCreate ? 'create' : 'lookUp')
   const { address } = injected
   const outage = world.outageOf(vendor.name)
@@ -100,9 +120,11 @@ function call(
     injected.fault ??
     (outage && (isCreate || outage !== 'works and hangs') ? outageFaults[outage] : undefined)
   const ms = world.latencyMs(address)
-  const fate = fateOf(fault, ms, chance.between(`${address} lateness`, 3100, 50_000))
+  const lateMs = chance.between(`${address} lateness`, 3100, 50_000)
+  const fate = fateOf(fault, { vendor, reference, ms, lateMs })
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
-  world.onVendorCall({ invocation, vendor: vendor.name, reference })
+  const arrives = fate.dies !== 'before' && !neverConnected.some((error) => error === fate.error)
+  world.onVendorCall({ invocation, vendor: vendor.name, orderId, arrives })
 
   const timeOutAt = deadlineOf(init.signal)
   if (fate.dies === 'before') {
@@ -125,6 +147,7 @@ function call(
         const done = begun.finish()
         answer ??= done
       }
+      if (fate.isCancelled) answer = model.cancel(reference) ?? answer
       world.log(invocation.id, text, fault ?? '', answer?.status ?? '')
       if (fate.dies === 'after') invocation.die()
     })
@@ -137,7 +160,7 @@ function call(
     if (seenAt > timeOutAt)
       reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
     else if (fate.error) reject(fetchFailed(fate.error))
-    else resolve(toResponse(answer ?? said(500)))
+    else resolve(toResponse(answer ?? page(500)))
     return true
   })
 }

@@ -1,5 +1,5 @@
 import { forEachStep } from '../../../lib/steps.ts'
-import { AwsError, type Json, NotModelled } from '../models/aws-error.ts'
+import { type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'
 import { tableModels } from '../models/tables.ts'
@@ -21,13 +21,16 @@ import { short } from './labels.ts'
 import {
   type Deployment,
   isWithin,
+  type OurOutage,
   type Outage,
+  type VendorCall,
   type VendorName,
   vendorNames,
   type Watcher,
   type WorldOptions,
 } from './options.ts'
 import { RelaySchedule } from './relay-schedule.ts'
+import { Services } from './services.ts'
 import { Timeline } from './timeline.ts'
 
 /** 2026-11-02T09:00:00Z */
@@ -67,6 +70,7 @@ export class World {
   readonly #sources: EventSource[]
   readonly #counts = new Map<string, number>()
   readonly #schedule: RelaySchedule
+  readonly #services: Services
   #indexedAt = 0
 
   constructor(deployment: Deployment, options: WorldOptions, plan: Plan) {
@@ -85,6 +89,7 @@ export class World {
     ])
     this.sqs = createSqsModel(Object.fromEntries(queues), now)
     this.bus = new Bus(this)
+    this.#services = new Services(this)
     this.#schedule = new RelaySchedule(this.dynamoDb, deployment.relayIntervalMs)
     const { vendors } = options
     this.#vendors = forEachStep((step) => new VendorModel(step, vendors[step], now))
@@ -94,6 +99,28 @@ export class World {
     this.#sources = vendorNames.map(
       (name) => new EventSource(this, `${name}-queue`, this.function(`${name}-worker`)),
     )
+    this.#schedulePlanned()
+  }
+
+  /** What will happen at times of its own. */
+  #schedulePlanned(): void {
+    const { ourOutages, releasedAtMs, sweptAtMs } = this.options
+    for (const { what, toMs } of ourOutages) if (what === 'mappings') this.timeline.after(toMs, this.wake)
+    if (releasedAtMs !== undefined)
+      this.timeline.after(releasedAtMs, () => {
+        this.log('operator', 'deploys the next release')
+        for (const name of vendorNames) this.function(`${name}-worker`).release()
+      })
+    if (sweptAtMs !== undefined) this.timeline.after(sweptAtMs, () => this.#sweep())
+  }
+
+  /** TTL removes what has expired: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
+  #sweep(): void {
+    for (const [orderId, { expiresAt }] of [...this.dynamoDb.items('orders')])
+      if (expiresAt && 'N' in expiresAt && Number(expiresAt.N) * 1000 <= this.timeline.now) {
+        this.log('TTL', `removes ${orderId}`)
+        this.dynamoDb.call('DeleteItem', { TableName: 'orders', Key: { orderId: { S: orderId } } })
+      }
   }
 
   function(name: string): DeployedFunction {
@@ -111,6 +138,12 @@ export class World {
   /** Time since the start, in ms. */
   get elapsedMs(): number {
     return this.timeline.now - start
+  }
+
+  /** Whether something of ours has an outage. */
+  isOut(what: OurOutage['what']): boolean {
+    const { elapsedMs } = this
+    return this.options.ourOutages.some((outage) => outage.what === what && isWithin(outage, elapsedMs))
   }
 
   outageOf(vendor: VendorName): Outage['kind'] | undefined {
@@ -152,41 +185,18 @@ export class World {
     this.logLines.push(short(`${at} s  ${who}  ${words.filter(Boolean).join(' ')}`.slice(0, 300)))
   }
 
-  /** Carries out a call. @returns its answer or its AwsError @throws {NotModelled} */
-  effect(service: string, action: string, input: Json, isRefused: boolean): Json | AwsError {
-    try {
-      const answer = this.#ask(service, action, input, isRefused)
-      if (service === 'dynamodb') this.recorder?.({ action, input, answer })
-      return answer
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error
-      if (service === 'dynamodb')
-        this.recorder?.({ action, input, answer: { code: error.code, ...error.fields } })
-      const isExpected =
-        error.code === 'ConditionalCheckFailedException' ||
-        error.message.includes('visibility timeout change')
-      if (!isExpected) this.invalidCalls.push(`AWS refuses ${service}:${action}: ${error.message}`)
-      return error
-    }
-  }
-
-  #ask(service: string, action: string, input: Json, isRefused: boolean): Json {
-    if (service === 'dynamodb') return this.dynamoDb.call(action, input)
-    if (service === 'events') return this.bus.call(action, input, isRefused)
-    if (service === 'secretsmanager') return { SecretString: 'sesame' }
-    if (isRefused) return { Successful: [], Failed: (input.Entries as Json[]).map(({ Id }) => ({ Id })) }
-    const answer = this.sqs.call(action, input)
-    this.wake()
-    return answer
-  }
-
   /** A message has been put into a queue, or made visible. */
-  wake(): void {
+  readonly wake = (): void => {
     for (const source of this.#sources) source.wake()
     this.onQueued()
   }
 
-  onVendorCall(call: Parameters<Watcher['onVendorCall']>[0]): void {
+  /** Carries out a call of AWS's. */
+  effect(...call: Parameters<Services['effect']>): ReturnType<Services['effect']> {
+    return this.#services.effect(...call)
+  }
+
+  onVendorCall(call: VendorCall): void {
     this.watcher?.onVendorCall(call)
   }
 

@@ -1,21 +1,47 @@
 import { chain, type StepName } from '../../../lambdas/domain/chain.ts'
-import type { Order } from '../../../lambdas/domain/order.ts'
 
-/** What a vendor promises: docs/vendor-contract.md. */
+/** What real carriers do that docs/vendor-contract.md does not ask of them. */
+export type Quirk =
+  /** A second create for a reference is a 422 DUPLICATE_REFERENCE. */
+  | 'refuses duplicates'
+  /** Refusals and failures of a create come as 200 with `{"success": false, "error": {"code": …}}`. */
+  | 'errors in a 200'
+  /** Too many calls are a 400 OVERLOADED instead of a 429. */
+  | 'overload as 400'
+  | 'no tracking URL'
+  /** Identifiers come with white space around them. */
+  | 'padded identifiers'
+
+/** What a vendor promises (docs/vendor-contract.md), and how it differs. */
 export interface VendorTraits {
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
   /** How long an asynchronous vendor takes from "accepted" to "ready". */
   asyncMs?: number
+  /** How long it remembers a key: for ever where it is not given. */
+  keysKeptMs?: number
+  /** How long a new thing is missing from look-ups. */
+  showsAfterMs?: number
+  quirks?: readonly Quirk[]
 }
+
+/** What we configure of each vendor's codes: the meanings are VENDOR_CODES's of lambdas/. */
+export const vendorCodes = {
+  ADDRESS_NOT_SERVED: 'refused',
+  DUPLICATE_REFERENCE: 'exists',
+  OVERLOADED: 'try-again',
+} as const
 
 /** One thing that the vendor really made. */
 export interface Made {
+  orderId: string
   reference: string
   id: string
   key: string
   body: string
   at: number
+  /** When its own staff cancelled it: nothing will be shipped with it. */
+  cancelledAt?: number
 }
 
 export interface VendorAnswer {
@@ -24,37 +50,48 @@ export interface VendorAnswer {
   retryAfterSeconds?: number
 }
 
-/** A create that is under way: `finish` does the work. */
-interface Work {
+/** A create in progress: `finish` does the work. */
+export interface Work {
   finish: () => VendorAnswer
 }
 
-const refusal = (status: number, code: string): VendorAnswer => ({
-  status,
-  body: { code, message: 'Nobody lives at 1 Privacy Lane' },
-})
+/** Work that it has begun. */
+interface Started {
+  reference: string
+  key: string
+  body: string
+  at: number
+  made?: Made
+}
 
-/** What a vendor answers of what it made, and where its order keeps the id of that. */
-export const products: Record<StepName, { answer: (id: string) => object; kept: keyof Order }> = {
-  logistics: { answer: (awb) => ({ awb, trackingUrl: `https://carrier.example/${awb}` }), kept: 'awb' },
-  wms: { answer: (wmsReference) => ({ wmsReference }), kept: 'wmsReference' },
+/** What a vendor calls what it makes, where its order keeps that, and whether there is a tracking URL with it. */
+export const products: Record<StepName, { kept: 'awb' | 'wmsReference'; isTracked: boolean }> = {
+  logistics: { kept: 'awb', isTracked: true },
+  wms: { kept: 'wmsReference', isTracked: false },
 }
 
 /** An address that no carrier serves. */
 export const unservedLine = 'Nowhere 1'
 
+/** Another order's thing: what a careless vendor answers with. */
+const foreign = { reference: `${'f'.repeat(32)}-zzzzz00`, id: 'of-another-order' }
+
+/** The order of a reference: its id, or a reference made of the id's 32 hex digits, a nonce and a round. */
+export const orderIdOf = (reference: string): string =>
+  reference.startsWith('ord_') ? reference : `ord_${reference.slice(0, 32)}`
+
 /**
- * A vendor that keeps docs/vendor-contract.md to the letter, with a ledger of what it really made. What its
- * traits do not promise it does the worst way: without keys each create makes another one.
+ * A vendor that keeps docs/vendor-contract.md to the letter, but for its quirks, with a ledger of what it really
+ * made. What its traits do not promise it does in the worst way: without keys each create makes another one.
  */
 export class VendorModel {
   readonly name: StepName
   readonly traits: VendorTraits
   readonly ledger: Made[] = []
-  /** Promises of ours that a call broke. */
+  /** Calls that broke a promise of ours. */
   readonly invalidCalls: string[] = []
   readonly #now: () => number
-  #works = new Map<string, { body: string; made?: Made }>()
+  readonly #works: Started[] = []
 
   constructor(name: StepName, traits: VendorTraits, now: () => number) {
     this.name = name
@@ -62,28 +99,31 @@ export class VendorModel {
     this.#now = now
   }
 
-  /** A create arrives: what it is refused at once with, or the work that it begins. */
+  /** A create arrives: the answer it gets at once, or the work that it begins. */
   create(body: string, key: string | undefined): VendorAnswer | Work {
     const { reference } = JSON.parse(body) as { reference: string }
     if (!key) {
       this.invalidCalls.push(`a create for ${reference} has no Idempotency-Key`)
-      return refusal(400, 'INVALID_REQUEST')
+      return this.error(400, 'INVALID_REQUEST')
     }
-    const earlier = this.traits.honoursIdempotencyKey ? this.#works.get(key) : undefined
-    if (earlier) {
+    const earlier = this.#works.find((work) => work.key === key && this.#isRemembered(work.at))
+    if (earlier && this.traits.honoursIdempotencyKey) {
       if (earlier.body !== body) {
         this.invalidCalls.push(`the key ${key} came with another body`)
-        return refusal(422, 'KEY_REUSED')
+        return this.error(422, 'KEY_REUSED')
       }
       const { made } = earlier
-      return made ? { finish: () => this.#answer(made, 201) } : refusal(409, 'IN_PROGRESS')
+      return made ? { finish: () => this.#answer(made, 201) } : this.error(409, 'IN_PROGRESS')
     }
-    if (this.name === chain[0].step && body.includes(unservedLine)) return refusal(422, 'ADDRESS_NOT_SERVED')
-    const work: { body: string; made?: Made } = { body }
-    this.#works.set(key, work)
+    if (this.#is('refuses duplicates') && this.#works.some((work) => work.reference === reference))
+      return this.error(422, 'DUPLICATE_REFERENCE')
+    if (this.name === chain[0].step && body.includes(unservedLine))
+      return this.error(422, 'ADDRESS_NOT_SERVED')
+    const work: Started = { reference, key, body, at: this.#now() }
+    this.#works.push(work)
     return {
       finish: () => {
-        work.made = this.#make(reference, key, body)
+        work.made = this.#make(work)
         return this.#answer(work.made, 201)
       },
     }
@@ -92,22 +132,69 @@ export class VendorModel {
   lookUp(reference: string): VendorAnswer {
     if (!this.traits.canBeLookedUp)
       this.invalidCalls.push(`a look-up for ${reference}, which it does not offer`)
-    const first = this.ledger.find((made) => made.reference === reference)
-    return first ? this.#answer(first, 200) : refusal(404, 'NOT_FOUND')
+    const shownFrom = this.#now() - (this.traits.showsAfterMs ?? 0)
+    const first = this.ledger.find((made) => made.reference === reference && made.at <= shownFrom)
+    return first ? this.#answer(first, 200) : { status: 404, body: { code: 'NOT_FOUND' } }
   }
 
-  /** A call ended without work: the key is free again, since failures are not stored. */
-  abandon(key: string): void {
-    if (!this.#works.get(key)?.made) this.#works.delete(key)
+  /** Its staff cancel what it made last under a reference. @returns what it says of it from now on */
+  cancel(reference: string): VendorAnswer | undefined {
+    const last = this.ledger.findLast((made) => made.reference === reference)
+    if (last === undefined) return undefined
+    last.cancelledAt ??= this.#now()
+    return this.#answer(last, 200)
   }
 
-  #make(reference: string, key: string, body: string): Made {
-    const made = { reference, key, body, at: this.#now(), id: `${this.name}-${this.ledger.length + 1}` }
+  /** Whether it has made anything for an order since a time (epoch ms), or may still be making it. */
+  mayHaveMade(orderId: string, since: number): boolean {
+    return this.#works.some(
+      ({ reference, at, made }) =>
+        orderIdOf(reference) === orderId && at >= since && made?.cancelledAt === undefined,
+    )
+  }
+
+  /** An answer that is none: another order's thing, or one without a usable identifier. */
+  wrongAnswer(reference: string, kind: 'foreign answer' | 'blank identifier' | 'control characters') {
+    const id = {
+      'foreign answer': foreign.id,
+      'blank identifier': '   ',
+      'control characters': 'AWB\u0007\u00001',
+    }
+    return this.#thing(kind === 'foreign answer' ? foreign.reference : reference, id[kind])
+  }
+
+  /** How it says that it did not do what was asked. */
+  error(status: number, code: string, retryAfterSeconds?: number): VendorAnswer {
+    const message = 'Nobody lives at 1 Privacy Lane'
+    const isQuirky = this.#is('errors in a 200')
+    return {
+      status: isQuirky ? 200 : status,
+      body: isQuirky ? { success: false, error: { code, message } } : { code, message },
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    }
+  }
+
+  /** How it says that it gets too many calls. */
+  overloaded(): VendorAnswer {
+    return this.#is('overload as 400') ? this.error(400, 'OVERLOADED') : this.error(429, 'RATE_LIMITED', 2)
+  }
+
+  #is(quirk: Quirk): boolean {
+    return this.traits.quirks?.includes(quirk) ?? false
+  }
+
+  #isRemembered(at: number): boolean {
+    return this.#now() - at < (this.traits.keysKeptMs ?? Number.POSITIVE_INFINITY)
+  }
+
+  #make({ reference, key, body }: Started): Made {
+    const id = `${this.name}-${this.ledger.length + 1}`
+    const made = { orderId: orderIdOf(reference), reference, id, key, body, at: this.#now() }
     this.ledger.push(made)
     return made
   }
 
-  #answer({ reference, id, at }: Made, status: 200 | 201): VendorAnswer {
+  #answer({ reference, id, at, cancelledAt }: Made, status: 200 | 201): VendorAnswer {
     const pendingMs = at + (this.traits.asyncMs ?? 0) - this.#now()
     if (pendingMs > 0)
       return {
@@ -115,6 +202,21 @@ export class VendorModel {
         body: { reference, status: 'accepted' },
         retryAfterSeconds: Math.ceil(pendingMs / 1000),
       }
-    return { status, body: { reference, ...products[this.name].answer(id) } }
+    return this.#thing(reference, id, { status, isCancelled: cancelledAt !== undefined })
+  }
+
+  #thing(reference: string, id: string, { status = 201, isCancelled = false } = {}): VendorAnswer {
+    const identifier = this.#is('padded identifiers') ? ` ${id}\n` : id
+    const { kept, isTracked } = products[this.name]
+    const hasUrl = isTracked && !this.#is('no tracking URL')
+    return {
+      status,
+      body: {
+        reference,
+        [kept]: identifier,
+        ...(hasUrl && { trackingUrl: `https://carrier.example/${id.trim()}` }),
+        ...(isCancelled && { status: 'cancelled' }),
+      },
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Patch } from '../hooks.ts'
-import type { PathName, VendorKind } from '../scenarios.ts'
+import type { PathName } from '../scenarios.ts'
+import type { VendorKind } from '../vendor-kinds.ts'
 
 /** A bug that a change might bring, and the path on which to look for it first. */
 export interface Mutant {

@@ -1,0 +1,63 @@
+import { open } from './open-findings.ts'
+import type { PathName } from './scenarios.ts'
+import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
+
+/** How much of a path is played. */
+export interface Coverage {
+  vendorKinds: readonly VendorKind[]
+  /** One pair of cuts in this many is played; none for 0. */
+  pairs: number
+  /** In the fast subset, with the last of the kinds: one single cut in this many is played. */
+  fast: number
+}
+
+const allVendorKinds = Object.keys(vendorKinds) as VendorKind[]
+
+/** Everything on the straight path, and samples of what takes longer. */
+export const coverage: Record<PathName, Coverage> = {
+  straight: { vendorKinds: allVendorKinds, pairs: 1, fast: 1 },
+  'corrected and redriven': {
+    vendorKinds: ['honours keys', 'errors in a 200', 'refuses duplicates', 'look-up only', 'neither'],
+    pairs: 5,
+    fast: 2,
+  },
+  'refused and cancelled': { vendorKinds: ['look-up only'], pairs: 5, fast: 2 },
+  'delivered twice': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
+  'requests change': { vendorKinds: ['look-up only', 'keys only', 'honours keys'], pairs: 5, fast: 2 },
+  'written by the release before': { vendorKinds: ['honours keys', 'look-up only'], pairs: 20, fast: 8 },
+  'placed again after retention': {
+    vendorKinds: ['honours keys', 'keys only', 'refuses duplicates', 'look-up only'],
+    pairs: 20,
+    fast: 8,
+  },
+  'no bus': { vendorKinds: ['look-up only'], pairs: 20, fast: 4 },
+  'no lock': { vendorKinds: ['look-up only'], pairs: 20, fast: 8 },
+  'late answers': { vendorKinds: ['honours keys', 'shows late', 'look-up only'], pairs: 20, fast: 4 },
+  'unwritable answer': { vendorKinds: ['look-up only'], pairs: 20, fast: 8 },
+  'no credential': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
+  'failing vendor': { vendorKinds: ['honours keys', 'look-up only'], pairs: 100, fast: 8 },
+  'bad certificate': { vendorKinds: ['neither'], pairs: 100, fast: 16 },
+  'keys forgotten': { vendorKinds: ['forgets keys, no look-up', 'forgets keys'], pairs: 100, fast: 16 },
+  outage: { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
+  'never consumed': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
+  'no messages for hours': {
+    vendorKinds: ['honours keys', 'forgets keys, no look-up', 'neither', 'look-up only'],
+    pairs: 0,
+    fast: 16,
+  },
+  'no messages, then cancelled': { vendorKinds: ['honours keys', 'look-up only'], pairs: 0, fast: 16 },
+  'workers crash for hours': { vendorKinds: ['neither', 'look-up only'], pairs: 0, fast: 32 },
+  'no lock for hours': { vendorKinds: ['neither', 'look-up only'], pairs: 0, fast: 64 },
+  'no order table for hours': { vendorKinds: ['look-up only'], pairs: 0, fast: 32 },
+  'no bus for hours': { vendorKinds: ['look-up only'], pairs: 0, fast: 16 },
+  'trouble without end': { vendorKinds: ['look-up only'], pairs: 0, fast: 64 },
+}
+
+/** The paths that the code survives, with the kinds of vendors that it survives. */
+export const survived = (Object.entries(coverage) as [PathName, Coverage][])
+  .filter(([path]) => !open.paths.includes(path))
+  .map(([path, { vendorKinds: kinds, ...rest }]) => ({
+    path,
+    vendorKinds: kinds.filter((kind) => !open.vendorKinds.includes(kind)),
+    ...rest,
+  }))

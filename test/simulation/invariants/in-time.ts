@@ -1,0 +1,142 @@
+import { consumerOf } from '../../../lambdas/domain/chain.ts'
+import type { Fault } from '../kernel/fault-points.ts'
+import { vendorNames } from '../kernel/options.ts'
+import { times } from '../times.ts'
+import { madeFor } from './ledgers.ts'
+import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
+import type { Life } from './watch.ts'
+
+const fullTimeline = 180
+
+/** Whether an order may be dead-lettered for a reason of this world, whatever its reason code is. */
+const isPersons = (rest: Rest, life: Life): boolean =>
+  rest.scenario.unwritable !== undefined ||
+  vendorNames.some((vendor) =>
+    madeFor(rest, vendor, life).some(({ cancelledAt }) => cancelledAt !== undefined),
+  )
+
+/** Every dead letter was due: after five failed attempts, the waiting limit, or a refusal. */
+export function* noEarlyDeadLetter(rest: Rest): Findings {
+  const { scenario, watch } = rest
+  for (const life of watch.lives)
+    for (const [index, { type, reason = '', attempt, at }] of life.order.timeline.entries()) {
+      const { orderId, timeline } = life.order
+      // A timeline that is nearly full leaves entries out.
+      if (index > fullTimeline) break
+      if (type !== 'DEAD_LETTERED') continue
+      const round = timeline.slice(0, index)
+      const begins = round.findLastIndex((entry) => entry.type === 'REDRIVEN' || isStatus(entry.type))
+      const before = round.slice(begins + 1)
+      const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
+      const refused =
+        /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
+      const isTransient = !refused.test(reason) && !isPersons(rest, life)
+      const due = times.retryDelaysMs.length
+      if (isTransient && (failures !== due || attempt !== due + 1))
+        yield `${orderId}: dead-lettered for ${reason} after ${failures + 1} failed attempts, the ${attempt}th by its own count`
+      const limitMs = scenario.waitingLimitMs - 2 * scenario.skewMs
+      const since = reason.startsWith('WAITED_TOO_LONG')
+        ? before.find((entry) => entry.type === 'WAITING')
+        : reason === 'NEVER_CONSUMED' && timeline[Math.max(begins, 0)]
+      const waitedMs = Date.parse(at) - Date.parse(since ? since.at : '')
+      if (waitedMs < limitMs) yield `${orderId}: dead-lettered for ${reason} after ${waitedMs} ms`
+    }
+}
+
+/** What a calm scenario expects: when every order is done, and what it may be dead-lettered for. */
+export function* doneInTime(rest: Rest): Findings {
+  const { scenario, world, watch } = rest
+  const { expects } = scenario
+  if (!expects) return
+  const startedAt = world.timeline.now - world.elapsedMs
+  const isOurOutage =
+    scenario.ourOutages.length > 0 || scenario.outages.some(({ kind }) => kind === 'has no credential')
+  for (const life of watch.lives) {
+    const { orderId, timeline, status, deadLettered, unknownOutcome } = life.order
+    // Each 409 of a vendor that is still working is a failed attempt: one slow call may use up a round.
+    const isStillWorking = timeline.some(({ reason }) => reason === 'CONFLICT')
+    for (const { type, reason = '' } of timeline) {
+      // In a long outage of ours, a single crash can use up a message's receives.
+      const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
+      const isAllowed =
+        expects.mayDeadLetter.test(reason) || isStillWorking || isKiller || isPersons(rest, life)
+      if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
+    }
+    const isRedriven = scenario.operator.maxRedrives > 1 && scenario.operator.redriveAfterMs !== undefined
+    const vendor = consumerOf(status)
+    const mayBeMade = vendor !== undefined && world.vendor(vendor).mayHaveMade(orderId, life.bornAt)
+    const isAnswered = unknownOutcome === undefined || !mayBeMade
+    if (isRedriven && deadLettered !== undefined && isAnswered && !isPersons(rest, life))
+      yield `${orderId}: stays dead-lettered after every redrive`
+    const doneAt =
+      deadLettered === undefined
+        ? life.statusAt
+        : watch.deadLetterings.findLast((letter) => letter.orderId === orderId)?.at
+    const doneAfterMs = (doneAt ?? 0) - startedAt
+    if (doneAfterMs > expects.doneByMs || !(isOver(life.order) || deadLettered !== undefined))
+      yield `${orderId}: ${status} after ${Math.round(doneAfterMs / 1000)} s`
+  }
+}
+
+/** Calls whose answer is lost once: the SDK repeats them, and their repeat meets what they did themselves. */
+const repeatedBySdk: readonly Fault[] = ['answer lost', 'arrives late']
+/** The most that such calls may delay an order's next status, or the event of a status. */
+const promptMs = 15_000
+
+/** Where nothing happens but that the SDK repeats calls, no order and no event waits for long. */
+export function* prompt({ scenario, world, watch }: Rest): Findings {
+  const { isWild, operator, outages, ourOutages, unwritable } = scenario
+  const isCalm = !isWild && operator.maxRedrives + outages.length + ourOutages.length === 0 && !unwritable
+  const isSlow = Object.values(scenario.vendors).some(({ asyncMs }) => asyncMs !== undefined)
+  if (!isCalm || isSlow || !world.injected.every(({ fault }) => repeatedBySdk.includes(fault))) return
+  const heard = new Set<string>()
+  for (const { eventId, occurredAt, at } of publishedEvents(world)) {
+    const delayMs = at - Date.parse(occurredAt)
+    if (!heard.has(eventId + occurredAt) && delayMs > promptMs)
+      yield `the event ${eventId} is published ${delayMs} ms late`
+    heard.add(eventId + occurredAt)
+  }
+  for (const { order } of watch.lives)
+    for (const [index, { at, type }] of order.timeline.entries()) {
+      const before = order.timeline[index - 1]
+      if (before === undefined || type === 'CANCELLED') continue
+      const delayMs = Date.parse(at) - Date.parse(before.at)
+      if (delayMs > promptMs) yield `${order.orderId}: ${type} ${delayMs} ms after ${before.type}`
+    }
+}
+
+/** Faults after which the worker still knows that no request of its got to the vendor. */
+const knownFaults: readonly Fault[] = [
+  ...repeatedBySdk,
+  ...(['refused in part', 'connection refused', 'TLS failure', 'too many calls', 'lost', 'twice'] as const),
+  ...(['late', 'handed out twice', 'deletion lost', 'request lost', 'response lost', 'sent twice'] as const),
+  ...(['cancellation', 'correction', 'relay run', 'redelivery'] as const),
+]
+
+/** No order is dead-lettered that its vendor never got, except after the waiting limit or for a person to look at. */
+export function* sentFirst({ scenario, world, watch }: Rest): Findings {
+  const isKnown =
+    !scenario.isWild &&
+    scenario.ourOutages.every(({ what }) => what !== 'orders' && what !== 'workers') &&
+    world.injected.every(({ fault }) => knownFaults.includes(fault))
+  for (const { orderId, step, reason, wasSent } of watch.deadLetterings) {
+    const isLimit = /^(WAITED_TOO_LONG|NEVER_CONSUMED)/.test(reason)
+    const isKiller = reason === 'RECEIVED_TOO_OFTEN' && world.injected.length > 0
+    const isUnknowable = reason.startsWith('OUTCOME_UNKNOWN') && !isKnown
+    if (!wasSent && !isLimit && !isKiller && !isUnknowable)
+      yield `${orderId}: dead-lettered for ${reason}, and nothing was ever sent to ${step}`
+  }
+}
+
+/** Copies of one dead letter beyond those that a fault explains. */
+export function* noCopies({ scenario, world }: Rest): Findings {
+  if (!scenario.expects || scenario.operator.maxRedrives > 0 || scenario.repeatsAfterMs !== undefined) return
+  const copies = new Map<string, number>()
+  for (const vendor of vendorNames)
+    for (const { body, attributes } of world.sqs.messages(`${vendor}-dlq`)) {
+      const letter = `${/ord_\w{32}/.exec(body)?.[0]} of ${vendor}, number ${attributes.deadLetterNumber?.StringValue}`
+      copies.set(letter, (copies.get(letter) ?? 0) + 1)
+    }
+  for (const [letter, count] of copies)
+    if (count > 2 + 2 * world.injected.length) yield `${count} copies of the dead letter ${letter}`
+}

@@ -1,0 +1,70 @@
+import { linkOf } from '../../../lambdas/domain/chain.ts'
+import type { VendorName } from '../kernel/options.ts'
+import { vendorNames } from '../kernel/options.ts'
+import type { Made } from '../models/vendor.ts'
+import { type Findings, type Rest, thingOf } from './rest.ts'
+import type { Life } from './watch.ts'
+
+/** What a vendor made for an order in one of its lives, whatever became of it since. */
+export const madeFor = ({ world }: Rest, vendor: VendorName, life: Life): Made[] =>
+  world
+    .vendor(vendor)
+    .ledger.filter(
+      ({ orderId, at }) =>
+        orderId === life.order.orderId &&
+        at >= life.bornAt &&
+        at < (life.removedAt ?? Number.POSITIVE_INFINITY),
+    )
+
+const eachLife = ({ watch }: Rest) =>
+  watch.lives.flatMap((life) =>
+    vendorNames.map((vendor) => ({ life, vendor, known: thingOf(life.order, vendor) })),
+  )
+
+/** At most one AWB and one shipment per order, not counting what the vendor's own staff cancelled. */
+export function* nothingTwice(rest: Rest): Findings {
+  for (const { life, vendor } of eachLife(rest)) {
+    const made = madeFor(rest, vendor, life).filter(({ cancelledAt }) => cancelledAt === undefined)
+    if (made.length > 1) yield `${vendor} made ${made.length} for ${life.order.orderId}`
+  }
+}
+
+/** What an order says of a vendor's work was made for it, is as the vendor calls it, and was not cancelled then. */
+export function* itsOwn(rest: Rest): Findings {
+  const owners = new Map<string, Life>()
+  for (const { life, vendor, known } of eachLife(rest)) {
+    const { orderId, status } = life.order
+    if (status === linkOf(vendor).to && known === undefined)
+      yield `${orderId} is ${status} with nothing of ${vendor}'s`
+    if (known === undefined) continue
+    const made = madeFor(rest, vendor, life).find(({ id }) => id === known)
+    if (made === undefined)
+      yield `${orderId} says ${JSON.stringify(known)}, which ${vendor} never made for it`
+    const knownAt = life.knownAt[vendor] ?? 0
+    if (made?.cancelledAt !== undefined && made.cancelledAt <= knownAt)
+      yield `${orderId} says ${known}, which ${vendor} had cancelled`
+    const owner = owners.get(`${vendor} ${known}`)
+    if (owner) yield `${orderId} says ${known}, as ${owner.order.orderId} of ${owner.order.createdAt} does`
+    owners.set(`${vendor} ${known}`, life)
+  }
+}
+
+/** What a vendor made is on its order, or a person can see that there may be something. */
+export function* nothingUnknown(rest: Rest): Findings {
+  const { world } = rest
+  for (const { life, vendor, known } of eachLife(rest)) {
+    const { order } = life
+    const { orderId, status, deadLettered, unknownOutcome, attention } = order
+    for (const { id, cancelledAt } of madeFor(rest, vendor, life)) {
+      if (cancelledAt !== undefined || id === known) continue
+      const letters = world.sqs.messages(`${vendor}-dlq`).filter(({ body }) => body.includes(orderId))
+      const isSaid =
+        unknownOutcome !== undefined ||
+        attention?.reason.startsWith('OUTCOME_UNKNOWN') ||
+        JSON.stringify([order, letters]).includes(id)
+      const isWaiting = attention?.state === 'waiting' && world.outageOf(vendor) !== undefined
+      if (!isSaid || !(deadLettered !== undefined || isWaiting))
+        yield `${vendor} made ${id} for ${orderId}, which is ${deadLettered ? `dead-lettered for ${attention?.reason}` : status} and does not say so`
+    }
+  }
+}

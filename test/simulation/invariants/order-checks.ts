@@ -1,0 +1,77 @@
+import { nextStatuses, type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import { times } from '../times.ts'
+import { isStatus, plainEventId } from './rest.ts'
+import type { Violation } from './watch.ts'
+
+/** An order's history only grows, in time and along the chain. */
+export function* checkTimeline(was: Order | undefined, now: Order): Generator<Violation> {
+  const { orderId, timeline, status } = now
+  const earlier = was?.timeline ?? []
+  if (JSON.stringify(timeline.slice(0, earlier.length)) !== JSON.stringify(earlier))
+    yield { invariant: 'legal path', detail: `${orderId}: its history was rewritten` }
+  let at = ''
+  let reached: OrderStatus | undefined
+  for (const entry of timeline) {
+    if (entry.at < at)
+      yield {
+        invariant: 'times never run back',
+        detail: `${orderId}: ${entry.type} at ${entry.at}, after ${at}`,
+      }
+    at = entry.at
+    const next = orderStatuses.find((each) => each === entry.type)
+    if (next === undefined) continue
+    const follows: readonly string[] = reached === undefined ? [placed.status] : nextStatuses(reached)
+    if (!follows.includes(next))
+      yield { invariant: 'legal path', detail: `${orderId}: ${next} after ${reached ?? 'nothing'}` }
+    reached = next
+  }
+  if (reached !== status)
+    yield { invariant: 'legal path', detail: `${orderId}: is ${status}, and its history says ${reached}` }
+  if (was && now.updatedAt < was.updatedAt)
+    yield { invariant: 'times never run back', detail: `${orderId}: updatedAt` }
+  if (was && was.version >= now.version && timeline.length !== earlier.length)
+    yield { invariant: 'legal path', detail: `${orderId}: its history changed and its version did not` }
+}
+
+/** A failed attempt waits as long as the schedule says; what it says must be what the order tells. */
+export function* checkRetries(was: Order | undefined, now: Order, skewMs: number): Generator<Violation> {
+  for (const { type, at, attempt, nextAttemptAt } of now.timeline.slice(was?.timeline.length ?? 0)) {
+    if (type !== 'ATTEMPT_FAILED') continue
+    const due = times.retryDelaysMs[(attempt ?? 0) - 1]
+    const waits = Date.parse(nextAttemptAt ?? at) - Date.parse(at)
+    if (due === undefined || waits < due - 2 * skewMs)
+      yield {
+        invariant: 'no early retry',
+        detail: `${now.orderId}: attempt ${attempt} is followed by the next after ${waits} ms`,
+      }
+  }
+}
+
+/** How much longer than its limit an order may wait until somebody looks at it again: the longest pause, and a run. */
+const latenessMs = 20 * 60_000
+
+/** An order waits no longer than it may, all its waiting in one round taken together. */
+export function* checkWaiting(
+  { orderId, attention, timeline }: Order,
+  waitingLimitMs: number,
+): Generator<Violation> {
+  if (attention?.state !== 'waiting' || attention.nextAttemptAt === undefined) return
+  const begins = timeline.findLastIndex(({ type }) => type === 'REDRIVEN' || isStatus(type))
+  const since = timeline.slice(begins + 1).find(({ type }) => type === 'WAITING')?.at ?? attention.since
+  const waitsMs = Date.parse(attention.nextAttemptAt) - Date.parse(since)
+  if (waitsMs > waitingLimitMs + latenessMs)
+    yield { invariant: 'waiting ends', detail: `${orderId} has been waiting since ${since}, and goes on` }
+}
+
+/** An unfinished order has its outbox mark, whole, and of the event that it owes. */
+export function* checkMark(order: Order): Generator<Violation> {
+  const { orderId, status, deadLettered, outboxEventId, outboxDueAt, outboxPartition } = order
+  const isMarked = outboxEventId !== undefined
+  if (isMarked !== (outboxDueAt !== undefined) || isMarked !== (outboxPartition !== undefined))
+    yield { invariant: 'marks', detail: `${orderId}: half a mark` }
+  const isOver = nextStatuses(status).length === 0
+  const owes = deadLettered === undefined ? `${orderId}:${status}` : new RegExp(`:${deadLettered}$`)
+  if (isMarked ? !plainEventId(outboxEventId).match(owes) : !isOver && deadLettered === undefined)
+    yield { invariant: 'marks', detail: `${orderId}: ${status} and owes ${outboxEventId ?? 'nothing'}` }
+}

@@ -1,0 +1,41 @@
+import { consumerOf, orderStatuses } from '../../../lambdas/domain/chain.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import type { Operator } from '../kernel/operator.ts'
+import type { VendorName } from '../kernel/options.ts'
+import type { Shops } from '../kernel/shop.ts'
+import type { World } from '../kernel/world.ts'
+import { products } from '../models/vendor.ts'
+import type { Scenario } from '../run.ts'
+import type { Watch } from './watch.ts'
+
+/** A run in which nothing is left to happen. */
+export interface Rest {
+  world: World
+  scenario: Scenario
+  shops: Shops
+  operator: Operator
+  watch: Watch
+  orders: readonly Order[]
+  rests: boolean
+}
+
+/** One sentence for each way in which an invariant does not hold. */
+export type Findings = Generator<string>
+
+export const isOver = ({ status }: Order): boolean => consumerOf(status) === undefined
+
+/** Whether an entry of a timeline is a status. */
+export const isStatus = (type: string): boolean => orderStatuses.some((status) => status === type)
+
+/** What an order knows of a vendor's work. */
+export const thingOf = (order: Order, vendor: VendorName): string | undefined => order[products[vendor].kept]
+
+/** The id of an event without the nonce of its order's item, if it has one: `{orderId}:{nonce}:{STATUS}`. */
+export const plainEventId = (eventId: string): string => eventId.replace(/^(ord_\w{32}):[0-9a-z]{5}:/, '$1:')
+
+/** The events that the bus accepted, in their order, and when. */
+export const publishedEvents = ({ bus }: World) =>
+  bus.published.map(({ detail, time }) => {
+    const { eventId, occurredAt } = (detail as { metadata: { eventId: string; occurredAt: string } }).metadata
+    return { eventId, plainId: plainEventId(eventId), occurredAt, at: Date.parse(time) }
+  })

@@ -1,0 +1,82 @@
+import { linkOf } from '../../../lambdas/domain/chain.ts'
+import { AwsError, type Json } from '../models/aws-error.ts'
+import type { Item } from '../models/expressions.ts'
+import type { Invocation } from './invocation.ts'
+import type { World } from './world.ts'
+
+/** A call of AWS's. */
+export interface AwsCall {
+  service: string
+  action: string
+  input: Json
+}
+
+const orderIdsIn = (input: Json): string[] => [...new Set(JSON.stringify(input).match(/ord_[0-9a-f]{32}/g))]
+
+/** Orders as the release before wrote them: without what it did not know. */
+function asWrittenBefore(input: Json, without: readonly string[]): Json {
+  const Item = Object.entries(input.Item as Item).filter(([name]) => !without.includes(name))
+  return { ...input, Item: Object.fromEntries(Item) }
+}
+
+/** The services of AWS: a call takes effect in their models. */
+export class Services {
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** Carries out a call. @returns its answer or its AwsError @throws {NotModelled} */
+  effect(invocation: Invocation, call: AwsCall, isRefused: boolean): Json | AwsError {
+    const world = this.#world
+    const { service, action, input } = call
+    if (
+      invocation.functionName === 'outbox-relay' &&
+      (service === 'events' || action.startsWith('SendMessage'))
+    )
+      world.watcher?.onRelayed(orderIdsIn(input))
+    const recorded = (answer: Json) => service === 'dynamodb' && world.recorder?.({ action, input, answer })
+    try {
+      const answer = this.#ask(call, isRefused)
+      recorded(answer)
+      return answer
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      recorded({ code: error.code, ...error.fields })
+      const isExpected =
+        error.code === 'ConditionalCheckFailedException' ||
+        error.message.includes('visibility timeout change') ||
+        this.#isUnwritable(call)
+      if (!isExpected) world.invalidCalls.push(`AWS refuses ${service}:${action}: ${error.message}`)
+      return error
+    }
+  }
+
+  #ask(call: AwsCall, isRefused: boolean): Json {
+    const { bus, dynamoDb, options, sqs, wake } = this.#world
+    const { service, action, input } = call
+    if (this.#isUnwritable(call)) throw new AwsError('ValidationException', 'The item is not valid')
+    if (service === 'dynamodb')
+      return dynamoDb.call(
+        action,
+        action === 'PutItem' && input.TableName === 'orders' && options.writtenWithout
+          ? asWrittenBefore(input, options.writtenWithout)
+          : input,
+      )
+    if (service === 'events') return bus.call(action, input, isRefused)
+    if (service === 'secretsmanager') return { SecretString: 'sesame' }
+    if (isRefused) return { Successful: [], Failed: (input.Entries as Json[]).map(({ Id }) => ({ Id })) }
+    const answer = sqs.call(action, input)
+    wake()
+    return answer
+  }
+
+  /** Whether a call stores a vendor's answer that no write can store. */
+  #isUnwritable({ action, input }: AwsCall): boolean {
+    const { unwritable } = this.#world.options
+    if (unwritable === undefined || action !== 'UpdateItem' || input.TableName !== 'orders') return false
+    const status = ((input.ExpressionAttributeValues ?? {}) as Item)[':status']
+    return status !== undefined && 'S' in status && status.S === linkOf(unwritable).to
+  }
+}

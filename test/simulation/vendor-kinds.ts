@@ -1,0 +1,44 @@
+import { chain, type StepName } from '../../lambdas/domain/chain.ts'
+import { forEachStep } from '../../lib/steps.ts'
+import type { VendorTraits } from './models/vendor.ts'
+
+const minuteMs = 60_000
+
+const keysAndLookUp = { honoursIdempotencyKey: true, canBeLookedUp: true }
+const lookUpOnly = { honoursIdempotencyKey: false, canBeLookedUp: true }
+const keysOnly = { honoursIdempotencyKey: true, canBeLookedUp: false }
+const neither = { honoursIdempotencyKey: false, canBeLookedUp: false }
+
+type Vendors = Record<StepName, VendorTraits>
+
+const all = (traits: VendorTraits): Vendors => forEachStep(() => traits)
+const firstAndOthers = (first: VendorTraits, others: VendorTraits): Vendors =>
+  forEachStep((step) => (step === chain[0].step ? first : others))
+
+/** The carriers and warehouses of a world: as docs/vendor-contract.md wants them, and as real ones are. */
+export const vendorKinds = {
+  'honours keys': all(keysAndLookUp),
+  'look-up only': all(lookUpOnly),
+  'keys only': all(keysOnly),
+  neither: all(neither),
+  asynchronous: firstAndOthers({ ...keysAndLookUp, asyncMs: 40_000 }, keysAndLookUp),
+  'asynchronous, look-up only': firstAndOthers(lookUpOnly, { ...lookUpOnly, asyncMs: 40_000 }),
+  /** References are unique, and a repeat is refused instead of answered again. */
+  'refuses duplicates': firstAndOthers(
+    { ...lookUpOnly, quirks: ['refuses duplicates'] },
+    { ...neither, quirks: ['refuses duplicates'] },
+  ),
+  'errors in a 200': firstAndOthers(
+    { ...lookUpOnly, quirks: ['errors in a 200'] },
+    { ...keysOnly, quirks: ['errors in a 200'] },
+  ),
+  'overload as 400': all({ ...lookUpOnly, quirks: ['overload as 400'] }),
+  'no tracking URL': all({ ...lookUpOnly, quirks: ['no tracking URL', 'padded identifiers'] }),
+  /** A new thing shows up in look-ups late, but within the settle time. */
+  'shows late': all({ ...lookUpOnly, showsAfterMs: 40_000 }),
+  /** A day of the waiting limit is an hour here (times.ts), and so is a vendor's day. */
+  'forgets keys': all({ ...keysAndLookUp, keysKeptMs: 60 * minuteMs }),
+  'forgets keys, no look-up': all({ ...keysOnly, keysKeptMs: 60 * minuteMs }),
+} as const satisfies Record<string, Vendors>
+/** The name of a kind of vendors. */
+export type VendorKind = keyof typeof vendorKinds
