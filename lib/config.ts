@@ -50,10 +50,7 @@ const staging: Values = {
   logRetentionDays: 30,
   eventArchiveDays: 30,
   throttle: { ratePerSecond: 200, burst: 400 },
-  vendors: {
-    logistics: { ...dev.vendors.logistics, ratePerSecond: 20 },
-    wms: { ...dev.vendors.wms, ratePerSecond: 20 },
-  },
+  vendors: forEachStep((step) => ({ ...dev.vendors[step], ratePerSecond: 20 })),
 }
 
 const prod: Values = {

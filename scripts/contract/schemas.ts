@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { chain, placed, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import {
   attention,
@@ -32,7 +33,12 @@ const currency: FieldDocs = {
   pattern: '^[A-Z]{3}$',
 }
 const total = count(`What the buyer pays, ${minorUnits}: items plus charges less discounts.`)
-const step = 'The step: `logistics` gets the AWB from the carrier, `wms` hands the order to the warehouse.'
+/** What each step does for the order. */
+const stepDocs: Record<StepName, string> = {
+  logistics: 'gets the AWB from the carrier',
+  wms: 'hands the order to the warehouse',
+}
+const step = `The step: ${stepNames.map((name) => `\`${name}\` ${stepDocs[name]}`).join(', ')}.`
 const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor.'
 
 /** The fields of a request, which its order has as well. */
@@ -101,8 +107,7 @@ export const schemas: Record<string, DescribedSchema> = {
   Order: describe(answers.order, 'An order: the request, its status, and its history.', {
     ...requestFields,
     orderId,
-    status:
-      'CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.',
+    status: `${[placed, ...chain].map(({ status }) => status).join(' → ')}; CANCELLED from ${placed.status} only. Trouble is not a status but \`attention\`.`,
     total,
     createdAt: time('When the order was placed.'),
     updatedAt: time('When it last changed.'),

@@ -4,8 +4,6 @@ import { promisify } from 'node:util'
 
 /** What Lambda sets by itself. */
 const ofLambda = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }
-/** What Node.js reads before any code of ours runs. */
-const ofNode = ['NODE_OPTIONS']
 
 /** How a function took its environment. */
 export interface Start {
@@ -23,7 +21,7 @@ export async function startFunction(file: string, variables: Record<string, stri
 }
 
 function start({ file, variables }: { file: string; variables: Record<string, string> }): Start {
-  const read = new Set<string | symbol>(ofNode)
+  const read = new Set<string | symbol>()
   process.env = new Proxy<Record<string, string>>(
     { ...ofLambda, ...variables },
     {

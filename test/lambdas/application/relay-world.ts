@@ -5,6 +5,7 @@ import { createRelay, type RelayDeps } from '../../../lambdas/application/relay.
 import type { StepName } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { statusMark } from '../../../lambdas/domain/outbox.ts'
+import { forEachStep } from '../../../lib/steps.ts'
 import { at, graceMs, orderIdAt, t0 } from '../../builders.ts'
 import { createWorld } from '../step-world.ts'
 
@@ -15,7 +16,7 @@ export async function createRelayWorld() {
   const world = await createWorld()
   const circuits: Partial<Record<StepName, Circuit | Error>> = {}
   const { queue } = world.deps()
-  const rates: Record<StepName, number> = { logistics: 10, wms: 10 }
+  const rates = forEachStep(() => 10)
   const wms = createStepQueue(world.sqsClient, {
     queueUrl: 'wms-queue',
     deadLetterQueueUrl: 'wms-dlq',
