@@ -24,7 +24,7 @@ export interface CodeBlock {
   schema: string | undefined
 }
 
-const fence = /(?:<!-- schema: (\S+) -->\n)?^([ \t]*)```(\w*)\n(.*?)^\2```$/gms
+const fence = /(?:<!-- schema: (\S+) -->\n)?^([ \t]*)```(\w*)[^\n]*\n(.*?)^\2```$/gms
 
 /** The fenced blocks of a document, in order. */
 export const codeBlocks = (document: string): CodeBlock[] =>

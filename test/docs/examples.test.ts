@@ -45,7 +45,7 @@ const { scripts } = z
 /** Every `npm run` in the documents: its script, and what comes after the dashes, up to a comment. */
 const commands = documents.flatMap((document) =>
   [...read(document).matchAll(/npm run (?:--silent )?([\w-]+(?::[\w-]+)*)(?: -- ([^`"#\n]*))?/g)].map(
-    ([, script = '', rest = '']) => ({ document, script, words: rest.trim().split(/\s+/) }),
+    ([, script = '', rest = '']) => ({ document, script, words: rest.split(/\s+/).filter(Boolean) }),
   ),
 )
 
@@ -59,7 +59,7 @@ test('every npm run in the documents names a script of package.json', () => {
 test("every operator's command in the documents exists, with its options", async () => {
   const uses = commands.flatMap(({ document, script, words }) => {
     const tool = /^node (ops\S+)$/.exec(scripts[script] ?? '')?.[1]
-    return tool === undefined ? [] : [{ document, tool, words }]
+    return tool === undefined || words.length === 0 ? [] : [{ document, tool, words }]
   })
   const unknown: string[] = []
   for (const { document, tool, words } of uses) {
