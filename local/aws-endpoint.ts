@@ -1,16 +1,51 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import aws4 from 'aws4'
 import type { Activity } from './activity.ts'
 import { type App, type HttpResponse, json } from './http.ts'
-import type { Iam } from './iam.ts'
+import type { Caller, Iam } from './iam.ts'
 import { AwsError, type AwsService, notEmulated } from './services/aws-service.ts'
-import type { CloudFormation } from './services/cloudformation.ts'
+import { type CloudFormation, queryError } from './services/cloudformation.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-const credential = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\/aws4_request/
+const authorization =
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/
+
+type Headers = Record<string, string>
+
+const refused = (code: string, message: string) => new AwsError(code, message, 403)
 
 /**
- * The one endpoint of all AWS services. It knows the caller by the access key, asks IAM, and passes the call on; it
- * does not verify signatures. `services` are by the prefix of X-Amz-Target.
+ * Who signed a request, recomputed by a library that shares no code with the SDK.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+ * @throws {AwsError} MissingAuthenticationToken, InvalidClientTokenId or SignatureDoesNotMatch, as on AWS
+ */
+const authenticate = (iam: Iam, headers: Headers, body: Buffer): Caller => {
+  const [, accessKeyId, region, service, signedHeaders = '', signature] =
+    authorization.exec(headers.authorization ?? '') ?? []
+  if (!accessKeyId || !region || !service)
+    throw refused('MissingAuthenticationToken', 'Request is missing Authentication Token')
+  const caller = iam.identify(accessKeyId)
+  const token = headers['x-amz-security-token']
+  if (!caller || token !== caller.credentials.sessionToken)
+    throw refused('InvalidClientTokenId', 'The security token included in the request is invalid.')
+  const signed = Object.fromEntries(signedHeaders.split(';').map((name) => [name, headers[name]]))
+  // aws4 would believe the header.
+  if ('x-amz-content-sha256' in signed)
+    signed['x-amz-content-sha256'] = createHash('sha256').update(body).digest('hex')
+  const request = { method: 'POST', path: '/', region, service, headers: signed, body }
+  const signer = new aws4.RequestSigner({ ...request, doNotModifyHeaders: true }, caller.credentials)
+  signer.datetime = headers['x-amz-date'] ?? ''
+  const coversToken = token === undefined || 'x-amz-security-token' in signed
+  if (coversToken && signer.signature() === signature) return caller
+  throw refused(
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+  )
+}
+
+/**
+ * The one endpoint of all AWS services. It knows the caller by the signature, asks IAM, and passes the call on.
+ * `services` are by the prefix of X-Amz-Target.
  */
 export const addAwsEndpoint = (
   app: App,
@@ -23,12 +58,12 @@ export const addAwsEndpoint = (
 ): void => {
   const { iam, activity, services, cloudFormation } = deps
 
-  const call = async (target: string, body: string, accessKeyId: string, trace: string | undefined) => {
+  const call = async (caller: Caller, headers: Headers, body: Buffer) => {
+    const { 'x-amz-target': target = '', 'x-amzn-trace-id': trace } = headers
     const [prefix = '', action = ''] = target.split('.')
     const service = services[prefix]
     if (!service) throw notEmulated(target || 'a call without X-Amz-Target')
-    const input = JSON.parse(body || '{}')
-    const caller = iam.identify(accessKeyId)
+    const input = JSON.parse(body.toString() || '{}')
     const needed = service.permissions(action, input)
     for (const each of needed) await iam.authorize(caller, each.action, each.resource)
     const about = {
@@ -40,22 +75,27 @@ export const addAwsEndpoint = (
     return json(200, await service.call(action, input, trace))
   }
 
-  app.post<{ Headers: Record<string, string | undefined> }>('/', async ({ headers, body }, reply) => {
-    const [, accessKeyId = '', service] = credential.exec(headers.authorization ?? '') ?? []
-    const text = String(body ?? '')
-    const { 'x-amz-target': target = '', 'x-amzn-trace-id': trace, 'content-type': type } = headers
+  app.post<{ Body: Buffer | null }>('/', async (request, reply) => {
+    const body = request.body ?? Buffer.alloc(0)
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, `${value}`]),
+    )
+    const { 'x-amz-target': target, 'content-type': type } = headers
+    const answer = async (): Promise<HttpResponse> => {
+      const caller = authenticate(iam, headers, body)
+      // The query protocol has no target.
+      if (target === undefined) return cloudFormation(new URLSearchParams(body.toString()))
+      return call(caller, headers, body)
+    }
     const failed = (error: unknown): HttpResponse => {
       if (!(error instanceof AwsError)) throw error
+      if (target === undefined) return queryError(error)
       return json(error.status, { __type: error.code, message: error.message, ...error.fields })
     }
-    if (service === 'cloudformation') {
-      const answer = cloudFormation(new URLSearchParams(text))
-      return reply.code(answer.status).type('text/xml').send(answer.body)
-    }
-    const answer = await call(target, text, accessKeyId, trace).catch(failed)
+    const { status, headers: own, body: text } = await answer().catch(failed)
     return reply
-      .code(answer.status)
-      .headers({ ...(type && { 'content-type': type }), 'x-amzn-requestid': randomUUID() })
-      .send(answer.body)
+      .code(status)
+      .headers({ ...own, ...(type && target && { 'content-type': type }), 'x-amzn-requestid': randomUUID() })
+      .send(text)
   })
 }

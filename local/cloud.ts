@@ -68,7 +68,7 @@ const bringUp = async (
   const secretsManager = createSecretsManager()
   const sqs = createSqs({ endpoint, activity })
   onStop(sqs.close)
-  const lambda = createLambda({ endpoint, activity, onLog, accessKeyOf: iam.accessKeyOf })
+  const lambda = createLambda({ endpoint, activity, onLog, credentialsOf: iam.credentialsOf })
   onStop(lambda.close)
   const eventBridge = createEventBridge({ sqs, activity, iam })
   onStop(eventBridge.close)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate'
 import * as z from 'zod'
 import { AwsError, account, arnOf, nameOf, resource } from './services/aws-service.ts'
@@ -10,6 +11,21 @@ export interface Caller {
   name: string
   roleArn?: string
 }
+
+/** What a caller signs its calls with. */
+export interface Credentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+}
+
+type KnownCaller = Caller & { credentials: Credentials }
+
+/** Who uses the AWS CLI or ops/ against the emulated account. `npm start` prints the credentials. */
+export const operator = {
+  name: 'operator',
+  credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
+} satisfies KnownCaller
 
 /** One action on one resource: granted to a role, or asked for by it. */
 interface Permission {
@@ -40,7 +56,7 @@ const matches = (glob: string, text: string) => {
 
 /** IAM of the emulated account, evaluated by iam-simulate. */
 export const createIam = () => {
-  const callers = new Map<string, Caller>()
+  const callers = new Map<string, KnownCaller>([[operator.credentials.accessKeyId, operator]])
   const rolePolicies: { role: string; policy: Policy }[] = []
   const queuePolicies: { queueArn: string; policy: Policy }[] = []
   const lambdaPermissions: { functionArn: string; sourceArn: string }[] = []
@@ -81,13 +97,17 @@ export const createIam = () => {
   }
 
   return {
-    /** Makes the access key by which a function is known. */
-    accessKeyOf: (name: string, roleArn: string): string => {
-      const key = `LOCAL${String(callers.size + 1).padStart(15, '0')}`
-      callers.set(key, { name, roleArn })
-      return key
+    /** Makes the credentials of a function, as long as those that Lambda gives. */
+    credentialsOf: (name: string, roleArn: string): Required<Credentials> => {
+      const credentials = {
+        accessKeyId: `LOCAL${String(callers.size).padStart(15, '0')}`,
+        secretAccessKey: randomBytes(30).toString('base64'),
+        sessionToken: randomBytes(96).toString('base64'),
+      }
+      callers.set(credentials.accessKeyId, { name, roleArn, credentials })
+      return credentials
     },
-    identify: (accessKeyId: string): Caller => callers.get(accessKeyId) ?? { name: 'operator' },
+    identify: (accessKeyId: string): KnownCaller | undefined => callers.get(accessKeyId),
     /** @throws {AwsError} AccessDeniedException, worded as AWS words it */
     authorize: async ({ name, roleArn }: Caller, action: string, resourceArn: string): Promise<void> => {
       if (!roleArn) return

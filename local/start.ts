@@ -1,5 +1,6 @@
 import { parseArgs, styleText } from 'node:util'
 import { startCloud } from './cloud.ts'
+import { operator } from './iam.ts'
 import type { LogLine } from './services/lambda-instances.ts'
 
 const usage = 'Usage: npm start -- [--speed N], where N of at least 1 divides every wait. PORT sets the port.'
@@ -55,10 +56,11 @@ const main = async (): Promise<void> => {
 
   const cloud = await starting.finally(ready)
   const token = await cloud.token({ sub: 'shop-1', scope: 'orders/write orders/read' })
+  const { accessKeyId, secretAccessKey } = operator.credentials
   const bold = (text: string) => styleText('bold', text)
   console.log(`${bold('API')}           ${cloud.url}
 ${bold('Console')}       ${cloud.url}/
-${bold('AWS endpoint')}  ${cloud.url}
+${bold('AWS endpoint')}  ${cloud.url} (AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey})
 
 ${bold('Place an order:')}
 curl -i ${cloud.url}/orders -H 'Content-Type: application/json' -H 'Authorization: Bearer ${token}' -d '${JSON.stringify(exampleOrder)}'

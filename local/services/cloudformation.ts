@@ -1,4 +1,5 @@
-import { arnOf } from './aws-service.ts'
+import type { HttpResponse } from '../http.ts'
+import { AwsError, arnOf } from './aws-service.ts'
 
 /** A stack that was brought up, as CloudFormation describes it. */
 export interface DeployedStack {
@@ -20,6 +21,16 @@ const xml = (value: Xml): string => {
   if (Array.isArray(value)) return value.map((member) => xml({ member })).join('')
   return Object.entries(value).reduce((text, [name, each]) => `${text}<${name}>${xml(each)}</${name}>`, '')
 }
+
+const answer = (status: number, value: Xml): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'text/xml' },
+  body: Buffer.from(xml(value)),
+})
+
+/** An error of the query protocol. */
+export const queryError = ({ status, code: Code, message: Message }: AwsError): HttpResponse =>
+  answer(status, { ErrorResponse: { Error: { Code, Message } } })
 
 /** What CDK makes the URL of an HTTP API of. */
 const apiUrl = /^https:\/\/\w+\.execute-api\.[^/]+\//
@@ -51,13 +62,13 @@ export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
     ListStackResources: (found) => ({ StackResourceSummaries: resourcesOf(found) }),
   }
 
-  return (query: URLSearchParams): { status: number; body: string } => {
+  return (query: URLSearchParams): HttpResponse => {
     const [action, name] = [query.get('Action') ?? '', query.get('StackName')]
     const found = stacks.filter((stack) => !name || stack.name === name || idOf(stack.name) === name)
     const result = results[action]
     if (result && found.length)
-      return { status: 200, body: xml({ [`${action}Response`]: { [`${action}Result`]: result(found) } }) }
-    const Message = result ? `Stack with id ${name} does not exist` : `local/ does not emulate ${action}`
-    return { status: 400, body: xml({ ErrorResponse: { Error: { Code: 'ValidationError', Message } } }) }
+      return answer(200, { [`${action}Response`]: { [`${action}Result`]: result(found) } })
+    const message = result ? `Stack with id ${name} does not exist` : `local/ does not emulate ${action}`
+    return queryError(new AwsError('ValidationError', message))
   }
 }

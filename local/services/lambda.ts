@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { createRing } from '../activity.ts'
+import type { Credentials } from '../iam.ts'
 import { arnOf, nameOf, region, resource } from './aws-service.ts'
 import { createInstancePool, type Invoked, type LogLine, type PoolDeps } from './lambda-instances.ts'
 
@@ -45,12 +46,12 @@ export const newTrace = () => {
 export const createLambda = (
   deps: Pick<PoolDeps, 'activity'> & {
     endpoint: string
-    /** The access key by which the endpoint knows who calls. */
-    accessKeyOf: (name: string, roleArn: string) => string
+    /** By these the endpoint knows who calls. */
+    credentialsOf: (name: string, roleArn: string) => Required<Credentials>
     onLog: (line: LogLine) => void
   },
 ) => {
-  const { endpoint, activity, accessKeyOf, onLog } = deps
+  const { endpoint, activity, credentialsOf, onLog } = deps
   const functions = new Map<string, LambdaFunction>()
   const logs = createRing<LogLine>(50_000)
 
@@ -63,6 +64,7 @@ export const createLambda = (
           const name = longName.slice(0, 64)
           const [file, arn] = [Handler.replace(/\.\w+$/, ''), arnOf('lambda', `function:${name}`)]
           const concurrency = Math.min(properties.ReservedConcurrentExecutions, maxInstances)
+          const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(name, roleArn)
           const pool = createInstancePool({
             file,
             arn,
@@ -79,8 +81,9 @@ export const createLambda = (
             // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
             environment: {
               ...properties.Environment?.Variables,
-              AWS_ACCESS_KEY_ID: accessKeyOf(name, roleArn),
-              AWS_SECRET_ACCESS_KEY: 'local',
+              AWS_ACCESS_KEY_ID: accessKeyId,
+              AWS_SECRET_ACCESS_KEY: secretAccessKey,
+              AWS_SESSION_TOKEN: sessionToken,
               AWS_ENDPOINT_URL: endpoint,
               AWS_REGION: region,
               AWS_DEFAULT_REGION: region,

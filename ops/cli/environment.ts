@@ -45,7 +45,7 @@ export const clientConfig = (name: EnvironmentName) => ({
   ...(name === 'local' && {
     endpoint: localEndpoint(),
     region: 'us-east-1',
-    // The embedded cloud treats every access key that is not a function's as an operator's.
+    // The operator's, which npm start prints.
     credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   }),
 })

@@ -26,7 +26,7 @@ beforeAll(async () => {
   sqs = new SQSClient({
     endpoint: cloud.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   })
   // Processes that all start at once starve each other: what is tested is what vendors do, not that.
   // Nor does anybody ask for orders before they are through.

@@ -196,7 +196,7 @@ beforeAll(async () => {
   dynamoDb = new DynamoDBClient({
     endpoint: cloud.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   })
   token = await cloud.token('fuzz')
   await cloud.faults('logistics', { rejectCountries: ['AQ'] })

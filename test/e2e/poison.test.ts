@@ -18,7 +18,7 @@ beforeAll(async () => {
   sqs = new SQSClient({
     endpoint: cloud.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   })
 })
 afterAll(async () => {

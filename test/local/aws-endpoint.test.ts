@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   CloudFormationClient,
   DescribeStackResourcesCommand,
@@ -12,16 +13,19 @@ import {
 } from '@aws-sdk/client-secrets-manager'
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import aws4 from 'aws4'
 import { createActivity } from '../../local/activity.ts'
 import { addAwsEndpoint } from '../../local/aws-endpoint.ts'
 import { createApp, listen } from '../../local/http.ts'
-import { createIam, type Iam } from '../../local/iam.ts'
+import { type Credentials, createIam, type Iam, operator } from '../../local/iam.ts'
 import { createCloudFormation } from '../../local/services/cloudformation.ts'
 import { createDynamoDb } from '../../local/services/dynamodb.ts'
 import { createEventBridge } from '../../local/services/event-bridge.ts'
 import { createSecretsManager } from '../../local/services/secrets-manager.ts'
 import { createSqs, type Sqs } from '../../local/services/sqs.ts'
 import { bringUp } from './emulated.ts'
+
+const roleArn = 'arn:aws:iam::000000000000:role/worker-role'
 
 /** As the SDKs see it: real clients on a real port. */
 describe('the AWS endpoint', () => {
@@ -72,11 +76,11 @@ describe('the AWS endpoint', () => {
     jest.restoreAllMocks()
   })
 
-  const config = (accessKeyId = 'AKIA') => ({
+  const config = (credentials: Credentials = operator.credentials) => ({
     endpoint,
     region: 'us-east-1',
     maxAttempts: 1,
-    credentials: { accessKeyId, secretAccessKey: 'x' },
+    credentials,
   })
   const put = (id: string) =>
     new PutItemCommand({
@@ -153,7 +157,7 @@ describe('the AWS endpoint', () => {
   })
 
   test("judges a function's calls by its role, whatever the service", async () => {
-    const key = iam.accessKeyOf('worker', 'arn:aws:iam::000000000000:role/worker-role')
+    const key = iam.credentialsOf('worker', roleArn)
     const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'x' })
     const events = new PutEventsCommand({ Entries: [{ Source: 's', DetailType: 't', Detail: '{}' }] })
     const denied = { name: 'AccessDeniedException' }
@@ -168,16 +172,96 @@ describe('the AWS endpoint', () => {
     expect(sqs.queues()[0]).toMatchObject({ visible: 0 })
   })
 
-  test('says so where it does not emulate a call', async () => {
-    const headers = {
-      'x-amz-target': 'Kinesis_20131202.PutRecord',
-      'content-type': 'application/x-amz-json-1.1',
+  /** One call of every service, with these credentials. */
+  const calls: [string, (credentials: Credentials) => Promise<unknown>][] = [
+    ['DynamoDB', (by) => new DynamoDBClient(config(by)).send(put('1'))],
+    [
+      'SQS',
+      (by) =>
+        new SQSClient(config(by)).send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'x' })),
+    ],
+    [
+      'EventBridge',
+      (by) =>
+        new EventBridgeClient(config(by)).send(
+          new PutEventsCommand({ Entries: [{ Source: 's', DetailType: 't', Detail: '{}' }] }),
+        ),
+    ],
+    [
+      'Secrets Manager',
+      (by) => new SecretsManagerClient(config(by)).send(new GetSecretValueCommand({ SecretId: 'none' })),
+    ],
+    [
+      'CloudFormation',
+      (by) => new CloudFormationClient(config(by)).send(new DescribeStacksCommand({ StackName: 'stack' })),
+    ],
+  ]
+  describe.each(calls)('a call of %s', (_service, call) => {
+    test('is refused where its signature is not of the secret', async () => {
+      const credentials = { ...iam.credentialsOf('worker', roleArn), secretAccessKey: 'wrong' }
+      await expect(call(credentials)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
+      expect(iam.report().denied).toEqual([])
+    })
+
+    test.each(['wrong', ''])('is refused where its session token is "%s"', async (sessionToken) => {
+      const credentials = { ...iam.credentialsOf('worker', roleArn), sessionToken }
+      await expect(call(credentials)).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+    })
+
+    test('is refused where nobody has its access key', async () => {
+      const credentials = { ...operator.credentials, accessKeyId: 'AKIA' }
+      await expect(call(credentials)).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
+    })
+  })
+
+  describe('a request', () => {
+    const headers = { 'x-amz-target': 'AmazonSQS.ListQueues', 'content-type': 'application/x-amz-json-1.0' }
+    const signed = (given: Record<string, string>, credentials: Credentials = operator.credentials) => {
+      const request = { method: 'POST', host: new URL(endpoint).host, service: 'sqs', body: '{}' }
+      return aws4.sign({ ...request, headers: given }, credentials).headers as Record<string, string>
     }
-    const response = await fetch(endpoint, { method: 'POST', headers, body: '{}' })
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({
-      __type: 'UnknownOperationException',
-      message: 'local/ does not emulate Kinesis_20131202.PutRecord',
+    const send = async (given: Record<string, string>, body = '{}') => {
+      const response = await fetch(endpoint, { method: 'POST', headers: given, body })
+      return { status: response.status, body: await response.json() }
+    }
+    const mismatch = { status: 403, body: { __type: 'SignatureDoesNotMatch' } }
+
+    test('is answered as it was signed', async () => {
+      expect(await send(signed(headers))).toMatchObject({ status: 200, body: { QueueUrls: [queueUrl] } })
+    })
+
+    test('is refused without a signature', async () => {
+      const refused = { status: 403, body: { __type: 'MissingAuthenticationToken' } }
+      expect(await send(headers)).toMatchObject(refused)
+    })
+
+    test('is refused with another body', async () => {
+      expect(await send(signed(headers), '[]')).toMatchObject(mismatch)
+    })
+
+    test('is refused with another body, though it names the hash of what was signed', async () => {
+      const hash = createHash('sha256').update('{}').digest('hex')
+      const given = signed({ ...headers, 'x-amz-content-sha256': hash })
+      expect(await send(given)).toMatchObject({ status: 200 })
+      expect(await send(given, '[]')).toMatchObject(mismatch)
+    })
+
+    test('is refused with another target', async () => {
+      const given = { ...signed(headers), 'x-amz-target': 'AmazonSQS.PurgeQueue' }
+      expect(await send(given)).toMatchObject(mismatch)
+    })
+
+    test('is refused where the signature does not cover its session token', async () => {
+      const { sessionToken, ...credentials } = iam.credentialsOf('worker', roleArn)
+      const given = { ...signed(headers, credentials), 'x-amz-security-token': sessionToken }
+      expect(await send(given)).toMatchObject(mismatch)
+    })
+
+    test('for what is not emulated is answered with its name', async () => {
+      const given = { ...headers, 'x-amz-target': 'Kinesis_20131202.PutRecord' }
+      const message = 'local/ does not emulate Kinesis_20131202.PutRecord'
+      const unknown = { status: 400, body: { __type: 'UnknownOperationException', message } }
+      expect(await send(signed(given))).toMatchObject(unknown)
     })
   })
 })

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { createIam, type Iam } from '../../local/iam.ts'
+import { createIam, type Iam, operator } from '../../local/iam.ts'
 import { bringUp } from './emulated.ts'
 
 const roleArn = 'arn:aws:iam::000000000000:role/worker-role'
@@ -38,26 +38,31 @@ describe('IAM', () => {
       ...policy(...statements),
       Queues: ['http://x/1/q'],
     })
-  const worker = () => iam.identify(iam.accessKeyOf('worker', roleArn))
+  const worker = { name: 'worker', roleArn }
 
-  test('knows a function by its access key, and takes everybody else for an operator', async () => {
-    const key = iam.accessKeyOf('worker', roleArn)
-    expect(iam.accessKeyOf('other', roleArn)).not.toBe(key)
-    expect(iam.identify(key)).toEqual({ name: 'worker', roleArn })
-    await iam.authorize(iam.identify('AKIA'), 'sqs:PurgeQueue', queueArn)
+  test('knows functions and the operator by their access keys, and nobody else', () => {
+    const credentials = iam.credentialsOf('worker', roleArn)
+    const others = iam.credentialsOf('other', roleArn)
+    expect(iam.identify(credentials.accessKeyId)).toEqual({ ...worker, credentials })
+    expect(iam.identify(others.accessKeyId)).toMatchObject({ name: 'other' })
+    expect(others.secretAccessKey).not.toBe(credentials.secretAccessKey)
+    expect(iam.identify(operator.credentials.accessKeyId)).toBe(operator)
+    expect(iam.identify('AKIA')).toBeUndefined()
+  })
+
+  test('allows an operator everything', async () => {
+    await iam.authorize(operator, 'sqs:PurgeQueue', queueArn)
   })
 
   test('allows what the role is granted, and only that', async () => {
     await grant(allow('dynamodb:PutItem', tableArn))
-    await iam.authorize(worker(), 'dynamodb:PutItem', tableArn)
-    await expect(iam.authorize(worker(), 'dynamodb:GetItem', tableArn)).rejects.toMatchObject({
+    await iam.authorize(worker, 'dynamodb:PutItem', tableArn)
+    await expect(iam.authorize(worker, 'dynamodb:GetItem', tableArn)).rejects.toMatchObject({
       code: 'AccessDeniedException',
       message: `User: arn:aws:sts::000000000000:assumed-role/worker-role/worker is not authorized to perform: dynamodb:GetItem on resource: ${tableArn} because no identity-based policy allows the dynamodb:GetItem action`,
     })
-    await expect(iam.authorize(worker(), 'dynamodb:PutItem', `${tableArn}2`)).rejects.toThrow(
-      'not authorized',
-    )
-    await expect(iam.authorize(worker(), 'dynamodb:PutItem', `${tableArn}/index/x`)).rejects.toThrow(
+    await expect(iam.authorize(worker, 'dynamodb:PutItem', `${tableArn}2`)).rejects.toThrow('not authorized')
+    await expect(iam.authorize(worker, 'dynamodb:PutItem', `${tableArn}/index/x`)).rejects.toThrow(
       'not authorized',
     )
   })
@@ -65,13 +70,13 @@ describe('IAM', () => {
   test('a deny wins, also one in the policy of the queue', async () => {
     await grant(allow('sqs:SendMessage', queueArn))
     await onQueue({ ...enforceSsl, Condition: undefined, Action: 'sqs:SendMessage' })
-    await expect(iam.authorize(worker(), 'sqs:SendMessage', queueArn)).rejects.toThrow('not authorized')
+    await expect(iam.authorize(worker, 'sqs:SendMessage', queueArn)).rejects.toThrow('not authorized')
   })
 
   test('a queue that enforces TLS can be used over the local plain HTTP', async () => {
     await grant(allow('sqs:SendMessage', queueArn))
     await onQueue(enforceSsl)
-    await iam.authorize(worker(), 'sqs:SendMessage', queueArn)
+    await iam.authorize(worker, 'sqs:SendMessage', queueArn)
   })
 
   test('a rule may send only where the policy of the queue names it', async () => {
@@ -98,8 +103,8 @@ describe('IAM', () => {
 
   test('reports the grants that nobody used, and what was denied', async () => {
     await grant(allow(['dynamodb:PutItem', 'dynamodb:GetItem'], tableArn), allow('logs:PutLogEvents', '*'))
-    await iam.authorize(worker(), 'dynamodb:PutItem', tableArn)
-    await expect(iam.authorize(worker(), 'dynamodb:Scan', tableArn)).rejects.toThrow()
+    await iam.authorize(worker, 'dynamodb:PutItem', tableArn)
+    await expect(iam.authorize(worker, 'dynamodb:Scan', tableArn)).rejects.toThrow()
     expect(iam.report()).toEqual({
       unusedGrants: [{ role: 'worker-role', action: 'dynamodb:GetItem', resource: tableArn }],
       denied: [{ role: 'worker-role', action: 'dynamodb:Scan', resource: tableArn }],

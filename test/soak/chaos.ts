@@ -37,7 +37,7 @@ export function startChaos(cloud: Cloud, random: () => number) {
   const sqs = new SQSClient({
     endpoint: cloud.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'chaos', secretAccessKey: 'chaos' },
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   })
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)]
 

@@ -8,7 +8,7 @@ export async function createOperator(cloud: Cloud) {
   const config = {
     endpoint: cloud.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   }
   const sqs = new SQSClient(config)
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config))

@@ -47,7 +47,11 @@ describe('a function', () => {
     lambda = createLambda({
       endpoint: 'http://127.0.0.1:1',
       activity,
-      accessKeyOf: (name, role) => `key of ${name}, ${role}`,
+      credentialsOf: (name, role) => ({
+        accessKeyId: `key of ${name}, ${role}`,
+        secretAccessKey: 'secret',
+        sessionToken: 'token',
+      }),
       onLog: (line) => lines.push(line),
     })
     const base = { Handler: handler, Runtime: 'nodejs24.x', Role: 'role-arn', Code: {} }
@@ -103,6 +107,8 @@ describe('a function', () => {
       TABLE: 'orders',
       AWS_LAMBDA_FUNCTION_NAME: 'fn',
       AWS_ACCESS_KEY_ID: 'key of fn, role-arn',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SESSION_TOKEN: 'token',
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
       AWS_REGION: 'us-east-1',
       _X_AMZN_TRACE_ID: 'Root=1-2-3',
@@ -205,7 +211,7 @@ describe('a function', () => {
     const script = `
       import { createActivity } from './local/activity.ts'
       import { createLambda } from './local/services/lambda.ts'
-      const lambda = createLambda({ endpoint: '', activity: createActivity(), accessKeyOf: () => '', onLog() {} })
+      const lambda = createLambda({ endpoint: '', activity: createActivity(), credentialsOf: () => ({}), onLog() {} })
       await lambda.resources['AWS::Lambda::Function']({ name: 'fn', assetPath: process.env.FOLDER, properties: {
         Handler: 'worker.count', Runtime: 'nodejs24.x', Role: '', Code: {} } })
       console.log((await lambda.get('fn').invoke({})).payload.pid)`
