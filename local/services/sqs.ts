@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { buildApp } from 'fauxqs'
 import * as z from 'zod'
-// fauxqs exports its app only; its store is what knows the queues' clocks and when a message was moved or consumed.
+// fauxqs exports its app only, but its store knows the queues' clocks and when a message was moved or consumed.
+// package.json pins the version, since this path may change with any.
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
 import { AwsError, account, arnOf, type Json, nameOf, region, resource } from './aws-service.ts'
