@@ -5,30 +5,29 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdk.out'],
 }
 
-const unit = { ...shared, testTimeout: 30_000 }
-/** Whole processes: what a test waits for there has a deadline of its own (test/until.ts). */
-const whole = { ...shared, testTimeout: 400_000 }
+const long = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/long-tests.ts'] }
 
 export default {
+  testTimeout: 30_000,
   projects: [
     {
-      ...unit,
+      ...shared,
       displayName: 'lib',
       testMatch: ['<rootDir>/test/lib/**/*.test.ts'],
       globalSetup: '<rootDir>/test/lib/synthesize.ts',
     },
     {
-      ...unit,
+      ...shared,
       displayName: 'code',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/(lib|e2e|simulation|browser)/', '/start.test.ts'],
     },
     {
-      ...whole,
+      ...long,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/test/local/start.test.ts'],
     },
-    { ...whole, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
-    { ...whole, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
+    { ...long, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
+    { ...long, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 }
