@@ -1,6 +1,6 @@
 /**
  * The handler to measure ours against: the same write, the same event and the same answer with the raw clients,
- * validation by hand, one log line, and no framework. It lives in the bench only.
+ * validation by hand, one log line, and no framework.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
@@ -8,7 +8,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { marshall } from '@aws-sdk/util-dynamodb'
 
 const dynamoDb = new DynamoDBClient({})
-// As long as ours may take: a limit is no framework.
+// The same time-out as ours.
 const eventBridge = new EventBridgeClient({
   requestHandler: { requestTimeout: 700, throwOnRequestTimeout: true },
 })

@@ -1,13 +1,13 @@
 /**
  * The worker to measure ours against: the same calls for every message with the raw clients in a plain loop, no
- * schema, no framework, no failure handling, one log line. It lives in the bench only.
+ * schema, no framework, no failure handling, one log line.
  */
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 
 const dynamoDb = new DynamoDBClient({})
-// As long as ours may take: a limit is no framework.
+// The same time-out as ours.
 const eventBridge = new EventBridgeClient({
   requestHandler: { requestTimeout: 700, throwOnRequestTimeout: true },
 })

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildOptions, buildSync } from 'esbuild'
 
-/** The SDK's parts that each function needs: its clients, and one command of each. */
+/** Imports of the SDK's clients, each with one command. */
 const dynamoDb = "import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'"
 const eventBridge = "import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'"
 const sqs = "import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs'"
@@ -21,7 +21,7 @@ export const clientsOf: Record<string, readonly string[]> = {
   'outbox-relay': [dynamoDb, eventBridge, sqs],
 }
 
-/** The greatest share that create-order's bundle may have of one with the stock clients alone. */
+/** Target: the size of create-order's bundle relative to one of the stock clients alone. */
 export const shareOfStock = 0.82
 
 const root = join(import.meta.dirname, '..', '..')
@@ -54,14 +54,14 @@ export const commands = [${commands.join(', ')}]`
   return outfile
 }
 
-/** A bundle of one of the bench's own handlers, stock clients in it. */
+/** A bundle of one of the bare handlers here, with stock clients. */
 export function bundleBare(name: string): string {
   const outfile = join(folder, `${name}.cjs`)
   buildSync({ ...stockBundle, outfile, entryPoints: [join(import.meta.dirname, `${name}.ts`)] })
   return outfile
 }
 
-/** An empty bundle: what the measuring itself takes. */
+/** An empty bundle, for what the measuring itself takes. */
 export function bundleNothing(): string {
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, 'nothing.cjs')

@@ -1,4 +1,4 @@
-/** The environment in which the functions are measured: values that parse, and a wire that leads nowhere. */
+/** The environment in which the functions are measured: valid values, and endpoints that lead nowhere. */
 export const functionEnvironment: NodeJS.ProcessEnv = {
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'bench',

@@ -1,6 +1,6 @@
 import { realOrders } from '../../test/e2e/orders.ts'
 
-/** POST /orders as API Gateway hands it on, one for each of the first real orders. */
+/** API Gateway's events for POST /orders, one for each of the first real orders. */
 export const requests = (count: number): object[] =>
   realOrders.slice(0, count).map((order, index) => ({
     version: '2.0',
@@ -11,7 +11,7 @@ export const requests = (count: number): object[] =>
     isBase64Encoded: false,
   }))
 
-/** A batch of messages, each with the ORDER_CREATED of the same order. */
+/** A batch of SQS messages, each with ORDER_CREATED of the same order. */
 export function batch(orderId: string, size: number): object {
   const eventId = `${orderId}:CREATED`
   const detail = { metadata: { eventId }, data: { orderId, ownerId: 'shop-1', status: 'CREATED' } }

@@ -1,18 +1,18 @@
 /**
- * Loads one bundle behind a stubbed wire, and invokes its handler as often as it is told to; says what CPU
- * time an invocation took. One bundle a process, so that two of them can be measured in turns.
+ * Loads one bundle, whose AWS calls a stub answers, invokes its handler as often as it is told to, and reports the CPU
+ * time of an invocation. One process for each bundle, so that two can be measured in turns.
  */
 import { createRequire } from 'node:module'
 import * as z from 'zod'
-import { stubWire } from './wire.ts'
+import { stubAws } from './stub-aws.ts'
 
 const command = z.object({ events: z.array(z.unknown()), times: z.int().positive() })
 
-/** What a claim finds, in DynamoDB's own JSON. */
+/** The order that a claim returns, in DynamoDB's JSON. */
 const claimed: unknown = process.env.BENCH_ITEM && JSON.parse(process.env.BENCH_ITEM)
 let lastPut = '{}'
 
-stubWire((action, body) => {
+stubAws((action, body) => {
   if (action === 'PutItem') lastPut = body
   if (action === 'UpdateItem') return body.includes('ALL_OLD') ? { Attributes: claimed } : {}
   if (action === 'PutEvents') return { FailedEntryCount: 0, Entries: [{ EventId: 'bench' }] }

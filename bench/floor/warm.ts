@@ -10,9 +10,9 @@ import { functionEnvironment } from './environment.ts'
 import { batch, requests } from './events.ts'
 
 const part = '2 floor, warm'
-/** Invocations before anything counts: V8 has optimized by then what it will. */
+/** Invocations before the first that is measured: by then V8 has optimized the code. */
 const warmUp = 4000
-/** What the stack gives them, in MB. */
+/** What the stack gives the functions, in MB. */
 const memoryOf = { api: 1024, worker: 256 }
 const invoked = z.object({ cpuMs: z.number(), answer: z.unknown(), item: z.unknown() })
 
@@ -44,7 +44,7 @@ async function compare(own: Probe, bare: Probe, events: object[], rounds: number
   for (const probe of [own, bare]) await probe.invoke(events, Math.max(500, (warmUp * times) / 500))
   for (let round = 0; round < rounds; round += 1) {
     progress(`${part}: round ${round + 1}`)
-    // The one that goes first changes, so that neither always meets the other's garbage.
+    // They take turns at going first: the second runs while the machine still feels the first.
     const inTurn = round % 2 === 0 ? ([own, bare] as const) : ([bare, own] as const)
     for (const probe of inTurn)
       cpuMs[probe === own ? 'own' : 'bare'].push((await probe.invoke(events, times)).cpuMs)

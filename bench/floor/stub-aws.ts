@@ -7,10 +7,10 @@ import { Readable } from 'node:stream'
 export type Answers = (action: string, body: string) => object
 
 /**
- * Cuts this process's HTTP client off at the wire: the SDK signs and serializes, and `answers` answers at once.
- * Nothing is left to measure but the CPU that a call costs its caller.
+ * Replaces this process's HTTP client: the SDK serializes and signs, nothing is sent, and `answers` answers at once.
+ * What is left to measure is the CPU that a call costs its caller.
  */
-export function stubWire(answers: Answers): void {
+export function stubAws(answers: Answers): void {
   class StubRequest extends EventEmitter {
     readonly #options: { headers: Record<string, string> }
     readonly #respond: (response: IncomingMessage) => void
