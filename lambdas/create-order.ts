@@ -39,6 +39,7 @@ function createDeps(): PlaceOrderDeps {
     telemetry: createTelemetry(),
     graceMs: env.OUTBOX_GRACE_MS,
     now: systemClock,
+    random: Math.random,
   }
 }
 

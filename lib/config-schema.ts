@@ -31,6 +31,10 @@ const vendor = z.strictObject({
   canBeLookedUp: z.boolean(),
   /** How long after the last call a vendor's "not there" is not yet believed. */
   settleMs: positive,
+  /** How long it remembers an Idempotency-Key: after that a repeat would be new work. Many keep them for 24 hours. */
+  keysKeptHours: positive,
+  /** What it means by codes of its own: it has the order already, try again, or never this order. */
+  codes: z.record(z.string(), z.enum(['exists', 'try-again', 'refused'])),
   /** What the vendor takes in the long run; the relay sends no more than this. */
   ratePerSecond: z.number().positive(),
   /** Invocations at a time; a vendor sees up to a batch (10) of calls from each. At least 2: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */

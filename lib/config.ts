@@ -12,7 +12,7 @@ const outbox = {
   relayIntervalMs: 60_000,
   backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
 }
-const vendor = { timeoutMs: 3000, canBeLookedUp: true, settleMs: 60_000 }
+const vendor = { timeoutMs: 3000, canBeLookedUp: true, settleMs: 60_000, keysKeptHours: 30 * 24, codes: {} }
 
 const dev: Values = {
   retainData: false,

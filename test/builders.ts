@@ -15,6 +15,15 @@ export const at = (ms = 0): string => new Date(t0 + ms).toISOString()
 export const graceMs = 60_000
 
 export const orderId = `ord_${'0123456789abcdef'.repeat(2)}`
+/** What tells the item of {@link orderId} from others of the same id. */
+export const nonce = 'k3x9q'
+/** A question about a call that ended so many ms after {@link t0}, of a round. */
+export const unknownSince = (ms: number, round = 0) => ({
+  since: at(ms),
+  at: at(ms),
+  round,
+  requestVersion: 1,
+})
 /** An order id that ends in the shard (a hexadecimal digit) and differs by number. */
 export const orderIdAt = (number: number, shard = 'f'): string =>
   `ord_${number.toString(16).padStart(31, '0')}${shard}`
@@ -68,8 +77,9 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
     version: 1,
     attempts: 0,
     round: 0,
+    nonce,
     deadLetterings: 0,
-    ...statusMark(id, change.status ?? 'CREATED', t0 + graceMs),
+    ...statusMark({ orderId: id, nonce: change.nonce ?? nonce }, change.status ?? 'CREATED', t0 + graceMs),
     ...change,
   }
 }

@@ -12,6 +12,7 @@ import { createVendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
 import { placeOrder } from '../../lambdas/application/place-order.ts'
 import { orderRequest } from '../../lambdas/domain/order.ts'
+import { vendorReference } from '../../lambdas/domain/vendor-reference.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/cli/environment.ts'
 
@@ -29,8 +30,8 @@ const httpOf = (baseUrl: string) =>
     now: Date.now,
     credential: async () => 'bench',
   })
-const carrier = createLogisticsClient(httpOf(vendors.logistics.url))
-const warehouse = createWmsClient(httpOf(vendors.wms.url))
+const carrier = createLogisticsClient(httpOf(vendors.logistics.url), {})
+const warehouse = createWmsClient(httpOf(vendors.wms.url), {})
 const silent = () => {}
 const deps = {
   repository: createOrderRepository(documents, orderTable),
@@ -39,6 +40,7 @@ const deps = {
   // Keeps the embedded cloud's relay from sending these orders on while the bench runs.
   graceMs: dayMs,
   now: Date.now,
+  random: Math.random,
 }
 
 /** Places an order and calls both vendors. @returns the HTTP status */
@@ -53,10 +55,13 @@ async function place(body: unknown): Promise<number> {
     correlationId: undefined,
     traceparent: 'none',
   })
-  const awb = await carrier.create(order, `${order.orderId}:logistics`)
-  if (awb.kind !== 'done') return 502
-  const shipment = await warehouse.create({ ...order, ...awb.answer }, `${order.orderId}:wms`)
-  return shipment.kind === 'done' ? 201 : 502
+  const awb = await carrier.create({ order, reference: vendorReference(order, 0) })
+  if (awb.made !== 'yes') return 502
+  const shipment = await warehouse.create({
+    order: { ...order, ...awb.facts },
+    reference: vendorReference(order, 1),
+  })
+  return shipment.made === 'yes' ? 201 : 502
 }
 
 const server = createServer(async (request, response) => {

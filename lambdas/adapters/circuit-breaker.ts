@@ -6,7 +6,7 @@ import type { Reason } from '../domain/reasons.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
 export interface CircuitPolicy {
-  /** So many transient failures in a row open it. */
+  /** This many failures in a row open it, of at least three orders, or where no other order was served meanwhile. */
   failureThreshold: number
   openMs: number
   /** An open circuit doubles its time with every failed probe, up to this. */
@@ -22,8 +22,22 @@ export type Admission =
   | { admitted: true; probe?: string | undefined }
   | { admitted: false; until: number; reason: Reason }
 
+/** A call to the vendor that is over. `probe` is its name, where it was the circuit's probe; `now` in epoch ms. */
+export interface CircuitCall {
+  orderId: string
+  reason: Reason
+  now: number
+  probe: string | undefined
+}
+
 /** What the vendor's item says; an item that is not there is a closed circuit. */
-const closed = z.object({ state: z.literal('closed'), failures: z.number() })
+const closed = z.object({
+  state: z.literal('closed'),
+  failures: z.number(),
+  /** Whose the failures in a row were, and since when (epoch ms). */
+  failedOrders: z.optional(z.array(z.string())),
+  failingSince: z.optional(z.number()),
+})
 const open = z.object({
   state: z.literal('open'),
   /** Epoch ms since when the vendor has been down. */
@@ -54,7 +68,11 @@ const initial: Circuit = { state: 'closed', failures: 0 }
 const parse = (item: unknown): Circuit => (item === undefined ? initial : z.parse(circuit, item))
 
 const noProbe = 'REMOVE probeId, probeUntil'
-const close = `SET #state = :closed, failures = :zero REMOVE #since, #until, openMs, reason, probeId, probeUntil`
+const close =
+  'SET #state = :closed, failures = :zero, failedOrders = :none REMOVE failingSince, #since, #until, openMs, reason, probeId, probeUntil'
+
+/** Failures of so many orders are the vendor's, whatever else it serves. */
+const ordersToCompare = 3
 
 /** Reads a vendor's circuit afresh each time. Throws where it cannot be read. */
 export function createCircuitReader(client: DynamoDBDocumentClient, tableName: string, vendor: string) {
@@ -78,6 +96,9 @@ export function createCircuitBreaker(
 ) {
   const { tableName, vendor, policy, onError } = options
   let cached: { circuit: Circuit; at: number } | undefined
+  /** The last order that the vendor served here, and the last one before it that was another's. */
+  let served: { orderId: string; at: number } | undefined
+  let servedBefore: { orderId: string; at: number } | undefined
 
   const readAfresh = createCircuitReader(client, tableName, vendor)
 
@@ -177,17 +198,30 @@ export function createCircuitBreaker(
         return turn.written ? { admitted: true, probe: probeId } : refusal(turn.circuit, now)
       }),
 
+    /** Whether the vendor has served another order here since a moment (ISO 8601). */
+    hasServedAnother: (orderId: string, since: string | undefined): boolean => {
+      const other = served?.orderId === orderId ? servedBefore : served
+      return since !== undefined && other !== undefined && other.at >= Date.parse(since)
+    },
+
     /** The vendor answered as it should. Only the probe's holder closes an open circuit. */
-    succeeded: (now: number, probe?: string): Promise<void> =>
+    succeeded: ({ orderId, now, probe }: CircuitCall): Promise<void> =>
       guarded(undefined, async () => {
-        if (probe !== undefined)
-          await write(now, close, 'probeId = :probe', { ':probe': probe, ':closed': 'closed', ':zero': 0 })
+        if (served?.orderId !== orderId) servedBefore = served
+        served = { orderId, at: now }
+        const values = { ':closed': 'closed', ':zero': 0, ':none': [] }
+        if (probe !== undefined) await write(now, close, 'probeId = :probe', { ...values, ':probe': probe })
         else if (cached?.circuit.state === 'closed' && cached.circuit.failures > 0)
-          await write(now, 'SET failures = :zero', '#state = :closed', { ':zero': 0, ':closed': 'closed' })
+          await write(
+            now,
+            'SET failures = :zero, failedOrders = :none REMOVE failingSince',
+            '#state = :closed',
+            values,
+          )
       }),
 
     /** The vendor failed. Answers until when the circuit is open now, or undefined where it is closed. */
-    failed: (reason: Reason, now: number, probe?: string): Promise<number | undefined> =>
+    failed: ({ orderId, reason, now, probe }: CircuitCall): Promise<number | undefined> =>
       guarded<number | undefined>(undefined, async () => {
         if (probe !== undefined) {
           const before = await read(now)
@@ -205,20 +239,23 @@ export function createCircuitBreaker(
         }
         const counted = await write(
           now,
-          'SET #state = :closed ADD failures :one',
+          'SET #state = :closed, failedOrders = list_append(if_not_exists(failedOrders, :none), :order), failingSince = if_not_exists(failingSince, :now) ADD failures :one',
           'attribute_not_exists(#state) OR #state = :closed',
-          { ':closed': 'closed', ':one': 1 },
+          { ':closed': 'closed', ':one': 1, ':none': [], ':order': [orderId], ':now': now },
         )
         if (!counted.written)
           return counted.circuit.state === 'open' ? Math.max(counted.circuit.until, now) : undefined
         if (counted.circuit.state === 'open' || counted.circuit.failures < policy.failureThreshold)
           return undefined
+        const { failedOrders = [], failingSince = now } = counted.circuit
+        const hasServedMeanwhile = served !== undefined && served.at > failingSince
+        if (hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare) return undefined
         const opened = await openUntil(now, now + policy.openMs, reason)
         return opened.circuit.state === 'open' ? opened.circuit.until : undefined
       }),
 
     /** The vendor asked for a pause, or refuses us all: opens at once for `forMs`, and never doubles that. */
-    pause: (reason: Reason, forMs: number, now: number, probe?: string): Promise<number> => {
+    pause: ({ reason, now, probe, forMs }: CircuitCall & { forMs: number }): Promise<number> => {
       const until = now + Math.min(forMs, policy.maxOpenMs)
       return guarded(until, async () => {
         if (probe !== undefined)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
@@ -12,6 +13,7 @@ import * as z from 'zod/mini'
 import type { OrderStatus } from '../domain/chain.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
 import { type Change, changed } from '../domain/order-changes.ts'
+import { openQuestion } from '../domain/uncertainty.ts'
 
 /** What a conditional write came to: the order as it is now, or the order that stood in its way, if there is one. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
@@ -46,13 +48,15 @@ const unchangedSince = ({ version }: Order): Condition => ({
   values: { ':seen': version },
 })
 
-const toUpdate = ({ set, remove, log }: Change, condition: Condition) => {
+const toUpdate = ({ set, remove, log }: Change, lastWriteId: string, condition: Condition) => {
   const names: Record<string, string> = { '#version': 'version', ...condition.names }
   const values: Record<string, unknown> = { ':one': 1, ...condition.values }
-  const assignments = Object.entries(set).map(([key, value]) => {
+  const assignments = Object.entries({ ...set, lastWriteId }).flatMap(([key, value]) => {
+    // A fact that a vendor left out is no attribute.
+    if (value === undefined) return []
     names[`#${key}`] = key
     values[`:${key}`] = value
-    return `#${key} = :${key}`
+    return [`#${key} = :${key}`]
   })
   if (log.length > 0) {
     names['#timeline'] = 'timeline'
@@ -63,10 +67,9 @@ const toUpdate = ({ set, remove, log }: Change, condition: Condition) => {
     names[`#${key}`] = key
     return `#${key}`
   })
-  const sets = assignments.length > 0 ? `SET ${assignments.join(', ')} ` : ''
   const removes = removals.length > 0 ? `REMOVE ${removals.join(', ')} ` : ''
   return {
-    UpdateExpression: `${sets}${removes}ADD #version :one`,
+    UpdateExpression: `SET ${assignments.join(', ')} ${removes}ADD #version :one`,
     ConditionExpression: condition.expression,
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
@@ -75,14 +78,30 @@ const toUpdate = ({ set, remove, log }: Change, condition: Condition) => {
 
 const parseOrder = (item: unknown): Order => z.parse(storedOrder, item)
 
-/** Runs a write; a failed condition is an answer, not an error. */
-async function conditionally(write: () => Promise<Order>): Promise<Written> {
+/**
+ * Runs a write; a failed condition is an answer, not an error. One that shows our own write is the SDK's repeat of
+ * a write whose answer was lost.
+ */
+async function conditionally(
+  isOurs: (found: Order) => boolean,
+  write: () => Promise<Order>,
+): Promise<Written> {
   try {
     return { written: true, order: await write() }
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error
-    return { written: false, order: error.Item && parseOrder(unmarshall(error.Item)) }
+    const found = error.Item && parseOrder(unmarshall(error.Item))
+    return found && isOurs(found) ? { written: true, order: found } : { written: false, order: found }
   }
+}
+
+/** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */
+export interface ClaimRequest {
+  from: OrderStatus
+  claim: NonNullable<Order['claim']>
+  now: string
+  /** When the relay shall look after the order, should nothing come of the claim. */
+  dueAt: string
 }
 
 /** The orders. The only file that knows their items; every promise of theirs is a condition here. */
@@ -90,17 +109,48 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
   const key = (orderId: string) => ({ TableName: tableName, Key: { orderId } })
 
   /** Writes a change if the order meets the condition. */
-  const update = (order: Order, change: Change, condition: Condition): Promise<Written> =>
-    conditionally(async () => {
-      await client.send(
-        new UpdateCommand({
-          ...key(order.orderId),
-          ...toUpdate(change, condition),
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      )
-      return changed(order, change)
-    })
+  function update(order: Order, change: Change, condition: Condition): Promise<Written> {
+    const writeId = randomUUID()
+    return conditionally(
+      ({ lastWriteId }) => lastWriteId === writeId,
+      async () => {
+        await client.send(
+          new UpdateCommand({
+            ...key(order.orderId),
+            ...toUpdate(change, writeId, condition),
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        )
+        return { ...changed(order, change), lastWriteId: writeId }
+      },
+    )
+  }
+
+  /** Claims an order that nobody has claimed, and whose mark is due late enough, without reading it first. */
+  const claimUnread = (orderId: string, { from, claim, now }: ClaimRequest): Promise<Written> => {
+    const change: Change = { set: { claim, outboxSends: 0, outboxClaimed: true }, remove: [], log: [] }
+    return conditionally(
+      (found) => found.claim?.id === claim.id,
+      async () => {
+        const { Attributes } = await client.send(
+          new UpdateCommand({
+            ...key(orderId),
+            ...toUpdate(change, claim.id, {
+              expression:
+                '#status = :from AND attribute_not_exists(deadLettered)' +
+                ' AND attribute_not_exists(#claim) AND outboxDueAt >= :until' +
+                ' AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :now)',
+              names: { '#status': 'status' },
+              values: { ':from': from, ':now': now, ':until': claim.until },
+            }),
+            ReturnValues: 'ALL_NEW',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        )
+        return parseOrder(Attributes)
+      },
+    )
+  }
 
   /** Moves or removes the mark, unless it has become another event's by now. */
   async function moveMark(order: Order, UpdateExpression: string, values: Record<string, unknown>) {
@@ -121,17 +171,20 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
   return {
     /** Writes a new order: the commit point. Where one has its id already, that one is the answer. */
     create: (order: Order): Promise<Written> =>
-      conditionally(async () => {
-        await client.send(
-          new PutCommand({
-            TableName: tableName,
-            Item: order,
-            ConditionExpression: 'attribute_not_exists(orderId)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        )
-        return order
-      }),
+      conditionally(
+        () => false,
+        async () => {
+          await client.send(
+            new PutCommand({
+              TableName: tableName,
+              Item: order,
+              ConditionExpression: 'attribute_not_exists(orderId)',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+            }),
+          )
+          return order
+        },
+      ),
 
     /** Reads an order, consistently. */
     async get(orderId: string): Promise<Order | undefined> {
@@ -190,45 +243,31 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
 
     /**
      * Claims an order for a step: it must be in the step's status, not dead-lettered, not before its next
-     * attempt, and nobody else's. One call replaces the read, the status check and the lease.
-     * A claim that ended without an outcome is an outcome that nobody knows.
+     * attempt, and nobody else's. One call replaces the read, the status check and the lease. A second one is
+     * made only where a claim ended without an outcome, which becomes a question on the order, or where the mark
+     * would come due under the claim: moving it costs a write to the index.
      */
-    claim: (
-      orderId: string,
-      {
-        from,
-        claim,
-        now,
-        dueAt,
-      }: { from: OrderStatus; claim: NonNullable<Order['claim']>; now: string; dueAt: string },
-    ): Promise<Written> =>
-      conditionally(async () => {
-        const change: Change = {
-          set: { claim, outboxDueAt: dueAt, outboxSends: 0, outboxClaimed: true },
-          remove: [],
-          log: [],
-        }
-        const { Attributes } = await client.send(
-          new UpdateCommand({
-            ...key(orderId),
-            ...toUpdate(change, {
-              expression:
-                '#status = :from AND attribute_not_exists(deadLettered)' +
-                ' AND (attribute_not_exists(#claim) OR #claim.#until < :now)' +
-                ' AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :now)',
-              names: { '#status': 'status', '#until': 'until' },
-              values: { ':from': from, ':now': now },
-            }),
-            ReturnValues: 'ALL_OLD',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        )
-        const before = parseOrder(Attributes)
-        const order = changed(before, change)
-        if (before.claim === undefined) return order
-        const round = before.unknownOutcome?.round ?? before.round
-        return { ...order, unknownOutcome: { at: before.claim.until, round } }
-      }),
+    async claim(orderId: string, request: ClaimRequest): Promise<Written> {
+      const { from, claim, now, dueAt } = request
+      const first = await claimUnread(orderId, request)
+      const { order } = first
+      if (first.written || order === undefined) return first
+      const isFree = order.claim === undefined || order.claim.until < now
+      const isDue = order.nextAttemptAt === undefined || order.nextAttemptAt <= now
+      if (order.status !== from || order.deadLettered !== undefined || !isFree || !isDue) return first
+      const unknownOutcome = openQuestion(order)
+      return this.change(order, {
+        set: {
+          claim,
+          ...(unknownOutcome && { unknownOutcome }),
+          outboxDueAt: dueAt,
+          outboxSends: 0,
+          outboxClaimed: true,
+        },
+        remove: [],
+        log: [],
+      })
+    },
 
     /** Ends our own claim with what came of it. */
     conclude: (order: Order, change: Change): Promise<Written> =>

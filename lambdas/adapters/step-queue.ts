@@ -24,10 +24,15 @@ export interface DeadLetterFacts {
   /** The number of the order's dead-lettering: the message that bears it is a redrive when it comes back. */
   deadLetterNumber: number
   trace: string
+  /** JSON of what the vendor has made, where that is of no use or could not be written. */
+  answer?: string
 }
 
 /** The message attribute in which a redriven message bears its order's dead-lettering. */
 export const deadLetterNumberAttribute = 'deadLetterNumber'
+
+/** The message attribute of a redrive by which a person says that the vendor has made nothing. */
+export const nothingMadeAttribute = 'nothingMade'
 
 /** A message for a step's queue, and how long it stays hidden there. */
 export interface DelayedMessage {
@@ -79,7 +84,7 @@ export function createStepQueue(
 
     /** Puts a message into the DLQ with the reason on it. */
     deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {
-      const { orderId, step, kind, reason, attempts, deadLetterNumber, trace } = facts
+      const { orderId, step, kind, reason, attempts, deadLetterNumber, trace, answer } = facts
       await client.send(
         new SendMessageCommand({
           QueueUrl: deadLetterQueueUrl,
@@ -92,6 +97,7 @@ export function createStepQueue(
             attempts: attribute('Number', attempts),
             [deadLetterNumberAttribute]: attribute('Number', deadLetterNumber),
             trace: attribute('String', trace),
+            ...(answer !== undefined && { answer: attribute('String', answer) }),
           },
           ...inTrace(trace),
         }),

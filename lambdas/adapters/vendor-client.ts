@@ -1,92 +1,128 @@
 import * as z from 'zod/mini'
+import type { Meaning, VendorFacts } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import { isVendorCode, type Reason } from '../domain/reasons.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
-/** What one call to a vendor came to; docs/vendor-contract.md says which answer means what. */
-export type CallResult<Answer> =
-  | { kind: 'done'; answer: Answer }
-  /** Taken on, and not ready yet. */
-  | { kind: 'accepted'; retryAfterMs: number | undefined }
-  /** Only a look-up says this: there is nothing under our reference now. */
-  | { kind: 'not-there' }
-  /** The vendor has it, or is at it: a look-up will show. */
-  | { kind: 'conflict' }
-  /** It refused this order for good. */
-  | { kind: 'refused'; reason: Reason }
-  /** It takes nothing from us now: it asks for a pause, or our own credential or URL is at fault. */
-  | { kind: 'paused'; reason: Reason; retryAfterMs: number | undefined; ourFault: boolean; certain: boolean }
-  /** It failed, or the way to it did. `certain` here and above: it has certainly not done the work. */
-  | { kind: 'failed'; reason: Reason; certain: boolean }
-
-/** A vendor as the worker's frame sees it: it makes one thing for an order, and can be asked for it. */
-export interface VendorClient<Answer> {
-  create(order: Order, idempotencyKey: string): Promise<CallResult<Answer>>
-  lookUp(order: Order): Promise<CallResult<Answer>>
+/** What a vendor is asked for: an order's work, under the name by which the vendor knows it. */
+export interface VendorJob {
+  order: Order
+  /** Our reference, and the Idempotency-Key: at most 40 characters, URL-safe. */
+  reference: string
 }
+
+/** A vendor as the worker sees it: it makes one thing for an order, and can be asked for it. */
+export interface VendorClient {
+  /** Counts the changes of the request that `create` sends: one that was sent is only repeated as it was. */
+  requestVersion: number
+  create(job: VendorJob): Promise<Meaning>
+  /** Where nothing is there, the meaning's reason is `NOT_THERE`. */
+  lookUp(job: VendorJob): Promise<Meaning>
+}
+
+/** What a vendor means by a code of its own: it has the order already, try again, or never this order. */
+export const codeMeanings = ['exists', 'try-again', 'refused'] as const
+export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>>
 
 /** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */
-const refusal = z.object({ code: z.string() })
+const code = z.string()
+const refusal = z.union([
+  z.pipe(
+    z.object({ code }),
+    z.transform((body) => body.code),
+  ),
+  z.pipe(
+    z.object({ error: z.object({ code }) }),
+    z.transform((body) => body.error.code),
+  ),
+])
 
-const codeIn = (body: unknown): string | undefined => {
-  const parsed = z.safeParse(refusal, body)
-  return parsed.success ? parsed.data.code : undefined
-}
-
-const reasonOf = (body: unknown, status: number): Reason => {
-  const code = codeIn(body)
-  return code !== undefined && isVendorCode(code) ? code : `HTTP_${status}`
-}
+/** What an answer says of itself besides what we asked for. */
+const envelope = z.object({ reference: z.optional(z.string()), status: z.optional(z.string()) })
+/** A thing in one of these states will never be delivered or shipped. */
+const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])
 
 /** What a vendor says of one order's content, and would say again (RFC 9110 §15.5). */
 const permanentRefusals = new Set([400, 413, 422])
+/** Our credential, account or balance, whatever the order. */
+const ourStatuses = new Set([401, 402])
 
-function judge<Answer>(
-  reply: Reply,
-  answer: z.ZodMiniType<Answer>,
-  call: 'create' | 'look-up',
-): CallResult<Answer> {
-  if (reply.kind === 'not-connected') return { kind: 'failed', reason: 'CONNECTION_FAILED', certain: true }
-  if (reply.kind === 'no-answer') return { kind: 'failed', reason: reply.reason, certain: false }
-  const { status, body, retryAfterMs } = reply
-  if (status === 202) return { kind: 'accepted', retryAfterMs }
-  if (status >= 200 && status < 300) {
-    const parsed = z.safeParse(answer, body)
-    return parsed.success
-      ? { kind: 'done', answer: parsed.data }
-      : { kind: 'failed', reason: 'UNREADABLE_ANSWER', certain: false }
-  }
-  if (status === 404 && call === 'look-up' && codeIn(body) === 'NOT_FOUND') return { kind: 'not-there' }
-  if (status === 409) return { kind: 'conflict' }
-  if (permanentRefusals.has(status) && call === 'create')
-    return { kind: 'refused', reason: reasonOf(body, status) }
-  if (status === 429)
-    return { kind: 'paused', reason: 'RATE_LIMITED', retryAfterMs, ourFault: false, certain: true }
-  if (status === 503 && retryAfterMs !== undefined)
-    return { kind: 'paused', reason: 'VENDOR_UNAVAILABLE', retryAfterMs, ourFault: false, certain: false }
-  if (status === 401 || status === 403)
-    return { kind: 'paused', reason: 'CREDENTIAL_REFUSED', retryAfterMs, ourFault: true, certain: true }
-  if (status === 408 || status === 425 || status >= 500)
-    return { kind: 'failed', reason: `HTTP_${status}`, certain: false }
-  // A redirect, 404, 405, …: the URL or the request is wrong for every order alike.
+const ofCode: Record<VendorCodes[string], Pick<Meaning, 'blame'> & { made: 'no' | 'unknown' }> = {
+  exists: { made: 'unknown', blame: 'nobody' },
+  'try-again': { made: 'no', blame: 'nobody' },
+  refused: { made: 'no', blame: 'order' },
+}
+
+/** What a 2xx means: the fields that we need, of our order, and not of a thing that is no more. */
+function meaningOfSuccess(
+  body: unknown,
+  { reference }: VendorJob,
+  facts: z.ZodMiniType<VendorFacts>,
+): Meaning {
+  const answered = z.safeParse(facts, body)
+  const about = z.safeParse(envelope, body)
+  if (!answered.success || !about.success)
+    return { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }
+  if (about.data.reference !== undefined && about.data.reference !== reference)
+    return { made: 'unknown', blame: 'unclear', reason: 'FOREIGN_REFERENCE' }
+  const isUnusable = unusable.has(about.data.status?.toLowerCase() ?? '')
   return {
-    kind: 'paused',
-    reason: `MISCONFIGURED:HTTP_${status}`,
-    retryAfterMs,
-    ourFault: true,
-    certain: true,
+    made: 'yes',
+    blame: isUnusable ? 'order' : 'nobody',
+    reason: isUnusable ? 'CANCELLED_BY_VENDOR' : 'MADE',
+    facts: answered.data,
   }
 }
 
+/** What a reply means; docs/vendor-contract.md has the table. */
+function classifyReply(
+  reply: Reply,
+  call: 'create' | 'look-up',
+  job: VendorJob,
+  { facts, codes }: { facts: z.ZodMiniType<VendorFacts>; codes: VendorCodes },
+): Meaning {
+  if (reply.kind === 'not-connected') return { made: 'no', blame: 'unreached', reason: 'CONNECTION_FAILED' }
+  if (reply.kind === 'no-answer') return { made: 'unknown', blame: 'vendor', reason: reply.reason }
+  const { status, body, retryAfterMs } = reply
+  const named = z.safeParse(refusal, body).data
+  const known = named === undefined ? undefined : codes[named]
+  const reason: Reason = named !== undefined && isVendorCode(named) ? named : `HTTP_${status}`
+  if (known !== undefined) return { ...ofCode[known], reason, retryAfterMs }
+  if (status === 202) return { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET', retryAfterMs }
+  if (status >= 200 && status < 300)
+    return named === undefined
+      ? meaningOfSuccess(body, job, facts)
+      : { made: 'unknown', blame: 'unclear', reason }
+  if (status === 404 && call === 'look-up' && named === 'NOT_FOUND')
+    return { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
+  if (status === 409) return { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' }
+  if (permanentRefusals.has(status) && call === 'create') return { made: 'no', blame: 'order', reason }
+  if (status === 429) return { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED', retryAfterMs }
+  if (status === 503 && retryAfterMs !== undefined)
+    return { made: 'unknown', blame: 'vendor', reason: 'VENDOR_UNAVAILABLE', retryAfterMs }
+  if (ourStatuses.has(status)) return { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED', retryAfterMs }
+  if (status === 408 || status === 425 || status >= 500) return { made: 'unknown', blame: 'vendor', reason }
+  // A redirect, 403, 404, 405, …: this order's, or our URL or the vendor's firewall, and then every order's alike.
+  return { made: 'no', blame: 'unclear', reason }
+}
+
 /** A client of a vendor whose API follows docs/vendor-contract.md. */
-export function createVendorClient<Answer>(
+export function createVendorClient(
   http: VendorHttp,
-  resource: { path: string; answer: z.ZodMiniType<Answer>; requestFor: (order: Order) => unknown },
-): VendorClient<Answer> {
-  const { path, answer, requestFor } = resource
+  resource: {
+    path: string
+    facts: z.ZodMiniType<VendorFacts>
+    requestVersion: number
+    requestFor: (job: VendorJob) => unknown
+    codes: VendorCodes
+  },
+): VendorClient {
+  const { path, requestVersion, requestFor } = resource
   return {
-    create: async (order, key) => judge(await http.post(path, requestFor(order), key), answer, 'create'),
-    lookUp: async ({ orderId }) =>
-      judge(await http.get(`${path}/${encodeURIComponent(orderId)}`), answer, 'look-up'),
+    requestVersion,
+    create: async (job) =>
+      classifyReply(await http.post(path, requestFor(job), job.reference), 'create', job, resource),
+    lookUp: async (job) =>
+      classifyReply(await http.get(`${path}/${encodeURIComponent(job.reference)}`), 'look-up', job, resource),
   }
 }

@@ -25,7 +25,40 @@ const beforeConnection = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  // The server's certificate is refused before the request is sent: https://nodejs.org/api/tls.html#x509-certificate-error-codes
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_CHAIN_TOO_LONG',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REJECTED',
+  'CERT_REVOKED',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'PATH_LENGTH_EXCEEDED',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
+
+/** The most that is read of an answer, in bytes: an order's answer is some hundred. */
+const maxBodyBytes = 1024 * 1024
+
+/** Reads a body up to a limit, and no further. @returns undefined where there is more */
+async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > maxBodyBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
 
 const failure = z.object({
   name: z.optional(z.unknown()),
@@ -49,9 +82,9 @@ const retryAfterMs = (header: string | null, now: number): number | undefined =>
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-const parseJson = (text: string): unknown => {
+const parseJson = (text: string | undefined): unknown => {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text ?? '')
   } catch {
     // An unreadable body is judged with its status by whoever asked.
     return undefined
@@ -81,7 +114,7 @@ export function createVendorHttp(options: {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       })
-      const body = parseJson(await response.text())
+      const body = parseJson(await readText(response.body))
       const { status, headers } = response
       return { kind: 'answer', status, body, retryAfterMs: retryAfterMs(headers.get('retry-after'), now()) }
     } catch (error) {

@@ -1,15 +1,15 @@
 import * as z from 'zod/mini'
-import type { Order } from '../domain/order.ts'
-import { createVendorClient, type VendorClient } from './vendor-client.ts'
+import { createVendorClient, type VendorClient, type VendorCodes, type VendorJob } from './vendor-client.ts'
 import type { VendorHttp } from './vendor-http.ts'
+import { visibleText } from './visible-text.ts'
 
-const answer = z.object({ wmsReference: z.string().check(z.minLength(1), z.maxLength(100)) })
-/** What the warehouse gives an order: its own number for the shipment. */
-export type Shipment = z.output<typeof answer>
+/** The warehouse's own number for the shipment. */
+const facts = z.object({ wmsReference: visibleText(100) })
 
-function requestFor({ orderId, awb, items, shippingAddress, shippingService }: Order) {
+function requestFor({ order, reference }: VendorJob) {
+  const { awb, items, shippingAddress, shippingService } = order
   return {
-    reference: orderId,
+    reference,
     awb,
     items: items.map(({ sku, name, quantity }) => ({ sku, name, quantity })),
     shippingAddress,
@@ -18,5 +18,5 @@ function requestFor({ orderId, awb, items, shippingAddress, shippingService }: O
 }
 
 /** Asks the warehouse for shipments: docs/wms-api.openapi.json. */
-export const createWmsClient = (http: VendorHttp): VendorClient<Shipment> =>
-  createVendorClient(http, { path: '/shipments', answer, requestFor })
+export const createWmsClient = (http: VendorHttp, codes: VendorCodes): VendorClient =>
+  createVendorClient(http, { path: '/shipments', facts, requestVersion: 1, requestFor, codes })

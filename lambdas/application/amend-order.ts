@@ -1,6 +1,7 @@
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { Order } from '../domain/order.ts'
 import type { Change } from '../domain/order-changes.ts'
+import { openQuestion } from '../domain/uncertainty.ts'
 import { orderNotFound, Rejection } from './rejection.ts'
 
 /** How often a write is decided anew because the order changed between the read and the write. */
@@ -43,7 +44,7 @@ export function assertUntouched(order: Order): void {
     throw new Rejection('conflict', `It is too late: the order is ${order.status}.`)
   if (order.claim !== undefined)
     throw new Rejection('conflict', 'The carrier is being asked for this order right now; try again.')
-  if (order.unknownOutcome !== undefined)
+  if (openQuestion(order) !== undefined)
     throw new Rejection(
       'conflict',
       'The carrier may have taken on this order already; that is being found out.',

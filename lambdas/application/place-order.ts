@@ -15,6 +15,7 @@ export interface PlaceOrderDeps {
   /** How long after the click the relay looks after an order that went nowhere, in ms. */
   graceMs: number
   now: () => number
+  random: () => number
 }
 
 /** A click: what is ordered, by whom, and what it is known by. */
@@ -55,10 +56,17 @@ function orderKeyOf({ idempotencyKey, body }: Click): OrderKey {
 
 const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
 
-function newOrder(click: Click, now: number, graceMs: number): Order {
+/** Values of a nonce: five digits in base 36. */
+const nonces = 36 ** 5
+
+function newOrder(click: Click, { now: clock, graceMs, random }: PlaceOrderDeps): Order {
   const { body, ownerId, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
+  const now = clock()
   const at = new Date(now).toISOString()
+  const nonce = Math.floor(random() * nonces)
+    .toString(36)
+    .padStart(5, '0')
   return {
     ...body,
     orderId,
@@ -75,10 +83,11 @@ function newOrder(click: Click, now: number, graceMs: number): Order {
       correlationId !== undefined && correlationIdPattern.test(correlationId) ? correlationId : requestId,
     traceparent,
     version: 1,
+    nonce,
     attempts: 0,
     round: 0,
     deadLetterings: 0,
-    ...statusMark(orderId, 'CREATED', now + graceMs),
+    ...statusMark({ orderId, nonce }, 'CREATED', now + graceMs),
   }
 }
 
@@ -91,8 +100,8 @@ export async function placeOrder(
   deps: PlaceOrderDeps,
   click: Click,
 ): Promise<{ order: Order; replayed: boolean }> {
-  const { repository, graceMs, now } = deps
-  const wanted = newOrder(click, now(), graceMs)
+  const { repository, now } = deps
+  const wanted = newOrder(click, deps)
   const { order } = await repository.create(wanted)
   if (order === undefined) throw new Error('DynamoDB refused an order that is not there')
   if (order.ownerId !== wanted.ownerId || order.fingerprint !== wanted.fingerprint)

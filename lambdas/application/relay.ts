@@ -4,11 +4,12 @@ import type { OrderRepository, OutboxEntry } from '../adapters/order-repository.
 import { type DelayedMessage, maxBatch, type StepQueue } from '../adapters/step-queue.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import type { StepName } from '../domain/chain.ts'
+import type { FailureKind } from '../domain/deed.ts'
 import { eventOf, eventSource } from '../domain/events.ts'
-import type { FailureKind } from '../domain/failure.ts'
 import type { Order } from '../domain/order.ts'
 import { deadLettered } from '../domain/order-changes.ts'
 import { type Consumer, outboxPartitions } from '../domain/outbox.ts'
+import { openQuestion } from '../domain/uncertainty.ts'
 
 /** A step of the chain as the relay looks after it. */
 export interface RelayStep {
@@ -173,8 +174,8 @@ export function createRelay(deps: RelayDeps) {
 
   /** Dead-letters an order that nobody ever took up. */
   async function giveUp(order: Order, { step }: RelayStep): Promise<void> {
-    const uncertainSince = order.unknownOutcome && Date.parse(order.unknownOutcome.at)
-    const cause = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', uncertainSince } as const
+    const question = openQuestion(order)
+    const cause = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', question } as const
     const given = await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))
     if (!given.written) return
     telemetry.metric('OrdersDeadLettered', 1, { step })

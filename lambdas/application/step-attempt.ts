@@ -1,20 +1,13 @@
+import type { Admission } from '../adapters/circuit-breaker.ts'
 import { nextStatuses, type OrderStatus } from '../domain/chain.ts'
-import type { Decision } from '../domain/failure.ts'
+import { type Deed, waitUntil } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
-import {
-  attemptFailed,
-  type Change,
-  deadLettered,
-  redriven,
-  released,
-  settling,
-  transition,
-  waiting,
-} from '../domain/order-changes.ts'
+import { deadLettered, done, redriven, released } from '../domain/order-changes.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
+import { openQuestion } from '../domain/uncertainty.ts'
 import { announce } from './announce.ts'
-import { createGuardedCall } from './guarded-call.ts'
-import type { StepDeps, StepMessage, Verdict } from './step.ts'
+import type { Outcome, StepDeps, StepMessage } from './step.ts'
+import { createVendorCall } from './vendor-call.ts'
 
 /** A message that failed for a reason of ours waits 1, 2, 4, … 60 s by how often it was received. */
 const longestOwnDelay = 60
@@ -23,54 +16,57 @@ const longestOwnDelay = 60
 const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
   nextStatuses(status).some((next) => next === other || isBefore(next, other))
 
-/** Tries to bring one order on: claim → circuit → vendor → transition → publish. */
-export function createStepAttempt<Answer>(deps: StepDeps<Answer>) {
-  const { step, repository, policy, telemetry, now, random } = deps
-  const { graceMs, retentionMs } = policy
-  const guardedCall = createGuardedCall(deps)
+/** Errors of DynamoDB for a write that would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+const isHopeless = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationException'
 
-  /** Up to 10 % later where that is a whole unit or more, so that a herd spreads out. */
-  const withJitter = (ms: number): number =>
-    ms + Math.floor(random() * (Math.floor((ms * 0.1) / policy.waitUnitMs) + 1)) * policy.waitUnitMs
+/** Tries to bring one order on: circuit → claim → vendor → transition. */
+export function createStepAttempt(deps: StepDeps) {
+  const { step, repository, breaker, policy, now } = deps
+  const { graceMs, retentionMs } = policy
+  const callVendor = createVendorCall(deps)
+  const times = () => ({ now: now(), graceMs, retentionMs })
 
   /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
-  function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Verdict {
+  function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Outcome {
     const inMs = Math.min(2 ** (receives - 1), longestOwnDelay) * policy.waitUnitMs
-    return { kind: 'come-back', inMs, reason, failure: 'not-the-vendors', order }
+    return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order }
   }
 
-  /** What stands in the way of a claim, and what that means for the message. */
-  function explain(order: Order, message: StepMessage): Verdict {
+  /** What is in the way of a claim, and what that means for the message. */
+  function explain(order: Order, message: StepMessage): Outcome {
     if (order.status !== step.from) {
       const isEarly = isBefore(order.status, step.from)
-      return isEarly ? retryLater(message, 'ORDER_NOT_THERE_YET', order) : { kind: 'done', order }
+      return isEarly ? retryLater(message, 'ORDER_NOT_THERE_YET', order) : { deed: { kind: 'done' }, order }
     }
     if (order.deadLettered !== undefined) {
       const reason = order.attention?.reason ?? 'DEAD_LETTERED'
-      return { kind: 'dead-letter', reason, failure: 'not-the-vendors', order, isNew: false }
+      return { deed: { kind: 'to-dlq', reason, failure: 'not-the-vendors' }, order }
     }
     const claimEndsAt = order.claim ? Date.parse(order.claim.until) + 1 : 0
     const nextAttemptAt = order.nextAttemptAt ? Date.parse(order.nextAttemptAt) : 0
-    const inMs = Math.max(claimEndsAt - now(), nextAttemptAt - now(), policy.waitUnitMs)
-    return { kind: 'come-back', inMs, reason: 'TOO_EARLY', failure: 'not-the-vendors', order }
+    const at = Math.max(claimEndsAt, nextAttemptAt, now() + policy.waitUnitMs)
+    return { deed: { kind: 'later', reason: 'TOO_EARLY', failure: 'not-the-vendors', at }, order }
   }
 
   /** A redrive begins a new round, once the order owes nothing: the new mark would replace the debt. */
   async function redrive(order: Order, own: NonNullable<Order['claim']>, message: StepMessage) {
     if (order.outboxEventId !== undefined && !(await announce(deps, order)))
       return retryLater(message, 'ATTENTION_NOT_PUBLISHED', order)
-    const change = redriven(order, step.name, own, { now: now(), graceMs })
-    const written = await repository.change(order, change)
-    if (!written.written) return retryLater(message, 'ORDER_CHANGED', order)
-    const { unknownOutcome, ...decided } = written.order
-    // Where nobody but a person can find out, a redrive says that the vendor has not done the work.
-    const canFindOut = deps.traits.honoursIdempotencyKey || deps.traits.canBeLookedUp
-    return canFindOut ? written.order : decided
+    const written = await repository.change(
+      order,
+      redriven(order, step.name, own, message.isNothingMade, times()),
+    )
+    return written.written ? written.order : retryLater(message, 'ORDER_CHANGED', order)
   }
 
-  async function claim(message: StepMessage, claimId: string): Promise<Order | Verdict> {
+  async function claim(message: StepMessage, claimId: string): Promise<Order | Outcome> {
     const until = now() + policy.claimMs
-    const own = { step: step.name, id: claimId, until: new Date(until).toISOString() }
+    const own = {
+      step: step.name,
+      id: claimId,
+      until: new Date(until).toISOString(),
+      requestVersion: deps.client.requestVersion,
+    }
     const claimed = await repository.claim(message.orderId, {
       from: step.from,
       claim: own,
@@ -79,89 +75,93 @@ export function createStepAttempt<Answer>(deps: StepDeps<Answer>) {
     })
     const { order } = claimed
     if (claimed.written) return claimed.order
-    if (order === undefined)
-      return { kind: 'dead-letter', reason: 'ORDER_NOT_FOUND', failure: 'poison', isNew: true }
+    if (order === undefined) return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
     const isRedrive = order.status === step.from && order.deadLettered !== undefined
     return isRedrive && message.deadLetterNumber === order.deadLettered
       ? redrive(order, own, message)
       : explain(order, message)
   }
 
-  function changeOf(order: Order, decision: Decision<Answer>): Change {
-    const times = { now: now(), graceMs, retentionMs }
-    switch (decision.kind) {
-      case 'advance':
-        return transition(order, step.to, step.facts(decision.answer), times)
-      case 'retry':
-        return attemptFailed(order, step.name, { ...decision, nextAt: decision.at }, times)
-      case 'settle':
-        return settling(order, step.name, decision.at, times)
-      case 'wait':
-        return waiting(order, step.name, decision, times)
-      case 'dead-letter':
-        return deadLettered(order, step.name, decision, times)
+  /** Writes what was done; an order whose outcome cannot be written is a person's, with the outcome kept. */
+  async function conclude(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
+    try {
+      const written = await repository.conclude(claimed, done(claimed, step, deed, times()))
+      return written.written ? { deed, order: written.order } : retryLater(message, 'CLAIM_LOST', claimed)
+    } catch (error) {
+      if (!isHopeless(error) || deed.kind === 'dead-letter') throw error
+      const at = new Date(now()).toISOString()
+      const { round } = claimed
+      const question = { since: at, at, round, requestVersion: deps.client.requestVersion }
+      return conclude(
+        claimed,
+        {
+          kind: 'dead-letter',
+          reason: 'NOT_WRITABLE',
+          failure: 'not-the-vendors',
+          question: deed.kind === 'advance' ? question : deed.question,
+          ...(deed.kind === 'advance' && { facts: deed.facts }),
+        },
+        message,
+      )
     }
   }
 
-  /** Acts on what was decided and recorded. */
-  async function act(order: Order, decision: Decision<Answer>): Promise<Verdict> {
-    switch (decision.kind) {
-      case 'advance':
-        telemetry.metric('StepCompleted', 1, { step: step.name })
-        if (nextStatuses(order.status).length === 0)
-          telemetry.metric('ClickToReadySeconds', (now() - Date.parse(order.createdAt)) / 1000)
-        await announce(deps, order)
-        return { kind: 'done', order }
-      case 'retry': {
-        telemetry.metric('RetriesScheduled', 1, { step: step.name })
-        const inMs = withJitter(decision.at - now())
-        return { kind: 'come-back', inMs, reason: decision.reason, failure: 'transient', order }
-      }
-      case 'settle': {
-        const inMs = decision.at - now()
-        return { kind: 'come-back', inMs, reason: 'OUTCOME_UNKNOWN', failure: 'waiting', order }
-      }
-      case 'wait':
-        return { kind: 'waiting', reason: decision.reason, order }
-      case 'dead-letter':
-        return { kind: 'dead-letter', reason: decision.reason, failure: decision.failure, order, isNew: true }
+  /** Brings a claimed order on, or lets it wait for its vendor. */
+  async function work(claimed: Order, message: StepMessage, admission: Admission): Promise<Outcome> {
+    if (!admission.admitted) {
+      const { unknownOutcome: question, waitingSince } = claimed
+      const situation = { now: now(), waitingSince, question }
+      return conclude(
+        claimed,
+        waitUntil(admission.reason, admission.until, policy, situation, false),
+        message,
+      )
     }
-  }
-
-  /** The net under a message that kills its worker: its order is dead-lettered before anything else is tried. */
-  async function giveUp(message: StepMessage): Promise<Verdict> {
-    const order = await repository.get(message.orderId)
-    if (order === undefined)
-      return { kind: 'dead-letter', reason: 'ORDER_NOT_FOUND', failure: 'poison', isNew: true }
-    if (order.status !== step.from || order.deadLettered !== undefined) return explain(order, message)
-    // Somebody else is at it right now, and should that come to nothing the outbox mark brings the order on.
-    if (order.claim !== undefined && Date.parse(order.claim.until) >= now()) return { kind: 'done', order }
-    const open = order.claim?.until ?? order.unknownOutcome?.at
-    const uncertainSince = open === undefined ? undefined : Date.parse(open)
-    const cause = { reason: 'RECEIVED_TOO_OFTEN', failure: 'not-the-vendors', uncertainSince } as const
-    const change = deadLettered(order, step.name, cause, { now: now(), graceMs })
-    const given = await repository.change(order, change)
-    return given.written
-      ? { ...cause, kind: 'dead-letter', order: given.order, isNew: true }
-      : retryLater(message, 'ORDER_CHANGED', order)
+    let deed: Deed
+    try {
+      deed = await callVendor(claimed, admission.probe)
+    } catch (error) {
+      // Not the vendor's doing (its credential could not be read, say): another may probe at once.
+      if (admission.probe !== undefined) await breaker.release(admission.probe, now())
+      await repository.conclude(claimed, released(times()))
+      return retryLater(message, ourError(error), claimed)
+    }
+    return conclude(claimed, deed, message)
   }
 
   return {
     retryLater,
-    giveUp,
+
+    /**
+     * The net under a message that kills its worker: an order whose claim ended without an outcome is
+     * dead-lettered before anything else is tried. One that no worker got to is not to blame: its mark brings it on.
+     */
+    async giveUp(message: StepMessage): Promise<Outcome> {
+      const order = await repository.get(message.orderId)
+      if (order === undefined)
+        return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
+      if (order.status !== step.from || order.deadLettered !== undefined) return explain(order, message)
+      const hasDied = order.claim !== undefined && Date.parse(order.claim.until) < now()
+      if (!hasDied && order.outboxEventId !== undefined) return { deed: { kind: 'done' }, order }
+      const deed = {
+        kind: 'dead-letter',
+        reason: 'RECEIVED_TOO_OFTEN',
+        failure: 'not-the-vendors',
+        question: openQuestion(order),
+      } as const
+      const given = await repository.change(order, deadLettered(order, step.name, deed, times()))
+      return given.written ? { deed, order: given.order } : retryLater(message, 'ORDER_CHANGED', order)
+    },
+
     /** Tries once. `claimId` names the try, and no other. */
-    async attempt(message: StepMessage, claimId: string): Promise<Verdict> {
+    async attempt(message: StepMessage, claimId: string): Promise<Outcome> {
+      const admission = await breaker.admit(claimId, now())
+      if (!admission.admitted && admission.until - now() <= policy.longestVisibleWaitMs)
+        return { deed: { kind: 'later', reason: admission.reason, failure: 'waiting', at: admission.until } }
       const claimed = await claim(message, claimId)
-      if ('kind' in claimed) return claimed
-      let decision: Decision<Answer>
-      try {
-        decision = await guardedCall(claimed, claimId)
-      } catch (error) {
-        await repository.conclude(claimed, released(claimed, { now: now(), graceMs }))
-        return retryLater(message, ourError(error), claimed)
-      }
-      const concluded = await repository.conclude(claimed, changeOf(claimed, decision))
-      return concluded.written ? act(concluded.order, decision) : retryLater(message, 'CLAIM_LOST', claimed)
+      if (!('deed' in claimed)) return work(claimed, message, admission)
+      if (admission.admitted && admission.probe !== undefined) await breaker.release(admission.probe, now())
+      return claimed
     },
   }
 }

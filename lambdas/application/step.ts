@@ -2,25 +2,22 @@ import type { CircuitBreaker } from '../adapters/circuit-breaker.ts'
 import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
-import type { Telemetry } from '../application/telemetry.ts'
 import type { Link } from '../domain/chain.ts'
-import type { FailureKind, RetryPolicy } from '../domain/failure.ts'
+import type { Deed, FailureKind, RetryPolicy } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
-import type { VendorTraits } from './ask-vendor.ts'
-
-/** A link of the chain, and what of its vendor's answer the order keeps. */
-export interface Step<Answer> extends Link {
-  facts: (answer: Answer) => Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>
-}
+import type { VendorTraits } from '../domain/uncertainty.ts'
+import type { Telemetry } from './telemetry.ts'
 
 /** Times and limits of a step, in milliseconds where they are times. */
 export interface StepPolicy extends RetryPolicy {
   claimMs: number
+  /** How long after the promised moment the relay steps in. */
+  graceMs: number
   maxReceiveCount: number
   /** The unit in which the queue can wait. */
   waitUnitMs: number
-  /** How long the vendor's circuit opens where our own credential or URL is at fault. */
+  /** How long the vendor's circuit opens where it does not say how long. */
   pauseMs: number
   /** No work starts in an invocation that has less time left than this. */
   neededMs: number
@@ -34,15 +31,17 @@ export interface StepMessage {
   orderId: string
   /** The number of the dead-lettering that this message came out of, if it was in the DLQ. */
   deadLetterNumber: number | undefined
+  /** A person's word, on a redrive, that the vendor has not done the work: it answers the order's question. */
+  isNothingMade: boolean
   /** How often the message was received, this time included. */
   receives: number
 }
 
 /** What a step works with. */
-export interface StepDeps<Answer> {
-  step: Step<Answer>
+export interface StepDeps {
+  step: Link
   vendorName: string
-  client: VendorClient<Answer>
+  client: VendorClient
   traits: VendorTraits
   repository: OrderRepository
   publisher: EventPublisher
@@ -53,15 +52,18 @@ export interface StepDeps<Answer> {
   random: () => number
 }
 
-/** What becomes of a message, and the order as it is then, where that is known. */
-export type Verdict = { order?: Order | undefined } & (
-  | /** Finished, or nobody's business any more. */ { kind: 'done' }
-  | /** The order waits in the outbox: the message is not needed any more. */ {
-      kind: 'waiting'
-      reason: Reason
-    }
-  | { kind: 'come-back'; inMs: number; reason: Reason; failure: FailureKind }
-  | { kind: 'dead-letter'; reason: Reason; failure: FailureKind; isNew: true }
-  /** The message joins its order, which is dead-lettered already, for the reason that stands there. */
-  | { kind: 'dead-letter'; reason: string; failure: FailureKind; isNew: false }
-)
+/** What becomes of a message: what was done about its order, or why nothing was. Times are epoch ms. */
+export type MessageDeed =
+  | Deed
+  /** There is nothing left to do for this message. */
+  | { kind: 'done' }
+  /** Nothing is recorded, and the message comes back: something of ours was in the way, or the circuit is open. */
+  | { kind: 'later'; reason: Reason; failure: FailureKind; at: number }
+  /** The message joins the dead letter that its order is already, or is of no order at all. */
+  | { kind: 'to-dlq'; reason: string; failure: FailureKind }
+
+/** A message's end, and the order as it is then, where that is known. */
+export interface Outcome {
+  deed: MessageDeed
+  order?: Order | undefined
+}

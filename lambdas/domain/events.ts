@@ -31,12 +31,16 @@ export interface OrderEvent {
   }
 }
 
+/** An order's item: its id comes again when the same reference is placed after the order has expired. */
+export type OrderItem = Pick<Order, 'orderId' | 'nonce'>
+
 /** The id of the event that a status owes. */
-export const statusEventId = (orderId: string, status: OrderStatus): string => `${orderId}:${status}`
+export const statusEventId = ({ orderId, nonce }: OrderItem, status: OrderStatus): string =>
+  `${orderId}:${nonce}:${status}`
 
 /** The id of the event that a dead-lettering owes. */
-export const attentionEventId = (orderId: string, step: StepName, number: number): string =>
-  `${orderId}:NEEDS_ATTENTION:${step}:${number}`
+export const attentionEventId = ({ orderId, nonce }: OrderItem, step: StepName, number: number): string =>
+  `${orderId}:${nonce}:NEEDS_ATTENTION:${step}:${number}`
 
 /** The event that the order owes the world as it stands: a pure function of the order. */
 export function eventOf(order: Order): OrderEvent {
@@ -48,8 +52,8 @@ export function eventOf(order: Order): OrderEvent {
     detail: {
       metadata: {
         eventId: needsAttention
-          ? attentionEventId(orderId, attention.step, deadLettered)
-          : statusEventId(orderId, status),
+          ? attentionEventId(order, attention.step, deadLettered)
+          : statusEventId(order, status),
         correlationId,
         traceparent,
         occurredAt: needsAttention ? attention.since : order.statusAt,

@@ -1,5 +1,6 @@
-import { nextStatuses, type OrderStatus, orderStatuses, type StepName } from './chain.ts'
-import type { FailureKind, UncertainSince } from './failure.ts'
+import { type Link, nextStatuses, type OrderStatus, orderStatuses, type StepName } from './chain.ts'
+import type { Deed } from './deed.ts'
+import type { VendorFacts } from './meaning.ts'
 import {
   type Attention,
   maxTimelineEntries,
@@ -8,7 +9,7 @@ import {
   type TimelineEntry,
 } from './order.ts'
 import { attentionMark, statusMark } from './outbox.ts'
-import type { Reason } from './reasons.ts'
+import type { UnknownOutcome } from './uncertainty.ts'
 
 /** A write about one order: what it sets, what it removes, and what it adds to the timeline. */
 export interface Change {
@@ -17,9 +18,13 @@ export interface Change {
   log: readonly TimelineEntry[]
 }
 
-interface Cause {
-  reason: Reason
-  uncertainSince: UncertainSince
+/** When a write is made (epoch ms), and what counts from then, in ms. */
+export interface Times {
+  now: number
+  /** How long until the relay looks after what should have happened by then. */
+  graceMs: number
+  /** How long a finished order is kept. */
+  retentionMs: number
 }
 
 /** Bookkeeping of a step that ends with it. */
@@ -28,6 +33,7 @@ const stepState = [
   'attention',
   'unknownOutcome',
   'nextAttemptAt',
+  'firstFailureAt',
   'waitingSince',
   'deadLettered',
 ] as const
@@ -52,8 +58,8 @@ export function changed(order: Order, { set, remove, log }: Change): Order {
 export function transition(
   order: Order,
   status: OrderStatus,
-  facts: Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>,
-  { now, graceMs, retentionMs }: { now: number; graceMs: number; retentionMs: number },
+  facts: VendorFacts,
+  { now, graceMs, retentionMs }: Times,
 ): Change {
   const at = notBefore(order, now)
   const isLast = nextStatuses(status).length === 0
@@ -64,8 +70,8 @@ export function transition(
       statusAt: at,
       updatedAt: at,
       attempts: 0,
-      round: 0,
-      ...statusMark(order.orderId, status, now + graceMs),
+      round: order.round + 1,
+      ...statusMark(order, status, now + graceMs),
       ...(isLast && { expiresAt: Math.ceil((now + retentionMs) / 1000) }),
     },
     remove: stepState,
@@ -73,144 +79,129 @@ export function transition(
   }
 }
 
-/** Whether the vendor may have done the work all the same: the question that the next attempt must settle. */
-const openQuestion = (order: Order, since: UncertainSince): Pick<Change, 'set' | 'remove'> =>
-  since === undefined
+const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
+  question === undefined
     ? { set: {}, remove: ['unknownOutcome'] }
-    : {
-        set: { unknownOutcome: { at: iso(since), round: order.unknownOutcome?.round ?? order.round } },
-        remove: [],
-      }
+    : { set: { unknownOutcome: question }, remove: [] }
 
 const stuck = (order: Order, at: string, attention: Omit<Attention, 'since'>): Attention => ({
   ...attention,
   since: order.attention?.state === attention.state ? order.attention.since : at,
 })
 
-/** An attempt failed, and the message comes back at `nextAt`. */
-export function attemptFailed(
+/** An attempt failed, and the message comes back. */
+function attemptFailed(
   order: Order,
   step: StepName,
-  { reason, uncertainSince, nextAt }: Cause & { nextAt: number },
-  { now, graceMs }: { now: number; graceMs: number },
+  { reason, question, at: nextAt }: Deed & { kind: 'retry' },
+  { now, graceMs }: Times,
 ): Change {
   const at = notBefore(order, now)
   const attempts = order.attempts + 1
   const nextAttemptAt = iso(nextAt)
-  const question = openQuestion(order, uncertainSince)
+  const { set, remove } = questionChange(question)
   return {
     set: {
-      ...question.set,
+      ...set,
       attempts,
       nextAttemptAt,
       updatedAt: at,
       outboxDueAt: iso(nextAt + graceMs),
+      firstFailureAt: order.firstFailureAt ?? at,
       attention: stuck(order, at, { state: 'retrying', step, reason, attempts, nextAttemptAt }),
     },
-    remove: ['claim', 'waitingSince', ...question.remove],
+    remove: ['claim', ...remove],
     log: logged(order, { at, type: 'ATTEMPT_FAILED', step, reason, attempt: attempts, nextAttemptAt }),
   }
 }
 
-/** An earlier call's outcome may still come to light: the message comes back at `nextAt`, no attempt is used. */
-export function settling(
+/** The order waits, with its message hidden in its queue, or in the outbox until the relay sends it on. */
+function waiting(
   order: Order,
   step: StepName,
-  nextAt: number,
-  { now, graceMs }: { now: number; graceMs: number },
-): Change {
-  const at = notBefore(order, now)
-  const nextAttemptAt = iso(nextAt)
-  const { attempts, attention, unknownOutcome } = order
-  return {
-    set: {
-      ...(unknownOutcome && { unknownOutcome }),
-      nextAttemptAt,
-      updatedAt: at,
-      outboxDueAt: iso(nextAt + graceMs),
-      attention: stuck(order, at, {
-        state: 'waiting',
-        step,
-        reason: `OUTCOME_UNKNOWN${attention ? `:${attention.reason.replace(/^OUTCOME_UNKNOWN:/, '')}` : ''}`,
-        attempts,
-        nextAttemptAt,
-      }),
-    },
-    remove: ['claim'],
-    log:
-      attention?.state === 'waiting'
-        ? []
-        : logged(order, { at, type: 'WAITING', step, reason: 'OUTCOME_UNKNOWN', nextAttemptAt }),
-  }
-}
-
-/** The vendor takes nothing now: the order waits in the outbox until the relay sends it on at `until`. */
-export function waiting(
-  order: Order,
-  step: StepName,
-  { reason, uncertainSince, until }: Cause & { until: number },
-  { now }: { now: number },
+  { reason, question, until, keepsMessage, isFailure }: Deed & { kind: 'wait' },
+  { now, graceMs }: Times,
 ): Change {
   const at = notBefore(order, now)
   const nextAttemptAt = iso(until)
-  const question = openQuestion(order, uncertainSince)
+  const { set, remove } = questionChange(question)
   const { attempts } = order
   const isNew = order.attention?.state !== 'waiting' || order.attention.reason !== reason
   return {
     set: {
-      ...question.set,
+      ...set,
+      ...(keepsMessage && { nextAttemptAt }),
+      ...(isFailure && { firstFailureAt: order.firstFailureAt ?? at }),
       updatedAt: at,
-      outboxDueAt: nextAttemptAt,
+      outboxDueAt: keepsMessage ? iso(until + graceMs) : nextAttemptAt,
       waitingSince: order.waitingSince ?? at,
       attention: stuck(order, at, { state: 'waiting', step, reason, attempts, nextAttemptAt }),
     },
-    remove: ['claim', 'nextAttemptAt', ...question.remove],
+    remove: ['claim', ...(keepsMessage ? [] : (['nextAttemptAt'] as const)), ...remove],
     log: isNew ? logged(order, { at, type: 'WAITING', step, reason, nextAttemptAt }) : [],
   }
 }
 
-/** The vendor was not called, for a reason of ours: the order is as it was, and somebody looks after it again. */
-export function released(order: Order, { now, graceMs }: { now: number; graceMs: number }): Change {
-  const { unknownOutcome } = order
-  return {
-    set: { ...(unknownOutcome && { unknownOutcome }), outboxDueAt: iso(now + graceMs) },
-    remove: ['claim'],
-    log: [],
+/** What a step writes about an order that it has claimed: a deed of {@link decide}, done. */
+export function done(
+  order: Order,
+  { name, to }: Pick<Link, 'name' | 'to'>,
+  deed: Deed,
+  times: Times,
+): Change {
+  switch (deed.kind) {
+    case 'advance':
+      return transition(order, to, deed.facts, times)
+    case 'retry':
+      return attemptFailed(order, name, deed, times)
+    case 'wait':
+      return waiting(order, name, deed, times)
+    case 'dead-letter':
+      return deadLettered(order, name, deed, times)
   }
+}
+
+/** The vendor was not called, for a reason of ours: the order is as it was, and somebody looks after it again. */
+export function released({ now, graceMs }: Pick<Times, 'now' | 'graceMs'>): Change {
+  return { set: { outboxDueAt: iso(now + graceMs) }, remove: ['claim'], log: [] }
 }
 
 /** Nothing goes on without a person: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
 export function deadLettered(
   order: Order,
   step: StepName,
-  { reason, uncertainSince, failure }: Cause & { failure: FailureKind },
-  { now, graceMs }: { now: number; graceMs: number },
+  { reason, question, failure }: Omit<Deed & { kind: 'dead-letter' }, 'kind'>,
+  { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)
   const number = order.deadLetterings + 1
   const attempts = order.attempts + (failure === 'transient' ? 1 : 0)
-  const question = openQuestion(order, uncertainSince)
+  const { set, remove } = questionChange(question)
   return {
     set: {
-      ...question.set,
+      ...set,
       attempts,
       updatedAt: at,
       deadLetterings: number,
       deadLettered: number,
-      ...attentionMark(order.orderId, step, number, now + graceMs),
+      ...attentionMark(order, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },
     },
-    remove: ['claim', 'nextAttemptAt', 'waitingSince', ...question.remove],
+    remove: ['claim', 'nextAttemptAt', 'firstFailureAt', 'waitingSince', ...remove],
     log: logged(order, { at, type: 'DEAD_LETTERED', step, reason, attempt: attempts }),
   }
 }
 
-/** A person sent a dead-lettered order on: a new round of attempts, with a new key, under a claim at once. */
+/**
+ * A person sent a dead-lettered order on: a new round of attempts, under a claim at once. An open question stays
+ * open, unless they say that the vendor has made nothing.
+ */
 export function redriven(
   order: Order,
   step: StepName,
   claim: NonNullable<Order['claim']>,
-  { now, graceMs }: { now: number; graceMs: number },
+  isNothingMade: boolean,
+  { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)
   return {
@@ -219,11 +210,11 @@ export function redriven(
       attempts: 0,
       round: order.round + 1,
       updatedAt: at,
-      ...statusMark(order.orderId, order.status, Date.parse(claim.until) + graceMs),
+      ...statusMark(order, order.status, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
-    remove: ['deadLettered', 'attention'],
-    log: logged(order, { at, type: 'REDRIVEN', step }),
+    remove: ['deadLettered', 'attention', ...(isNothingMade ? (['unknownOutcome'] as const) : [])],
+    log: logged(order, { at, type: 'REDRIVEN', step, ...(isNothingMade && { reason: 'NOTHING_MADE' }) }),
   }
 }
 
@@ -239,10 +230,7 @@ export function shippingAddressChanged(order: Order, shippingAddress: ShippingAd
 }
 
 /** The order is called off: nothing is owed but to say so. */
-export function cancelled(
-  order: Order,
-  times: { now: number; graceMs: number; retentionMs: number },
-): Change {
+export function cancelled(order: Order, times: Times): Change {
   return transition(order, 'CANCELLED', {}, times)
 }
 

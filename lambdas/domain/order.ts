@@ -191,8 +191,12 @@ export const storedOrder = z.object({
   requestId: z.string(),
   correlationId: z.string(),
   traceparent: z.string(),
-  /** Counts every write of a person or a worker: what a read-then-write is conditional on. */
+  /** Counts every write of a person or a worker: what a read-then-write is conditional on … */
   version: z.number(),
+  /** … and the last one's id: a failed condition that shows our own is the SDK's repeat of our write. */
+  lastWriteId: z.optional(z.string()),
+  /** Tells this item from one that had the same id before it expired: 5 characters in base 36. */
+  nonce: z._default(z.string(), '00000'),
 
   /** *Outbox mark*: the event that this status owes the world … */
   outboxEventId: z.optional(z.string()),
@@ -206,14 +210,35 @@ export const storedOrder = z.object({
   outboxClaimed: z.optional(z.boolean()),
 
   /** *Claim*: the lease under which one worker calls the vendor. One that ended without an outcome stays. */
-  claim: z.optional(z.object({ step, id: z.string(), until: instant })),
-  /** A call whose outcome nobody knows: since when at the latest it cannot be under way, and with which key. */
-  unknownOutcome: z.optional(z.object({ at: instant, round: z.number() })),
+  claim: z.optional(
+    z.object({
+      step,
+      id: z.string(),
+      until: instant,
+      /** The version of the request that its holder sends to the vendor. */
+      requestVersion: z._default(z.number(), 1),
+    }),
+  ),
+  /** A call whose outcome nobody knows. */
+  unknownOutcome: z.optional(
+    z.object({
+      /** When the first such call ended at the latest, and the last one: a vendor's memory and its look-up count from them. */
+      since: instant,
+      at: instant,
+      /** Which request it was: the round whose reference it had, and the request's version. */
+      round: z.number(),
+      requestVersion: z.number(),
+      /** The vendor's code, where it has refused the repeat: then only a look-up can tell. */
+      refused: z.optional(z.string()),
+    }),
+  ),
   /** Failed attempts of this step in this round. */
   attempts: z.number(),
-  /** Counts redrives of this step and corrections of its order: part of the key that the vendor sees. */
+  /** Counts steps, redrives and corrections: each has a request of its own, under a name of its own. */
   round: z.number(),
   nextAttemptAt: z.optional(instant),
+  /** When the vendor first failed this order in this round: what others it has served since tells whose fault it is. */
+  firstFailureAt: z.optional(instant),
   waitingSince: z.optional(instant),
   /** How often the order was dead-lettered in all … */
   deadLetterings: z.number(),

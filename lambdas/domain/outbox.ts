@@ -1,5 +1,5 @@
 import { consumerOf, type OrderStatus, type StepName } from './chain.ts'
-import { attentionEventId, statusEventId } from './events.ts'
+import { attentionEventId, type OrderItem, statusEventId } from './events.ts'
 
 /** Who has to take an event up: a step of the chain, or nobody of ours (then it only has to be announced). */
 export type Consumer = StepName | 'announcement'
@@ -29,11 +29,11 @@ const mark = (orderId: string, consumer: Consumer, eventId: string, dueAt: numbe
 })
 
 /** The mark of an order that has just reached a status. `dueAt` in epoch ms. */
-export function statusMark(orderId: string, status: OrderStatus, dueAt: number): OutboxMark {
-  return mark(orderId, consumerOf(status) ?? 'announcement', statusEventId(orderId, status), dueAt)
+export function statusMark(item: OrderItem, status: OrderStatus, dueAt: number): OutboxMark {
+  return mark(item.orderId, consumerOf(status) ?? 'announcement', statusEventId(item, status), dueAt)
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */
-export function attentionMark(orderId: string, step: StepName, number: number, dueAt: number): OutboxMark {
-  return mark(orderId, 'announcement', attentionEventId(orderId, step, number), dueAt)
+export function attentionMark(item: OrderItem, step: StepName, number: number, dueAt: number): OutboxMark {
+  return mark(item.orderId, 'announcement', attentionEventId(item, step, number), dueAt)
 }

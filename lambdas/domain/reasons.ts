@@ -8,18 +8,24 @@ export const reasonCodes = [
   'CONNECTION_LOST',
   'CONNECTION_FAILED',
   'UNREADABLE_ANSWER',
+  'FOREIGN_REFERENCE',
+  'CANCELLED_BY_VENDOR',
   'CONFLICT',
   'RATE_LIMITED',
   'VENDOR_UNAVAILABLE',
   'NOT_READY_YET',
   'CREDENTIAL_REFUSED',
+  'MADE',
+  'NOT_THERE',
   // Why nobody asks the vendor, or cannot find out what it did.
   'PAUSED_BY_OPERATOR',
   'OUTCOME_UNKNOWN',
   'NO_WAY_TO_FIND_OUT',
+  'NOTHING_MADE',
   // Why a message or its order is dead-lettered without a vendor.
   'NEVER_CONSUMED',
   'RECEIVED_TOO_OFTEN',
+  'NOT_WRITABLE',
   'NOT_JSON',
   'NOT_AN_EVENT',
   'WRONG_DETAIL_TYPE',
@@ -36,12 +42,7 @@ export const reasonCodes = [
 export type ReasonCode = (typeof reasonCodes)[number]
 
 /** Codes that another reason follows after a colon, or, after `OUR_ERROR`, the name of an error. */
-export type ReasonPrefix =
-  | 'CIRCUIT_OPEN'
-  | 'WAITED_TOO_LONG'
-  | 'OUTCOME_UNKNOWN'
-  | 'MISCONFIGURED'
-  | 'OUR_ERROR'
+export type ReasonPrefix = 'CIRCUIT_OPEN' | 'WAITED_TOO_LONG' | 'OUTCOME_UNKNOWN' | 'OUR_ERROR'
 
 declare const ofVendor: unique symbol
 /** A vendor's own code for its refusal of an order: see {@link isVendorCode}. */
@@ -50,7 +51,7 @@ export type VendorCode = string & { readonly [ofVendor]: true }
 /** Why something did not go on: a code of ours, a vendor's HTTP status, or a vendor's own code. */
 export type Reason = ReasonCode | VendorCode | `HTTP_${number}` | `${ReasonPrefix}:${string}`
 
-const codePattern = /^[A-Z0-9_]{1,64}$/
+const codePattern = /^[A-Z0-9_.]{1,64}$/
 const ownCodes: readonly string[] = reasonCodes
 
 /** Whether a text is a code that a vendor may give: a code and no words, and none that means something of ours. */

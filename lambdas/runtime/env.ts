@@ -11,6 +11,22 @@ import * as z from 'zod/mini'
 export const text = z.string().check(z.minLength(1))
 /** A variable with a whole number above 0. */
 export const positive = z.coerce.number().check(z.int(), z.positive())
+/** A variable with JSON of a shape. */
+export const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
+  z.pipe(
+    z.pipe(
+      text,
+      z.transform((value, context): unknown => {
+        try {
+          return JSON.parse(value)
+        } catch {
+          context.issues.push({ code: 'custom', input: value, message: 'Must be JSON' })
+          return z.NEVER
+        }
+      }),
+    ),
+    schema,
+  )
 /** A variable with numbers above 0, comma-separated. */
 export const positives = z.pipe(
   z.pipe(

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { stepNames } from '../domain/chain.ts'
-import { type Environment, positive, positives, publishOrders, text } from './env.ts'
+import { type Environment, json, positive, positives, publishOrders, text } from './env.ts'
 
 /** What the relay knows of a step of the chain: where its messages go, and how fast its vendor takes them. */
 const relayStep = z.object({
@@ -11,20 +11,7 @@ const relayStep = z.object({
   ratePerSecond: z.number().check(z.positive()),
 })
 
-const relaySteps = z.pipe(
-  z.pipe(
-    text,
-    z.transform((value, context): unknown => {
-      try {
-        return JSON.parse(value)
-      } catch {
-        context.issues.push({ code: 'custom', input: value, message: 'Must be JSON' })
-        return z.NEVER
-      }
-    }),
-  ),
-  z.array(relayStep).check(z.minLength(1)),
-)
+const relaySteps = json(z.array(relayStep).check(z.minLength(1)))
 
 /** What the relay finds in its environment. */
 export const outboxRelayEnv = z.object({

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
+import { deadLetterNumberAttribute, nothingMadeAttribute } from '../adapters/step-queue.ts'
 import type { StepMessage } from '../application/step.ts'
 import type { DetailType } from '../domain/chain.ts'
 import { orderIdPattern } from '../domain/identity.ts'
@@ -14,14 +14,14 @@ const envelope = z.object({
   }),
 })
 
+/** A message, or why it is poison, in a reason code. */
+export type ParsedMessage = StepMessage | { poison: ReasonCode }
+
 /** How often a message was received, this time included. */
 export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
 
 /** Reads a queue's message, or says in a reason code why it is poison. */
-export function parseStepMessage(
-  record: SQSRecord,
-  consumes: DetailType,
-): StepMessage | { poison: ReasonCode } {
+export function parseStepMessage(record: SQSRecord, consumes: DetailType): ParsedMessage {
   let body: unknown
   try {
     body = JSON.parse(record.body)
@@ -37,6 +37,7 @@ export function parseStepMessage(
     eventId: metadata.eventId,
     orderId: data.orderId,
     deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    isNothingMade: record.messageAttributes[nothingMadeAttribute] !== undefined,
     receives: receivesOf(record),
   }
 }

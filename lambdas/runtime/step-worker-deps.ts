@@ -2,10 +2,10 @@ import { createCircuitBreaker } from '../adapters/circuit-breaker.ts'
 import { createEventPublisher } from '../adapters/event-publisher.ts'
 import { createOrderRepository } from '../adapters/order-repository.ts'
 import { createStepQueue } from '../adapters/step-queue.ts'
-import type { VendorClient } from '../adapters/vendor-client.ts'
+import type { VendorClient, VendorCodes } from '../adapters/vendor-client.ts'
 import { createVendorCredential } from '../adapters/vendor-credential.ts'
 import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
-import type { Step } from '../application/step.ts'
+import type { Link } from '../domain/chain.ts'
 import {
   createDynamoDb,
   createEventBridge,
@@ -20,10 +20,10 @@ import { stepWorkerEnv } from './step-worker-env.ts'
 import { createTelemetry } from './telemetry.ts'
 
 /** A step's worker with the real AWS and the real vendor, as its environment says. */
-export function createStepWorkerDeps<Answer>(
-  step: Step<Answer>,
-  createClient: (http: VendorHttp) => VendorClient<Answer>,
-): StepWorkerDeps<Answer> {
+export function createStepWorkerDeps(
+  step: Link,
+  createClient: (http: VendorHttp, codes: VendorCodes) => VendorClient,
+): StepWorkerDeps {
   const env = parseEnv(stepWorkerEnv)
   const { client, documents } = createDynamoDb()
   const telemetry = createTelemetry()
@@ -32,12 +32,13 @@ export function createStepWorkerDeps<Answer>(
     waitingLimitMs: env.WAITING_LIMIT_MS,
     waitMs: env.OUTBOX_GRACE_MS,
     graceMs: env.OUTBOX_GRACE_MS,
+    longestVisibleWaitMs: 60 * env.QUEUE_WAIT_UNIT_MS,
     claimMs: env.CLAIM_MS,
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     pauseMs: env.BREAKER_OPEN_MS,
-    // A look-up and a create, and the calls of ours around them.
-    neededMs: 2 * env.VENDOR_TIMEOUT_MS + 2000,
+    // A look-up, a create and another look-up, and the calls of ours around them.
+    neededMs: 3 * env.VENDOR_TIMEOUT_MS + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   return {
@@ -51,11 +52,13 @@ export function createStepWorkerDeps<Answer>(
         fetch: globalThis.fetch,
         now: systemClock,
       }),
+      env.VENDOR_CODES,
     ),
     traits: {
       honoursIdempotencyKey: env.VENDOR_HONOURS_IDEMPOTENCY_KEY,
       canBeLookedUp: env.VENDOR_CAN_BE_LOOKED_UP,
       settleMs: env.VENDOR_SETTLE_MS,
+      keysKeptMs: env.VENDOR_KEYS_KEPT_MS,
     },
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { type Environment, finishOrders, positive, positives, text } from './env.ts'
+import { codeMeanings } from '../adapters/vendor-client.ts'
+import { type Environment, finishOrders, json, positive, positives, text } from './env.ts'
 
 const flag = z.pipe(
   z.enum(['true', 'false']),
@@ -31,6 +32,10 @@ export const stepWorkerEnv = z.object({
   VENDOR_CAN_BE_LOOKED_UP: flag,
   /** How long after the last call a vendor's "not there" is not yet believed. */
   VENDOR_SETTLE_MS: positive,
+  /** How long a vendor that honours keys remembers one. */
+  VENDOR_KEYS_KEPT_MS: positive,
+  /** JSON: what the vendor means by codes of its own. */
+  VENDOR_CODES: json(z.record(z.string(), z.enum(codeMeanings))),
   BREAKER_FAILURE_THRESHOLD: positive,
   BREAKER_OPEN_MS: positive,
   BREAKER_MAX_OPEN_MS: positive,

@@ -3,21 +3,23 @@ import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempo
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { StepQueue } from '../adapters/step-queue.ts'
 import { announce } from '../application/announce.ts'
-import type { StepDeps, StepMessage, Verdict } from '../application/step.ts'
+import type { MessageDeed, Outcome, StepDeps, StepMessage } from '../application/step.ts'
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
+import { nextStatuses } from '../domain/chain.ts'
+import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
-import { ourError } from '../domain/reasons.ts'
+import { ourError, type Reason } from '../domain/reasons.ts'
 import type { Lock } from './lock.ts'
-import { parseStepMessage, receivesOf } from './step-message.ts'
+import { type ParsedMessage, parseStepMessage, receivesOf } from './step-message.ts'
 
 /** What a step's worker works with besides its step. */
-export interface StepWorkerDeps<Answer> extends StepDeps<Answer> {
+export interface StepWorkerDeps extends StepDeps {
   queue: StepQueue
   lock: Lock
 }
 
-/** Leaves the lock without finishing: what is to be done instead stands in the verdict. */
+/** Leaves the lock without finishing: what is to be done instead is in the outcome. */
 class NotFinished extends Error {
   override name = 'NotFinished'
 }
@@ -27,44 +29,51 @@ class MessageComesBack extends Error {
   override name = 'MessageComesBack'
 }
 
+/** Up to 10 % later where that is a whole unit or more, so that a herd spreads out. */
+export function withJitter(ms: number, waitUnitMs: number, random: () => number): number {
+  const units = Math.floor((ms * 0.1) / waitUnitMs) + 1
+  return ms + Math.floor(random() * units) * waitUnitMs
+}
+
 /**
  * The machine that every step of the chain is: last receive? → parse → lock → attempt, over a batch,
- * concurrently, one message's failure never touching another's; then one `switch` over what became of it.
+ * concurrently, one message's failure never touching another's; then one `switch` over what becomes of it.
  */
-export function createStepWorker<Answer>(deps: StepWorkerDeps<Answer>) {
-  const { step, queue, repository, policy, telemetry } = deps
+export function createStepWorker(deps: StepWorkerDeps) {
+  const { step, queue, repository, policy, telemetry, now } = deps
   const { attempt, giveUp, retryLater } = createStepAttempt(deps)
 
-  async function underLock(message: StepMessage, record: SQSRecord, context: Context): Promise<Verdict> {
+  async function underLock(message: StepMessage, record: SQSRecord, context: Context): Promise<Outcome> {
     // Powertools frees the lock before the error gets here, and may throw one of its own instead.
-    let verdict: Verdict | undefined
+    let outcome: Outcome | undefined
     try {
       await deps.lock(message.eventId, context, async () => {
-        verdict = await attempt(message, `${context.awsRequestId}:${record.messageId}`)
-        if (verdict.kind !== 'done') throw new NotFinished()
+        outcome = await attempt(message, `${context.awsRequestId}:${record.messageId}`)
+        const { kind } = outcome.deed
+        if (kind !== 'done' && kind !== 'advance') throw new NotFinished()
       })
     } catch (error) {
-      if (error instanceof IdempotencyAlreadyInProgressError)
-        return { kind: 'come-back', inMs: policy.claimMs / 4, reason: 'LOCKED', failure: 'not-the-vendors' }
-      if (verdict === undefined) return retryLater(message, ourError(error))
+      if (error instanceof IdempotencyAlreadyInProgressError) {
+        const at = now() + policy.claimMs / 4
+        return { deed: { kind: 'later', reason: 'LOCKED', failure: 'not-the-vendors', at } }
+      }
+      if (outcome === undefined) return retryLater(message, ourError(error))
     }
-    return verdict ?? { kind: 'done' }
+    return outcome ?? { deed: { kind: 'done' } }
   }
 
-  async function dispatch(
-    message: ReturnType<typeof parseStepMessage>,
-    record: SQSRecord,
-    context: Context,
-  ): Promise<Verdict> {
-    if ('poison' in message)
-      return { kind: 'dead-letter', reason: message.poison, failure: 'poison', isNew: true }
-    if (receivesOf(record) >= policy.maxReceiveCount) return giveUp(message)
+  async function dispatch(message: ParsedMessage, record: SQSRecord, context: Context): Promise<Outcome> {
+    if ('poison' in message) return { deed: { kind: 'to-dlq', reason: message.poison, failure: 'poison' } }
+    if (message.receives >= policy.maxReceiveCount) return giveUp(message)
     if (context.getRemainingTimeInMillis() < policy.neededMs) return retryLater(message, 'NO_TIME_LEFT')
     return underLock(message, record, context)
   }
 
-  async function deadLetter(record: SQSRecord, verdict: Verdict & { kind: 'dead-letter' }): Promise<void> {
-    const { order, reason, failure, isNew } = verdict
+  async function deadLetter(
+    record: SQSRecord,
+    { reason, failure, ...deed }: MessageDeed & { kind: 'dead-letter' | 'to-dlq' },
+    order: Order | undefined,
+  ): Promise<void> {
     await queue.deadLetter(record.body, {
       orderId: order?.orderId ?? 'unknown',
       step: step.name,
@@ -73,55 +82,81 @@ export function createStepWorker<Answer>(deps: StepWorkerDeps<Answer>) {
       attempts: order?.attempts ?? 0,
       deadLetterNumber: order?.deadLettered ?? 0,
       trace: order?.traceparent ?? record.attributes.AWSTraceHeader ?? 'unknown',
+      ...(deed.kind === 'dead-letter' && deed.facts && { answer: JSON.stringify(deed.facts) }),
     })
-    if (isNew) telemetry.metric('OrdersDeadLettered', 1, { step: step.name })
-    if (isNew && order) await announce(deps, order)
+    if (deed.kind === 'dead-letter' || order === undefined)
+      telemetry.metric('OrdersDeadLettered', 1, { step: step.name })
+    if (deed.kind === 'dead-letter' && order) await announce(deps, order)
   }
 
-  /**
-   * Whether the outbox brings the order of a message on without it. The next receive would be the last, and
-   * dead-letter an order that is not to blame for a lock that nobody gave back, or for trouble of ours.
-   */
-  async function isOwed(message: ReturnType<typeof parseStepMessage>, order: Order | undefined) {
+  /** Keeps a message in its queue, unless its next receive would be the last and the outbox brings its order on. */
+  async function keep(
+    record: SQSRecord,
+    message: ParsedMessage,
+    { reason, at, order, facts }: { reason: Reason; at: number; order: Order | undefined; facts: LogFacts },
+  ): Promise<void> {
+    if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {
+      telemetry.warn('Message left to the outbox', { ...facts, reason })
+      return
+    }
+    const inMs = Math.max(0, at - now())
+    telemetry.warn('Message comes back', { ...facts, reason, inMs })
+    await queue.hideFor(record.receiptHandle, inMs)
+    throw new MessageComesBack(reason)
+  }
+
+  /** Whether the outbox brings the order of a message on without it. */
+  async function isOwed(message: ParsedMessage, order: Order | undefined): Promise<boolean> {
     if ('poison' in message) return false
     const current = order ?? (await repository.get(message.orderId))
     return current?.outboxEventId !== undefined
   }
 
-  const failed = (kind: string) => telemetry.metric('StepFailed', 1, { step: step.name, kind })
+  const failed = (kind: FailureKind) => telemetry.metric('StepFailed', 1, { step: step.name, kind })
 
   /** Returns where the message is settled; throws where it has to stay in its queue. */
   async function handle(record: SQSRecord, context: Context): Promise<void> {
     const message = parseStepMessage(record, step.consumes)
-    const verdict = await dispatch(message, record, context)
-    const { order } = verdict
+    const { deed, order } = await dispatch(message, record, context)
     const facts: LogFacts = {
       step: step.name,
       messageId: record.messageId,
       ...(!('poison' in message) && { orderId: message.orderId, eventId: message.eventId }),
       ...(order && { correlationId: order.correlationId, status: order.status, attempt: order.attempts }),
     }
-    switch (verdict.kind) {
+    switch (deed.kind) {
       case 'done':
         telemetry.info('Step done', facts)
         return
-      case 'waiting':
-        failed('waiting')
-        telemetry.warn('Order waits for its vendor', { ...facts, reason: verdict.reason })
+      case 'advance':
+        telemetry.metric('StepCompleted', 1, { step: step.name })
+        if (order && nextStatuses(order.status).length === 0)
+          telemetry.metric('ClickToReadySeconds', (now() - Date.parse(order.createdAt)) / 1000)
+        if (order) await announce(deps, order)
+        telemetry.info('Step done', facts)
         return
-      case 'come-back':
-        failed(verdict.failure)
-        if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {
-          telemetry.warn('Message left to the outbox', { ...facts, reason: verdict.reason })
-          return
-        }
-        telemetry.warn('Message comes back', { ...facts, reason: verdict.reason, inMs: verdict.inMs })
-        await queue.hideFor(record.receiptHandle, verdict.inMs)
-        throw new MessageComesBack(verdict.reason)
+      case 'wait':
+        failed('waiting')
+        if (deed.keepsMessage) return keep(record, message, { ...deed, at: deed.until, order, facts })
+        telemetry.warn('Order waits for its vendor', { ...facts, reason: deed.reason })
+        return
+      case 'retry':
+        failed('transient')
+        telemetry.metric('RetriesScheduled', 1, { step: step.name })
+        return keep(record, message, {
+          ...deed,
+          at: now() + withJitter(deed.at - now(), policy.waitUnitMs, deps.random),
+          order,
+          facts,
+        })
+      case 'later':
+        failed(deed.failure)
+        return keep(record, message, { ...deed, order, facts })
       case 'dead-letter':
-        failed(verdict.failure)
-        telemetry.error('Message dead-lettered', { ...facts, reason: verdict.reason })
-        await deadLetter(record, verdict)
+      case 'to-dlq':
+        failed(deed.failure)
+        telemetry.error('Message dead-lettered', { ...facts, reason: deed.reason })
+        await deadLetter(record, deed, order)
     }
   }
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
-import type { FailureKind } from '../../lambdas/domain/failure.ts'
+import type { FailureKind } from '../../lambdas/domain/deed.ts'
 import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import { metricNamespace } from '../functions/service-function.ts'
 

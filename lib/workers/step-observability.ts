@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
-import { type FailureKind, failureKinds } from '../../lambdas/domain/failure.ts'
+import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'

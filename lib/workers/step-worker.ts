@@ -9,8 +9,8 @@ import type { StatefulStack } from '../stateful-stack.ts'
 import { type Bus, maxReceiveCount, QueueWorker } from './queue-worker.ts'
 import { observeStep } from './step-observability.ts'
 
-/** An invocation may call its vendor twice (a look-up and the call); the rest is for AWS's answers. */
-const vendorCallsPerInvocation = 2
+/** An invocation may call its vendor three times (look up, create, look up); the rest is for AWS's answers. */
+const vendorCallsPerInvocation = 3
 const ownCallsMs = 19_000
 
 /** What makes a link of the chain; the rest is in the config of its vendor. */
@@ -67,6 +67,8 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
         VENDOR_HONOURS_IDEMPOTENCY_KEY: `${vendor.honoursIdempotencyKey}`,
         VENDOR_CAN_BE_LOOKED_UP: `${vendor.canBeLookedUp}`,
         VENDOR_SETTLE_MS: `${vendor.settleMs}`,
+        VENDOR_KEYS_KEPT_MS: `${vendor.keysKeptHours * 3_600_000}`,
+        VENDOR_CODES: JSON.stringify(vendor.codes),
         BREAKER_FAILURE_THRESHOLD: `${settings.breaker.failureThreshold}`,
         BREAKER_OPEN_MS: `${settings.breaker.openMs}`,
         BREAKER_MAX_OPEN_MS: `${settings.breaker.maxOpenMs}`,

@@ -14,14 +14,14 @@ const instructions: Record<ReasonKind, (attention: Attention, order: Order) => s
       : `Ask ${vendorOf[step]} what ${reason} means.`,
   ],
   'our-access': ({ step, reason }) => [
-    reason.includes('MISCONFIGURED')
-      ? `Correct vendors.${step}.url in lib/config.ts and deploy.`
+    reason.includes('HTTP_')
+      ? `Check vendors.${step}.url in lib/config.ts, and ask ${vendorOf[step]} whether it blocks us.`
       : `Put the right credential into the secret of ${vendorOf[step]}; workers read it again at the next refusal.`,
   ],
   paused: () => [],
   'unknown-outcome': ({ step }, { orderId }) => [
     `Ask ${vendorOf[step]} whether it has accepted our reference ${orderId}.`,
-    'A redrive asks the vendor again where its API allows that; where it does not, a redrive means that the work was not done.',
+    'A redrive asks the vendor again where its API allows that; where it does not, add --nothing-made if it has not.',
   ],
   'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
 }

@@ -27,6 +27,13 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   CONNECTION_LOST: { kind: 'vendor-fails', text: 'the connection to % was lost' },
   CONNECTION_FAILED: { kind: 'vendor-fails', text: '% could not be reached' },
   UNREADABLE_ANSWER: { kind: 'vendor-fails', text: '% sent an answer outside its contract' },
+  FOREIGN_REFERENCE: { kind: 'vendor-fails', text: "% answered with another order's number" },
+  CANCELLED_BY_VENDOR: {
+    kind: 'unknown-outcome',
+    text: '% has the order and says that it is cancelled; its number is in the dead letter',
+  },
+  MADE: { kind: 'vendor-busy', text: '% has done its work' },
+  NOT_THERE: { kind: 'vendor-busy', text: '% does not have the order' },
   CONFLICT: {
     kind: 'vendor-fails',
     text: '% reports a conflict but does not return the order',
@@ -38,6 +45,11 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   PAUSED_BY_OPERATOR: { kind: 'paused', text: 'an operator has paused calls to %' },
   OUTCOME_UNKNOWN: { kind: 'unknown-outcome', text: 'it is not known yet whether % has accepted the order' },
   NO_WAY_TO_FIND_OUT: { kind: 'unknown-outcome', text: 'the API of % offers no way to find out' },
+  NOTHING_MADE: { kind: 'unknown-outcome', text: 'an operator said that % has made nothing' },
+  NOT_WRITABLE: {
+    kind: 'our-fault',
+    text: 'the answer of % cannot be written; its number is in the dead letter',
+  },
   NEVER_CONSUMED: { kind: 'our-fault', text: 'its event was sent ten times and no worker consumed it' },
   RECEIVED_TOO_OFTEN: {
     kind: 'our-fault',
@@ -71,10 +83,6 @@ const prefixes: Record<ReasonPrefix, (inner: string) => Explanation> = {
     ...before('it is not known whether % has accepted the order', find(inner)),
     kind: 'unknown-outcome',
   }),
-  MISCONFIGURED: (inner) => ({
-    kind: 'our-access',
-    text: `% answers ${inner.replace('_', ' ')}: our URL or request is wrong`,
-  }),
   OUR_ERROR: (inner) => ({ kind: 'our-fault', text: `the worker failed with ${inner}` }),
 }
 
@@ -86,6 +94,9 @@ const before = (clause: string, { kind, text }: Explanation): Explanation => ({
 const has = <Key extends string>(record: Record<Key, unknown>, key: string): key is Key =>
   Object.hasOwn(record, key)
 
+/** Statuses with which a vendor refuses an order's content: RFC 9110 §15.5. */
+const refusals = ['400', '413', '422']
+
 function find(reason: string): Explanation {
   if (has(explanations, reason)) return explanations[reason]
   const [, prefix = '', rest = ''] = /^([A-Z_]+):(.+)$/.exec(reason) ?? []
@@ -93,6 +104,8 @@ function find(reason: string): Explanation {
   const [, status] = /^HTTP_(\d+)$/.exec(reason) ?? []
   if (status !== undefined && (Number(status) >= 500 || ['408', '425'].includes(status)))
     return { kind: 'vendor-fails', text: `% answered HTTP ${status}` }
+  if (status !== undefined && !refusals.includes(status))
+    return { kind: 'our-access', text: `% answers HTTP ${status}: our URL or its firewall may be wrong` }
   return { kind: 'vendor-refuses', text: '% refuses this order' }
 }
 

@@ -3,13 +3,7 @@ import * as z from 'zod/mini'
 import type { OrderStatus } from '../../lambdas/domain/chain.ts'
 import { fingerprintOf, orderIdOf } from '../../lambdas/domain/identity.ts'
 import { type Order, orderRequest, totalOf } from '../../lambdas/domain/order.ts'
-import {
-  attemptFailed,
-  cancelled,
-  changed,
-  deadLettered,
-  transition,
-} from '../../lambdas/domain/order-changes.ts'
+import { cancelled, changed, deadLettered, done, transition } from '../../lambdas/domain/order-changes.ts'
 import { statusMark } from '../../lambdas/domain/outbox.ts'
 import { isVendorCode } from '../../lambdas/domain/reasons.ts'
 
@@ -30,6 +24,7 @@ const after = (ms: number) => ({ now: clickedAt + ms, graceMs: 60_000, retention
 const request = z.parse(orderRequest, exampleRequest)
 const at = new Date(clickedAt).toISOString()
 const orderId = orderIdOf(ownerId, { of: 'reference', value: request.reference ?? '' })
+const nonce = 'k3x9q'
 const created: Order = {
   ...request,
   orderId,
@@ -47,8 +42,9 @@ const created: Order = {
   version: 1,
   attempts: 0,
   round: 0,
+  nonce,
   deadLetterings: 0,
-  ...statusMark(orderId, 'CREATED', clickedAt + 60_000),
+  ...statusMark({ orderId, nonce }, 'CREATED', clickedAt + 60_000),
 }
 
 const next = (order: Order, status: OrderStatus, facts: Partial<Order>, ms: number): Order =>
@@ -60,7 +56,14 @@ const shipping = next(
   { awb: '784512369087', trackingUrl: 'https://carrier.example/track/784512369087' },
   640,
 )
-const failed = { reason: 'HTTP_503', uncertainSince: clickedAt + 700 } as const
+const failedAt = new Date(clickedAt + 700).toISOString()
+const failed = {
+  kind: 'retry',
+  reason: 'HTTP_503',
+  at: clickedAt + 1_700,
+  question: { since: failedAt, at: failedAt, round: 0, requestVersion: 1 },
+} as const
+
 const notServed = 'ADDRESS_NOT_SERVED'
 if (!isVendorCode(notServed)) throw new Error(`No vendor says ${notServed}`)
 
@@ -70,16 +73,13 @@ export const exampleOrders = {
   shipping,
   ready: next(shipping, 'READY_FOR_FULFILLMENT', { wmsReference: 'WMS-2026-004711' }, 1_210),
   cancelled: changed(created, cancelled(created, after(90_000))),
-  retrying: changed(
-    created,
-    attemptFailed(created, 'logistics', { ...failed, nextAt: clickedAt + 1_700 }, after(700)),
-  ),
+  retrying: changed(created, done(created, { name: 'logistics', to: 'AWB_GENERATED' }, failed, after(700))),
   deadLettered: changed(
     created,
     deadLettered(
       created,
       'logistics',
-      { reason: notServed, uncertainSince: undefined, failure: 'permanent' },
+      { reason: notServed, question: undefined, failure: 'permanent' },
       after(700),
     ),
   ),

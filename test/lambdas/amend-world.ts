@@ -1,6 +1,6 @@
 import type { Order } from '../../lambdas/domain/order.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
-import { at, graceMs, orderId } from '../builders.ts'
+import { at, graceMs, nonce, orderId, unknownSince } from '../builders.ts'
 import { createWorld } from './step-world.ts'
 
 /** A world with what an order can be in when somebody wants to amend it. */
@@ -34,7 +34,7 @@ export type AmendWorld = Awaited<ReturnType<typeof createAmendWorld>>
 export const deadLettered = {
   deadLettered: 1,
   deadLetterings: 1,
-  outboxEventId: `${orderId}:NEEDS_ATTENTION:logistics:1`,
+  outboxEventId: `${orderId}:${nonce}:NEEDS_ATTENTION:logistics:1`,
   outboxPartition: 'announcement#f',
   attention: { state: 'dead-lettered', step: 'logistics', reason: 'NOPE', attempts: 1, since: at() },
 } as const
@@ -42,7 +42,10 @@ export const deadLettered = {
 export const inTheWay: [string, Partial<Order>][] = [
   ['has its AWB', { status: 'AWB_GENERATED' }],
   ['is ready', { status: 'READY_FOR_FULFILLMENT' }],
-  ['is claimed', { claim: { step: 'logistics', id: 'c', until: at(9) } }],
-  ['was claimed, and nobody knows what came of it', { claim: { step: 'logistics', id: 'c', until: at(-9) } }],
-  ['may have been taken on already', { unknownOutcome: { at: at(-9), round: 0 } }],
+  ['is claimed', { claim: { step: 'logistics', id: 'c', until: at(9), requestVersion: 1 } }],
+  [
+    'was claimed, and nobody knows what came of it',
+    { claim: { step: 'logistics', id: 'c', until: at(-9), requestVersion: 1 } },
+  ],
+  ['may have been taken on already', { unknownOutcome: unknownSince(-9) }],
 ]

@@ -1,7 +1,7 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { AwsError } from '../../local/services/aws-service.ts'
-import { httpRequest, lambdaContext, orderId } from '../builders.ts'
+import { httpRequest, lambdaContext, nonce, orderId } from '../builders.ts'
 import { type AmendWorld, createAmendWorld, deadLettered, inTheWay } from './amend-world.ts'
 import { environment } from './environment.ts'
 
@@ -26,7 +26,7 @@ describe('cancelling', () => {
     const { statusCode, body } = await cancel()
 
     expect({ statusCode, body }).toMatchObject({ statusCode: 200, body: { orderId, status: 'CANCELLED' } })
-    expect(world.published()).toEqual([`${orderId}:CANCELLED`])
+    expect(world.published()).toEqual([`${orderId}:${nonce}:CANCELLED`])
     expect(await world.stored()).not.toHaveProperty('outboxEventId')
   })
 
@@ -51,7 +51,10 @@ describe('cancelling', () => {
     await world.given(deadLettered)
 
     expect(await cancel()).toMatchObject({ statusCode: 200, body: { status: 'CANCELLED' } })
-    expect(world.published()).toEqual([`${orderId}:NEEDS_ATTENTION:logistics:1`, `${orderId}:CANCELLED`])
+    expect(world.published()).toEqual([
+      `${orderId}:${nonce}:NEEDS_ATTENTION:logistics:1`,
+      `${orderId}:${nonce}:CANCELLED`,
+    ])
     expect(await world.stored()).not.toHaveProperty('deadLettered')
   })
 
@@ -68,7 +71,7 @@ describe('cancelling', () => {
     world.bridge.on(PutEventsCommand).rejects(new Error('Down'))
 
     expect(await cancel()).toMatchObject({ statusCode: 200 })
-    expect(await world.stored()).toMatchObject({ outboxEventId: `${orderId}:CANCELLED` })
+    expect(await world.stored()).toMatchObject({ outboxEventId: `${orderId}:${nonce}:CANCELLED` })
   })
 
   test('is done though the mark cannot be cleared', async () => {

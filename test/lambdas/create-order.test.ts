@@ -18,7 +18,14 @@ beforeEach(async () => {
 let requests = 0
 async function place(request: Parameters<typeof httpRequest>[0] = {}) {
   const { repository, publisher, clock, record } = world
-  const deps = { repository, publisher, telemetry: record.telemetry, graceMs, now: clock.now }
+  const deps = {
+    repository,
+    publisher,
+    telemetry: record.telemetry,
+    graceMs,
+    now: clock.now,
+    random: () => 0.5,
+  }
   const event = httpRequest({ body: orderBody, requestId: `request-${++requests}`, ...request })
   const { statusCode, headers, body = '' } = await createHandler(deps)(event, lambdaContext())
   return { statusCode, headers, body: JSON.parse(body) }
@@ -44,7 +51,7 @@ describe('a click', () => {
     })
     expect(world.db.calls.map(({ action }) => action)).toEqual(['PutItem'])
     expect(world.bridge.calls()).toHaveLength(1)
-    expect(world.published()).toEqual([`${answer.body.orderId}:CREATED`])
+    expect(world.published()).toEqual([`${answer.body.orderId}:i0000:CREATED`])
     expect(world.record.valuesOf('OrdersCreated')).toEqual([1])
   })
 
@@ -57,7 +64,7 @@ describe('a click', () => {
       status: 'CREATED',
       statusAt: at(),
       timeline: [{ at: at(), type: 'CREATED' }],
-      outboxEventId: `${body.orderId}:CREATED`,
+      outboxEventId: `${body.orderId}:i0000:CREATED`,
       outboxDueAt: at(graceMs),
       outboxSends: 0,
     })

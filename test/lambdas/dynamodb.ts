@@ -62,7 +62,7 @@ export async function createDynamoDb() {
     while (!(await isActive(engine.call, each.TableName))) await nextTurn()
   }
   const calls: { action: string; table: string; input: Json }[] = []
-  const faults: { before?: ((action: string, input: Json) => void) | undefined } = {}
+  const faults: { before?: ((action: string, input: Json) => void) | undefined; lost?: string } = {}
 
   async function handle(request: HttpRequest) {
     const action = request.headers['x-amz-target']?.split('.')[1] ?? ''
@@ -70,6 +70,11 @@ export async function createDynamoDb() {
     calls.push({ action, table: String(input.TableName), input })
     try {
       faults.before?.(action, input)
+      if (faults.lost === action) {
+        delete faults.lost
+        await engine.call(action, input)
+        calls.push({ action, table: String(input.TableName), input })
+      }
       return encode(200, await engine.call(action, input))
     } catch (error) {
       if (!(error instanceof AwsError)) throw error
@@ -94,6 +99,10 @@ export async function createDynamoDb() {
     /** Lets calls fail as long as `before` throws; without it they work again. */
     failWhen: (before?: (action: string, input: Json) => void) => {
       faults.before = before
+    },
+    /** The answer to the next call of an action is lost, and the call made again, as the SDK does. */
+    loseAnswer: (action: string) => {
+      faults.lost = action
     },
     /** Puts an item into a table, unseen by `calls` and `failWhen`. */
     put: async (TableName: string, item: object): Promise<void> => {

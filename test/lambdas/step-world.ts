@@ -10,8 +10,9 @@ import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
 import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { createStepQueue } from '../../lambdas/adapters/step-queue.ts'
-import type { CallResult } from '../../lambdas/adapters/vendor-client.ts'
-import type { Step } from '../../lambdas/application/step.ts'
+import type { VendorJob } from '../../lambdas/adapters/vendor-client.ts'
+import { linkOf } from '../../lambdas/domain/chain.ts'
+import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { createLock } from '../../lambdas/runtime/lock.ts'
 import type { StepWorkerDeps } from '../../lambdas/runtime/step-worker.ts'
@@ -19,20 +20,15 @@ import { graceMs, orderId, storedOrder } from '../builders.ts'
 import { createClock, createTelemetryRecord } from './doubles.ts'
 import { createDynamoDb } from './dynamodb.ts'
 
-interface Awb {
-  awb: string
-}
-type Answer = CallResult<Awb> | Error
+type Answer = Meaning | Error
 
-const step: Step<Awb> = {
-  name: 'logistics',
-  consumes: 'ORDER_CREATED',
-  from: 'CREATED',
-  to: 'AWB_GENERATED',
-  facts: ({ awb }) => ({ awb }),
+const times = {
+  delaysMs: [1000, 5000, 20_000, 60_000],
+  waitingLimitMs: 3_600_000,
+  waitMs: 60_000,
+  graceMs,
+  longestVisibleWaitMs: 60_000,
 }
-
-const times = { delaysMs: [1000, 5000, 20_000, 60_000], waitingLimitMs: 3_600_000, waitMs: 60_000, graceMs }
 export const policy = {
   ...times,
   claimMs: 21_000,
@@ -57,8 +53,10 @@ function createVendor() {
     answers,
     calls,
     client: {
-      create: (_order: Order, key: string) => answer(`create ${key}`),
-      lookUp: (order: Order) => answer(`lookUp ${order.orderId}`),
+      requestVersion: 1,
+      // Of the reference, its round is what tells one request from another.
+      create: ({ reference }: VendorJob) => answer(`create ${reference.slice(-2)}`),
+      lookUp: ({ reference }: VendorJob) => answer(`lookUp ${reference.slice(-2)}`),
     },
   }
 }
@@ -80,19 +78,19 @@ export async function createWorld() {
   const publisher = createEventPublisher(bridgeClient, 'bus')
 
   /** What one instance of the logistics worker works with. */
-  const deps = (): StepWorkerDeps<Awb> => ({
-    step,
+  const deps = (): StepWorkerDeps => ({
+    step: linkOf('logistics'),
     vendorName: 'carrier',
     client: vendor.client,
     repository,
     publisher,
     policy,
-    traits: { honoursIdempotencyKey: true, canBeLookedUp: true, settleMs: 60_000 },
+    traits: { honoursIdempotencyKey: true, canBeLookedUp: true, settleMs: 60_000, keysKeptMs: 86_400_000 },
     breaker: createCircuitBreaker(db.documents, {
       tableName: 'circuits',
       vendor: 'carrier',
       onError: () => {},
-      policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 60_000, cacheMs: 0, probeMs: 21_000 },
+      policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 0, probeMs: 21_000 },
     }),
     queue: createStepQueue(sqsClient, { queueUrl: 'queue', deadLetterQueueUrl: 'dlq', waitUnitMs: 1000 }),
     lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600 }),

@@ -6,7 +6,18 @@ import { eventOf } from '../../lambdas/domain/events.ts'
 import { type Order, storedOrder as orderSchema } from '../../lambdas/domain/order.ts'
 import { changed, deadLettered } from '../../lambdas/domain/order-changes.ts'
 import { cancelAsOperator, redactOrder, showOrder } from '../../ops/order.ts'
-import { at, graceMs, orderId, personalData, storedOrder, t0, vendorCode, without } from '../builders.ts'
+import {
+  at,
+  graceMs,
+  nonce,
+  orderId,
+  personalData,
+  storedOrder,
+  t0,
+  unknownSince,
+  vendorCode,
+  without,
+} from '../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
 
 let dynamoDb: DynamoDb
@@ -37,8 +48,11 @@ const put = (order: Order) => dynamoDb.put('orders', order)
 const read = async () => orderSchema.parse(await dynamoDb.read('orders', { orderId }))
 
 const stuck = () => {
-  const reason = vendorCode('ADDRESS_NOT_SERVED')
-  const cause = { reason, failure: 'permanent', uncertainSince: undefined } as const
+  const cause = {
+    reason: vendorCode('ADDRESS_NOT_SERVED'),
+    failure: 'permanent',
+    question: undefined,
+  } as const
   const order = storedOrder()
   return changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))
 }
@@ -97,19 +111,22 @@ describe('order cancel', () => {
 
     expect(said).toHaveBeenCalledWith('Event not accepted, the relay will send it (InternalFailure)')
     said.mockRestore()
-    expect(await read()).toMatchObject({ status: 'CANCELLED', outboxEventId: `${orderId}:CANCELLED` })
+    expect(await read()).toMatchObject({
+      status: 'CANCELLED',
+      outboxEventId: `${orderId}:${nonce}:CANCELLED`,
+    })
   })
 
   test.each([
     ['it is past that', { status: 'AWB_GENERATED' } as const, 'It is too late: the order is AWB_GENERATED.'],
     [
       'the carrier is being asked',
-      { claim: { step: 'logistics', id: 'c', until: at(1) } } as const,
+      { claim: { step: 'logistics', id: 'c', until: at(1), requestVersion: 1 } } as const,
       'The carrier is being asked for this order right now; try again.',
     ],
     [
       'the carrier may have it',
-      { unknownOutcome: { at: at(), round: 0 } },
+      { unknownOutcome: unknownSince(0) },
       'The carrier may have taken on this order already; that is being found out.',
     ],
   ])('refuses as the API does where %s', async (_, change, message) => {

@@ -31,7 +31,7 @@ const workersBreaker = () =>
 describe('vendor status', () => {
   test('shows every vendor and the orders at its step', async () => {
     for (let i = 0; i < 3; i++) await dynamoDb.put('orders', storedOrder({ orderId: orderIdAt(i, `${i}`) }))
-    await workersBreaker().failed('HTTP_502', t0)
+    await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
 
     const { json, text } = await vendorStatus(deps(t0 + 4000))
 
@@ -83,7 +83,7 @@ describe('vendor pause and resume', () => {
   })
 
   test('leave a vendor that is down to its probes', async () => {
-    await workersBreaker().failed('HTTP_502', t0)
+    await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
     await holdVendor(deps(), 'logistics', true)
 
     const { json, text } = await holdVendor(deps(t0 + 1000), 'logistics', false)

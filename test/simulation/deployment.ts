@@ -126,6 +126,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     telemetry,
     graceMs,
     now: systemClock,
+    random: Math.random,
     retentionMs: 30 * 86_400_000,
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }

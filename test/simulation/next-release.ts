@@ -1,7 +1,15 @@
 import type { Patch } from './hooks.ts'
 
-/** The workers' next release: it asks for the same things with other requests. */
+const isNewRequest = (file: string): Patch => ({
+  file,
+  find: 'requestVersion: 1',
+  replace: 'requestVersion: 2',
+})
+
+/** The workers' next release: it asks for the same things with other requests, and says so. */
 export const nextRelease: readonly Patch[] = [
+  isNewRequest('adapters/logistics-client.ts'),
+  isNewRequest('adapters/wms-client.ts'),
   {
     file: 'adapters/logistics-client.ts',
     find: 'declaredValue: { amount: total, currency },',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { type CircuitBreaker, createCircuitBreaker } from '../../../lambdas/adapters/circuit-breaker.ts'
+import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { t0 } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
@@ -18,6 +19,14 @@ const instance = () =>
     policy,
     onError: (error) => errors.push(error),
   })
+/** A call that is over, of an order of its own unless it is given. */
+let calls = 0
+const call = (now: number, reason: Reason, probe?: string, orderId = `order-${calls++}`) => ({
+  orderId,
+  reason,
+  now,
+  probe,
+})
 const stored = () => db.read('circuits', { vendor: 'carrier' })
 
 beforeEach(async () => {
@@ -28,7 +37,7 @@ beforeEach(async () => {
 
 /** Opens the circuit at t0 by three failures. */
 const open = async (by = breaker) => {
-  for (let count = 0; count < 3; count++) await by.failed('HTTP_500', t0)
+  for (let count = 0; count < 3; count++) await by.failed(call(t0, 'HTTP_500'))
 }
 /** Opens it, and gives the turn of the probe to `holder` once its time has come. */
 const probe = async (holder: string, by = breaker) => {
@@ -40,7 +49,7 @@ describe('a closed circuit', () => {
   test('lets everybody through, writes nothing, and is read at most once in its cache time', async () => {
     for (const ms of [0, 1000, 1999]) {
       expect(await breaker.admit('a', t0 + ms)).toEqual({ admitted: true })
-      await breaker.succeeded(t0 + ms)
+      await breaker.succeeded(call(t0 + ms, 'MADE'))
     }
     expect(db.takeCalls()).toEqual(['GetItem'])
 
@@ -51,9 +60,9 @@ describe('a closed circuit', () => {
 
   test('stays closed below its threshold, and opens at it', async () => {
     const answers = [
-      await breaker.failed('HTTP_500', t0),
-      await breaker.failed('HTTP_500', t0),
-      await breaker.failed('TIME_OUT', t0),
+      await breaker.failed(call(t0, 'HTTP_500')),
+      await breaker.failed(call(t0, 'HTTP_500')),
+      await breaker.failed(call(t0, 'TIME_OUT')),
     ]
 
     expect(answers).toEqual([undefined, undefined, t0 + 10_000])
@@ -62,9 +71,9 @@ describe('a closed circuit', () => {
 
   test('counts failures in a row: a success between starts anew', async () => {
     for (let round = 0; round < 3; round++) {
-      await breaker.failed('HTTP_500', t0)
-      await breaker.failed('HTTP_500', t0)
-      await breaker.succeeded(t0)
+      await breaker.failed(call(t0, 'HTTP_500'))
+      await breaker.failed(call(t0, 'HTTP_500'))
+      await breaker.succeeded(call(t0, 'MADE'))
     }
 
     expect(await stored()).toMatchObject({ state: 'closed', failures: 0 })
@@ -73,8 +82,39 @@ describe('a closed circuit', () => {
   test('counts the failures of all instances together', async () => {
     const others = [instance(), instance()]
 
-    await breaker.failed('HTTP_500', t0)
-    for (const other of others) await other.failed('HTTP_500', t0)
+    await breaker.failed(call(t0, 'HTTP_500'))
+    for (const other of others) await other.failed(call(t0, 'HTTP_500'))
+
+    expect(await stored()).toMatchObject({ state: 'open' })
+  })
+})
+
+describe('failures in a row', () => {
+  const failures = async (...orders: string[]) => {
+    for (const [index, order] of orders.entries())
+      await breaker.failed(call(t0 + index, 'HTTP_500', undefined, order))
+  }
+  /** Another order is served here, unseen by the shared count: its failures were not known here yet. */
+  const servedHere = async (ms: number) => {
+    const known = await breaker.read(t0)
+    expect(known).toMatchObject({ failures: 0 })
+    await breaker.succeeded(call(t0 + ms, 'MADE'))
+  }
+
+  test('of one order open the circuit where there is nobody to compare it with', async () => {
+    await failures('a', 'a', 'a')
+
+    expect(await stored()).toMatchObject({ state: 'open' })
+  })
+
+  test('of two orders do not open it while the vendor serves others, those of three do', async () => {
+    await instance().failed(call(t0 - 10, 'HTTP_500', undefined, 'a'))
+    await db.put('circuits', { ...(await stored()), failures: 0 })
+    await servedHere(0)
+    await failures('a', 'b', 'a', 'b')
+    expect(await stored()).toMatchObject({ state: 'closed', failures: 4 })
+
+    await failures('c')
 
     expect(await stored()).toMatchObject({ state: 'open' })
   })
@@ -105,9 +145,9 @@ describe('an open circuit', () => {
     await open()
     const before = await stored()
 
-    expect(await breaker.failed('TIME_OUT', t0 + 1000)).toBe(t0 + 10_000)
-    await breaker.succeeded(t0 + 1000)
-    await instance().succeeded(t0 + 1000)
+    expect(await breaker.failed(call(t0 + 1000, 'TIME_OUT'))).toBe(t0 + 10_000)
+    await breaker.succeeded(call(t0 + 1000, 'MADE'))
+    await instance().succeeded(call(t0 + 1000, 'MADE'))
 
     expect(await stored()).toEqual(before)
   })
@@ -117,9 +157,9 @@ describe('a probe', () => {
   test('that succeeds closes the circuit, for everybody', async () => {
     expect(await probe('mine')).toEqual({ admitted: true, probe: 'mine' })
 
-    await breaker.succeeded(t0 + 11_000, 'mine')
+    await breaker.succeeded(call(t0 + 11_000, 'MADE', 'mine'))
 
-    expect(await stored()).toEqual({ vendor: 'carrier', state: 'closed', failures: 0 })
+    expect(await stored()).toEqual({ vendor: 'carrier', state: 'closed', failures: 0, failedOrders: [] })
     expect(await instance().admit('b', t0 + 11_000)).toEqual({ admitted: true })
   })
 
@@ -129,7 +169,7 @@ describe('a probe', () => {
     let now = t0 + 10_000
     for (let round = 0; round < 4; round++) {
       await breaker.admit(`probe-${round}`, now)
-      const until = (await breaker.failed('HTTP_503', now, `probe-${round}`)) ?? 0
+      const until = (await breaker.failed(call(now, 'HTTP_503', `probe-${round}`))) ?? 0
       lengths.push(until - now)
       now = until
     }
@@ -140,11 +180,11 @@ describe('a probe', () => {
 
   test('opens it for its first length again after it was closed', async () => {
     await probe('mine')
-    await breaker.failed('HTTP_500', t0 + 10_000, 'mine')
+    await breaker.failed(call(t0 + 10_000, 'HTTP_500', 'mine'))
     await breaker.admit('again', t0 + 30_000)
-    await breaker.succeeded(t0 + 30_000, 'again')
+    await breaker.succeeded(call(t0 + 30_000, 'MADE', 'again'))
 
-    for (let count = 0; count < 3; count++) await breaker.failed('HTTP_500', t0 + 40_000)
+    for (let count = 0; count < 3; count++) await breaker.failed(call(t0 + 40_000, 'HTTP_500'))
 
     expect(await stored()).toMatchObject({ since: t0 + 40_000, until: t0 + 50_000 })
   })
@@ -164,10 +204,10 @@ describe('a probe', () => {
     await instance().admit('next', t0 + 31_001)
     const before = await stored()
 
-    await breaker.succeeded(t0 + 32_000, 'dead')
+    await breaker.succeeded(call(t0 + 32_000, 'MADE', 'dead'))
     expect(await stored()).toEqual(before)
-    await breaker.failed('HTTP_500', t0 + 32_000, 'dead')
-    await breaker.pause('RATE_LIMITED', 60_000, t0 + 32_000, 'dead')
+    await breaker.failed(call(t0 + 32_000, 'HTTP_500', 'dead'))
+    await breaker.pause({ ...call(t0 + 32_000, 'RATE_LIMITED', 'dead'), forMs: 60_000 })
     await breaker.release('dead', t0 + 32_000)
 
     expect(await stored()).toEqual(before)
@@ -185,17 +225,17 @@ describe('a probe', () => {
 
 describe('a pause', () => {
   test('opens at once for as long as the vendor says, at most for the cap', async () => {
-    expect(await breaker.pause('RATE_LIMITED', 5000, t0)).toBe(t0 + 5000)
+    expect(await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 5000 })).toBe(t0 + 5000)
     expect(await stored()).toMatchObject({ state: 'open', until: t0 + 5000, reason: 'RATE_LIMITED' })
 
-    expect(await breaker.pause('RATE_LIMITED', 999_000, t0)).toBe(t0 + 30_000)
+    expect(await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 999_000 })).toBe(t0 + 30_000)
     expect(await stored()).toMatchObject({ until: t0 + 30_000 })
   })
 
   test('never shortens what is open for longer', async () => {
-    await breaker.pause('RATE_LIMITED', 20_000, t0)
+    await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 20_000 })
 
-    await breaker.pause('RATE_LIMITED', 1000, t0)
+    await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 1000 })
 
     expect(await stored()).toMatchObject({ until: t0 + 20_000 })
   })
@@ -203,9 +243,9 @@ describe('a pause', () => {
   test('by a probe keeps it open for that long and never doubles', async () => {
     await probe('mine')
 
-    await breaker.pause('RATE_LIMITED', 4000, t0 + 10_000, 'mine')
+    await breaker.pause({ ...call(t0 + 10_000, 'RATE_LIMITED', 'mine'), forMs: 4000 })
     await breaker.admit('next', t0 + 14_000)
-    await breaker.pause('RATE_LIMITED', 4000, t0 + 14_000, 'next')
+    await breaker.pause({ ...call(t0 + 14_000, 'RATE_LIMITED', 'next'), forMs: 4000 })
 
     expect(await stored()).toMatchObject({ until: t0 + 18_000, openMs: 10_000 })
     expect(await stored()).not.toHaveProperty('probeId')
@@ -215,7 +255,7 @@ describe('a pause', () => {
     await probe('mine')
     const before = await stored()
 
-    await instance().pause('RATE_LIMITED', 30_000, t0 + 11_000)
+    await instance().pause({ ...call(t0 + 11_000, 'RATE_LIMITED'), forMs: 30_000 })
 
     expect(await stored()).toEqual(before)
   })
@@ -268,9 +308,9 @@ describe('a circuit that is out of reach', () => {
     const other = instance()
 
     expect(await other.admit('a', t0)).toEqual({ admitted: true })
-    expect(await other.failed('HTTP_500', t0)).toBeUndefined()
-    expect(await other.pause('RATE_LIMITED', 5000, t0)).toBe(t0 + 5000)
-    await other.succeeded(t0, 'a')
+    expect(await other.failed(call(t0, 'HTTP_500'))).toBeUndefined()
+    expect(await other.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 5000 })).toBe(t0 + 5000)
+    await other.succeeded(call(t0, 'MADE', 'a'))
     await other.release('a', t0)
 
     expect(errors).toHaveLength(5)

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
-import { orderBody, orderId, orderItem, storedOrder } from '../../builders.ts'
+import { orderBody, orderItem, storedOrder } from '../../builders.ts'
 import { createVendorHttpDouble } from '../doubles.ts'
+
+const reference = 'our-reference'
 
 describe('the carrier', () => {
   test('is told who receives what, how heavy it is and what it is worth', async () => {
@@ -10,14 +12,14 @@ describe('the carrier', () => {
       trackingUrl: 'https://carrier.example/AWB-1',
     })
 
-    const result = await createLogisticsClient(http).create(storedOrder(), 'key')
+    const result = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
 
     const { name, ...address } = orderBody.shippingAddress
     expect(posted).toEqual([
       [
         '/awbs',
         {
-          reference: orderId,
+          reference,
           shippingService: 'EXPRESS',
           recipient: { name, phone: '+49 30 1', email: 'ada@example.com', address },
           parcel: {
@@ -32,8 +34,10 @@ describe('the carrier', () => {
       ],
     ])
     expect(result).toEqual({
-      kind: 'done',
-      answer: { awb: 'AWB-1', trackingUrl: 'https://carrier.example/AWB-1' },
+      made: 'yes',
+      blame: 'nobody',
+      reason: 'MADE',
+      facts: { awb: 'AWB-1', trackingUrl: 'https://carrier.example/AWB-1' },
     })
   })
 
@@ -41,7 +45,7 @@ describe('the carrier', () => {
     const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
     const items = [orderItem, { sku: 'NW-3', quantity: 1, unitPrice: 1 }]
 
-    await createLogisticsClient(http).create(storedOrder({ items }), 'key')
+    await createLogisticsClient(http, {}).create({ order: storedOrder({ items }), reference })
 
     expect(JSON.stringify(posted)).not.toContain('weightGrams')
   })
@@ -49,11 +53,24 @@ describe('the carrier', () => {
   test.each<[string, unknown]>([
     ['no AWB', {}],
     ['an empty AWB', { awb: '' }],
+    ['a blank AWB', { awb: ' \u00a0 ' }],
+    ['an AWB with a control character', { awb: 'AWB\u00071' }],
     ['an AWB of 101 characters', { awb: 'x'.repeat(101) }],
     ['a tracking URL that is none', { awb: 'AWB-1', trackingUrl: 'AWB-1' }],
   ])('that answers %s is unreadable', async (_, body) => {
-    const result = await createLogisticsClient(createVendorHttpDouble(body).http).create(storedOrder(), 'key')
+    const result = await createLogisticsClient(createVendorHttpDouble(body).http, {}).create({
+      order: storedOrder(),
+      reference,
+    })
 
-    expect(result).toMatchObject({ kind: 'failed', reason: 'UNREADABLE_ANSWER' })
+    expect(result).toMatchObject({ made: 'unknown', reason: 'UNREADABLE_ANSWER' })
+  })
+
+  test('that gives no tracking URL, and an AWB with white space around it, is understood', async () => {
+    const { http } = createVendorHttpDouble({ awb: ' AWB-1\n' })
+
+    const meaning = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+
+    expect(meaning).toMatchObject({ made: 'yes', facts: { awb: 'AWB-1' } })
   })
 })

@@ -1,19 +1,26 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import { linkOf } from '../../../lambdas/domain/chain.ts'
+import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import {
-  attemptFailed,
-  cancelled,
-  deadLettered,
-  shippingAddressChanged,
-  transition,
-} from '../../../lambdas/domain/order-changes.ts'
+import { cancelled, done, shippingAddressChanged, transition } from '../../../lambdas/domain/order-changes.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, graceMs, orderBody, orderId, orderIdAt, storedOrder, t0, without } from '../../builders.ts'
+import {
+  at,
+  graceMs,
+  nonce,
+  orderBody,
+  orderId,
+  orderIdAt,
+  storedOrder,
+  t0,
+  vendorCode,
+  without,
+} from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
-const mine = { step: 'logistics' as const, id: 'mine', until: at(22_000) }
+const mine = { step: 'logistics' as const, id: 'mine', until: at(22_000), requestVersion: 1 }
 const others = { ...mine, id: 'others' }
 const claimOf = { from: 'CREATED' as const, claim: mine, now: at(1000), dueAt: at(82_000) }
 
@@ -64,15 +71,33 @@ describe('creating', () => {
 })
 
 describe('claiming', () => {
-  test('takes the lease, moves the due time and answers the order, by one call', async () => {
-    await given({ outboxSends: 3 })
+  test('takes the lease and answers the order, by one call, and leaves a mark that is due after it', async () => {
+    await given({ outboxSends: 3, outboxDueAt: at(22_000) })
+
+    const { written, order } = await repository.claim(orderId, claimOf)
+
+    expect(written).toBe(true)
+    expect(order).toMatchObject({ claim: mine, outboxDueAt: at(22_000), outboxSends: 0, outboxClaimed: true })
+    expect(db.takeCalls()).toEqual(['UpdateItem'])
+    expect(await stored()).toEqual(order)
+  })
+
+  test('moves a mark that would come due under the claim, by a second call', async () => {
+    await given({ outboxSends: 3, outboxDueAt: at(21_999) })
 
     const { written, order } = await repository.claim(orderId, claimOf)
 
     expect(written).toBe(true)
     expect(order).toMatchObject({ claim: mine, outboxDueAt: at(82_000), outboxSends: 0, outboxClaimed: true })
-    expect(db.takeCalls()).toEqual(['UpdateItem'])
+    expect(db.takeCalls()).toEqual(['UpdateItem', 'UpdateItem'])
     expect(await stored()).toEqual(order)
+  })
+
+  test('knows its own claim again, where the answer was lost and the SDK repeats the write', async () => {
+    await given()
+    const { order } = await repository.claim(orderId, claimOf)
+
+    expect(await repository.claim(orderId, claimOf)).toEqual({ written: true, order })
   })
 
   test.each<[string, Partial<Order>]>([
@@ -100,27 +125,31 @@ describe('claiming', () => {
     expect(await repository.claim(orderId, claimOf)).toMatchObject({ written: true })
   })
 
-  test('after an abandoned claim says that its outcome is unknown since the claim ended', async () => {
+  test('after an abandoned claim records that its outcome is unknown since the claim ended', async () => {
     await given({ claim: { ...others, until: at(999) }, round: 2 })
 
     const { order } = await repository.claim(orderId, claimOf)
 
-    expect(order).toMatchObject({ claim: mine, unknownOutcome: { at: at(999), round: 2 } })
+    expect(order).toMatchObject({ claim: mine, unknownOutcome: { since: at(999), at: at(999), round: 2 } })
+    expect(await stored()).toEqual(order)
   })
 
   test('after an abandoned claim keeps the round, so the key, of an outcome that was unknown before', async () => {
-    const unknownOutcome = { at: at(-5000), round: 0 }
+    const unknownOutcome = { since: at(-5000), at: at(-5000), round: 0, requestVersion: 1 }
     await given({ claim: { ...others, until: at(999) }, round: 1, unknownOutcome })
 
     const { order } = await repository.claim(orderId, claimOf)
 
-    expect(order?.unknownOutcome).toEqual({ at: at(999), round: 0 })
+    expect(order?.unknownOutcome).toEqual({ ...unknownOutcome, at: at(999) })
   })
 })
 
 describe('concluding', () => {
   test('writes what came of our own claim, in the table as in the answer', async () => {
-    const order = await given({ claim: mine, unknownOutcome: { at: at(), round: 0 } })
+    const order = await given({
+      claim: mine,
+      unknownOutcome: { since: at(), at: at(), round: 0, requestVersion: 1 },
+    })
 
     const change = transition(order, 'AWB_GENERATED', { awb: 'AWB-1' }, times)
     const written = await repository.conclude(order, change)
@@ -144,19 +173,43 @@ describe('concluding', () => {
   })
 
   test('writes the same as it answers, for every sort of change', async () => {
-    const failed = { reason: 'HTTP_500', uncertainSince: t0, nextAt: t0 + 6000 } as const
-    const refused = { reason: 'HTTP_422', uncertainSince: undefined, failure: 'permanent' } as const
-    const changes = [
-      (order: Order) => attemptFailed(order, 'logistics', failed, times),
-      (order: Order) => deadLettered(order, 'logistics', refused, times),
+    const question = { since: at(), at: at(), round: 0, requestVersion: 1 }
+    const deeds: Deed[] = [
+      { kind: 'advance', facts: { awb: 'AWB-1', trackingUrl: undefined } },
+      { kind: 'retry', reason: 'HTTP_500', at: t0 + 6000, question },
+      {
+        kind: 'wait',
+        reason: 'RATE_LIMITED',
+        until: t0 + 6000,
+        keepsMessage: true,
+        isFailure: true,
+        question: undefined,
+      },
+      { kind: 'dead-letter', reason: vendorCode('NOPE'), failure: 'permanent', question: undefined },
     ]
-    for (const change of changes) {
+    for (const deed of deeds) {
       const order = await given({ claim: mine, waitingSince: at() })
 
-      const written = await repository.conclude(order, change(order))
+      const written = await repository.conclude(order, done(order, linkOf('logistics'), deed, times))
 
       expect(await stored()).toEqual(written.order)
     }
+  })
+})
+
+describe('a write whose answer was lost, and which the SDK repeats,', () => {
+  /** The table takes a write and answers it with nothing; the SDK's repeat meets what it wrote. */
+  const loseOneAnswer = () => db.loseAnswer('UpdateItem')
+
+  test.each<[string, (order: Order) => Promise<unknown>]>([
+    ['concluding', (order) => repository.conclude(order, transition(order, 'AWB_GENERATED', {}, times))],
+    ['changing', (order) => repository.change(order, cancelled(order, times))],
+  ])('is known again: %s', async (_, write) => {
+    const order = await given({ claim: mine })
+    loseOneAnswer()
+
+    expect(await write(order)).toMatchObject({ written: true })
+    expect(db.takeCalls()).toEqual(['UpdateItem', 'UpdateItem'])
   })
 })
 
@@ -206,7 +259,7 @@ describe('the mark', () => {
 
   test("that has become another event's by now is neither cleared nor pushed nor revived", async () => {
     const order = await given()
-    const next = { ...order, outboxEventId: `${orderId}:AWB_GENERATED` }
+    const next = { ...order, outboxEventId: `${orderId}:${nonce}:AWB_GENERATED` }
     for (const now of [next, without(order, 'outboxEventId', 'outboxDueAt', 'outboxSends')]) {
       await db.put('orders', now)
 

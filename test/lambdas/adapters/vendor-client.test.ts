@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
-import { createVendorClient } from '../../../lambdas/adapters/vendor-client.ts'
+import { createVendorClient, type VendorCodes } from '../../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
-import { orderId, storedOrder } from '../../builders.ts'
+import { storedOrder } from '../../builders.ts'
+
+const job = { order: storedOrder(), reference: 'our-reference' }
+const codes: VendorCodes = { DUPLICATE: 'exists', OVERLOADED: 'try-again', NO_SUCH_STREET: 'refused' }
 
 /** A vendor that always answers the same, and remembers what it was asked. */
 function client(reply: Reply) {
@@ -17,13 +20,14 @@ function client(reply: Reply) {
       return reply
     },
   }
-  const answer = z.object({ id: z.string() })
   return {
     asked,
     ...createVendorClient(http, {
       path: '/things',
-      answer,
-      requestFor: (order) => ({ ref: order.orderId }),
+      facts: z.object({ awb: z.string() }),
+      requestVersion: 3,
+      requestFor: ({ reference }) => ({ reference }),
+      codes,
     }),
   }
 }
@@ -33,68 +37,91 @@ const answered = (status: number, body?: unknown, retryAfterMs?: number): Reply 
   body,
   retryAfterMs,
 })
-const create = (reply: Reply) => client(reply).create(storedOrder(), 'key')
-const lookUp = (reply: Reply) => client(reply).lookUp(storedOrder())
+const create = (reply: Reply) => client(reply).create(job)
+const lookUp = (reply: Reply) => client(reply).lookUp(job)
 
-const done = { kind: 'done', answer: { id: '1' } }
-const failed = (reason: string, certain = false) => ({ kind: 'failed', reason, certain })
-const paused = (reason: string, about: object = {}) => ({
-  kind: 'paused',
-  reason,
-  retryAfterMs: undefined,
-  ourFault: false,
-  certain: true,
-  ...about,
-})
-const misconfigured = (status: number) => paused(`MISCONFIGURED:HTTP_${status}`, { ourFault: true })
+const made = { made: 'yes', blame: 'nobody', reason: 'MADE', facts: { awb: '1' } }
+const failed = (reason: string) => ({ made: 'unknown', blame: 'vendor', reason })
+const unclear = (reason: string, wasMade = 'no') => ({ made: wasMade, blame: 'unclear', reason })
+const refused = (reason: string) => ({ made: 'no', blame: 'order', reason })
+const conflict = { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' }
 
-test('a creation posts what the vendor wants under the key, a look-up gets it by our reference', async () => {
-  const vendor = client(answered(200, { id: '1' }))
+test('a creation posts what the vendor wants under our reference, a look-up gets it by the same', async () => {
+  const vendor = client(answered(200, { awb: '1' }))
 
-  await vendor.create(storedOrder(), 'key')
-  await vendor.lookUp(storedOrder())
+  await vendor.create(job)
+  await vendor.lookUp(job)
 
   expect(vendor.asked).toEqual([
-    ['post', '/things', { ref: orderId }, 'key'],
-    ['get', `/things/${orderId}`],
+    ['post', '/things', { reference: 'our-reference' }, 'our-reference'],
+    ['get', '/things/our-reference'],
   ])
 })
 
 describe('of a creation', () => {
   test.each<[string, Reply, object]>([
-    ['200 with the answer is done', answered(200, { id: '1', more: true }), done],
-    ['201 with the answer is done', answered(201, { id: '1' }), done],
-    ['200 without what we need may have done it', answered(200, { id: 1 }), failed('UNREADABLE_ANSWER')],
-    ['204 may have done it', answered(204), failed('UNREADABLE_ANSWER')],
-    ['202 is taken on', answered(202, {}, 5000), { kind: 'accepted', retryAfterMs: 5000 }],
-    ['400 refuses for good', answered(400), { kind: 'refused', reason: 'HTTP_400' }],
-    ['413 refuses for good', answered(413), { kind: 'refused', reason: 'HTTP_413' }],
-    ['422 refuses for good', answered(422, { code: 'NOPE' }), { kind: 'refused', reason: 'NOPE' }],
-    ['409 has it already', answered(409, { code: 'KEY_REUSED' }), { kind: 'conflict' }],
-    ['429 asks for a pause', answered(429, {}, 7000), paused('RATE_LIMITED', { retryAfterMs: 7000 })],
-    ['429 without a time asks too', answered(429), paused('RATE_LIMITED')],
+    ['200 with the answer', answered(200, { awb: '1', more: true }), made],
+    ['201 with the answer and our reference', answered(201, { awb: '1', reference: 'our-reference' }), made],
     [
-      '503 with a time asks for a pause and may have done it',
-      answered(503, {}, 7000),
-      {
-        ...paused('VENDOR_UNAVAILABLE', { retryAfterMs: 7000, certain: false }),
-      },
+      '200 of another order',
+      answered(200, { awb: '1', reference: 'x' }),
+      unclear('FOREIGN_REFERENCE', 'unknown'),
     ],
-    ['503 without a time failed', answered(503), failed('HTTP_503')],
-    ['401 is our credential', answered(401), paused('CREDENTIAL_REFUSED', { ourFault: true })],
-    ['403 is our credential', answered(403), paused('CREDENTIAL_REFUSED', { ourFault: true })],
-    ['404 is our URL', answered(404, { code: 'NOT_FOUND' }), misconfigured(404)],
-    ['405 is our request', answered(405), misconfigured(405)],
-    ['a redirect is our URL', answered(301), misconfigured(301)],
-    ['408 may have done it', answered(408), failed('HTTP_408')],
-    ['425 may have done it', answered(425), failed('HTTP_425')],
-    ['500 may have done it', answered(500), failed('HTTP_500')],
-    ['502 may have done it', answered(502), failed('HTTP_502')],
-    ['599 may have done it', answered(599), failed('HTTP_599')],
-    ['a time-out may have done it', { kind: 'no-answer', reason: 'TIME_OUT' }, failed('TIME_OUT')],
-    ['no connection has certainly not', { kind: 'not-connected' }, failed('CONNECTION_FAILED', true)],
-  ])('%s', async (_, reply, result) => {
-    expect(await create(reply)).toEqual(result)
+    [
+      '200 with a thing that is cancelled',
+      answered(200, { awb: '1', status: 'Cancelled' }),
+      { ...made, blame: 'order', reason: 'CANCELLED_BY_VENDOR' },
+    ],
+    ['200 without what we need', answered(200, { awb: 1 }), unclear('UNREADABLE_ANSWER', 'unknown')],
+    ['200 with HTML', answered(200, undefined), unclear('UNREADABLE_ANSWER', 'unknown')],
+    ['200 with an error inside', answered(200, { error: { code: 'NOPE' } }), unclear('NOPE', 'unknown')],
+    [
+      '200 with an error inside that we know',
+      answered(200, { error: { code: 'NO_SUCH_STREET' } }),
+      refused('NO_SUCH_STREET'),
+    ],
+    ['204', answered(204), unclear('UNREADABLE_ANSWER', 'unknown')],
+    [
+      '202',
+      answered(202, {}, 5000),
+      { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET', retryAfterMs: 5000 },
+    ],
+    ['400', answered(400), refused('HTTP_400')],
+    [
+      '400 for overload',
+      answered(400, { code: 'OVERLOADED' }),
+      { made: 'no', blame: 'nobody', reason: 'OVERLOADED' },
+    ],
+    ['413', answered(413), refused('HTTP_413')],
+    ['422', answered(422, { code: 'NOPE' }), refused('NOPE')],
+    ['422 for a duplicate', answered(422, { code: 'DUPLICATE' }), { ...conflict, reason: 'DUPLICATE' }],
+    ['409', answered(409, { code: 'IN_PROGRESS' }), conflict],
+    [
+      '429',
+      answered(429, {}, 7000),
+      { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED', retryAfterMs: 7000 },
+    ],
+    ['503 with a time', answered(503, {}, 7000), { ...failed('VENDOR_UNAVAILABLE'), retryAfterMs: 7000 }],
+    ['503 without a time', answered(503), failed('HTTP_503')],
+    ['401', answered(401), { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }],
+    ['402', answered(402), { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }],
+    ['403 of a firewall', answered(403), unclear('HTTP_403')],
+    ['404', answered(404, { code: 'NOT_FOUND' }), unclear('NOT_FOUND')],
+    ['405', answered(405), unclear('HTTP_405')],
+    ['a redirect', answered(301), unclear('HTTP_301')],
+    ['408', answered(408), failed('HTTP_408')],
+    ['425', answered(425), failed('HTTP_425')],
+    ['500', answered(500), failed('HTTP_500')],
+    ['502', answered(502), failed('HTTP_502')],
+    ['599', answered(599), failed('HTTP_599')],
+    ['a time-out', { kind: 'no-answer', reason: 'TIME_OUT' }, failed('TIME_OUT')],
+    [
+      'no connection',
+      { kind: 'not-connected' },
+      { made: 'no', blame: 'unreached', reason: 'CONNECTION_FAILED' },
+    ],
+  ])('%s says what was made and who is to blame', async (_, reply, meaning) => {
+    expect(await create(reply)).toEqual(expect.objectContaining(meaning))
   })
 
   test.each([
@@ -104,29 +131,27 @@ describe('of a creation', () => {
     ['means something else with us', 'PAUSED_BY_OPERATOR'],
     ['looks like a status', 'HTTP_500'],
   ])('a refusal whose code %s goes on as its status', async (_, code) => {
-    const refused = await create(answered(422, { code, message: 'Luisenstr. 48' }))
+    const meaning = await create(answered(422, { code, message: 'Luisenstr. 48' }))
 
-    expect(refused).toEqual({ kind: 'refused', reason: 'HTTP_422' })
+    expect(meaning).toMatchObject({ reason: 'HTTP_422' })
   })
 })
 
 describe('of a look-up', () => {
   test.each<[string, Reply, object]>([
-    ['200 has found it', answered(200, { id: '1' }), done],
-    ['202 is at it', answered(202), { kind: 'accepted', retryAfterMs: undefined }],
+    ['200', answered(200, { awb: '1' }), made],
+    ['202', answered(202), { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' }],
     [
-      '404 with NOT_FOUND says that it is not there',
+      '404 with NOT_FOUND',
       answered(404, { code: 'NOT_FOUND' }),
-      {
-        kind: 'not-there',
-      },
+      { made: 'no', blame: 'nobody', reason: 'NOT_THERE' },
     ],
-    ["404 of a gateway is no vendor's word", answered(404, '<html>'), misconfigured(404)],
-    ['422 refuses us, not the order', answered(422, { code: 'NOPE' }), misconfigured(422)],
-    ['400 refuses us, not the order', answered(400), misconfigured(400)],
-    ['429 asks for a pause', answered(429), paused('RATE_LIMITED')],
-    ['500 failed', answered(500), failed('HTTP_500')],
-  ])('%s', async (_, reply, result) => {
-    expect(await lookUp(reply)).toEqual(result)
+    ['404 of a gateway', answered(404, '<html>'), unclear('HTTP_404')],
+    ['422', answered(422, { code: 'NOPE' }), unclear('NOPE')],
+    ['400', answered(400), unclear('HTTP_400')],
+    ['429', answered(429), { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' }],
+    ['500', answered(500), failed('HTTP_500')],
+  ])('%s says what is there and who is to blame', async (_, reply, meaning) => {
+    expect(await lookUp(reply)).toEqual(expect.objectContaining(meaning))
   })
 })

@@ -112,6 +112,44 @@ describe('a way that fails', () => {
   })
 })
 
+test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_SIGNED_CERT'])(
+  'a certificate that is refused (%s) is no connection: the request was never sent',
+  async (code) => {
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: { code } }))
+    const client = createVendorHttp({
+      baseUrl: 'https://vendor.invalid',
+      timeoutMs: 1,
+      credential: async () => '',
+      fetch,
+      now: () => t0,
+    })
+
+    expect(await client.get('/')).toEqual({ kind: 'not-connected' })
+  },
+)
+
+describe('an answer', () => {
+  test('of a megabyte is read', async () => {
+    const url = await vendor(answer(200, JSON.stringify('x'.repeat(1024 * 1024 - 2))))
+
+    expect(await http(url).get('/')).toMatchObject({ body: expect.stringMatching(/^x+$/) })
+  })
+
+  test('that is longer is read no further, and has no body for us', async () => {
+    let sent = 0
+    const url = await vendor(async (_request, response) => {
+      const chunk = Buffer.alloc(64 * 1024, 'x')
+      while (!response.destroyed && sent < 64 * 1024 * 1024) {
+        sent += chunk.length
+        if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      }
+    })
+
+    expect(await http(url).get('/')).toMatchObject({ kind: 'answer', status: 200, body: undefined })
+    expect(sent).toBeLessThan(32 * 1024 * 1024)
+  })
+})
+
 describe('Retry-After', () => {
   test.each([
     ['seconds', '120', 120_000],

@@ -1,19 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
-import { orderBody, orderId, storedOrder } from '../../builders.ts'
+import { orderBody, storedOrder } from '../../builders.ts'
 import { createVendorHttpDouble } from '../doubles.ts'
 
 describe('the warehouse', () => {
   test('is told what to ship where, under which AWB, and neither prices nor who pays', async () => {
     const { http, posted } = createVendorHttpDouble({ wmsReference: 'W-1' })
 
-    const result = await createWmsClient(http).create(storedOrder({ awb: 'AWB-1' }), 'key')
+    const result = await createWmsClient(http, {}).create({
+      order: storedOrder({ awb: 'AWB-1' }),
+      reference: 'our-reference',
+    })
 
     expect(posted).toEqual([
       [
         '/shipments',
         {
-          reference: orderId,
+          reference: 'our-reference',
           awb: 'AWB-1',
           shippingService: 'EXPRESS',
           items: [
@@ -24,6 +27,6 @@ describe('the warehouse', () => {
         },
       ],
     ])
-    expect(result).toEqual({ kind: 'done', answer: { wmsReference: 'W-1' } })
+    expect(result).toMatchObject({ made: 'yes', facts: { wmsReference: 'W-1' } })
   })
 })

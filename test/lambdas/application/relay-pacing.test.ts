@@ -1,11 +1,11 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Circuit } from '../../../lambdas/adapters/circuit-breaker.ts'
-import { orderIdAt, t0 } from '../../builders.ts'
+import { nonce, orderIdAt, t0 } from '../../builders.ts'
 import { createRelayWorld, type RelayWorld } from './relay-world.ts'
 
 const open: Circuit = { state: 'open', since: t0 - 90_000, until: t0, openMs: 10_000, reason: 'DOWN' }
-const created = (...numbers: number[]) => numbers.map((number) => `${orderIdAt(number)}:CREATED`)
+const created = (...numbers: number[]) => numbers.map((number) => `${orderIdAt(number)}:${nonce}:CREATED`)
 
 let world: RelayWorld
 beforeEach(async () => {
@@ -128,7 +128,7 @@ describe("one step's failure", () => {
 
     await expect(world.run()).rejects.toThrow('could not look after every step')
 
-    const events = [`${orderIdAt(20)}:AWB_GENERATED`, `${orderIdAt(21)}:CANCELLED`]
+    const events = [`${orderIdAt(20)}:${nonce}:AWB_GENERATED`, `${orderIdAt(21)}:${nonce}:CANCELLED`]
     expect(world.published()).toEqual(events)
   })
 })

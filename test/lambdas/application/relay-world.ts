@@ -6,7 +6,7 @@ import type { StepName } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { statusMark } from '../../../lambdas/domain/outbox.ts'
 import { forEachStep } from '../../../lib/steps.ts'
-import { at, graceMs, orderIdAt, t0 } from '../../builders.ts'
+import { at, graceMs, nonce, orderIdAt, t0 } from '../../builders.ts'
 import { createWorld } from '../step-world.ts'
 
 export const backoffMs = [60_000, 120_000, 240_000, 480_000, 900_000]
@@ -50,7 +50,7 @@ export async function createRelayWorld() {
     /** Puts an order into the table that is due so long after t0, and answers it. */
     due: (number: number, change: Partial<Order> = {}, dueMs = -1000): Promise<Order> => {
       const orderId = orderIdAt(number)
-      const mark = statusMark(orderId, change.status ?? 'CREATED', t0 + dueMs)
+      const mark = statusMark({ orderId, nonce }, change.status ?? 'CREATED', t0 + dueMs)
       return world.given({ orderId, ...mark, ...change })
     },
     /** The marks of the orders: when they are due, and how often they were sent. */

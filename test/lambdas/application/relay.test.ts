@@ -3,11 +3,11 @@ import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { attentionMark, statusMark } from '../../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, messageBody, orderId, orderIdAt, t0 } from '../../builders.ts'
+import { at, messageBody, nonce, orderId, orderIdAt, t0, unknownSince } from '../../builders.ts'
 import { createRelayWorld, postponed, pushed, type RelayWorld } from './relay-world.ts'
 
 const claimed = { outboxClaimed: true }
-const created = (number: number) => `${orderIdAt(number)}:CREATED`
+const created = (number: number) => `${orderIdAt(number)}:${nonce}:CREATED`
 
 let world: RelayWorld
 beforeEach(async () => {
@@ -134,7 +134,7 @@ describe('an order that was sent ten times and never taken up', () => {
   const hopeless = { outboxSends: 10 }
 
   test('is dead-lettered, into its DLQ and with its event', async () => {
-    const order = await world.due(1, { ...hopeless, unknownOutcome: { at: at(-5), round: 0 } })
+    const order = await world.due(1, { ...hopeless, unknownOutcome: unknownSince(-5) })
 
     await world.run()
 
@@ -151,7 +151,7 @@ describe('an order that was sent ten times and never taken up', () => {
         trace: order.traceparent,
       },
     ])
-    expect(world.published()).toEqual([`${orderIdAt(1)}:NEEDS_ATTENTION:logistics:1`])
+    expect(world.published()).toEqual([`${orderIdAt(1)}:${nonce}:NEEDS_ATTENTION:logistics:1`])
     const stored = await world.stored(orderIdAt(1))
     expect(stored).toMatchObject({ deadLettered: 1, unknownOutcome: { at: at(-5) } })
     expect(stored).not.toHaveProperty('outboxEventId')
@@ -188,7 +188,7 @@ describe('an order that was sent ten times and never taken up', () => {
     await world.run()
 
     expect(world.published()).toEqual([])
-    const owed = `${orderIdAt(1)}:NEEDS_ATTENTION:logistics:1`
+    const owed = `${orderIdAt(1)}:${nonce}:NEEDS_ATTENTION:logistics:1`
     expect(await world.stored(orderIdAt(1))).toMatchObject({ deadLettered: 1, outboxEventId: owed })
   })
 })
@@ -262,7 +262,7 @@ describe('an announcement', () => {
   const dead = {
     deadLettered: 1,
     deadLetterings: 1,
-    ...attentionMark(orderId, 'wms', 1, t0 - 1000),
+    ...attentionMark({ orderId, nonce }, 'wms', 1, t0 - 1000),
     orderId,
     attention: { state: 'dead-lettered', step: 'wms', reason: 'NOPE', attempts: 5, since: at() },
   } as const
@@ -276,9 +276,9 @@ describe('an announcement', () => {
 
     expect(world.published().sort()).toEqual(
       [
-        `${orderIdAt(1)}:READY_FOR_FULFILLMENT`,
-        `${orderIdAt(2)}:CANCELLED`,
-        `${orderId}:NEEDS_ATTENTION:wms:1`,
+        `${orderIdAt(1)}:${nonce}:READY_FOR_FULFILLMENT`,
+        `${orderIdAt(2)}:${nonce}:CANCELLED`,
+        `${orderId}:${nonce}:NEEDS_ATTENTION:wms:1`,
       ].sort(),
     )
     for (const id of [orderIdAt(1), orderIdAt(2), orderId])
@@ -317,13 +317,13 @@ describe('an announcement', () => {
 
     await world.run()
 
-    expect(world.published()).toEqual([`${orderIdAt(1)}:READY_FOR_FULFILLMENT`])
+    expect(world.published()).toEqual([`${orderIdAt(1)}:${nonce}:READY_FOR_FULFILLMENT`])
   })
 })
 
 test('an order that got on between the reading and the sending keeps its new mark', async () => {
   await world.due(1)
-  const next = statusMark(orderIdAt(1), 'AWB_GENERATED', t0 + 60_000)
+  const next = statusMark({ orderId: orderIdAt(1), nonce }, 'AWB_GENERATED', t0 + 60_000)
   const { publisher } = world
   const publish: typeof publisher.publish = async (orders) => {
     const [order] = orders

@@ -2,22 +2,31 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { StepMessage } from '../../../lambdas/application/step.ts'
 import { createStepAttempt } from '../../../lambdas/application/step-attempt.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { at, orderId } from '../../builders.ts'
+import { AwsError } from '../../../local/services/aws-service.ts'
+import { at, nonce, orderId, t0 } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
-const message = { eventId: `${orderId}:CREATED`, orderId, deadLetterNumber: undefined, receives: 1 }
-const claim = { step: 'logistics' as const, id: 'other', until: at(15_000) }
+const message = {
+  eventId: `${orderId}:${nonce}:CREATED`,
+  orderId,
+  deadLetterNumber: undefined,
+  isNothingMade: false,
+  receives: 1,
+}
+const claim = { step: 'logistics' as const, id: 'other', until: at(15_000), requestVersion: 1 }
 const deadLettered: Partial<Order> = {
   deadLettered: 2,
   deadLetterings: 2,
   attempts: 5,
   round: 1,
   attention: { state: 'dead-lettered', step: 'logistics', reason: 'NOPE', attempts: 5, since: at() },
-  outboxEventId: `${orderId}:NEEDS_ATTENTION:logistics:2`,
+  outboxEventId: `${orderId}:${nonce}:NEEDS_ATTENTION:logistics:2`,
   outboxPartition: 'announcement#f',
 }
-const failed = { kind: 'failed', reason: 'HTTP_500', certain: false } as const
-const done = { kind: 'done', answer: { awb: 'AWB-1' } } as const
+const failed = { made: 'unknown', blame: 'vendor', reason: 'HTTP_500' } as const
+const done = { made: 'yes', blame: 'nobody', reason: 'MADE', facts: { awb: 'AWB-1' } } as const
+/** An earlier call that nobody knows the outcome of, of round 1. */
+const unknownOutcome = { since: at(-99_000), at: at(-99_000), round: 1, requestVersion: 1 }
 
 let world: World
 beforeEach(async () => {
@@ -29,21 +38,19 @@ const attempt = (change: Partial<StepMessage> = {}, deps: Partial<ReturnType<Wor
   createStepAttempt({ ...world.deps(), ...deps }).attempt({ ...message, ...change }, 'mine')
 
 describe('an attempt', () => {
-  test('that succeeds brings the order on, publishes it, and leaves its new mark', async () => {
+  test('that succeeds brings the order on, and leaves its new mark', async () => {
     await world.given()
     world.vendor.answers.push(done)
 
-    const verdict = await attempt()
+    const outcome = await attempt()
 
     const order = await world.stored()
-    expect(verdict).toEqual({ kind: 'done', order })
+    expect(outcome).toEqual({ deed: { kind: 'advance', facts: { awb: 'AWB-1' } }, order })
     expect(order).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', outboxPartition: 'wms#f' })
     expect(order).not.toHaveProperty('claim')
-    expect(world.published()).toEqual([`${orderId}:AWB_GENERATED`])
-    expect(world.record.valuesOf('StepCompleted')).toEqual([1])
   })
 
-  test('takes the claim before it calls the vendor, with time for the relay after it', async () => {
+  test('takes the claim before it calls the vendor, and leaves a mark that is due later as it is', async () => {
     await world.given()
     let during: Order | undefined
     const create = async () => {
@@ -54,38 +61,24 @@ describe('an attempt', () => {
     await attempt({}, { client: { ...world.vendor.client, create } })
 
     expect(during).toMatchObject({
-      claim: { step: 'logistics', id: 'mine', until: at(21_000) },
-      outboxDueAt: at(81_000),
+      claim: { step: 'logistics', id: 'mine', until: at(21_000), requestVersion: 1 },
+      outboxDueAt: at(60_000),
     })
   })
 
   test.each([
-    [0, 1000, 0.99, 1000],
-    [1, 5000, 0.99, 5000],
-    [2, 20_000, 0, 20_000],
-    [2, 20_000, 0.99, 22_000],
-    [3, 60_000, 0, 60_000],
-    [3, 60_000, 0.5, 63_000],
-    [3, 60_000, 0.99, 66_000],
-  ])('that fails after %d others is due in %d ms; at random %d it comes back in %d', async (...row) => {
-    const [attempts, delayMs, random, inMs] = row
+    [0, 1000],
+    [1, 5000],
+    [2, 20_000],
+    [3, 60_000],
+  ])('that fails after %d others is due in %d ms', async (attempts, delayMs) => {
     await world.given({ attempts })
     world.vendor.answers.push(failed)
 
-    const verdict = await attempt({}, { random: () => random })
+    const outcome = await attempt()
 
-    expect(verdict).toMatchObject({ kind: 'come-back', inMs, reason: 'HTTP_500', failure: 'transient' })
+    expect(outcome).toMatchObject({ deed: { kind: 'retry', at: t0 + delayMs, reason: 'HTTP_500' } })
     expect(await world.stored()).toMatchObject({ attempts: attempts + 1, nextAttemptAt: at(delayMs) })
-  })
-
-  test('comes back only whole units later where the unit is a fraction of a second', async () => {
-    await world.given({ attempts: 3 })
-    world.vendor.answers.push(failed)
-
-    const policy = { ...world.policy, waitUnitMs: 1700 }
-    const verdict = await attempt({}, { random: () => 0.99, policy })
-
-    expect(verdict).toMatchObject({ inMs: 60_000 + 3 * 1700 })
   })
 
   test('whose claim was taken meanwhile records nothing and comes back', async () => {
@@ -95,9 +88,9 @@ describe('an attempt', () => {
       return done
     }
 
-    const verdict = await attempt({}, { client: { ...world.vendor.client, create } })
+    const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
 
-    expect(verdict).toMatchObject({ kind: 'come-back', reason: 'CLAIM_LOST', failure: 'not-the-vendors' })
+    expect(outcome).toMatchObject({ deed: { kind: 'later', reason: 'CLAIM_LOST' } })
     expect(await world.stored()).toMatchObject({ status: 'CREATED', claim })
     expect(world.published()).toEqual([])
   })
@@ -106,9 +99,9 @@ describe('an attempt', () => {
     await world.given()
     const create = () => Promise.reject(new Error('The secret cannot be read'))
 
-    const verdict = await attempt({}, { client: { ...world.vendor.client, create } })
+    const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
 
-    expect(verdict).toMatchObject({ kind: 'come-back', failure: 'not-the-vendors' })
+    expect(outcome).toMatchObject({ deed: { kind: 'later', failure: 'not-the-vendors' } })
     const order = await world.stored()
     expect(order).not.toHaveProperty('claim')
     expect(order).not.toHaveProperty('unknownOutcome')
@@ -116,13 +109,13 @@ describe('an attempt', () => {
   })
 
   test('that has to settle comes back then, and loses no attempt', async () => {
-    await world.given({ unknownOutcome: { at: at(-1000), round: 0 } })
-    world.vendor.answers.push({ kind: 'not-there' })
+    await world.given({ unknownOutcome: { ...unknownOutcome, at: at(-1000) } })
+    world.vendor.answers.push({ made: 'no', blame: 'nobody', reason: 'NOT_THERE' })
 
-    const traits = { honoursIdempotencyKey: false, canBeLookedUp: true, settleMs: 60_000 }
-    const verdict = await attempt({}, { traits })
+    const traits = { ...world.deps().traits, honoursIdempotencyKey: false }
+    const outcome = await attempt({}, { traits })
 
-    expect(verdict).toMatchObject({ kind: 'come-back', inMs: 59_000, failure: 'waiting' })
+    expect(outcome).toMatchObject({ deed: { kind: 'wait', until: t0 + 59_000, keepsMessage: true } })
     expect(await world.stored()).toMatchObject({ attempts: 0, nextAttemptAt: at(59_000) })
   })
 
@@ -134,9 +127,9 @@ describe('an attempt', () => {
   ])('that fails for a reason of ours, on receive %d, comes back in %d ms', (receives, inMs) => {
     const { retryLater } = createStepAttempt(world.deps())
 
-    const verdict = retryLater({ receives }, 'ORDER_CHANGED')
+    const { deed } = retryLater({ receives }, 'ORDER_CHANGED')
 
-    expect(verdict).toMatchObject({ kind: 'come-back', inMs, failure: 'not-the-vendors' })
+    expect(deed).toMatchObject({ kind: 'later', at: t0 + inMs, failure: 'not-the-vendors' })
   })
 })
 
@@ -144,13 +137,13 @@ describe('a message whose order', () => {
   test.each<[string, Partial<Order>, object]>([
     ['is past the step is done', { status: 'READY_FOR_FULFILLMENT' }, { kind: 'done' }],
     ['is cancelled is done', { status: 'CANCELLED' }, { kind: 'done' }],
-    ['is claimed comes back after the claim', { claim }, { kind: 'come-back', inMs: 15_001 }],
-    ['is too early comes back then', { nextAttemptAt: at(4000) }, { kind: 'come-back', inMs: 4000 }],
-    ['is dead-lettered joins it', deadLettered, { kind: 'dead-letter', reason: 'NOPE', isNew: false }],
-  ])('%s, and its vendor is not called', async (_, change, verdict) => {
+    ['is claimed comes back after the claim', { claim }, { kind: 'later', at: t0 + 15_001 }],
+    ['is too early comes back then', { nextAttemptAt: at(4000) }, { kind: 'later', at: t0 + 4000 }],
+    ['is dead-lettered joins it', deadLettered, { kind: 'to-dlq', reason: 'NOPE' }],
+  ])('%s, and its vendor is not called', async (_, change, deed) => {
     const order = await world.given(change)
 
-    expect(await attempt()).toMatchObject({ ...verdict, order })
+    expect(await attempt()).toMatchObject({ deed, order })
     expect(world.vendor.calls).toEqual([])
     expect(await world.stored()).toEqual(order)
   })
@@ -159,16 +152,14 @@ describe('a message whose order', () => {
     await world.given()
     const { step } = world.deps()
 
-    const verdict = await attempt({}, { step: { ...step, from: 'AWB_GENERATED' } })
+    const outcome = await attempt({}, { step: { ...step, from: 'AWB_GENERATED' } })
 
-    expect(verdict).toMatchObject({ kind: 'come-back', inMs: 1000, reason: 'ORDER_NOT_THERE_YET' })
+    expect(outcome).toMatchObject({ deed: { kind: 'later', at: t0 + 1000, reason: 'ORDER_NOT_THERE_YET' } })
   })
 
   test('does not exist is poison', async () => {
-    expect(await attempt()).toMatchObject({
-      kind: 'dead-letter',
-      reason: 'ORDER_NOT_FOUND',
-      failure: 'poison',
+    expect(await attempt()).toEqual({
+      deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' },
     })
   })
 })
@@ -180,37 +171,41 @@ describe('a redrive', () => {
 
     await attempt({ deadLetterNumber: 2 })
 
-    expect(world.vendor.calls).toEqual([`create ${orderId}:logistics:2`])
+    expect(world.vendor.calls).toEqual(['create 02'])
     expect(await world.stored()).toMatchObject({ attempts: 1, round: 2, deadLetterings: 2 })
     expect(await world.stored()).not.toHaveProperty('deadLettered')
   })
 
   test('keeps the key of an outcome that is unknown', async () => {
-    await world.given({ ...deadLettered, unknownOutcome: { at: at(-99_000), round: 1 } })
+    await world.given({ ...deadLettered, unknownOutcome })
     world.vendor.answers.push(done)
 
     await attempt({ deadLetterNumber: 2 })
 
-    expect(world.vendor.calls).toEqual([`create ${orderId}:logistics:1`])
+    expect(world.vendor.calls).toEqual(['create 01'])
   })
 
-  test("is a person's word that nothing was made, where nobody else can find out", async () => {
-    await world.given({ ...deadLettered, unknownOutcome: { at: at(-99_000), round: 1 } })
+  test("leaves a question open that nobody else can answer, but for a person's word that nothing was made", async () => {
+    await world.given({ ...deadLettered, unknownOutcome })
     world.vendor.answers.push(done)
 
-    const traits = { honoursIdempotencyKey: false, canBeLookedUp: false, settleMs: 60_000 }
-    const verdict = await attempt({ deadLetterNumber: 2 }, { traits })
+    const traits = { ...world.deps().traits, honoursIdempotencyKey: false, canBeLookedUp: false }
+    const open = await attempt({ deadLetterNumber: 2 }, { traits })
+    const closed = await attempt({ deadLetterNumber: 3, isNothingMade: true }, { traits })
 
-    expect(verdict).toMatchObject({ kind: 'done' })
-    expect(world.vendor.calls).toEqual([`create ${orderId}:logistics:2`])
+    expect(open).toMatchObject({
+      deed: { kind: 'dead-letter', reason: 'OUTCOME_UNKNOWN:NO_WAY_TO_FIND_OUT' },
+    })
+    expect(closed).toMatchObject({ deed: { kind: 'advance' } })
+    expect(world.vendor.calls).toEqual(['create 03'])
   })
 
   test.each([undefined, 1, 3])('is none with the number %p', async (number) => {
     await world.given(deadLettered)
 
-    const verdict = await attempt(number === undefined ? {} : { deadLetterNumber: number })
+    const outcome = await attempt(number === undefined ? {} : { deadLetterNumber: number })
 
-    expect(verdict).toMatchObject({ kind: 'dead-letter', isNew: false })
+    expect(outcome).toMatchObject({ deed: { kind: 'to-dlq' } })
     expect(world.vendor.calls).toEqual([])
   })
 
@@ -220,16 +215,87 @@ describe('a redrive', () => {
 
     await attempt({ deadLetterNumber: 2 })
 
-    expect(world.published()).toEqual([`${orderId}:NEEDS_ATTENTION:logistics:2`])
+    expect(world.published()).toEqual([`${orderId}:${nonce}:NEEDS_ATTENTION:logistics:2`])
   })
 
   test('waits where that cannot be published', async () => {
     const order = await world.given(deadLettered)
     world.bridge.rejects(new Error('Down'))
 
-    const verdict = await attempt({ deadLetterNumber: 2 })
+    const outcome = await attempt({ deadLetterNumber: 2 })
 
-    expect(verdict).toMatchObject({ kind: 'come-back', reason: 'ATTENTION_NOT_PUBLISHED' })
+    expect(outcome).toMatchObject({ deed: { kind: 'later', reason: 'ATTENTION_NOT_PUBLISHED' } })
     expect(await world.stored()).toEqual(order)
+  })
+})
+
+describe('an open circuit', () => {
+  const pause = (forMs: number) =>
+    world.deps().breaker.pause({ orderId: 'o', reason: 'TIME_OUT', now: t0, probe: undefined, forMs })
+
+  test('of up to a minute sends the message back, and writes nothing on its order', async () => {
+    const order = await world.given()
+    await pause(60_000)
+
+    expect(await attempt()).toEqual({
+      deed: { kind: 'later', reason: 'CIRCUIT_OPEN:TIME_OUT', failure: 'waiting', at: t0 + 60_000 },
+    })
+    expect(await world.stored()).toEqual(order)
+  })
+
+  test('for longer lets the order wait in the outbox, and keeps what is unknown', async () => {
+    await world.given({ unknownOutcome })
+    await pause(60_001)
+
+    const { deed } = await attempt()
+
+    expect(deed).toMatchObject({ kind: 'wait', until: t0 + 60_001, question: unknownOutcome })
+    expect(world.vendor.calls).toEqual([])
+  })
+
+  test('gives the turn of its probe back where the order cannot be claimed', async () => {
+    await world.given({ claim })
+    await pause(10_000)
+    world.clock.pass(10_000)
+
+    await attempt()
+
+    expect(await world.db.read('circuits', { vendor: 'carrier' })).not.toHaveProperty('probeId')
+  })
+})
+
+describe('on the last receive', () => {
+  const giveUp = () => createStepAttempt(world.deps()).giveUp({ ...message, receives: 10 })
+
+  test('an order whose worker died is dead-lettered, with what is unknown', async () => {
+    await world.given({ claim: { ...claim, until: at(-1) } })
+
+    expect(await giveUp()).toMatchObject({
+      deed: { kind: 'dead-letter', reason: 'RECEIVED_TOO_OFTEN' },
+      order: { unknownOutcome: { at: at(-1), round: 0, requestVersion: 1 } },
+    })
+  })
+
+  test.each<[string, Partial<Order>]>([
+    ['that no worker got to', {}],
+    ['that another works on', { claim }],
+  ])('an order %s is left to its mark', async (_, change) => {
+    const order = await world.given(change)
+
+    expect(await giveUp()).toEqual({ deed: { kind: 'done' }, order })
+  })
+})
+
+test('an outcome that can never be written is a person’s at once, with what the vendor has made', async () => {
+  await world.given()
+  world.vendor.answers.push(done)
+  world.db.failWhen((action, input) => {
+    if (action === 'UpdateItem' && JSON.stringify(input).includes('AWB_GENERATED'))
+      throw new AwsError('ValidationException', 'Item size has exceeded the maximum allowed size')
+  })
+
+  expect(await attempt()).toMatchObject({
+    deed: { kind: 'dead-letter', reason: 'NOT_WRITABLE', facts: { awb: 'AWB-1' } },
+    order: { deadLettered: 1, unknownOutcome: { round: 0 } },
   })
 })

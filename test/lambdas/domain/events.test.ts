@@ -2,11 +2,24 @@ import { describe, expect, test } from '@jest/globals'
 import { orderStatuses } from '../../../lambdas/domain/chain.ts'
 import { eventOf } from '../../../lambdas/domain/events.ts'
 import { changed, deadLettered, redriven } from '../../../lambdas/domain/order-changes.ts'
-import { at, graceMs, orderId, personalData, storedOrder, t0, vendorCode, without } from '../../builders.ts'
+import {
+  at,
+  graceMs,
+  nonce,
+  orderId,
+  personalData,
+  storedOrder,
+  t0,
+  vendorCode,
+  without,
+} from '../../builders.ts'
 
 const times = { now: t0 + 5000, graceMs }
-const reason = vendorCode('ADDRESS_NOT_SERVED')
-const refused = { reason, uncertainSince: undefined, failure: 'permanent' as const }
+const refused = {
+  reason: vendorCode('ADDRESS_NOT_SERVED'),
+  question: undefined,
+  failure: 'permanent' as const,
+}
 const dead = (() => {
   const order = storedOrder({ deadLetterings: 2 })
   return changed(order, deadLettered(order, 'logistics', refused, times))
@@ -25,7 +38,7 @@ describe('the event of an order', () => {
       detailType,
       detail: {
         metadata: {
-          eventId: `${orderId}:${status}`,
+          eventId: `${orderId}:${nonce}:${status}`,
           correlationId: 'correlation-1',
           traceparent: order.traceparent,
           occurredAt: at(7),
@@ -57,7 +70,7 @@ describe('the event of an order', () => {
 
     expect(detailType).toBe('ORDER_NEEDS_ATTENTION')
     expect(detail.metadata).toMatchObject({
-      eventId: `${orderId}:NEEDS_ATTENTION:logistics:3`,
+      eventId: `${orderId}:${nonce}:NEEDS_ATTENTION:logistics:3`,
       occurredAt: at(5000),
     })
     expect(detail.data).toMatchObject({
@@ -67,9 +80,9 @@ describe('the event of an order', () => {
   })
 
   test("is its status's again once it was redriven", () => {
-    const claim = { step: 'logistics' as const, id: 'c', until: at(9000) }
+    const claim = { step: 'logistics' as const, id: 'c', until: at(9000), requestVersion: 1 }
 
-    const order = changed(dead, redriven(dead, 'logistics', claim, times))
+    const order = changed(dead, redriven(dead, 'logistics', claim, false, times))
 
     expect(eventOf(order)).toEqual(eventOf(storedOrder()))
   })

@@ -1,30 +1,32 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as z from 'zod/mini'
-import { chain, nextStatuses, type OrderStatus } from '../../../lambdas/domain/chain.ts'
+import { chain, linkOf, nextStatuses, type OrderStatus } from '../../../lambdas/domain/chain.ts'
+import type { Deed } from '../../../lambdas/domain/deed.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
 import {
-  attemptFailed,
   type Change,
   cancelled,
   changed,
-  deadLettered,
+  done,
   redacted,
   redriven,
-  settling,
   shippingAddressChanged,
   transition,
-  waiting,
 } from '../../../lambdas/domain/order-changes.ts'
-import type { Reason } from '../../../lambdas/domain/reasons.ts'
-import { graceMs, orderBody, storedOrder, t0 } from '../../builders.ts'
+import { graceMs, orderBody, storedOrder, t0, unknownSince } from '../../builders.ts'
 
 /** One change, at some instance's clock: these need not agree. */
 type Move = (order: Order, now: number) => Change
 
 const { step } = chain[0]
 const retentionMs = 86_400_000
-const claimAt = (now: number) => ({ step, id: 'c', until: new Date(now + 20_000).toISOString() })
+const claimAt = (now: number) => ({
+  step,
+  id: 'c',
+  until: new Date(now + 20_000).toISOString(),
+  requestVersion: 1,
+})
 /** What goes on: nothing, where the order is finished. */
 const onward = (to: (statuses: readonly OrderStatus[]) => OrderStatus | undefined): Move => {
   return (order, now) => {
@@ -35,18 +37,24 @@ const onward = (to: (statuses: readonly OrderStatus[]) => OrderStatus | undefine
 }
 const inBetween: fc.Arbitrary<Move> = fc
   .record({
-    reason: fc.constantFrom<Reason>('TIME_OUT', 'HTTP_500'),
+    reason: fc.constantFrom('TIME_OUT' as const, 'CONFLICT' as const),
     isSure: fc.boolean(),
     inMs: fc.integer({ min: 0, max: 90_000 }),
   })
   .chain(({ reason, isSure, inMs }) => {
-    const cause = (now: number) => ({ reason, uncertainSince: isSure ? undefined : now })
+    const question = isSure ? undefined : unknownSince(0)
+    const does =
+      (deedAt: (now: number) => Deed): Move =>
+      (order, now) =>
+        done(order, linkOf(step), deedAt(now), { now, graceMs, retentionMs })
+    const waits = (keepsMessage: boolean) =>
+      does((now) => ({ kind: 'wait', reason, until: now + inMs, keepsMessage, isFailure: isSure, question }))
     return fc.constantFrom<Move>(
-      (order, now) => attemptFailed(order, step, { ...cause(now), nextAt: now + inMs }, { now, graceMs }),
-      (order, now) => settling(order, step, now + inMs, { now, graceMs }),
-      (order, now) => waiting(order, step, { ...cause(now), until: now + inMs }, { now }),
-      (order, now) => deadLettered(order, step, { ...cause(now), failure: 'transient' }, { now, graceMs }),
-      (order, now) => redriven(order, step, claimAt(now), { now, graceMs }),
+      does((now) => ({ kind: 'retry', reason, at: now + inMs, question })),
+      waits(true),
+      waits(false),
+      does(() => ({ kind: 'dead-letter', reason, failure: 'transient', question })),
+      (order, now) => redriven(order, step, claimAt(now), isSure, { now, graceMs }),
       (order, now) => shippingAddressChanged(order, orderBody.shippingAddress, now),
       (order, now) => redacted(order, now),
     )
@@ -125,7 +133,7 @@ test('whatever happens to an order, it owes an event, at a time, and can be read
   fc.assert(
     fc.property(life(30), (moves) => {
       for (const order of lived(moves)) {
-        expect(order.outboxEventId).toMatch(/^ord_\w{32}:(\w+|NEEDS_ATTENTION:\w+:\d+)$/)
+        expect(order.outboxEventId).toMatch(/^ord_\w{32}:k3x9q:(\w+|NEEDS_ATTENTION:\w+:\d+)$/)
         expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(order.deadLettered !== undefined)
         expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
       }
@@ -136,16 +144,16 @@ test('whatever happens to an order, it owes an event, at a time, and can be read
 test('what a worker or a person writes ends the claim, but for a redrive and a correction', () => {
   const order = storedOrder({ claim: claimAt(t0) })
   const times = { now: t0, graceMs, retentionMs }
-  const cause = { reason: 'TIME_OUT', uncertainSince: undefined } as const
-
-  const changes = [
-    attemptFailed(order, step, { ...cause, nextAt: t0 }, times),
-    settling(order, step, t0, times),
-    waiting(order, step, { ...cause, until: t0 }, times),
-    deadLettered(order, step, { ...cause, failure: 'permanent' }, times),
-    transition(order, 'AWB_GENERATED', {}, times),
-    cancelled(order, times),
+  const cause = { reason: 'CONFLICT', question: undefined } as const
+  const deeds: Deed[] = [
+    { kind: 'advance', facts: {} },
+    { kind: 'retry', ...cause, at: t0 },
+    { kind: 'wait', ...cause, until: t0, keepsMessage: true, isFailure: false },
+    { kind: 'wait', ...cause, until: t0, keepsMessage: false, isFailure: false },
+    { kind: 'dead-letter', ...cause, failure: 'permanent' },
   ]
+
+  const changes = [...deeds.map((deed) => done(order, linkOf(step), deed, times)), cancelled(order, times)]
 
   for (const change of changes) expect(changed(order, change)).not.toHaveProperty('claim')
 })

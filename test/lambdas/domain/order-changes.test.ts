@@ -1,27 +1,33 @@
 import { describe, expect, test } from '@jest/globals'
+import { linkOf } from '../../../lambdas/domain/chain.ts'
+import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import {
-  attemptFailed,
   type Change,
   cancelled,
   changed,
-  deadLettered,
+  done,
   redacted,
   redriven,
-  settling,
   shippingAddressChanged,
   transition,
-  waiting,
 } from '../../../lambdas/domain/order-changes.ts'
-import type { Reason } from '../../../lambdas/domain/reasons.ts'
-import { at, graceMs, orderBody, orderId, personalData, storedOrder, t0 } from '../../builders.ts'
+import {
+  at,
+  graceMs,
+  nonce,
+  orderBody,
+  orderId,
+  personalData,
+  storedOrder,
+  t0,
+  unknownSince,
+} from '../../builders.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
-const claim = { step: 'logistics' as const, id: 'mine', until: at(22_000) }
-const unknownOutcome = { at: at(-500), round: 0 }
-const unsure = { reason: 'TIME_OUT', uncertainSince: t0 + 900 } as const
-const sure = { reason: 'HTTP_429', uncertainSince: undefined } as const
-type Cause = { reason: Reason; uncertainSince: number | undefined }
+const claim = { step: 'logistics' as const, id: 'mine', until: at(22_000), requestVersion: 1 }
+const unknownOutcome = unknownSince(-500)
+const question = unknownSince(900)
 /** An order in the middle of everything. */
 const claimed = storedOrder({
   claim,
@@ -35,12 +41,21 @@ const claimed = storedOrder({
   updatedAt: at(500),
 })
 const made = (change: (order: Order) => Change, order = claimed) => changed(order, change(order))
-const failed = (order: Order, cause: Cause = unsure) =>
-  attemptFailed(order, 'logistics', { ...cause, nextAt: t0 + 6000 }, times)
-const waited = (order: Order, cause: Cause = unsure) =>
-  waiting(order, 'logistics', { ...cause, until: t0 + 9000 }, times)
-const dead = (order: Order, cause: Cause = unsure) =>
-  deadLettered(order, 'logistics', { ...cause, failure: 'transient' }, times)
+type Question = typeof question | undefined
+const does = (order: Order, deed: Deed) => done(order, linkOf('logistics'), deed, times)
+const failed = (order: Order, left: Question = question) =>
+  does(order, { kind: 'retry', reason: 'TIME_OUT', at: t0 + 6000, question: left })
+const waited = (order: Order, left: Question = question, keepsMessage = false) =>
+  does(order, {
+    kind: 'wait',
+    reason: 'TIME_OUT',
+    until: t0 + 9000,
+    keepsMessage,
+    isFailure: true,
+    question: left,
+  })
+const dead = (order: Order, left: Question = question) =>
+  does(order, { kind: 'dead-letter', reason: 'TIME_OUT', failure: 'transient', question: left })
 
 describe('a transition', () => {
   const moved = made((order) => transition(order, 'AWB_GENERATED', { awb: 'AWB-1' }, times))
@@ -52,16 +67,17 @@ describe('a transition', () => {
       'unknownOutcome',
       'nextAttemptAt',
       'waitingSince',
+      'firstFailureAt',
       'deadLettered',
     ]
 
     expect(stepState.filter((field) => field in moved)).toEqual([])
-    expect(moved).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', attempts: 0, round: 0 })
+    expect(moved).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', attempts: 0, round: 2 })
   })
 
   test("replaces the mark by the new status's own, due after the grace", () => {
     expect(moved).toMatchObject({
-      outboxEventId: `${orderId}:AWB_GENERATED`,
+      outboxEventId: `${orderId}:${nonce}:AWB_GENERATED`,
       outboxPartition: 'wms#f',
       outboxDueAt: at(61_000),
       outboxSends: 0,
@@ -82,7 +98,7 @@ describe('a transition', () => {
 
     expect(changed(order, cancelled(order, times))).toMatchObject({
       status: 'CANCELLED',
-      outboxEventId: `${orderId}:CANCELLED`,
+      outboxEventId: `${orderId}:${nonce}:CANCELLED`,
       outboxPartition: 'announcement#f',
     })
     expect(changed(order, cancelled(order, times))).not.toHaveProperty('deadLettered')
@@ -99,8 +115,8 @@ describe('a failed attempt', () => {
       outboxDueAt: at(66_000),
       attention: { state: 'retrying', step: 'logistics', reason: 'TIME_OUT', attempts: 3, since: at(1000) },
     })
+    expect(order).toMatchObject({ firstFailureAt: at(1000), waitingSince: at(-9000) })
     expect(order).not.toHaveProperty('claim')
-    expect(order).not.toHaveProperty('waitingSince')
     expect(order.timeline.at(-1)).toEqual({
       at: at(1000),
       type: 'ATTEMPT_FAILED',
@@ -121,53 +137,34 @@ describe('a failed attempt', () => {
 describe('an unknown outcome', () => {
   const changes = { failed, waited, dead }
 
-  test.each(Object.entries(changes))(
-    'is kept by a change that leaves it open, with its round: %s',
-    (_, to) => {
-      expect(made((order) => to(order)).unknownOutcome).toEqual({ at: at(900), round: 0 })
+  test.each(Object.entries(changes))('is kept by a change that leaves it open: %s', (_, to) => {
+    expect(made((order) => to(order)).unknownOutcome).toEqual(question)
+  })
+
+  test.each<Deed>([
+    { kind: 'retry', reason: 'CONFLICT', at: t0, question: undefined },
+    {
+      kind: 'wait',
+      reason: 'CONFLICT',
+      until: t0,
+      keepsMessage: true,
+      isFailure: false,
+      question: undefined,
     },
-  )
-
-  test.each(Object.entries(changes))('that is new has the round of its call: %s', (_, to) => {
-    const order = storedOrder({ claim, round: 1 })
-
-    expect(made((each) => to(each), order).unknownOutcome).toEqual({ at: at(900), round: 1 })
+    { kind: 'dead-letter', reason: 'CONFLICT', failure: 'permanent', question: undefined },
+  ])('is gone by a change that knows it: %j', (deed) => {
+    expect(made((order) => does(order, deed))).not.toHaveProperty('unknownOutcome')
   })
 
-  test.each(Object.entries(changes))('is settled by a change that knows it: %s', (_, to) => {
-    expect(made((order) => to(order, sure))).not.toHaveProperty('unknownOutcome')
-  })
+  test('outlives a redrive, but for a person’s word that nothing was made', () => {
+    const order = made(dead)
 
-  test('outlives a redrive, and its settling', () => {
-    const redrivenOrder = made((order) => redriven(order, 'logistics', claim, times), made(dead))
+    const redrivenOrder = changed(order, redriven(order, 'logistics', claim, false, times))
+    const answered = changed(order, redriven(order, 'logistics', claim, true, times))
 
-    expect(redrivenOrder.unknownOutcome).toEqual({ at: at(900), round: 0 })
-    expect(made((order) => settling(order, 'logistics', t0 + 7000, times)).unknownOutcome).toEqual(
-      unknownOutcome,
-    )
-  })
-})
-
-describe('settling', () => {
-  const settled = made((order) => settling(order, 'logistics', t0 + 7000, times))
-
-  test('uses up no attempt, ends the claim, and says when it has', () => {
-    expect(settled).toMatchObject({
-      attempts: 2,
-      nextAttemptAt: at(7000),
-      outboxDueAt: at(67_000),
-      attention: { state: 'waiting', reason: 'OUTCOME_UNKNOWN' },
-    })
-    expect(settled).not.toHaveProperty('claim')
-  })
-
-  test('again and again neither grows the reason nor the timeline', () => {
-    let order = made(failed)
-    for (let times_ = 0; times_ < 5; times_++)
-      order = made((each) => settling(each, 'logistics', t0 + 7000, times), order)
-
-    expect(order.attention?.reason).toBe('OUTCOME_UNKNOWN:TIME_OUT')
-    expect(order.timeline.filter(({ type }) => type === 'WAITING')).toHaveLength(1)
+    expect(redrivenOrder.unknownOutcome).toEqual(question)
+    expect(answered).not.toHaveProperty('unknownOutcome')
+    expect(answered.timeline.at(-1)).toMatchObject({ type: 'REDRIVEN', reason: 'NOTHING_MADE' })
   })
 })
 
@@ -187,9 +184,15 @@ describe('waiting', () => {
 
   test('begins when it begins, and is told once for each reason', () => {
     let order = storedOrder({ claim })
-    for (const [index, reason] of (['HTTP_500', 'HTTP_500', 'HTTP_500', 'TIME_OUT'] as const).entries())
+    for (const [index, reason] of (['CONFLICT', 'CONFLICT', 'CONFLICT', 'TIME_OUT'] as const).entries())
       order = made(
-        (each) => waiting(each, 'logistics', { ...sure, reason, until: t0 }, { now: t0 + index }),
+        (each) =>
+          done(
+            each,
+            linkOf('logistics'),
+            { kind: 'wait', reason, until: t0, keepsMessage: false, isFailure: false, question: undefined },
+            { ...times, now: t0 + index },
+          ),
         order,
       )
 
@@ -197,10 +200,24 @@ describe('waiting', () => {
     expect(order.attention?.since).toBe(at(0))
     expect(order.timeline.map(({ type, reason }) => reason ?? type)).toEqual([
       'CREATED',
-      'HTTP_500',
+      'CONFLICT',
       'TIME_OUT',
     ])
   })
+})
+
+test('waiting with the message in its queue is due a grace after it may go on', () => {
+  expect(made((order) => waited(order, question, true))).toMatchObject({
+    nextAttemptAt: at(9000),
+    outboxDueAt: at(69_000),
+    waitingSince: at(-9000),
+  })
+})
+
+test('an attempt that fails between two waits does not begin the waiting anew', () => {
+  const order = made((each) => waited(each), made(failed))
+
+  expect(order.waitingSince).toBe(at(-9000))
 })
 
 describe('a dead-lettering', () => {
@@ -212,7 +229,7 @@ describe('a dead-lettering', () => {
       deadLettered: 5,
       outboxSends: 0,
       outboxClaimed: false,
-      outboxEventId: `${orderId}:NEEDS_ATTENTION:logistics:5`,
+      outboxEventId: `${orderId}:${nonce}:NEEDS_ATTENTION:logistics:5`,
       outboxPartition: 'announcement#f',
       outboxDueAt: at(61_000),
       attention: { state: 'dead-lettered', reason: 'TIME_OUT', since: at(1000) },
@@ -226,14 +243,14 @@ describe('a dead-lettering', () => {
     ['waiting', 2],
     ['not-the-vendors', 2],
   ] as const)('counts its attempt where it was a failed one: %s', (failure, attempts) => {
-    const order = made((each) => deadLettered(each, 'logistics', { ...unsure, failure }, times))
+    const order = made((each) => does(each, { kind: 'dead-letter', reason: 'CONFLICT', failure, question }))
 
     expect(order.attempts).toBe(attempts)
   })
 })
 
 describe('a redrive', () => {
-  const order = made((each) => redriven(each, 'logistics', claim, times), made(dead))
+  const order = made((each) => redriven(each, 'logistics', claim, false, times), made(dead))
 
   test('begins a new round of attempts under a claim, and keeps count of the dead-letterings', () => {
     expect(order).toMatchObject({ claim, attempts: 0, round: 2, deadLetterings: 1 })
@@ -243,7 +260,7 @@ describe('a redrive', () => {
 
   test("owes its status's event again, which the world has heard, and is due after the claim", () => {
     expect(order).toMatchObject({
-      outboxEventId: `${orderId}:CREATED`,
+      outboxEventId: `${orderId}:${nonce}:CREATED`,
       outboxPartition: 'logistics#f',
       outboxDueAt: at(82_000),
       outboxClaimed: true,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { attentionMark, outboxPartitions, statusMark } from '../../../lambdas/domain/outbox.ts'
-import { at, orderId, orderIdAt, t0 } from '../../builders.ts'
+import { at, nonce, orderId, orderIdAt, t0 } from '../../builders.ts'
 
 test.each([
   ['CREATED', 'logistics'],
@@ -8,8 +8,8 @@ test.each([
   ['READY_FOR_FULFILLMENT', 'announcement'],
   ['CANCELLED', 'announcement'],
 ] as const)('the mark of an order that is %s is due in a partition of %s', (status, consumer) => {
-  expect(statusMark(orderId, status, t0 + 60_000)).toEqual({
-    outboxEventId: `${orderId}:${status}`,
+  expect(statusMark({ orderId, nonce }, status, t0 + 60_000)).toEqual({
+    outboxEventId: `${orderId}:${nonce}:${status}`,
     outboxPartition: `${consumer}#f`,
     outboxDueAt: at(60_000),
     outboxSends: 0,
@@ -18,8 +18,8 @@ test.each([
 })
 
 test('the mark of a dead letter is due among the announcements, with step and number in its id', () => {
-  expect(attentionMark(orderId, 'wms', 2, t0)).toMatchObject({
-    outboxEventId: `${orderId}:NEEDS_ATTENTION:wms:2`,
+  expect(attentionMark({ orderId, nonce }, 'wms', 2, t0)).toMatchObject({
+    outboxEventId: `${orderId}:${nonce}:NEEDS_ATTENTION:wms:2`,
     outboxPartition: 'announcement#f',
     outboxSends: 0,
   })
@@ -28,7 +28,7 @@ test('the mark of a dead letter is due among the announcements, with step and nu
 test('the orders of one consumer spread over 16 partitions, all of which the relay knows', () => {
   const ids = [...'0123456789abcdef'].map((shard) => orderIdAt(1, shard))
 
-  const used = ids.map((id) => statusMark(id, 'CREATED', t0).outboxPartition)
+  const used = ids.map((id) => statusMark({ orderId: id, nonce }, 'CREATED', t0).outboxPartition)
 
   expect(used).toEqual(outboxPartitions('logistics'))
   expect(new Set(used).size).toBe(16)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
-import { messageBody, orderId, sqsRecord, storedOrder } from '../../builders.ts'
+import { messageBody, nonce, orderId, sqsRecord, storedOrder } from '../../builders.ts'
 
 const event = JSON.parse(messageBody(storedOrder()))
 const parse = (body: unknown, about: Parameters<typeof sqsRecord>[1] = {}) =>
@@ -10,9 +10,10 @@ test('an event names its order and itself, whatever EventBridge adds to it', () 
   const message = parse({ ...event, version: '0', account: '000000000000', resources: [] })
 
   expect(message).toEqual({
-    eventId: `${orderId}:CREATED`,
+    eventId: `${orderId}:${nonce}:CREATED`,
     orderId,
     deadLetterNumber: undefined,
+    isNothingMade: false,
     receives: 1,
   })
 })

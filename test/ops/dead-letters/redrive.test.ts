@@ -6,7 +6,17 @@ import { changed, deadLettered } from '../../../lambdas/domain/order-changes.ts'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/queues.ts'
 import { redriveDeadLetters, redriveFromOrder } from '../../../ops/dead-letters/redrive.ts'
-import { at, graceMs, orderId, orderIdAt, sqsRecord, storedOrder, t0, vendorCode } from '../../builders.ts'
+import {
+  at,
+  graceMs,
+  nonce,
+  orderId,
+  orderIdAt,
+  sqsRecord,
+  storedOrder,
+  t0,
+  vendorCode,
+} from '../../builders.ts'
 import { createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
@@ -17,8 +27,11 @@ beforeEach(async () => {
 })
 afterEach(() => queues.stop())
 
-const reason = vendorCode('ADDRESS_NOT_SERVED')
-const refusal = { reason, failure: 'permanent', uncertainSince: undefined } as const
+const refusal = {
+  reason: vendorCode('ADDRESS_NOT_SERVED'),
+  failure: 'permanent',
+  question: undefined,
+} as const
 
 /** An order that is dead-lettered for the nth time. */
 function stuckOrder(change: Partial<Order> = {}, number = 1): Order {
@@ -177,9 +190,10 @@ describe('redriving', () => {
       },
     }
     expect(parseStepMessage(record, 'ORDER_CREATED')).toEqual({
-      eventId: `${orderId}:CREATED`,
+      eventId: `${orderId}:${nonce}:CREATED`,
       orderId,
       deadLetterNumber: order.deadLettered,
+      isNothingMade: false,
       receives: 1,
     })
   })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { showDeadLetters } from '../../../ops/dead-letters/show.ts'
-import { orderId, orderIdAt, personalData, storedOrder } from '../../builders.ts'
+import { nonce, orderId, orderIdAt, personalData, storedOrder } from '../../builders.ts'
 import { createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
@@ -29,7 +29,12 @@ describe('showing dead letters', () => {
 
     const { text, json } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
 
-    for (const part of ['ADDRESS_NOT_SERVED', 'kind: permanent', `"eventId":"${orderId}:CREATED"`, 'placed'])
+    for (const part of [
+      'ADDRESS_NOT_SERVED',
+      'kind: permanent',
+      `"eventId":"${orderId}:${nonce}:CREATED"`,
+      'placed',
+    ])
       expect(text).toContain(part)
     expect(json).toMatchObject({ messages: [{ orderId, order: { timeline: [{ type: 'CREATED' }] } }] })
     for (const secret of personalData) expect(text + JSON.stringify(json)).not.toContain(secret)

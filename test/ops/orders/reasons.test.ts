@@ -22,7 +22,7 @@ describe('the explanation of a reason', () => {
   })
 
   test.each([
-    ['CIRCUIT_OPEN:MISCONFIGURED:HTTP_404', 'our-access', 'the carrier answers HTTP 404'],
+    ['CIRCUIT_OPEN:HTTP_404', 'our-access', 'the carrier answers HTTP 404'],
     [
       'OUTCOME_UNKNOWN:TIME_OUT',
       'unknown-outcome',

@@ -71,7 +71,12 @@ export class Operator {
     this.#redrives.push({ step, orderId })
     world.log('operator', `redrives ${orderId} of ${step}`)
     const { fault } = world.inject(`operator: redrive ${orderId}`, 'redrive')
-    const entry = { MessageBody: message.body, MessageAttributes: message.attributes }
+    const { honoursIdempotencyKey, canBeLookedUp } = world.vendor(step).traits
+    const word =
+      honoursIdempotencyKey || canBeLookedUp
+        ? {}
+        : { nothingMade: { DataType: 'String', StringValue: 'true' } }
+    const entry = { MessageBody: message.body, MessageAttributes: { ...message.attributes, ...word } }
     for (let copy = 0; copy < (fault === 'twice' ? 2 : 1); copy++)
       world.sqs.call('SendMessage', { QueueUrl: `${step}-queue`, ...entry })
     world.wake()

@@ -84,8 +84,8 @@ const toResponse = ({ status, body, retryAfterSeconds }: VendorAnswer) =>
   ({
     status,
     headers: new Headers(retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` }),
-    text: async () => (typeof body === 'string' ? body : JSON.stringify(body)),
-  }) as Response
+    body: [Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))],
+  }) as unknown as Response
 
 /** Replaces `fetch`: `http://logistics/awbs` goes to the vendor model named logistics. */
 export const fetchFromVendor = (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {

@@ -10,8 +10,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'attempts are counted by receives',
     attempt,
-    'decision = await guardedCall(claimed, claimId)',
-    'const attempts = message.receives - 1\n        decision = await guardedCall({ ...claimed, attempts }, claimId)',
+    'deed = await callVendor(claimed, admission.probe)',
+    'deed = await callVendor({ ...claimed, attempts: message.receives - 1 }, admission.probe)',
   ),
   mutant(
     'trouble of ours uses up the receives of a message',
@@ -29,7 +29,7 @@ export const failureMutants: readonly Mutant[] = [
   ),
   mutant(
     'the fourth failed attempt is the last',
-    'domain/failure.ts',
+    'domain/deed.ts',
     'const delayMs = policy.delaysMs[attempts]',
     'const delayMs = policy.delaysMs[attempts + 1]',
     'failing vendor',
@@ -44,7 +44,7 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a dead letter is not announced',
     changes,
-    '...attentionMark(order.orderId, step, number, now + graceMs),',
+    '...attentionMark(order, step, number, now + graceMs),',
     '',
     'corrected and redriven',
   ),
@@ -114,7 +114,7 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'an order is cancelled while its outcome at the carrier is unknown',
     'application/amend-order.ts',
-    'if (order.unknownOutcome !== undefined)',
+    'if (openQuestion(order) !== undefined)',
     'if (order.version < 0)',
   ),
   mutant(

@@ -1,49 +1,49 @@
 import { type Mutant, mutant } from './mutant.ts'
 
-const changes = 'domain/order-changes.ts'
-const asking = 'application/ask-vendor.ts'
+const calling = 'application/vendor-call.ts'
+const uncertainty = 'domain/uncertainty.ts'
 const vendorClient = 'adapters/vendor-client.ts'
 
 /** Bugs in what is made of a vendor’s answers. */
 export const vendorMutants: readonly Mutant[] = [
   // The vendor.
-  mutant('a look-up is believed too soon', asking, 'if (now() < settledAt)', 'if (now() < 0)'),
+  mutant('a look-up is believed too soon', calling, 'return waitMs <= 0', 'return waitMs <= 1e9'),
   mutant(
     'any 404 of a look-up is believed',
     vendorClient,
-    "call === 'look-up' && codeIn(body) === 'NOT_FOUND'",
+    "call === 'look-up' && named === 'NOT_FOUND'",
     "call === 'look-up'",
     'late answers',
   ),
   mutant(
     'a 5xx is taken for a refusal',
     vendorClient,
-    'certain: false }\n  // A redirect',
-    'certain: true }\n  // A redirect',
+    "status >= 500) return { made: 'unknown', blame: 'vendor', reason }",
+    "status >= 500) return { made: 'no', blame: 'vendor', reason }",
   ),
   mutant(
     'a time-out is taken for no work done',
     vendorClient,
-    'reason: reply.reason, certain: false',
-    'reason: reply.reason, certain: true',
+    "return { made: 'unknown', blame: 'vendor', reason: reply.reason }",
+    "return { made: 'no', blame: 'vendor', reason: reply.reason }",
   ),
   mutant(
     'an unreadable answer is taken for no work done',
     vendorClient,
-    "reason: 'UNREADABLE_ANSWER', certain: false",
-    "reason: 'UNREADABLE_ANSWER', certain: true",
+    "return { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }",
+    "return { made: 'no', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }",
   ),
   mutant(
     'a 503 with Retry-After is taken for no work done',
     vendorClient,
-    "reason: 'VENDOR_UNAVAILABLE', retryAfterMs, ourFault: false, certain: false",
-    "reason: 'VENDOR_UNAVAILABLE', retryAfterMs, ourFault: false, certain: true",
+    "return { made: 'unknown', blame: 'vendor', reason: 'VENDOR_UNAVAILABLE', retryAfterMs }",
+    "return { made: 'no', blame: 'vendor', reason: 'VENDOR_UNAVAILABLE', retryAfterMs }",
   ),
   mutant(
     'a 202 is taken for nothing accepted',
-    asking,
-    "waits('NOT_READY_YET', false",
-    "waits('NOT_READY_YET', true",
+    vendorClient,
+    "return { made: 'accepted', blame: 'nobody'",
+    "return { made: 'no', blame: 'nobody'",
     'straight',
     'asynchronous, look-up only',
   ),
@@ -55,38 +55,46 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'every attempt has a key of its own',
-    asking,
-    'earlier?.round ?? order.round',
-    'order.attempts',
+    calling,
+    'const round = before?.round ?? order.round',
+    'const round = order.attempts + 20',
     'straight',
     'honours keys',
   ),
   mutant(
     'a redrive of an unknown outcome gets a new key',
-    asking,
-    'earlier?.round ?? order.round',
-    'order.round',
+    calling,
+    'const round = before?.round ?? order.round',
+    'const { round } = order',
     'failing vendor',
     'keys only',
   ),
   mutant(
     'an unknown outcome is forgotten by the next failure',
-    changes,
-    'since === undefined\n    ?',
-    'since !== 0\n    ?',
+    uncertainty,
+    "if (blame === 'unreached') return before",
+    "if (blame === 'unreached' || made !== 'accepted') return undefined",
   ),
   mutant(
-    'an unknown outcome is forgotten while it settles',
-    changes,
-    '...(unknownOutcome && { unknownOutcome }),\n      nextAttemptAt',
-    'nextAttemptAt',
-    'delivered twice',
+    'an unknown outcome is forgotten by a call that did not connect',
+    uncertainty,
+    "if (blame === 'unreached') return before",
+    "if (blame === 'unreached') return undefined",
+    'failing vendor',
+    'keys only',
   ),
   mutant(
-    'an unknown outcome is forgotten when a claim is given back unused',
-    changes,
-    'set: { ...(unknownOutcome && { unknownOutcome }), outboxDueAt',
-    'set: { outboxDueAt',
-    'no credential',
+    'a redrive answers a question',
+    'domain/order-changes.ts',
+    '...(isNothingMade ? ',
+    '...(step ? ',
+    'failing vendor',
+  ),
+  mutant(
+    'a refusal of a repeat is taken for certain',
+    uncertainty,
+    "if (before === undefined && made === 'no') return undefined",
+    "if (made === 'no') return undefined",
+    'corrected and redriven',
   ),
 ]

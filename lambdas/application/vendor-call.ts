@@ -1,0 +1,111 @@
+import type { VendorJob } from '../adapters/vendor-client.ts'
+import { type Deed, decide } from '../domain/deed.ts'
+import type { Meaning } from '../domain/meaning.ts'
+import type { Order } from '../domain/order.ts'
+import type { Reason } from '../domain/reasons.ts'
+import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/uncertainty.ts'
+import { vendorReference } from '../domain/vendor-reference.ts'
+import type { StepDeps } from './step.ts'
+
+/** What a vendor said of an order, and what is uncertain after that. */
+interface Answered {
+  meaning: Meaning
+  question: UnknownOutcome | undefined
+}
+
+/** Asks the vendor for a claimed order, and decides what is done about its answer. */
+export function createVendorCall(deps: StepDeps) {
+  const { client, traits, breaker, policy, telemetry, now } = deps
+  const { requestVersion } = client
+
+  const wayFor = (question: UnknownOutcome | undefined) =>
+    question && wayToFindOut(question, traits, requestVersion, now())
+
+  const jobOf = (order: Order, round: number): VendorJob => ({
+    order,
+    reference: vendorReference(order, round),
+  })
+
+  /** Looks the order up: "not there" ends the question once the last call must have shown what it made. */
+  async function lookUp(order: Order, question: UnknownOutcome): Promise<Answered | 'certainly not there'> {
+    const found = await client.lookUp(jobOf(order, question.round))
+    if (found.reason !== 'NOT_THERE') return { meaning: found, question }
+    const waitMs = Date.parse(question.at) + traits.settleMs - now()
+    return waitMs <= 0
+      ? 'certainly not there'
+      : { meaning: { ...found, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, question }
+  }
+
+  /** Asks the vendor to do the work: anew, or once more what is uncertain. */
+  async function create(order: Order, before: UnknownOutcome | undefined): Promise<Answered> {
+    const round = before?.round ?? order.round
+    const meaning = await client.create(jobOf(order, round))
+    const question = questionAfter(before, meaning, { endedAt: now(), round, requestVersion })
+    const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
+    const isRefusedInDoubt = question?.refused !== undefined
+    if (question === undefined || !traits.canBeLookedUp || !(isHere || isRefusedInDoubt))
+      return { meaning, question }
+    // Where the look-up cannot even be made, what the create said is what counts: the vendor was called.
+    const found = await lookUp(order, question).catch(() => 'certainly not there' as const)
+    return found === 'certainly not there' || (isHere && found.meaning.reason === 'OUTCOME_UNKNOWN')
+      ? { meaning, question }
+      : found
+  }
+
+  /**
+   * Has the vendor do its work for an order, never twice: while an earlier outcome is unknown, a vendor that
+   * honours keys gets the same request under the same key again, and one that can be looked up is asked first.
+   */
+  async function ask(order: Order): Promise<Answered> {
+    const question = order.unknownOutcome
+    if (question === undefined || wayFor(question) === 'repeat') return create(order, question)
+    const found = await lookUp(order, question)
+    return found === 'certainly not there' ? create(order, undefined) : found
+  }
+
+  /** Tells the breaker how the vendor is; answers until when its circuit is open now, if it is. */
+  async function report(
+    order: Order,
+    { blame, reason, retryAfterMs }: Meaning,
+    othersServed: boolean,
+    probe: string | undefined,
+  ): Promise<number | undefined> {
+    const call = { reason, orderId: order.orderId, now: now(), probe }
+    const asksForPause = reason === 'RATE_LIMITED' || (blame === 'vendor' && retryAfterMs !== undefined)
+    if (blame === 'us' || asksForPause)
+      return breaker.pause({ ...call, forMs: retryAfterMs ?? policy.pauseMs })
+    const isItsOrders = blame === 'order' || (blame === 'unclear' && othersServed)
+    if (blame === 'nobody' || isItsOrders) {
+      await breaker.succeeded(call)
+      return undefined
+    }
+    return breaker.failed(call)
+  }
+
+  /**
+   * @param probe the breaker's name for this call, where it is its probe
+   * @throws what the credential throws where it cannot be read: the vendor was not called then
+   */
+  return async (order: Order, probe: string | undefined): Promise<Deed> => {
+    const { attempts, waitingSince, unknownOutcome } = order
+    if (wayFor(unknownOutcome) === 'person') {
+      if (probe !== undefined) await breaker.release(probe, now())
+      const reason: Reason = `OUTCOME_UNKNOWN:${unknownOutcome?.refused ?? 'NO_WAY_TO_FIND_OUT'}`
+      return { kind: 'dead-letter', reason, failure: 'permanent', question: unknownOutcome }
+    }
+    const startedAt = now()
+    const { meaning, question } = await ask(order)
+    telemetry.metric('VendorLatency', now() - startedAt, { vendor: deps.vendorName })
+    const othersServed = breaker.hasServedAnother(order.orderId, order.firstFailureAt)
+    const until = await report(order, meaning, othersServed, probe)
+    return decide(meaning, policy, {
+      now: now(),
+      attempts,
+      waitingSince,
+      question,
+      canFindOut: wayFor(question) !== 'person',
+      othersServed,
+      circuit: until === undefined ? undefined : { until, probed: probe !== undefined },
+    })
+  }
+}

@@ -1,0 +1,137 @@
+import type { Meaning, VendorFacts } from './meaning.ts'
+import type { Reason } from './reasons.ts'
+import type { UnknownOutcome } from './uncertainty.ts'
+
+/** Whose problem a failure is: the `kind` of the StepFailed metric and of a dead-lettered message. */
+export const failureKinds = ['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'] as const
+export type FailureKind = (typeof failureKinds)[number]
+
+type Question = UnknownOutcome | undefined
+
+/** What is done about an order that a worker has claimed, and about its message. Times are epoch ms. */
+export type Deed =
+  /** The step's work is made: the order moves on. */
+  | { kind: 'advance'; facts: VendorFacts }
+  /** An attempt failed: the message comes back for the next one. */
+  | { kind: 'retry'; reason: Reason; at: number; question: Question }
+  /** No attempt is used up. The message comes back by itself, or the order waits in the outbox without it. */
+  | {
+      kind: 'wait'
+      reason: Reason
+      until: number
+      keepsMessage: boolean
+      /** Whether the vendor failed this order, which it may or may not do to others. */
+      isFailure: boolean
+      question: Question
+    }
+  /** A person has to look at it. */
+  | {
+      kind: 'dead-letter'
+      reason: Reason
+      failure: FailureKind
+      question: Question
+      /** What the vendor has made, where that is of no use or could not be written. */
+      facts?: VendorFacts
+    }
+
+/** How often and how long a step tries. All in milliseconds. */
+export interface RetryPolicy {
+  /** The waits between the attempts of one round; the attempt after the last wait is the last one. */
+  delaysMs: readonly number[]
+  /** How long an order may wait for a vendor in all. */
+  waitingLimitMs: number
+  /** When to look again at an order that waits, where the vendor did not say. */
+  waitMs: number
+  /** The longest wait for which a message stays in its queue. */
+  longestVisibleWaitMs: number
+}
+
+/** What a decision depends on besides the vendor's answer. */
+export interface Situation {
+  now: number
+  /** Failed attempts of this round before this one. */
+  attempts: number
+  waitingSince?: string | undefined
+  /** Whether the vendor may have done the work all the same, this answer considered … */
+  question: Question
+  /** … and whether we can find that out by ourselves. */
+  canFindOut: boolean
+  /** Whether the vendor has served another order since this one first failed. */
+  othersServed: boolean
+  /** Set where the vendor's circuit is open now: when the next call may be made. */
+  circuit?: { until: number; probed: boolean } | undefined
+}
+
+/** The order waits, within the limit that it may wait in all. `until` in epoch ms. */
+export function waitUntil(
+  reason: Reason,
+  until: number,
+  { waitingLimitMs, longestVisibleWaitMs }: RetryPolicy,
+  { now, waitingSince, question }: Pick<Situation, 'now' | 'waitingSince' | 'question'>,
+  isFailure: boolean,
+): Deed {
+  if (waitingSince !== undefined && now - Date.parse(waitingSince) >= waitingLimitMs)
+    return { kind: 'dead-letter', reason: `WAITED_TOO_LONG:${reason}`, failure: 'waiting', question }
+  return {
+    kind: 'wait',
+    reason,
+    until,
+    keepsMessage: until - now <= longestVisibleWaitMs,
+    isFailure,
+    question,
+  }
+}
+
+/**
+ * Decides what is done about a vendor's answer: the table of docs/architecture.md.
+ *
+ * A failed attempt counts against the order, unless it shows that the vendor is down for everybody: then the
+ * circuit is open, and the order waits. The last attempt of a round dead-letters it in any case, but for two: a
+ * probe is made on behalf of all, and a vendor that could not be reached says nothing of this order, so that
+ * even the only order of a quiet night outlives an outage.
+ */
+export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situation): Deed {
+  const { now, attempts, question, circuit } = situation
+  const { made, blame, reason, retryAfterMs } = meaning
+
+  const deadLetter = (why: Reason, failure: FailureKind): Deed => ({
+    kind: 'dead-letter',
+    reason: why,
+    failure,
+    question,
+  })
+  const wait = (why: Reason, until: number): Deed =>
+    waitUntil(why, until, policy, situation, blame === 'unclear')
+  // A vendor may ask for any time; the order is looked at when its waiting has to end.
+  const comeBack = (): Deed =>
+    wait(reason, circuit?.until ?? now + Math.min(retryAfterMs ?? policy.waitMs, policy.waitingLimitMs))
+  const attempt = (): Deed => {
+    const delayMs = policy.delaysMs[attempts]
+    const isUnreached = blame === 'unreached'
+    if (circuit && (circuit.probed || delayMs !== undefined || isUnreached))
+      return wait(`CIRCUIT_OPEN:${reason}`, circuit.until)
+    if (delayMs !== undefined) return { kind: 'retry', reason, at: now + delayMs, question }
+    return isUnreached ? wait(reason, now + policy.waitMs) : deadLetter(reason, 'transient')
+  }
+
+  if (made === 'yes')
+    return blame === 'nobody'
+      ? { kind: 'advance', facts: meaning.facts }
+      : { kind: 'dead-letter', reason, failure: 'permanent', question, facts: meaning.facts }
+  if (question !== undefined && !situation.canFindOut)
+    return deadLetter(`OUTCOME_UNKNOWN:${reason}`, 'permanent')
+  switch (blame) {
+    case 'order':
+      return deadLetter(reason, 'permanent')
+    case 'nobody':
+      return made === 'unknown' ? attempt() : comeBack()
+    case 'us':
+      return comeBack()
+    case 'vendor':
+      return retryAfterMs === undefined ? attempt() : comeBack()
+    case 'unreached':
+      return attempt()
+    case 'unclear':
+      return situation.othersServed ? attempt() : comeBack()
+  }
+}

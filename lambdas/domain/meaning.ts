@@ -1,0 +1,25 @@
+import type { Order } from './order.ts'
+import type { Reason } from './reasons.ts'
+
+/** What a vendor gives an order. */
+export type VendorFacts = Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>
+
+/**
+ * Who is to blame for what a vendor answered.
+ * - `nobody`: it answered as it should, or asks us to slow down
+ * - `order`: it refuses this order's content, and would refuse it again
+ * - `vendor`: it failed, or the way to it did after the request had left
+ * - `us`: our credential, account or balance
+ * - `unreached`: the connection was never made, which says nothing of the order
+ * - `unclear`: the order, or the vendor for everybody: a comparison with other orders tells
+ */
+export type Blame = 'nobody' | 'order' | 'vendor' | 'us' | 'unreached' | 'unclear'
+
+/**
+ * What an answer of a vendor means: whether the work was made, who is to blame, and when to come back.
+ * `unknown` with `nobody` to blame is a vendor that says that it has the order, or is at it.
+ */
+export type Meaning = { blame: Blame; reason: Reason; retryAfterMs?: number | undefined } & (
+  | { made: 'yes'; facts: VendorFacts }
+  | { made: 'accepted' | 'no' | 'unknown' }
+)

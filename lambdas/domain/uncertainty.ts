@@ -1,0 +1,66 @@
+import type { Meaning } from './meaning.ts'
+import type { Order } from './order.ts'
+
+/** A call whose outcome nobody knows: the vendor may have made the order's AWB or shipment. */
+export type UnknownOutcome = NonNullable<Order['unknownOutcome']>
+
+/** What a vendor promises; docs/vendor-contract.md says what each promise demands. Times in ms. */
+export interface VendorTraits {
+  honoursIdempotencyKey: boolean
+  canBeLookedUp: boolean
+  /** How long after the last call a "not there" is not yet believed. */
+  settleMs: number
+  /** How long the vendor remembers a key. */
+  keysKeptMs: number
+}
+
+const later = (one: string, other: string | undefined): string =>
+  other === undefined || one > other ? one : other
+
+/**
+ * Since when it is uncertain whether the vendor has done the work of the order's step, from the whole order:
+ * what was recorded, and a claim that ended, or may yet end, without an outcome.
+ * @returns undefined where the vendor certainly has not done it
+ */
+export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOutcome | undefined {
+  if (claim === undefined) return unknownOutcome
+  return {
+    since: claim.until,
+    round,
+    requestVersion: claim.requestVersion,
+    ...unknownOutcome,
+    at: later(claim.until, unknownOutcome?.at),
+  }
+}
+
+/** The question after a call that asked the vendor to do the work, and ended at `endedAt` (epoch ms). */
+export function questionAfter(
+  before: UnknownOutcome | undefined,
+  { made, blame, reason }: Meaning,
+  call: { endedAt: number; round: number; requestVersion: number },
+): UnknownOutcome | undefined {
+  const { endedAt, round, requestVersion } = call
+  const at = new Date(endedAt).toISOString()
+  if (blame === 'unreached') return before
+  if (before === undefined && made === 'no') return undefined
+  // While an earlier outcome is unknown no refusal is certain: it may be the earlier call's work that refuses us.
+  const refused = blame === 'order' ? { refused: reason } : {}
+  return { since: at, round, requestVersion, ...before, ...refused, at }
+}
+
+/**
+ * How to find out whether the vendor has done the work: by the same request under the same key, by a look-up,
+ * or not without a person.
+ */
+export function wayToFindOut(
+  question: UnknownOutcome,
+  { honoursIdempotencyKey, canBeLookedUp, keysKeptMs }: VendorTraits,
+  requestVersion: number,
+  now: number,
+): 'repeat' | 'look-up' | 'person' {
+  const isRemembered = now - Date.parse(question.since) < keysKeptMs
+  const isSameRequest = question.requestVersion === requestVersion
+  if (honoursIdempotencyKey && isRemembered && isSameRequest && question.refused === undefined)
+    return 'repeat'
+  return canBeLookedUp ? 'look-up' : 'person'
+}

@@ -1,0 +1,294 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { StepDeps } from '../../../lambdas/application/step.ts'
+import { createVendorCall } from '../../../lambdas/application/vendor-call.ts'
+import type { Meaning } from '../../../lambdas/domain/meaning.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import type { VendorTraits } from '../../../lambdas/domain/uncertainty.ts'
+import { at, storedOrder, t0, vendorCode } from '../../builders.ts'
+import { createWorld, type World } from '../step-world.ts'
+
+const keys: VendorTraits = {
+  honoursIdempotencyKey: true,
+  canBeLookedUp: true,
+  settleMs: 60_000,
+  keysKeptMs: 86_400_000,
+}
+const keysOnly = { ...keys, canBeLookedUp: false }
+const lookUpOnly = { ...keys, honoursIdempotencyKey: false }
+const neither = { ...lookUpOnly, canBeLookedUp: false }
+
+const facts = { awb: 'AWB-1' }
+const made: Meaning = { made: 'yes', blame: 'nobody', reason: 'MADE', facts }
+const accepted: Meaning = { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET', retryAfterMs: 5000 }
+const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
+const conflict: Meaning = { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' }
+const refused: Meaning = { made: 'no', blame: 'order', reason: vendorCode('NOPE') }
+const timeOut: Meaning = { made: 'unknown', blame: 'vendor', reason: 'TIME_OUT' }
+const unreached: Meaning = { made: 'no', blame: 'unreached', reason: 'CONNECTION_FAILED' }
+const unclear: Meaning = { made: 'no', blame: 'unclear', reason: 'HTTP_403' }
+const ours: Meaning = { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }
+const busy = (retryAfterMs?: number): Meaning => ({
+  made: 'no',
+  blame: 'nobody',
+  reason: 'RATE_LIMITED',
+  retryAfterMs,
+})
+
+let world: World
+let deps: StepDeps
+beforeEach(async () => {
+  world = await createWorld()
+  deps = world.deps()
+})
+
+const call = (
+  change: Partial<Order> = {},
+  { traits = keys, probe }: { traits?: VendorTraits; probe?: string } = {},
+) => createVendorCall({ ...deps, traits })(storedOrder({ round: 2, ...change }), probe)
+const answers = (...all: (Meaning | Error)[]) => world.vendor.answers.push(...all)
+const circuit = () => world.db.read('circuits', { vendor: 'carrier' })
+/** A question of round 0, whose last call ended so many ms ago. */
+const asked = (agoMs: number, change: object = {}) => ({
+  unknownOutcome: { since: at(-agoMs), at: at(-agoMs), round: 0, requestVersion: 1, ...change },
+})
+
+describe('a first call', () => {
+  test.each([keys, keysOnly, lookUpOnly, neither])(
+    'creates under the reference of its round: %j',
+    async (traits) => {
+      answers(made)
+
+      expect(await call({}, { traits })).toEqual({ kind: 'advance', facts })
+      expect(world.vendor.calls).toEqual(['create 02'])
+      expect(world.record.dimensionsOf('VendorLatency')).toEqual([{ vendor: 'carrier' }])
+    },
+  )
+
+  test('that may have done it leaves a question of its round and request', async () => {
+    answers(timeOut)
+
+    expect(await call()).toMatchObject({
+      kind: 'retry',
+      question: { since: at(), at: at(), round: 2, requestVersion: 1 },
+    })
+  })
+
+  test.each([timeOut, accepted, conflict])(
+    'of a vendor that can do neither is a person’s: %j',
+    async (answer) => {
+      answers(answer)
+
+      expect(await call({}, { traits: neither })).toMatchObject({
+        kind: 'dead-letter',
+        reason: `OUTCOME_UNKNOWN:${answer.reason}`,
+      })
+    },
+  )
+})
+
+describe('a conflict', () => {
+  test.each([
+    ['is done where the look-up shows it', made, { kind: 'advance' }],
+    ['waits where it is under way', accepted, { kind: 'wait', reason: 'NOT_READY_YET' }],
+    ['is a failed attempt where nothing is there', notThere, { kind: 'retry', reason: 'CONFLICT' }],
+    ['is a failed attempt where the look-up fails', timeOut, { kind: 'retry', reason: 'TIME_OUT' }],
+    [
+      'is a failed attempt where it cannot be looked up now',
+      new Error('No secret'),
+      { kind: 'retry', reason: 'CONFLICT' },
+    ],
+  ])('%s', async (_, found, deed) => {
+    answers(conflict, found)
+
+    expect(await call()).toMatchObject(deed)
+    expect(world.vendor.calls).toEqual(['create 02', 'lookUp 02'])
+  })
+
+  test('of a vendor that only honours keys is tried again with the same key', async () => {
+    answers(conflict)
+
+    expect(await call({}, { traits: keysOnly })).toMatchObject({ kind: 'retry', question: { round: 2 } })
+  })
+})
+
+describe('while an outcome is unknown, a vendor that honours keys', () => {
+  test.each([
+    ['made', made, { kind: 'advance' }],
+    ['accepted', accepted, { kind: 'wait', question: { round: 0, at: at() } }],
+    ['unknown again', timeOut, { kind: 'retry', question: { round: 0, at: at() } }],
+    ['not reached', unreached, { kind: 'retry', question: { round: 0, at: at(-9000) } }],
+  ])('gets the same request of that round again: %s', async (_, answer, deed) => {
+    answers(answer)
+
+    expect(await call(asked(9000), { traits: keysOnly })).toMatchObject(deed)
+    expect(world.vendor.calls).toEqual(['create 00'])
+  })
+
+  test('and refuses the repeat is looked up, and its refusal is not believed before that has settled', async () => {
+    answers(refused, notThere)
+
+    expect(await call(asked(9000))).toMatchObject({
+      kind: 'wait',
+      reason: 'OUTCOME_UNKNOWN',
+      until: t0 + 60_000,
+      question: { round: 0, refused: 'NOPE' },
+    })
+    expect(world.vendor.calls).toEqual(['create 00', 'lookUp 00'])
+  })
+
+  test('and refuses the repeat because it has the order already shows it', async () => {
+    answers(refused, made)
+
+    expect(await call(asked(9000))).toEqual({ kind: 'advance', facts })
+  })
+
+  test('and refuses the repeat is a person’s without look-ups, with the question kept', async () => {
+    answers(refused)
+
+    expect(await call(asked(9000), { traits: keysOnly })).toMatchObject({
+      kind: 'dead-letter',
+      reason: 'OUTCOME_UNKNOWN:NOPE',
+      question: { round: 0, refused: 'NOPE' },
+    })
+  })
+
+  test.each([
+    ['once it has forgotten the key', asked(86_400_000)],
+    ['where our request has changed since', asked(9000, { requestVersion: 7 })],
+  ])('is looked up %s, or left to a person', async (_, order) => {
+    answers(made)
+
+    expect(await call(order)).toEqual({ kind: 'advance', facts })
+    expect(await call(order, { traits: keysOnly })).toMatchObject({ kind: 'dead-letter' })
+    expect(world.vendor.calls).toEqual(['lookUp 00'])
+  })
+})
+
+describe('while an outcome is unknown, a vendor that can only be looked up', () => {
+  test.each([
+    ['made', made, { kind: 'advance' }],
+    ['under way', accepted, { kind: 'wait' }],
+    ['not to be found out now', timeOut, { kind: 'retry' }],
+    ['not there, but that has not settled', notThere, { kind: 'wait', until: t0 + 51_000 }],
+  ])('is asked first, and nothing is created where it is %s', async (_, found, deed) => {
+    answers(found)
+
+    expect(await call(asked(9000), { traits: lookUpOnly })).toMatchObject(deed)
+    expect(world.vendor.calls).toEqual(['lookUp 00'])
+  })
+
+  test.each([
+    ['made', made, { kind: 'advance' }],
+    ['refused, for good now', refused, { kind: 'dead-letter', reason: 'NOPE', question: undefined }],
+    ['unknown again, as a question of its own', timeOut, { question: { since: at(), round: 2 } }],
+    ['certainly not made', unreached, { kind: 'retry', question: undefined }],
+  ])('is asked to create once nothing is there for good: %s', async (_, answer, deed) => {
+    answers(notThere, answer)
+
+    expect(await call(asked(60_000), { traits: lookUpOnly })).toMatchObject(deed)
+    expect(world.vendor.calls).toEqual(['lookUp 00', 'create 02'])
+  })
+})
+
+test('while an outcome is unknown, a vendor that can do neither is left alone', async () => {
+  expect(await call(asked(9000), { traits: neither })).toMatchObject({
+    kind: 'dead-letter',
+    reason: 'OUTCOME_UNKNOWN:NO_WAY_TO_FIND_OUT',
+    question: { round: 0 },
+  })
+  expect(world.vendor.calls).toEqual([])
+})
+
+describe('the circuit', () => {
+  test.each([
+    ['refuses an order', refused],
+    ['has accepted one', accepted],
+    ['has an order already', conflict],
+  ])('stays closed by a vendor that %s: the failures before it do not count', async (_, answer) => {
+    answers(timeOut, timeOut, answer, notThere)
+    await call()
+    await call()
+
+    await call()
+
+    expect(await circuit()).toMatchObject({ state: 'closed', failures: 0 })
+  })
+
+  test('opens by failures, and the one that opens it uses up no attempt', async () => {
+    answers(timeOut, timeOut, timeOut)
+
+    const deeds = [await call(), await call(), await call()]
+
+    expect(deeds.map(({ kind }) => kind)).toEqual(['retry', 'retry', 'wait'])
+    expect(deeds[2]).toMatchObject({ reason: 'CIRCUIT_OPEN:TIME_OUT', until: t0 + 10_000 })
+  })
+
+  test.each([
+    ['at once where we are to blame', ours, 10_000],
+    ['for as long as the vendor asks', busy(7000), 7000],
+    ['for as long as configured where it does not say', busy(), 10_000],
+  ])('opens %s', async (_, answer, ms) => {
+    answers(answer)
+
+    expect(await call()).toMatchObject({ kind: 'wait', until: t0 + ms })
+    expect(await circuit()).toMatchObject({ state: 'open', until: t0 + ms })
+  })
+})
+
+describe('an answer that may be the order’s or the vendor’s fault', () => {
+  const order = { firstFailureAt: at(-1000) }
+
+  test('waits while there is nobody to compare the order with', async () => {
+    answers(unclear)
+
+    expect(await call()).toMatchObject({ kind: 'wait', reason: 'HTTP_403', isFailure: true })
+  })
+
+  test('is an attempt of the order’s once the vendor has served another, and says nothing of the vendor', async () => {
+    answers(made, unclear)
+    await call({ orderId: `ord_${'1'.repeat(32)}` })
+
+    expect(await call(order)).toMatchObject({ kind: 'retry', reason: 'HTTP_403' })
+    expect(await circuit()).toBeUndefined()
+  })
+
+  test('is not compared with what the vendor served before, nor with the order itself', async () => {
+    answers(made, made, unclear)
+    await call({ orderId: `ord_${'1'.repeat(32)}` })
+    world.clock.pass(5000)
+    await call()
+
+    expect(await call({ firstFailureAt: at(2000) })).toMatchObject({ kind: 'wait' })
+  })
+})
+
+describe('a probe', () => {
+  beforeEach(async () => {
+    await deps.breaker.pause({ orderId: 'o', reason: 'TIME_OUT', now: t0, probe: undefined, forMs: 10_000 })
+    world.clock.pass(10_000)
+    await deps.breaker.admit('probe', world.clock.now())
+  })
+
+  test('closes the circuit by an answer', async () => {
+    answers(made)
+
+    await call({}, { probe: 'probe' })
+
+    expect(await circuit()).toMatchObject({ state: 'closed' })
+  })
+
+  test('that fails waits, even on the last attempt of its order', async () => {
+    answers(timeOut)
+
+    expect(await call({ attempts: 4 }, { probe: 'probe' })).toMatchObject({
+      kind: 'wait',
+      until: t0 + 30_000,
+    })
+  })
+
+  test('gives its turn back where the vendor need not be called', async () => {
+    await call(asked(5), { traits: neither, probe: 'probe' })
+
+    expect(await circuit()).not.toHaveProperty('probeId')
+  })
+})
