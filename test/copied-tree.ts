@@ -1,31 +1,13 @@
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import type { CodeBlock } from './docs/documents.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** A fenced block of a guide that names its file: a file of its own, or a diff of one that is there. */
-export interface Snippet {
-  language: string
-  file: string
-  text: string
-}
-
-/** The blocks of a guide's section that name their file, as ```` ```ts lambdas/notify-shop.ts ````. */
-export async function snippetsOf(guide: string, heading: string): Promise<Snippet[]> {
-  const text = await readFile(join(root, guide), 'utf8')
-  const section = text.split(/^## /m).find((each) => each.startsWith(`${heading}\n`))
-  if (section === undefined) throw new Error(`${guide} has no section "${heading}"`)
-  return [...section.matchAll(/^```(\w+) (\S+)\n(.*?)^```$/gms)].map(([, language, file, body]) => ({
-    language: language ?? '',
-    file: file ?? '',
-    text: body ?? '',
-  }))
-}
-
-/** The lines of a snippet that somebody has to write. */
-export const addedLines = ({ language, text }: Snippet): number =>
+/** The lines of a block that its reader has to write. */
+export const addedLines = ({ language, text }: CodeBlock): number =>
   text.split('\n').filter((line) => (language === 'diff' ? line.startsWith('+') : line !== '')).length
 
 /** Applies a diff whose hunks, separated by `@@`, are found by their text. */
@@ -61,23 +43,27 @@ export async function copyTree() {
     folder,
     /** Changes a file that is there. */
     edit,
-    /** Does what a guide says. */
-    apply: ({ language, file, text }: Snippet): Promise<void> =>
-      language === 'diff'
-        ? edit(file, (original) => patched(original, text))
-        : writeFile(join(folder, file), text, { flag: 'wx' }),
-    /** Runs one of the packages' commands, or `node`, in the copy. */
-    run: (command: string, ...args: string[]): Promise<Ended> =>
-      new Promise((resolve, reject) => {
-        const child = spawn(join(folder, 'node_modules', '.bin', command), args, {
+    /**
+     * Does what a guide says.
+     * @throws {Error} where its block does not name a file, or the file is not as the guide thinks
+     */
+    apply: async ({ language, file, text }: CodeBlock): Promise<void> => {
+      if (file === undefined) throw new Error(`Whose lines are these?\n${text}`)
+      if (language === 'diff') await edit(file, (original) => patched(original, text))
+      else await writeFile(join(folder, file), text, { flag: 'wx' })
+    },
+    /** Runs a command of the packages, or `node`, in the copy. */
+    run: (command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+      new Promise((resolve) => {
+        const PATH = `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}`
+        const options = {
           cwd: folder,
-          env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0' },
-          stdio: ['ignore', 'pipe', 'pipe'],
-        })
-        let output = ''
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-        child.on('error', reject)
-        child.on('close', (code) => resolve({ exitCode: code ?? 1, output }))
+          env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0', PATH, ...env },
+          maxBuffer: 2 ** 26,
+        }
+        execFile(command, args, options, (error, stdout, stderr) =>
+          resolve({ exitCode: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+        )
       }),
     remove: () => rm(folder, { recursive: true }),
   }

@@ -170,10 +170,13 @@ export class Cloud {
 const wiringProblems =
   /The function's environment is wrong: [^\n"]+|User: \S+ is not authorized to perform: [^\n"]+/g
 
-/** Starts an embedded cloud of its own on a free port: `npm start` as a child process. */
-export async function startCloud({ speed = 20 } = {}): Promise<Cloud> {
-  const child = spawn(process.execPath, [join(root, 'local', 'start.ts'), '--speed', `${speed}`], {
-    cwd: root,
+/**
+ * Starts an embedded cloud of its own on a free port: `npm start` as a child process, here or in another folder with
+ * the code.
+ */
+export async function startCloud({ speed = 20, folder = root } = {}): Promise<Cloud> {
+  const child = spawn(process.execPath, [join(folder, 'local', 'start.ts'), '--speed', `${speed}`], {
+    cwd: folder,
     env: { ...process.env, PORT: '0', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

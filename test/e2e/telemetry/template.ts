@@ -54,6 +54,7 @@ const alarm = z.object({
   TreatMissingData: z.string(),
 })
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })
+const configured = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) })
 const widget = z.object({ properties: z.object({ metrics: z.array(z.array(z.unknown())).default([]) }) })
 
 /** Adding up is all that our expressions do. */
@@ -84,8 +85,14 @@ export async function readTemplate(): Promise<{ alarms: TemplateAlarm[]; onDashb
       Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, nameOf(Value)])),
     )
 
+  // A listener's alarms are those that every queue has: docs/alarms.md tells of them at the steps.
+  const listeners = Object.entries(Resources).flatMap(([id, { Properties }]) => {
+    const name = configured.safeParse(Properties).data?.Environment.Variables.LISTENER_NAME
+    return name === undefined ? [] : id.replace(/WorkerFunction[0-9A-F]{8}$/, '')
+  })
   const alarms = Object.entries(Resources)
     .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
+    .filter(([id]) => !listeners.some((listener) => id.startsWith(listener)))
     .map(([id, { Properties }]): TemplateAlarm => {
       const props = alarm.parse(Properties)
       const added = props.Metrics?.flatMap(({ MetricStat }) => MetricStat ?? []) ?? []
