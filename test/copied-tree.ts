@@ -2,12 +2,19 @@ import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { CodeBlock } from './docs/documents.ts'
+import { type CodeBlock, codeBlocks } from './docs/documents.ts'
 
 const root = join(import.meta.dirname, '..')
 
+/** A block of a guide that names its file: a file of its own, or a diff of one that is there. */
+export type Snippet = CodeBlock & { file: string }
+
+/** The blocks of a guide's section that name their file. */
+export const snippetsOf = (guide: string, heading: string): Snippet[] =>
+  codeBlocks(guide, heading).flatMap(({ file, ...block }) => (file === undefined ? [] : { ...block, file }))
+
 /** The lines of a block that its reader has to write. */
-export const addedLines = ({ language, text }: CodeBlock): number =>
+export const addedLines = ({ language, text }: Snippet): number =>
   text.split('\n').filter((line) => (language === 'diff' ? line.startsWith('+') : line !== '')).length
 
 /** Applies a diff whose hunks, separated by `@@`, are found by their text. */
@@ -45,20 +52,19 @@ export async function copyTree() {
     edit,
     /**
      * Does what a guide says.
-     * @throws {Error} where its block does not name a file, or the file is not as the guide thinks
+     * @throws {Error} where a file is not as the guide thinks
      */
-    apply: async ({ language, file, text }: CodeBlock): Promise<void> => {
-      if (file === undefined) throw new Error(`Whose lines are these?\n${text}`)
-      if (language === 'diff') await edit(file, (original) => patched(original, text))
-      else await writeFile(join(folder, file), text, { flag: 'wx' })
-    },
+    apply: ({ language, file, text }: Snippet): Promise<void> =>
+      language === 'diff'
+        ? edit(file, (original) => patched(original, text))
+        : writeFile(join(folder, file), text, { flag: 'wx' }),
     /** Runs a command of the packages, or `node`, in the copy. */
-    run: (command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+    run: (command: string, ...args: string[]): Promise<Ended> =>
       new Promise((resolve) => {
         const PATH = `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}`
         const options = {
           cwd: folder,
-          env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0', PATH, ...env },
+          env: { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0', PATH },
           maxBuffer: 2 ** 26,
         }
         execFile(command, args, options, (error, stdout, stderr) =>
