@@ -20,7 +20,8 @@ import type { LogLine } from './services/lambda-instances.ts'
 import { createScheduler } from './services/scheduler.ts'
 import { createSecretsManager } from './services/secrets-manager.ts'
 import { createSqs } from './services/sqs.ts'
-import { startVendorSimulator, type VendorSimulator, vendorNames } from './vendor-simulator.ts'
+import { vendorNames } from './vendor-apis.ts'
+import { startVendorSimulator, type VendorSimulator } from './vendor-simulator.ts'
 
 const audience = 'create-order'
 

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
+import { type VendorName, vendorApis } from './vendor-apis.ts'
 import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
 
 export type { Faults } from './vendor-faults.ts'
@@ -20,45 +20,9 @@ export type { Faults } from './vendor-faults.ts'
 
 const host = '127.0.0.1'
 const relistenMs = 50
-/** A request body's schema out of a vendor's OpenAPI document. */
-function contractSchema(document: string, name: string): z.ZodType {
-  const text = readFileSync(new URL(`../docs/${document}`, import.meta.url), 'utf8')
-  const contract = z.object({ components: z.object({ schemas: z.record(z.string(), z.any()) }) })
-  const { schemas } = contract.parse(
-    JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')),
-  ).components
-  return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: schemas })
-}
-
-const destination = z.object({ line1: z.string(), city: z.string(), country: z.string() })
-const vendors = {
-  logistics: {
-    collection: '/awbs',
-    request: contractSchema('logistics-api.openapi.json', 'AwbRequest'),
-    destination: z
-      .object({ recipient: z.object({ address: destination }) })
-      .transform(({ recipient }) => recipient.address),
-    idOf: (serial: number) => `AWB${serial}`,
-    view: (awb: string) => ({ awb, trackingUrl: `https://tracking.carrier.example/${awb}` }),
-  },
-  wms: {
-    collection: '/shipments',
-    request: contractSchema('wms-api.openapi.json', 'ShipmentRequest'),
-    destination: z
-      .object({ shippingAddress: destination })
-      .transform(({ shippingAddress }) => shippingAddress),
-    idOf: (serial: number) => `WMS-${serial}`,
-    view: (wmsReference: string) => ({ wmsReference }),
-  },
-}
-
-/** Which vendor's API a simulator plays. */
-export type VendorName = keyof typeof vendors
-/** Every vendor that can be simulated. */
-export const vendorNames = Object.keys(vendors) as VendorName[]
-
-/** What the vendor really made for one reference: `created` 2 is a duplicate, whatever it told the caller. */
+/** What the vendor really made for one order: `created` 2 is a duplicate, whatever it told the caller. */
 export interface LedgerEntry {
+  /** Our order id, whatever the vendor was told. */
   reference: string
   /** Of the first one made; null if none was. */
   id: string | null
@@ -66,7 +30,7 @@ export interface LedgerEntry {
   created: number
 }
 
-/** One call, told when it is over. `status` is null if it was never answered, `reference` if it named none. */
+/** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
 export interface VendorCall {
   at: string
   vendor: VendorName
@@ -107,6 +71,9 @@ function referenceOf(url: string, body: unknown): string | null {
   return named.success ? named.data.reference : null
 }
 
+/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
+const orderOf = (reference: string): string => reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
+
 /**
  * Starts one vendor on 127.0.0.1, at `port` or at any free one.
  *
@@ -119,7 +86,7 @@ export async function startVendorSimulator(options: {
   port?: number
 }): Promise<VendorSimulator> {
   const { name } = options
-  const vendor = vendors[name]
+  const vendor = vendorApis[name]
   const activity: VendorSimulator['activity'] = new EventEmitter()
   const ledger = new Map<string, LedgerEntry>()
   const firstByReference = new Map<string, Shipment>()
@@ -132,8 +99,9 @@ export async function startVendorSimulator(options: {
   let life = new AbortController()
 
   function ledgerEntry(of: string): LedgerEntry {
-    const entry = ledger.get(of) ?? { reference: of, id: null, createCalls: 0, created: 0 }
-    ledger.set(of, entry)
+    const order = orderOf(of)
+    const entry = ledger.get(order) ?? { reference: order, id: null, createCalls: 0, created: 0 }
+    ledger.set(order, entry)
     return entry
   }
 
@@ -219,11 +187,12 @@ export async function startVendorSimulator(options: {
       const at = new Date(startedAt).toISOString()
       const status = response.writableFinished ? response.statusCode : null
       const latencyMs = Date.now() - startedAt
+      const named = referenceOf(url, body)
       activity.emit('call', {
         at,
         vendor: name,
         method,
-        reference: referenceOf(url, body),
+        reference: named === null ? null : orderOf(named),
         status,
         latencyMs,
       })

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+
+/** A request body's schema out of a vendor's OpenAPI document. */
+function contractSchema(document: string, name: string): z.ZodType {
+  const text = readFileSync(new URL(`../docs/${document}`, import.meta.url), 'utf8')
+  const contract = z.object({ components: z.object({ schemas: z.record(z.string(), z.any()) }) })
+  const { schemas } = contract.parse(
+    JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')),
+  ).components
+  return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: schemas })
+}
+
+const destination = z.object({ line1: z.string(), city: z.string(), country: z.string() })
+/** The two APIs of docs/vendor-contract.md, as far as they differ. */
+export const vendorApis = {
+  logistics: {
+    collection: '/awbs',
+    request: contractSchema('logistics-api.openapi.json', 'AwbRequest'),
+    destination: z
+      .object({ recipient: z.object({ address: destination }) })
+      .transform(({ recipient }) => recipient.address),
+    idOf: (serial: number) => `AWB${serial}`,
+    view: (awb: string) => ({ awb, trackingUrl: `https://tracking.carrier.example/${awb}` }),
+  },
+  wms: {
+    collection: '/shipments',
+    request: contractSchema('wms-api.openapi.json', 'ShipmentRequest'),
+    destination: z
+      .object({ shippingAddress: destination })
+      .transform(({ shippingAddress }) => shippingAddress),
+    idOf: (serial: number) => `WMS-${serial}`,
+    view: (wmsReference: string) => ({ wmsReference }),
+  },
+}
+
+/** Which vendor's API a simulator plays. */
+export type VendorName = keyof typeof vendorApis
+/** Every vendor that can be simulated. */
+export const vendorNames = Object.keys(vendorApis) as VendorName[]
