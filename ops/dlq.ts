@@ -62,6 +62,10 @@ program
   .option('--reason <code>', 'all with this reason, or its part before the colon')
   .option('--older-than <duration>', 'all older than, such as 15m, 2h, 3d', durationArgument)
   .option('--all', 'all of them')
+  .option(
+    '--nothing-made',
+    'your word that the vendor has made nothing for this order: its question is closed',
+  )
   .option('--dry-run', 'only print what it would do')
   .option('--rate <n>', 'messages a second', positiveArgument, 10)
   .addOption(envOption())

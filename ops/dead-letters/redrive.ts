@@ -5,7 +5,11 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import { deadLetterNumberAttribute, maxBatch } from '../../lambdas/adapters/step-queue.ts'
+import {
+  deadLetterNumberAttribute,
+  maxBatch,
+  nothingMadeAttribute,
+} from '../../lambdas/adapters/step-queue.ts'
 import { eventOf, eventSource } from '../../lambdas/domain/events.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { xrayHeaderOf } from '../../lambdas/domain/trace.ts'
@@ -150,6 +154,12 @@ async function redrivesOf(
   )
 }
 
+/** The redrive with an operator's word that the vendor has made nothing. */
+const withNothingMade = (redrive: Redrive): Redrive => ({
+  ...redrive,
+  attributes: { ...redrive.attributes, [nothingMadeAttribute]: text('true') },
+})
+
 const redriveJson = ({ step, orderId, deadLetter }: Redrive) =>
   deadLetter ? deadLetterJson(deadLetter) : { step, orderId, madeFromOrder: true }
 
@@ -158,17 +168,27 @@ function redriveText({ step, orderId = 'no order', deadLetter }: Redrive): strin
   return `${step}  ${orderId}  ${origin}`
 }
 
-/** `dlq redrive`: sends messages back to their queues, which starts a new round of attempts for each order. */
+/**
+ * `dlq redrive`: sends messages back to their queues, which starts a new round of attempts for each order.
+ * @throws {CommandError} where an operator's word is given for more than one order
+ */
 export function redriveDeadLetters(
   deps: DlqDeps,
   filter: Filter,
-  { dryRun = false, rate }: { dryRun?: boolean | undefined; rate: number },
+  {
+    dryRun = false,
+    nothingMade = false,
+    rate,
+  }: { dryRun?: boolean | undefined; nothingMade?: boolean | undefined; rate: number },
 ): Promise<Report> {
+  if (nothingMade && filter.order === undefined)
+    throw new CommandError('usage', '--nothing-made is about one order: name it with --order.')
   const { environment, signal, now } = deps
   const { name } = environment
   return withReceivedMessages(environment, signal, async (received) => {
     const selected = select(received, filter, now())
-    const redrives = await redrivesOf(deps, selected, filter.order)
+    const found = await redrivesOf(deps, selected, filter.order)
+    const redrives = nothingMade ? found.map(withNothingMade) : found
     if (dryRun)
       return {
         text: [

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
+import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
+import { storedOrder } from '../../builders.ts'
+import { createVendorHttpDouble } from '../doubles.ts'
+
+/** The request of each version, as it went out: a question of an older version must never be asked in a newer one. */
+const onRecord = (vendor: string, version: number): unknown =>
+  JSON.parse(readFileSync(new URL(`requests/${vendor}-v${version}.json`, import.meta.url), 'utf8'))
+
+test.each([
+  ['logistics', createLogisticsClient],
+  ['wms', createWmsClient],
+])(
+  'a request to %s is the one on record for its version: another one is another version',
+  async (vendor, createClient) => {
+    const { http, posted } = createVendorHttpDouble({})
+    const client = createClient(http, {})
+
+    await client.create({ order: storedOrder({ awb: 'AWB-1' }), reference: 'our-reference' })
+
+    const [[, request] = []] = posted
+    expect(request).toEqual(onRecord(vendor, client.requestVersion))
+  },
+)
