@@ -3,7 +3,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import type { StepName } from '../lambdas/domain/chain.ts'
+import { linkOf, type StepName } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import type { VendorConfig } from './config-schema.ts'
@@ -53,7 +53,7 @@ export class StatefulStack extends Stack {
     const id = `${constructIdOf(step)}Secret`
     if (secretArn !== undefined) return Secret.fromSecretCompleteArn(this, id, secretArn)
     const secret = new Secret(this, id, {
-      description: `Credential for the API of the vendor of step ${step}: generated as a placeholder, set the real one by hand`,
+      description: `Credential for the ${linkOf(step).vendor}'s API: generated as a placeholder, set the real one by hand`,
       generateSecretString: { excludePunctuation: true },
     })
     Validations.of(secret).acknowledge({

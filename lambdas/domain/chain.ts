@@ -4,11 +4,12 @@ export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
 /**
  * The chain, the one list of its steps: each takes up the event of the status before it, asks its vendor, and brings
  * the order to a status of its own, which owes the world an event. All that is said of steps, statuses and events
- * elsewhere is derived from this list.
+ * elsewhere is derived from this list. A step has a name of one word in lower case, and `vendor` is what people call
+ * whom it asks.
  */
 export const chain = [
-  { step: 'logistics', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
-  { step: 'wms', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
+  { step: 'logistics', vendor: 'carrier', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
+  { step: 'wms', vendor: 'warehouse', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
 ] as const
 
 /** Where an order ends that is called off. */
@@ -32,15 +33,16 @@ export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => eve
 /** A step with the event that it takes up and the statuses between which it brings an order on. */
 export interface Link {
   name: StepName
+  vendor: string
   consumes: DetailType
   from: OrderStatus
   to: OrderStatus
 }
 
 /** The steps with what they follow from, in order. */
-export const links: readonly Link[] = chain.map(({ step, status }, index) => {
+export const links: readonly Link[] = chain.map(({ step, vendor, status }, index) => {
   const before = chain[index - 1] ?? placed
-  return { name: step, consumes: before.event, from: before.status, to: status }
+  return { name: step, vendor, consumes: before.event, from: before.status, to: status }
 })
 
 /** The status at the end of the chain: every step has done its work. */

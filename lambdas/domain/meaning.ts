@@ -1,8 +1,8 @@
-import type { Order } from './order.ts'
+import type { Order, vendorFacts } from './order.ts'
 import type { Reason } from './reasons.ts'
 
 /** What a vendor gives an order. */
-export type VendorFacts = Pick<Partial<Order>, 'awb' | 'trackingUrl' | 'wmsReference'>
+export type VendorFacts = Pick<Partial<Order>, keyof typeof vendorFacts>
 
 /**
  * Who is to blame for what a vendor answered.

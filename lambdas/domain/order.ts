@@ -169,6 +169,13 @@ const acceptedRequest = {
   metadata: z.optional(z.record(z.string(), z.string())),
 }
 
+/** What an order keeps of its vendors' answers. */
+export const vendorFacts = {
+  awb: z.optional(z.string()),
+  trackingUrl: z.optional(z.string()),
+  wmsReference: z.optional(z.string()),
+}
+
 /** The order as it is stored: the request, where it stands, and the bookkeeping that keeps it safe. */
 export const storedOrder = z.object({
   ...acceptedRequest,
@@ -181,9 +188,7 @@ export const storedOrder = z.object({
   createdAt: instant,
   updatedAt: instant,
   timeline: z.array(timelineEntry),
-  awb: z.optional(z.string()),
-  trackingUrl: z.optional(z.string()),
-  wmsReference: z.optional(z.string()),
+  ...vendorFacts,
   attention: z.optional(attention),
   /** SHA-256 of the request, to tell a repeat from a reuse of its key. */
   fingerprint: z.string(),

@@ -1,4 +1,4 @@
-import { orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
+import { links, type OrderStatus, orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
@@ -6,21 +6,21 @@ import { explain, type ReasonKind, vendorOf } from './reasons.ts'
 
 /** The instructions for each kind of reason. */
 const instructions: Record<ReasonKind, (attention: Attention, order: Order) => string[]> = {
-  'vendor-fails': ({ step }) => [`Ask ${vendorOf[step]} what is wrong, and wait until it works again.`],
-  'vendor-busy': ({ step }) => [`Ask ${vendorOf[step]} when it will be ready.`],
+  'vendor-fails': ({ step }) => [`Ask ${vendorOf(step)} what is wrong, and wait until it works again.`],
+  'vendor-busy': ({ step }) => [`Ask ${vendorOf(step)} when it will be ready.`],
   'vendor-refuses': ({ step, reason }, { orderId, status }) => [
     status === 'CREATED'
       ? `If ${reason} is about the address: correct it with PUT /orders/${orderId}/shipping-address.`
-      : `Ask ${vendorOf[step]} what ${reason} means.`,
+      : `Ask ${vendorOf(step)} what ${reason} means.`,
   ],
   'our-access': ({ step, reason }) => [
     reason.includes('HTTP_')
-      ? `Check vendors.${step}.url in lib/config.ts, and ask ${vendorOf[step]} whether it blocks us.`
-      : `Put the right credential into the secret of ${vendorOf[step]}; workers read it again at the next refusal.`,
+      ? `Check vendors.${step}.url in lib/config.ts, and ask ${vendorOf(step)} whether it blocks us.`
+      : `Put the right credential into the secret of ${vendorOf(step)}; workers read it again at the next refusal.`,
   ],
   paused: () => [],
   'unknown-outcome': ({ step }, { orderId }) => [
-    `Ask ${vendorOf[step]} whether it has accepted our reference ${orderId}.`,
+    `Ask ${vendorOf(step)} whether it has accepted our reference ${orderId}.`,
     'A redrive asks the vendor again where its API allows that; where it does not, add --nothing-made if it has not.',
   ],
   'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
@@ -58,7 +58,7 @@ export function summary(order: Order, now: number): string {
   if (status === 'CANCELLED') return 'It is cancelled.'
   if (isFinished(order)) return 'It is finished.'
   if (claim !== undefined && Date.parse(claim.until) > now)
-    return `A worker is calling ${vendorOf[claim.step]} for it right now.`
+    return `A worker is calling ${vendorOf(claim.step)} for it right now.`
   if (attention === undefined)
     return `It is in progress${outboxDueAt ? `; if nothing happens, the relay sends it on after ${moment(outboxDueAt)}` : ''}.`
   const { step, reason, state, attempts, nextAttemptAt } = attention
@@ -74,19 +74,26 @@ export function summary(order: Order, now: number): string {
   }
 }
 
+/** What the vendor of a step made of the order, by the status that it led to. */
+const results: Partial<Record<OrderStatus, (order: Order) => string>> = {
+  AWB_GENERATED: ({ awb }) => `, AWB ${awb}`,
+  READY_FOR_FULFILLMENT: ({ wmsReference }) => ` as ${wmsReference}: ready for fulfillment`,
+}
+
+function accepted(status: OrderStatus, order: Order): string {
+  const vendor = links.find(({ to }) => to === status)?.vendor
+  return `the ${vendor} accepted it${results[status]?.(order) ?? ''}`
+}
+
 /** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = 'logistics', reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
-  const vendor = vendorOf[step]
+  const vendor = vendorOf(step)
   const why = `${reason}: ${explain(reason, step).text}`
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
   switch (type) {
     case 'CREATED':
       return 'placed'
-    case 'AWB_GENERATED':
-      return `${vendorOf.logistics} accepted it, AWB ${order.awb}`
-    case 'READY_FOR_FULFILLMENT':
-      return `${vendorOf.wms} accepted it as ${order.wmsReference}: ready for fulfillment`
     case 'CANCELLED':
       return 'cancelled'
     case 'ATTEMPT_FAILED':
@@ -101,6 +108,8 @@ function describe(entry: TimelineEntry, order: Order): string {
       return 'the shop corrected the shipping address'
     case 'PERSONAL_DATA_REDACTED':
       return 'personal data redacted by an operator'
+    default:
+      return accepted(type, order)
   }
 }
 

@@ -1,9 +1,9 @@
-import type { StepName } from '../../lambdas/domain/chain.ts'
+import { linkOf, type StepName } from '../../lambdas/domain/chain.ts'
 import type { ReasonCode, ReasonPrefix } from '../../lambdas/domain/reasons.ts'
 import { movedBySqs } from '../dead-letters/dead-letter.ts'
 
 /** The step's vendor, as an operator calls it. */
-export const vendorOf: Record<StepName, string> = { logistics: 'the carrier', wms: 'the warehouse' }
+export const vendorOf = (step: StepName): string => `the ${linkOf(step).vendor}`
 
 /** The kind of a reason, which decides what an operator does about it. */
 export type ReasonKind =
@@ -112,5 +112,5 @@ function find(reason: string): Explanation {
 /** Explains a reason code. A code that is not ours is a vendor's, for a refused order. */
 export function explain(reason: string, step: StepName): Explanation {
   const { kind, text } = find(reason)
-  return { kind, text: text.replaceAll('%', vendorOf[step]) }
+  return { kind, text: text.replaceAll('%', vendorOf(step)) }
 }

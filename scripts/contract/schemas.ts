@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { chain, placed, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import { chain, placed } from '../../lambdas/domain/chain.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import {
   attention,
@@ -33,12 +33,7 @@ const currency: FieldDocs = {
   pattern: '^[A-Z]{3}$',
 }
 const total = count(`What the buyer pays, ${minorUnits}: items plus charges less discounts.`)
-/** What each step does for the order. */
-const stepDocs: Record<StepName, string> = {
-  logistics: 'gets the AWB from the carrier',
-  wms: 'hands the order to the warehouse',
-}
-const step = `The step: ${stepNames.map((name) => `\`${name}\` ${stepDocs[name]}`).join(', ')}.`
+const step = `The step: ${chain.map((link) => `\`${link.step}\` asks the ${link.vendor}`).join(', ')}.`
 const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor.'
 
 /** The fields of a request, which its order has as well. */

@@ -314,7 +314,7 @@ export interface components {
              */
             state: "retrying" | "waiting" | "dead-lettered";
             /**
-             * @description The step: `logistics` gets the AWB from the carrier, `wms` hands the order to the warehouse.
+             * @description The step: `logistics` asks the carrier, `wms` asks the warehouse.
              * @enum {string}
              */
             step: "logistics" | "wms";
@@ -346,7 +346,7 @@ export interface components {
              */
             type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
             /**
-             * @description The step: `logistics` gets the AWB from the carrier, `wms` hands the order to the warehouse.
+             * @description The step: `logistics` asks the carrier, `wms` asks the warehouse.
              * @enum {string}
              */
             step?: "logistics" | "wms";

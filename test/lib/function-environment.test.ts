@@ -3,25 +3,15 @@ import { expect, test } from '@jest/globals'
 import { parseEnv } from '../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
 import { bundleFolder } from '../../lib/functions/bundle.ts'
-import { startFunction } from './start-function.ts'
+import { resolvedVariables, startFunction } from './start-function.ts'
 import { type Resource, resources } from './templates.ts'
 
-/** The variables as the function gets them, with a stand-in for what only AWS can fill in. */
+/** The variables that the template gives a function. */
 function variablesOf(assembly: 'dev' | 'fast', name: string): Record<string, string> {
   const [, { Properties }] = resources(assembly, 'stateless', 'AWS::Lambda::Function').find(
     ([, each]) => each.Properties.Handler === `${name}.handler`,
   ) as [string, Resource]
-  const resolved = Object.entries(Properties.Environment.Variables).map(([key, value]) => [
-    key,
-    resolve(value),
-  ])
-  return Object.fromEntries(resolved)
-}
-
-function resolve(value: unknown): string {
-  if (typeof value === 'string') return value
-  const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] }
-  return join ? join[1].map(resolve).join(join[0]) : 'stand-in'
+  return resolvedVariables(Properties.Environment.Variables)
 }
 
 /** Each start is a process of its own, and the machine may be busy. */

@@ -13,6 +13,16 @@ export interface Start {
   unread: string[]
 }
 
+/** A function's variables as its process gets them, with a stand-in for what only AWS can fill in. */
+export const resolvedVariables = (variables: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolved(value)]))
+
+function resolved(value: unknown): string {
+  if (typeof value === 'string') return value
+  const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] }
+  return join ? join[1].map(resolved).join(join[0]) : 'stand-in'
+}
+
 /** Starts a function from its bundle, in a process of its own, with these variables and no others. */
 export async function startFunction(file: string, variables: Record<string, string>): Promise<Start> {
   const input = JSON.stringify({ file, variables })

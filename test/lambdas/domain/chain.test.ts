@@ -45,8 +45,20 @@ describe('the chain', () => {
 
   test('is logistics, then wms', () => {
     expect(links).toEqual([
-      { name: 'logistics', consumes: 'ORDER_CREATED', from: 'CREATED', to: 'AWB_GENERATED' },
-      { name: 'wms', consumes: 'AWB_GENERATED', from: 'AWB_GENERATED', to: 'READY_FOR_FULFILLMENT' },
+      {
+        name: 'logistics',
+        vendor: 'carrier',
+        consumes: 'ORDER_CREATED',
+        from: 'CREATED',
+        to: 'AWB_GENERATED',
+      },
+      {
+        name: 'wms',
+        vendor: 'warehouse',
+        consumes: 'AWB_GENERATED',
+        from: 'AWB_GENERATED',
+        to: 'READY_FOR_FULFILLMENT',
+      },
     ])
   })
 })

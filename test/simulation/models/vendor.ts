@@ -1,4 +1,5 @@
 import { chain, type StepName } from '../../../lambdas/domain/chain.ts'
+import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
 
 /** What real carriers do that docs/vendor-contract.md does not ask of them. */
 export type Quirk =
@@ -65,7 +66,7 @@ interface Started {
 }
 
 /** What a vendor calls what it makes, where its order keeps that, and whether there is a tracking URL with it. */
-export const products: Record<StepName, { kept: 'awb' | 'wmsReference'; isTracked: boolean }> = {
+export const products: Record<StepName, { kept: keyof VendorFacts; isTracked: boolean }> = {
   logistics: { kept: 'awb', isTracked: true },
   wms: { kept: 'wmsReference', isTracked: false },
 }

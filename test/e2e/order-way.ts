@@ -1,0 +1,62 @@
+/**
+ * Prints, as JSON, how an order goes through the chain of the tree that this file is in, and what the operator's tools
+ * say of it on the way: for added-step.test.ts, which runs it in a tree with another chain.
+ */
+import * as z from 'zod/mini'
+import { links, placed } from '../../lambdas/domain/chain.ts'
+import { eventDetails } from '../../lambdas/domain/event-details.ts'
+import { eventOf } from '../../lambdas/domain/events.ts'
+import { isFinished, type Order } from '../../lambdas/domain/order.ts'
+import { changed, deadLettered, transition } from '../../lambdas/domain/order-changes.ts'
+import { summary } from '../../ops/orders/order-report.ts'
+import { placeAndFollow } from '../../ops/smoke.ts'
+import { graceMs, orderId, storedOrder, t0 } from '../builders.ts'
+
+const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
+const vendorFacts = { awb: 'AWB-1', wmsReference: 'WMS-1' }
+
+/** The event that the order owes, if its schema allows it. */
+function publishable(order: Order): string {
+  const { detailType, detail } = eventOf(order)
+  z.parse(eventDetails[detailType], JSON.parse(JSON.stringify(detail)))
+  return detailType
+}
+
+const told = (order: Order) => ({
+  status: order.status,
+  event: publishable(order),
+  isFinished: isFinished(order),
+  summary: summary(order, t0).split(';')[0],
+})
+
+const way = [storedOrder()]
+const attention: string[] = []
+for (const { name, to } of links) {
+  const before = way.at(-1) ?? storedOrder()
+  const cause = { reason: 'TIME_OUT', failure: 'transient', question: undefined } as const
+  attention.push(publishable(changed(before, deadLettered(before, name, cause, times))))
+  way.push(changed(before, transition(before, to, vendorFacts, times)))
+}
+
+/** An API whose order is in the next status each time somebody looks. */
+const statuses = way.map(({ status }) => status)
+const answers = [false, true].map((isRepeat) =>
+  Response.json(
+    { orderId, status: placed.status },
+    { status: 201, headers: isRepeat ? { 'idempotency-replayed': 'true' } : {} },
+  ),
+)
+const smoke = await placeAndFollow({
+  url: 'https://api.example',
+  token: 'token',
+  deadlineMs: 60_000,
+  now: Date.now,
+  fetch: async () => answers.shift() ?? Response.json({ status: statuses.shift() }),
+})
+
+/** An order that ended at the status at which the chain ended before. */
+const old = storedOrder({ status: 'READY_FOR_FULFILLMENT', expiresAt: t0 / 1000 + 1000 })
+
+console.log(
+  JSON.stringify({ way: way.map(told), attention, smoke: smoke.json, old: told({ ...old, ...vendorFacts }) }),
+)
