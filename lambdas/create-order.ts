@@ -3,7 +3,7 @@ import { createOrderRepository } from './adapters/order-repository.ts'
 import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt, orderRequest } from './domain/order.ts'
 import { createDynamoDb, createEventBridge, systemClock } from './runtime/aws-clients.ts'
-import { parseEnv, publishOrdersEnv } from './runtime/env.ts'
+import { createOrderEnv, parseEnv } from './runtime/env.ts'
 import { createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
 import { createTelemetry } from './runtime/telemetry.ts'
 import { traceparentOf } from './runtime/trace.ts'
@@ -32,12 +32,13 @@ export const createHandler = (deps: PlaceOrderDeps) =>
   })
 
 function createDeps(): PlaceOrderDeps {
-  const env = parseEnv(publishOrdersEnv)
+  const env = parseEnv(createOrderEnv)
   return {
     repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
     telemetry: createTelemetry(),
     graceMs: env.OUTBOX_GRACE_MS,
+    outboxShards: env.OUTBOX_SHARDS,
     now: systemClock,
     random: Math.random,
   }

@@ -1,12 +1,15 @@
 import type { Context } from 'aws-lambda'
+import * as z from 'zod/mini'
 import { createCircuitReader } from './adapters/circuit-breaker.ts'
 import { createEventPublisher } from './adapters/event-publisher.ts'
+import { createLease } from './adapters/lease.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'
 import { createStepQueue } from './adapters/step-queue.ts'
-import { createRelay, type RelayDeps } from './application/relay.ts'
+import type { RelayDeps } from './application/relay/relay-deps.ts'
+import { createRelay } from './application/relay.ts'
 import { createDynamoDb, createEventBridge, createSqs, systemClock } from './runtime/aws-clients.ts'
 import { parseEnv } from './runtime/env.ts'
-import { outboxRelayEnv } from './runtime/relay-env.ts'
+import { outboxRelayEnv, scheduled } from './runtime/relay-env.ts'
 import { createTelemetry } from './runtime/telemetry.ts'
 
 function createDeps(): RelayDeps {
@@ -23,18 +26,22 @@ function createDeps(): RelayDeps {
     })),
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
+    leaseOf: (name) => createLease(documents, env.IDEMPOTENCY_TABLE_NAME, name),
     telemetry: createTelemetry(),
     now: systemClock,
+    shards: env.OUTBOX_SHARDS,
     intervalMs: env.RELAY_INTERVAL_MS,
     backoffMs: env.RELAY_BACKOFF_MS,
     graceMs: env.OUTBOX_GRACE_MS,
+    waitingLimitMs: env.WAITING_LIMIT_MS,
   }
 }
 
-/** Every minute: looks after the orders that should have got on by now. */
+/** Every minute, for each group of shards: looks after the orders that should have got on by now. */
 export function createHandler(deps: RelayDeps) {
   const relay = createRelay(deps)
-  return (_event: unknown, context: Context): Promise<void> => relay(() => context.getRemainingTimeInMillis())
+  return async (event: unknown, context: Context): Promise<void> =>
+    relay(z.parse(scheduled, event), context.awsRequestId, () => context.getRemainingTimeInMillis())
 }
 
 export const handler = createHandler(createDeps())

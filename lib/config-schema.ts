@@ -95,6 +95,8 @@ export const configSchema = z.strictObject({
     relayIntervalMs: wholeMinutes,
     /** How long the relay waits after its first, second, … sending of one event; the last one repeats. */
     backoffMs: z.array(positive).min(1),
+    /** Into how many shards each consumer's outbox is split: docs/scaling.md. May only be raised. */
+    shards: z.int().min(16, 'must be at least 16, since orders may be in any of the first 16 shards'),
   }),
   /** Each step's vendor. */
   vendors: z.record(z.enum(stepNames), vendor),

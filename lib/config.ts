@@ -11,6 +11,7 @@ const outbox = {
   graceMs: 60_000,
   relayIntervalMs: 60_000,
   backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
+  shards: 16,
 }
 const vendor = { timeoutMs: 3000, canBeLookedUp: true, settleMs: 60_000, keysKeptHours: 30 * 24, codes: {} }
 
@@ -151,6 +152,7 @@ function accelerate(config: Config, speed: number): Omit<Settings, 'environment'
       cacheMs: faster(breaker.cacheMs),
     },
     outbox: {
+      ...outbox,
       graceMs: faster(outbox.graceMs),
       relayIntervalMs: faster(outbox.relayIntervalMs),
       backoffMs: outbox.backoffMs.map(faster),

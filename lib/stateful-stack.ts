@@ -1,4 +1,12 @@
-import { Duration, RemovalPolicies, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib'
+import {
+  CfnOutput,
+  Duration,
+  RemovalPolicies,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  Validations,
+} from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -35,6 +43,7 @@ export class StatefulStack extends Stack {
     const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
     RemovalPolicies.of(this).apply(removal)
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
+    new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
     this.idempotencyTable = idempotencyTable(this, 'IdempotencyTable', settings)
     this.circuitBreakerTable = circuitBreakerTable(this, 'CircuitBreakerTable', settings)
     const ownBus = bus ? undefined : new EventBus(this, 'Bus')

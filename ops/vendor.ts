@@ -7,7 +7,7 @@ import {
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
-import { connect, type Environment, type EnvironmentName } from './cli/environment.ts'
+import { connect, type Environment, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
 import { createProgram, envOption, jsonOption, print, type Report, run } from './cli/program.ts'
 import { explain } from './orders/reasons.ts'
@@ -16,6 +16,8 @@ import { explain } from './orders/reasons.ts'
 export interface VendorDeps {
   environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable'>
   repository: Pick<OrderRepository, 'count'>
+  /** Into how many shards each step's outbox is split. */
+  shards: number
   now: () => number
 }
 
@@ -67,13 +69,18 @@ export function circuitText(view: CircuitView, vendor: StepName): string {
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
 }
 
+/** Orders that are counted in each shard, at most. */
+const maxCounted = 10_000
+
 /** `vendor status`: every vendor's circuit, and the orders at its step. */
-export async function vendorStatus({ environment, repository, now }: VendorDeps): Promise<Report> {
+export async function vendorStatus({ environment, repository, shards, now }: VendorDeps): Promise<Report> {
   const { name, documents, circuitBreakerTable } = environment
   const vendors = await Promise.all(
     stepNames.map(async (vendor) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
-      const counts = await Promise.all(outboxPartitions(vendor).map((each) => repository.count(each)))
+      const counts = await Promise.all(
+        outboxPartitions(vendor, shards).map((each) => repository.count(each, maxCounted)),
+      )
       const unfinished = counts.reduce((sum, each) => sum + each, 0)
       return { vendor, ...circuitView(circuit, now()), unfinishedOrders: unfinished }
     }),
@@ -91,7 +98,7 @@ const noPolicy = { failureThreshold: 1, openMs: 1, maxOpenMs: 1, cacheMs: 1, pro
 
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
 export async function holdVendor(
-  { environment, now }: Omit<VendorDeps, 'repository'>,
+  { environment, now }: Pick<VendorDeps, 'environment' | 'now'>,
   vendor: StepName,
   held: boolean,
 ): Promise<Report> {
@@ -118,9 +125,10 @@ export async function holdVendor(
 }
 
 async function createDeps(name: EnvironmentName): Promise<VendorDeps> {
-  const environment = await connect(name)
+  const [environment, outputs] = await Promise.all([connect(name), readOutputs(name)])
   const { documents, orderTable } = environment
-  return { environment, repository: createOrderRepository(documents, orderTable), now: Date.now }
+  const repository = createOrderRepository(documents, orderTable)
+  return { environment, repository, shards: Number(outputs.get('OutboxShards')), now: Date.now }
 }
 
 /** The commands and their options. */

@@ -79,7 +79,7 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
     round: 0,
     nonce,
     deadLetterings: 0,
-    ...statusMark({ orderId: id, nonce: change.nonce ?? nonce }, change.status ?? 'CREATED', t0 + graceMs),
+    ...statusMark({ nonce, ...change, orderId: id }, change.status ?? 'CREATED', t0 + graceMs),
     ...change,
   }
 }

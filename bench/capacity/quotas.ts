@@ -1,4 +1,4 @@
-import { outboxPartitions } from '../../lambdas/domain/outbox.ts'
+import { loadSettings } from '../../lib/config.ts'
 import { batchSize, ownCallsMs, type Plan } from './model.ts'
 
 /** A default quota of AWS in us-east-1, and how much of it a plan needs. */
@@ -72,7 +72,7 @@ export const quotas: readonly Quota[] = [
     adjustable: false,
     source: `${dynamoDbGuide}/bp-partition-key-design.html`,
     needed: ({ ordersPerSecond }) =>
-      (ordersPerSecond * outboxWritesPerStep) / outboxPartitions('logistics').length,
+      (ordersPerSecond * outboxWritesPerStep) / loadSettings('prod').outbox.shards,
   },
   {
     name: 'DynamoDB, write units/s of one partition: byOwner, if one owner places all orders',

@@ -39,6 +39,7 @@ const deps = {
   telemetry: { info: silent, warn: silent, error: silent, metric: silent },
   // Keeps the embedded cloud's relay from sending these orders on while the bench runs.
   graceMs: dayMs,
+  outboxShards: 16,
   now: Date.now,
   random: Math.random,
 }

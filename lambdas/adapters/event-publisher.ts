@@ -7,8 +7,8 @@ import { xrayHeaderOf } from '../domain/trace.ts'
 export const maxEntries = 10
 
 /** An order's event and what EventBridge said of it. */
-export interface Published {
-  order: Order
+export interface Published<Of extends Order = Order> {
+  order: Of
   /** The error code where the entry was not accepted. */
   error?: string
 }
@@ -21,7 +21,7 @@ export function createEventPublisher(client: EventBridgeClient, busName: string)
      * accepted: PutEvents succeeds as a call while it refuses entries. Throws only where a caller could
      * not go on, which is never: a call that failed is a refusal of all its entries.
      */
-    async publish(orders: readonly Order[]): Promise<Published[]> {
+    async publish<Of extends Order>(orders: readonly Of[]): Promise<Published<Of>[]> {
       const Entries = orders.map((order) => {
         const { detailType, detail } = eventOf(order)
         // Whoever sends it, a worker with its batch or the relay, may be working in another trace.

@@ -14,6 +14,7 @@ import type { OrderStatus } from '../domain/chain.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
 import { type Change, changed } from '../domain/order-changes.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
+import { createOutboxMarks } from './outbox-marks.ts'
 
 /** What a conditional write came to: the order as it is now, or the order that stood in its way, if there is one. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
@@ -24,13 +25,6 @@ export interface Page {
   next?: { createdAt: string; orderId: string }
 }
 
-/** An entry of the outbox index. */
-export interface OutboxEntry {
-  orderId: string
-  outboxDueAt: string
-}
-
-const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string() })
 const ownerEntry = z.object({ orderId: z.string(), createdAt: z.string() })
 
 /** BatchGetItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
@@ -152,23 +146,9 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     )
   }
 
-  /** Moves or removes the mark, unless it has become another event's by now. */
-  async function moveMark(order: Order, UpdateExpression: string, values: Record<string, unknown>) {
-    try {
-      await client.send(
-        new UpdateCommand({
-          ...key(order.orderId),
-          UpdateExpression,
-          ConditionExpression: 'outboxEventId = :eventId',
-          ExpressionAttributeValues: { ':eventId': order.outboxEventId ?? '', ...values },
-        }),
-      )
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
-  }
-
   return {
+    ...createOutboxMarks(client, tableName),
+
     /** Writes a new order: the commit point. Where one has its id already, that one is the answer. */
     create: (order: Order): Promise<Written> =>
       conditionally(
@@ -198,7 +178,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
      */
     async getAll(
       orderIds: readonly string[],
-      onUnreadable: (orderId: string, error: Error) => void = (_orderId, error) => {
+      onUnreadable: (item: unknown, error: Error) => void = (_item, error) => {
         throw error
       },
     ): Promise<Order[]> {
@@ -213,7 +193,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
         for (const item of read) {
           const parsed = z.safeParse(storedOrder, item)
           if (parsed.success) orders.push(parsed.data)
-          else onUnreadable(String(item.orderId), parsed.error)
+          else onUnreadable(item, parsed.error)
         }
         const unread = UnprocessedKeys?.[tableName]?.Keys ?? []
         if (unread.length === keys.length) throw new Error('DynamoDB left a whole batch unprocessed')
@@ -279,46 +259,6 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
 
     /** Writes what was decided on an order that was read, unless it has changed since. */
     change: (order: Order, change: Change): Promise<Written> => update(order, change, unchangedSince(order)),
-
-    /** The event has been taken in by everybody who must: nothing is owed any more. */
-    clearMark: (order: Order): Promise<void> =>
-      moveMark(order, 'REMOVE outboxEventId, outboxPartition, outboxDueAt, outboxSends, outboxClaimed', {}),
-
-    /** The event could not be sent: look again at `dueAt`. */
-    postponeMark: (order: Order, dueAt: string): Promise<void> =>
-      moveMark(order, 'SET outboxDueAt = :dueAt', { ':dueAt': dueAt }),
-
-    /** The event has been sent once more: look again at `dueAt`. */
-    pushMark: (order: Order, dueAt: string): Promise<void> =>
-      moveMark(order, 'SET outboxDueAt = :dueAt ADD outboxSends :one', { ':dueAt': dueAt, ':one': 1 }),
-
-    /** The entries of one outbox partition that are due, the most overdue first. */
-    async due(partition: string, now: string, limit: number): Promise<OutboxEntry[]> {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: 'outbox',
-          KeyConditionExpression: 'outboxPartition = :partition AND outboxDueAt <= :now',
-          ExpressionAttributeValues: { ':partition': partition, ':now': now },
-          Limit: limit,
-        }),
-      )
-      return Items.map((entry) => z.parse(outboxEntry, entry))
-    },
-
-    /** How many orders an outbox partition holds, due or not; a megabyte of index (some 10,000) at the most. */
-    async count(partition: string): Promise<number> {
-      const { Count = 0 } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: 'outbox',
-          KeyConditionExpression: 'outboxPartition = :partition',
-          ExpressionAttributeValues: { ':partition': partition },
-          Select: 'COUNT',
-        }),
-      )
-      return Count
-    },
   }
 }
 /** See {@link createOrderRepository}. */

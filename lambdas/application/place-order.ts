@@ -2,7 +2,7 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { fingerprintOf, type OrderKey, orderIdOf, parseIdempotencyKey } from '../domain/identity.ts'
 import { type Order, type OrderRequest, totalOf } from '../domain/order.ts'
-import { statusMark } from '../domain/outbox.ts'
+import { shardOf, statusMark } from '../domain/outbox.ts'
 import { publishNow } from './announce.ts'
 import { Rejection } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -14,6 +14,8 @@ export interface PlaceOrderDeps {
   telemetry: Telemetry
   /** How long after the click the relay looks after an order that went nowhere, in ms. */
   graceMs: number
+  /** Into how many shards each consumer's outbox is split. */
+  outboxShards: number
   now: () => number
   random: () => number
 }
@@ -59,10 +61,11 @@ const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
 /** Values of a nonce: five digits in base 36. */
 const nonces = 36 ** 5
 
-function newOrder(click: Click, { now: clock, graceMs, random }: PlaceOrderDeps): Order {
+function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: PlaceOrderDeps): Order {
   const { body, ownerId, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
   const now = clock()
+  const outboxShard = shardOf(orderId, outboxShards)
   const at = new Date(now).toISOString()
   const nonce = Math.floor(random() * nonces)
     .toString(36)
@@ -87,7 +90,8 @@ function newOrder(click: Click, { now: clock, graceMs, random }: PlaceOrderDeps)
     attempts: 0,
     round: 0,
     deadLetterings: 0,
-    ...statusMark({ orderId, nonce }, 'CREATED', now + graceMs),
+    outboxShard,
+    ...statusMark({ orderId, nonce, outboxShard }, 'CREATED', now + graceMs),
   }
 }
 

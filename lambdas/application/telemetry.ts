@@ -13,6 +13,7 @@ export const metricUnits = {
   OldestOverdueSeconds: 'Seconds',
   OrdersDeadLettered: 'Count',
   EventsRepublished: 'Count',
+  OrdersPostponed: 'Count',
   ClickToReadySeconds: 'Seconds',
 } as const
 export type MetricName = keyof typeof metricUnits

@@ -134,6 +134,14 @@ export const attention = z.object({
 })
 export type Attention = z.output<typeof attention>
 
+/** What keeps the relay from sending an event: which event, how long it was put off in all, and whether a DLQ shows it. */
+export const outboxTrouble = z.object({
+  eventId: z.string(),
+  waitedMs: z.number(),
+  inDeadLetterQueue: z.boolean(),
+})
+export type OutboxTrouble = z.output<typeof outboxTrouble>
+
 /** What was accepted once stays readable, whatever a later version accepts: shapes only, no limits. */
 const acceptedRequest = {
   reference: z.optional(z.string()),
@@ -205,14 +213,18 @@ export const storedOrder = z.object({
 
   /** *Outbox mark*: the event that this status owes the world … */
   outboxEventId: z.optional(z.string()),
-  /** … the index partition in which it is due: who shall consume it, and one of 16 shards … */
+  /** … the index partition in which it is due: who shall consume it, and the order's shard … */
   outboxPartition: z.optional(z.string()),
   /** … when somebody must look after it, should nothing have happened by then … */
   outboxDueAt: z.optional(instant),
   /** … how often the relay sent it since a worker last took it up … */
   outboxSends: z.optional(z.number()),
-  /** … and whether a worker ever did: the world has heard of it then. */
+  /** … whether a worker ever did: the world has heard of it then … */
   outboxClaimed: z.optional(z.boolean()),
+  /** … and what keeps the relay from sending it, if anything does. */
+  outboxTrouble: z.optional(outboxTrouble),
+  /** The order's share of each consumer's outbox, given for life; without one it is the id's last digit. */
+  outboxShard: z.optional(z.number()),
 
   /** *Claim*: the lease under which one worker calls the vendor. One that ended without an outcome stays. */
   claim: z.optional(

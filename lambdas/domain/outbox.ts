@@ -1,5 +1,6 @@
 import { consumerOf, type OrderStatus, type StepName } from './chain.ts'
 import { attentionEventId, type OrderItem, statusEventId } from './events.ts'
+import type { Order, OutboxTrouble } from './order.ts'
 
 /** Who has to take an event up: a step of the chain, or nobody of ours (then it only has to be announced). */
 export type Consumer = StepName | 'announcement'
@@ -13,27 +14,60 @@ export interface OutboxMark {
   outboxClaimed: boolean
 }
 
-/** One hot index key would throttle the table at 1,000 writes a second, so each consumer's is split. */
-const shards = '0123456789abcdef'
+/** All that goes with the mark when nothing is owed any more. */
+export const markAttributes = [
+  'outboxEventId',
+  'outboxPartition',
+  'outboxDueAt',
+  'outboxSends',
+  'outboxClaimed',
+  'outboxTrouble',
+] as const satisfies readonly (keyof Order)[]
 
-/** The outbox index's partitions of one consumer. */
-export const outboxPartitions = (consumer: Consumer): string[] => [...shards].map((s) => `${consumer}#${s}`)
+/**
+ * The shard of a new order: one hot index key would throttle the table at 1,000 writes a second, so each
+ * consumer's outbox is split. The order's id ends in a hash's hexadecimal digits.
+ */
+export const shardOf = (orderId: string, shards: number): number =>
+  Number.parseInt(orderId.slice(-8), 16) % shards
 
-const mark = (orderId: string, consumer: Consumer, eventId: string, dueAt: number): OutboxMark => ({
+const partitionOf = (consumer: Consumer, shard: number): string => `${consumer}#${shard.toString(16)}`
+
+/** The outbox index's partitions of one consumer: every `groups`th shard, from `group` on. */
+export const outboxPartitions = (consumer: Consumer, shards: number, group = 0, groups = 1): string[] =>
+  Array.from({ length: shards }, (_, shard) => shard)
+    .filter((shard) => shard % groups === group)
+    .map((shard) => partitionOf(consumer, shard))
+
+/** What of an order says where its marks belong. */
+type Sharded = OrderItem & Pick<Order, 'outboxShard'>
+
+const mark = (
+  { orderId, outboxShard = shardOf(orderId, 16) }: Sharded,
+  consumer: Consumer,
+  eventId: string,
+  dueAt: number,
+): OutboxMark => ({
   outboxEventId: eventId,
-  // The order's id ends in a hash's hexadecimal digit.
-  outboxPartition: `${consumer}#${orderId.at(-1)}`,
+  outboxPartition: partitionOf(consumer, outboxShard),
   outboxDueAt: new Date(dueAt).toISOString(),
   outboxSends: 0,
   outboxClaimed: false,
 })
 
 /** The mark of an order that has just reached a status. `dueAt` in epoch ms. */
-export function statusMark(item: OrderItem, status: OrderStatus, dueAt: number): OutboxMark {
-  return mark(item.orderId, consumerOf(status) ?? 'announcement', statusEventId(item, status), dueAt)
+export function statusMark(order: Sharded, status: OrderStatus, dueAt: number): OutboxMark {
+  return mark(order, consumerOf(status) ?? 'announcement', statusEventId(order, status), dueAt)
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */
-export function attentionMark(item: OrderItem, step: StepName, number: number, dueAt: number): OutboxMark {
-  return mark(item.orderId, 'announcement', attentionEventId(item, step, number), dueAt)
+export function attentionMark(order: Sharded, step: StepName, number: number, dueAt: number): OutboxMark {
+  return mark(order, 'announcement', attentionEventId(order, step, number), dueAt)
 }
+
+/** What has kept the relay from sending the event that an order owes now, if anything has. */
+export const troubleOf = ({
+  outboxTrouble,
+  outboxEventId = '',
+}: Pick<Order, 'outboxTrouble' | 'outboxEventId'>): OutboxTrouble | undefined =>
+  outboxTrouble?.eventId === outboxEventId ? outboxTrouble : undefined

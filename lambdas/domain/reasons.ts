@@ -24,6 +24,7 @@ export const reasonCodes = [
   'NOTHING_MADE',
   // Why a message or its order is dead-lettered without a vendor.
   'NEVER_CONSUMED',
+  'CANNOT_BE_SENT',
   'RECEIVED_TOO_OFTEN',
   'NOT_WRITABLE',
   'NOT_JSON',

@@ -43,7 +43,7 @@ export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE
 export const finishOrders = { ...publishOrders, ORDER_RETENTION_DAYS: positive }
 
 export const readOrdersEnv = z.object(readOrders)
-export const publishOrdersEnv = z.object(publishOrders)
+export const createOrderEnv = z.object({ ...publishOrders, OUTBOX_SHARDS: positive })
 export const cancelOrderEnv = z.object(finishOrders)
 
 /** Milliseconds of a day. */
@@ -55,7 +55,7 @@ export type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<
 /** Environment of get-order, list-orders and change-shipping-address. */
 export type ReadOrdersEnv = Environment<typeof readOrdersEnv>
 /** Environment of create-order. */
-export type PublishOrdersEnv = Environment<typeof publishOrdersEnv>
+export type CreateOrderEnv = Environment<typeof createOrderEnv>
 /** Environment of cancel-order. */
 export type CancelOrderEnv = Environment<typeof cancelOrderEnv>
 

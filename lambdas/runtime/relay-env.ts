@@ -13,15 +13,28 @@ const relayStep = z.object({
 
 const relaySteps = json(z.array(relayStep).check(z.minLength(1)))
 
+/** What the schedule says: which shards the run looks after; all of them, where it is run by hand without a word. */
+export const scheduled = z.object({
+  group: z._default(z.int().check(z.gte(0)), 0),
+  groups: z._default(z.int().check(z.positive()), 1),
+})
+export type Scheduled = z.output<typeof scheduled>
+
 /** What the relay finds in its environment. */
 export const outboxRelayEnv = z.object({
   ...publishOrders,
   CIRCUIT_BREAKER_TABLE_NAME: text,
+  /** The table of the leases: one for each group of shards. */
+  IDEMPOTENCY_TABLE_NAME: text,
+  /** Into how many shards each consumer's outbox is split. */
+  OUTBOX_SHARDS: positive,
   /** The schedule's rate: what a vendor takes in this time is the most that one run sends. */
   RELAY_INTERVAL_MS: positive,
   /** How long the relay waits after its first, second, … sending of the same event; the last one repeats. */
   RELAY_BACKOFF_MS: positives,
   QUEUE_WAIT_UNIT_MS: positive,
+  /** How long an order may fail, or be sent and not taken up, until a person is told. */
+  WAITING_LIMIT_MS: positive,
   /** JSON array of {step, vendor, queueUrl, deadLetterQueueUrl, ratePerSecond}. */
   STEPS: relaySteps,
 })

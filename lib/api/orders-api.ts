@@ -1,7 +1,7 @@
 import * as api from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Construct } from 'constructs'
-import type { CancelOrderEnv, PublishOrdersEnv, ReadOrdersEnv } from '../../lambdas/runtime/env.ts'
+import type { CancelOrderEnv, CreateOrderEnv, ReadOrdersEnv } from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
 import type { OrderTable } from '../data/tables.ts'
 import type { Network } from '../functions/network.ts'
@@ -29,7 +29,7 @@ interface RouteProps {
   path: string
   /** A token needs one of them. */
   scopes: string[]
-  environment: ReadOrdersEnv | PublishOrdersEnv | CancelOrderEnv
+  environment: ReadOrdersEnv | CreateOrderEnv | CancelOrderEnv
   provisionedConcurrency?: number | undefined
   alias?: boolean
 }
@@ -60,12 +60,13 @@ export class OrdersApi extends Construct {
     const write = ['orders/write']
     const read = ['orders/read', 'orders/read:all']
     const readEnv: ReadOrdersEnv = { ORDER_TABLE_NAME: orderTable.tableName }
-    const publishEnv: PublishOrdersEnv = {
+    const publishEnv = {
       ...readEnv,
       EVENT_BUS_NAME: bus.eventBusName,
       OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
     }
 
+    const createEnv: CreateOrderEnv = { ...publishEnv, OUTBOX_SHARDS: `${settings.outbox.shards}` }
     const cancelEnv: CancelOrderEnv = {
       ...publishEnv,
       ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
@@ -76,7 +77,7 @@ export class OrdersApi extends Construct {
       path: '/orders',
       scopes: write,
       name: 'create-order',
-      environment: publishEnv,
+      environment: createEnv,
       provisionedConcurrency: settings.provisionedConcurrency,
       alias: settings.gradualRelease,
     })

@@ -20,7 +20,6 @@ export interface ServiceFunctionProps<Environment extends Record<string, string>
   timeout?: Duration
   /** 1,024 if not given: CPU comes in proportion, and a buyer waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   memoryMb?: number
-  reservedConcurrency?: number
   /** Instances that are always warm. */
   provisionedConcurrency?: number | undefined
   /** Whether callers go through an alias, so that a new version can get a part of them first. */
@@ -40,7 +39,7 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
     super(scope, id)
-    const { settings, name, environment, reservedConcurrency, provisionedConcurrency, network } = props
+    const { settings, name, environment, provisionedConcurrency, network } = props
     this.name = name
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
@@ -55,7 +54,6 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memoryMb ?? 1024,
       tracing: lambda.Tracing.ACTIVE,
-      ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
       ...(network && {
         vpc: network.vpc,
         ...(network.subnets && { vpcSubnets: network.subnets }),

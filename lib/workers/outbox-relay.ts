@@ -2,7 +2,7 @@ import { Aws, Duration, Stack } from 'aws-cdk-lib'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
-import type { OutboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
+import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
@@ -11,6 +11,9 @@ import type { StatefulStack } from '../stateful-stack.ts'
 import type { Bus } from './queue-worker.ts'
 import { observeRelay } from './relay-observability.ts'
 import type { StepWorker } from './step-worker.ts'
+
+/** Shards of the outbox that one run looks after, at 1,000 writes a second each at most. */
+const shardsPerRun = 16
 
 /** What the relay looks after. */
 export interface OutboxRelayProps {
@@ -30,23 +33,26 @@ export class OutboxRelay extends Construct {
   constructor(scope: Construct, id: string, props: OutboxRelayProps) {
     super(scope, id)
     const { settings, data, bus, steps } = props
-    const { orderTable, circuitBreakerTable } = data
+    const { orderTable, circuitBreakerTable, idempotencyTable } = data
     this.relay = new ServiceFunction(this, 'Relay', {
       settings,
       network: props.network,
       name: 'outbox-relay',
-      // Less than the schedule's minute; and one at a time, or two would send the same.
+      // Less than the schedule's minute, so that its lease is over before the next run of the same shards.
       timeout: Duration.seconds(50),
-      reservedConcurrency: 1,
-      memoryMb: 256,
+      // One whole CPU: under a backlog it is what limits a run (docs/scaling.md).
+      memoryMb: 1769,
       environment: {
         ORDER_TABLE_NAME: orderTable.tableName,
         EVENT_BUS_NAME: bus.eventBusName,
         OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
         CIRCUIT_BREAKER_TABLE_NAME: circuitBreakerTable.tableName,
+        IDEMPOTENCY_TABLE_NAME: idempotencyTable.tableName,
+        OUTBOX_SHARDS: `${settings.outbox.shards}`,
         RELAY_INTERVAL_MS: `${settings.outbox.relayIntervalMs}`,
         RELAY_BACKOFF_MS: settings.outbox.backoffMs.join(),
         QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
+        WAITING_LIMIT_MS: `${settings.retry.waitingLimitMs}`,
         STEPS: Stack.of(this).toJsonString(
           steps.map(({ step, queue, deadLetterQueue }) => ({
             step,
@@ -61,13 +67,14 @@ export class OutboxRelay extends Construct {
     this.relay.allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     this.relay.allow(['dynamodb:Query'], orderTable.outboxIndexArn)
     this.relay.allow(['dynamodb:GetItem'], circuitBreakerTable.tableArn)
+    this.relay.allow(['dynamodb:UpdateItem'], idempotencyTable.tableArn)
     this.relay.allow(['events:PutEvents'], bus.eventBusArn)
     this.relay.allow(
       ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
       ...steps.map(({ queue }) => queue.queueArn),
     )
     this.relay.allow(['sqs:SendMessage'], ...steps.map(({ deadLetterQueue }) => deadLetterQueue.queueArn))
-    // A run that failed is not repeated: the next one does the same, and two in a minute would send double.
+    // A run that failed is not repeated: the next one does the same.
     this.relay.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
     this.schedule(settings)
     observeRelay(props.observability, this.relay, steps, settings.alarms.vendorDownMinutes)
@@ -85,15 +92,18 @@ export class OutboxRelay extends Construct {
     )
     // A schedule cannot say less than a minute: at speed, the embedded cloud runs it as often as speed says.
     const minutes = Math.round((outbox.relayIntervalMs * speed) / 60_000)
-    new CfnSchedule(this, 'Schedule', {
-      scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
-      flexibleTimeWindow: { mode: 'OFF' },
-      // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders hears the silence.
-      target: {
-        arn: functionArn,
-        roleArn: role.roleArn,
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
-    })
+    const groups = Math.ceil(outbox.shards / shardsPerRun)
+    for (let group = 0; group < groups; group += 1)
+      new CfnSchedule(this, `Schedule${group || ''}`, {
+        scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+        flexibleTimeWindow: { mode: 'OFF' },
+        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders hears the silence.
+        target: {
+          arn: functionArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ group, groups } satisfies Scheduled),
+          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+        },
+      })
   }
 }

@@ -50,13 +50,16 @@ export function observeRelay<Environment extends Record<string, string>>(
       metrics: names.map((step) => ofStep('OldestOverdueSeconds', step, 'Maximum').with({ label: step })),
     },
     {
-      title: 'Events sent again, orders given up',
+      title: 'Events sent again, orders that could not be sent or were given up',
       metrics: [
         ...[...names, 'announcement' as const].map((step) =>
           ofStep('EventsRepublished', step, 'Sum').with({ label: step }),
         ),
+        ...[...names, 'announcement' as const].map((step) =>
+          ofStep('OrdersPostponed', step, 'Sum').with({ label: `${step}: could not be sent` }),
+        ),
         ...names.map((step) =>
-          ofStep('OrdersDeadLettered', step, 'Sum').with({ label: `${step}: never consumed` }),
+          ofStep('OrdersDeadLettered', step, 'Sum').with({ label: `${step}: given up` }),
         ),
       ],
     },

@@ -50,7 +50,8 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
     kind: 'our-fault',
     text: 'the answer of % cannot be written; its number is in the dead letter',
   },
-  NEVER_CONSUMED: { kind: 'our-fault', text: 'its event was sent ten times and no worker consumed it' },
+  NEVER_CONSUMED: { kind: 'our-fault', text: 'its event was sent for a day and no worker consumed it' },
+  CANNOT_BE_SENT: { kind: 'our-fault', text: 'for a day the relay could not read, send or write it' },
   RECEIVED_TOO_OFTEN: {
     kind: 'our-fault',
     text: 'the worker received its message ten times and did not finish it',

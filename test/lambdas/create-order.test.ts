@@ -1,6 +1,7 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { createHandler as CreateHandler } from '../../lambdas/create-order.ts'
+import { shardOf } from '../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
 import { at, graceMs, httpRequest, lambdaContext, orderBody, personalData, storedOrder } from '../builders.ts'
 import { environment } from './environment.ts'
@@ -23,6 +24,7 @@ async function place(request: Parameters<typeof httpRequest>[0] = {}) {
     publisher,
     telemetry: record.telemetry,
     graceMs,
+    outboxShards: 64,
     now: clock.now,
     random: () => 0.5,
   }
@@ -67,6 +69,8 @@ describe('a click', () => {
       outboxEventId: `${body.orderId}:i0000:CREATED`,
       outboxDueAt: at(graceMs),
       outboxSends: 0,
+      outboxShard: shardOf(body.orderId, 64),
+      outboxPartition: `logistics#${shardOf(body.orderId, 64).toString(16)}`,
     })
   })
 

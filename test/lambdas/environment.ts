@@ -7,6 +7,7 @@ export const environment = {
   IDEMPOTENCY_TABLE_NAME: 'locks',
   CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
   EVENT_BUS_NAME: 'bus',
+  OUTBOX_SHARDS: '16',
   QUEUE_URL: 'queue',
   DEAD_LETTER_QUEUE_URL: 'dlq',
   ORDER_RETENTION_DAYS: '30',

@@ -7,6 +7,7 @@ const withLogistics = (values: object) => ({
   ...valid,
   vendors: { ...valid.vendors, logistics: { ...valid.vendors.logistics, ...values } },
 })
+const withShards = (shards: number) => ({ ...valid, outbox: { ...valid.outbox, shards } })
 const without = (key: keyof typeof valid) =>
   Object.fromEntries(Object.entries(valid).filter(([name]) => name !== key))
 
@@ -24,6 +25,7 @@ test.each([
   ['half a second', { ...valid, retry: { ...valid.retry, delaysMs: [500] } }, 'retry.delaysMs.0'],
   ['a retention nobody offers', { ...valid, logRetentionDays: 8 }, 'logRetentionDays'],
   ['no throttle', without('throttle'), 'throttle'],
+  ['fewer shards than there may be orders in', withShards(15), 'outbox.shards'],
   ['no word on releases', without('gradualRelease'), 'gradualRelease'],
   [
     'a webhook in the clear',
@@ -109,6 +111,7 @@ test.each(['dev', 'staging', 'prod'])('%s retries, breaks and waits as the docum
     graceMs: 60_000,
     relayIntervalMs: 60_000,
     backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
+    shards: 16,
   })
   for (const vendor of Object.values(vendors)) {
     expect(vendor).toMatchObject({ timeoutMs: 3000, settleMs: 60_000, canBeLookedUp: true })

@@ -85,6 +85,7 @@ const expected: Record<string, Permissions> = {
     'OrderTable/index/outbox': ['dynamodb:Query'],
     OrderTable: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     CircuitBreakerTable: ['dynamodb:GetItem'],
+    IdempotencyTable: ['dynamodb:UpdateItem'],
     LogisticsQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
     LogisticsDeadLetterQueue: ['sqs:SendMessage'],
     WmsQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],

@@ -14,6 +14,7 @@ const minute = 60_000
 const deps = (now = t0) => ({
   environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
   repository: createOrderRepository(dynamoDb.documents, 'orders'),
+  shards: 16,
   now: () => now,
 })
 

@@ -27,6 +27,7 @@ async function load(mutant?: string) {
     ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>(
       'adapters/circuit-breaker.ts',
     )),
+    ...(await from<typeof import('../../lambdas/adapters/lease.ts')>('adapters/lease.ts')),
     createRelay: (await from<typeof import('../../lambdas/outbox-relay.ts')>('outbox-relay.ts'))
       .createHandler,
     workers: await Promise.all(
@@ -109,6 +110,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   const someSettings = { vendors: forEachStep(() => someVendor), waitingLimitMs: times.waitingLimitMs }
   const steps = stepNames.map((step) => ({ step, vendor: step, ...queueUrls(step), ratePerSecond: 20 }))
   Object.assign(process.env, environmentOf(chain[0].step, someSettings), {
+    OUTBOX_SHARDS: '16',
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: times.backoffMs.join(),
     STEPS: JSON.stringify(steps),
@@ -125,12 +127,13 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     publisher: publisher(),
     telemetry,
     graceMs,
+    outboxShards: 16,
     now: systemClock,
     random: Math.random,
     retentionMs: 30 * 86_400_000,
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
-  const relay = () =>
+  const relay = ({ waitingLimitMs }: Settings) =>
     code.createRelay({
       steps: steps.map(({ step, vendor, ratePerSecond, ...urls }) => ({
         step,
@@ -146,6 +149,9 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
       graceMs,
       intervalMs: times.relayIntervalMs,
       backoffMs: times.backoffMs,
+      leaseOf: (name: string) => code.createLease(documents, 'locks', name),
+      shards: 16,
+      waitingLimitMs,
     })
 
   return async (settings) => {
@@ -172,7 +178,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
         { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api()) as Handler },
         { name: 'change-shipping-address', ...api10s, create: () => code.changeAddress(api()) as Handler },
         ...workers,
-        { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 1, create: relay },
+        { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 2, create: () => relay(settings) as Handler },
       ],
       relayIntervalMs: times.relayIntervalMs,
       visibilityTimeoutMs: 6 * times.workerTimeoutMs,

@@ -5,18 +5,7 @@ import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { cancelled, done, shippingAddressChanged, transition } from '../../../lambdas/domain/order-changes.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import {
-  at,
-  graceMs,
-  nonce,
-  orderBody,
-  orderId,
-  orderIdAt,
-  storedOrder,
-  t0,
-  vendorCode,
-  without,
-} from '../../builders.ts'
+import { at, graceMs, orderBody, orderId, storedOrder, t0, vendorCode } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
@@ -235,50 +224,5 @@ describe('changing what was read', () => {
 
     expect(written).toBe(false)
     expect(await stored()).toMatchObject({ status: 'CREATED', claim: mine })
-  })
-})
-
-describe('the mark', () => {
-  test('is cleared with everything that belongs to it, and leaves the outbox index', async () => {
-    const order = await given()
-
-    await repository.clearMark(order)
-
-    const marks = ['outboxEventId', 'outboxPartition', 'outboxDueAt', 'outboxSends', 'outboxClaimed'] as const
-    expect(await stored()).toEqual(without(order, ...marks))
-    expect(await repository.count('logistics#f')).toBe(0)
-  })
-
-  test('is pushed out, and the sending counted', async () => {
-    const order = await given()
-
-    await repository.pushMark(order, at(120_000))
-
-    expect(await stored()).toEqual({ ...order, outboxDueAt: at(120_000), outboxSends: 1 })
-  })
-
-  test("that has become another event's by now is neither cleared nor pushed nor revived", async () => {
-    const order = await given()
-    const next = { ...order, outboxEventId: `${orderId}:${nonce}:AWB_GENERATED` }
-    for (const now of [next, without(order, 'outboxEventId', 'outboxDueAt', 'outboxSends')]) {
-      await db.put('orders', now)
-
-      await repository.clearMark(order)
-      await repository.pushMark(order, at(120_000))
-
-      expect(await stored()).toEqual(now)
-    }
-  })
-
-  test('is found when it is due, the most overdue first, and counted in any case', async () => {
-    for (const [index, dueMs] of [3000, 1000, 2000, 9000].entries())
-      await given({ orderId: orderIdAt(index), outboxDueAt: at(dueMs) })
-
-    const due = await repository.due('logistics#f', at(3000), 2)
-
-    expect(due.map(({ outboxDueAt }) => outboxDueAt)).toEqual([at(1000), at(2000)])
-    expect(await repository.due('logistics#f', at(3000), 9)).toHaveLength(3)
-    expect(await repository.count('logistics#f')).toBe(4)
-    expect(await repository.count('logistics#0')).toBe(0)
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { attentionMark, outboxPartitions, statusMark } from '../../../lambdas/domain/outbox.ts'
+import { attentionMark, outboxPartitions, shardOf, statusMark } from '../../../lambdas/domain/outbox.ts'
 import { at, nonce, orderId, orderIdAt, t0 } from '../../builders.ts'
 
 test.each([
@@ -25,11 +25,42 @@ test('the mark of a dead letter is due among the announcements, with step and nu
   })
 })
 
-test('the orders of one consumer spread over 16 partitions, all of which the relay knows', () => {
-  const ids = [...'0123456789abcdef'].map((shard) => orderIdAt(1, shard))
+const ids = Array.from({ length: 256 }, (_, number) => orderIdAt(0, number.toString(16).padStart(2, '0')))
+const partitionsOf = (shards: number): (string | undefined)[] =>
+  ids.map((id) => {
+    const order = { orderId: id, nonce, outboxShard: shardOf(id, shards) }
+    return statusMark(order, 'CREATED', t0).outboxPartition
+  })
 
-  const used = ids.map((id) => statusMark({ orderId: id, nonce }, 'CREATED', t0).outboxPartition)
+test.each([16, 17, 64])('the orders of one consumer spread evenly over %d partitions', (shards) => {
+  const used = Map.groupBy(partitionsOf(shards), (partition) => partition)
 
-  expect(used).toEqual(outboxPartitions('logistics'))
-  expect(new Set(used).size).toBe(16)
+  expect([...used.keys()].sort()).toEqual(outboxPartitions('logistics', shards).sort())
+  const sizes = [...used.values()].map(({ length }) => length)
+  expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+})
+
+test('an order stays in its shard when there are more of them, and the relay goes on reading it', () => {
+  const before = { orderId: ids[200] ?? '', nonce, outboxShard: shardOf(ids[200] ?? '', 16) }
+
+  const { outboxPartition } = statusMark(before, 'AWB_GENERATED', t0)
+
+  expect(shardOf(before.orderId, 64)).not.toBe(before.outboxShard)
+  expect(outboxPartition).toBe('wms#8')
+  expect(outboxPartitions('wms', 64)).toContain(outboxPartition)
+})
+
+test('an order that was written before it had a shard is in the one that its id ends in', () => {
+  expect(statusMark({ orderId: orderIdAt(1, 'c'), nonce }, 'CREATED', t0).outboxPartition).toBe('logistics#c')
+})
+
+test.each([
+  [16, 1],
+  [64, 4],
+  [17, 2],
+])('%d shards in %d groups are read once', (shards, groups) => {
+  const numbers = Array.from({ length: groups }, (_, group) => group)
+  const read = numbers.flatMap((group) => outboxPartitions('wms', shards, group, groups))
+
+  expect(read.sort()).toEqual(outboxPartitions('wms', shards).sort())
 })

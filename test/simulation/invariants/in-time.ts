@@ -29,7 +29,7 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
       const refused =
-        /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
+        /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
       const isTransient = !refused.test(reason) && !isPersons(rest, life)
       const due = times.retryDelaysMs.length
       if (isTransient && (failures !== due || attempt !== due + 1))
@@ -120,7 +120,7 @@ export function* sentFirst({ scenario, world, watch }: Rest): Findings {
     scenario.ourOutages.every(({ what }) => what !== 'orders' && what !== 'workers') &&
     world.injected.every(({ fault }) => knownFaults.includes(fault))
   for (const { orderId, step, reason, wasSent } of watch.deadLetterings) {
-    const isLimit = /^(WAITED_TOO_LONG|NEVER_CONSUMED)/.test(reason)
+    const isLimit = /^(WAITED_TOO_LONG|NEVER_CONSUMED|CANNOT_BE_SENT)/.test(reason)
     const isKiller = reason === 'RECEIVED_TOO_OFTEN' && world.injected.length > 0
     const isUnknowable = reason.startsWith('OUTCOME_UNKNOWN') && !isKnown
     if (!wasSent && !isLimit && !isKiller && !isUnknowable)

@@ -3,7 +3,8 @@ import { both, type Mutant, mutant } from './mutant.ts'
 const repository = 'adapters/order-repository.ts'
 const changes = 'domain/order-changes.ts'
 const attempt = 'application/step-attempt.ts'
-const relay = 'application/relay.ts'
+const announcements = 'application/relay/announcements.ts'
+const sending = 'application/relay/sending.ts'
 
 /** Bugs in what an order is and says: its outbox mark, its key, its claim. */
 export const orderMutants: readonly Mutant[] = [
@@ -29,28 +30,28 @@ export const orderMutants: readonly Mutant[] = [
   ),
   mutant(
     'the relay clears the mark of an announcement that was refused',
-    relay,
-    'if (error !== undefined) {',
-    "if (error !== undefined && step !== 'announcement') {",
+    announcements,
+    'if (error !== undefined) return { owed: order, error }',
+    '',
     'no bus',
   ),
   mutant(
     'the relay sends again only what was claimed before',
-    relay,
-    'hopeful.filter(({ outboxClaimed }) => !outboxClaimed)',
-    'hopeful.filter(() => false)',
+    sending,
+    'orders.filter(({ outboxClaimed }) => !outboxClaimed)',
+    'orders.filter(() => false)',
   ),
   mutant(
     'the relay sends again only what was never claimed',
-    relay,
-    'hopeful.filter(({ outboxClaimed }) => outboxClaimed)',
-    'hopeful.filter(() => false)',
+    sending,
+    'orders.filter(({ outboxClaimed }) => outboxClaimed)',
+    'orders.filter(() => false)',
   ),
   mutant(
     'the relay announces a dead letter without seeing to its message',
-    relay,
-    'if (order.deadLettered !== undefined) await sendDeadLetter(order)',
-    '',
+    announcements,
+    'if (order.deadLettered === undefined ||',
+    'if (order.version > 0 ||',
     'never consumed',
   ),
   // Placing an order.

@@ -1,14 +1,18 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
-import type { Circuit } from '../../../lambdas/adapters/circuit-breaker.ts'
-import { createStepQueue, type StepQueue } from '../../../lambdas/adapters/step-queue.ts'
-import { createRelay, type RelayDeps } from '../../../lambdas/application/relay.ts'
-import type { StepName } from '../../../lambdas/domain/chain.ts'
-import type { Order } from '../../../lambdas/domain/order.ts'
-import { statusMark } from '../../../lambdas/domain/outbox.ts'
-import { forEachStep } from '../../../lib/steps.ts'
-import { at, graceMs, nonce, orderIdAt, t0 } from '../../builders.ts'
-import { createWorld } from '../step-world.ts'
+import type { Circuit } from '../../../../lambdas/adapters/circuit-breaker.ts'
+import { createLease } from '../../../../lambdas/adapters/lease.ts'
+import { createStepQueue, type StepQueue } from '../../../../lambdas/adapters/step-queue.ts'
+import type { RelayDeps, ShardGroup } from '../../../../lambdas/application/relay/relay-deps.ts'
+import { createRelay } from '../../../../lambdas/application/relay.ts'
+import type { StepName } from '../../../../lambdas/domain/chain.ts'
+import type { Order } from '../../../../lambdas/domain/order.ts'
+import { statusMark } from '../../../../lambdas/domain/outbox.ts'
+import { forEachStep } from '../../../../lib/steps.ts'
+import { at, graceMs, nonce, orderIdAt, t0 } from '../../../builders.ts'
+import { createWorld } from '../../step-world.ts'
 
+/** How long an order may wait until a person is told. */
+export const dayMs = 86_400_000
 export const backoffMs = [60_000, 120_000, 240_000, 480_000, 900_000]
 
 /** The world of a relay that looks after two steps: by its clock everything from t0 is due. */
@@ -16,6 +20,7 @@ export async function createRelayWorld() {
   const world = await createWorld()
   const circuits: Partial<Record<StepName, Circuit | Error>> = {}
   const { queue } = world.deps()
+  let runs = 0
   const rates = forEachStep(() => 10)
   const wms = createStepQueue(world.sqsClient, {
     queueUrl: 'wms-queue',
@@ -48,8 +53,8 @@ export async function createRelayWorld() {
         },
       }),
     /** Puts an order into the table that is due so long after t0, and answers it. */
-    due: (number: number, change: Partial<Order> = {}, dueMs = -1000): Promise<Order> => {
-      const orderId = orderIdAt(number)
+    due: (number: number, change: Partial<Order> = {}, dueMs = -1000, shard = 'f'): Promise<Order> => {
+      const orderId = orderIdAt(number, shard)
       const mark = statusMark({ orderId, nonce }, change.status ?? 'CREATED', t0 + dueMs)
       return world.given({ orderId, ...mark, ...change })
     },
@@ -58,9 +63,18 @@ export async function createRelayWorld() {
       const orders = await Promise.all(numbers.map((number) => world.stored(orderIdAt(number))))
       return orders.map(({ outboxDueAt, outboxSends }) => [outboxDueAt, outboxSends])
     },
+    /** What keeps the relay from sending an order's event. */
+    troubleOf: async (number: number) => (await world.stored(orderIdAt(number))).outboxTrouble,
     /** Runs the relay once. */
-    run: (change: Partial<RelayDeps> = {}, remainingMs = 50_000) =>
-      createRelay({
+    run: (
+      change: Partial<RelayDeps> = {},
+      {
+        remainingMs = () => 50_000,
+        group = 0,
+        groups = 1,
+      }: Partial<ShardGroup> & { remainingMs?: () => number } = {},
+    ) => {
+      const relay = createRelay({
         steps: [step('logistics', queue), step('wms', wms)],
         repository: world.repository,
         publisher: world.publisher,
@@ -69,18 +83,23 @@ export async function createRelayWorld() {
         intervalMs: 60_000,
         backoffMs,
         graceMs,
+        leaseOf: (name) => createLease(world.db.documents, 'locks', name),
+        shards: 16,
+        waitingLimitMs: dayMs,
         ...change,
-      })(() => remainingMs),
+      })
+      return relay({ group, groups }, `run-${++runs}`, remainingMs)
+    },
   }
 }
 /** See {@link createRelayWorld}. */
 export type RelayWorld = Awaited<ReturnType<typeof createRelayWorld>>
 
-/** The mark of an order whose first sending was refused. */
-export const postponed: [string, number] = [at(backoffMs[0] ?? 0), 0]
-
-/** The moment until which a sending that was the so-many-th is left alone, plus what its message is delayed. */
+/** When an order is due again, and how often it was sent, once it was sent so often and delayed by so much. */
 export const pushed = (sends: number, delayMs = 0): [string, number] => [
   at((backoffMs[sends - 1] ?? 900_000) + delayMs),
   sends,
 ]
+
+/** … and when its first sending failed. */
+export const postponed: [string, number] = [at(60_000), 0]

@@ -1,7 +1,6 @@
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import type { Circuit } from '../../../lambdas/adapters/circuit-breaker.ts'
-import { nonce, orderIdAt, t0 } from '../../builders.ts'
+import type { Circuit } from '../../../../lambdas/adapters/circuit-breaker.ts'
+import { at, nonce, orderIdAt, t0 } from '../../../builders.ts'
 import { createRelayWorld, type RelayWorld } from './relay-world.ts'
 
 const open: Circuit = { state: 'open', since: t0 - 90_000, until: t0, openMs: 10_000, reason: 'DOWN' }
@@ -35,12 +34,50 @@ describe('a run', () => {
     expect(world.published()).toEqual(created(1, 2))
   })
 
-  test.each([6, 7, 5000])('sends nothing under a backlog of %d', async (visible) => {
+  test.each([6, 7, 5000])('sends nothing under a backlog of %d: silence is no loss then', async (visible) => {
+    await world.due(10, { outboxClaimed: true }, -3_600_000)
     world.holds(visible)
 
     await world.run()
 
     expect(world.published()).toEqual([])
+    expect(world.sent()).toEqual([])
+    expect(await world.marks(9, 10)).toEqual([
+      [at(-991), 0],
+      [at(-3_600_000), 0],
+    ])
+  })
+
+  test.each<[string, { outboxSends: number }, number]>([
+    ['was placed fifteen minutes ago', { outboxSends: 0 }, -840_000],
+    ['was sent fifteen minutes ago', { outboxSends: 3 }, -660_000],
+  ])(
+    'sends one that was never claimed, and %s, under a backlog as well: its message may be lost',
+    async (_, change, dueMs) => {
+      await world.due(11, change, dueMs)
+      await world.due(12, change, dueMs + 1)
+      world.holds(5000)
+
+      await world.run()
+
+      expect(world.published()).toEqual(created(11))
+    },
+  )
+
+  test('shares what the vendor takes with the runs of other groups', async () => {
+    for (let number = 0; number < 40; number++)
+      await world.due(number, {}, number - 2000, number % 2 ? '3' : '2')
+    world.rates.logistics = 7 / 60
+    const sent: number[] = []
+    for (let minute = 0; minute < 2; minute++) {
+      for (const group of [0, 1]) {
+        await world.run({}, { group, groups: 2 })
+        sent.push(world.published().length)
+      }
+      world.clock.pass(60_000)
+    }
+
+    expect(sent).toEqual([3, 7, 11, 14])
   })
 
   test('sends one at least, however slow the vendor is', async () => {
@@ -65,6 +102,31 @@ describe('a run', () => {
 
     expect(world.record.valuesOf('OrdersWaiting')).toEqual([9, 0])
     expect(world.record.valuesOf('OldestOverdueSeconds')).toEqual([0.999, 0])
+  })
+
+  test('tells the same while nothing may be sent, and of all groups only the first one counts', async () => {
+    world.circuits.logistics = { ...open, until: t0 + 1 }
+
+    await world.run({}, { group: 0, groups: 2 })
+    await world.run({}, { group: 1, groups: 2 })
+
+    expect(world.record.valuesOf('OrdersWaiting')).toEqual([9, 0])
+    // The orders are in the last shard, which is the second group's.
+    expect(world.record.valuesOf('OldestOverdueSeconds')).toEqual([0, 0, 0.999, 0])
+  })
+
+  test('counts no more than a page of each shard', async () => {
+    const limits: number[] = []
+    const { repository } = world
+    const count: typeof repository.count = async (_partition, limit) => {
+      limits.push(limit)
+      return limit
+    }
+
+    await world.run({ repository: { ...repository, count } })
+
+    expect(new Set(limits)).toEqual(new Set([1000]))
+    expect(world.record.valuesOf('OrdersWaiting')).toEqual([16_000, 16_000])
   })
 })
 
@@ -94,6 +156,15 @@ describe("while the vendor's circuit", () => {
     expect(world.published()).toEqual([])
   })
 
+  test('is half-open, one probe goes, however many groups have a run', async () => {
+    world.circuits.logistics = open
+    await world.due(20, {}, -1000, '0')
+
+    for (const group of [0, 1]) await world.run({}, { group, groups: 2 })
+
+    expect(world.published()).toHaveLength(1)
+  })
+
   test('cannot be read, it counts as closed', async () => {
     world.circuits.logistics = new Error('Throttled')
 
@@ -118,24 +189,4 @@ describe("while the vendor's circuit", () => {
       { vendor: 'vendor-of-wms' },
     ])
   })
-})
-
-describe("one step's failure", () => {
-  test("never keeps another's orders or an announcement waiting, and is the run's failure at the end", async () => {
-    await world.due(20, { status: 'AWB_GENERATED' })
-    await world.due(21, { status: 'CANCELLED' })
-    world.sqs.on(GetQueueAttributesCommand, { QueueUrl: 'queue' }).rejects(new Error('Down'))
-
-    await expect(world.run()).rejects.toThrow('could not look after every step')
-
-    const events = [`${orderIdAt(20)}:${nonce}:AWB_GENERATED`, `${orderIdAt(21)}:${nonce}:CANCELLED`]
-    expect(world.published()).toEqual(events)
-  })
-})
-
-test('a run that has no time left takes nothing up', async () => {
-  await world.run({}, 9999)
-
-  expect(world.published()).toEqual([])
-  expect(world.db.calls).toEqual([])
 })

@@ -1,0 +1,121 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod/mini'
+import { type Order, type OutboxTrouble, outboxTrouble } from '../domain/order.ts'
+import { markAttributes } from '../domain/outbox.ts'
+
+const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string() })
+/** An entry of the outbox index. */
+export type OutboxEntry = z.output<typeof outboxEntry>
+
+/** What the relay must know of an order to look after it, be the rest of its item readable or not. */
+const owed = z.object({
+  ...outboxEntry.shape,
+  outboxEventId: z.catch(z.optional(z.string()), undefined),
+  outboxSends: z.catch(z.optional(z.number()), undefined),
+  outboxTrouble: z.catch(z.optional(outboxTrouble), undefined),
+})
+/** An order that owes an event. */
+export type Owed = z.output<typeof owed>
+/** What of an item can be read though the item as a whole cannot; undefined where it owes nothing. */
+export const owedBy = (item: unknown): Owed | undefined => z.safeParse(owed, item).data
+
+/** The marks of the orders that owe an event, and the index of them. Part of the order repository. */
+export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: string) {
+  /** Moves a mark that is still due when it was seen to be. Answers whether it is at `dueAt` now by our own write. */
+  async function moveMark(
+    { orderId, outboxDueAt }: OutboxEntry,
+    {
+      expression,
+      dueAt,
+      values = {},
+    }: { expression: string; dueAt: string; values?: Record<string, unknown> },
+  ): Promise<boolean> {
+    try {
+      await client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { orderId },
+          UpdateExpression: expression,
+          ConditionExpression: 'outboxDueAt = :seen',
+          ExpressionAttributeValues: { ':seen': outboxDueAt, ':dueAt': dueAt, ...values },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      )
+      return true
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      // A failed condition that shows our own time is the SDK's retry of a write whose answer was lost.
+      return error.Item?.outboxDueAt?.S === dueAt
+    }
+  }
+
+  return {
+    /** The event has been taken in by everybody who must: nothing is owed any more, unless by another event. */
+    async clearMark(order: Order): Promise<void> {
+      try {
+        await client.send(
+          new UpdateCommand({
+            TableName: tableName,
+            Key: { orderId: order.orderId },
+            UpdateExpression: `REMOVE ${markAttributes.join(', ')}`,
+            ConditionExpression: 'outboxEventId = :eventId',
+            ExpressionAttributeValues: { ':eventId': order.outboxEventId ?? '' },
+          }),
+        )
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
+    },
+
+    /**
+     * The event is about to be sent once more: look again at `dueAt`.
+     * @returns whether it may be sent: false where the order got on, or another run has taken it up
+     */
+    pushMark: (order: Owed, dueAt: string): Promise<boolean> =>
+      moveMark(order, {
+        expression: 'SET outboxDueAt = :dueAt, outboxSends = :sends REMOVE outboxTrouble',
+        dueAt,
+        values: { ':sends': (order.outboxSends ?? 0) + 1 },
+      }),
+
+    /** The event was not sent after all, be the order's item readable or not: look again at `dueAt`. */
+    async postponeMark(order: Owed, dueAt: string, trouble: OutboxTrouble): Promise<void> {
+      await moveMark(order, {
+        expression: 'SET outboxDueAt = :dueAt, outboxSends = :sends, outboxTrouble = :trouble',
+        dueAt,
+        values: { ':sends': order.outboxSends ?? 0, ':trouble': trouble },
+      })
+    },
+
+    /** A page of the entries of one outbox partition that are due, the most overdue first, from after an entry on. */
+    async due(partition: string, now: string, limit: number, after?: OutboxEntry): Promise<OutboxEntry[]> {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: 'outbox',
+          KeyConditionExpression: 'outboxPartition = :partition AND outboxDueAt <= :now',
+          ExpressionAttributeValues: { ':partition': partition, ':now': now },
+          Limit: limit,
+          ...(after && { ExclusiveStartKey: { ...after, outboxPartition: partition } }),
+        }),
+      )
+      return Items.map((entry) => z.parse(outboxEntry, entry))
+    },
+
+    /** How many orders an outbox partition holds, due or not, and `limit` where it is more. */
+    async count(partition: string, limit: number): Promise<number> {
+      const { Count = 0 } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: 'outbox',
+          KeyConditionExpression: 'outboxPartition = :partition',
+          ExpressionAttributeValues: { ':partition': partition },
+          Select: 'COUNT',
+          Limit: limit,
+        }),
+      )
+      return Count
+    },
+  }
+}

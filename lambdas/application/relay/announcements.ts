@@ -1,0 +1,81 @@
+import { maxEntries, type Published } from '../../adapters/event-publisher.ts'
+import { outboxPartitions, troubleOf } from '../../domain/outbox.ts'
+import { batchesOf, inParallel, sliceSize } from './batches.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import { createDueEntries } from './due-entries.ts'
+import { type DueOrder, type Failed, readDue } from './read-due.ts'
+import type { RelayDeps, ShardGroup } from './relay-deps.ts'
+import { createTroubleshooter } from './trouble.ts'
+
+const consumer = 'announcement'
+
+/** Announces what no step of ours takes up: orders that are at their end, or that need a person. */
+export function createAnnouncements(deps: RelayDeps) {
+  const { repository, publisher, telemetry, now, shards } = deps
+  const deadLetters = createDeadLetters(deps)
+  const { lookAfter } = createTroubleshooter(deps)
+
+  /** The order as it is to be remembered once its message is in the DLQ: a bus outage puts no second one there. */
+  const withMessage = (order: DueOrder): DueOrder => ({
+    ...order,
+    outboxTrouble: {
+      waitedMs: 0,
+      ...troubleOf(order),
+      eventId: order.outboxEventId ?? '',
+      inDeadLetterQueue: true,
+    },
+  })
+
+  /**
+   * Puts the message of a dead-lettered order into the DLQ: its mark is still there, so that whichever worker
+   * dead-lettered it may have died before that. A second message of the same number does no harm.
+   */
+  async function ensureMessage(order: DueOrder): Promise<DueOrder | Failed> {
+    if (order.deadLettered === undefined || troubleOf(order)?.inDeadLetterQueue) return order
+    try {
+      await deadLetters.put(order)
+      return withMessage(order)
+    } catch (error) {
+      return { owed: order, error }
+    }
+  }
+
+  async function settle({ order, error }: Published<DueOrder>): Promise<Failed | undefined> {
+    if (error !== undefined) return { owed: order, error }
+    try {
+      await repository.clearMark(order)
+      return undefined
+    } catch (failure) {
+      return { owed: order, error: failure }
+    }
+  }
+
+  /** Announces orders, and looks after those that cannot be announced. */
+  async function announce(orders: readonly DueOrder[]): Promise<void> {
+    const ensured = await inParallel(orders, ensureMessage)
+    const ready = ensured.filter((each): each is DueOrder => !('owed' in each))
+    const published = await inParallel(batchesOf(ready, maxEntries), publisher.publish)
+    const settled = await inParallel(published.flat(), settle)
+    const failed = [...ensured, ...settled].filter((each) => each !== undefined && 'owed' in each)
+    const accepted = published.flat().filter(({ error }) => error === undefined)
+    telemetry.metric('EventsRepublished', accepted.length, { step: consumer })
+    await lookAfter(failed, consumer)
+  }
+
+  return {
+    announce,
+    /** Announces what is due, slice by slice. Nobody's rate limits it. */
+    async *run({ group, groups }: ShardGroup): AsyncGenerator<void> {
+      const at = new Date(now()).toISOString()
+      const due = createDueEntries(repository, outboxPartitions(consumer, shards, group, groups), at)
+      while (true) {
+        const entries = await due.take(sliceSize)
+        if (entries.length === 0) return
+        const { orders, unreadable } = await readDue(repository, entries, at)
+        await announce(orders)
+        await lookAfter(unreadable, consumer)
+        yield
+      }
+    },
+  }
+}

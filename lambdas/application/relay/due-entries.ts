@@ -1,0 +1,66 @@
+import type { OrderRepository } from '../../adapters/order-repository.ts'
+import type { OutboxEntry } from '../../adapters/outbox-marks.ts'
+
+/** Entries that are read of a shard at once. */
+const pageSize = 50
+
+interface Shard {
+  partition: string
+  /** What was read and not taken yet, the most overdue first. */
+  entries: OutboxEntry[]
+  last: OutboxEntry | undefined
+  isRead: boolean
+}
+
+/** The outbox entries of several partitions that are due at a moment, the most overdue of all first. */
+export interface DueEntries {
+  /** When the most overdue entry that was not taken yet was due. */
+  oldest(): Promise<string | undefined>
+  /** The next entries, at most `limit`; none where all were taken. Each entry is answered once. */
+  take(limit: number): Promise<OutboxEntry[]>
+}
+
+/**
+ * Merges what is due in several partitions, page by page: it holds a page of each, however many there are. It goes on
+ * from where it was, so that an entry that stays due, or an index that is behind, never holds up what comes after.
+ */
+export function createDueEntries(
+  repository: Pick<OrderRepository, 'due'>,
+  partitions: readonly string[],
+  at: string,
+): DueEntries {
+  const shards = partitions.map(
+    (partition): Shard => ({ partition, entries: [], last: undefined, isRead: false }),
+  )
+
+  async function readOn(shard: Shard): Promise<void> {
+    shard.entries = await repository.due(shard.partition, at, pageSize, shard.last)
+    shard.last = shard.entries.at(-1)
+    shard.isRead = shard.entries.length < pageSize
+  }
+
+  /** The shard whose next entry is the most overdue. */
+  async function first(): Promise<Shard | undefined> {
+    const empty = shards.filter(({ entries, isRead }) => entries.length === 0 && !isRead)
+    if (empty.length > 0) await Promise.all(empty.map(readOn))
+    let found: { shard: Shard; dueAt: string } | undefined
+    for (const shard of shards) {
+      const dueAt = shard.entries[0]?.outboxDueAt
+      if (dueAt !== undefined && (found === undefined || dueAt < found.dueAt)) found = { shard, dueAt }
+    }
+    return found?.shard
+  }
+
+  return {
+    oldest: async () => (await first())?.entries[0]?.outboxDueAt,
+    async take(limit) {
+      const taken: OutboxEntry[] = []
+      while (taken.length < limit) {
+        const entry = (await first())?.entries.shift()
+        if (entry === undefined) break
+        taken.push(entry)
+      }
+      return taken
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import { type Circuit, passable } from '../../adapters/circuit-breaker.ts'
+import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
+
+/** How many orders of a step one run may send. */
+export interface Pace {
+  budget: number
+  /** Set under a backlog: only an order that was never claimed, and not sent for long, is sent again. */
+  onlySilent: boolean
+}
+
+/** What the queue's backlog leaves to orders whose message may be lost, of what the vendor takes. */
+const shareUnderBacklog = 0.02
+
+/** A group's part of a number that all groups share in one interval: their parts add up to it. */
+function partOf(total: number, { group, groups }: ShardGroup, interval: number): number {
+  return Math.floor((total + ((interval + group) % groups)) / groups)
+}
+
+/**
+ * What the step's vendor takes until the next run, less what its queue holds; while the vendor is down, a probe when
+ * it is due. Silence under a backlog is no loss, and sending again would feed the overload.
+ */
+export async function paceOf(
+  { ratePerSecond, queue }: RelayStep,
+  circuit: Circuit,
+  shardGroup: ShardGroup,
+  { now, intervalMs }: Pick<RelayDeps, 'now' | 'intervalMs'>,
+): Promise<Pace> {
+  const pass = passable(circuit, now())
+  if (pass === 'none') return { budget: 0, onlySilent: false }
+  const interval = Math.floor(now() / intervalMs)
+  const taken = Math.max(1, Math.floor((ratePerSecond * intervalMs) / 1000))
+  const free = Math.max(0, taken - (await queue.depth()))
+  if (pass === 'probe') return { budget: partOf(Math.min(1, free), shardGroup, interval), onlySilent: false }
+  if (free > 0) return { budget: partOf(free, shardGroup, interval), onlySilent: false }
+  return { budget: partOf(Math.ceil(taken * shareUnderBacklog), shardGroup, interval), onlySilent: true }
+}

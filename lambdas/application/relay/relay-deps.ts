@@ -1,0 +1,44 @@
+import type { Circuit } from '../../adapters/circuit-breaker.ts'
+import type { EventPublisher } from '../../adapters/event-publisher.ts'
+import type { Lease } from '../../adapters/lease.ts'
+import type { OrderRepository } from '../../adapters/order-repository.ts'
+import type { StepQueue } from '../../adapters/step-queue.ts'
+import type { StepName } from '../../domain/chain.ts'
+import type { Telemetry } from '../telemetry.ts'
+
+/** A step of the chain as the relay looks after it. */
+export interface RelayStep {
+  step: StepName
+  vendor: string
+  /** What the vendor takes in a second. */
+  ratePerSecond: number
+  queue: StepQueue
+  readCircuit: () => Promise<Circuit>
+}
+
+/** The shards that one run looks after: every `groups`th, from `group` on. */
+export interface ShardGroup {
+  group: number
+  groups: number
+}
+
+/** What the relay works with. Times are in ms. */
+export interface RelayDeps {
+  steps: readonly RelayStep[]
+  repository: OrderRepository
+  publisher: EventPublisher
+  /** The lease of a group of shards, by its name. */
+  leaseOf: (name: string) => Lease
+  telemetry: Telemetry
+  now: () => number
+  /** Into how many shards each consumer's outbox is split. */
+  shards: number
+  /** How often a group of shards gets a run. */
+  intervalMs: number
+  /** What is waited after the first, second, … sending of an event; the last wait repeats. */
+  backoffMs: readonly number[]
+  /** How long an event may take before it is sent again. */
+  graceMs: number
+  /** How long an order may wait until a person is told. */
+  waitingLimitMs: number
+}

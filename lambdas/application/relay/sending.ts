@@ -1,0 +1,92 @@
+import { maxEntries } from '../../adapters/event-publisher.ts'
+import { maxBatch } from '../../adapters/step-queue.ts'
+import { waitAfter } from './backoff.ts'
+import { batchesOf, inParallel } from './batches.ts'
+import { messageOf } from './dead-letters.ts'
+import type { DueOrder, Failed } from './read-due.ts'
+import type { RelayDeps, RelayStep } from './relay-deps.ts'
+
+/** How the messages for a queue are spread out: the first one after `firstMs`, the next ones `everyMs` apart. */
+export interface Spread {
+  firstMs: number
+  everyMs: number
+}
+
+/** Sends a step's orders once more: what the world may not have heard on the bus, all else to the step's queue. */
+export function createSending(deps: RelayDeps) {
+  const { repository, publisher, now, backoffMs } = deps
+
+  /**
+   * Pushes the mark out before the event is sent: of two runs only one sends it, and an order whose mark cannot be
+   * moved is not sent by every run again.
+   */
+  async function push(order: DueOrder, delayMs: number): Promise<DueOrder | Failed<DueOrder> | undefined> {
+    const waitMs = waitAfter((order.outboxSends ?? 0) + 1, backoffMs)
+    const dueAt = new Date(now() + delayMs + waitMs).toISOString()
+    try {
+      const isOurs = await repository.pushMark(order, dueAt)
+      return isOurs ? { ...order, outboxDueAt: dueAt } : undefined
+    } catch (error) {
+      return { owed: order, error }
+    }
+  }
+
+  async function publish(orders: readonly DueOrder[]): Promise<(DueOrder | Failed<DueOrder>)[]> {
+    const published = await publisher.publish(orders)
+    return published.map(({ order, error }) => (error === undefined ? order : { owed: order, error }))
+  }
+
+  /** Sends orders to a step's queue, each hidden there for as long as it says. */
+  async function queueUp(
+    orders: readonly DueOrder[],
+    { queue }: RelayStep,
+    delayOf: (order: DueOrder) => number,
+  ): Promise<(DueOrder | Failed<DueOrder>)[]> {
+    const messages = orders.map((order) => ({
+      body: messageOf(order),
+      delayMs: delayOf(order),
+      trace: order.traceparent,
+    }))
+    try {
+      const refused = await queue.send(messages)
+      return orders.map((order, index) =>
+        refused.has(index) ? { owed: order, error: 'RefusedByTheQueue' } : order,
+      )
+    } catch (error) {
+      return orders.map((order) => ({ owed: order, error }))
+    }
+  }
+
+  /** Sends orders that are due. */
+  return async (
+    due: readonly DueOrder[],
+    relayed: RelayStep,
+    { firstMs, everyMs }: Spread,
+  ): Promise<{ sent: number; failed: Failed<DueOrder>[] }> => {
+    const delays = new Map(
+      due.map(({ orderId, outboxClaimed }, index) => [
+        orderId,
+        outboxClaimed ? firstMs + index * everyMs : 0,
+      ]),
+    )
+    const delayOf = ({ orderId }: DueOrder) => delays.get(orderId) ?? 0
+    const pushed = await inParallel(due, (order) => push(order, delayOf(order)))
+    const orders = pushed.filter((each): each is DueOrder => each !== undefined && !('owed' in each))
+    const forBus = batchesOf(
+      orders.filter(({ outboxClaimed }) => !outboxClaimed),
+      maxEntries,
+    )
+    const forQueue = batchesOf(
+      orders.filter(({ outboxClaimed }) => outboxClaimed),
+      maxBatch,
+    )
+    const results = [
+      ...(await inParallel(forBus, publish)),
+      ...(await inParallel(forQueue, (batch) => queueUp(batch, relayed, delayOf))),
+    ].flat()
+    const failed = [...pushed, ...results].filter(
+      (each): each is Failed<DueOrder> => each !== undefined && 'owed' in each,
+    )
+    return { sent: results.filter((each) => !('owed' in each)).length, failed }
+  }
+}

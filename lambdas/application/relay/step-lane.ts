@@ -1,0 +1,101 @@
+import type { OutboxEntry } from '../../adapters/outbox-marks.ts'
+import { outboxPartitions } from '../../domain/outbox.ts'
+import type { createAnnouncements } from './announcements.ts'
+import { longestWait, waitAfter, waitedFor } from './backoff.ts'
+import { inParallel, sliceSize } from './batches.ts'
+import { createDueEntries } from './due-entries.ts'
+import { createGiveUp, type Hopeless } from './give-up.ts'
+import { paceOf } from './pace.ts'
+import { type DueOrder, type Failed, readDue } from './read-due.ts'
+import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
+import { createSending, type Spread } from './sending.ts'
+import { createTroubleshooter } from './trouble.ts'
+import { readCircuit, tellState } from './vendor-state.ts'
+
+/** Looks after the orders that a step of the chain has to take up. */
+export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof createAnnouncements>) {
+  const { repository, telemetry, now, shards, backoffMs, graceMs, waitingLimitMs } = deps
+  const { lookAfter, isHopeless } = createTroubleshooter(deps)
+  const giveUp = createGiveUp(deps, announcements)
+  const send = createSending(deps)
+
+  /** Whether an order was never claimed, and not sent for as long as the longest wait between two sendings. */
+  function isSilent({ outboxClaimed, outboxDueAt, outboxSends = 0 }: DueOrder): boolean {
+    const waitedMs = outboxSends === 0 ? graceMs : waitAfter(outboxSends, backoffMs)
+    return !outboxClaimed && now() - (Date.parse(outboxDueAt) - waitedMs) >= longestWait(backoffMs)
+  }
+
+  /** Whether an order was sent again and again, for as long as an order may wait, and never taken up. */
+  const isUnconsumed = ({ outboxSends = 0 }: DueOrder): boolean =>
+    waitedFor(outboxSends, backoffMs) >= waitingLimitMs
+
+  /** Dead-letters some orders, and looks after whatever else failed. */
+  async function settle(
+    hopeless: readonly Hopeless[],
+    failed: readonly Failed[],
+    relayed: RelayStep,
+  ): Promise<void> {
+    const notGivenUp = await inParallel(hopeless, (each) => giveUp(each, relayed))
+    await lookAfter([...failed, ...notGivenUp.filter((each) => each !== undefined)], relayed.step)
+  }
+
+  /** Reads what is due: answers what may be sent, and has seen to the rest. */
+  async function readSlice(
+    entries: readonly OutboxEntry[],
+    at: string,
+    relayed: RelayStep,
+  ): Promise<DueOrder[]> {
+    const { orders, unreadable } = await readDue(repository, entries, at)
+    const unconsumed = orders.filter(isUnconsumed)
+    await settle(
+      unconsumed.map((order) => ({ order, reason: 'NEVER_CONSUMED' })),
+      unreadable,
+      relayed,
+    )
+    return orders.filter((order) => !isUnconsumed(order))
+  }
+
+  /** Sends orders, and sees to those that cannot be sent. Answers how many were. */
+  async function sendSlice(orders: readonly DueOrder[], relayed: RelayStep, spread: Spread): Promise<number> {
+    const { sent, failed } = await send(orders, relayed, spread)
+    telemetry.metric('EventsRepublished', sent, { step: relayed.step })
+    const hopeless = failed.filter(({ owed }) => isHopeless(owed))
+    await settle(
+      hopeless.map(({ owed }) => ({ order: owed, reason: 'CANNOT_BE_SENT' })),
+      failed.filter(({ owed }) => !isHopeless(owed)),
+      relayed,
+    )
+    return sent
+  }
+
+  /** Sends what is due, slice by slice, until the vendor has as much as it takes. */
+  return async function* run(relayed: RelayStep, shardGroup: ShardGroup): AsyncGenerator<void> {
+    const { step, ratePerSecond } = relayed
+    const { group, groups } = shardGroup
+    const at = new Date(now()).toISOString()
+    const circuit = await readCircuit(relayed, deps)
+    if (group === 0) await tellState(relayed, circuit, deps)
+
+    const due = createDueEntries(repository, outboxPartitions(step, shards, group, groups), at)
+    const oldest = await due.oldest()
+    const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
+    telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { step })
+
+    const { budget, onlySilent } = await paceOf(relayed, circuit, shardGroup, deps)
+    const everyMs = (1000 * groups) / ratePerSecond
+    let sent = 0
+    while (sent < budget) {
+      const entries = await due.take(sliceSize)
+      if (entries.length === 0) return
+      const orders = await readSlice(entries, at, relayed)
+      const waiting = onlySilent ? orders.filter(isSilent) : orders
+      // What fails uses up nothing of what the vendor takes.
+      while (waiting.length > 0 && sent < budget) {
+        const next = waiting.splice(0, budget - sent)
+        sent += await sendSlice(next, relayed, { firstMs: sent * everyMs, everyMs })
+        yield
+      }
+      if (onlySilent) return
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { Owed } from '../../adapters/outbox-marks.ts'
+import { type Consumer, troubleOf } from '../../domain/outbox.ts'
+import { longestWait, waitAfter } from './backoff.ts'
+import { inParallel } from './batches.ts'
+import { createDeadLetters } from './dead-letters.ts'
+import type { Failed } from './read-due.ts'
+import type { RelayDeps } from './relay-deps.ts'
+
+const asError = (error: unknown): Error | string => (error instanceof Error ? error : String(error))
+
+/**
+ * Looks after what the relay could do nothing for: an order that cannot be read, an event or message that is refused,
+ * a write that fails. It is postponed, for as long as it was put off already and at most for the longest backoff, and
+ * shown to a person once it was put off for as long as an order may wait. So it fills no run, and is not lost.
+ */
+export function createTroubleshooter(deps: RelayDeps) {
+  const { repository, telemetry, now, backoffMs, waitingLimitMs } = deps
+  const { putUnsendable } = createDeadLetters(deps)
+
+  /** Whether an order was put off for as long as an order may wait, and has failed again. */
+  const isHopeless = (failed: Owed): boolean => (troubleOf(failed)?.waitedMs ?? 0) >= waitingLimitMs
+
+  async function isInDeadLetterQueue(owed: Owed, consumer: Consumer): Promise<boolean> {
+    try {
+      await putUnsendable(owed, consumer)
+      telemetry.metric('OrdersDeadLettered', 1, { step: consumer })
+      return true
+    } catch (error) {
+      telemetry.error('The DLQ does not take a message', { orderId: owed.orderId, error: asError(error) })
+      return false
+    }
+  }
+
+  async function postpone(owed: Owed, consumer: Consumer): Promise<void> {
+    const { outboxEventId: eventId = '', orderId } = owed
+    const trouble = troubleOf(owed)
+    const waitedMs = trouble?.waitedMs ?? 0
+    const inDeadLetterQueue =
+      trouble?.inDeadLetterQueue || (isHopeless(owed) && (await isInDeadLetterQueue(owed, consumer)))
+    // As long as it was put off already: 1, 1, 2, 4, … minutes.
+    const waitMs = Math.min(Math.max(waitedMs, waitAfter(1, backoffMs)), longestWait(backoffMs))
+    try {
+      const dueAt = new Date(now() + waitMs).toISOString()
+      const next = { eventId, waitedMs: waitedMs + waitMs, inDeadLetterQueue }
+      await repository.postponeMark(owed, dueAt, next)
+    } catch (error) {
+      telemetry.error('An order cannot be postponed', { orderId, error: asError(error) })
+    }
+  }
+
+  return {
+    isHopeless,
+
+    /** Postpones what failed. */
+    async lookAfter(failed: readonly Failed[], consumer: Consumer): Promise<void> {
+      if (failed.length === 0) return
+      telemetry.metric('OrdersPostponed', failed.length, { step: consumer })
+      await inParallel(failed, async ({ owed, error }) => {
+        const { orderId, outboxEventId: eventId } = owed
+        telemetry.warn('The relay could not bring an order on, and will try again', {
+          orderId,
+          eventId,
+          error: asError(error),
+        })
+        await postpone(owed, consumer)
+      })
+    },
+  }
+}

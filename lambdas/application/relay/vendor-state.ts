@@ -1,0 +1,34 @@
+import type { Circuit } from '../../adapters/circuit-breaker.ts'
+import { outboxPartitions } from '../../domain/outbox.ts'
+import type { RelayDeps, RelayStep } from './relay-deps.ts'
+
+/** Entries of one partition that are counted, at most: of more, OrdersWaiting says no more than "at least". */
+const maxCounted = 1000
+
+/** A step's circuit; where it cannot be read it counts as closed, as it does for the workers. */
+export async function readCircuit(
+  { vendor, readCircuit: read }: RelayStep,
+  { telemetry }: Pick<RelayDeps, 'telemetry'>,
+): Promise<Circuit> {
+  try {
+    return await read()
+  } catch (error) {
+    telemetry.warn('Circuit breaker out of reach, it counts as closed', { vendor, error: String(error) })
+    return { state: 'closed', failures: 0 }
+  }
+}
+
+/** Tells how long a step's vendor has been down, and how many orders wait for it. */
+export async function tellState(
+  { step, vendor }: RelayStep,
+  circuit: Circuit,
+  { repository, telemetry, now, shards }: RelayDeps,
+): Promise<void> {
+  const since = circuit.heldSince ?? (circuit.state === 'open' ? circuit.since : now())
+  telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { vendor })
+  const counts = await Promise.all(
+    outboxPartitions(step, shards).map((partition) => repository.count(partition, maxCounted)),
+  )
+  const waiting = counts.reduce((sum, count) => sum + count, 0)
+  telemetry.metric('OrdersWaiting', waiting, { step })
+}

@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import { owedBy } from '../../../lambdas/adapters/outbox-marks.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import { at, nonce, orderId, orderIdAt, storedOrder, without } from '../../builders.ts'
+import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
+
+let db: DynamoDb
+let repository: OrderRepository
+beforeEach(async () => {
+  db = await createDynamoDb()
+  repository = createOrderRepository(db.documents, 'orders')
+})
+
+const stored = () => repository.get(orderId)
+/** Puts an order into the table, and answers it. */
+const given = async (change: Partial<Order> = {}): Promise<Order> => {
+  const order = storedOrder(change)
+  await db.put('orders', order)
+  return order
+}
+/** The order as the relay has it: with the time at which it is due. */
+const owing = (order: Order | undefined) => {
+  if (order?.outboxDueAt === undefined) throw new Error('The order owes nothing')
+  return { ...order, outboxDueAt: order.outboxDueAt }
+}
+
+describe('the mark', () => {
+  test('is cleared with everything that belongs to it, and leaves the outbox index', async () => {
+    const order = await given()
+
+    await repository.clearMark(order)
+
+    const marks = ['outboxEventId', 'outboxPartition', 'outboxDueAt', 'outboxSends', 'outboxClaimed'] as const
+    expect(await stored()).toEqual(without(order, ...marks))
+    expect(await repository.count('logistics#f', 9)).toBe(0)
+  })
+
+  const pushedTo = at(120_000)
+  const trouble = { eventId: `${orderId}:${nonce}:CREATED`, waitedMs: 60_000, inDeadLetterQueue: false }
+
+  test('is pushed out before a sending, which is counted', async () => {
+    const order = owing(await given({ outboxTrouble: trouble }))
+
+    expect(await repository.pushMark(order, pushedTo)).toBe(true)
+
+    const pushed = { outboxDueAt: pushedTo, outboxSends: 1 }
+    expect(await stored()).toEqual({ ...without(order, 'outboxTrouble'), ...pushed })
+  })
+
+  test('is pushed once where the SDK repeats the write, and by one of two runs', async () => {
+    const order = owing(await given())
+
+    expect(await repository.pushMark(order, pushedTo)).toBe(true)
+    expect(await repository.pushMark(order, pushedTo)).toBe(true)
+    expect(await repository.pushMark(order, at(120_001))).toBe(false)
+
+    expect(await stored()).toMatchObject({ outboxDueAt: pushedTo, outboxSends: 1 })
+  })
+
+  test('is postponed where the event was not sent after all, which is not counted', async () => {
+    const order = owing(await given())
+    await repository.pushMark(order, pushedTo)
+
+    await repository.postponeMark({ ...order, outboxDueAt: pushedTo }, at(180_000), trouble)
+
+    expect(await stored()).toEqual({
+      ...order,
+      outboxDueAt: at(180_000),
+      outboxTrouble: trouble,
+    })
+  })
+
+  test('of an item that makes no sense is postponed like any other', async () => {
+    const order = owing(await given())
+    await db.put('orders', { ...order, status: 'LOST', outboxTrouble: 'none', timeline: 7 })
+    const found: unknown[] = []
+
+    await repository.getAll([orderId], (item) => found.push(owedBy(item)))
+    await repository.postponeMark(order, at(120_000), trouble)
+
+    const { outboxDueAt, outboxEventId, outboxSends } = order
+    expect(found).toEqual([{ orderId, outboxDueAt, outboxEventId, outboxSends }])
+    expect(await db.read('orders', { orderId })).toMatchObject({
+      outboxDueAt: at(120_000),
+      outboxTrouble: trouble,
+    })
+  })
+
+  test("that has become another event's by now is neither cleared nor pushed nor postponed nor revived", async () => {
+    const order = owing(await given())
+    const next = { ...order, outboxEventId: `${orderId}:${nonce}:AWB_GENERATED`, outboxDueAt: at(99_000) }
+    for (const now of [next, without(order, 'outboxEventId', 'outboxDueAt', 'outboxSends')]) {
+      await db.put('orders', now)
+
+      await repository.clearMark(order)
+      expect(await repository.pushMark(order, pushedTo)).toBe(false)
+      await repository.postponeMark(order, at(120_000), trouble)
+
+      expect(await stored()).toEqual(now)
+    }
+  })
+
+  test('is found when it is due, the most overdue first, and counted in any case', async () => {
+    for (const [index, dueMs] of [3000, 1000, 2000, 9000].entries())
+      await given({ orderId: orderIdAt(index), outboxDueAt: at(dueMs) })
+
+    const due = await repository.due('logistics#f', at(3000), 2)
+
+    expect(due.map(({ outboxDueAt }) => outboxDueAt)).toEqual([at(1000), at(2000)])
+    expect(await repository.due('logistics#f', at(3000), 9)).toHaveLength(3)
+    expect(await repository.due('logistics#f', at(3000), 9, due[0])).toHaveLength(2)
+    expect(await repository.count('logistics#f', 9)).toBe(4)
+    expect(await repository.count('logistics#f', 3)).toBe(3)
+    expect(await repository.count('logistics#0', 9)).toBe(0)
+  })
+})
