@@ -203,13 +203,9 @@ describe('what failed for as long as an order may wait', () => {
     expect(world.deadLetters()).toEqual([])
   })
 
-  const leastMessage = (number: number, step: 'logistics' | 'wms') => {
-    const [status, detailType] =
-      step === 'logistics' ? ['CREATED', 'ORDER_CREATED'] : ['AWB_GENERATED', 'AWB_GENERATED']
-    const detail = {
-      metadata: { eventId: `${orderIdAt(number)}:${nonce}:${status}` },
-      data: { orderId: orderIdAt(number) },
-    }
+  const leastMessage = (detailType: string, status: string) => {
+    const [orderId, eventId] = [orderIdAt(1), `${orderIdAt(1)}:${nonce}:${status}`]
+    const detail = { metadata: { eventId }, data: { orderId } }
     return JSON.stringify({ source: 'orders', 'detail-type': detailType, detail })
   }
 
@@ -227,7 +223,7 @@ describe('what failed for as long as an order may wait', () => {
         queue: 'dlq',
         orderId: orderIdAt(1),
         reason: 'CANNOT_BE_SENT',
-        body: leastMessage(1, 'logistics'),
+        body: leastMessage('ORDER_CREATED', 'CREATED'),
       }),
     ])
     expect(world.record.valuesOf('OrdersDeadLettered')).toEqual([1])
@@ -242,7 +238,9 @@ describe('what failed for as long as an order may wait', () => {
     busRefuses(() => true)
     await world.run()
 
-    expect(world.deadLetters()).toMatchObject([{ queue: 'wms-dlq', body: leastMessage(1, 'wms') }])
+    expect(world.deadLetters()).toMatchObject([
+      { queue: 'wms-dlq', body: leastMessage('AWB_GENERATED', 'READY_FOR_FULFILLMENT') },
+    ])
 
     busRefuses(() => false)
     world.clock.pass(15 * 60_000)
