@@ -1,4 +1,4 @@
-import { links, type OrderStatus, orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
+import { chain, links, type OrderStatus, orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
@@ -87,7 +87,7 @@ function accepted(status: OrderStatus, order: Order): string {
 
 /** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
-  const { type, step = 'logistics', reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
+  const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const vendor = vendorOf(step)
   const why = `${reason}: ${explain(reason, step).text}`
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
