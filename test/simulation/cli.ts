@@ -101,7 +101,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
     mutants: () => mutations(runner),
   }
   let holds = true
-  if (only === 'findings') holds = await findings(runner)
+  if (only === 'findings') holds = await findings(runner, { path, vendorKind })
   for (const [name, run] of Object.entries(suites))
     if ((only ?? name) === name) holds = (await run()) && holds
   await runner.pool.close()

@@ -37,11 +37,21 @@ export const coverage: Record<PathName, Coverage> = {
   'no credential': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
   'failing vendor': { vendorKinds: ['honours keys', 'look-up only'], pairs: 100, fast: 8 },
   'bad certificate': { vendorKinds: ['neither'], pairs: 100, fast: 16 },
-  'keys forgotten': { vendorKinds: ['forgets keys, no look-up', 'forgets keys'], pairs: 100, fast: 16 },
+  'keys forgotten': {
+    vendorKinds: ['forgets keys, no look-up', 'forgets keys, refuses duplicates', 'forgets keys'],
+    pairs: 100,
+    fast: 16,
+  },
   outage: { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
   'never consumed': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
   'no messages for hours': {
-    vendorKinds: ['honours keys', 'forgets keys, no look-up', 'neither', 'look-up only'],
+    vendorKinds: [
+      'honours keys',
+      'forgets keys, no look-up',
+      'refuses duplicates',
+      'neither',
+      'look-up only',
+    ],
     pairs: 0,
     fast: 16,
   },

@@ -51,3 +51,19 @@ export async function* cutAndFollow(
   for (const [number, second] of injectionsAt(faultPoints.slice(after)).entries())
     if ((number + offset) % every === 0) yield await on(first, second)
 }
+
+/** Plays a path with one fault, and again with each fault of one sort that can follow it. */
+export async function* cutFollowedBy(
+  pipeline: Pipeline,
+  scenario: Scenario,
+  first: Injection,
+  fault: Fault | undefined,
+): AsyncGenerator<{ scenario: Scenario; run: Run }> {
+  const single = await play(pipeline, scenario, explicitPlan([first]))
+  yield { scenario, run: single }
+  if (fault === undefined) return
+  const after = single.faultPoints.findIndex(({ address }) => address === first.address) + 1
+  const seconds = injectionsAt(single.faultPoints.slice(after), []).filter((each) => each.fault === fault)
+  for (const second of seconds)
+    yield { scenario, run: await play(pipeline, scenario, explicitPlan([first, second])) }
+}

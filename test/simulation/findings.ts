@@ -13,7 +13,7 @@ interface Trial {
   entry: string
   path: PathName
   vendorKind: VendorKind
-  /** The only fault, and the only invariant, that matters. */
+  /** The only fault, or the only invariant, that matters. */
   fault?: Fault
   invariant?: string
 }
@@ -21,8 +21,8 @@ interface Trial {
 const everydayKinds: readonly VendorKind[] = ['honours keys', 'look-up only', 'neither']
 const coveredPaths = Object.keys(coverage) as PathName[]
 
-/** An entry's trials: an open path with its vendors, an open kind of vendors on its paths, and so on. */
-function* trials(): Generator<Trial> {
+/** An open path with its vendors, an open kind of vendors on its paths, and so on. */
+function* allTrials(): Generator<Trial> {
   for (const path of open.paths)
     for (const vendorKind of coverage[path].vendorKinds) yield { entry: path, path, vendorKind }
   for (const vendorKind of open.vendorKinds)
@@ -36,58 +36,72 @@ function* trials(): Generator<Trial> {
       for (const vendorKind of everydayKinds) yield { entry: invariant, path, vendorKind, invariant }
 }
 
-/** Cuts of one trial, at the most: of a long path, one in so many. */
-const cutsPerTrial = 500
+/** The cuts of one trial: all of those at the vendor, and of the others one in so many. */
+const otherCuts = 150
 const cutsPerJob = 25
+const isAtVendor = ({ address }: Injection) => / (create|look up) at /.test(address)
 
-async function injectionsOf(
-  { pipeline }: Runner,
-  { path, vendorKind, fault, invariant }: Trial,
-): Promise<Injection[]> {
-  const without = invariant === undefined ? [] : open.faults
+async function injectionsOf({ pipeline }: Runner, { path, vendorKind, fault }: Trial): Promise<Injection[]> {
+  const without = fault === undefined ? open.faults : []
   const all = await allInjections(pipeline, paths[path](vendorKind), without)
-  const chosen = fault ? all.filter((injection) => injection.fault === fault) : all
-  const every = Math.ceil(chosen.length / cutsPerTrial)
-  return chosen.filter((_, index) => index % every === 0)
+  if (fault !== undefined)
+    return all.filter(
+      (each) => each.fault === fault || (isAtVendor(each) && !open.faults.includes(each.fault)),
+    )
+  const every = Math.ceil(all.length / otherCuts)
+  return all.filter((injection, index) => index % every === 0 || isAtVendor(injection))
 }
-
-const quoted = (text: string) => `"${text}"`
 
 /** The command that prints the log of a violation. */
 function commandOf({ path, vendorKind }: Trial, { injections }: Failure): string {
-  const faults = injections.map(({ address, fault }) => ` --fault ${quoted(`${fault} at ${address}`)}`)
-  return `npm run simulate -- --report --path ${quoted(path)} --vendor ${quoted(vendorKind)}${faults.join('')}`
+  const faults = injections.map(({ address, fault }) => ` --fault "${fault} at ${address}"`)
+  return `npm run simulate -- --report --path "${path}" --vendor "${vendorKind}"${faults.join('')}`
+}
+
+/** Plays a trial. @returns its failures by the invariant that they violate */
+async function play(runner: Runner, trial: Trial, injections: readonly Injection[]) {
+  const { path, vendorKind } = trial
+  const jobs = Array.from({ length: Math.ceil(injections.length / cutsPerJob) }, (_, index): Job => {
+    const part = injections.slice(index * cutsPerJob, (index + 1) * cutsPerJob)
+    return { kind: 'finding', path, vendorKind, injections: part, followedBy: trial.fault }
+  })
+  const byInvariant = new Map<string, Failure[]>()
+  await runner.pool.run(jobs, ({ failures }) => {
+    for (const failure of failures)
+      if ((trial.invariant ?? failure.invariant) === failure.invariant)
+        byInvariant.set(failure.invariant, [...(byInvariant.get(failure.invariant) ?? []), failure])
+    return true
+  })
+  return byInvariant
+}
+
+/** Which findings are played. */
+export interface Which {
+  path: PathName | undefined
+  vendorKind: VendorKind | undefined
 }
 
 /** Plays what is open, and prints which invariants it violates and how to see that. @returns whether all of it holds */
-export async function findings(runner: Runner): Promise<boolean> {
+export async function findings(runner: Runner, which: Which): Promise<boolean> {
+  const trials = [...allTrials()].filter(
+    ({ path, vendorKind }) =>
+      (which.path ?? path) === path && (which.vendorKind ?? vendorKind) === vendorKind,
+  )
   const violated = new Set<string>()
-  for (const trial of trials()) {
-    const injections = await injectionsOf(runner, trial)
-    const jobs = Array.from({ length: Math.ceil(injections.length / cutsPerJob) }, (_, index): Job => {
-      const { path, vendorKind } = trial
-      const part = injections.slice(index * cutsPerJob, (index + 1) * cutsPerJob)
-      return { kind: 'finding', path, vendorKind, injections: part }
-    })
-    const byInvariant = new Map<string, Failure[]>()
-    await runner.pool.run(jobs, ({ failures }) => {
-      for (const failure of failures)
-        if ((trial.invariant ?? failure.invariant) === failure.invariant)
-          byInvariant.set(failure.invariant, [...(byInvariant.get(failure.invariant) ?? []), failure])
-      return true
-    })
+  for (const trial of trials) {
     const { entry, path, vendorKind } = trial
+    const injections = await injectionsOf(runner, trial)
+    const byInvariant = await play(runner, trial, injections)
     console.log(`${entry}: ${path}, ${vendorKind}: ${injections.length} cuts`)
+    const rank = ({ injections: [first] }: Failure) =>
+      injections.findIndex(({ address, fault }) => address === first?.address && fault === first.fault)
     for (const [invariant, failures] of byInvariant) {
       violated.add(entry)
-      const [simplest] = failures.sort((a, b) => a.injections.length - b.injections.length)
-      console.log(
-        `  ${invariant} violated ${failures.length} times: ${simplest ? commandOf(trial, simplest) : ''}`,
-      )
+      const [first] = failures.sort((a, b) => rank(a) - rank(b))
+      console.log(`  ${invariant}, ${failures.length} times: ${first ? commandOf(trial, first) : ''}`)
     }
   }
-  const entries = [...open.paths, ...open.vendorKinds, ...open.faults, ...open.invariants]
-  for (const entry of entries)
+  for (const entry of new Set(trials.map((trial) => trial.entry)))
     if (!violated.has(entry)) console.log(`\n"${entry}" holds: take it out of open-findings.ts`)
   return violated.size === 0
 }

@@ -1,6 +1,6 @@
-import { cutAndFollow } from './cuts.ts'
+import { cutAndFollow, cutFollowedBy } from './cuts.ts'
 import type { Pipeline } from './deployment.ts'
-import { explicitPlan, type Injection } from './kernel/fault-points.ts'
+import type { Fault, Injection } from './kernel/fault-points.ts'
 import { mutants } from './mutants/all-mutants.ts'
 import { counted } from './open-findings.ts'
 import { randomScenario } from './random-worlds.ts'
@@ -16,8 +16,14 @@ export type Job =
   /** Random worlds of these seeds. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'mutant'; mutant: string }
-  /** Single cuts of a path, one in so many, or only those of one fault; those of open faults, too. */
-  | { kind: 'finding'; path: PathName; vendorKind: VendorKind; injections: readonly Injection[] }
+  /** Single cuts of a path, and each of them followed by a fault. */
+  | {
+      kind: 'finding'
+      path: PathName
+      vendorKind: VendorKind
+      injections: readonly Injection[]
+      followedBy?: Fault | undefined
+    }
 
 /** The result of a job. */
 export interface JobResult {
@@ -62,8 +68,7 @@ async function* runsOf(pipeline: Pipeline, job: Exclude<Job, { kind: 'mutant' }>
   }
   if (job.kind === 'finding') {
     const scenario = paths[job.path](job.vendorKind)
-    for (const injection of job.injections)
-      yield { scenario, run: await play(pipeline, scenario, explicitPlan([injection])) }
+    for (const first of job.injections) yield* cutFollowedBy(pipeline, scenario, first, job.followedBy)
     return
   }
   for (let seed = job.from; seed < job.from + job.count; seed++) {

@@ -23,6 +23,7 @@ export const open: {
     'no tracking URL',
     'shows late',
     'forgets keys',
+    'forgets keys, refuses duplicates',
     'forgets keys, no look-up',
   ],
   paths: [
@@ -41,6 +42,7 @@ export const open: {
     'unwritable answer',
   ],
   faults: [
+    'refused',
     'TLS failure',
     'foreign answer',
     'blank identifier',

@@ -41,8 +41,8 @@ export interface Failure {
   invariant: string
 }
 
-/** A run that has not come to rest this long after its last order was placed, and TTL ran, never will. */
-const horizonMs = 36 * 3_600_000
+/** A run that has not come to rest this long after it should have, or after the last order may wait, never will. */
+const spareMs = 10 * 3_600_000
 
 /** Plays a scenario until nothing is left to happen, and checks the invariants. */
 export async function play(
@@ -69,8 +69,11 @@ export async function play(
       world.sqs.call('SendMessage', { QueueUrl: queue, MessageBody: body })
       world.wake()
     })
-  const lastMs = Math.max(scenario.sweptAtMs ?? 0, ...scenario.plannedOrders.map(({ atMs }) => atMs))
-  const rests = await world.run(lastMs + horizonMs)
+  const { expects, plannedOrders, waitingLimitMs } = scenario
+  const lastAtMs = Math.max(...plannedOrders.map(({ atMs }) => atMs))
+  const rests = await world.run(
+    expects ? expects.doneByMs + spareMs / 5 : lastAtMs + waitingLimitMs + spareMs,
+  )
   const orders = [...world.dynamoDb.items('orders').values()].map((item) => unmarshall(item as Item) as Order)
   const violations = [
     ...watch.violations,

@@ -35,9 +35,15 @@ export const vendorKinds = {
   'overload as 400': all({ ...lookUpOnly, quirks: ['overload as 400'] }),
   'no tracking URL': all({ ...lookUpOnly, quirks: ['no tracking URL', 'padded identifiers'] }),
   /** A new thing shows up in look-ups late, but within the settle time. */
-  'shows late': all({ ...lookUpOnly, showsAfterMs: 40_000 }),
+  'shows late': all({ ...lookUpOnly, showsAfterMs: 55_000 }),
   /** A day of the waiting limit is an hour here (times.ts), and so is a vendor's day. */
   'forgets keys': all({ ...keysAndLookUp, keysKeptMs: 60 * minuteMs }),
+  /** It has forgotten the key, but not what it made under it. */
+  'forgets keys, refuses duplicates': all({
+    ...keysOnly,
+    keysKeptMs: 60 * minuteMs,
+    quirks: ['refuses duplicates'],
+  }),
   'forgets keys, no look-up': all({ ...keysOnly, keysKeptMs: 60 * minuteMs }),
 } as const satisfies Record<string, Vendors>
 /** The name of a kind of vendors. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { chain, consumerOf } from '../../../lambdas/domain/chain.ts'
 import { vendorNames } from '../kernel/options.ts'
 import { doneInTime, noCopies, noEarlyDeadLetter, prompt, sentFirst } from './in-time.ts'
-import { itsOwn, nothingTwice, nothingUnknown } from './ledgers.ts'
+import { isIn, itsOwn, madeFor, nothingTwice, nothingUnknown } from './ledgers.ts'
 import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
 import type { Violation } from './watch.ts'
 
@@ -94,13 +94,15 @@ function* eventsPublished({ world, orders, watch }: Rest): Findings {
 }
 
 /** A cancelled order has no AWB; a corrected one went to the confirmed address. */
-function* answersKept({ world, shops, orders }: Rest): Findings {
-  const { ledger } = world.vendor(chain[0].step)
-  for (const order of orders) {
-    const made = ledger.filter((one) => one.orderId === order.orderId && one.cancelledAt === undefined)
+function* answersKept(rest: Rest): Findings {
+  const { shops, watch } = rest
+  for (const life of watch.lives) {
+    const { order } = life
+    const made = madeFor(rest, chain[0].step, life).filter(({ cancelledAt }) => cancelledAt === undefined)
     if (order.status === 'CANCELLED' && made.length > 0) yield `${order.orderId} is cancelled and has an AWB`
     const mine = shops.answers.filter(
-      ({ planned, status }) => status === 200 && shops.orderIdOf(planned) === order.orderId,
+      ({ planned, status, at }) =>
+        status === 200 && shops.orderIdOf(planned) === order.orderId && isIn(life, at),
     )
     if (mine.some(({ call }) => call === 'cancel') && order.status !== 'CANCELLED')
       yield `${order.orderId} was confirmed to be cancelled and is ${order.status}`

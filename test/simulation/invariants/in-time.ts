@@ -29,7 +29,7 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
       const refused =
-        /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
+        /^(ADDRESS_NOT_SERVED|INVALID_ORDER|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
       const isTransient = !refused.test(reason) && !isPersons(rest, life)
       const due = times.retryDelaysMs.length
       if (isTransient && (failures !== due || attempt !== due + 1))
@@ -58,8 +58,9 @@ export function* doneInTime(rest: Rest): Findings {
     for (const { type, reason = '' } of timeline) {
       // In a long outage of ours, a single crash can use up a message's receives.
       const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
+      const isRefused = reason === 'INVALID_ORDER'
       const isAllowed =
-        expects.mayDeadLetter.test(reason) || isStillWorking || isKiller || isPersons(rest, life)
+        isRefused || expects.mayDeadLetter.test(reason) || isStillWorking || isKiller || isPersons(rest, life)
       if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
     }
     const isRedriven = scenario.operator.maxRedrives > 1 && scenario.operator.redriveAfterMs !== undefined

@@ -5,16 +5,13 @@ import type { Made } from '../models/vendor.ts'
 import { type Findings, type Rest, thingOf } from './rest.ts'
 import type { Life } from './watch.ts'
 
+/** Whether a moment (epoch ms) is in an order's life. */
+export const isIn = ({ bornAt, removedAt = Number.POSITIVE_INFINITY }: Life, at: number): boolean =>
+  at >= bornAt && at < removedAt
+
 /** What a vendor made for an order in one of its lives, whatever became of it since. */
 export const madeFor = ({ world }: Rest, vendor: VendorName, life: Life): Made[] =>
-  world
-    .vendor(vendor)
-    .ledger.filter(
-      ({ orderId, at }) =>
-        orderId === life.order.orderId &&
-        at >= life.bornAt &&
-        at < (life.removedAt ?? Number.POSITIVE_INFINITY),
-    )
+  world.vendor(vendor).ledger.filter(({ orderId, at }) => orderId === life.order.orderId && isIn(life, at))
 
 const eachLife = ({ watch }: Rest) =>
   watch.lives.flatMap((life) =>

@@ -44,6 +44,8 @@ const createFaults = [
   '401',
   '404',
   '409',
+  /** It refuses the order, and does not say what it made of it before. */
+  'refused',
   'too many calls',
   '503 before work',
   '503 after work',

@@ -51,6 +51,7 @@ function fateOf(
     '401': () => said(401),
     '404': () => said(404),
     '409': () => said(409),
+    refused: () => answered(vendor.error(422, 'INVALID_ORDER')),
     'too many calls': () => answered(vendor.overloaded()),
     '503 before work': () => said(503, 3),
     '503 after work': () => ({ workMs: ms, ...said(503, 3) }),

@@ -21,7 +21,7 @@ export interface VendorTraits {
   asyncMs?: number
   /** How long it remembers a key: for ever where it is not given. */
   keysKeptMs?: number
-  /** How long a new thing is missing from look-ups. */
+  /** How long after a create arrived the thing that it makes is missing from look-ups. */
   showsAfterMs?: number
   quirks?: readonly Quirk[]
 }
@@ -41,6 +41,8 @@ export interface Made {
   key: string
   body: string
   at: number
+  /** When the create arrived that made it. */
+  askedAt: number
   /** When its own staff cancelled it: nothing will be shipped with it. */
   cancelledAt?: number
 }
@@ -134,7 +136,7 @@ export class VendorModel {
     if (!this.traits.canBeLookedUp)
       this.invalidCalls.push(`a look-up for ${reference}, which it does not offer`)
     const shownFrom = this.#now() - (this.traits.showsAfterMs ?? 0)
-    const first = this.ledger.find((made) => made.reference === reference && made.at <= shownFrom)
+    const first = this.ledger.find((made) => made.reference === reference && made.askedAt <= shownFrom)
     return first ? this.#answer(first, 200) : { status: 404, body: { code: 'NOT_FOUND' } }
   }
 
@@ -188,9 +190,9 @@ export class VendorModel {
     return this.#now() - at < (this.traits.keysKeptMs ?? Number.POSITIVE_INFINITY)
   }
 
-  #make({ reference, key, body }: Started): Made {
+  #make({ reference, key, body, at: askedAt }: Started): Made {
     const id = `${this.name}-${this.ledger.length + 1}`
-    const made = { orderId: orderIdOf(reference), reference, id, key, body, at: this.#now() }
+    const made = { orderId: orderIdOf(reference), reference, id, key, body, at: this.#now(), askedAt }
     this.ledger.push(made)
     return made
   }
