@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stepNames } from '../lambdas/domain/chain.ts'
+import { constructIdOf } from '../lib/steps.ts'
 import { startCloud } from '../local/cloud.ts'
 import { Cloud } from '../test/e2e/cloud.ts'
 import { sampleOrder } from '../test/e2e/orders.ts'
 import { progress, type Row } from './report.ts'
 
 const part = '4 calls'
-/** The functions that work for an order, in the order of their first calls. */
-const functions = ['create-order', 'logistics-worker', 'wms-worker']
+/** The functions that bring an order on, by their constructs. What listeners do beside them is not counted. */
+const functions = new Map([
+  ['ApiCreateOrder', 'create-order'],
+  ...stepNames.map((step) => [`${constructIdOf(step)}Worker`, `${step}-worker`] as const),
+])
 /** Read by an instance for itself, once or once in a while, and not for every order. */
 const perInstance = new Set(['GetSecretValue', 'GetItem'])
 
@@ -24,16 +29,16 @@ export async function countCallsOfOneOrder(): Promise<CallCounts> {
   const signal = new AbortController().signal
   const running = await startCloud({ port: 0, speed: 1, signal, onLog: () => {} })
   const cloud = new Cloud(running.url, undefined, running.stop)
-  const callers: string[] = []
   const counts: CallCounts = {}
   const lastEvent = Promise.withResolvers<void>()
   running.activity.on('happening', (happening) => {
     if (happening.type === 'event-published' && happening.detailType === 'READY_FOR_FULFILLMENT')
       lastEvent.resolve()
-    if (happening.type !== 'aws-call' || happening.caller.includes('OutboxRelay')) return
+    if (happening.type !== 'aws-call') return
     const { caller, action } = happening
-    if (!callers.includes(caller)) callers.push(caller)
-    const name = functions[callers.indexOf(caller)] ?? caller
+    const [, construct = ''] = /-stateless-(\w+)Function[0-9A-F]{8}$/.exec(caller) ?? []
+    const name = functions.get(construct)
+    if (name === undefined) return
     counts[name] = { ...counts[name], [action]: (counts[name]?.[action] ?? 0) + 1 }
   })
   try {

@@ -131,6 +131,7 @@ const emitted = [
     { metric: 'OrdersWaiting', service: relay, step },
     { metric: 'OldestOverdueSeconds', service: relay, step },
     { metric: 'EventsRepublished', service: relay, step },
+    { metric: 'OrdersPostponed', service: relay, step },
     { metric: 'VendorLatency', service, vendor: step },
     { metric: 'VendorDownSeconds', service: relay, vendor: step },
   ]),
