@@ -8,6 +8,7 @@ const shared = {
 const long = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/long-tests.ts'] }
 
 export default {
+  testSequencer: '<rootDir>/test/longest-first.js',
   testTimeout: 30_000,
   projects: [
     {
