@@ -28,9 +28,13 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
   })
-  // Processes that all start at once starve each other: what is tested is what vendors do, not that.
-  // Nor does anybody ask for orders before they are through.
-  const orderIds = await placeMany(40)
+  // Processes that all start at once starve each other, and their clicks fail: here a shop repeats them.
+  const orderIds = await placeMany(40, {}, (order) =>
+    until(
+      () => click(order),
+      ({ status }) => status < 500,
+    ),
+  )
   await until(
     () => cloud.ledger('wms'),
     (shipments) => shipments.length >= orderIds.length,
@@ -46,13 +50,19 @@ afterAll(async () => {
   await cloud?.stop()
 })
 
+const click = (order: unknown) => cloud.place(token, order)
+
 /** Places orders, a few at a time, and returns their ids. */
-async function placeMany(count: number, change: Record<string, unknown> = {}): Promise<string[]> {
+async function placeMany(
+  count: number,
+  change: Record<string, unknown> = {},
+  place = click,
+): Promise<string[]> {
   const ids: string[] = []
   for (let done = 0; done < count; done += 10) {
     const answers = await Promise.all(
       Array.from({ length: Math.min(10, count - done) }, () =>
-        cloud.place(token, { ...sampleOrder(`failure-${++number}`, number), ...change }),
+        place({ ...sampleOrder(`failure-${++number}`, number), ...change }),
       ),
     )
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201))
@@ -96,7 +106,7 @@ describe('while the carrier is down', () => {
   test.each<[string, Partial<Faults>, Partial<Faults>, RegExp]>([
     ['refuses connections', { down: true }, { down: false }, /CONNECTION/],
     ['refuses our credential', { unauthorized: true }, { unauthorized: false }, /CREDENTIAL_REFUSED/],
-    ['answers only errors', { errorRate: 1 }, { errorRate: 0 }, /HTTP_500/],
+    ['answers only errors', { errorRate: 1 }, { errorRate: 0 }, /INTERNAL_ERROR/],
   ])(
     '%s: orders are taken, wait, say why, and get through by themselves',
     async (_name, fault, mended, reason) => {
@@ -120,6 +130,8 @@ describe('while the carrier is down', () => {
   )
 
   test('the only order of a quiet night waits for it, too', async () => {
+    // The order before it leaves the circuit closed.
+    await cloud.follow(token, await placeOne(), isReady)
     await cloud.faults('logistics', { down: true })
 
     const orderId = await placeOne()
@@ -212,7 +224,7 @@ describe('an order that its vendor keeps failing', () => {
       orderId: { StringValue: orderId },
       step: { StringValue: 'wms' },
       kind: { StringValue: 'transient' },
-      reason: { StringValue: 'HTTP_500' },
+      reason: { StringValue: 'INTERNAL_ERROR' },
       attempts: { StringValue: '5' },
       deadLetterNumber: { StringValue: '1' },
     })

@@ -92,7 +92,7 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
 
   await cloud.faults('wms', { errorRate: 1 })
   await cloud.follow(token, await placed('failing'), isStuck('dead-lettered'))
-  await until(
+  const { orderId } = await until(
     () =>
       placed(`until the circuit opens ${Math.random()}`).then((id) =>
         cloud.follow(token, id, ({ attention }) => attention?.step === 'wms'),
@@ -100,6 +100,7 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
     isStuck('waiting'),
   )
   await cloud.faults('wms', { errorRate: 0 })
+  await cloud.follow(token, orderId, isReady)
 
   await cloud.dropEvents(1)
   await cloud.follow(token, await placed('lost'), isReady)
