@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from '@jest/globals'
 import type { SQSRecord } from 'aws-lambda'
 import { createListener, type EventHandlers } from '../../../lambdas/runtime/listener.ts'
 import { createLock } from '../../../lambdas/runtime/lock.ts'
-import { lambdaContext, orderId, orderIdAt, sqsRecord, storedOrder } from '../../builders.ts'
+import { lambdaContext, nonce, orderId, orderIdAt, sqsRecord, storedOrder } from '../../builders.ts'
 import { createTelemetryRecord } from '../doubles.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
@@ -44,7 +44,7 @@ const failures = (...messageIds: string[]) => ({
 })
 const allHandled = failures()
 const created = storedOrder()
-const eventId = `${orderId}:CREATED`
+const eventId = `${orderId}:${nonce}:CREATED`
 const ids = { detailType: 'ORDER_CREATED', orderId, eventId, correlationId: 'correlation-1' }
 
 test('each event goes to the handler of its detail-type, and leaves one log line with its ids', async () => {
