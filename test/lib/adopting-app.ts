@@ -30,7 +30,9 @@ const vpc = Vpc.fromVpcAttributes(existing, 'CompanyVpc', {
 })
 const outbound = new SecurityGroup(existing, 'Outbound', { vpc })
 
-const settings = loadSettings('prod')
+const prod = loadSettings('prod')
+// Its orders come by the thousand a second: docs/scaling.md.
+const settings = { ...prod, outbox: { ...prod.outbox, shards: 64 } }
 const name = 'create-order-prod'
 const data = new StatefulStack(app, `${name}-stateful`, {
   settings,

@@ -117,6 +117,7 @@ const emitted = [
   { metric: 'OrdersCreated', service: 'create-order' },
   { metric: 'ClickToReadySeconds', service: 'wms-worker' },
   { metric: 'EventsRepublished', service: relay, step: 'announcement' },
+  { metric: 'OrdersPostponed', service: relay, step: 'announcement' },
   ...Object.entries(workers).flatMap(([step, service]) => [
     { metric: 'StepCompleted', service, step },
     ...['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'].map((kind) => ({

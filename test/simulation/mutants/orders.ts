@@ -17,7 +17,7 @@ export const orderMutants: readonly Mutant[] = [
   ),
   mutant(
     'the mark of another event is cleared or revived',
-    repository,
+    'adapters/outbox-marks.ts',
     "ConditionExpression: 'outboxEventId = :eventId'",
     "ConditionExpression: 'outboxEventId = :eventId OR attribute_exists(orderId)'",
   ),

@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals'
+import { type Resource, resources } from './templates.ts'
+
+const inputsOf = (assembly: 'prod' | 'adopted'): unknown[] =>
+  resources(assembly, 'stateless', 'AWS::Scheduler::Schedule').map(([, { Properties }]) =>
+    JSON.parse(Properties.Target.Input),
+  )
+
+const functionOf = (assembly: 'prod' | 'adopted', name: string): Resource['Properties'] => {
+  const [, found] = resources(assembly, 'stateless', 'AWS::Lambda::Function').find(
+    ([, { Properties }]) => Properties.Handler === `${name}.handler`,
+  ) as [string, Resource]
+  return found.Properties
+}
+
+test('sixteen shards are one run’s, and of more every sixteen get a run of their own', () => {
+  expect(inputsOf('prod')).toEqual([{ group: 0, groups: 1 }])
+  expect(inputsOf('adopted')).toEqual([0, 1, 2, 3].map((group) => ({ group, groups: 4 })))
+})
+
+test('whoever writes an order and the relay know of the same shards', () => {
+  for (const name of ['create-order', 'outbox-relay'])
+    expect(functionOf('adopted', name).Environment.Variables.OUTBOX_SHARDS).toBe('64')
+})
+
+test('a run is over before the next one of its shards begins, and no number of runs is reserved', () => {
+  const { Timeout, ReservedConcurrentExecutions } = functionOf('prod', 'outbox-relay')
+  expect(Timeout).toBeLessThan(60)
+  expect(ReservedConcurrentExecutions).toBeUndefined()
+})
