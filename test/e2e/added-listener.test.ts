@@ -1,0 +1,173 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { addedLines, type CopiedTree, copyTree, snippetsOf } from '../copied-tree.ts'
+import { until } from '../until.ts'
+import { type BusEvent, type Cloud, startCloud } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+import { type LogEntry, logEntriesIn, readLogs } from './telemetry/measurements.ts'
+import { createOperator, type Operator } from './telemetry/operator.ts'
+
+/** A message of a DLQ as the console lists it. */
+interface DeadLetter {
+  messageId: string
+  orderId: string
+  target: string
+}
+
+const snippet = snippetsOf('docs/extending.md', 'Add a listener beside the chain')
+let tree: CopiedTree
+
+beforeAll(async () => {
+  tree = await copyTree()
+  for (const block of snippet) await tree.apply(block)
+})
+afterAll(() => tree?.remove())
+
+const passed = expect.objectContaining({ exitCode: 0 })
+
+test("the guide's listener is 40 lines at most, in two files", () => {
+  expect(snippet.map(({ file }) => file)).toEqual(['lambdas/notify-shop.ts', 'lib/stateless-stack.ts'])
+  expect(snippet.reduce((sum, block) => sum + addedLines(block), 0)).toBeLessThanOrEqual(40)
+})
+
+test.each([
+  ['type check', 'tsc', ['--noEmit']],
+  ['lint', 'biome', ['ci', '--error-on-warnings', '.']],
+  ['gate', 'node', ['bench/gate.ts']],
+  [
+    'template tests',
+    'node',
+    [
+      '--experimental-vm-modules',
+      'node_modules/jest/bin/jest.js',
+      '--maxWorkers=1',
+      '--selectProjects=lib',
+      '--testPathPatterns=test/lib/(adoption|environments|function-environment|observability|permissions|queue-worker)',
+    ],
+  ],
+])('the %s passes with it', async (_, command, args) => {
+  expect(await tree.run(command, ...args)).toEqual(passed)
+})
+
+describe("on an order's way", () => {
+  /** What the webhook took, as long as it is open. */
+  const posts: { eventId: unknown; orderId: string; awb?: string }[] = []
+  let isOpen = true
+  const webhook = createServer(async (request, response) => {
+    const body = JSON.parse((await request.setEncoding('utf8').toArray()).join(''))
+    if (isOpen) posts.push({ eventId: request.headers['idempotency-key'], ...body })
+    response.writeHead(isOpen ? 204 : 503).end()
+  })
+  let cloud: Cloud
+  let operator: Operator
+  let token: string
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve))
+    const { port } = webhook.address() as AddressInfo
+    await tree.edit('lib/stateless-stack.ts', (text) =>
+      text.replace('https://hooks.example/orders', `http://127.0.0.1:${port}/orders`),
+    )
+    cloud = await startCloud({ speed: 120, folder: tree.folder })
+    operator = await createOperator(cloud)
+    token = await cloud.token()
+  })
+  afterAll(async () => {
+    operator?.close()
+    await cloud?.stop()
+    webhook.close()
+  })
+
+  const postsOf = (orderId: string) => posts.filter((post) => post.orderId === orderId)
+  const place = async (reference: string) => (await cloud.place(token, sampleOrder(reference))).body.orderId
+  /** What the listener has logged of an order, oldest first. */
+  const logOf = async (orderId: string): Promise<LogEntry[]> =>
+    logEntriesIn(await readLogs(cloud, 'notify-shop')).filter((entry) => entry.orderId === orderId)
+  const deadLetters = async () =>
+    (await cloud.request<{ deadLetters: DeadLetter[] }>('GET', '/_local/dead-letters')).body.deadLetters
+
+  const queued = async (): Promise<number> => {
+    const queue = (await cloud.queues()).find(({ name }) => name === 'NotifyShop/Queue')
+    return queue ? queue.visible + queue.inFlight + queue.delayed : 0
+  }
+
+  test('it handles each event once, also one that is delivered twice', async () => {
+    const orderId = await place('listener-1')
+    const isReady = (event: BusEvent) =>
+      event['detail-type'] === 'READY_FOR_FULFILLMENT' && event.detail.data.orderId === orderId
+    const event = await until(
+      async () => (await cloud.events()).find(isReady),
+      (found) => found !== undefined,
+    )
+    const ids = { orderId, eventId: event?.detail.metadata.eventId }
+    const linesWith = (lines: LogEntry[], message: string) => lines.filter((line) => line.message === message)
+
+    await until(
+      () => logOf(orderId),
+      (lines) => linesWith(lines, 'Event handled').length > 0,
+    )
+    await operator.send('NotifyShop/Queue', { ...event, source: 'orders' })
+    const lines = await until(
+      () => logOf(orderId),
+      (found) => linesWith(found, 'Event was handled before').length > 0,
+    )
+
+    expect(linesWith(lines, 'Event handled')).toEqual([
+      expect.objectContaining({ ...ids, correlationId: expect.any(String) }),
+    ])
+    expect(postsOf(orderId)).toEqual([{ ...ids, awb: expect.stringMatching(/./) }])
+  })
+
+  test('one that throws logs each time, ends in its DLQ, and is handled once it is redriven', async () => {
+    isOpen = false
+    const orderIds = [await place('listener-2'), await place('listener-3')]
+    // The bus may deliver an event more than once: every copy ends in the DLQ.
+    await until(
+      async () => ({ letters: await deadLetters(), queued: await queued() }),
+      ({ letters, queued }) =>
+        queued === 0 && orderIds.every((id) => letters.some(({ orderId }) => orderId === id)),
+    )
+    const [one, ...others] = await deadLetters()
+
+    for (const letter of await deadLetters()) {
+      expect(letter.target).toBe('NotifyShop/Queue')
+      const lines = (await logOf(letter.orderId)).filter(({ messageId }) => messageId === letter.messageId)
+      expect(lines.map(({ receives }) => receives)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      const ids = { eventId: expect.stringContaining('READY'), correlationId: expect.any(String) }
+      for (const line of lines) expect(line).toMatchObject(ids)
+      // Where two copies meet, one of them finds the other at work.
+      expect(lines).toContainEqual(
+        expect.objectContaining({
+          level: 'ERROR',
+          error: expect.objectContaining({ message: 'The webhook answered 503' }),
+        }),
+      )
+      expect(lines.at(-1)?.message).toBe('Event not handled, it is dead-lettered')
+      expect((await cloud.order(token, letter.orderId)).status).toBe('READY_FOR_FULFILLMENT')
+    }
+
+    isOpen = true
+    const answer = await cloud.request('POST', '/_local/dead-letters/redrive', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messageId: one?.messageId }),
+    })
+    expect(answer).toMatchObject({ status: 200, body: { redriven: 1 } })
+    await until(
+      () => postsOf(one?.orderId ?? ''),
+      ({ length }) => length > 0,
+    )
+
+    const redrive = ['node', 'ops/dlq.ts', 'redrive', '--step', 'notifyshop']
+    expect(await tree.run('env', `AWS_ENDPOINT_URL=${cloud.url}`, ...redrive)).toEqual({
+      exitCode: 0,
+      output: expect.stringMatching(new RegExp(`^Redrove ${others.length} messages? of local\\.\\n$`)),
+    })
+    await until(
+      () => orderIds.map((orderId) => postsOf(orderId).length),
+      (counts) => !counts.includes(0),
+    )
+    expect(orderIds.map((orderId) => postsOf(orderId).length)).toEqual([1, 1])
+    expect(await deadLetters()).toEqual([])
+  })
+})
