@@ -118,6 +118,15 @@ function* callsValid({ world }: Rest): Findings {
   for (const vendor of vendorNames) yield* world.vendor(vendor).invalidCalls
 }
 
+/** A new round begins only where an operator has redriven the order. */
+function* redrivenByOperator({ orders, operator }: Rest): Findings {
+  for (const { orderId, timeline } of orders) {
+    const rounds = timeline.filter(({ type }) => type === 'REDRIVEN').length
+    const redrives = operator.redrivesOf(orderId)
+    if (rounds > redrives) yield `${orderId} was redriven ${rounds} times, by ${redrives} redrives`
+  }
+}
+
 const invariants: Record<string, (rest: Rest) => Findings> = {
   'nothing lost': nothingLost,
   'nothing twice': nothingTwice,
@@ -125,6 +134,7 @@ const invariants: Record<string, (rest: Rest) => Findings> = {
   'nothing unknown': nothingUnknown,
   'answers true': answersTrue,
   marks,
+  'redriven by an operator': redrivenByOperator,
   'events published': eventsPublished,
   'no early dead letter': noEarlyDeadLetter,
   'answers kept': answersKept,

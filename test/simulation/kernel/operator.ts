@@ -28,6 +28,11 @@ export class Operator {
     world.onQueued = () => this.#look()
   }
 
+  /** How often an order was redriven, at whichever step. */
+  redrivesOf(orderId: string): number {
+    return this.#redrives.filter((redrive) => redrive.orderId === orderId).length
+  }
+
   #look(): void {
     const { redriveAfterMs } = this.#habits
     if (redriveAfterMs === undefined) return

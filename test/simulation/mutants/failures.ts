@@ -1,4 +1,4 @@
-import { type Mutant, mutant } from './mutant.ts'
+import { both, type Mutant, mutant } from './mutant.ts'
 
 const changes = 'domain/order-changes.ts'
 const attempt = 'application/step-attempt.ts'
@@ -12,20 +12,6 @@ export const failureMutants: readonly Mutant[] = [
     attempt,
     'deed = await callVendor(claimed, admission.probe)',
     'deed = await callVendor({ ...claimed, attempts: message.receives - 1 }, admission.probe)',
-  ),
-  mutant(
-    'trouble of ours uses up the receives of a message',
-    'runtime/step-worker.ts',
-    'receivesOf(record) >= policy.maxReceiveCount - 1',
-    'receivesOf(record) < 0',
-    'no credential',
-  ),
-  mutant(
-    'a lock that cannot be taken uses up the receives of a message',
-    'runtime/step-worker.ts',
-    'order ?? (await repository.get(message.orderId))',
-    'order',
-    'no lock',
   ),
   mutant(
     'the fourth failed attempt is the last',
@@ -105,11 +91,18 @@ export const failureMutants: readonly Mutant[] = [
     'outage',
   ),
   // Cancellations.
-  mutant(
-    'an order is cancelled while the carrier is being asked',
-    'application/amend-order.ts',
-    'if (order.claim !== undefined)',
-    'if (order.version < 0)',
+  both(
+    mutant(
+      'an order is cancelled while the carrier is being asked',
+      'application/amend-order.ts',
+      'if (order.claim !== undefined)',
+      'if (order.version < 0)',
+    ),
+    {
+      file: 'application/amend-order.ts',
+      find: 'if (openQuestion(order) !== undefined)',
+      replace: 'if (order.unknownOutcome !== undefined)',
+    },
   ),
   mutant(
     'an order is cancelled while its outcome at the carrier is unknown',

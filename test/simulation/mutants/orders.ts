@@ -15,11 +15,18 @@ export const orderMutants: readonly Mutant[] = [
     'const isTakenUp = order.deadLettered',
     'const isTakenUp = false && order.deadLettered',
   ),
-  mutant(
-    'the mark of another event is cleared or revived',
-    'adapters/outbox-marks.ts',
-    "ConditionExpression: 'outboxEventId = :eventId'",
-    "ConditionExpression: 'outboxEventId = :eventId OR attribute_exists(orderId)'",
+  both(
+    mutant(
+      'the mark of another event is cleared or revived',
+      'adapters/outbox-marks.ts',
+      "ConditionExpression: 'outboxEventId = :eventId'",
+      "ConditionExpression: 'outboxEventId = :eventId OR attribute_exists(orderId)'",
+    ),
+    {
+      file: 'adapters/outbox-marks.ts',
+      find: "ConditionExpression: 'outboxDueAt = :seen'",
+      replace: "ConditionExpression: 'outboxDueAt = :seen OR attribute_exists(orderId)'",
+    },
   ),
   mutant('a transition sets no mark', changes, '...statusMark(order, status, now + graceMs),', ''),
   mutant(
@@ -46,6 +53,7 @@ export const orderMutants: readonly Mutant[] = [
     sending,
     'orders.filter(({ outboxClaimed }) => outboxClaimed)',
     'orders.filter(() => false)',
+    'outage',
   ),
   mutant(
     'the relay announces a dead letter without seeing to its message',
