@@ -1,33 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
-import { type Order, type OutboxTrouble, outboxTrouble } from '../domain/order.ts'
+import type { Order, OutboxTrouble } from '../domain/order.ts'
 import { markAttributes } from '../domain/outbox.ts'
+import type { Owed } from './owed-order.ts'
 
-const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string() })
+export const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string() })
 /** An entry of the outbox index. */
 export type OutboxEntry = z.output<typeof outboxEntry>
-
-/** A value, or undefined where it is missing or wrong. Not `z.catch`: it would add 10 KiB to every bundle. */
-const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
-  z.optional(
-    z.pipe(
-      z.unknown(),
-      z.transform((value) => z.safeParse(schema, value).data),
-    ),
-  )
-
-/** What the relay must know of an order to look after it, be the rest of its item readable or not. */
-const owed = z.object({
-  ...outboxEntry.shape,
-  outboxEventId: ifReadable(z.string()),
-  outboxSends: ifReadable(z.number()),
-  outboxTrouble: ifReadable(outboxTrouble),
-})
-/** An order that owes an event. */
-export type Owed = z.output<typeof owed>
-/** What of an item can be read though the item as a whole cannot; undefined where it owes nothing. */
-export const owedBy = (item: unknown): Owed | undefined => z.safeParse(owed, item).data
 
 /** The marks of the orders that owe an event, and the index of them. Part of the order repository. */
 export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: string) {

@@ -209,7 +209,7 @@ export const storedOrder = z.object({
   /** … and the last one's id: a failed condition that shows our own is the SDK's repeat of our write. */
   lastWriteId: z.optional(z.string()),
   /** Tells this item from one that had the same id before it expired: 5 characters in base 36. */
-  nonce: z._default(z.string(), '00000'),
+  nonce: z.string(),
 
   /** *Outbox mark*: the event that this status owes the world … */
   outboxEventId: z.optional(z.string()),
@@ -233,7 +233,7 @@ export const storedOrder = z.object({
       id: z.string(),
       until: instant,
       /** The version of the request that its holder sends to the vendor. */
-      requestVersion: z._default(z.number(), 1),
+      requestVersion: z.number(),
     }),
   ),
   /** A call whose outcome nobody knows. */

@@ -1,4 +1,4 @@
-import type { Owed } from '../../adapters/outbox-marks.ts'
+import type { Owed } from '../../adapters/owed-order.ts'
 import { type Consumer, troubleOf } from '../../domain/outbox.ts'
 import { longestWait, waitAfter } from './backoff.ts'
 import { inParallel } from './batches.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
-import { owedBy } from '../../../lambdas/adapters/outbox-marks.ts'
+import { owedBy } from '../../../lambdas/adapters/owed-order.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { at, nonce, orderId, orderIdAt, storedOrder, without } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'

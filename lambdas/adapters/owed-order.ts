@@ -1,0 +1,24 @@
+import * as z from 'zod/mini'
+import { outboxTrouble } from '../domain/order.ts'
+import { outboxEntry } from './outbox-marks.ts'
+
+/** A value, or undefined where it is missing or wrong. Not `z.catch`: it would add 10 KiB to every bundle. */
+const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
+  z.optional(
+    z.pipe(
+      z.unknown(),
+      z.transform((value) => z.safeParse(schema, value).data),
+    ),
+  )
+
+/** What the relay must know of an order to look after it, be the rest of its item readable or not. */
+const owed = z.object({
+  ...outboxEntry.shape,
+  outboxEventId: ifReadable(z.string()),
+  outboxSends: ifReadable(z.number()),
+  outboxTrouble: ifReadable(outboxTrouble),
+})
+/** An order that owes an event. */
+export type Owed = z.output<typeof owed>
+/** What of an item can be read though the item as a whole cannot; undefined where it owes nothing. */
+export const owedBy = (item: unknown): Owed | undefined => z.safeParse(owed, item).data
