@@ -13,6 +13,7 @@ export const functionEnvironment: NodeJS.ProcessEnv = {
   POWERTOOLS_SERVICE_NAME: 'bench',
   POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   LOG_LEVEL: 'INFO',
+  OUTBOX_SHARDS: '16',
   ORDER_TABLE_NAME: 'orders',
   EVENT_BUS_NAME: 'orders',
   OUTBOX_GRACE_MS: '60000',

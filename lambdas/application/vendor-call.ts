@@ -36,9 +36,8 @@ export function createVendorCall(deps: StepDeps) {
       : { meaning: { ...found, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, question }
   }
 
-  /** Asks the vendor to do the work: anew, or once more what is uncertain. */
-  async function create(order: Order, before: UnknownOutcome | undefined): Promise<Answered> {
-    const round = before?.round ?? order.round
+  /** Asks the vendor to do the work of a round: anew, or once more what is uncertain. */
+  async function create(order: Order, round: number, before: UnknownOutcome | undefined): Promise<Answered> {
     const meaning = await client.create(jobOf(order, round))
     const question = questionAfter(before, meaning, { endedAt: now(), round, requestVersion })
     const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
@@ -58,9 +57,11 @@ export function createVendorCall(deps: StepDeps) {
    */
   async function ask(order: Order): Promise<Answered> {
     const question = order.unknownOutcome
-    if (question === undefined || wayFor(question) === 'repeat') return create(order, question)
+    if (question === undefined) return create(order, order.round, undefined)
+    if (wayFor(question) === 'repeat') return create(order, question.round, question)
     const found = await lookUp(order, question)
-    return found === 'certainly not there' ? create(order, undefined) : found
+    // Under the same reference: should we die now, the question on the order still finds what this call makes.
+    return found === 'certainly not there' ? create(order, question.round, undefined) : found
   }
 
   /** Tells the breaker how the vendor is; answers until when its circuit is open now, if it is. */

@@ -7,7 +7,7 @@ let cloud: Cloud
 let token: string
 
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ speed })
   token = await cloud.token()
 })
 afterAll(() => cloud?.stop())
@@ -49,6 +49,7 @@ const authorized = (init: RequestInit = {}) => ({
   ...init,
   headers: { authorization: `Bearer ${token}`, ...init.headers },
 })
+const speed = 20
 const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
 const isStuck = (state: string) => (order: OrderView) => order.attention?.state === state
 
@@ -98,6 +99,12 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
         cloud.follow(token, id, ({ attention }) => attention?.step === 'wms'),
       ),
     isStuck('waiting'),
+  )
+  // It waits in the outbox, for the relay, once the circuit is open for longer than a minute: 3 s at 20 times speed.
+  await cloud.follow(
+    token,
+    orderId,
+    ({ attention }) => Date.parse(attention?.nextAttemptAt ?? '') > Date.now() + 60_000 / speed,
   )
   await cloud.faults('wms', { errorRate: 0 })
   await cloud.follow(token, orderId, isReady)

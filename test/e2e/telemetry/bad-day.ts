@@ -124,7 +124,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     },
 
     /**
-     * Events get lost; one step's order is one that the relay has sent ten times already.
+     * Events get lost; one order of each step is one that the relay has sent for as long as an order may wait.
      * @returns the first of them, which the relay brought to READY
      */
     eventsAreLost: async (): Promise<string> => {
@@ -134,7 +134,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
 
       await cloud.dropEvents(1)
       const first = await place()
-      await operator.setMark(first, { outboxSends: 10 })
+      await operator.setMark(first, { outboxSends: 1000 })
       await follow(first, isDeadLettered)
 
       await cloud.faults('logistics', { latencyMs: 800 })
@@ -143,7 +143,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       await isBusy('logistics', 2)
       await cloud.dropEvents(2)
       const arrived = await followAll([late ?? '', second ?? ''], ({ status }) => status === 'AWB_GENERATED')
-      await operator.setMark(arrived[1]?.orderId ?? '', { outboxSends: 10 })
+      await operator.setMark(arrived[1]?.orderId ?? '', { outboxSends: 1000 })
       await cloud.faults('logistics', { latencyMs: 0 })
       await follow(late ?? '', isReady)
       await follow(second ?? '', isDeadLettered)

@@ -180,14 +180,17 @@ describe('while an outcome is unknown, a vendor that can only be looked up', () 
   test.each([
     ['made', made, { kind: 'advance' }],
     ['refused, for good now', refused, { kind: 'dead-letter', reason: 'NOPE', question: undefined }],
-    ['unknown again, as a question of its own', timeOut, { question: { since: at(), round: 2 } }],
+    ['unknown again, as a question of its own', timeOut, { question: { since: at(), round: 0 } }],
     ['certainly not made', unreached, { kind: 'retry', question: undefined }],
-  ])('is asked to create once nothing is there for good: %s', async (_, answer, deed) => {
-    answers(notThere, answer)
+  ])(
+    'is asked to create once nothing is there for good, under the reference that a look-up finds: %s',
+    async (_, answer, deed) => {
+      answers(notThere, answer)
 
-    expect(await call(asked(60_000), { traits: lookUpOnly })).toMatchObject(deed)
-    expect(world.vendor.calls).toEqual(['lookUp 00', 'create 02'])
-  })
+      expect(await call(asked(60_000), { traits: lookUpOnly })).toMatchObject(deed)
+      expect(world.vendor.calls).toEqual(['lookUp 00', 'create 00'])
+    },
+  )
 })
 
 test('while an outcome is unknown, a vendor that can do neither is left alone', async () => {
