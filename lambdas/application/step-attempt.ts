@@ -12,6 +12,9 @@ import { createVendorCall } from './vendor-call.ts'
 /** A message that failed for a reason of ours waits 1, 2, 4, … 60 s by how often it was received. */
 const longestOwnDelay = 60
 
+/** A message waits so often for an open circuit before its order says why: until then a wait writes nothing. */
+const quietReceives = 2
+
 /** Whether an order with this status can still get to the status in question. */
 const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
   nextStatuses(status).some((next) => next === other || isBefore(next, other))
@@ -156,7 +159,8 @@ export function createStepAttempt(deps: StepDeps) {
     /** Tries once. `claimId` names the try, and no other. */
     async attempt(message: StepMessage, claimId: string): Promise<Outcome> {
       const admission = await breaker.admit(claimId, now())
-      if (!admission.admitted && admission.until - now() <= policy.longestVisibleWaitMs)
+      const isShort = !admission.admitted && admission.until - now() <= policy.longestVisibleWaitMs
+      if (!admission.admitted && isShort && message.receives <= quietReceives)
         return { deed: { kind: 'later', reason: admission.reason, failure: 'waiting', at: admission.until } }
       const claimed = await claim(message, claimId)
       if (!('deed' in claimed)) return work(claimed, message, admission)

@@ -243,6 +243,19 @@ describe('an open circuit', () => {
     expect(await world.stored()).toEqual(order)
   })
 
+  test('says on the order why it waits once its message has come back twice, and keeps the message', async () => {
+    await world.given()
+    await pause(10_000)
+
+    const { deed } = await attempt({ receives: 3 })
+
+    expect(deed).toMatchObject({ kind: 'wait', keepsMessage: true })
+    expect(await world.stored()).toMatchObject({
+      attention: { state: 'waiting', reason: 'CIRCUIT_OPEN:TIME_OUT' },
+      nextAttemptAt: at(10_000),
+    })
+  })
+
   test('for longer lets the order wait in the outbox, and keeps what is unknown', async () => {
     await world.given({ unknownOutcome })
     await pause(60_001)
