@@ -73,7 +73,8 @@ export function createVendorCall(deps: StepDeps) {
   ): Promise<number | undefined> {
     const call = { reason, orderId: order.orderId, now: now(), probe }
     const asksForPause = reason === 'RATE_LIMITED' || (blame === 'vendor' && retryAfterMs !== undefined)
-    if (blame === 'us' || asksForPause)
+    // Where we are to blame nobody says for how long: a probe that shows it again opens the circuit for twice as long.
+    if (asksForPause || (blame === 'us' && probe === undefined))
       return breaker.pause({ ...call, forMs: retryAfterMs ?? policy.pauseMs })
     const isItsOrders = blame === 'order' || (blame === 'unclear' && othersServed)
     if (blame === 'nobody' || isItsOrders) {

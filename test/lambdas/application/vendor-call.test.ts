@@ -289,6 +289,17 @@ describe('a probe', () => {
     })
   })
 
+  test.each([
+    ['opens the circuit for twice as long where we are to blame again', ours, 30_000],
+    ['opens it for as long as the vendor asks, and never doubles that', busy(7000), 17_000],
+  ])('%s', async (_, answer, ms) => {
+    answers(answer)
+
+    await call({}, { probe: 'probe' })
+
+    expect(await circuit()).toMatchObject({ state: 'open', until: t0 + ms })
+  })
+
   test('gives its turn back where the vendor need not be called', async () => {
     await call(asked(5), { traits: neither, probe: 'probe' })
 
