@@ -16,10 +16,10 @@ const eventBridgeQuotas = 'https://docs.aws.amazon.com/eventbridge/latest/usergu
 
 const steps = 2
 const eventsPerOrder = 3
-/** Six writes of an order of up to 2 KB, one to byOwner, and ten to the outbox index; `npm run cost` measures them. */
-const writeUnitsPerOrder = 6 * 2 + 1 + 10
-/** Writes to one step's partitions of the outbox index: added, moved by the claim (two), removed. */
-const outboxWritesPerStep = 4
+/** Six writes of an order of up to 2 KB, one to byOwner, and six to the outbox index; `npm run cost` measures them. */
+const writeUnitsPerOrder = 6 * 2 + 1 + 6
+/** Writes to one step's partitions of the outbox index: added and removed. A claim in time moves no entry. */
+const outboxWritesPerStep = 2
 const clickSeconds = 0.03
 /** Synchronous invocations a second of one instance: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
 const invocationsPerInstance = 10

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Activity } from '../../local/activity.ts'
+import type { Activity, Happening } from '../../local/activity.ts'
 
 type Item = Record<string, unknown>
 interface Table {
@@ -56,11 +56,10 @@ function storedBytesOf(order: Item): number {
 }
 
 /**
- * Counts what AWS would meter of the embedded cloud in this process, without the relay, between `start` and `stop`.
- * Writes are counted inside dynalite, since their units depend on the items before and after.
+ * Counts what AWS would meter of the embedded cloud in this process, without the relay, until `stop`. Writes are
+ * counted inside dynalite, since their units depend on the items before and after.
  */
-export function createMeter() {
-  let isOn = false
+export function startMeter(activity: Activity) {
   const counts = { apiRequests: 0, readUnits: 0, orderWrites: 0, events: 0, queueRequests: 0 }
   const writeUnits = { orders: 0, indexes: 0, locks: 0 }
   const storedBytes = new Map<string, number>()
@@ -68,14 +67,12 @@ export function createMeter() {
 
   const { updateIndexes } = engine
   engine.updateIndexes = (store, table, before, after, done) => {
-    if (isOn) {
-      const isOrder = table.TableName.includes('OrderTable')
-      const bytes = [before, after].map((item) => (item ? engine.itemSize(item) : 0))
-      writeUnits[isOrder ? 'orders' : 'locks'] += unitsOf(Math.max(...bytes))
-      writeUnits.indexes += indexUnits(table, before, after)
-      if (isOrder) counts.orderWrites += 1
-      if (isOrder && after) storedBytes.set(JSON.stringify(after.orderId), storedBytesOf(after))
-    }
+    const isOrder = table.TableName.includes('OrderTable')
+    const bytes = [before, after].map((item) => (item ? engine.itemSize(item) : 0))
+    writeUnits[isOrder ? 'orders' : 'locks'] += unitsOf(Math.max(...bytes))
+    writeUnits.indexes += indexUnits(table, before, after)
+    if (isOrder) counts.orderWrites += 1
+    if (isOrder && after) storedBytes.set(JSON.stringify(after.orderId), storedBytesOf(after))
     updateIndexes(store, table, before, after, done)
   }
 
@@ -89,35 +86,32 @@ export function createMeter() {
     if (name.endsWith('-worker')) counts.queueRequests += 2
   }
 
+  const count = (happening: Happening): void => {
+    switch (happening.type) {
+      case 'api-request':
+        counts.apiRequests += 1
+        return
+      case 'aws-call':
+        if (happening.caller.includes('OutboxRelay')) return
+        if (reads.has(happening.action)) counts.readUnits += 1
+        else if (queueActions.test(happening.action)) counts.queueRequests += 1
+        return
+      case 'event-published':
+        counts.events += 1
+        return
+      case 'event-matched':
+        counts.queueRequests += 1
+        return
+      case 'invoke-end':
+        if (happening.function !== 'outbox-relay') addInvocation(happening.function, happening.durationMs)
+    }
+  }
+  activity.on('happening', count)
+
   return {
-    watch: (activity: Activity): void => {
-      activity.on('happening', (happening) => {
-        if (!isOn) return
-        switch (happening.type) {
-          case 'api-request':
-            counts.apiRequests += 1
-            return
-          case 'aws-call':
-            if (happening.caller.includes('OutboxRelay')) return
-            if (reads.has(happening.action)) counts.readUnits += 1
-            else if (queueActions.test(happening.action)) counts.queueRequests += 1
-            return
-          case 'event-published':
-            counts.events += 1
-            return
-          case 'event-matched':
-            counts.queueRequests += 1
-            return
-          case 'invoke-end':
-            if (happening.function !== 'outbox-relay') addInvocation(happening.function, happening.durationMs)
-        }
-      })
-    },
-    start: (): void => {
-      isOn = true
-    },
     stop: () => {
-      isOn = false
+      activity.off('happening', count)
+      engine.updateIndexes = updateIndexes
       const allStoredBytes = [...storedBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
       return { ...counts, writeUnits, storedBytes: allStoredBytes, functions }
     },

@@ -4,7 +4,7 @@ import { Cloud } from '../../test/e2e/cloud.ts'
 import { sampleOrder } from '../../test/e2e/orders.ts'
 import { openLoop, placerOn } from '../load.ts'
 import type { Usage } from './bill.ts'
-import { createMeter } from './meter.ts'
+import { startMeter } from './meter.ts'
 
 /** The orders of a run, their rate, and the latency of the vendors. */
 export interface RunOptions {
@@ -32,18 +32,15 @@ async function allShipped(cloud: Cloud, count: number): Promise<void> {
  */
 export async function measureUsage(options: RunOptions, memoryMb: Map<string, number>): Promise<Usage> {
   const { orders, ratePerSecond, vendorMs } = options
-  const meter = createMeter()
   const lines: string[] = []
-  let isMeasuring = false
   const running = await startCloud({
     port: 0,
     speed: 1,
     signal: new AbortController().signal,
     onLog: (log) => {
-      if (isMeasuring && log.function !== 'outbox-relay') lines.push(log.line)
+      if (log.function !== 'outbox-relay') lines.push(log.line)
     },
   })
-  meter.watch(running.activity)
   const cloud = new Cloud(running.url, undefined, running.stop)
   try {
     const place = placerOn(cloud.url, await cloud.token())
@@ -53,14 +50,13 @@ export async function measureUsage(options: RunOptions, memoryMb: Map<string, nu
     )
     await allShipped(cloud, warmUpOrders)
 
-    meter.start()
-    isMeasuring = true
+    const meter = startMeter(running.activity)
+    lines.length = 0
     const { failed } = await openLoop(ratePerSecond, orders / ratePerSecond, (index) =>
       place(sampleOrder(`cost-${index}`, index)),
     )
     if (failed > 0) throw new Error(`${(failed * 100).toFixed(1)} % of the orders were refused.`)
     await allShipped(cloud, warmUpOrders + orders)
-    isMeasuring = false
     const { functions, ...counts } = meter.stop()
 
     const events = await cloud.events()

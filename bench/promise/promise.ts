@@ -11,6 +11,8 @@ import { quantile } from '../statistics.ts'
 
 const part = '1 promise'
 const rate = 5
+/** Until slow vendors occupy all instances of the workers, so that their cold starts are over. */
+const warmUpSeconds = 10
 const vendorNames = ['logistics', 'wms'] as const
 /** Vendors take 1 to 3 s, but never as long as our clients' time-out of 3 s. */
 const randomLatencyMs = () => Math.round(1000 + Math.random() * 1900)
@@ -65,7 +67,7 @@ export async function measurePromise(cloud: Cloud, seconds: number): Promise<Row
   try {
     progress(`${part}: warming up`)
     await relayRan(cloud)
-    await openLoop(rate, 2, (index) => place(sampleOrder(`warm-up-${index}`, index)))
+    await openLoop(rate, warmUpSeconds, (index) => place(sampleOrder(`warm-up-${index}`, index)))
 
     progress(`${part}: vendors take 1–3 s`)
     const slow = await compare('slow')
