@@ -67,9 +67,8 @@ function* marks({ orders }: Rest): Findings {
 }
 
 /** The events of each dead-lettering and of each status that an order reached were published, and no others. */
-function* eventsPublished({ world, orders, watch }: Rest): Findings {
+function* eventsPublished({ world, watch }: Rest): Findings {
   const events = publishedEvents(world)
-  const published = new Set(events.map(({ plainId }) => plainId))
   const occurredAt = new Map<string, string>()
   for (const event of events) {
     // Listeners recognize an event by its id: another one must not have the same.
@@ -77,13 +76,16 @@ function* eventsPublished({ world, orders, watch }: Rest): Findings {
       yield `two events are called ${event.eventId}`
     occurredAt.set(event.eventId, event.occurredAt)
   }
-  for (const { orderId, step, number } of watch.deadLetterings)
-    if (!published.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
-      yield `${orderId}: no event of dead-lettering ${number}`
-  for (const { orderId, status, timeline } of orders) {
-    const ids = [...published].filter((id) => id.startsWith(orderId) && !id.includes('NEEDS_ATTENTION'))
-    const unknown = ids.filter((id) => !timeline.some(({ type }) => id === `${orderId}:${type}`))
-    if (unknown.length > 0) yield `${orderId}: ${unknown} is the id of no status that it had`
+  for (const life of watch.lives) {
+    const { orderId, status, timeline } = life.order
+    const mine = events.filter(({ plainId, at }) => plainId.startsWith(orderId) && isIn(life, at))
+    const published = new Set(mine.map(({ plainId }) => plainId))
+    for (const { step, number, at } of watch.deadLetterings.filter((each) => each.orderId === orderId))
+      if (isIn(life, at) && !published.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
+        yield `${orderId}: no event of dead-lettering ${number}`
+    for (const id of published)
+      if (!id.includes('NEEDS_ATTENTION') && !timeline.some(({ type }) => id === `${orderId}:${type}`))
+        yield `${id} is the id of no status that it had`
     for (const { type } of timeline) {
       // A cancellation replaces the outbox mark: an event of the creation that is still unpublished is dropped.
       const isReplaced = type === 'CREATED' && status === 'CANCELLED'

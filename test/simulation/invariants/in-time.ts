@@ -1,5 +1,5 @@
 import { consumerOf } from '../../../lambdas/domain/chain.ts'
-import type { Fault } from '../kernel/fault-points.ts'
+import { type Fault, repeatedBySdk } from '../kernel/fault-points.ts'
 import { vendorNames } from '../kernel/options.ts'
 import { times } from '../times.ts'
 import { madeFor } from './ledgers.ts'
@@ -79,8 +79,6 @@ export function* doneInTime(rest: Rest): Findings {
   }
 }
 
-/** Calls whose answer is lost once: the SDK repeats them, and their repeat meets what they did themselves. */
-const repeatedBySdk: readonly Fault[] = ['answer lost', 'arrives late']
 /** The most that such calls may delay an order's next status, or the event of a status. */
 const promptMs = 15_000
 

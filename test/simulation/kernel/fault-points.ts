@@ -83,6 +83,9 @@ const redriveFaults = ['twice'] as const
 /** What can become of a shop's request. */
 const requestFaults = ['request lost', 'response lost', 'sent twice'] as const
 
+/** Calls whose answer is lost once: the SDK repeats them, and the repeat meets what they did themselves. */
+export const repeatedBySdk: readonly Fault[] = ['answer lost', 'arrives late']
+
 /** What can happen elsewhere during a call. */
 export const concurrentActions = ['cancellation', 'correction', 'relay run', 'redelivery', 'stall'] as const
 /** Something that happens elsewhere during a call. */

@@ -48,18 +48,15 @@ export class Operator {
       }
   }
 
-  /**
-   * Where only a person can find out what became of a call, a redrive says that the vendor has made nothing: they
-   * ask the vendor first.
-   */
-  #mustSettle(step: VendorName, orderId: string): boolean {
-    const { dynamoDb } = this.#world
-    const vendor = this.#world.vendor(step)
-    const { honoursIdempotencyKey, canBeLookedUp } = vendor.traits
-    const { createdAt, unknownOutcome } = dynamoDb.items('orders').get(orderId) ?? {}
+  /** Where only a person can find out what became of a call, they ask the vendor. @returns undefined where nobody must */
+  #findOut(step: VendorName, orderId: string): 'may be made' | 'nothing made' | undefined {
+    const order = this.#world.dynamoDb.items('orders').get(orderId)
+    const { attention, createdAt, unknownOutcome } = order ?? {}
+    const reason = attention && 'M' in attention ? attention.M.reason : undefined
+    const isAsked = reason && 'S' in reason && reason.S.startsWith('OUTCOME_UNKNOWN')
+    if (!isAsked || unknownOutcome === undefined) return undefined
     const placedAt = createdAt && 'S' in createdAt ? Date.parse(createdAt.S) - maxSkewMs : 0
-    const canFindOut = honoursIdempotencyKey || canBeLookedUp
-    return unknownOutcome !== undefined && !canFindOut && vendor.mayHaveMade(orderId, placedAt)
+    return this.#world.vendor(step).mayHaveMade(orderId, placedAt) ? 'may be made' : 'nothing made'
   }
 
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
@@ -67,8 +64,9 @@ export class Operator {
     const earlier = this.#redrives.filter((redrive) => redrive.orderId === orderId && redrive.step === step)
     if (earlier.length >= this.#habits.maxRedrives) return
     const world = this.#world
-    if (this.#mustSettle(step, orderId)) {
-      world.log('operator', `leaves ${orderId} of ${step}, which ${step} may have made`)
+    const found = this.#findOut(step, orderId)
+    if (found === 'may be made') {
+      world.log('operator', `leaves ${orderId} of ${step}, which may have made something for it`)
       return
     }
     const message = world.sqs.take(`${step}-dlq`, id)
@@ -76,11 +74,7 @@ export class Operator {
     this.#redrives.push({ step, orderId })
     world.log('operator', `redrives ${orderId} of ${step}`)
     const { fault } = world.inject(`operator: redrive ${orderId}`, 'redrive')
-    const { honoursIdempotencyKey, canBeLookedUp } = world.vendor(step).traits
-    const word =
-      honoursIdempotencyKey || canBeLookedUp
-        ? {}
-        : { nothingMade: { DataType: 'String', StringValue: 'true' } }
+    const word = found && { nothingMade: { DataType: 'String', StringValue: 'true' } }
     const entry = { MessageBody: message.body, MessageAttributes: { ...message.attributes, ...word } }
     for (let copy = 0; copy < (fault === 'twice' ? 2 : 1); copy++)
       world.sqs.call('SendMessage', { QueueUrl: `${step}-queue`, ...entry })
