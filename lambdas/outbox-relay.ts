@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { createCircuitReader } from './adapters/circuit-breaker.ts'
+import { createCircuitReader } from './adapters/circuit.ts'
 import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createLease } from './adapters/lease.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'

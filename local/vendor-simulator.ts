@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -7,8 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { type VendorName, vendorApis } from './vendor-apis.ts'
 import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
-
-export type { Faults } from './vendor-faults.ts'
+import { createVendorWorks, type LedgerEntry, orderOf, type Shipment } from './vendor-works.ts'
 
 /**
  * A vendor that keeps docs/vendor-contract.md, and breaks it on demand.
@@ -20,15 +18,6 @@ export type { Faults } from './vendor-faults.ts'
 
 const host = '127.0.0.1'
 const relistenMs = 50
-/** What the vendor really made for one order: `created` 2 is a duplicate, whatever it told the caller. */
-export interface LedgerEntry {
-  /** Our order id, whatever the vendor was told. */
-  reference: string
-  /** Of the first one made; null if none was. */
-  id: string | null
-  createCalls: number
-  created: number
-}
 
 /** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
 export interface VendorCall {
@@ -54,7 +43,6 @@ export interface VendorSimulator {
   stop(): Promise<void>
 }
 
-type Shipment = { reference: string; id: string; readyAt: number }
 type Answer = { status: number; body: object; headers?: OutgoingHttpHeaders }
 /** What is decided when its time has come: after the latency, or `waitMs` if given. Null is never sent. */
 type Later = { finish: () => Answer | null; waitMs?: number | null }
@@ -71,9 +59,6 @@ function referenceOf(url: string, body: unknown): string | null {
   return named.success ? named.data.reference : null
 }
 
-/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
-const orderOf = (reference: string): string => reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
-
 /**
  * Starts one vendor on 127.0.0.1, at `port` or at any free one.
  *
@@ -88,31 +73,12 @@ export async function startVendorSimulator(options: {
   const { name } = options
   const vendor = vendorApis[name]
   const activity: VendorSimulator['activity'] = new EventEmitter()
-  const ledger = new Map<string, LedgerEntry>()
-  const firstByReference = new Map<string, Shipment>()
-  const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
+  const works = createVendorWorks(vendor.idOf)
   let faults = noFaults
-  let serial = randomInt(1e11, 9e11)
   let takenAt: number[] = []
   let stopped = false
   /** Aborted when the host goes down: what it was working on is lost with it. */
   let life = new AbortController()
-
-  function ledgerEntry(of: string): LedgerEntry {
-    const order = orderOf(of)
-    const entry = ledger.get(order) ?? { reference: order, id: null, createCalls: 0, created: 0 }
-    ledger.set(order, entry)
-    return entry
-  }
-
-  function make(of: string, asyncMs: number | null): Shipment {
-    const shipment = { reference: of, id: vendor.idOf(serial++), readyAt: Date.now() + (asyncMs ?? 0) }
-    if (!firstByReference.has(of)) firstByReference.set(of, shipment)
-    const entry = ledgerEntry(of)
-    entry.created += 1
-    entry.id ??= shipment.id
-    return shipment
-  }
 
   function answerWith({ reference, id, readyAt }: Shipment, status: 200 | 201): Answer {
     const pendingMs = readyAt - Date.now()
@@ -131,7 +97,7 @@ export async function startVendorSimulator(options: {
   }
 
   function lookUp(of: string): Answer {
-    const shipment = firstByReference.get(of)
+    const shipment = works.firstOf(of)
     return shipment ? answerWith(shipment, 200) : refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
   }
 
@@ -141,7 +107,7 @@ export async function startVendorSimulator(options: {
       return refusal(400, 'INVALID_REQUEST', valid.error ? problems(valid.error) : '')
     if (faults.idempotency && !key) return refusal(400, 'INVALID_REQUEST', 'Idempotency-Key is missing.')
 
-    const earlier = faults.idempotency && key ? worksByKey.get(key) : undefined
+    const earlier = faults.idempotency && key ? works.withKey(key) : undefined
     if (earlier) {
       const { shipment } = earlier
       if (!isDeepStrictEqual(earlier.body, body))
@@ -153,13 +119,10 @@ export async function startVendorSimulator(options: {
     const { line1, city, country } = vendor.destination.parse(body)
     if (faults.rejectCountries.includes(country))
       return refusal(422, 'ADDRESS_NOT_SERVED', `We do not deliver to ${line1}, ${city}, ${country}.`)
-    const work: { body: unknown; shipment: Shipment | null } = { body, shipment: null }
-    if (faults.idempotency && key) worksByKey.set(key, work)
+    const work = works.begin(body, faults.idempotency ? key : undefined)
     const finish = () => {
-      work.shipment = make(of, faults.asyncMs)
-      return faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null
-        ? null
-        : answerWith(work.shipment, 201)
+      const shipment = works.finish(work, of, faults.asyncMs)
+      return faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null ? null : answerWith(shipment, 201)
     }
     return { finish, waitMs: faults.workAfterTimeoutMs }
   }
@@ -170,7 +133,7 @@ export async function startVendorSimulator(options: {
       return refusal(401, 'UNAUTHORIZED', 'The credential is wrong.', { 'www-authenticate': 'Bearer' })
     const named = referenceOf(url, body)
     if (method === 'POST' && url === vendor.collection) {
-      if (named) ledgerEntry(named).createCalls += 1
+      if (named) works.countCall(named)
       return overload(faults) ?? create(faults, named, body, headers['idempotency-key']?.toString())
     }
     if (method === 'GET' && named && url === `${vendor.collection}/${named}`)
@@ -222,7 +185,7 @@ export async function startVendorSimulator(options: {
     server.closeAllConnections()
     life.abort()
     life = new AbortController()
-    for (const [key, { shipment }] of worksByKey) if (!shipment) worksByKey.delete(key)
+    works.loseUnfinished()
   }
 
   // Idle connections outlive any client's patience, so that none is cut that was not meant to be.
@@ -243,8 +206,8 @@ export async function startVendorSimulator(options: {
       if (!faults.down && wasDown) comeUp()
       return structuredClone(faults)
     },
-    ledger: () => structuredClone([...ledger.values()]),
-    clearLedger: () => ledger.clear(),
+    ledger: works.ledger,
+    clearLedger: works.clearLedger,
     async stop() {
       const closed = server.listening ? once(server, 'close') : undefined
       stopped = true

@@ -1,9 +1,6 @@
 import { Argument } from '@commander-js/extra-typings'
-import {
-  type Circuit,
-  createCircuitBreaker,
-  createCircuitReader,
-} from '../lambdas/adapters/circuit-breaker.ts'
+import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
+import { createCircuitBreaker } from '../lambdas/adapters/circuit-breaker.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'

@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import * as z from 'zod/mini'
 import type { Reason } from '../domain/reasons.ts'
+import { type Circuit, createCircuitReader, parseCircuit } from './circuit.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
 export interface CircuitPolicy {
@@ -30,59 +30,12 @@ export interface CircuitCall {
   probe: string | undefined
 }
 
-/** What the vendor's item says; an item that is not there is a closed circuit. */
-const closed = z.object({
-  state: z.literal('closed'),
-  failures: z.number(),
-  /** Whose the failures in a row were, and since when (epoch ms). */
-  failedOrders: z.optional(z.array(z.string())),
-  failingSince: z.optional(z.number()),
-})
-const open = z.object({
-  state: z.literal('open'),
-  /** Epoch ms since when the vendor has been down. */
-  since: z.number(),
-  until: z.number(),
-  openMs: z.number(),
-  reason: z.string(),
-  probeId: z.optional(z.string()),
-  probeUntil: z.optional(z.number()),
-})
-const circuit = z.intersection(
-  z.discriminatedUnion('state', [closed, open]),
-  /** Epoch ms since when an operator has been holding it open. */
-  z.object({ heldSince: z.optional(z.number()) }),
-)
-/** A vendor's circuit as it is stored. */
-export type Circuit = z.output<typeof circuit>
-
-/** How many calls a circuit lets through now: all, one probe, or none. */
-export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
-  if (item.heldSince !== undefined) return 'none'
-  if (item.state === 'closed') return 'all'
-  const isProbed = item.probeId !== undefined && (item.probeUntil ?? 0) >= now
-  return now < item.until || isProbed ? 'none' : 'probe'
-}
-
-const initial: Circuit = { state: 'closed', failures: 0 }
-const parse = (item: unknown): Circuit => (item === undefined ? initial : z.parse(circuit, item))
-
 const noProbe = 'REMOVE probeId, probeUntil'
 const close =
   'SET #state = :closed, failures = :zero, failedOrders = :none REMOVE failingSince, #since, #until, openMs, reason, probeId, probeUntil'
 
 /** Failures of so many orders are the vendor's, whatever else it serves. */
 const ordersToCompare = 3
-
-/** Reads a vendor's circuit afresh each time. Throws where it cannot be read. */
-export function createCircuitReader(client: DynamoDBDocumentClient, tableName: string, vendor: string) {
-  return async (): Promise<Circuit> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: tableName, Key: { vendor }, ConsistentRead: true }),
-    )
-    return parse(Item)
-  }
-}
 
 /**
  * A vendor's circuit breaker, shared by all instances in one item. Closed → (so many transient failures in a
@@ -136,12 +89,12 @@ export function createCircuitBreaker(
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       )
-      return { written: true, circuit: remember(parse(Attributes), now) }
+      return { written: true, circuit: remember(parseCircuit(Attributes), now) }
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error
       return {
         written: false,
-        circuit: remember(parse(error.Item && unmarshall(error.Item)), now),
+        circuit: remember(parseCircuit(error.Item && unmarshall(error.Item)), now),
       }
     }
   }

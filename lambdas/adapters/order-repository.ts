@@ -1,34 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod/mini'
 import type { OrderStatus } from '../domain/chain.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
 import { type Change, changed } from '../domain/order-changes.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
+import { createOrderReads } from './order-reads.ts'
 import { createOutboxMarks } from './outbox-marks.ts'
 
 /** What a conditional write came to: the order as it is now, or the order that stood in its way, if there is one. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
-
-/** A page of orders, and where the next one starts. */
-export interface Page {
-  orders: Order[]
-  next?: { createdAt: string; orderId: string }
-}
-
-const ownerEntry = z.object({ orderId: z.string(), createdAt: z.string() })
-
-/** BatchGetItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const batchGetLimit = 100
 
 /** A condition on the order as it is stored. */
 interface Condition {
@@ -147,6 +130,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
   }
 
   return {
+    ...createOrderReads(client, tableName),
     ...createOutboxMarks(client, tableName),
 
     /** Writes a new order: the commit point. Where one has its id already, that one is the answer. */
@@ -165,61 +149,6 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
           return order
         },
       ),
-
-    /** Reads an order, consistently. */
-    async get(orderId: string): Promise<Order | undefined> {
-      const { Item } = await client.send(new GetCommand({ ...key(orderId), ConsistentRead: true }))
-      return Item && parseOrder(Item)
-    },
-
-    /**
-     * Reads orders, consistently and in any order. Throws where DynamoDB keeps leaving some unread, and for an
-     * item that makes no sense, unless `onUnreadable` takes note of that.
-     */
-    async getAll(
-      orderIds: readonly string[],
-      onUnreadable: (item: unknown, error: Error) => void = (_item, error) => {
-        throw error
-      },
-    ): Promise<Order[]> {
-      const orders: Order[] = []
-      let open: string[] = [...orderIds]
-      while (open.length > 0) {
-        const keys = open.splice(0, batchGetLimit).map((orderId) => ({ orderId }))
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } }),
-        )
-        const read = Responses?.[tableName] ?? []
-        for (const item of read) {
-          const parsed = z.safeParse(storedOrder, item)
-          if (parsed.success) orders.push(parsed.data)
-          else onUnreadable(item, parsed.error)
-        }
-        const unread = UnprocessedKeys?.[tableName]?.Keys ?? []
-        if (unread.length === keys.length) throw new Error('DynamoDB left a whole batch unprocessed')
-        open = [...z.parse(z.array(z.object({ orderId: z.string() })), unread).map((k) => k.orderId), ...open]
-      }
-      return orders
-    },
-
-    /** An owner's orders, newest first. */
-    async list(ownerId: string, limit: number, from?: Page['next']): Promise<Page> {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: 'byOwner',
-          KeyConditionExpression: 'ownerId = :ownerId',
-          ExpressionAttributeValues: { ':ownerId': ownerId },
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(from && { ExclusiveStartKey: { ownerId, ...from } }),
-        }),
-      )
-      const ids = Items.map((entry) => z.parse(ownerEntry, entry).orderId)
-      const found = new Map((await this.getAll(ids)).map((order) => [order.orderId, order]))
-      const orders = ids.flatMap((id) => found.get(id) ?? [])
-      return LastEvaluatedKey ? { orders, next: z.parse(ownerEntry, LastEvaluatedKey) } : { orders }
-    },
 
     /**
      * Claims an order for a step: it must be in the step's status, not dead-lettered, not before its next

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { OrderRequest } from './order.ts'
+import type { OrderRequest } from './order-request.ts'
 
 /** The shape of every order id: what does not fit cannot exist. */
 export const orderIdPattern = /^ord_[0-9a-f]{32}$/

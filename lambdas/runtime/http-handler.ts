@@ -5,7 +5,7 @@ import type { OrderRef } from '../application/amend-order.ts'
 import { orderNotFound, Rejection } from '../application/rejection.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
-import { maxBodyBytes } from '../domain/order.ts'
+import { maxBodyBytes } from '../domain/order-request.ts'
 import { fieldErrors, Problem, problemOf } from './problem.ts'
 
 /** An HTTP API request behind the JWT authorizer, payload format 2.0. */

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../lambdas/application/rejection.ts'
-import { maxBodyBytes } from '../../lambdas/domain/order.ts'
+import { maxBodyBytes } from '../../lambdas/domain/order-request.ts'
 import { Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
 import type { Json } from './describe.ts'
 import { exampleOrders, exampleRequestId } from './example-orders.ts'

@@ -1,5 +1,6 @@
-import { maxBodyBytes, orderPage, orderReceipt, orderView } from '../../lambdas/domain/order.ts'
+import { orderPage, orderReceipt, orderView } from '../../lambdas/domain/order.ts'
 import { cursorOf } from '../../lambdas/domain/order-query.ts'
+import { maxBodyBytes } from '../../lambdas/domain/order-request.ts'
 import { components } from './components.ts'
 import type { Json } from './describe.ts'
 import { commonHeaders, responses } from './error-responses.ts'

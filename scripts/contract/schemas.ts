@@ -1,16 +1,14 @@
 import * as z from 'zod/mini'
 import { chain, placed } from '../../lambdas/domain/chain.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
+import { attention, maxTimelineEntries, timelineEntry } from '../../lambdas/domain/order.ts'
 import {
-  attention,
   charge,
   customer,
   item,
-  maxTimelineEntries,
   orderRequest,
   shippingAddressRequest,
-  timelineEntry,
-} from '../../lambdas/domain/order.ts'
+} from '../../lambdas/domain/order-request.ts'
 import * as answers from './answers.ts'
 import {
   type DescribedSchema,

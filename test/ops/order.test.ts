@@ -4,7 +4,8 @@ import { createOrderRepository } from '../../lambdas/adapters/order-repository.t
 import { type OrderStatus, readyStatus } from '../../lambdas/domain/chain.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
 import { type Order, storedOrder as orderSchema } from '../../lambdas/domain/order.ts'
-import { changed, deadLettered } from '../../lambdas/domain/order-changes.ts'
+import { changed } from '../../lambdas/domain/order-changes.ts'
+import { deadLettered } from '../../lambdas/domain/step-changes.ts'
 import { cancelAsOperator, redactOrder, showOrder } from '../../ops/order.ts'
 import {
   at,

@@ -27,6 +27,7 @@ async function load(mutant?: string) {
     ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>(
       'adapters/circuit-breaker.ts',
     )),
+    ...(await from<typeof import('../../lambdas/adapters/circuit.ts')>('adapters/circuit.ts')),
     ...(await from<typeof import('../../lambdas/adapters/lease.ts')>('adapters/lease.ts')),
     createRelay: (await from<typeof import('../../lambdas/outbox-relay.ts')>('outbox-relay.ts'))
       .createHandler,

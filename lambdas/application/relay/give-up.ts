@@ -1,5 +1,5 @@
-import { deadLettered } from '../../domain/order-changes.ts'
 import type { Reason } from '../../domain/reasons.ts'
+import { deadLettered } from '../../domain/step-changes.ts'
 import { openQuestion } from '../../domain/uncertainty.ts'
 import type { createAnnouncements } from './announcements.ts'
 import type { DueOrder, Failed } from './read-due.ts'

@@ -1,4 +1,4 @@
-import { type Circuit, passable } from '../../adapters/circuit-breaker.ts'
+import { type Circuit, passable } from '../../adapters/circuit.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
 
 /** How many orders of a step one run may send. */

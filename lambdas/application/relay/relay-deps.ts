@@ -1,4 +1,4 @@
-import type { Circuit } from '../../adapters/circuit-breaker.ts'
+import type { Circuit } from '../../adapters/circuit.ts'
 import type { EventPublisher } from '../../adapters/event-publisher.ts'
 import type { Lease } from '../../adapters/lease.ts'
 import type { OrderRepository } from '../../adapters/order-repository.ts'

@@ -1,4 +1,4 @@
-import type { Circuit } from '../../adapters/circuit-breaker.ts'
+import type { Circuit } from '../../adapters/circuit.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { orderStatuses } from '../../../lambdas/domain/chain.ts'
 import { eventOf } from '../../../lambdas/domain/events.ts'
-import { changed, deadLettered, redriven } from '../../../lambdas/domain/order-changes.ts'
+import { changed } from '../../../lambdas/domain/order-changes.ts'
+import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
   graceMs,

@@ -8,12 +8,11 @@ import {
   type Change,
   cancelled,
   changed,
-  done,
   redacted,
-  redriven,
   shippingAddressChanged,
   transition,
 } from '../../../lambdas/domain/order-changes.ts'
+import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { graceMs, orderBody, storedOrder, t0, unknownSince } from '../../builders.ts'
 
 /** One change, at some instance's clock: these need not agree. */

@@ -6,12 +6,11 @@ import {
   type Change,
   cancelled,
   changed,
-  done,
   redacted,
-  redriven,
   shippingAddressChanged,
   transition,
 } from '../../../lambdas/domain/order-changes.ts'
+import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
   graceMs,

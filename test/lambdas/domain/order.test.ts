@@ -1,15 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
+import { type Order, orderPage, orderReceipt, orderView } from '../../../lambdas/domain/order.ts'
 import {
-  type Order,
   type OrderRequest,
-  orderPage,
-  orderReceipt,
   orderRequest,
-  orderView,
   shippingAddressRequest,
   totalOf,
-} from '../../../lambdas/domain/order.ts'
+} from '../../../lambdas/domain/order-request.ts'
 import { fieldErrors } from '../../../lambdas/runtime/problem.ts'
 import { orderBody, orderItem, storedOrder } from '../../builders.ts'
 import { realOrders } from '../../e2e/orders.ts'

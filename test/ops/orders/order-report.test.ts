@@ -5,13 +5,12 @@ import type { Attention, Order } from '../../../lambdas/domain/order.ts'
 import {
   type Change,
   changed,
-  done,
   redacted,
-  redriven,
   shippingAddressChanged,
   transition,
 } from '../../../lambdas/domain/order-changes.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
+import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { advice, reportJson, reportText, summary } from '../../../ops/orders/order-report.ts'
 import {
   at,

@@ -1,6 +1,6 @@
 import { both, type Mutant, mutant } from './mutant.ts'
 
-const changes = 'domain/order-changes.ts'
+const changes = 'domain/step-changes.ts'
 const attempt = 'application/step-attempt.ts'
 const breaker = 'adapters/circuit-breaker.ts'
 
@@ -64,7 +64,7 @@ export const failureMutants: readonly Mutant[] = [
   ),
   mutant(
     'clocks of instances are believed',
-    changes,
+    'domain/order-changes.ts',
     'iso(Math.max(now, Date.parse(order.updatedAt)))',
     'iso(now)',
   ),

@@ -92,7 +92,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'a redrive answers a question',
-    'domain/order-changes.ts',
+    'domain/step-changes.ts',
     '...(isNothingMade ? ',
     '...(step ? ',
     'failing vendor',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import type { Circuit } from '../../../../lambdas/adapters/circuit-breaker.ts'
+import type { Circuit } from '../../../../lambdas/adapters/circuit.ts'
 import { at, nonce, orderIdAt, t0 } from '../../../builders.ts'
 import { createRelayWorld, type RelayWorld } from './relay-world.ts'
 

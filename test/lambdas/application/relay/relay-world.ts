@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
-import type { Circuit } from '../../../../lambdas/adapters/circuit-breaker.ts'
+import type { Circuit } from '../../../../lambdas/adapters/circuit.ts'
 import { createLease } from '../../../../lambdas/adapters/lease.ts'
 import { createStepQueue, type StepQueue } from '../../../../lambdas/adapters/step-queue.ts'
 import type { RelayDeps, ShardGroup } from '../../../../lambdas/application/relay/relay-deps.ts'

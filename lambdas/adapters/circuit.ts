@@ -1,0 +1,51 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod/mini'
+
+/** What the vendor's item says; an item that is not there is a closed circuit. */
+const closed = z.object({
+  state: z.literal('closed'),
+  failures: z.number(),
+  /** Whose the failures in a row were, and since when (epoch ms). */
+  failedOrders: z.optional(z.array(z.string())),
+  failingSince: z.optional(z.number()),
+})
+const open = z.object({
+  state: z.literal('open'),
+  /** Epoch ms since when the vendor has been down. */
+  since: z.number(),
+  until: z.number(),
+  openMs: z.number(),
+  reason: z.string(),
+  probeId: z.optional(z.string()),
+  probeUntil: z.optional(z.number()),
+})
+const circuit = z.intersection(
+  z.discriminatedUnion('state', [closed, open]),
+  /** Epoch ms since when an operator has been holding it open. */
+  z.object({ heldSince: z.optional(z.number()) }),
+)
+/** A vendor's circuit as it is stored. */
+export type Circuit = z.output<typeof circuit>
+
+/** How many calls a circuit lets through now: all, one probe, or none. */
+export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
+  if (item.heldSince !== undefined) return 'none'
+  if (item.state === 'closed') return 'all'
+  const isProbed = item.probeId !== undefined && (item.probeUntil ?? 0) >= now
+  return now < item.until || isProbed ? 'none' : 'probe'
+}
+
+const initial: Circuit = { state: 'closed', failures: 0 }
+/** Reads an item; none is a closed circuit. */
+export const parseCircuit = (item: unknown): Circuit =>
+  item === undefined ? initial : z.parse(circuit, item)
+
+/** Reads a vendor's circuit afresh each time. Throws where it cannot be read. */
+export function createCircuitReader(client: DynamoDBDocumentClient, tableName: string, vendor: string) {
+  return async (): Promise<Circuit> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tableName, Key: { vendor }, ConsistentRead: true }),
+    )
+    return parseCircuit(Item)
+  }
+}

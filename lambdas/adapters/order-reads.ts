@@ -1,0 +1,76 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod/mini'
+import { type Order, storedOrder } from '../domain/order.ts'
+
+/** A page of orders, and where the next one starts. */
+export interface Page {
+  orders: Order[]
+  next?: { createdAt: string; orderId: string }
+}
+
+const ownerEntry = z.object({ orderId: z.string(), createdAt: z.string() })
+
+/** BatchGetItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const batchGetLimit = 100
+
+/** Reading orders. Part of the order repository. */
+export function createOrderReads(client: DynamoDBDocumentClient, tableName: string) {
+  return {
+    /** Reads an order, consistently. */
+    async get(orderId: string): Promise<Order | undefined> {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: tableName, Key: { orderId }, ConsistentRead: true }),
+      )
+      return Item && z.parse(storedOrder, Item)
+    },
+
+    /**
+     * Reads orders, consistently and in any order. Throws where DynamoDB keeps leaving some unread, and for an
+     * item that makes no sense, unless `onUnreadable` takes note of that.
+     */
+    async getAll(
+      orderIds: readonly string[],
+      onUnreadable: (item: unknown, error: Error) => void = (_item, error) => {
+        throw error
+      },
+    ): Promise<Order[]> {
+      const orders: Order[] = []
+      let open: string[] = [...orderIds]
+      while (open.length > 0) {
+        const keys = open.splice(0, batchGetLimit).map((orderId) => ({ orderId }))
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } }),
+        )
+        const read = Responses?.[tableName] ?? []
+        for (const item of read) {
+          const parsed = z.safeParse(storedOrder, item)
+          if (parsed.success) orders.push(parsed.data)
+          else onUnreadable(item, parsed.error)
+        }
+        const unread = UnprocessedKeys?.[tableName]?.Keys ?? []
+        if (unread.length === keys.length) throw new Error('DynamoDB left a whole batch unprocessed')
+        open = [...z.parse(z.array(z.object({ orderId: z.string() })), unread).map((k) => k.orderId), ...open]
+      }
+      return orders
+    },
+
+    /** An owner's orders, newest first. */
+    async list(ownerId: string, limit: number, from?: Page['next']): Promise<Page> {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: 'byOwner',
+          KeyConditionExpression: 'ownerId = :ownerId',
+          ExpressionAttributeValues: { ':ownerId': ownerId },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(from && { ExclusiveStartKey: { ownerId, ...from } }),
+        }),
+      )
+      const ids = Items.map((entry) => z.parse(ownerEntry, entry).orderId)
+      const found = new Map((await this.getAll(ids)).map((order) => [order.orderId, order]))
+      const orders = ids.flatMap((id) => found.get(id) ?? [])
+      return LastEvaluatedKey ? { orders, next: z.parse(ownerEntry, LastEvaluatedKey) } : { orders }
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import type { Link, StepName } from './chain.ts'
+import type { Deed } from './deed.ts'
+import type { Attention, Order } from './order.ts'
+import { type Change, iso, logged, notBefore, type Times, transition } from './order-changes.ts'
+import { attentionMark, statusMark } from './outbox.ts'
+import type { UnknownOutcome } from './uncertainty.ts'
+
+const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
+  question === undefined
+    ? { set: {}, remove: ['unknownOutcome'] }
+    : { set: { unknownOutcome: question }, remove: [] }
+
+const stuck = (order: Order, at: string, attention: Omit<Attention, 'since'>): Attention => ({
+  ...attention,
+  since: order.attention?.state === attention.state ? order.attention.since : at,
+})
+
+/** An attempt failed, and the message comes back. */
+function attemptFailed(
+  order: Order,
+  step: StepName,
+  { reason, question, at: nextAt }: Deed & { kind: 'retry' },
+  { now, graceMs }: Times,
+): Change {
+  const at = notBefore(order, now)
+  const attempts = order.attempts + 1
+  const nextAttemptAt = iso(nextAt)
+  const { set, remove } = questionChange(question)
+  return {
+    set: {
+      ...set,
+      attempts,
+      nextAttemptAt,
+      updatedAt: at,
+      outboxDueAt: iso(nextAt + graceMs),
+      firstFailureAt: order.firstFailureAt ?? at,
+      attention: stuck(order, at, { state: 'retrying', step, reason, attempts, nextAttemptAt }),
+    },
+    remove: ['claim', ...remove],
+    log: logged(order, { at, type: 'ATTEMPT_FAILED', step, reason, attempt: attempts, nextAttemptAt }),
+  }
+}
+
+/** The order waits, with its message hidden in its queue, or in the outbox until the relay sends it on. */
+function waiting(
+  order: Order,
+  step: StepName,
+  { reason, question, until, keepsMessage, isFailure }: Deed & { kind: 'wait' },
+  { now, graceMs }: Times,
+): Change {
+  const at = notBefore(order, now)
+  const nextAttemptAt = iso(until)
+  const { set, remove } = questionChange(question)
+  const { attempts } = order
+  const isNew = order.attention?.state !== 'waiting' || order.attention.reason !== reason
+  return {
+    set: {
+      ...set,
+      ...(keepsMessage && { nextAttemptAt }),
+      ...(isFailure && { firstFailureAt: order.firstFailureAt ?? at }),
+      updatedAt: at,
+      outboxDueAt: keepsMessage ? iso(until + graceMs) : nextAttemptAt,
+      waitingSince: order.waitingSince ?? at,
+      attention: stuck(order, at, { state: 'waiting', step, reason, attempts, nextAttemptAt }),
+    },
+    remove: ['claim', ...(keepsMessage ? [] : (['nextAttemptAt'] as const)), ...remove],
+    log: isNew ? logged(order, { at, type: 'WAITING', step, reason, nextAttemptAt }) : [],
+  }
+}
+
+/** What a step writes about an order that it has claimed: a deed of {@link decide}, done. */
+export function done(
+  order: Order,
+  { name, to }: Pick<Link, 'name' | 'to'>,
+  deed: Deed,
+  times: Times,
+): Change {
+  switch (deed.kind) {
+    case 'advance':
+      return transition(order, to, deed.facts, times)
+    case 'retry':
+      return attemptFailed(order, name, deed, times)
+    case 'wait':
+      return waiting(order, name, deed, times)
+    case 'dead-letter':
+      return deadLettered(order, name, deed, times)
+  }
+}
+
+/** The vendor was not called, for a reason of ours: the order is as it was, and somebody looks after it again. */
+export function released({ now, graceMs }: Pick<Times, 'now' | 'graceMs'>): Change {
+  return { set: { outboxDueAt: iso(now + graceMs) }, remove: ['claim'], log: [] }
+}
+
+/** Nothing goes on without a person: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
+export function deadLettered(
+  order: Order,
+  step: StepName,
+  { reason, question, failure }: Omit<Deed & { kind: 'dead-letter' }, 'kind'>,
+  { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
+): Change {
+  const at = notBefore(order, now)
+  const number = order.deadLetterings + 1
+  const attempts = order.attempts + (failure === 'transient' ? 1 : 0)
+  const { set, remove } = questionChange(question)
+  return {
+    set: {
+      ...set,
+      attempts,
+      updatedAt: at,
+      deadLetterings: number,
+      deadLettered: number,
+      ...attentionMark(order, step, number, now + graceMs),
+      attention: { state: 'dead-lettered', step, reason, attempts, since: at },
+    },
+    remove: ['claim', 'nextAttemptAt', 'firstFailureAt', 'waitingSince', ...remove],
+    log: logged(order, { at, type: 'DEAD_LETTERED', step, reason, attempt: attempts }),
+  }
+}
+
+/**
+ * A person sent a dead-lettered order on: a new round of attempts, under a claim at once. An open question stays
+ * open, unless they say that the vendor has made nothing.
+ */
+export function redriven(
+  order: Order,
+  step: StepName,
+  claim: NonNullable<Order['claim']>,
+  isNothingMade: boolean,
+  { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
+): Change {
+  const at = notBefore(order, now)
+  return {
+    set: {
+      claim,
+      attempts: 0,
+      round: order.round + 1,
+      updatedAt: at,
+      ...statusMark(order, order.status, Date.parse(claim.until) + graceMs),
+      outboxClaimed: true,
+    },
+    remove: ['deadLettered', 'attention', ...(isNothingMade ? (['unknownOutcome'] as const) : [])],
+    log: logged(order, { at, type: 'REDRIVEN', step, ...(isNothingMade && { reason: 'NOTHING_MADE' }) }),
+  }
+}
