@@ -57,20 +57,7 @@ function inTrace(trace: string) {
 const secondsOf = (ms: number, waitUnitMs: number, maximumMs: number): number =>
   Math.min(Math.ceil(Math.max(0, ms) / waitUnitMs) * waitUnitMs, maximumMs) / 1000
 
-/** Hides a message that was received for so long, so that it comes back then. */
-export const createHideFor =
-  (client: SQSClient, { queueUrl, waitUnitMs }: { queueUrl: string; waitUnitMs: number }) =>
-  async (receiptHandle: string, inMs: number): Promise<void> => {
-    await client.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: queueUrl,
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: secondsOf(inMs, waitUnitMs, maxInvisibleMs),
-      }),
-    )
-  }
-
-/** A step's queue and its DLQ. `waitUnitMs` is the unit in which the queue can wait: 1,000 on AWS. */
+/** A worker's queue and its DLQ. `waitUnitMs` is the unit in which the queue can wait: 1,000 on AWS. */
 export function createStepQueue(
   client: SQSClient,
   {
@@ -80,7 +67,16 @@ export function createStepQueue(
   }: { queueUrl: string; deadLetterQueueUrl: string; waitUnitMs: number },
 ) {
   return {
-    hideFor: createHideFor(client, { queueUrl, waitUnitMs }),
+    /** Hides a message that was received for `inMs`, so that it comes back then. */
+    hideFor: async (receiptHandle: string, inMs: number): Promise<void> => {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: queueUrl,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: secondsOf(inMs, waitUnitMs, maxInvisibleMs),
+        }),
+      )
+    },
 
     /** Puts a message into the DLQ with the reason on it. */
     deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {

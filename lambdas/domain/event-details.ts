@@ -47,11 +47,11 @@ export type EventDetail<Type extends DetailType> = z.output<(typeof eventDetails
 
 const schemas: { [Type in DetailType]: z.ZodMiniType<EventDetail<Type>> } = eventDetails
 
-/**
- * Reads the detail of an event.
- * @throws {z.core.$ZodError} naming what is missing or wrong
- */
-export function parseEventDetail<Type extends DetailType>(type: Type, detail: unknown): EventDetail<Type> {
+/** Reads the detail of an event; undefined where it is not what its detail-type promises. */
+export function parseEventDetail<Type extends DetailType>(
+  type: Type,
+  detail: unknown,
+): EventDetail<Type> | undefined {
   const schema: z.ZodMiniType<EventDetail<Type>> = schemas[type]
-  return z.parse(schema, detail)
+  return z.safeParse(schema, detail).data
 }

@@ -1,16 +1,15 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempotency'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import * as z from 'zod/mini'
-import { createHideFor, type StepQueue } from '../adapters/step-queue.ts'
+import { createStepQueue, type StepQueue } from '../adapters/step-queue.ts'
 import type { LogFacts, Telemetry } from '../application/telemetry.ts'
-import { type DetailType, detailTypes } from '../domain/chain.ts'
+import type { DetailType } from '../domain/chain.ts'
 import { type EventDetail, parseEventDetail } from '../domain/event-details.ts'
 import { createDynamoDb, createSqs } from './aws-clients.ts'
 import { parseEnv } from './env.ts'
+import { factsWithoutOrder, type Poison, parseEventMessage, receivesOf } from './event-message.ts'
 import { listenerEnv } from './listener-env.ts'
 import { createLock, type Lock } from './lock.ts'
-import { receivesOf } from './step-message.ts'
 import { createTelemetry } from './telemetry.ts'
 
 /**
@@ -27,40 +26,61 @@ export type EventHandlers = { [Type in DetailType]?: (detail: EventDetail<Type>)
 
 /** What a listener's frame works with. */
 export interface ListenerDeps {
+  name: string
   lock: Lock
-  hideFor: StepQueue['hideFor']
+  queue: Pick<StepQueue, 'hideFor' | 'deadLetter'>
   telemetry: Telemetry
-  /** After so many receives SQS dead-letters a message. */
+  /** After this many receives SQS dead-letters a message. */
   maxReceiveCount: number
   /** The unit in which the queue can wait: 1,000 on AWS. */
   waitUnitMs: number
 }
 
-const envelope = z.object({ 'detail-type': z.enum(detailTypes), detail: z.unknown() })
+/** An event and what its handler does about it. */
+interface Call {
+  ids: { detailType: DetailType; eventId: string; correlationId: string; orderId: string }
+  handle: () => Promise<void>
+}
 
 /**
  * The frame of a listener: each event of a batch goes to the handler of its detail-type, once, however often it is
  * delivered, and one failure never touches another. An event whose handler throws comes back after 1, 2, 4, … 256 s,
- * and is dead-lettered after its tenth receive, 9 minutes later.
+ * and is dead-lettered after its tenth receive, 9 minutes later. A message that is no event, or one without
+ * a handler, is dead-lettered at once.
  */
 export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
-  const { lock, hideFor, telemetry, maxReceiveCount, waitUnitMs } = deps
+  const { name, lock, queue, telemetry, maxReceiveCount, waitUnitMs } = deps
+  const isHandled = (detailType: string): detailType is DetailType => Object.hasOwn(handlers, detailType)
 
-  function read<Type extends DetailType>(detailType: Type, detail: unknown) {
-    const handler = handlers[detailType]
-    if (handler === undefined) throw new Error(`There is no handler for ${detailType}`)
-    const event = parseEventDetail(detailType, detail)
+  function callFor<Type extends DetailType>(type: Type, detail: unknown): Call | Poison {
+    const handler = handlers[type]
+    const event = parseEventDetail(type, detail)
+    if (handler === undefined || event === undefined) return { poison: 'NOT_AN_EVENT' }
     const { eventId, correlationId } = event.metadata
-    return { ids: { eventId, correlationId, orderId: event.data.orderId }, handle: () => handler(event) }
+    const ids = { detailType: type, eventId, correlationId, orderId: event.data.orderId }
+    return { ids, handle: () => handler(event) }
+  }
+
+  function read(record: SQSRecord): Call | Poison {
+    const message = parseEventMessage(record)
+    if ('poison' in message) return message
+    const { detailType, detail } = message
+    return isHandled(detailType) ? callFor(detailType, detail) : { poison: 'WRONG_DETAIL_TYPE' }
   }
 
   async function handle(record: SQSRecord, context: Context): Promise<void> {
     const receives = receivesOf(record)
     const facts: LogFacts = { messageId: record.messageId, receives }
     try {
-      const { 'detail-type': detailType, detail } = z.parse(envelope, JSON.parse(record.body))
-      const event = read(detailType, detail)
-      Object.assign(facts, { detailType, ...event.ids })
+      const event = read(record)
+      if ('poison' in event) {
+        const { poison: reason } = event
+        const about = { ...factsWithoutOrder(record), step: name, kind: 'poison', reason }
+        await queue.deadLetter(record.body, about)
+        telemetry.error('Message dead-lettered', { ...facts, reason })
+        return
+      }
+      Object.assign(facts, event.ids)
       let isNew = false
       await lock(event.ids.eventId, context, async () => {
         isNew = true
@@ -77,7 +97,7 @@ export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
           error: error instanceof Error ? error : new Error(String(error)),
         },
       )
-      await hideFor(record.receiptHandle, isLast ? 0 : 2 ** (receives - 1) * waitUnitMs)
+      await queue.hideFor(record.receiptHandle, isLast ? 0 : 2 ** (receives - 1) * waitUnitMs)
       throw error
     }
   }
@@ -96,12 +116,17 @@ export function createListenerDeps(): ListenerDeps {
   const env = parseEnv(listenerEnv)
   const waitUnitMs = env.QUEUE_WAIT_UNIT_MS
   return {
+    name: env.LISTENER_NAME,
     lock: createLock(createDynamoDb().client, {
       tableName: env.IDEMPOTENCY_TABLE_NAME,
       expiresAfterSeconds: rememberedSeconds,
       keyPrefix: env.LISTENER_NAME,
     }),
-    hideFor: createHideFor(createSqs(), { queueUrl: env.QUEUE_URL, waitUnitMs }),
+    queue: createStepQueue(createSqs(), {
+      queueUrl: env.QUEUE_URL,
+      deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
+      waitUnitMs,
+    }),
     telemetry: createTelemetry(),
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs,

@@ -10,8 +10,9 @@ import { nextStatuses } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
+import { factsWithoutOrder, type Poison, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
-import { type ParsedMessage, parseStepMessage, receivesOf } from './step-message.ts'
+import { parseStepMessage } from './step-message.ts'
 
 /** What a step's worker works with besides its step. */
 export interface StepWorkerDeps extends StepDeps {
@@ -62,7 +63,11 @@ export function createStepWorker(deps: StepWorkerDeps) {
     return outcome ?? { deed: { kind: 'done' } }
   }
 
-  async function dispatch(message: ParsedMessage, record: SQSRecord, context: Context): Promise<Outcome> {
+  async function dispatch(
+    message: StepMessage | Poison,
+    record: SQSRecord,
+    context: Context,
+  ): Promise<Outcome> {
     if ('poison' in message) return { deed: { kind: 'to-dlq', reason: message.poison, failure: 'poison' } }
     if (message.receives >= policy.maxReceiveCount) return giveUp(message)
     if (context.getRemainingTimeInMillis() < policy.neededMs) return retryLater(message, 'NO_TIME_LEFT')
@@ -75,13 +80,17 @@ export function createStepWorker(deps: StepWorkerDeps) {
     order: Order | undefined,
   ): Promise<void> {
     await queue.deadLetter(record.body, {
-      orderId: order?.orderId ?? 'unknown',
+      ...(order
+        ? {
+            orderId: order.orderId,
+            attempts: order.attempts,
+            deadLetterNumber: order.deadLettered ?? 0,
+            trace: order.traceparent,
+          }
+        : factsWithoutOrder(record)),
       step: step.name,
       kind: failure,
       reason,
-      attempts: order?.attempts ?? 0,
-      deadLetterNumber: order?.deadLettered ?? 0,
-      trace: order?.traceparent ?? record.attributes.AWSTraceHeader ?? 'unknown',
       ...(deed.kind === 'dead-letter' && deed.facts && { answer: JSON.stringify(deed.facts) }),
     })
     if (deed.kind === 'dead-letter' || order === undefined)
@@ -92,7 +101,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
   /** Keeps a message in its queue, unless its next receive would be the last and the outbox brings its order on. */
   async function keep(
     record: SQSRecord,
-    message: ParsedMessage,
+    message: StepMessage | Poison,
     { reason, at, order, facts }: { reason: Reason; at: number; order: Order | undefined; facts: LogFacts },
   ): Promise<void> {
     if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {
@@ -106,7 +115,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
   }
 
   /** Whether the outbox brings the order of a message on without it. */
-  async function isOwed(message: ParsedMessage, order: Order | undefined): Promise<boolean> {
+  async function isOwed(message: StepMessage | Poison, order: Order | undefined): Promise<boolean> {
     if ('poison' in message) return false
     const current = order ?? (await repository.get(message.orderId))
     return current?.outboxEventId !== undefined

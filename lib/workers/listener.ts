@@ -40,11 +40,12 @@ export class Listener extends QueueWorker<ListenerEnv> {
       timeout: Duration.seconds(30),
       concurrency: props.concurrency,
       deadLetterMeans: 'their events are not handled',
-      environment: ({ queue }) => ({
+      environment: ({ queue, deadLetterQueue }) => ({
         ...props.environment,
         LISTENER_NAME: name,
         IDEMPOTENCY_TABLE_NAME: data.idempotencyTable.tableName,
         QUEUE_URL: queue.queueUrl,
+        DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
         MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
         QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
       }),

@@ -50,7 +50,7 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
 
 /**
  * Rule → queue → function, with a DLQ for what the rule cannot deliver and one for what the function cannot
- * work off, alarms, and a row on the dashboard. The function may lock its work and delay its messages. A link of
+ * work off, alarms, and a row on the dashboard. The function may lock its work, and delay and dead-letter its messages. A link of
  * the chain or a listener beside it.
  */
 export class QueueWorker<Environment extends Record<string, string>> extends Construct {
@@ -89,6 +89,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       this.queue.queueArn,
     )
+    this.worker.allow(['sqs:SendMessage'], this.deadLetterQueue.queueArn)
     this.worker.allow(
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       props.data.idempotencyTable.tableArn,

@@ -81,7 +81,6 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.circuitBreakerTable.tableArn)
     worker.allow(['events:PutEvents'], bus.eventBusArn)
     worker.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
-    worker.allow(['sqs:SendMessage'], this.deadLetterQueue.queueArn)
     observeStep(props.observability, step, worker)
   }
 }

@@ -13,6 +13,7 @@ interface DeadLetter {
   messageId: string
   orderId: string
   target: string
+  reason: string
 }
 
 const snippet = snippetsOf('docs/extending.md', 'Add a listener beside the chain')
@@ -169,5 +170,18 @@ describe("on an order's way", () => {
     )
     expect(orderIds.map((orderId) => postsOf(orderId).length)).toEqual([1, 1])
     expect(await deadLetters()).toEqual([])
+  })
+
+  test('a message that is no event is in its DLQ at once, with the reason', async () => {
+    await operator.send('NotifyShop/Queue', { 'detail-type': 'READY_FOR_FULFILLMENT', detail: {} })
+    const letters = await until(deadLetters, ({ length }) => length > 0)
+
+    expect(letters).toMatchObject([{ target: 'NotifyShop/Queue', reason: 'NOT_AN_EVENT' }])
+    const lines = logEntriesIn(await readLogs(cloud, 'notify-shop'))
+    expect(lines.at(-1)).toMatchObject({
+      message: 'Message dead-lettered',
+      receives: 1,
+      reason: 'NOT_AN_EVENT',
+    })
   })
 })

@@ -45,6 +45,7 @@ const queueWorker = (construct: string): Permissions => ({
     'sqs:GetQueueAttributes',
     'sqs:ReceiveMessage',
   ],
+  [`${construct}DeadLetterQueue`]: ['sqs:SendMessage'],
 })
 
 const stepWorker = (step: string): Permissions => ({
@@ -52,7 +53,6 @@ const stepWorker = (step: string): Permissions => ({
   ...publish,
   ...readAndChangeOrders,
   CircuitBreakerTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-  [`${step}DeadLetterQueue`]: ['sqs:SendMessage'],
   [`${step}Secret`]: ['secretsmanager:GetSecretValue'],
 })
 

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import type { SQSRecord } from 'aws-lambda'
+import type { DeadLetterFacts, StepQueue } from '../../../lambdas/adapters/step-queue.ts'
 import { createListener, type EventHandlers } from '../../../lambdas/runtime/listener.ts'
 import { createLock } from '../../../lambdas/runtime/lock.ts'
 import { lambdaContext, nonce, orderId, orderIdAt, sqsRecord, storedOrder } from '../../builders.ts'
@@ -9,20 +10,31 @@ import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 let db: DynamoDb
 let record: ReturnType<typeof createTelemetryRecord>
 let hidden: [string, number][]
+let deadLetters: [string, DeadLetterFacts][]
 let heard: string[]
 beforeEach(async () => {
   db = await createDynamoDb()
   record = createTelemetryRecord()
   hidden = []
+  deadLetters = []
   heard = []
 })
 
 /** Has a listener of this name work off one batch. */
-const listen = (handlers: EventHandlers, records: SQSRecord[], keyPrefix = 'notify-shop') => {
+const listen = (
+  handlers: EventHandlers,
+  records: SQSRecord[],
+  name = 'notify-shop',
+  deadLetter: StepQueue['deadLetter'] = async (body, facts) => void deadLetters.push([body, facts]),
+) => {
   const listener = createListener(
     {
-      lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600, keyPrefix }),
-      hideFor: async (receiptHandle, inMs) => void hidden.push([receiptHandle, inMs]),
+      name,
+      lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600, keyPrefix: name }),
+      queue: {
+        hideFor: async (receiptHandle, inMs) => void hidden.push([receiptHandle, inMs]),
+        deadLetter,
+      },
       telemetry: record.telemetry,
       maxReceiveCount: 10,
       waitUnitMs: 1000,
@@ -139,18 +151,47 @@ test('an event that fails at its last receive is left to SQS at once, which dead
 
 const wrong = (change: object) => JSON.stringify({ ...JSON.parse(sqsRecord(created).body), ...change })
 test.each([
-  ['is not JSON', 'not json at all'],
-  ['is no event', '{}'],
-  ['is of a type that the listener has no handler for', sqsRecord(storedOrder({ status: 'CANCELLED' })).body],
-  ['lacks what its detail-type promises', wrong({ 'detail-type': 'AWB_GENERATED' })],
-])('a message that %s comes back with an error in the log, and reaches no handler', async (_, body) => {
-  const deaf: EventHandlers = {
-    ...hears,
-    AWB_GENERATED: async ({ metadata }) => void heard.push(metadata.eventId),
-  }
+  ['is not JSON', 'NOT_JSON', 'not json at all'],
+  ['is no event', 'NOT_AN_EVENT', '{}'],
+  ['lacks what its detail-type promises', 'NOT_AN_EVENT', wrong({ 'detail-type': 'AWB_GENERATED' })],
+  [
+    'is of a type that the listener has no handler for',
+    'WRONG_DETAIL_TYPE',
+    sqsRecord(storedOrder({ status: 'CANCELLED' })).body,
+  ],
+  [
+    'has the name of an inherited property for a type',
+    'WRONG_DETAIL_TYPE',
+    wrong({ 'detail-type': 'toString' }),
+  ],
+])(
+  'a message that %s is dead-lettered at once with the reason, and reaches no handler',
+  async (_, reason, body) => {
+    const deaf: EventHandlers = {
+      ...hears,
+      AWB_GENERATED: async ({ metadata }) => void heard.push(metadata.eventId),
+    }
 
-  expect(await listen(deaf, [sqsRecord(body)])).toEqual(failures('message-1'))
+    const records = [sqsRecord(body), sqsRecord(created, { messageId: 'message-2' })]
+    expect(await listen(deaf, records)).toEqual(allHandled)
 
-  expect(heard).toEqual([])
-  expect(record.lines).toMatchObject([{ level: 'error', facts: { error: expect.any(Error) } }])
+    expect(heard).toEqual([eventId])
+    expect(deadLetters).toEqual([
+      [body, expect.objectContaining({ orderId: 'unknown', step: 'notify-shop', kind: 'poison', reason })],
+    ])
+    expect(record.lines).toContainEqual({
+      level: 'error',
+      message: 'Message dead-lettered',
+      facts: { messageId: 'message-1', receives: 1, reason },
+    })
+  },
+)
+
+test('a poison message that the DLQ does not take comes back', async () => {
+  const { batchItemFailures } = await listen(hears, [sqsRecord('{}')], 'notify-shop', async () => {
+    throw new Error('SQS is away')
+  })
+
+  expect(batchItemFailures).toEqual([{ itemIdentifier: 'message-1' }])
+  expect(hidden).toEqual([['receipt-of-message-1', 1000]])
 })

@@ -1,0 +1,48 @@
+import type { SQSRecord } from 'aws-lambda'
+import * as z from 'zod/mini'
+import { orderIdPattern } from '../domain/identity.ts'
+import type { ReasonCode } from '../domain/reasons.ts'
+
+const envelope = z.object({
+  'detail-type': z.string(),
+  detail: z.looseObject({
+    metadata: z.looseObject({ eventId: z.string().check(z.minLength(1)) }),
+    data: z.looseObject({ orderId: z.string().check(z.regex(orderIdPattern)) }),
+  }),
+})
+
+/** An event of an order as it lies in a queue. */
+export interface EventMessage {
+  detailType: string
+  eventId: string
+  orderId: string
+  detail: object
+}
+
+/** A message that nobody can work off, in a reason code: it goes to the DLQ at once. */
+export type Poison = { poison: ReasonCode }
+
+/** How often a message was received, this time included. */
+export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
+
+/** Reads the event in a queue's message, or says why it is poison. */
+export function parseEventMessage(record: SQSRecord): EventMessage | Poison {
+  let body: unknown
+  try {
+    body = JSON.parse(record.body)
+  } catch {
+    return { poison: 'NOT_JSON' }
+  }
+  const parsed = z.safeParse(envelope, body)
+  if (!parsed.success) return { poison: 'NOT_AN_EVENT' }
+  const { 'detail-type': detailType, detail } = parsed.data
+  return { detailType, eventId: detail.metadata.eventId, orderId: detail.data.orderId, detail }
+}
+
+/** What a dead letter says of its order where there is none to say it of. */
+export const factsWithoutOrder = (record: SQSRecord) => ({
+  orderId: 'unknown',
+  attempts: 0,
+  deadLetterNumber: 0,
+  trace: record.attributes.AWSTraceHeader ?? 'unknown',
+})
