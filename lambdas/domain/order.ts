@@ -78,8 +78,8 @@ export const storedOrder = z.object({
   version: z.number(),
   /** … and the last one's id: a failed condition that shows our own is the SDK's repeat of our write. */
   lastWriteId: z.optional(z.string()),
-  /** Tells this item from one that had the same id before it expired: 5 characters in base 36. */
-  nonce: z.string(),
+  /** Tells this item from one that had the same id before it expired: 5 characters in base 36. Orders of the first release have none. */
+  nonce: z._default(z.string(), '00000'),
 
   /** *Outbox mark*: the event that this status owes the world … */
   outboxEventId: z.optional(z.string()),

@@ -12,6 +12,8 @@ export interface VendorTraits {
   settleMs: number
   /** How long the vendor remembers a key. */
   keysKeptMs: number
+  /** The most that a call begins before the time that is recorded of it, or arrives after the time it is decided on. */
+  claimMs: number
 }
 
 const later = (one: string, other: string | undefined): string =>
@@ -54,11 +56,11 @@ export function questionAfter(
  */
 export function wayToFindOut(
   question: UnknownOutcome,
-  { honoursIdempotencyKey, canBeLookedUp, keysKeptMs }: VendorTraits,
+  { honoursIdempotencyKey, canBeLookedUp, keysKeptMs, claimMs }: VendorTraits,
   requestVersion: number,
   now: number,
 ): 'repeat' | 'look-up' | 'person' {
-  const isRemembered = now - Date.parse(question.since) < keysKeptMs
+  const isRemembered = now - Date.parse(question.since) < keysKeptMs - 2 * claimMs
   const isSameRequest = question.requestVersion === requestVersion
   if (honoursIdempotencyKey && isRemembered && isSameRequest && question.refused === undefined)
     return 'repeat'

@@ -59,6 +59,7 @@ export function createStepWorkerDeps(
       canBeLookedUp: env.VENDOR_CAN_BE_LOOKED_UP,
       settleMs: env.VENDOR_SETTLE_MS,
       keysKeptMs: env.VENDOR_KEYS_KEPT_MS,
+      claimMs: env.CLAIM_MS,
     },
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),

@@ -85,7 +85,13 @@ export async function createWorld() {
     repository,
     publisher,
     policy,
-    traits: { honoursIdempotencyKey: true, canBeLookedUp: true, settleMs: 60_000, keysKeptMs: 86_400_000 },
+    traits: {
+      honoursIdempotencyKey: true,
+      canBeLookedUp: true,
+      settleMs: 60_000,
+      keysKeptMs: 86_400_000,
+      claimMs: 29_000,
+    },
     breaker: createCircuitBreaker(db.documents, {
       tableName: 'circuits',
       vendor: 'carrier',

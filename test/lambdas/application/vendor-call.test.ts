@@ -12,6 +12,7 @@ const keys: VendorTraits = {
   canBeLookedUp: true,
   settleMs: 60_000,
   keysKeptMs: 86_400_000,
+  claimMs: 29_000,
 }
 const keysOnly = { ...keys, canBeLookedUp: false }
 const lookUpOnly = { ...keys, honoursIdempotencyKey: false }
