@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Pipeline } from './deployment.ts'
 import { recordCalls, reportMutant, reportRun } from './failure-report.ts'
-import { findings } from './findings.ts'
 import { Pool } from './pool.ts'
 import { type PathName, paths } from './scenarios.ts'
 import { cuts, mutations, randomWorlds } from './suites.ts'
@@ -10,7 +9,6 @@ import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 const usage = `npm run simulate -- [options]
 
   --only cuts|random|mutants   one suite instead of all three
-  --only findings              what the code does not survive yet (open-findings.ts)
   --schedules N                random worlds to play (10000)
   --seed S                     the first of their seeds (1)
   --path P --vendor V          cuts of this path, with vendors of this kind only
@@ -65,7 +63,7 @@ function optionsIn(args: readonly string[]) {
   })
   return {
     ...values,
-    only: choice('only', values.only, ['cuts', 'random', 'mutants', 'findings']),
+    only: choice('only', values.only, ['cuts', 'random', 'mutants']),
     path: choice('path', values.path, Object.keys(paths) as PathName[]),
     vendorKind: choice('vendor', values.vendor, Object.keys(vendorKinds) as VendorKind[]),
     schedules: count('schedules', values.schedules),
@@ -101,7 +99,6 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
     mutants: () => mutations(runner),
   }
   let holds = true
-  if (only === 'findings') holds = await findings(runner, { path, vendorKind })
   for (const [name, run] of Object.entries(suites))
     if ((only ?? name) === name) holds = (await run()) && holds
   await runner.pool.close()

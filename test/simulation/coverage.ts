@@ -1,4 +1,3 @@
-import { open } from './open-findings.ts'
 import type { PathName } from './scenarios.ts'
 import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 
@@ -62,12 +61,3 @@ export const coverage: Record<PathName, Coverage> = {
   'no bus for hours': { vendorKinds: ['look-up only'], pairs: 0, fast: 16 },
   'trouble without end': { vendorKinds: ['look-up only'], pairs: 0, fast: 64 },
 }
-
-/** The paths that the code survives, with the kinds of vendors that it survives. */
-export const survived = (Object.entries(coverage) as [PathName, Coverage][])
-  .filter(([path]) => !open.paths.includes(path))
-  .map(([path, { vendorKinds: kinds, ...rest }]) => ({
-    path,
-    vendorKinds: kinds.filter((kind) => !open.vendorKinds.includes(kind)),
-    ...rest,
-  }))

@@ -1,30 +1,14 @@
 import type { Pipeline } from './deployment.ts'
-import {
-  explicitPlan,
-  type Fault,
-  type FaultPoint,
-  faultsByKind,
-  type Injection,
-} from './kernel/fault-points.ts'
-import { open } from './open-findings.ts'
+import { explicitPlan, type FaultPoint, faultsByKind, type Injection } from './kernel/fault-points.ts'
 import { play, type Run, type Scenario } from './run.ts'
 
-/** Every fault that can be injected at these points, but for those that the code does not survive yet. */
-export const injectionsAt = (
-  faultPoints: readonly FaultPoint[],
-  without: readonly Fault[] = open.faults,
-): Injection[] =>
-  faultPoints.flatMap(({ address, kind }) =>
-    faultsByKind[kind].filter((fault) => !without.includes(fault)).map((fault) => ({ address, fault })),
-  )
+/** Every fault that can be injected at these points. */
+export const injectionsAt = (faultPoints: readonly FaultPoint[]): Injection[] =>
+  faultPoints.flatMap(({ address, kind }) => faultsByKind[kind].map((fault) => ({ address, fault })))
 
 /** Every fault that can be injected on a path of one order. */
-export async function allInjections(
-  pipeline: Pipeline,
-  scenario: Scenario,
-  without?: readonly Fault[],
-): Promise<Injection[]> {
-  return injectionsAt((await play(pipeline, scenario, explicitPlan([]))).faultPoints, without)
+export async function allInjections(pipeline: Pipeline, scenario: Scenario): Promise<Injection[]> {
+  return injectionsAt((await play(pipeline, scenario, explicitPlan([]))).faultPoints)
 }
 
 /**
@@ -50,20 +34,4 @@ export async function* cutAndFollow(
   const offset = first.address.length + first.fault.length
   for (const [number, second] of injectionsAt(faultPoints.slice(after)).entries())
     if ((number + offset) % every === 0) yield await on(first, second)
-}
-
-/** Plays a path with one fault, and again with each fault of one sort that can follow it. */
-export async function* cutFollowedBy(
-  pipeline: Pipeline,
-  scenario: Scenario,
-  first: Injection,
-  fault: Fault | undefined,
-): AsyncGenerator<{ scenario: Scenario; run: Run }> {
-  const single = await play(pipeline, scenario, explicitPlan([first]))
-  yield { scenario, run: single }
-  if (fault === undefined) return
-  const after = single.faultPoints.findIndex(({ address }) => address === first.address) + 1
-  const seconds = injectionsAt(single.faultPoints.slice(after), []).filter((each) => each.fault === fault)
-  for (const second of seconds)
-    yield { scenario, run: await play(pipeline, scenario, explicitPlan([first, second])) }
 }

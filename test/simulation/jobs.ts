@@ -1,8 +1,7 @@
-import { cutAndFollow, cutFollowedBy } from './cuts.ts'
+import { cutAndFollow } from './cuts.ts'
 import type { Pipeline } from './deployment.ts'
-import type { Fault, Injection } from './kernel/fault-points.ts'
+import type { Injection } from './kernel/fault-points.ts'
 import { mutants } from './mutants/all-mutants.ts'
-import { counted } from './open-findings.ts'
 import { randomScenario } from './random-worlds.ts'
 import { type Failure, play } from './run.ts'
 import { type MutantResult, runMutant } from './run-mutant.ts'
@@ -16,14 +15,6 @@ export type Job =
   /** Random worlds of these seeds. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'mutant'; mutant: string }
-  /** Single cuts of a path, and each of them followed by a fault. */
-  | {
-      kind: 'finding'
-      path: PathName
-      vendorKind: VendorKind
-      injections: readonly Injection[]
-      followedBy?: Fault | undefined
-    }
 
 /** The result of a job. */
 export interface JobResult {
@@ -46,16 +37,13 @@ export async function runJob(pipeline: Pipeline, job: Job): Promise<JobResult> {
     const mutantResult = await runMutant(mutant)
     return { ...done, runs: mutantResult.schedules, mutantResult }
   }
-  const isFinding = job.kind === 'finding'
   for await (const { scenario, run } of runsOf(pipeline, job)) {
     done.runs++
     done.injections += run.injected.length
     for (const [end, count] of Object.entries(run.ends)) done.ends[end] = (done.ends[end] ?? 0) + count
-    const invariants = new Set(
-      (isFinding ? run.violations : counted(run.violations)).map((each) => each.invariant),
-    )
+    const invariants = new Set(run.violations.map((each) => each.invariant))
     for (const invariant of invariants) done.failures.push({ scenario, injections: run.injected, invariant })
-    if (done.failures.length >= failuresPerJob && !isFinding) break
+    if (done.failures.length >= failuresPerJob) break
   }
   return done
 }
@@ -64,11 +52,6 @@ async function* runsOf(pipeline: Pipeline, job: Exclude<Job, { kind: 'mutant' }>
   if (job.kind === 'cut') {
     const scenario = paths[job.path](job.vendorKind)
     yield* cutAndFollow(pipeline, scenario, job.first, job.every)
-    return
-  }
-  if (job.kind === 'finding') {
-    const scenario = paths[job.path](job.vendorKind)
-    for (const first of job.injections) yield* cutFollowedBy(pipeline, scenario, first, job.followedBy)
     return
   }
   for (let seed = job.from; seed < job.from + job.count; seed++) {

@@ -1,7 +1,7 @@
 import { calm, dayMs, hourMs, minuteMs, order, redrives } from './calm-world.ts'
 import type { OurOutage } from './kernel/options.ts'
 import type { Scenario } from './run.ts'
-import type { VendorKind } from './vendor-kinds.ts'
+import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 
 /**
  * One order has gone through, and another one comes, when something of ours fails for two hours. Orders may wait a
@@ -21,6 +21,9 @@ const hoursWithout = (
     expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
     ...more,
   })
+
+const canBeLookedUp = (vendorKind: VendorKind): boolean =>
+  Object.values(vendorKinds[vendorKind]).every((vendor) => vendor.canBeLookedUp)
 
 /** Paths that take hours or weeks: long outages, deployments, retention. */
 export const longPaths = {
@@ -48,7 +51,15 @@ export const longPaths = {
     }),
   /** A release that changes the requests comes between an attempt and the next one. */
   'requests change': (vendorKind: VendorKind) =>
-    calm('requests change', vendorKind, { releasedAtMs: 1500, operator: redrives }),
+    calm('requests change', vendorKind, {
+      releasedAtMs: 1500,
+      operator: redrives,
+      expects: {
+        doneByMs: 30 * minuteMs,
+        // What was asked with the old request can only be looked up.
+        mayDeadLetter: canBeLookedUp(vendorKind) ? /^never$/ : /^OUTCOME_UNKNOWN:/,
+      },
+    }),
   /** The order was written by a release that knew no nonce. */
   'written by the release before': (vendorKind: VendorKind) =>
     calm('written by the release before', vendorKind, { writtenWithout: ['nonce'] }),

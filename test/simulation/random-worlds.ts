@@ -5,10 +5,9 @@ import { type Plan, randomPlan } from './kernel/fault-points.ts'
 import { type OurOutage, type Outage, vendorNames } from './kernel/options.ts'
 import type { PlannedOrder } from './kernel/shop.ts'
 import { unservedLine } from './models/vendor.ts'
-import { open } from './open-findings.ts'
 import type { Scenario } from './run.ts'
 import { times } from './times.ts'
-import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
+import { vendorKinds } from './vendor-kinds.ts'
 
 const outageKinds = [
   ...(['refuses', 'fails', 'hangs', 'works and hangs', 'asks for a pause'] as const),
@@ -28,16 +27,12 @@ const ourOutageKinds: Record<
   orders: { oneIn: 12, fromMs: 3 * minuteMs, lastsMs: [minuteMs, 2 * hourMs] },
 }
 
-function ourOutagesOf(
-  chance: Chance,
-  isAllowed: (what: OurOutage['what'] | 'hours') => boolean,
-): OurOutage[] {
+function ourOutagesOf(chance: Chance): OurOutage[] {
   return Object.entries(ourOutageKinds).flatMap(([name, { oneIn, fromMs: latestMs, lastsMs }]) => {
     const what = name as OurOutage['what']
-    if (!isAllowed(what) || chance.between(`no ${what}`, 1, oneIn) > 1) return []
+    if (chance.between(`no ${what}`, 1, oneIn) > 1) return []
     const fromMs = chance.between(`no ${what} from`, 0, latestMs)
-    const choices = isAllowed('hours') ? lastsMs : lastsMs.slice(0, 1)
-    return { what, fromMs, toMs: fromMs + chance.pick(`no ${what} lasts`, choices) }
+    return { what, fromMs, toMs: fromMs + chance.pick(`no ${what} lasts`, lastsMs) }
   })
 }
 
@@ -103,17 +98,11 @@ const poisons = [
     }),
 )
 
-/**
- * A random world with several orders, and a plan of faults, both derived from the seed. What is still open happens
- * only where it is asked for.
- */
-export function randomScenario(seed: number, withOpen = false): { scenario: Scenario; plan: Plan } {
+/** A random world with several orders, and a plan of faults, both derived from the seed. */
+export function randomScenario(seed: number): { scenario: Scenario; plan: Plan } {
   const chance = new Chance(seed)
-  const isAllowed = (what: (typeof open.random)[number]) => withOpen || !open.random.includes(what)
-  const kinds = Object.entries(vendorKinds)
-    .filter(([kind]) => withOpen || !open.vendorKinds.includes(kind as VendorKind))
-    .flatMap(([, vendors]) => Object.values(vendors))
-  const ourOutages = ourOutagesOf(chance, isAllowed)
+  const kinds = Object.values(vendorKinds).flatMap((vendors) => Object.values(vendors))
+  const ourOutages = ourOutagesOf(chance)
   const plannedOrders = Array.from({ length: chance.pick('orders', [1, 1, 2, 3, 5, 12]) }, (_, index) =>
     plannedOrder(chance, index, chance.pick('rush', [0, 2000, 2 * minuteMs])),
   )
@@ -130,9 +119,7 @@ export function randomScenario(seed: number, withOpen = false): { scenario: Scen
     ourOutages,
     waitingLimitMs: waitingLimitOf(ourOutages),
     releasedAtMs:
-      isAllowed('release') && chance.between('release', 0, 7) === 0
-        ? chance.between('released at', 0, 5 * minuteMs)
-        : undefined,
+      chance.between('release', 0, 7) === 0 ? chance.between('released at', 0, 5 * minuteMs) : undefined,
     operator: {
       redriveAfterMs: chance.pick('redrive', [undefined, 2000, 30_000, 10 * minuteMs]),
       maxRedrives: chance.pick('redrives', [1, 3]),
@@ -148,5 +135,5 @@ export function randomScenario(seed: number, withOpen = false): { scenario: Scen
   }
   const rate = chance.pick('rate', [0, 0.01, 0.03, 0.1, 0.25])
   const untilMs = chance.between('heals', 1, 30) * minuteMs
-  return { scenario, plan: randomPlan(chance, { rate, untilMs, without: withOpen ? [] : open.faults }) }
+  return { scenario, plan: randomPlan(chance, { rate, untilMs }) }
 }

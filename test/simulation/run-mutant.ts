@@ -3,7 +3,6 @@ import { loadPipeline, type Pipeline } from './deployment.ts'
 import { Chance } from './kernel/chance.ts'
 import { explicitPlan, type Injection } from './kernel/fault-points.ts'
 import type { Mutant } from './mutants/mutant.ts'
-import { counted } from './open-findings.ts'
 import { randomScenario } from './random-worlds.ts'
 import { type Failure, play, type Run, type Scenario } from './run.ts'
 import { paths } from './scenarios.ts'
@@ -63,7 +62,7 @@ export async function runMutant(mutant: Mutant): Promise<MutantResult> {
   let schedules = 0
   for await (const { scenario, run } of runs(pipeline, mutant)) {
     schedules++
-    const [violation] = counted(run.violations)
+    const [violation] = run.violations
     if (violation) {
       const { invariant } = violation
       return { name, schedules, caught: { scenario, injections: run.injected, invariant } }

@@ -1,4 +1,4 @@
-import { survived } from './coverage.ts'
+import { coverage } from './coverage.ts'
 import { allInjections } from './cuts.ts'
 import type { Pipeline } from './deployment.ts'
 import { report } from './failure-report.ts'
@@ -9,7 +9,7 @@ import { nextRelease } from './next-release.ts'
 import type { Pool } from './pool.ts'
 import type { Failure } from './run.ts'
 import { scheduleLimit } from './run-mutant.ts'
-import { paths } from './scenarios.ts'
+import { type PathName, paths } from './scenarios.ts'
 
 /** What every suite runs with. */
 export interface Runner {
@@ -72,7 +72,8 @@ export interface Cuts {
 export async function cuts(runner: Runner, { every, fast, ...only }: Cuts): Promise<boolean> {
   let holds = true
   let runs = 0
-  for (const { path, vendorKinds, pairs, fast: skip } of survived)
+  for (const path of Object.keys(coverage) as PathName[]) {
+    const { vendorKinds, pairs, fast: skip } = coverage[path]
     for (const vendorKind of fast && path !== 'straight' ? vendorKinds.slice(-1) : vendorKinds) {
       if ((only.path ?? path) !== path || (only.vendorKind ?? vendorKind) !== vendorKind) continue
       const all = await allInjections(runner.pipeline, paths[path](vendorKind))
@@ -85,6 +86,7 @@ export async function cuts(runner: Runner, { every, fast, ...only }: Cuts): Prom
       holds &&= done.holds
       runs += done.runs
     }
+  }
   console.log(`${runs} runs of cuts in all\n`)
   return holds
 }

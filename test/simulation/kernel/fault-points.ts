@@ -131,17 +131,10 @@ export const explicitPlan = (injections: readonly Injection[]): Plan => {
 const concurrentActionRate = 0.1
 
 /** A plan that injects faults at random until `untilMs`. It depends on the seed alone. */
-export const randomPlan = (
-  chance: Chance,
-  { rate, untilMs, without }: { rate: number; untilMs: number; without: readonly Fault[] },
-): Plan => ({
+export const randomPlan = (chance: Chance, { rate, untilMs }: { rate: number; untilMs: number }): Plan => ({
   faultAt({ address, kind }, elapsedMs) {
     if (elapsedMs >= untilMs || !chance.happens(`${address} strikes`, rate)) return undefined
-    const faults: readonly Fault[] = faultsByKind[kind]
-    const fault = chance.pick(
-      `${address} fault`,
-      faults.filter((each) => !without.includes(each)),
-    )
+    const fault = chance.pick<Fault>(`${address} fault`, faultsByKind[kind])
     return isConcurrentAction(fault) && !chance.happens(`${address} intrudes`, concurrentActionRate)
       ? undefined
       : fault
