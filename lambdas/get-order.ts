@@ -7,7 +7,7 @@ import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, hasScope, orderIdIn, ownerOf } from './runtime/http-handler.ts'
 import { createTelemetry } from './runtime/telemetry.ts'
 
-/** GET /orders/{orderId}: where the order stands and how it got there. Support may read everybody's. */
+/** GET /orders/{orderId}: the order's state and how it got there. Support may read every order. */
 export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
   createHttpHandler(deps.telemetry, async (request) => {
     const orderId = orderIdIn(request)

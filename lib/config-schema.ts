@@ -64,7 +64,7 @@ export const configSchema = z.strictObject({
     email: z.email().exactOptional(),
     /** An https URL that takes SNS's messages, and confirms the subscription: an incident tool's, say. */
     webhook: z.url({ protocol: /^https$/, error: 'must be https' }).exactOptional(),
-    /** A vendor may be down for so long before somebody is told. */
+    /** How long a vendor may be down before an alarm is raised. */
     vendorDownMinutes: positive,
     /** Where docs/runbook.md can be read, for the links in the alarms: your repository's page of it. */
     runbookUrl: z.string().min(1),

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 
-/** What happens in the emulated cloud, for whoever wants to watch. */
+/** What happens in the emulated cloud, for those who watch. */
 export type Happening =
   | {
       type: 'api-request'

@@ -21,7 +21,7 @@ const options = (): { port: number; speed: number } => {
   return { port, speed }
 }
 
-/** Functions log much; the terminal gets what somebody should look at. The rest: GET /_local/logs */
+/** Functions log much; the terminal gets what needs a look. The rest: GET /_local/logs */
 const printTrouble = ({ function: name, line }: LogLine): void => {
   try {
     const { level, message, reason, orderId } = JSON.parse(line)
@@ -33,7 +33,7 @@ const printTrouble = ({ function: name, line }: LogLine): void => {
   }
 }
 
-/** What takes seconds says so, to whoever watches; the function that it answers takes it off the screen. */
+/** What takes seconds says so on a terminal; the function that it answers takes it off the screen. */
 const progress = (text: string): (() => void) => {
   if (!process.stderr.isTTY) return () => {}
   process.stderr.write(text)

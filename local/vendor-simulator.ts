@@ -192,7 +192,7 @@ export async function startVendorSimulator(options: {
   const server = createServer({ keepAliveTimeout: 120_000 }, serve).listen(options.port ?? 0, host)
   await once(server, 'listening')
   const { port } = z.object({ port: z.number() }).parse(server.address())
-  // While the vendor was down its port was anybody's: whoever took it for a moment will give it back.
+  // While the vendor was down any process could take its port: wait until it is free again.
   server.on('error', () => setTimeout(comeUp, relistenMs))
 
   return {

@@ -9,7 +9,7 @@ import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
 
 /** When everything begins, in epoch ms. */
 export const t0 = Date.parse('2026-11-22T12:00:00.000Z')
-/** A moment as we write it: so many ms after {@link t0}. */
+/** A moment as we write it, in ms after {@link t0}. */
 export const at = (ms = 0): string => new Date(t0 + ms).toISOString()
 
 /** How long after a write the relay looks after an order, in ms. */
@@ -18,7 +18,7 @@ export const graceMs = 60_000
 export const orderId = `ord_${'0123456789abcdef'.repeat(2)}`
 /** What tells the item of {@link orderId} from others of the same id. */
 export const nonce = 'k3x9q'
-/** A question about a call that ended so many ms after {@link t0}, of a round. */
+/** A question about a call that ended this many ms after {@link t0}, of a round. */
 export const unknownSince = (ms: number, round = 0) => ({
   since: at(ms),
   at: at(ms),
@@ -55,7 +55,7 @@ export const orderBody: OrderRequest = {
   metadata: { basket: 'b-1' },
 }
 
-/** Everything in {@link orderBody} that says who somebody is. */
+/** Everything in {@link orderBody} that identifies a person. */
 export const personalData = ['Ada', 'Luisenstr', '2nd floor', 'Münster', '44087', '+49', 'b-1', 'Tofu']
 
 /** An order as it is stored right after the click, or with what is changed. */

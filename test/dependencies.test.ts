@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..')
 const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const declared = Object.keys({ ...dependencies, ...devDependencies })
 
-/** What stands after `from`, `import` or `import(` at the beginning of a line. */
+/** What follows `from`, `import` or `import(` at the beginning of a line. */
 const imports = /^(?:(?:import|export)\b[^'"`;=]*?from |import |.*\bawait import\()'([^'.][^']*)'/gm
 
 test.each(['bench', 'bin', 'lambdas', 'lib', 'local', 'ops', 'scripts', 'test'])(

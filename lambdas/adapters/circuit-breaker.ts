@@ -34,11 +34,11 @@ const noProbe = 'REMOVE probeId, probeUntil'
 const close =
   'SET #state = :closed, failures = :zero, failedOrders = :none REMOVE failingSince, #since, #until, openMs, reason, probeId, probeUntil'
 
-/** Failures of so many orders are the vendor's, whatever else it serves. */
+/** Failures of this many orders count as the vendor's, even while it serves others. */
 const ordersToCompare = 3
 
 /**
- * A vendor's circuit breaker, shared by all instances in one item. Closed → (so many transient failures in a
+ * A vendor's circuit breaker, shared by all instances in one item. Closed → (enough transient failures in a
  * row) → open until a time → half-open: one probe wins a conditional write → closed, or open twice as long.
  * On the happy path it writes nothing. Where it cannot be read or written it counts as closed: it protects
  * the vendor and the orders' attempts, and nobody's order may depend on it.

@@ -77,7 +77,7 @@ export interface ClaimRequest {
   from: OrderStatus
   claim: NonNullable<Order['claim']>
   now: string
-  /** When the relay shall look after the order, should nothing come of the claim. */
+  /** When the relay is to look at the order, if the claim ends without a result. */
   dueAt: string
 }
 

@@ -21,14 +21,14 @@ export interface DeadLetterFacts {
   kind: string
   reason: string
   attempts: number
-  /** The number of the order's dead-lettering: the message that bears it is a redrive when it comes back. */
+  /** The number of the order's dead-lettering: a message that has it is a redrive. */
   deadLetterNumber: number
   trace: string
   /** JSON of what the vendor has made, where that is of no use or could not be written. */
   answer?: string
 }
 
-/** The message attribute in which a redriven message bears its order's dead-lettering. */
+/** The message attribute that holds the number of the order's dead-lettering in a redriven message. */
 export const deadLetterNumberAttribute = 'deadLetterNumber'
 
 /** The message attribute of a redrive by which a person says that the vendor has made nothing. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-/** What a vendor's API answered, before anybody judges it. */
+/** What a vendor's API answered, not yet classified. */
 export type Reply =
   | { kind: 'answer'; status: number; body: unknown; retryAfterMs: number | undefined }
   /** The connection was never made: the vendor certainly did nothing. */
@@ -15,7 +15,7 @@ export interface VendorHttp {
 }
 
 /**
- * Errors of Node's sockets and of undici that come before a connection stands
+ * Errors of Node's sockets and of undici that come before there is a connection
  * (https://nodejs.org/api/errors.html#common-system-errors, https://undici.nodejs.org/#/docs/api/Errors).
  */
 const beforeConnection = new Set([
@@ -86,7 +86,7 @@ const parseJson = (text: string | undefined): unknown => {
   try {
     return JSON.parse(text ?? '')
   } catch {
-    // An unreadable body is judged with its status by whoever asked.
+    // An unreadable body is left to the caller, which has the status.
     return undefined
   }
 }

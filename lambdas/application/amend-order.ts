@@ -7,7 +7,7 @@ import { orderNotFound, Rejection } from './rejection.ts'
 /** How often a write is decided anew because the order changed between the read and the write. */
 const maxTries = 3
 
-/** Which order is meant, and whose it must be: an operator may amend anybody's. */
+/** Which order is meant, and whose it must be: an operator may amend any order. */
 export interface OrderRef {
   orderId: string
   ownerId?: string
@@ -37,7 +37,7 @@ export async function amendOrder(
 
 /**
  * Sees to it that nobody is bringing the order on.
- * @throws {Rejection} saying what stands in the way
+ * @throws {Rejection} saying what is in the way
  */
 export function assertUntouched(order: Order): void {
   if (order.status !== 'CREATED')

@@ -28,7 +28,7 @@ export interface Click {
   /** The Idempotency-Key header as it came. */
   idempotencyKey: string | undefined
   requestId: string
-  /** The caller's correlation id as it came; without a valid one the request's id stands in. */
+  /** The caller's correlation id as it came; without a valid one the request's id is used. */
   correlationId: string | undefined
   traceparent: string
 }

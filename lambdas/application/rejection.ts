@@ -7,7 +7,7 @@ export interface FieldError {
 /** Why a use case refuses: the caller can tell, and mostly mend, each kind. */
 export type RejectionKind = 'invalid' | 'not-found' | 'conflict' | 'key-reused' | 'unavailable'
 
-/** A use case did nothing, and its message says why to whoever asked for it. */
+/** A use case did nothing, and its message tells the caller why. */
 export class Rejection extends Error {
   override name = 'Rejection'
   readonly kind: RejectionKind

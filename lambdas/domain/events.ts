@@ -42,7 +42,7 @@ export const statusEventId = ({ orderId, nonce }: OrderItem, status: OrderStatus
 export const attentionEventId = ({ orderId, nonce }: OrderItem, step: StepName, number: number): string =>
   `${orderId}:${nonce}:NEEDS_ATTENTION:${step}:${number}`
 
-/** The event that the order owes the world as it stands: a pure function of the order. */
+/** The event that the order owes the world in its present state: a pure function of the order. */
 export function eventOf(order: Order): OrderEvent {
   const { orderId, ownerId, status, reference, total, currency, awb, wmsReference } = order
   const { correlationId, traceparent, attention, deadLettered } = order

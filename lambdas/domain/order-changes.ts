@@ -89,7 +89,7 @@ export function cancelled(order: Order, times: Times): Change {
   return transition(order, 'CANCELLED', {}, times)
 }
 
-/** What stands where personal data stood. */
+/** What replaces personal data. */
 const redactedText = 'REDACTED'
 
 /**

@@ -37,7 +37,7 @@ export type OrderQuery = z.output<typeof orderQuery>
 export const cursorOf = ({ createdAt, orderId }: Position): string =>
   Buffer.from(JSON.stringify({ createdAt, orderId })).toString('base64url')
 
-/** Lambda answers 6 MB at the most: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Lambda answers at most 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const maxPageBytes = 5_000_000
 
 /** As many of the orders as one answer can carry: all of them, unless they are very large. */

@@ -35,7 +35,7 @@ export const item = z.strictObject({
 /** What comes on top of the items, or off. */
 export const charge = z.strictObject({
   type: z.enum(['tax', 'shipping', 'discount']),
-  /** Minor units. A discount lowers the total whichever sign it bears; a tax or shipping charge never does. */
+  /** Minor units. A discount lowers the total whichever sign it has; a tax or shipping charge never does. */
   amount: z.int().check(z.gte(-1_000_000_000_000), z.lte(1_000_000_000_000)),
 })
 

@@ -54,7 +54,7 @@ export const vendorFacts = {
   wmsReference: z.optional(z.string()),
 }
 
-/** The order as it is stored: the request, where it stands, and the bookkeeping that keeps it safe. */
+/** The order as it is stored: the request, its state, and the bookkeeping that keeps it safe. */
 export const storedOrder = z.object({
   ...acceptedRequest,
   orderId: z.string(),
@@ -83,9 +83,9 @@ export const storedOrder = z.object({
 
   /** *Outbox mark*: the event that this status owes the world … */
   outboxEventId: z.optional(z.string()),
-  /** … the index partition in which it is due: who shall consume it, and the order's shard … */
+  /** … the index partition in which it is due: who is to consume it, and the order's shard … */
   outboxPartition: z.optional(z.string()),
-  /** … when somebody must look after it, should nothing have happened by then … */
+  /** … when the relay must look at it, if nothing has happened by then … */
   outboxDueAt: z.optional(instant),
   /** … how often the relay sent it since a worker last took it up … */
   outboxSends: z.optional(z.number()),
@@ -129,7 +129,7 @@ export const storedOrder = z.object({
   waitingSince: z.optional(instant),
   /** How often the order was dead-lettered in all … */
   deadLetterings: z.number(),
-  /** … and the number of the dead-lettering it is in now: a message that bears it is a redrive. */
+  /** … and the number of the dead-lettering it is in now: a message that has it is a redrive. */
   deadLettered: z.optional(z.number()),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */

@@ -5,7 +5,7 @@ import type { Order, OutboxTrouble } from './order.ts'
 /** Who has to take an event up: a step of the chain, or nobody of ours (then it only has to be announced). */
 export type Consumer = StepName | 'announcement'
 
-/** The mark that a write sets on the order: which event is owed, to whom, and when somebody must look. */
+/** The mark that a write sets on the order: which event is owed, to whom, and when the relay must look. */
 export interface OutboxMark {
   outboxEventId: string
   outboxPartition: string

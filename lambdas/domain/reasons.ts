@@ -1,6 +1,6 @@
 /**
  * Every reason code of ours, why something did not go on. A reason leaves the order item, for events, logs and DLQs, so
- * no personal data may be in it: a code, never anybody's words.
+ * no personal data may be in it: a code, never free text.
  */
 export const reasonCodes = [
   // What a vendor's answer means, or that none came.

@@ -87,7 +87,7 @@ export function done(
   }
 }
 
-/** The vendor was not called, for a reason of ours: the order is as it was, and somebody looks after it again. */
+/** The vendor was not called, for a reason of ours: the order is as it was, and the relay looks at it again. */
 export function released({ now, graceMs }: Pick<Times, 'now' | 'graceMs'>): Change {
   return { set: { outboxDueAt: iso(now + graceMs) }, remove: ['claim'], log: [] }
 }

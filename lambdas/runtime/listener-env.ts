@@ -8,7 +8,7 @@ export const listenerEnv = z.object({
   IDEMPOTENCY_TABLE_NAME: text,
   QUEUE_URL: text,
   DEAD_LETTER_QUEUE_URL: text,
-  /** The queue's maxReceiveCount: after so many receives SQS dead-letters a message. */
+  /** The queue's maxReceiveCount: after this many receives SQS dead-letters a message. */
   MAX_RECEIVE_COUNT: positive,
   /** The unit in which the queue can wait: 1,000 on AWS (VisibilityTimeout is in whole seconds). */
   QUEUE_WAIT_UNIT_MS: positive,

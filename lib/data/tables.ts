@@ -20,7 +20,7 @@ const key = (name: string) => ({ name, type: AttributeType.STRING })
 export class OrderTable extends Table {
   /** Arn of the index that lists an owner's orders, newest or oldest first. */
   readonly byOwnerIndexArn: string
-  /** Arn of the sparse index of the orders that somebody still has to bring on. */
+  /** Arn of the sparse index of the orders that are still to be brought on. */
   readonly outboxIndexArn: string
 
   constructor(scope: Construct, id: string, props: DataProps) {

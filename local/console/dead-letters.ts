@@ -14,7 +14,7 @@ export interface DeadLetter {
   at: number
 }
 
-/** Messages that are being looked at are hidden from others for so long, should we die meanwhile. */
+/** Messages that are being looked at are hidden from others for this long, if we die meanwhile. */
 const holdSeconds = 30
 
 const orderIdIn = (body: string): string | undefined => {

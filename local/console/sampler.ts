@@ -22,7 +22,7 @@ const page = z.object({
 
 interface Tables {
   circuits: z.output<typeof circuit>[]
-  /** Orders that somebody still has to bring on, by step. */
+  /** Orders that are still to be brought on, by step. */
   unfinished: Record<string, number>
   /** Those of them that wait for their vendor, in no queue. */
   waiting: Record<string, number>

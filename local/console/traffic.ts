@@ -12,7 +12,7 @@ export interface Trouble {
   count: number
 }
 
-/** A function that has not failed for so long is well again. */
+/** A function that has not failed for this long is well again. */
 const troubleMs = 6_000
 
 const writes = new Set(['PutItem', 'UpdateItem', 'TransactWriteItems'])
@@ -24,7 +24,7 @@ export const failureOf = ({ status, method }: VendorCall): string | undefined =>
   return status >= 400 && !isLookUp ? `HTTP ${status}` : undefined
 }
 
-/** Follows what moves through the topology while somebody watches. */
+/** Follows what moves through the topology while a browser watches. */
 export const createTraffic = (deps: {
   activity: Activity
   vendors: Record<string, VendorSimulator>

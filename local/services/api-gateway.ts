@@ -94,7 +94,7 @@ const proxyResponse = z.object({
   isBase64Encoded: z.boolean().default(false),
 })
 
-/** The answer a function's result stands for: without a status code, the result is the body. */
+/** The answer that a function's result means: without a status code, the result is the body. */
 const responseOf = (payload: unknown): HttpResponse | undefined => {
   if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return json(200, payload)
   const { data } = proxyResponse.safeParse(payload)

@@ -42,7 +42,7 @@ export interface Resource {
   /** The physical name, made of the stack's name and the logical id. */
   name: string
   logicalId: string
-  /** Where it stands in the construct tree, without the stack and CDK's last `/Resource`. */
+  /** Its path in the construct tree, without the stack and CDK's last `/Resource`. */
   path: string
   properties: unknown
   /** The folder of its file asset. */
@@ -60,7 +60,7 @@ export type Deploy = (resource: Resource) => Deployed | Promise<Deployed>
 
 /**
  * A resource type: the properties that are emulated, the names of those without a local effect, and how it comes up.
- * Any other property is an error, so that a template never means more on AWS than here without somebody saying so.
+ * Any other property is an error, so that a template never means more on AWS than here unnoticed.
  */
 export const resource = <S extends z.ZodRawShape>(
   shape: S,

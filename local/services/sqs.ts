@@ -111,7 +111,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
   }
 
   const call = async (action: string, input: Json, traceHeader?: string): Promise<Json> => {
-    // fauxqs looks at its clocks only when somebody receives: counts would be stale otherwise.
+    // fauxqs looks at its clocks only on a receive: counts would be stale otherwise.
     store.processAllTimers()
     return actions[action]?.(input, traceHeader) ?? ask(action, input)
   }
@@ -130,7 +130,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       return DestinationArn ? [...onSource, on(DestinationArn)('SendMessage')] : onSource
     },
     urlOf,
-    /** Somebody else's dead-letter queue: an EventBridge target's. */
+    /** The dead-letter queue of something else: an EventBridge target's. */
     markAsDeadLetterQueue: (arn: string) => deadLetterQueues.add(arn),
     /** The queues of the template, and how full they are. */
     queues: () => {

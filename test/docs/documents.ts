@@ -16,7 +16,7 @@ export const read = (path: string): string => readFileSync(join(root, path), 'ut
 /** Where a link in a document leads, as a path in the repository. */
 export const fromDocument = (document: string, target: string): string => join(dirname(document), target)
 
-/** A document, or what stands under one of its headings of the second level. */
+/** A document, or what is under one of its headings of the second level. */
 const section = (document: string, heading?: string): string =>
   heading === undefined
     ? read(document)

@@ -118,7 +118,7 @@ describe('a key or reference', () => {
   })
 })
 
-describe('an order of somebody else', () => {
+describe('the order of another shop', () => {
   test('is not there for another shop, and is for support', async () => {
     const { body } = await cloud.place(token, sampleOrder('private'))
     const get = async (bearer: string) =>

@@ -205,7 +205,7 @@ beforeAll(async () => {
     ...base,
     shippingAddress: { ...base.shippingAddress, country: 'AQ' },
   })
-  const foreign = await cloud.place(await cloud.token('somebody-else'), sampleOrder('foreign'))
+  const foreign = await cloud.place(await cloud.token('another-shop'), sampleOrder('foreign'))
   stuckId = stuck.body.orderId
   foreignId = foreign.body.orderId
   accepted.add(stuckId).add(foreignId)
@@ -216,7 +216,7 @@ beforeAll(async () => {
   await send('POST', `/orders/${foreignId}/cancellation`, { headers: authorized() })
 })
 
-/** Every order that is stored, whoever owns it. */
+/** Every order that is stored, of any owner. */
 async function storedOrders(): Promise<Set<string>> {
   const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}))
   const TableName = TableNames.find((name) => name.includes('OrderTable'))
@@ -402,7 +402,7 @@ describe('whatever is sent to PUT /orders/{orderId}/shipping-address', () => {
 
 describe('whatever is asked for', () => {
   test(
-    "paths and methods of any sort, and somebody else's order, are not found",
+    "paths and methods of any sort, and another shop's order, are not found",
     () =>
       hold(
         fc.asyncProperty(anyMethod, anyPath, headers, async (method, path, sent) => {

@@ -39,7 +39,7 @@ for (const { name, to } of links) {
   way.push(changed(before, transition(before, to, vendorFacts, times)))
 }
 
-/** An API whose order is in the next status each time somebody looks. */
+/** An API whose order is in the next status at each request. */
 const statuses = way.map(({ status }) => status)
 const answers = [false, true].map((isRepeat) =>
   Response.json(

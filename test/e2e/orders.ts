@@ -8,7 +8,7 @@ export interface SampleOrder {
   [field: string]: unknown
 }
 
-/** The 430 real orders of test/data, without their references where a key shall name them. */
+/** The 430 real orders of test/data, without their references where a key is to name them. */
 export const realOrders: SampleOrder[] = readFileSync(
   join(import.meta.dirname, '..', 'data', 'orders.jsonl'),
   'utf8',

@@ -3,7 +3,7 @@ import { AwsError } from '../../local/services/aws-service.ts'
 import { at, graceMs, nonce, orderId, unknownSince } from '../builders.ts'
 import { createWorld } from './step-world.ts'
 
-/** A world with what an order can be in when somebody wants to amend it. */
+/** A world with what an order can be in when it is to be amended. */
 export async function createAmendWorld() {
   const world = await createWorld()
   return {
@@ -17,7 +17,7 @@ export async function createAmendWorld() {
       retentionMs: 86_400_000,
       now: world.clock.now,
     }),
-    /** Lets a worker write the order between our read and our write, so many times. */
+    /** Lets a worker write the order between our read and our write, this many times. */
     disturb: (times: number) => {
       let left = times
       world.db.failWhen((action) => {
@@ -38,7 +38,7 @@ export const deadLettered = {
   outboxPartition: 'announcement#f',
   attention: { state: 'dead-lettered', step: 'logistics', reason: 'NOPE', attempts: 1, since: at() },
 } as const
-/** What stands in the way of amending an order. */
+/** What prevents amending an order. */
 export const inTheWay: [string, Partial<Order>][] = [
   ['has its AWB', { status: 'AWB_GENERATED' }],
   ['is ready', { status: 'READY_FOR_FULFILLMENT' }],

@@ -83,7 +83,7 @@ describe('cancelling', () => {
     expect(await cancel()).toMatchObject({ statusCode: 200, body: { status: 'CANCELLED' } })
   })
 
-  test("is a 404 for somebody else's order, and changes nothing", async () => {
+  test("is a 404 for another shop's order, and changes nothing", async () => {
     const order = await world.given({ ownerId: 'other' })
 
     expect(await cancel({ scope: 'orders/write orders/read:all' })).toMatchObject({ statusCode: 404 })

@@ -63,7 +63,7 @@ describe('correcting the address', () => {
     expect(world.record.text()).not.toContain('Köln')
   })
 
-  test("is a 404 for somebody else's order, and changes nothing", async () => {
+  test("is a 404 for another shop's order, and changes nothing", async () => {
     const order = await world.given({ ownerId: 'other' })
 
     expect(await change({ scope: 'orders/write orders/read:all' })).toMatchObject({ statusCode: 404 })

@@ -3,12 +3,12 @@ import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import type { LogFacts, MetricName, Telemetry } from '../../lambdas/application/telemetry.ts'
 import { t0 } from '../builders.ts'
 
-/** A clock that stands still until it is moved. */
+/** A clock that does not move until it is moved. */
 export function createClock(start = t0) {
   let time = start
   return {
     now: () => time,
-    /** Moves on by so many ms. */
+    /** Moves on by this many ms. */
     pass: (ms: number) => {
       time += ms
     },

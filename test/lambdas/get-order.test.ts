@@ -19,7 +19,7 @@ async function get(request: Request = {}) {
   return { statusCode, body: JSON.parse(body) }
 }
 describe('one order', () => {
-  test('is shown to its owner as it stands, without bookkeeping', async () => {
+  test('is shown to its owner as it is, without bookkeeping', async () => {
     const attention = {
       state: 'retrying',
       step: 'wms',
@@ -43,7 +43,7 @@ describe('one order', () => {
     expect(body).not.toHaveProperty('outboxEventId')
   })
 
-  test('of somebody else is not there, as one that really is not, but for the id', async () => {
+  test('of another shop is not there, as one that really is not, but for the id', async () => {
     await world.given({ ownerId: 'other' })
 
     const others = await get()

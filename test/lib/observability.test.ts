@@ -62,7 +62,7 @@ describe('whom the topic tells', () => {
   }
   const TopicArn = { Ref: expect.stringMatching(/^ObservabilityAlarms/) }
 
-  test('is nobody, unless the config names somebody', () => {
+  test('is nobody, unless the config names one', () => {
     expect(subscriptionsWith({})).toEqual([])
   })
 

@@ -50,7 +50,7 @@ test('the API is throttled, and writes an access log that tells nothing about bu
   ])
 })
 
-test('whoever answers a click has ten seconds and a gigabyte, unless it says otherwise', () => {
+test('a function that answers a click has ten seconds and a gigabyte, unless it says otherwise', () => {
   const clicks = [...routes.values()].map(({ Target }) => Target['Fn::Join'][1].at(-1).Ref)
   for (const integrationId of clicks) {
     const { IntegrationUri } = (integrations.get(integrationId) as Resource).Properties

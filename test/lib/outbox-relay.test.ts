@@ -18,7 +18,7 @@ test('sixteen shards are one run’s, and of more every sixteen get a run of the
   expect(inputsOf('adopted')).toEqual([0, 1, 2, 3].map((group) => ({ group, groups: 4 })))
 })
 
-test('whoever writes an order and the relay know of the same shards', () => {
+test('the functions that write an order and the relay know of the same shards', () => {
   for (const name of ['create-order', 'outbox-relay'])
     expect(functionOf('adopted', name).Environment.Variables.OUTBOX_SHARDS).toBe('64')
 })

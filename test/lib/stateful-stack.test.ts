@@ -101,11 +101,11 @@ test('the user pool knows the scopes that the API asks for, and gives them to ma
   })
 })
 
-test('whoever brings an issuer gets no user pool', () => {
+test('a deployment with an issuer of its own gets no user pool', () => {
   template('fast', 'stateful').resourceCountIs('AWS::Cognito::UserPool', 0)
 })
 
-test('whoever names an existing secret gets that one, and none made', () => {
+test('a deployment that names an existing secret gets that one, and none made', () => {
   const settings = loadSettings('prod')
   const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:carrier-key-AbCdEf'
   const logistics = { ...settings.vendors.logistics, secretArn }

@@ -6,7 +6,7 @@ import { assemblies, assemblyFolder } from './synth.ts'
 type Assembly = keyof typeof assemblies
 type StackKind = 'stateful' | 'stateless'
 
-/** A resource as it stands in a template. */
+/** A resource as it is in a template. */
 export interface Resource {
   Type: string
   // biome-ignore lint/suspicious/noExplicitAny: a template's properties have no type, and tests compare them

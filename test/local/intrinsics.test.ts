@@ -19,7 +19,7 @@ describe('intrinsics', () => {
     expect(await resolve(value, scope)).toBe(expected)
   })
 
-  test('are resolved wherever they stand, and everything else stays as it is', async () => {
+  test('are resolved wherever they are, and everything else stays as it is', async () => {
     const value = { Deep: [{ Name: { Ref: 'A' } }, 1, null, true], Plain: 'text' }
     expect(await resolve(value, scope)).toEqual({ Deep: [{ Name: 'ref:A' }, 1, null, true], Plain: 'text' })
   })

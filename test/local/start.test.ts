@@ -54,7 +54,7 @@ describe('npm start', () => {
     expect(lines.at(-1)).toMatch(/^Ready/)
   })
 
-  test('prints a curl that places an order as it stands there', async () => {
+  test('prints a curl that places an order as it is printed', async () => {
     const command = lines.find((line) => line.startsWith('curl ')) ?? ''
     const [, url = ''] = /^curl -i (\S+)/.exec(command) ?? []
     const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value])

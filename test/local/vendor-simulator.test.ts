@@ -210,7 +210,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect((await create('k1')).status).toBe(201)
   })
 
-  test('takes so many calls a second and answers the rest with 429', async () => {
+  test('takes that many calls a second and answers the rest with 429', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
     vendor.setFaults({ rateLimitPerSecond: 2 })
 
@@ -327,7 +327,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(await connectionError(lookUp())).toBe('ECONNREFUSED')
   })
 
-  test('waits for its port when somebody else has taken it meanwhile', async () => {
+  test('waits for its port when another process has taken it meanwhile', async () => {
     vendor.setFaults({ down: true })
     const port = Number(new URL(vendor.url).port)
     const squatter = await startVendorSimulator({ name, port })

@@ -14,7 +14,7 @@ const outageKinds = [
   ...(['has a bad certificate', 'refuses our credential', 'has no credential'] as const),
 ] as const
 
-/** Outages of ours: in one world in so many, beginning this early, and lasting this long: the shortest first. In ms. */
+/** Outages of ours: in one world of `oneIn`, beginning at the latest after `fromMs`, and lasting one of `lastsMs`: the shortest first. In ms. */
 const ourOutageKinds: Record<
   OurOutage['what'],
   { oneIn: number; fromMs: number; lastsMs: readonly number[] }

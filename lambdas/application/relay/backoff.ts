@@ -8,7 +8,7 @@ export const longestWait = (backoff: Backoff): number => backoff.at(-1) ?? 0
 export const waitAfter = (sends: number, backoff: Backoff): number =>
   backoff[sends - 1] ?? longestWait(backoff)
 
-/** All the waits after so many sendings. Time in which nothing could be sent is none of it. */
+/** The sum of the waits after a number of sendings. Time in which nothing could be sent does not count. */
 export function waitedFor(sends: number, backoff: Backoff): number {
   const different = backoff.slice(0, sends).reduce((sum, ms) => sum + ms, 0)
   return different + Math.max(0, sends - backoff.length) * longestWait(backoff)

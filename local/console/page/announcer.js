@@ -8,7 +8,7 @@ const deadIn = ({ queues }) =>
     0,
   )
 
-/** Says aloud what somebody who does not see the picture must hear: circuits and dead letters, not every count. */
+/** Says aloud what a user who does not see the picture must hear: circuits and dead letters, not every count. */
 export const Announcer = ({ state }) => {
   const before = useRef()
   const [message, setMessage] = useState('')

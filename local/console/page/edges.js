@@ -41,7 +41,7 @@ const across = (a, b) => {
   ]
 }
 
-/** Top to bottom, straight where one stands above the other. */
+/** Top to bottom, straight where one is above the other. */
 const down = (a, b) => {
   const x = Math.max(a.left, b.left) + (Math.min(a.right, b.right) - Math.max(a.left, b.left)) / 2
   const [y1, y2] = a.top < b.top ? [a.bottom, b.top] : [a.top, b.bottom]

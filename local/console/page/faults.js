@@ -36,7 +36,7 @@ const isFaulty = (faults) =>
 /** The stream tells of a change a little after it was made. */
 const arrivalMs = 400
 
-/** What somebody is just putting in; the live value only shows while nobody does. */
+/** What the user is typing; the live value shows only while the field is not edited. */
 const useDraft = (value, commit) => {
   const [draft, setDraft] = useState()
   return {

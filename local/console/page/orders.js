@@ -10,7 +10,7 @@ const words = (status) => status.toLowerCase().replaceAll('_', ' ')
 export const linkFrom = (status, chain) =>
   chain.find(({ consumes }) => consumes.includes(status) || consumes.includes(`ORDER_${status}`))
 
-/** Where an order stands, in a word or two, and in what tone to say it. */
+/** An order's state in a word or two, and in what tone to say it. */
 export const standing = ({ status, attention }, chain) => {
   if (attention?.state === 'dead-lettered') return { tone: 'bad', words: `dead: ${attention.reason}` }
   if (attention?.state === 'waiting')

@@ -81,7 +81,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       return ids
     },
 
-    /** Both vendors are down, for so long after orders have begun to wait for them. */
+    /** Both vendors are down, until this long after orders have begun to wait for them. */
     vendorsAreDown: async (forMs: number): Promise<void> => {
       const isWaitingFor = (step: Vendor) => (order: OrderView) =>
         order.attention?.state === 'waiting' && order.attention.step === step
@@ -103,7 +103,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 0 })
     },
 
-    /** Somebody sends what is no event. */
+    /** A message arrives that is no event. */
     poison: async (): Promise<void> => {
       for (const vendor of vendors) await operator.send(queueOf(vendor), 'no event')
     },
@@ -186,7 +186,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       await until(kill, Boolean, { everyMs: 0 })
     },
 
-    /** create-order dies while clicks wait for it, until so many have failed within so many ms. */
+    /** create-order dies while clicks wait for it, until enough have failed within some ms. */
     clicksFail: async (count: number, withinMs: number): Promise<void> => {
       const recent = () => serverErrors.filter(({ at }) => at > Date.now() - withinMs).length
       const killAtWork = async () => {

@@ -129,7 +129,7 @@ describe('an open circuit', () => {
     expect(await instance().admit('b', t0 + 9999)).toEqual(refusal)
   })
 
-  test('lets one probe through then, whoever asks at once, and lets nobody else wait for its turn to end', async () => {
+  test('lets one of the simultaneous callers through then as a probe, and lets no other wait for its turn to end', async () => {
     await open()
 
     const instances = [breaker, instance(), instance(), instance()]

@@ -32,7 +32,7 @@ test('orders are published by one call, an entry each', async () => {
   )
 })
 
-test("an event goes by its own order's trace, whoever sends it; one without a trace by its sender's", async () => {
+test("an event goes by its own order's trace, from any sender; one without a trace by its sender's", async () => {
   const traceparents = ['00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-00', 'no trace']
   bridge.on(PutEventsCommand).resolves({ Entries: [{ EventId: '1' }, { EventId: '2' }] })
 

@@ -30,7 +30,7 @@ describe('a message that comes back', () => {
     ['nothing', 1000, 0, 0],
     ['nothing, where its time is past', 1000, -7, 0],
     ['fractions of a second, where the queue knows them', 50, 120, 0.15],
-    ['12 hours at the most', 1000, 99 * 3_600_000, 43_200],
+    ['at most 12 hours', 1000, 99 * 3_600_000, 43_200],
   ])('is hidden for %s', async (_, waitUnitMs, inMs, seconds) => {
     await queueWith(waitUnitMs).hideFor('receipt', inMs)
 
@@ -88,7 +88,7 @@ describe('a dead letter', () => {
 })
 
 describe('messages that are sent', () => {
-  test("go by one call, each by its order's trace and after its delay, which is 15 minutes at the most", async () => {
+  test("go by one call, each by its order's trace and after its delay, which is at most 15 minutes", async () => {
     sqs.on(SendMessageBatchCommand).resolves({})
 
     const refused = await queue.send([

@@ -165,7 +165,7 @@ describe('a message whose order', () => {
 })
 
 describe('a redrive', () => {
-  test("is the message that bears the order's number: a new round begins, with a new key", async () => {
+  test("is the message that has the order's number: a new round begins, with a new key", async () => {
     await world.given(deadLettered)
     world.vendor.answers.push(failed)
 

@@ -48,7 +48,7 @@ const call = (
 ) => createVendorCall({ ...deps, traits })(storedOrder({ round: 2, ...change }), probe)
 const answers = (...all: (Meaning | Error)[]) => world.vendor.answers.push(...all)
 const circuit = () => world.db.read('circuits', { vendor: 'carrier' })
-/** A question of round 0, whose last call ended so many ms ago. */
+/** A question of round 0, whose last call ended this many ms ago. */
 const asked = (agoMs: number, change: object = {}) => ({
   unknownOutcome: { since: at(-agoMs), at: at(-agoMs), round: 0, requestVersion: 1, ...change },
 })

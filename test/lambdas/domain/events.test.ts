@@ -88,7 +88,7 @@ describe('the event of an order', () => {
     expect(eventOf(order)).toEqual(eventOf(storedOrder()))
   })
 
-  test('bears the id that the mark says is owed, whichever event it is', () => {
+  test('has the id that the mark says is owed, whichever event it is', () => {
     const orders = [...orderStatuses.map((status) => storedOrder({ status })), dead]
 
     for (const order of orders) expect(eventOf(order).detail.metadata.eventId).toBe(order.outboxEventId)

@@ -277,7 +277,7 @@ test('a corrected address goes out under a new key, since a key names one body',
   expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'SHIPPING_ADDRESS_CHANGED' })
 })
 
-test('a redacted order says nothing of anybody, and keeps what accounting needs', () => {
+test('a redacted order has no personal data, and keeps what accounting needs', () => {
   const order = made((each) => redacted(each, t0 + 1000))
 
   const text = JSON.stringify(order)

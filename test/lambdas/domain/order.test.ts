@@ -134,7 +134,7 @@ describe('the total', () => {
     expect(totalOf({ items: orderBody.items })).toBe(2500)
   })
 
-  test.each([100, -100])('falls by a discount, whichever sign it bears: %d', (amount) => {
+  test.each([100, -100])('falls by a discount, whichever sign it has: %d', (amount) => {
     expect(total({ charges: [{ type: 'discount', amount }] })).toBe(2400)
   })
 

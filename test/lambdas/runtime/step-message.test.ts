@@ -18,7 +18,7 @@ test('an event names its order and itself, whatever EventBridge adds to it', () 
   })
 })
 
-test('a message out of the DLQ bears the number of its dead-lettering', () => {
+test('a message out of the DLQ has the number of its dead-lettering', () => {
   expect(parse(event, { deadLetterNumber: 3 })).toMatchObject({ deadLetterNumber: 3 })
 })
 

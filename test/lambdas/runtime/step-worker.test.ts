@@ -336,7 +336,7 @@ test('a batch of which nothing succeeds is no error of the function', async () =
   await expect(work([record])).resolves.toEqual(staysInQueue)
 })
 
-test('no line says who anybody is', async () => {
+test('no line identifies a person', async () => {
   await world.given()
   world.vendor.answers.push(refused)
 

@@ -65,7 +65,7 @@ describe('a function', () => {
       return false
     }
   }
-  /** A process has no event for somebody who is not its parent. */
+  /** A process has no event for a process that is not its parent. */
   const gone = (pid: number) =>
     until(
       () => isAlive(pid),

@@ -48,7 +48,7 @@ export function* checkRetries(was: Order | undefined, now: Order, skewMs: number
   }
 }
 
-/** How much longer than its limit an order may wait until somebody looks at it again: the longest pause, and a run. */
+/** How much longer than its limit an order may wait until it is looked at again: the longest pause, and a run. */
 const latenessMs = 20 * 60_000
 
 /** An order waits no longer than it may, all its waiting in one round taken together. */

@@ -38,7 +38,7 @@ describe('an announcement', () => {
       expect(await world.stored(id)).not.toHaveProperty('outboxEventId')
   })
 
-  test('of a dead letter comes with its message: whoever dead-lettered it may have died before that', async () => {
+  test('of a dead letter comes with its message: the worker may have died before that', async () => {
     const order = await world.given(dead)
 
     await world.run()

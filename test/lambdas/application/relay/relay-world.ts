@@ -52,7 +52,7 @@ export async function createRelayWorld() {
           ApproximateNumberOfMessagesDelayed: `${delayed}`,
         },
       }),
-    /** Puts an order into the table that is due so long after t0, and answers it. */
+    /** Puts an order into the table that is due this long after t0, and returns it. */
     due: (number: number, change: Partial<Order> = {}, dueMs = -1000, shard = 'f'): Promise<Order> => {
       const orderId = orderIdAt(number, shard)
       const mark = statusMark({ orderId, nonce }, change.status ?? 'CREATED', t0 + dueMs)
