@@ -1,7 +1,7 @@
 import { Argument } from '@commander-js/extra-typings'
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
-import { createCircuitBreaker } from '../lambdas/adapters/circuit-breaker.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { connect, type Environment, type EnvironmentName, readOutputs } from './cli/environment.ts'
@@ -90,9 +90,6 @@ export async function vendorStatus({ environment, repository, shards, now }: Ven
   return { text: table(rows), json: { environment: name, vendors } }
 }
 
-/** Pausing uses none of a breaker's times: they decide when a circuit opens by itself, which the workers do. */
-const noPolicy = { failureThreshold: 1, openMs: 1, maxOpenMs: 1, cacheMs: 1, probeMs: 1 }
-
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
 export async function holdVendor(
   { environment, now }: Pick<VendorDeps, 'environment' | 'now'>,
@@ -100,15 +97,8 @@ export async function holdVendor(
   held: boolean,
 ): Promise<Report> {
   const { name, documents, circuitBreakerTable } = environment
-  const breaker = createCircuitBreaker(documents, {
-    tableName: circuitBreakerTable,
-    vendor,
-    policy: noPolicy,
-    onError: (error) => {
-      throw error
-    },
-  })
-  const circuit: Circuit = await breaker.hold(held, now())
+  const item = createVendorItem(documents, { tableName: circuitBreakerTable, vendor, cacheMs: 1 })
+  const circuit = await item.hold(held, now())
   const view = circuitView(circuit, now())
   const consequence = {
     held: 'New orders are accepted as usual and wait at this step until "vendor resume".',

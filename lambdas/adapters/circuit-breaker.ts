@@ -1,8 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Reason } from '../domain/reasons.ts'
-import { type Circuit, createCircuitReader, parseCircuit } from './circuit.ts'
+import type { Circuit } from './circuit.ts'
+import type { VendorItem } from './vendor-item.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
 export interface CircuitPolicy {
@@ -11,8 +9,6 @@ export interface CircuitPolicy {
   openMs: number
   /** An open circuit doubles its time with every failed probe, up to this. */
   maxOpenMs: number
-  /** How long an instance believes what it read. */
-  cacheMs: number
   /** How long a probe may take before its turn goes to another. */
   probeMs: number
 }
@@ -34,6 +30,8 @@ const noProbe = 'REMOVE probeId, probeUntil'
 const close =
   'SET #state = :closed, failures = :zero, failedOrders = :none REMOVE failingSince, #since, #until, openMs, reason, probeId, probeUntil'
 
+const noFailures = { ':closed': 'closed', ':zero': 0, ':none': [] }
+
 /** Failures of this many orders count as the vendor's, even while it serves others. */
 const ordersToCompare = 3
 
@@ -44,67 +42,20 @@ const ordersToCompare = 3
  * the vendor and the orders' attempts, and nobody's order may depend on it.
  */
 export function createCircuitBreaker(
-  client: DynamoDBDocumentClient,
-  options: { tableName: string; vendor: string; policy: CircuitPolicy; onError: (error: unknown) => void },
+  item: VendorItem,
+  { policy, onError }: { policy: CircuitPolicy; onError: (error: unknown) => void },
 ) {
-  const { tableName, vendor, policy, onError } = options
-  let cached: { circuit: Circuit; at: number } | undefined
+  const { read, write, known } = item
   /** The last order that the vendor served here, and the last one before it that was another's. */
   let served: { orderId: string; at: number } | undefined
   let servedBefore: { orderId: string; at: number } | undefined
 
-  const readAfresh = createCircuitReader(client, tableName, vendor)
-
-  const remember = (item: Circuit, now: number): Circuit => {
-    cached = { circuit: item, at: now }
-    return item
-  }
-
-  async function read(now: number): Promise<Circuit> {
-    if (cached && now - cached.at < policy.cacheMs && now >= cached.at) return cached.circuit
-    return remember(await readAfresh(), now)
-  }
-
-  /** Writes if the condition holds; answers what is stored then, and whether it wrote. */
-  async function write(
-    now: number,
-    UpdateExpression: string,
-    ConditionExpression: string,
-    values: Record<string, unknown> | undefined,
-  ): Promise<{ written: boolean; circuit: Circuit }> {
-    const expressions = UpdateExpression + ConditionExpression
-    const reserved = { '#state': 'state', '#since': 'since', '#until': 'until' }
-    const names = Object.entries(reserved).filter(([name]) => expressions.includes(name))
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: { vendor },
-          UpdateExpression,
-          ConditionExpression,
-          // DynamoDB refuses an empty map of names.
-          ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      )
-      return { written: true, circuit: remember(parseCircuit(Attributes), now) }
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-      return {
-        written: false,
-        circuit: remember(parseCircuit(error.Item && unmarshall(error.Item)), now),
-      }
-    }
-  }
-
-  const refusal = (item: Circuit, now: number): Admission => {
-    if (item.heldSince !== undefined)
+  const refusal = (circuit: Circuit, now: number): Admission => {
+    if (circuit.heldSince !== undefined)
       return { admitted: false, until: now + policy.maxOpenMs, reason: 'PAUSED_BY_OPERATOR' }
-    if (item.state === 'closed') return { admitted: true }
+    if (circuit.state === 'closed') return { admitted: true }
     // Not when a probe's turn ends: it is mostly answered long before, and the relay knows whether it was.
-    return { admitted: false, until: Math.max(item.until, now), reason: `CIRCUIT_OPEN:${item.reason}` }
+    return { admitted: false, until: Math.max(circuit.until, now), reason: `CIRCUIT_OPEN:${circuit.reason}` }
   }
 
   const guarded = async <T>(fallback: T, action: () => Promise<T>): Promise<T> => {
@@ -132,16 +83,16 @@ export function createCircuitBreaker(
       },
     )
 
-  return {
-    /** The circuit as it is known here, at most `cacheMs` old. */
-    read,
+  const closeAfter = (probe: string, now: number) =>
+    write(now, close, 'probeId = :probe', { ...noFailures, ':probe': probe })
 
+  return {
     /** Asks for leave to call the vendor. `probeId` names this call, should it become the probe. */
     admit: (probeId: string, now: number): Promise<Admission> =>
       guarded<Admission>({ admitted: true }, async () => {
-        const known = await read(now)
-        if (known.heldSince !== undefined || known.state === 'closed' || now < known.until)
-          return refusal(known, now)
+        const circuit = await read(now)
+        if (circuit.heldSince !== undefined || circuit.state === 'closed' || now < circuit.until)
+          return refusal(circuit, now)
         const turn = await write(
           now,
           'SET probeId = :probe, probeUntil = :probeUntil',
@@ -157,20 +108,26 @@ export function createCircuitBreaker(
       return since !== undefined && other !== undefined && other.at >= Date.parse(since)
     },
 
-    /** The vendor answered as it should. Only the probe's holder closes an open circuit. */
+    /** The vendor served an order. Only the probe's holder closes an open circuit. */
     succeeded: ({ orderId, now, probe }: CircuitCall): Promise<void> =>
       guarded(undefined, async () => {
         if (served?.orderId !== orderId) servedBefore = served
         served = { orderId, at: now }
-        const values = { ':closed': 'closed', ':zero': 0, ':none': [] }
-        if (probe !== undefined) await write(now, close, 'probeId = :probe', { ...values, ':probe': probe })
-        else if (cached?.circuit.state === 'closed' && cached.circuit.failures > 0)
+        const circuit = known()
+        if (probe !== undefined) await closeAfter(probe, now)
+        else if (circuit?.state === 'closed' && circuit.failures > 0)
           await write(
             now,
             'SET failures = :zero, failedOrders = :none REMOVE failingSince',
             '#state = :closed',
-            values,
+            noFailures,
           )
+      }),
+
+    /** The vendor is there, and has served nobody: a probe closes the circuit. */
+    answered: ({ now, probe }: CircuitCall): Promise<void> =>
+      guarded(undefined, async () => {
+        if (probe !== undefined) await closeAfter(probe, now)
       }),
 
     /** The vendor failed. Answers until when the circuit is open now, or undefined where it is closed. */
@@ -227,19 +184,6 @@ export function createCircuitBreaker(
       guarded(undefined, async () => {
         await write(now, noProbe, 'probeId = :probe', { ':probe': probe })
       }),
-
-    /** An operator holds the circuit open, or lets go of it. Throws where it cannot be written. */
-    hold: async (held: boolean, now: number): Promise<Circuit> => {
-      const turn = held
-        ? await write(
-            now,
-            'SET heldSince = :now, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
-            'attribute_not_exists(heldSince)',
-            { ':now': now, ':closed': 'closed', ':zero': 0 },
-          )
-        : await write(now, 'REMOVE heldSince', 'attribute_exists(heldSince)', undefined)
-      return turn.circuit
-    },
   }
 }
 /** See {@link createCircuitBreaker}. */

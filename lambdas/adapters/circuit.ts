@@ -21,15 +21,22 @@ const open = z.object({
 })
 const circuit = z.intersection(
   z.discriminatedUnion('state', [closed, open]),
-  /** Epoch ms since when an operator has been holding it open. */
-  z.object({ heldSince: z.optional(z.number()) }),
+  z.object({
+    /** Epoch ms since when an operator has been holding it open. */
+    heldSince: z.optional(z.number()),
+    /** The pace after the last 429 that slowed it (calls a second), and when that was (epoch ms). */
+    slowedTo: z.optional(z.number()),
+    slowedAt: z.optional(z.number()),
+    /** Until when the vendor wants no calls (epoch ms): the Retry-After of a 429. */
+    pausedUntil: z.optional(z.number()),
+  }),
 )
-/** A vendor's circuit as it is stored. */
+/** A vendor's circuit as it is stored, and its pace. */
 export type Circuit = z.output<typeof circuit>
 
-/** How many calls a circuit lets through now: all, one probe, or none. */
+/** How many calls a vendor takes now: all, one probe, or none. */
 export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
-  if (item.heldSince !== undefined) return 'none'
+  if (item.heldSince !== undefined || now < (item.pausedUntil ?? 0)) return 'none'
   if (item.state === 'closed') return 'all'
   const isProbed = item.probeId !== undefined && (item.probeUntil ?? 0) >= now
   return now < item.until || isProbed ? 'none' : 'probe'

@@ -7,12 +7,13 @@ import { deadLettered, done, redriven, released } from '../domain/step-changes.t
 import { openQuestion } from '../domain/uncertainty.ts'
 import { announce } from './announce.ts'
 import type { Outcome, StepDeps, StepMessage } from './step.ts'
+import type { Turn } from './turns.ts'
 import { createVendorCall } from './vendor-call.ts'
 
 /** A message that failed for a reason of ours waits 1, 2, 4, … 60 s by how often it was received. */
 const longestOwnDelay = 60
 
-/** A message waits so often for an open circuit before its order says why: until then a wait writes nothing. */
+/** A message waits so often for its vendor before its order says why: until then a wait writes nothing. */
 const quietReceives = 2
 
 /** Whether an order with this status can still get to the status in question. */
@@ -22,7 +23,7 @@ const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
 /** Errors of DynamoDB for a write that would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const isHopeless = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationException'
 
-/** Tries to bring one order on: circuit → claim → vendor → transition. */
+/** Tries to bring one order on: turn → circuit → claim → vendor → transition. */
 export function createStepAttempt(deps: StepDeps) {
   const { step, repository, breaker, policy, now } = deps
   const { graceMs, retentionMs } = policy
@@ -33,6 +34,14 @@ export function createStepAttempt(deps: StepDeps) {
   function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Outcome {
     const inMs = Math.min(2 ** (receives - 1), longestOwnDelay) * policy.waitUnitMs
     return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order }
+  }
+
+  /** A message that its vendor does not take now comes back soon, and has not done so often: nothing is written. */
+  function waitQuietly(message: StepMessage, until: number, reason: Reason): Outcome | undefined {
+    const isShort = until - now() <= policy.longestVisibleWaitMs
+    return isShort && message.receives <= quietReceives
+      ? { deed: { kind: 'later', reason, failure: 'waiting', at: until } }
+      : undefined
   }
 
   /** What is in the way of a claim, and what that means for the message. */
@@ -110,7 +119,12 @@ export function createStepAttempt(deps: StepDeps) {
   }
 
   /** Brings a claimed order on, or lets it wait for its vendor. */
-  async function work(claimed: Order, message: StepMessage, admission: Admission): Promise<Outcome> {
+  async function work(
+    claimed: Order,
+    message: StepMessage,
+    admission: Admission,
+    turn: Turn,
+  ): Promise<Outcome> {
     if (!admission.admitted) {
       const { unknownOutcome: question, waitingSince } = claimed
       const situation = { now: now(), waitingSince, question }
@@ -122,7 +136,7 @@ export function createStepAttempt(deps: StepDeps) {
     }
     let deed: Deed
     try {
-      deed = await callVendor(claimed, admission.probe)
+      deed = await callVendor(claimed, admission.probe, turn)
     } catch (error) {
       // Not the vendor's doing (its credential could not be read, say): another may probe at once.
       if (admission.probe !== undefined) await breaker.release(admission.probe, now())
@@ -134,6 +148,7 @@ export function createStepAttempt(deps: StepDeps) {
 
   return {
     retryLater,
+    waitQuietly,
 
     /**
      * The net under a message that kills its worker: an order whose claim ended without an outcome is
@@ -156,14 +171,16 @@ export function createStepAttempt(deps: StepDeps) {
       return given.written ? { deed, order: given.order } : retryLater(message, 'ORDER_CHANGED', order)
     },
 
-    /** Tries once. `claimId` names the try, and no other. */
-    async attempt(message: StepMessage, claimId: string): Promise<Outcome> {
-      const admission = await breaker.admit(claimId, now())
-      const isShort = !admission.admitted && admission.until - now() <= policy.longestVisibleWaitMs
-      if (!admission.admitted && isShort && message.receives <= quietReceives)
-        return { deed: { kind: 'later', reason: admission.reason, failure: 'waiting', at: admission.until } }
+    /** Tries once. `claimId` names the try, and no other; the calls of the vendor are counted in `turn`. */
+    async attempt(message: StepMessage, claimId: string, turn: Turn): Promise<Outcome> {
+      const admission: Admission =
+        turn.until === undefined
+          ? await breaker.admit(claimId, now())
+          : { admitted: false, until: turn.until, reason: 'RATE_LIMITED' }
+      const later = admission.admitted ? undefined : waitQuietly(message, admission.until, admission.reason)
+      if (later) return later
       const claimed = await claim(message, claimId)
-      if (!('deed' in claimed)) return work(claimed, message, admission)
+      if (!('deed' in claimed)) return work(claimed, message, admission, turn)
       if (admission.admitted && admission.probe !== undefined) await breaker.release(admission.probe, now())
       return claimed
     },

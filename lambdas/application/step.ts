@@ -2,6 +2,7 @@ import type { CircuitBreaker } from '../adapters/circuit-breaker.ts'
 import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
+import type { VendorPace } from '../adapters/vendor-pace.ts'
 import type { Link } from '../domain/chain.ts'
 import type { Deed, FailureKind, RetryPolicy } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
@@ -17,7 +18,7 @@ export interface StepPolicy extends RetryPolicy {
   maxReceiveCount: number
   /** The unit in which the queue can wait. */
   waitUnitMs: number
-  /** How long the vendor's circuit opens where it does not say how long. */
+  /** How long the vendor's circuit opens, or an order waits after a 429, where the vendor does not say how long. */
   pauseMs: number
   /** No work starts in an invocation that has less time left than this. */
   neededMs: number
@@ -46,9 +47,13 @@ export interface StepDeps {
   repository: OrderRepository
   publisher: EventPublisher
   breaker: CircuitBreaker
+  pace: VendorPace
+  /** Workers that call the vendor at the same time. */
+  concurrency: number
   policy: StepPolicy
   telemetry: Telemetry
   now: () => number
+  sleep: (ms: number) => Promise<void>
   random: () => number
 }
 
@@ -57,7 +62,7 @@ export type MessageDeed =
   | Deed
   /** There is nothing left to do for this message. */
   | { kind: 'done' }
-  /** Nothing is recorded, and the message comes back: something of ours was in the way, or the circuit is open. */
+  /** Nothing is recorded, and the message comes back: something of ours was in the way, or the vendor takes no call now. */
   | { kind: 'later'; reason: Reason; failure: FailureKind; at: number }
   /** The message joins the dead letter that its order is already, or is of no order at all. */
   | { kind: 'to-dlq'; reason: string; failure: FailureKind }

@@ -6,6 +6,7 @@ import type { Reason } from '../domain/reasons.ts'
 import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/uncertainty.ts'
 import { vendorReference } from '../domain/vendor-reference.ts'
 import type { StepDeps } from './step.ts'
+import type { Turn } from './turns.ts'
 
 /** What a vendor said of an order, and what is uncertain after that. */
 interface Answered {
@@ -15,7 +16,7 @@ interface Answered {
 
 /** Asks the vendor for a claimed order, and decides what is done about its answer. */
 export function createVendorCall(deps: StepDeps) {
-  const { client, traits, breaker, policy, telemetry, now } = deps
+  const { client, traits, breaker, pace, policy, telemetry, now } = deps
   const { requestVersion } = client
 
   const wayFor = (question: UnknownOutcome | undefined) =>
@@ -27,7 +28,12 @@ export function createVendorCall(deps: StepDeps) {
   })
 
   /** Looks the order up: "not there" ends the question once the last call must have shown what it made. */
-  async function lookUp(order: Order, question: UnknownOutcome): Promise<Answered | 'certainly not there'> {
+  async function lookUp(
+    order: Order,
+    question: UnknownOutcome,
+    turn: Turn,
+  ): Promise<Answered | 'certainly not there'> {
+    turn.calls += 1
     const found = await client.lookUp(jobOf(order, question.round))
     if (found.reason !== 'NOT_THERE') return { meaning: found, question }
     const waitMs = Date.parse(question.at) + traits.settleMs - now()
@@ -37,7 +43,13 @@ export function createVendorCall(deps: StepDeps) {
   }
 
   /** Asks the vendor to do the work of a round: anew, or once more what is uncertain. */
-  async function create(order: Order, round: number, before: UnknownOutcome | undefined): Promise<Answered> {
+  async function create(
+    order: Order,
+    round: number,
+    before: UnknownOutcome | undefined,
+    turn: Turn,
+  ): Promise<Answered> {
+    turn.calls += 1
     const meaning = await client.create(jobOf(order, round))
     const question = questionAfter(before, meaning, { endedAt: now(), round, requestVersion })
     const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
@@ -45,7 +57,7 @@ export function createVendorCall(deps: StepDeps) {
     if (question === undefined || !traits.canBeLookedUp || !(isHere || isRefusedInDoubt))
       return { meaning, question }
     // Where the look-up cannot even be made, what the create said is what counts: the vendor was called.
-    const found = await lookUp(order, question).catch(() => 'certainly not there' as const)
+    const found = await lookUp(order, question, turn).catch(() => 'certainly not there' as const)
     return found === 'certainly not there' || (isHere && found.meaning.reason === 'OUTCOME_UNKNOWN')
       ? { meaning, question }
       : found
@@ -55,24 +67,30 @@ export function createVendorCall(deps: StepDeps) {
    * Has the vendor do its work for an order, never twice: while an earlier outcome is unknown, a vendor that
    * honours keys gets the same request under the same key again, and one that can be looked up is asked first.
    */
-  async function ask(order: Order): Promise<Answered> {
+  async function ask(order: Order, turn: Turn): Promise<Answered> {
     const question = order.unknownOutcome
-    if (question === undefined) return create(order, order.round, undefined)
-    if (wayFor(question) === 'repeat') return create(order, question.round, question)
-    const found = await lookUp(order, question)
+    if (question === undefined) return create(order, order.round, undefined, turn)
+    if (wayFor(question) === 'repeat') return create(order, question.round, question, turn)
+    const found = await lookUp(order, question, turn)
     // Under the same reference: should we die now, the question on the order still finds what this call makes.
-    return found === 'certainly not there' ? create(order, question.round, undefined) : found
+    return found === 'certainly not there' ? create(order, question.round, undefined, turn) : found
   }
 
-  /** Tells the breaker how the vendor is; answers until when its circuit is open now, if it is. */
+  /** Tells breaker and pace how the vendor is; answers until when its circuit is open now, if it is. */
   async function report(
     order: Order,
     { blame, reason, retryAfterMs }: Meaning,
     othersServed: boolean,
     probe: string | undefined,
+    startedAt: number,
   ): Promise<number | undefined> {
     const call = { reason, orderId: order.orderId, now: now(), probe }
-    const asksForPause = reason === 'RATE_LIMITED' || (blame === 'vendor' && retryAfterMs !== undefined)
+    if (reason === 'RATE_LIMITED') {
+      await pace.slowDown({ startedAt, now: now(), retryAfterMs })
+      await breaker.answered(call)
+      return undefined
+    }
+    const asksForPause = blame === 'vendor' && retryAfterMs !== undefined
     // Where we are to blame nobody says for how long: a probe that shows it again opens the circuit for twice as long.
     if (asksForPause || (blame === 'us' && probe === undefined))
       return breaker.pause({ ...call, forMs: retryAfterMs ?? policy.pauseMs })
@@ -86,9 +104,10 @@ export function createVendorCall(deps: StepDeps) {
 
   /**
    * @param probe the breaker's name for this call, where it is its probe
+   * @param turn counts the calls that are made in it
    * @throws what the credential throws where it cannot be read: the vendor was not called then
    */
-  return async (order: Order, probe: string | undefined): Promise<Deed> => {
+  return async (order: Order, probe: string | undefined, turn: Turn): Promise<Deed> => {
     const { attempts, waitingSince, unknownOutcome } = order
     if (wayFor(unknownOutcome) === 'person') {
       if (probe !== undefined) await breaker.release(probe, now())
@@ -96,11 +115,13 @@ export function createVendorCall(deps: StepDeps) {
       return { kind: 'dead-letter', reason, failure: 'permanent', question: unknownOutcome }
     }
     const startedAt = now()
-    const { meaning, question } = await ask(order)
+    const { meaning, question } = await ask(order, turn)
     telemetry.metric('VendorLatency', now() - startedAt, { vendor: deps.vendorName })
     const othersServed = breaker.hasServedAnother(order.orderId, order.firstFailureAt)
-    const until = await report(order, meaning, othersServed, probe)
-    return decide(meaning, policy, {
+    const until = await report(order, meaning, othersServed, probe, startedAt)
+    const isTooFast = meaning.reason === 'RATE_LIMITED'
+    const retryAfterMs = meaning.retryAfterMs ?? (isTooFast ? policy.pauseMs : undefined)
+    return decide({ ...meaning, retryAfterMs }, policy, {
       now: now(),
       attempts,
       waitingSince,

@@ -38,3 +38,5 @@ export const createSecretsManager = (): SecretsManagerClient => new SecretsManag
 
 /** The wall clock, in epoch ms. */
 export const systemClock = (): number => Date.now()
+/** Waits, in ms. */
+export const systemSleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

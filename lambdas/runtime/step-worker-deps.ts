@@ -5,6 +5,8 @@ import { createStepQueue } from '../adapters/step-queue.ts'
 import type { VendorClient, VendorCodes } from '../adapters/vendor-client.ts'
 import { createVendorCredential } from '../adapters/vendor-credential.ts'
 import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
+import { createVendorItem } from '../adapters/vendor-item.ts'
+import { createVendorPace } from '../adapters/vendor-pace.ts'
 import type { Link } from '../domain/chain.ts'
 import {
   createDynamoDb,
@@ -12,6 +14,7 @@ import {
   createSecretsManager,
   createSqs,
   systemClock,
+  systemSleep,
 } from './aws-clients.ts'
 import { dayMs, parseEnv } from './env.ts'
 import { createLock } from './lock.ts'
@@ -41,6 +44,16 @@ export function createStepWorkerDeps(
     neededMs: 3 * env.VENDOR_TIMEOUT_MS + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
+  const item = createVendorItem(documents, {
+    tableName: env.CIRCUIT_BREAKER_TABLE_NAME,
+    vendor: env.VENDOR_NAME,
+    cacheMs: env.BREAKER_CACHE_MS,
+  })
+  const onItemError = (error: unknown) =>
+    telemetry.warn('Circuit breaker out of reach, it counts as closed', {
+      vendor: env.VENDOR_NAME,
+      error: error instanceof Error ? error : String(error),
+    })
   return {
     step,
     vendorName: env.VENDOR_NAME,
@@ -63,22 +76,17 @@ export function createStepWorkerDeps(
     },
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
-    breaker: createCircuitBreaker(documents, {
-      tableName: env.CIRCUIT_BREAKER_TABLE_NAME,
-      vendor: env.VENDOR_NAME,
+    breaker: createCircuitBreaker(item, {
       policy: {
         failureThreshold: env.BREAKER_FAILURE_THRESHOLD,
         openMs: env.BREAKER_OPEN_MS,
         maxOpenMs: env.BREAKER_MAX_OPEN_MS,
-        cacheMs: env.BREAKER_CACHE_MS,
         probeMs: env.CLAIM_MS,
       },
-      onError: (error) =>
-        telemetry.warn('Circuit breaker out of reach, it counts as closed', {
-          vendor: env.VENDOR_NAME,
-          error: error instanceof Error ? error : String(error),
-        }),
+      onError: onItemError,
     }),
+    pace: createVendorPace(item, { ratePerSecond: env.VENDOR_RATE_PER_SECOND, onError: onItemError }),
+    concurrency: env.VENDOR_CONCURRENCY,
     queue: createStepQueue(createSqs(), {
       queueUrl: env.QUEUE_URL,
       deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
@@ -89,6 +97,7 @@ export function createStepWorkerDeps(
     policy,
     telemetry,
     now: systemClock,
+    sleep: systemSleep,
     random: Math.random,
   }
 }

@@ -34,6 +34,9 @@ export const stepWorkerEnv = z.object({
   VENDOR_SETTLE_MS: positive,
   /** How long a vendor that honours keys remembers one. */
   VENDOR_KEYS_KEPT_MS: positive,
+  /** Calls a second that all workers together may make, and how many workers there are. */
+  VENDOR_RATE_PER_SECOND: z.coerce.number().check(z.positive()),
+  VENDOR_CONCURRENCY: positive,
   /** JSON: what the vendor means by codes of its own. */
   VENDOR_CODES: json(z.record(z.string(), z.enum(codeMeanings))),
   BREAKER_FAILURE_THRESHOLD: positive,

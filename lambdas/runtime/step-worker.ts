@@ -6,6 +6,7 @@ import { announce } from '../application/announce.ts'
 import type { MessageDeed, Outcome, StepDeps, StepMessage } from '../application/step.ts'
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
+import { createTurns, type Turn } from '../application/turns.ts'
 import { nextStatuses } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
@@ -37,19 +38,25 @@ export function withJitter(ms: number, waitUnitMs: number, random: () => number)
 }
 
 /**
- * The machine that every step of the chain is: last receive? → parse → lock → attempt, over a batch,
+ * The machine that every step of the chain is: last receive? → parse → turn → lock → attempt, over a batch,
  * concurrently, one message's failure never touching another's; then one `switch` over what becomes of it.
  */
 export function createStepWorker(deps: StepWorkerDeps) {
   const { step, queue, repository, policy, telemetry, now } = deps
-  const { attempt, giveUp, retryLater } = createStepAttempt(deps)
+  const { attempt, giveUp, retryLater, waitQuietly } = createStepAttempt(deps)
+  const turns = createTurns(deps)
 
-  async function underLock(message: StepMessage, record: SQSRecord, context: Context): Promise<Outcome> {
+  async function underLock(
+    message: StepMessage,
+    record: SQSRecord,
+    context: Context,
+    turn: Turn,
+  ): Promise<Outcome> {
     // Powertools frees the lock before the error gets here, and may throw one of its own instead.
     let outcome: Outcome | undefined
     try {
       await deps.lock(message.eventId, context, async () => {
-        outcome = await attempt(message, `${context.awsRequestId}:${record.messageId}`)
+        outcome = await attempt(message, `${context.awsRequestId}:${record.messageId}`, turn)
         const { kind } = outcome.deed
         if (kind !== 'done' && kind !== 'advance') throw new NotFinished()
       })
@@ -70,8 +77,15 @@ export function createStepWorker(deps: StepWorkerDeps) {
   ): Promise<Outcome> {
     if ('poison' in message) return { deed: { kind: 'to-dlq', reason: message.poison, failure: 'poison' } }
     if (message.receives >= policy.maxReceiveCount) return giveUp(message)
-    if (context.getRemainingTimeInMillis() < policy.neededMs) return retryLater(message, 'NO_TIME_LEFT')
-    return underLock(message, record, context)
+    const spareMs = context.getRemainingTimeInMillis() - policy.neededMs
+    if (spareMs < 0) return retryLater(message, 'NO_TIME_LEFT')
+    const turn = await turns.take(now() + spareMs)
+    try {
+      const later = turn.until === undefined ? undefined : waitQuietly(message, turn.until, 'RATE_LIMITED')
+      return later ?? (await underLock(message, record, context, turn))
+    } finally {
+      turns.end(turn)
+    }
   }
 
   async function deadLetter(
@@ -170,8 +184,12 @@ export function createStepWorker(deps: StepWorkerDeps) {
   }
 
   const processor = () => new BatchProcessor(EventType.SQS)
+  /** Who has come back most often is the first to get a turn. */
+  const inTurn = ({ Records }: SQSEvent): SQSEvent => ({
+    Records: Records.toSorted((one, other) => receivesOf(other) - receivesOf(one)),
+  })
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(event, (record: SQSRecord) => handle(record, context), processor(), {
+    processPartialResponse(inTurn(event), (record: SQSRecord) => handle(record, context), processor(), {
       context,
       throwOnFullBatchFailure: false,
     })

@@ -68,6 +68,8 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
         VENDOR_CAN_BE_LOOKED_UP: `${vendor.canBeLookedUp}`,
         VENDOR_SETTLE_MS: `${vendor.settleMs}`,
         VENDOR_KEYS_KEPT_MS: `${vendor.keysKeptHours * 3_600_000}`,
+        VENDOR_RATE_PER_SECOND: `${vendor.ratePerSecond}`,
+        VENDOR_CONCURRENCY: `${vendor.concurrency}`,
         VENDOR_CODES: JSON.stringify(vendor.codes),
         BREAKER_FAILURE_THRESHOLD: `${settings.breaker.failureThreshold}`,
         BREAKER_OPEN_MS: `${settings.breaker.openMs}`,

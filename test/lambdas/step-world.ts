@@ -11,6 +11,8 @@ import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { createStepQueue } from '../../lambdas/adapters/step-queue.ts'
 import type { VendorJob } from '../../lambdas/adapters/vendor-client.ts'
+import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
+import { createVendorPace } from '../../lambdas/adapters/vendor-pace.ts'
 import { linkOf } from '../../lambdas/domain/chain.ts'
 import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
@@ -77,6 +79,8 @@ export async function createWorld() {
   const repository = createOrderRepository(db.documents, 'orders')
   const publisher = createEventPublisher(bridgeClient, 'bus')
 
+  const item = () => createVendorItem(db.documents, { tableName: 'circuits', vendor: 'carrier', cacheMs: 0 })
+
   /** What one instance of the logistics worker works with. */
   const deps = (): StepWorkerDeps => ({
     step: linkOf('logistics'),
@@ -92,12 +96,13 @@ export async function createWorld() {
       keysKeptMs: 86_400_000,
       claimMs: 29_000,
     },
-    breaker: createCircuitBreaker(db.documents, {
-      tableName: 'circuits',
-      vendor: 'carrier',
+    breaker: createCircuitBreaker(item(), {
       onError: () => {},
-      policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 0, probeMs: 21_000 },
+      policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 300_000, probeMs: 21_000 },
     }),
+    pace: createVendorPace(item(), { ratePerSecond: 20, onError: () => {} }),
+    concurrency: 2,
+    sleep: async (ms) => clock.pass(ms),
     queue: createStepQueue(sqsClient, { queueUrl: 'queue', deadLetterQueueUrl: 'dlq', waitUnitMs: 1000 }),
     lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600 }),
     telemetry: record.telemetry,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
 import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
 import { at, orderIdAt, storedOrder, t0 } from '../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
@@ -20,14 +21,15 @@ const deps = (now = t0) => ({
 
 /** The breaker as a worker of the carrier has it. */
 const workersBreaker = () =>
-  createCircuitBreaker(dynamoDb.documents, {
-    tableName: 'circuits',
-    vendor: 'logistics',
-    policy: { failureThreshold: 1, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 1, probeMs: 5000 },
-    onError: (error) => {
-      throw error
+  createCircuitBreaker(
+    createVendorItem(dynamoDb.documents, { tableName: 'circuits', vendor: 'logistics', cacheMs: 1 }),
+    {
+      policy: { failureThreshold: 1, openMs: 10_000, maxOpenMs: 300_000, probeMs: 5000 },
+      onError: (error) => {
+        throw error
+      },
     },
-  })
+  )
 
 describe('vendor status', () => {
   test('shows every vendor and the orders at its step', async () => {

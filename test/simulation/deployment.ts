@@ -24,9 +24,6 @@ async function load(mutant?: string) {
       'adapters/event-publisher.ts',
     )),
     ...(await from<typeof import('../../lambdas/adapters/step-queue.ts')>('adapters/step-queue.ts')),
-    ...(await from<typeof import('../../lambdas/adapters/circuit-breaker.ts')>(
-      'adapters/circuit-breaker.ts',
-    )),
     ...(await from<typeof import('../../lambdas/adapters/circuit.ts')>('adapters/circuit.ts')),
     ...(await from<typeof import('../../lambdas/adapters/lease.ts')>('adapters/lease.ts')),
     createRelay: (await from<typeof import('../../lambdas/outbox-relay.ts')>('outbox-relay.ts'))
@@ -81,6 +78,8 @@ function environmentOf(step: StepName, { vendors, waitingLimitMs }: Settings) {
     VENDOR_CAN_BE_LOOKED_UP: `${canBeLookedUp}`,
     VENDOR_SETTLE_MS: `${times.settleMs}`,
     VENDOR_KEYS_KEPT_MS: `${keysKeptMs}`,
+    VENDOR_RATE_PER_SECOND: '20',
+    VENDOR_CONCURRENCY: '4',
     VENDOR_CODES: JSON.stringify(vendorCodes),
     BREAKER_FAILURE_THRESHOLD: `${times.breakerFailureThreshold}`,
     BREAKER_OPEN_MS: `${times.breakerOpenMs}`,

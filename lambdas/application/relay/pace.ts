@@ -1,9 +1,12 @@
 import { type Circuit, passable } from '../../adapters/circuit.ts'
+import { paceAt } from '../../domain/pace.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
 
 /** How many orders of a step one run may send. */
 export interface Pace {
   budget: number
+  /** What the vendor takes in a second. */
+  perSecond: number
   /** Set under a backlog: only an order that was never claimed, and not sent for long, is sent again. */
   onlySilent: boolean
 }
@@ -27,11 +30,13 @@ export async function paceOf(
   { now, intervalMs }: Pick<RelayDeps, 'now' | 'intervalMs'>,
 ): Promise<Pace> {
   const pass = passable(circuit, now())
-  if (pass === 'none') return { budget: 0, onlySilent: false }
+  const perSecond = paceAt(circuit, now(), ratePerSecond)
+  if (pass === 'none') return { budget: 0, perSecond, onlySilent: false }
   const interval = Math.floor(now() / intervalMs)
-  const taken = Math.max(1, Math.floor((ratePerSecond * intervalMs) / 1000))
+  const taken = Math.max(1, Math.floor((perSecond * intervalMs) / 1000))
   const free = Math.max(0, taken - (await queue.depth()))
-  if (pass === 'probe') return { budget: partOf(Math.min(1, free), shardGroup, interval), onlySilent: false }
-  if (free > 0) return { budget: partOf(free, shardGroup, interval), onlySilent: false }
-  return { budget: partOf(Math.ceil(taken * shareUnderBacklog), shardGroup, interval), onlySilent: true }
+  const budgetOf = (total: number) => partOf(total, shardGroup, interval)
+  if (pass === 'probe') return { budget: budgetOf(Math.min(1, free)), perSecond, onlySilent: false }
+  if (free > 0) return { budget: budgetOf(free), perSecond, onlySilent: false }
+  return { budget: budgetOf(Math.ceil(taken * shareUnderBacklog)), perSecond, onlySilent: true }
 }

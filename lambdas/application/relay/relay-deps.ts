@@ -10,7 +10,7 @@ import type { Telemetry } from '../telemetry.ts'
 export interface RelayStep {
   step: StepName
   vendor: string
-  /** What the vendor takes in a second. */
+  /** What the vendor takes in a second, unless it has said that this is too fast. */
   ratePerSecond: number
   queue: StepQueue
   readCircuit: () => Promise<Circuit>

@@ -70,7 +70,7 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
 
   /** Sends what is due, slice by slice, until the vendor has as much as it takes. */
   return async function* run(relayed: RelayStep, shardGroup: ShardGroup): AsyncGenerator<void> {
-    const { step, ratePerSecond } = relayed
+    const { step } = relayed
     const { group, groups } = shardGroup
     const at = new Date(now()).toISOString()
     const circuit = await readCircuit(relayed, deps)
@@ -81,8 +81,8 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
     const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
     telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { step })
 
-    const { budget, onlySilent } = await paceOf(relayed, circuit, shardGroup, deps)
-    const everyMs = (1000 * groups) / ratePerSecond
+    const { budget, perSecond, onlySilent } = await paceOf(relayed, circuit, shardGroup, deps)
+    const everyMs = (1000 * groups) / perSecond
     let sent = 0
     while (sent < budget) {
       const entries = await due.take(sliceSize)

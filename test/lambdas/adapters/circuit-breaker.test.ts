@@ -1,24 +1,21 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { type CircuitBreaker, createCircuitBreaker } from '../../../lambdas/adapters/circuit-breaker.ts'
+import { createVendorItem } from '../../../lambdas/adapters/vendor-item.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { t0 } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
-const policy = { failureThreshold: 3, openMs: 10_000, maxOpenMs: 30_000, cacheMs: 2000, probeMs: 21_000 }
+const policy = { failureThreshold: 3, openMs: 10_000, maxOpenMs: 30_000, probeMs: 21_000 }
 
 let db: DynamoDb
 let breaker: CircuitBreaker
 let errors: unknown[]
 
 /** One instance of a worker has one of these. */
-const instance = () =>
-  createCircuitBreaker(db.documents, {
-    tableName: 'circuits',
-    vendor: 'carrier',
-    policy,
-    onError: (error) => errors.push(error),
-  })
+const item = () => createVendorItem(db.documents, { tableName: 'circuits', vendor: 'carrier', cacheMs: 2000 })
+const instance = (known = item()) =>
+  createCircuitBreaker(known, { policy, onError: (error) => errors.push(error) })
 /** A call that is over, of an order of its own unless it is given. */
 let calls = 0
 const call = (now: number, reason: Reason, probe?: string, orderId = `order-${calls++}`) => ({
@@ -96,8 +93,7 @@ describe('failures in a row', () => {
   }
   /** Another order is served here, unseen by the shared count: its failures were not known here yet. */
   const servedHere = async (ms: number) => {
-    const known = await breaker.read(t0)
-    expect(known).toMatchObject({ failures: 0 })
+    expect(await breaker.admit('a', t0)).toEqual({ admitted: true })
     await breaker.succeeded(call(t0 + ms, 'MADE'))
   }
 
@@ -207,7 +203,7 @@ describe('a probe', () => {
     await breaker.succeeded(call(t0 + 32_000, 'MADE', 'dead'))
     expect(await stored()).toEqual(before)
     await breaker.failed(call(t0 + 32_000, 'HTTP_500', 'dead'))
-    await breaker.pause({ ...call(t0 + 32_000, 'RATE_LIMITED', 'dead'), forMs: 60_000 })
+    await breaker.pause({ ...call(t0 + 32_000, 'VENDOR_UNAVAILABLE', 'dead'), forMs: 60_000 })
     await breaker.release('dead', t0 + 32_000)
 
     expect(await stored()).toEqual(before)
@@ -225,17 +221,17 @@ describe('a probe', () => {
 
 describe('a pause', () => {
   test('opens at once for as long as the vendor says, at most for the cap', async () => {
-    expect(await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 5000 })).toBe(t0 + 5000)
-    expect(await stored()).toMatchObject({ state: 'open', until: t0 + 5000, reason: 'RATE_LIMITED' })
+    expect(await breaker.pause({ ...call(t0, 'VENDOR_UNAVAILABLE'), forMs: 5000 })).toBe(t0 + 5000)
+    expect(await stored()).toMatchObject({ state: 'open', until: t0 + 5000, reason: 'VENDOR_UNAVAILABLE' })
 
-    expect(await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 999_000 })).toBe(t0 + 30_000)
+    expect(await breaker.pause({ ...call(t0, 'VENDOR_UNAVAILABLE'), forMs: 999_000 })).toBe(t0 + 30_000)
     expect(await stored()).toMatchObject({ until: t0 + 30_000 })
   })
 
   test('never shortens what is open for longer', async () => {
-    await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 20_000 })
+    await breaker.pause({ ...call(t0, 'VENDOR_UNAVAILABLE'), forMs: 20_000 })
 
-    await breaker.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 1000 })
+    await breaker.pause({ ...call(t0, 'VENDOR_UNAVAILABLE'), forMs: 1000 })
 
     expect(await stored()).toMatchObject({ until: t0 + 20_000 })
   })
@@ -243,9 +239,9 @@ describe('a pause', () => {
   test('by a probe keeps it open for that long and never doubles', async () => {
     await probe('mine')
 
-    await breaker.pause({ ...call(t0 + 10_000, 'RATE_LIMITED', 'mine'), forMs: 4000 })
+    await breaker.pause({ ...call(t0 + 10_000, 'VENDOR_UNAVAILABLE', 'mine'), forMs: 4000 })
     await breaker.admit('next', t0 + 14_000)
-    await breaker.pause({ ...call(t0 + 14_000, 'RATE_LIMITED', 'next'), forMs: 4000 })
+    await breaker.pause({ ...call(t0 + 14_000, 'VENDOR_UNAVAILABLE', 'next'), forMs: 4000 })
 
     expect(await stored()).toMatchObject({ until: t0 + 18_000, openMs: 10_000 })
     expect(await stored()).not.toHaveProperty('probeId')
@@ -255,7 +251,7 @@ describe('a pause', () => {
     await probe('mine')
     const before = await stored()
 
-    await instance().pause({ ...call(t0 + 11_000, 'RATE_LIMITED'), forMs: 30_000 })
+    await instance().pause({ ...call(t0 + 11_000, 'VENDOR_UNAVAILABLE'), forMs: 30_000 })
 
     expect(await stored()).toEqual(before)
   })
@@ -263,10 +259,10 @@ describe('a pause', () => {
 
 describe('an operator', () => {
   test('holds the circuit open, whatever it was, and lets go of it', async () => {
-    await breaker.hold(true, t0)
+    await item().hold(true, t0)
 
     const held = await instance().admit('a', t0 + 999_000)
-    await breaker.hold(false, t0 + 999_000)
+    await item().hold(false, t0 + 999_000)
     const released = await instance().admit('a', t0 + 999_000)
 
     expect(held).toEqual({ admitted: false, until: t0 + 1_029_000, reason: 'PAUSED_BY_OPERATOR' })
@@ -274,17 +270,17 @@ describe('an operator', () => {
   })
 
   test('keeps since when it is held, however often that is asked', async () => {
-    await breaker.hold(true, t0)
+    await item().hold(true, t0)
 
-    expect(await breaker.hold(true, t0 + 5000)).toMatchObject({ heldSince: t0 })
+    expect(await item().hold(true, t0 + 5000)).toMatchObject({ heldSince: t0 })
   })
 
   test('holds back the probe of an open circuit, and finds it open again afterwards', async () => {
     await open()
-    await breaker.hold(true, t0)
+    await item().hold(true, t0)
 
     expect(await instance().admit('a', t0 + 10_000)).toMatchObject({ reason: 'PAUSED_BY_OPERATOR' })
-    await breaker.hold(false, t0)
+    await item().hold(false, t0)
 
     expect(await instance().admit('a', t0 + 9999)).toMatchObject({ admitted: false })
     expect(await instance().admit('a', t0 + 10_000)).toEqual({ admitted: true, probe: 'a' })
@@ -295,7 +291,7 @@ describe('an operator', () => {
       throw new AwsError('ThrottlingException', 'Slow down')
     })
 
-    await expect(breaker.hold(true, t0)).rejects.toThrow('Slow down')
+    await expect(item().hold(true, t0)).rejects.toThrow('Slow down')
   })
 })
 
@@ -309,7 +305,7 @@ describe('a circuit that is out of reach', () => {
 
     expect(await other.admit('a', t0)).toEqual({ admitted: true })
     expect(await other.failed(call(t0, 'HTTP_500'))).toBeUndefined()
-    expect(await other.pause({ ...call(t0, 'RATE_LIMITED'), forMs: 5000 })).toBe(t0 + 5000)
+    expect(await other.pause({ ...call(t0, 'VENDOR_UNAVAILABLE'), forMs: 5000 })).toBe(t0 + 5000)
     await other.succeeded(call(t0, 'MADE', 'a'))
     await other.release('a', t0)
 

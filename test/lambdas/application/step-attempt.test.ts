@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 /** Tries once, as a message that was received so often. */
 const attempt = (change: Partial<StepMessage> = {}, deps: Partial<ReturnType<World['deps']>> = {}) =>
-  createStepAttempt({ ...world.deps(), ...deps }).attempt({ ...message, ...change }, 'mine')
+  createStepAttempt({ ...world.deps(), ...deps }).attempt({ ...message, ...change }, 'mine', { calls: 0 })
 
 describe('an attempt', () => {
   test('that succeeds brings the order on, and leaves its new mark', async () => {
@@ -274,6 +274,32 @@ describe('an open circuit', () => {
     await attempt()
 
     expect(await world.db.read('circuits', { vendor: 'carrier' })).not.toHaveProperty('probeId')
+  })
+})
+
+describe('a turn that does not come in this invocation', () => {
+  const refused = (until: number, receives = 1) =>
+    createStepAttempt(world.deps()).attempt({ ...message, receives }, 'mine', { until, calls: 0 })
+
+  test('sends the message back for up to a minute, and writes nothing', async () => {
+    const order = await world.given()
+
+    expect(await refused(t0 + 60_000, 2)).toEqual({
+      deed: { kind: 'later', reason: 'RATE_LIMITED', failure: 'waiting', at: t0 + 60_000 },
+    })
+    expect(await world.stored()).toEqual(order)
+  })
+
+  test('is on the order where it is further away: it waits in the outbox, and loses no attempt', async () => {
+    await world.given()
+
+    expect(await refused(t0 + 60_001)).toMatchObject({ deed: { kind: 'wait', keepsMessage: false } })
+    expect(await world.stored()).toMatchObject({
+      attempts: 0,
+      attention: { state: 'waiting', reason: 'RATE_LIMITED' },
+      outboxDueAt: at(60_001),
+    })
+    expect(world.vendor.calls).toEqual([])
   })
 })
 

@@ -45,7 +45,7 @@ beforeEach(async () => {
 const call = (
   change: Partial<Order> = {},
   { traits = keys, probe }: { traits?: VendorTraits; probe?: string } = {},
-) => createVendorCall({ ...deps, traits })(storedOrder({ round: 2, ...change }), probe)
+) => createVendorCall({ ...deps, traits })(storedOrder({ round: 2, ...change }), probe, { calls: 0 })
 const answers = (...all: (Meaning | Error)[]) => world.vendor.answers.push(...all)
 const circuit = () => world.db.read('circuits', { vendor: 'carrier' })
 /** A question of round 0, whose last call ended this many ms ago. */
@@ -227,16 +227,61 @@ describe('the circuit', () => {
     expect(deeds[2]).toMatchObject({ reason: 'CIRCUIT_OPEN:TIME_OUT', until: t0 + 10_000 })
   })
 
-  test.each([
+  test.each<[string, Meaning, number]>([
     ['at once where we are to blame', ours, 10_000],
-    ['for as long as the vendor asks', busy(7000), 7000],
-    ['for as long as configured where it does not say', busy(), 10_000],
+    ['for as long as a vendor asks that is unavailable', { ...timeOut, retryAfterMs: 7000 }, 7000],
   ])('opens %s', async (_, answer, ms) => {
     answers(answer)
 
     expect(await call()).toMatchObject({ kind: 'wait', until: t0 + ms })
     expect(await circuit()).toMatchObject({ state: 'open', until: t0 + ms })
   })
+})
+
+describe('a 429', () => {
+  test.each([
+    ['for as long as the vendor asks', busy(7000), 7000],
+    ['for as long as configured where it does not say', busy(), 10_000],
+  ])('lets its order wait %s, and uses up no attempt', async (_, answer, ms) => {
+    answers(answer)
+
+    expect(await call({ attempts: 4 })).toMatchObject({ kind: 'wait', until: t0 + ms, isFailure: false })
+  })
+
+  test('slows the pace, and neither opens the circuit nor counts as a failure, however many there are', async () => {
+    answers(busy(), busy(), busy(), busy())
+
+    for (let count = 0; count < 4; count++) await call()
+
+    expect(await circuit()).toMatchObject({ state: 'closed', failures: 0, slowedTo: 17, slowedAt: t0 })
+  })
+
+  test('pauses all calls for as long as the vendor asks', async () => {
+    answers(busy(7000))
+
+    await call()
+
+    expect(await circuit()).toMatchObject({ state: 'closed', pausedUntil: t0 + 7000 })
+  })
+
+  test('does not end failures in a row, nor is its order one that was served', async () => {
+    answers(timeOut, busy(), unclear)
+
+    await call()
+    await call({ orderId: `ord_${'1'.repeat(32)}` })
+
+    expect(await circuit()).toMatchObject({ failures: 1 })
+    expect(await call({ firstFailureAt: at(-1000) })).toMatchObject({ kind: 'wait', reason: 'HTTP_403' })
+  })
+})
+
+test('a turn counts its calls: a create that may have worked, and its look-up', async () => {
+  answers({ made: 'unknown', blame: 'nobody', reason: 'CONFLICT' }, made)
+  const turn = { calls: 0 }
+
+  await createVendorCall(deps)(storedOrder(), undefined, turn)
+
+  expect(turn.calls).toBe(2)
 })
 
 describe('an answer that may be the order’s or the vendor’s fault', () => {
@@ -290,9 +335,21 @@ describe('a probe', () => {
     })
   })
 
-  test.each([
+  test('that is answered 429 closes the circuit, since the vendor is there', async () => {
+    answers(busy())
+
+    await call({}, { probe: 'probe' })
+
+    expect(await circuit()).toMatchObject({ state: 'closed', slowedTo: 17 })
+  })
+
+  test.each<[string, Meaning, number]>([
     ['opens the circuit for twice as long where we are to blame again', ours, 30_000],
-    ['opens it for as long as the vendor asks, and never doubles that', busy(7000), 17_000],
+    [
+      'opens it for as long as the vendor asks, and never doubles that',
+      { ...timeOut, retryAfterMs: 7000 },
+      17_000,
+    ],
   ])('%s', async (_, answer, ms) => {
     answers(answer)
 

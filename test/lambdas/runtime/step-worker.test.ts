@@ -15,6 +15,7 @@ import {
   orderIdAt,
   sqsRecord,
   storedOrder,
+  t0,
   vendorCode,
 } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
@@ -298,6 +299,54 @@ test('a message that there is no time for comes back untouched', async () => {
   expect(await work([record], lambdaContext({ remainingMs: 7999 }))).toEqual(staysInQueue)
   expect(world.db.calls).toEqual([])
   expect(world.vendor.calls).toEqual([])
+})
+
+describe('a message whose turn to call the vendor does not come in this invocation', () => {
+  /** After a 429 with Retry-After. */
+  beforeEach(async () => {
+    await world.given()
+    await world.deps().pace.slowDown({ startedAt: t0, now: t0, retryAfterMs: 30_000 })
+    world.db.calls.splice(0)
+  })
+
+  test('comes back then, and takes neither lock nor claim', async () => {
+    expect(await work([record])).toEqual(staysInQueue)
+
+    expect(world.hidden()).toEqual([['receipt-of-message-1', 31]])
+    expect(world.db.calls.map(({ action }) => action)).toEqual(['GetItem'])
+    expect(kinds()).toEqual(['waiting'])
+  })
+
+  test('is left to the outbox on its last receive but one', async () => {
+    expect(await work([sqsRecord(storedOrder(), { receives: 9 })])).toEqual(settled)
+
+    expect(await world.stored()).toMatchObject({ attempts: 0, outboxEventId: expect.anything() })
+    expect(world.deadLetters()).toEqual([])
+  })
+})
+
+test('the message that has come back most often is the first of its batch to get a turn', async () => {
+  const receives = [1, 3, 2]
+  for (const count of receives) await world.given({ orderId: orderIdAt(count) })
+  const asked: string[] = []
+  const deps = world.deps()
+  const create = async ({ order }: VendorJob) => {
+    asked.push(order.orderId)
+    return done
+  }
+  const slow = { ...deps.pace, current: async () => ({ perSecond: 1, from: 0 }) }
+  const worker = createStepWorker({ ...deps, pace: slow, client: { ...deps.client, create } })
+
+  await worker(
+    {
+      Records: receives.map((count) =>
+        sqsRecord(storedOrder({ orderId: orderIdAt(count) }), { messageId: `${count}`, receives: count }),
+      ),
+    },
+    lambdaContext(),
+  )
+
+  expect(asked).toEqual([3, 2, 1].map((count) => orderIdAt(count)))
 })
 
 test('of a batch, each message has its own fate, and none touches another', async () => {

@@ -97,3 +97,13 @@ export const createEventBridge = () => eventBridge
 export const createSqs = () => sqs
 export const createSecretsManager = () => secretsManager
 export const systemClock = (): number => Date.now()
+export const systemSleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const invocation = running.getStore()
+    if (!invocation) throw new Error('A wait outside the simulation')
+    invocation.world.timeline.after(ms, () => {
+      if (!invocation.alive) return false
+      resolve()
+      return true
+    })
+  })

@@ -138,6 +138,16 @@ describe("while the vendor's circuit", () => {
     ['is being probed, nothing goes', { ...open, probeId: 'p', probeUntil: t0 }, []],
     ['had a probe that died, another goes', { ...open, probeId: 'p', probeUntil: t0 - 1 }, [1]],
     ['is held by an operator, nothing goes', { state: 'closed', failures: 0, heldSince: t0 }, []],
+    [
+      'is closed and its pace slowed, as many go as that allows',
+      { state: 'closed', failures: 0, slowedTo: 0.05, slowedAt: t0 },
+      [1, 2, 3],
+    ],
+    [
+      'is closed and the vendor wants a pause, nothing goes',
+      { state: 'closed', failures: 0, pausedUntil: t0 + 1 },
+      [],
+    ],
     ['is held and half-open, nothing goes', { ...open, heldSince: t0 }, []],
   ])('%s', async (_, circuit, numbers) => {
     world.circuits.logistics = circuit

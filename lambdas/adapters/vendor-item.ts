@@ -1,0 +1,83 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { type Circuit, createCircuitReader, parseCircuit } from './circuit.ts'
+
+/** What is known of a vendor, shared by all instances in one item. */
+export function createVendorItem(
+  client: DynamoDBDocumentClient,
+  /** `cacheMs`: how long an instance believes what it read. */
+  { tableName, vendor, cacheMs }: { tableName: string; vendor: string; cacheMs: number },
+) {
+  let cached: { circuit: Circuit; at: number } | undefined
+  const readAfresh = createCircuitReader(client, tableName, vendor)
+
+  const remember = (circuit: Circuit, now: number): Circuit => {
+    cached = { circuit, at: now }
+    return circuit
+  }
+
+  /** Writes if the condition holds; answers what is stored then, and whether it wrote. */
+  async function write(
+    now: number,
+    UpdateExpression: string,
+    ConditionExpression: string,
+    values: Record<string, unknown> | undefined,
+  ): Promise<{ written: boolean; circuit: Circuit }> {
+    const expressions = UpdateExpression + ConditionExpression
+    const reserved = { '#state': 'state', '#since': 'since', '#until': 'until' }
+    const names = Object.entries(reserved).filter(([name]) => expressions.includes(name))
+    try {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: { vendor },
+          UpdateExpression,
+          ConditionExpression,
+          // DynamoDB refuses an empty map of names.
+          ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      )
+      return { written: true, circuit: remember(parseCircuit(Attributes), now) }
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      return {
+        written: false,
+        circuit: remember(parseCircuit(error.Item && unmarshall(error.Item)), now),
+      }
+    }
+  }
+
+  return {
+    cacheMs,
+
+    /** What was read or written last, however long ago. */
+    known: () => cached?.circuit,
+
+    /** The item, at most `cacheMs` old. Throws where it cannot be read. */
+    async read(now: number): Promise<Circuit> {
+      if (cached && now - cached.at < cacheMs && now >= cached.at) return cached.circuit
+      return remember(await readAfresh(), now)
+    },
+
+    write,
+
+    /** An operator holds the circuit open, or lets go of it. Throws where it cannot be written. */
+    async hold(held: boolean, now: number): Promise<Circuit> {
+      const turn = held
+        ? await write(
+            now,
+            'SET heldSince = :now, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
+            'attribute_not_exists(heldSince)',
+            { ':now': now, ':closed': 'closed', ':zero': 0 },
+          )
+        : await write(now, 'REMOVE heldSince', 'attribute_exists(heldSince)', undefined)
+      return turn.circuit
+    },
+  }
+}
+/** See {@link createVendorItem}. */
+export type VendorItem = ReturnType<typeof createVendorItem>

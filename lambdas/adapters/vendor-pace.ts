@@ -1,0 +1,71 @@
+import { paceAt, slower } from '../domain/pace.ts'
+import type { VendorItem } from './vendor-item.ts'
+
+/** The longest pause that a vendor's Retry-After brings about, in ms: what it says may be a mistake. */
+const longestPauseMs = 60 * 60_000
+
+/** An answer that said that calls come too fast: when its call began, and when it came (epoch ms). */
+export interface TooFast {
+  startedAt: number
+  now: number
+  retryAfterMs: number | undefined
+}
+
+/**
+ * The pace at which all workers together call a vendor, shared in its item. Only a 429 writes: it slows the pace,
+ * which recovers by itself, and where it says for how long, all calls pause. Where the item cannot be read or
+ * written, the pace is the config's.
+ */
+export function createVendorPace(
+  { read, write, cacheMs }: VendorItem,
+  { ratePerSecond, onError }: { ratePerSecond: number; onError: (error: unknown) => void },
+) {
+  async function slowDown({ startedAt, now, retryAfterMs }: TooFast): Promise<void> {
+    const before = await read(now)
+    // Of the calls that began before everybody could know the last pace, the first one has slowed it for all.
+    if ((before.slowedAt ?? 0) + cacheMs < startedAt)
+      await write(
+        now,
+        'SET slowedTo = :slower, slowedAt = :now, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
+        'attribute_not_exists(slowedAt) OR slowedAt < :known',
+        {
+          ':slower': slower(before, now, ratePerSecond),
+          ':now': now,
+          ':known': startedAt - cacheMs,
+          ':closed': 'closed',
+          ':zero': 0,
+        },
+      )
+    if (retryAfterMs === undefined) return
+    await write(
+      now,
+      'SET pausedUntil = :until, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
+      'attribute_not_exists(pausedUntil) OR pausedUntil < :until',
+      { ':until': now + Math.min(retryAfterMs, longestPauseMs), ':closed': 'closed', ':zero': 0 },
+    )
+  }
+
+  return {
+    /** Calls a second now, and from when on (epoch ms). */
+    async current(now: number): Promise<{ perSecond: number; from: number }> {
+      try {
+        const item = await read(now)
+        return { perSecond: paceAt(item, now, ratePerSecond), from: item.pausedUntil ?? 0 }
+      } catch (error) {
+        onError(error)
+        return { perSecond: ratePerSecond, from: 0 }
+      }
+    },
+
+    /** The vendor said that calls come too fast. */
+    async slowDown(answer: TooFast): Promise<void> {
+      try {
+        await slowDown(answer)
+      } catch (error) {
+        onError(error)
+      }
+    },
+  }
+}
+/** See {@link createVendorPace}. */
+export type VendorPace = ReturnType<typeof createVendorPace>

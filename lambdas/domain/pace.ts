@@ -1,0 +1,24 @@
+/** Of a pace that was too fast for the vendor, this share is kept. */
+const keptShare = 0.85
+/** A pace that was slowed is twice as fast after this time, in ms. */
+const doublesInMs = 5 * 60_000
+
+/** A pace that was slowed, in calls a second, and when that was (epoch ms). */
+export interface Slowed {
+  slowedTo?: number | undefined
+  slowedAt?: number | undefined
+}
+
+/**
+ * How many calls a second all workers together may make of a vendor. A pace that was slowed recovers by itself, as
+ * a function of time alone: nobody has to write that it does. It grows by a share of what it is, so that it finds
+ * the rate of a slow vendor as exactly as that of a fast one.
+ */
+export const paceAt = ({ slowedTo, slowedAt = 0 }: Slowed, now: number, ratePerSecond: number): number =>
+  slowedTo === undefined
+    ? ratePerSecond
+    : Math.min(ratePerSecond, slowedTo * 2 ** (Math.max(0, now - slowedAt) / doublesInMs))
+
+/** The pace after the vendor has said that its calls come too fast. */
+export const slower = (slowed: Slowed, now: number, ratePerSecond: number): number =>
+  keptShare * paceAt(slowed, now, ratePerSecond)
