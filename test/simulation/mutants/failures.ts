@@ -10,8 +10,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'attempts are counted by receives',
     attempt,
-    'deed = await callVendor(claimed, admission.probe)',
-    'deed = await callVendor({ ...claimed, attempts: message.receives - 1 }, admission.probe)',
+    'deed = await callVendor(claimed, admission.probe, turn)',
+    'deed = await callVendor({ ...claimed, attempts: message.receives - 1 }, admission.probe, turn)',
   ),
   mutant(
     'the fourth failed attempt is the last',
@@ -72,8 +72,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'the circuit never half-opens',
     breaker,
-    "known.state === 'closed' || now < known.until",
-    "known.state === 'closed' || now < Number.POSITIVE_INFINITY",
+    "circuit.state === 'closed' || now < circuit.until",
+    "circuit.state === 'closed' || now < Number.POSITIVE_INFINITY",
     'outage',
   ),
   mutant(
@@ -86,8 +86,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'an open circuit lets everybody through',
     breaker,
-    "if (item.state === 'closed') return { admitted: true }",
-    'if (item.heldSince === undefined) return { admitted: true }',
+    "if (circuit.state === 'closed') return { admitted: true }",
+    'if (circuit.heldSince === undefined) return { admitted: true }',
     'outage',
   ),
   // Cancellations.

@@ -56,16 +56,16 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'every attempt has a key of its own',
     calling,
-    'return create(order, question.round, question)',
-    'return create(order, order.attempts + 20, question)',
+    'return create(order, question.round, question, turn)',
+    'return create(order, order.attempts + 20, question, turn)',
     'straight',
     'honours keys',
   ),
   mutant(
     'a redrive of an unknown outcome gets a new key',
     calling,
-    'return create(order, question.round, question)',
-    'return create(order, order.round, question)',
+    'return create(order, question.round, question, turn)',
+    'return create(order, order.round, question, turn)',
     'failing vendor',
     'keys only',
   ),
@@ -86,8 +86,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'what was not there is made anew under a reference that no look-up will ask for',
     calling,
-    "'certainly not there' ? create(order, question.round, undefined)",
-    "'certainly not there' ? create(order, order.round, undefined)",
+    "'certainly not there' ? create(order, question.round, undefined, turn)",
+    "'certainly not there' ? create(order, order.round, undefined, turn)",
     'failing vendor',
   ),
   mutant(
