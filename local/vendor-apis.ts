@@ -38,3 +38,15 @@ export const vendorApis = {
 export type VendorName = keyof typeof vendorApis
 /** Every vendor that can be simulated. */
 export const vendorNames = Object.keys(vendorApis) as VendorName[]
+
+const reference = z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/)
+
+/** The reference that a call names, in its path or in its body, however wrong the rest of that may be. */
+export function referenceOf(url: string, body: unknown): string | null {
+  const named = z.object({ reference }).safeParse(body ?? { reference: url.split('/')[2] })
+  return named.success ? named.data.reference : null
+}
+
+/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
+export const orderOf = (reference: string): string =>
+  reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')

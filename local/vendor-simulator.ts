@@ -1,12 +1,12 @@
+import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { type VendorName, vendorApis } from './vendor-apis.ts'
+import { orderOf, referenceOf, type VendorName, vendorApis } from './vendor-apis.ts'
 import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
-import { createVendorWorks, type LedgerEntry, orderOf, type Shipment } from './vendor-works.ts'
 
 /**
  * A vendor that keeps docs/vendor-contract.md, and breaks it on demand.
@@ -18,6 +18,16 @@ import { createVendorWorks, type LedgerEntry, orderOf, type Shipment } from './v
 
 const host = '127.0.0.1'
 const relistenMs = 50
+
+/** What the vendor really made for one order: `created` 2 is a duplicate, whatever it told the caller. */
+export interface LedgerEntry {
+  /** Our order id, whatever the vendor was told. */
+  reference: string
+  /** Of the first one made; null if none was. */
+  id: string | null
+  createCalls: number
+  created: number
+}
 
 /** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
 export interface VendorCall {
@@ -43,20 +53,13 @@ export interface VendorSimulator {
   stop(): Promise<void>
 }
 
+type Shipment = { reference: string; id: string; readyAt: number }
 type Answer = { status: number; body: object; headers?: OutgoingHttpHeaders }
 /** What is decided when its time has come: after the latency, or `waitMs` if given. Null is never sent. */
 type Later = { finish: () => Answer | null; waitMs?: number | null }
 
 function refusal(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}): Answer {
   return { status, body: { code, message }, headers }
-}
-
-const reference = z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/)
-
-/** The reference that a call names, in its path or in its body, however wrong the rest of that may be. */
-function referenceOf(url: string, body: unknown): string | null {
-  const named = z.object({ reference }).safeParse(body ?? { reference: url.split('/')[2] })
-  return named.success ? named.data.reference : null
 }
 
 /**
@@ -73,12 +76,31 @@ export async function startVendorSimulator(options: {
   const { name } = options
   const vendor = vendorApis[name]
   const activity: VendorSimulator['activity'] = new EventEmitter()
-  const works = createVendorWorks(vendor.idOf)
+  const ledger = new Map<string, LedgerEntry>()
+  const firstByReference = new Map<string, Shipment>()
+  const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
   let faults = noFaults
+  let serial = randomInt(1e11, 9e11)
   let takenAt: number[] = []
   let stopped = false
   /** Aborted when the host goes down: what it was working on is lost with it. */
   let life = new AbortController()
+
+  function ledgerEntry(of: string): LedgerEntry {
+    const order = orderOf(of)
+    const entry = ledger.get(order) ?? { reference: order, id: null, createCalls: 0, created: 0 }
+    ledger.set(order, entry)
+    return entry
+  }
+
+  function make(of: string, asyncMs: number | null): Shipment {
+    const shipment = { reference: of, id: vendor.idOf(serial++), readyAt: Date.now() + (asyncMs ?? 0) }
+    if (!firstByReference.has(of)) firstByReference.set(of, shipment)
+    const entry = ledgerEntry(of)
+    entry.created += 1
+    entry.id ??= shipment.id
+    return shipment
+  }
 
   function answerWith({ reference, id, readyAt }: Shipment, status: 200 | 201): Answer {
     const pendingMs = readyAt - Date.now()
@@ -97,7 +119,7 @@ export async function startVendorSimulator(options: {
   }
 
   function lookUp(of: string): Answer {
-    const shipment = works.firstOf(of)
+    const shipment = firstByReference.get(of)
     return shipment ? answerWith(shipment, 200) : refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
   }
 
@@ -107,7 +129,7 @@ export async function startVendorSimulator(options: {
       return refusal(400, 'INVALID_REQUEST', valid.error ? problems(valid.error) : '')
     if (faults.idempotency && !key) return refusal(400, 'INVALID_REQUEST', 'Idempotency-Key is missing.')
 
-    const earlier = faults.idempotency && key ? works.withKey(key) : undefined
+    const earlier = faults.idempotency && key ? worksByKey.get(key) : undefined
     if (earlier) {
       const { shipment } = earlier
       if (!isDeepStrictEqual(earlier.body, body))
@@ -119,10 +141,13 @@ export async function startVendorSimulator(options: {
     const { line1, city, country } = vendor.destination.parse(body)
     if (faults.rejectCountries.includes(country))
       return refusal(422, 'ADDRESS_NOT_SERVED', `We do not deliver to ${line1}, ${city}, ${country}.`)
-    const work = works.begin(body, faults.idempotency ? key : undefined)
+    const work: { body: unknown; shipment: Shipment | null } = { body, shipment: null }
+    if (faults.idempotency && key) worksByKey.set(key, work)
     const finish = () => {
-      const shipment = works.finish(work, of, faults.asyncMs)
-      return faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null ? null : answerWith(shipment, 201)
+      work.shipment = make(of, faults.asyncMs)
+      return faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null
+        ? null
+        : answerWith(work.shipment, 201)
     }
     return { finish, waitMs: faults.workAfterTimeoutMs }
   }
@@ -133,7 +158,7 @@ export async function startVendorSimulator(options: {
       return refusal(401, 'UNAUTHORIZED', 'The credential is wrong.', { 'www-authenticate': 'Bearer' })
     const named = referenceOf(url, body)
     if (method === 'POST' && url === vendor.collection) {
-      if (named) works.countCall(named)
+      if (named) ledgerEntry(named).createCalls += 1
       return overload(faults) ?? create(faults, named, body, headers['idempotency-key']?.toString())
     }
     if (method === 'GET' && named && url === `${vendor.collection}/${named}`)
@@ -185,7 +210,7 @@ export async function startVendorSimulator(options: {
     server.closeAllConnections()
     life.abort()
     life = new AbortController()
-    works.loseUnfinished()
+    for (const [key, { shipment }] of worksByKey) if (!shipment) worksByKey.delete(key)
   }
 
   // Idle connections outlive any client's patience, so that none is cut that was not meant to be.
@@ -206,8 +231,8 @@ export async function startVendorSimulator(options: {
       if (!faults.down && wasDown) comeUp()
       return structuredClone(faults)
     },
-    ledger: works.ledger,
-    clearLedger: works.clearLedger,
+    ledger: () => structuredClone([...ledger.values()]),
+    clearLedger: () => ledger.clear(),
     async stop() {
       const closed = server.listening ? once(server, 'close') : undefined
       stopped = true
