@@ -9,6 +9,7 @@ import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
 import { measureCalls } from './calls.ts'
 import { measureCold } from './floor/cold.ts'
 import { measureWarm } from './floor/warm.ts'
+import { measureOverload, measurePoison } from './overload.ts'
 import { measurePromise } from './promise/promise.ts'
 import { measureRecovery, recoverySpeed } from './recovery/recovery.ts'
 import { cellsOf, markdownTable, progress, type Row, writeSection } from './report.ts'
@@ -32,6 +33,8 @@ const parts: Record<string, () => Promise<Row[]>> = {
   warm: () => measureWarm(pick(7, 21)),
   cold: () => measureCold(pick(9, 61)),
   calls: measureCalls,
+  overload: measureOverload,
+  poison: measurePoison,
   recovery: () => onCloud((cloud) => measureRecovery(cloud, pick(30, 60)), recoverySpeed),
 }
 

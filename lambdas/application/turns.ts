@@ -36,9 +36,9 @@ export function createTurns({ pace, concurrency, now, sleep }: TurnsDeps) {
   async function nextToken(): Promise<{ at: number; everyMs: number }> {
     const { perSecond, from } = await pace.current(now())
     const everyMs = (1000 * concurrency) / perSecond
-    // A pause brings no tokens, and leaves none: all instances would spend theirs at its end.
+    // A pause brings no tokens, and leaves none that is whole: all instances would spend theirs at its end.
     if (from > filledAt) {
-      tokens = Math.min(tokens, 0)
+      if (tokens >= 1) tokens = 0
       filledAt = from
     }
     if (now() > filledAt) {

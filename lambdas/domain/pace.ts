@@ -1,5 +1,5 @@
 /** Of a pace that was too fast for the vendor, this share is kept. */
-const keptShare = 0.85
+const keptShare = 0.9
 /** A pace that was slowed is twice as fast after this time, in ms. */
 const doublesInMs = 5 * 60_000
 

@@ -49,11 +49,18 @@ const queueUrls = (step: StepName) => ({
 /** How long a vendor keeps keys that keeps them for ever, in ms. */
 const foreverMs = 365 * 86_400_000
 
+/** What the config says of each vendor: the calls that it takes in a second, and the workers. */
+const usualPerSecond = 20
+const concurrency = 4
+
 /** The settings of a deployment that the world decides on. */
-type Settings = Pick<WorldOptions, 'vendors' | 'waitingLimitMs' | 'releasedAtMs'>
+type Settings = Pick<WorldOptions, 'vendors' | 'waitingLimitMs' | 'releasedAtMs' | 'configuredPerSecond'>
 
 /** A step's worker's environment; the vendor's promises are those of the world that runs. */
-function environmentOf(step: StepName, { vendors, waitingLimitMs }: Settings) {
+function environmentOf(
+  step: StepName,
+  { vendors, waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings,
+) {
   const { honoursIdempotencyKey, canBeLookedUp, keysKeptMs = foreverMs } = vendors[step]
   const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
   return {
@@ -78,8 +85,8 @@ function environmentOf(step: StepName, { vendors, waitingLimitMs }: Settings) {
     VENDOR_CAN_BE_LOOKED_UP: `${canBeLookedUp}`,
     VENDOR_SETTLE_MS: `${times.settleMs}`,
     VENDOR_KEYS_KEPT_MS: `${keysKeptMs}`,
-    VENDOR_RATE_PER_SECOND: '20',
-    VENDOR_CONCURRENCY: '4',
+    VENDOR_RATE_PER_SECOND: `${configuredPerSecond}`,
+    VENDOR_CONCURRENCY: `${concurrency}`,
     VENDOR_CODES: JSON.stringify(vendorCodes),
     BREAKER_FAILURE_THRESHOLD: `${times.breakerFailureThreshold}`,
     BREAKER_OPEN_MS: `${times.breakerOpenMs}`,
@@ -108,7 +115,12 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   // The handler files wire themselves when they are imported, with whatever environment there is.
   const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
   const someSettings = { vendors: forEachStep(() => someVendor), waitingLimitMs: times.waitingLimitMs }
-  const steps = stepNames.map((step) => ({ step, vendor: step, ...queueUrls(step), ratePerSecond: 20 }))
+  const steps = stepNames.map((step) => ({
+    step,
+    vendor: step,
+    ...queueUrls(step),
+    ratePerSecond: usualPerSecond,
+  }))
   Object.assign(process.env, environmentOf(chain[0].step, someSettings), {
     OUTBOX_SHARDS: '16',
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
@@ -133,12 +145,12 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     retentionMs: 30 * 86_400_000,
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
-  const relay = ({ waitingLimitMs }: Settings) =>
+  const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings) =>
     code.createRelay({
-      steps: steps.map(({ step, vendor, ratePerSecond, ...urls }) => ({
+      steps: steps.map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
         step,
         vendor,
-        ratePerSecond,
+        ratePerSecond: configuredPerSecond,
         queue: code.createStepQueue(createSqs(), { ...urls, waitUnitMs: 1000 }),
         readCircuit: code.createCircuitReader(documents, 'circuits', vendor),
       })),
@@ -166,7 +178,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
       return {
         name: `${step}-worker`,
         timeoutMs: times.workerTimeoutMs,
-        concurrency: 4,
+        concurrency,
         create: createFrom(code),
         ...(release && { createNext: createFrom(release) }),
         isWorker: true,

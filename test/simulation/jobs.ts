@@ -1,6 +1,7 @@
 import { cutAndFollow } from './cuts.ts'
 import type { Pipeline } from './deployment.ts'
 import type { Injection } from './kernel/fault-points.ts'
+import { type Load, type LoadResult, playLoad } from './load.ts'
 import { mutants } from './mutants/all-mutants.ts'
 import { randomScenario } from './random-worlds.ts'
 import { type Failure, play } from './run.ts'
@@ -15,6 +16,8 @@ export type Job =
   /** Random worlds of these seeds. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'mutant'; mutant: string }
+  /** A load, for its figures. */
+  | { kind: 'load'; load: Load }
 
 /** The result of a job. */
 export interface JobResult {
@@ -23,6 +26,7 @@ export interface JobResult {
   ends: Record<string, number>
   failures: Failure[]
   mutantResult?: MutantResult
+  loadResult?: LoadResult
 }
 
 /** A job stops after this many failures. */
@@ -31,6 +35,7 @@ const failuresPerJob = 3
 /** Runs a job. */
 export async function runJob(pipeline: Pipeline, job: Job): Promise<JobResult> {
   const done: JobResult = { runs: 0, injections: 0, ends: {}, failures: [] }
+  if (job.kind === 'load') return { ...done, loadResult: await playLoad(pipeline, job.load) }
   if (job.kind === 'mutant') {
     const mutant = mutants.find(({ name }) => name === job.mutant)
     if (!mutant) throw new Error(`There is no mutant ${job.mutant}`)
@@ -48,7 +53,7 @@ export async function runJob(pipeline: Pipeline, job: Job): Promise<JobResult> {
   return done
 }
 
-async function* runsOf(pipeline: Pipeline, job: Exclude<Job, { kind: 'mutant' }>) {
+async function* runsOf(pipeline: Pipeline, job: Exclude<Job, { kind: 'mutant' | 'load' }>) {
   if (job.kind === 'cut') {
     const scenario = paths[job.path](job.vendorKind)
     yield* cutAndFollow(pipeline, scenario, job.first, job.every)

@@ -41,7 +41,7 @@ test('a 429 slows the pace of all instances, as soon as they read it again', asy
   await instance().slowDown(tooFast(0))
 
   expect(await other.current(t0 + 1999)).toMatchObject({ perSecond: 20 })
-  expect(await other.current(t0 + 2000)).toMatchObject({ perSecond: 17 * 2 ** (2 / 300) })
+  expect(await other.current(t0 + 2000)).toMatchObject({ perSecond: 18 * 2 ** (2 / 300) })
 })
 
 test('of the 429 to calls that began before all instances knew the last pace, the first one slows it for all', async () => {
@@ -51,7 +51,7 @@ test('of the 429 to calls that began before all instances knew the last pace, th
   await one.slowDown(tooFast(0))
   await other.slowDown(tooFast(50))
   await one.slowDown(tooFast(2100))
-  expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ slowedTo: 17, slowedAt: t0 })
+  expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ slowedTo: 18, slowedAt: t0 })
 
   await one.slowDown(tooFast(2101))
 
@@ -84,7 +84,7 @@ test('an open circuit stays open as its vendor’s pace is slowed', async () => 
 
   await instance().slowDown(tooFast(0))
 
-  expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ ...open, slowedTo: 17 })
+  expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ ...open, slowedTo: 18 })
 })
 
 test('a pace that is out of reach is the config’s, and it is said so', async () => {

@@ -77,6 +77,16 @@ test('a pause lets nobody call before its end, and nobody save up calls for then
   expect(await take(3)).toEqual([3200, 3400, 3600])
 })
 
+test('a pause leaves the part of a token that had come before it', async () => {
+  await take(5)
+  clock.pass(100)
+
+  await turns.take(t0)
+  pace = { perSecond: 10, from: t0 + 3000 }
+
+  expect(await take(2)).toEqual([3100, 3300])
+})
+
 test('a turn that does not come in time is refused at once, and those behind it come back one after the other', async () => {
   await take(5)
 

@@ -253,7 +253,7 @@ describe('a 429', () => {
 
     for (let count = 0; count < 4; count++) await call()
 
-    expect(await circuit()).toMatchObject({ state: 'closed', failures: 0, slowedTo: 17, slowedAt: t0 })
+    expect(await circuit()).toMatchObject({ state: 'closed', failures: 0, slowedTo: 18, slowedAt: t0 })
   })
 
   test('pauses all calls for as long as the vendor asks', async () => {
@@ -340,7 +340,7 @@ describe('a probe', () => {
 
     await call({}, { probe: 'probe' })
 
-    expect(await circuit()).toMatchObject({ state: 'closed', slowedTo: 17 })
+    expect(await circuit()).toMatchObject({ state: 'closed', slowedTo: 18 })
   })
 
   test.each<[string, Meaning, number]>([

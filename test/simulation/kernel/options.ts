@@ -52,6 +52,8 @@ export interface WorldOptions {
   vendors: Record<VendorName, VendorTraits>
   outages: readonly Outage[]
   ourOutages: readonly OurOutage[]
+  /** What the config says that each vendor takes in a second, where that is not what it mostly says. */
+  configuredPerSecond?: number | undefined
   /** How long an order may wait in all. */
   waitingLimitMs: number
   /** When the workers' next release is deployed, which asks the vendors in another way. In ms from the start. */

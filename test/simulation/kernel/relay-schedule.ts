@@ -37,9 +37,13 @@ export class RelaySchedule {
   #read(): void {
     const { revision } = this.#dynamoDb
     if (this.#outbox.revision === revision) return
-    const entries = [...this.#dynamoDb.view('orders', 'outbox').values()]
-    const [first] = entries.map(({ outboxDueAt }) => textOf(outboxDueAt)).sort()
-    const partitions = new Set(entries.map(({ outboxPartition }) => textOf(outboxPartition)))
+    const partitions = new Set<string>()
+    let first: string | undefined
+    for (const { outboxDueAt, outboxPartition } of this.#dynamoDb.view('orders', 'outbox').values()) {
+      partitions.add(textOf(outboxPartition))
+      const dueAt = textOf(outboxDueAt)
+      if (first === undefined || dueAt < first) first = dueAt
+    }
     this.#outbox = { revision, partitions, dueAt: first === undefined ? undefined : Date.parse(first) }
   }
 }

@@ -141,7 +141,7 @@ function call(
   }
 
   function begin(model: VendorModel, workMs: number): void {
-    const begun = isCreate ? model.create(body, key) : model.lookUp(reference)
+    const begun = model.tooMany() ?? (isCreate ? model.create(body, key) : model.lookUp(reference))
     if (!('finish' in begun)) answer ??= begun
     timeline.after(workMs, () => {
       if ('finish' in begun) {

@@ -1,5 +1,7 @@
 import { chain, type StepName } from '../../../lambdas/domain/chain.ts'
 import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
+import { poisonAnswer } from './poison.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 /** What real carriers do that docs/vendor-contract.md does not ask of them. */
 export type Quirk =
@@ -23,6 +25,10 @@ export interface VendorTraits {
   keysKeptMs?: number
   /** How long after a create arrived the thing that it makes is missing from look-ups. */
   showsAfterMs?: number
+  /** The calls that it takes in a second: all, where it is not given. */
+  takesPerSecond?: number
+  /** The Retry-After of its 429, in seconds: none where it is not given. */
+  retryAfterSeconds?: number
   quirks?: readonly Quirk[]
 }
 
@@ -94,12 +100,15 @@ export class VendorModel {
   /** Calls that broke a promise of ours. */
   readonly invalidCalls: string[] = []
   readonly #now: () => number
+  readonly bucket: TokenBucket | undefined
   readonly #works: Started[] = []
 
   constructor(name: StepName, traits: VendorTraits, now: () => number) {
     this.name = name
     this.traits = traits
     this.#now = now
+    const { takesPerSecond } = traits
+    this.bucket = takesPerSecond === undefined ? undefined : new TokenBucket(takesPerSecond, now())
   }
 
   /** A create arrives: the answer it gets at once, or the work that it begins. */
@@ -120,6 +129,8 @@ export class VendorModel {
     }
     if (this.#is('refuses duplicates') && this.#works.some((work) => work.reference === reference))
       return this.error(422, 'DUPLICATE_REFERENCE')
+    const poisoned = this.name === chain[0].step && poisonAnswer(body)
+    if (poisoned) return poisoned
     if (this.name === chain[0].step && body.includes(unservedLine))
       return this.error(422, 'ADDRESS_NOT_SERVED')
     const work: Started = { reference, key, body, at: this.#now() }
@@ -175,6 +186,12 @@ export class VendorModel {
       body: isQuirky ? { success: false, error: { code, message } } : { code, message },
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     }
+  }
+
+  /** Its answer to a call that is one too many. */
+  tooMany(): VendorAnswer | undefined {
+    if (this.bucket === undefined || this.bucket.take(this.#now())) return undefined
+    return this.error(429, 'RATE_LIMITED', this.traits.retryAfterSeconds)
   }
 
   /** How it says that it gets too many calls. */

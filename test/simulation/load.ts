@@ -1,0 +1,120 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { chain } from '../../lambdas/domain/chain.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import { calm, request } from './calm-world.ts'
+import type { Pipeline } from './deployment.ts'
+import { chance } from './kernel/chance.ts'
+import { explicitPlan } from './kernel/fault-points.ts'
+import { type PlannedOrder, Shops } from './kernel/shop.ts'
+import { World } from './kernel/world.ts'
+import type { Item } from './models/expressions.ts'
+import { type PoisonKind, poisonLine } from './models/poison.ts'
+
+/** Orders that come at random times, and a carrier that takes so many calls. */
+export interface Load {
+  ordersPerSecond: number
+  seconds: number
+  /** How long the world is watched: as long as orders come, where it is not given. */
+  watchedSeconds?: number
+  takesPerSecond?: number
+  retryAfterSeconds?: number
+  /** What the config says that the carrier takes. */
+  configuredPerSecond?: number
+  /** Orders among the others that the carrier will never serve. */
+  poison?: { kind: PoisonKind; count: number }
+}
+
+/** What became of a load. */
+export interface LoadResult {
+  load: Load
+  /** Orders that came, and those that have their AWB at the end … */
+  offered: number
+  served: number
+  /** … and the calls that the carrier took and answered 429, by minute. */
+  takenCalls: number
+  refusedByMinute: number[]
+  /** From the order's arrival to its AWB, in ms, of orders that are not poisoned and have got it. */
+  delaysMs: number[]
+  /** Good orders that are still without an AWB. */
+  waiting: number
+  /** Good orders that were dead-lettered, and the failed attempts of each poisoned one before it was. */
+  deadLetters: number
+  poisonAttempts: number[]
+}
+
+const [first] = chain
+
+function plannedOrders({ ordersPerSecond, seconds, poison }: Load, seed: number): PlannedOrder[] {
+  const planned: PlannedOrder[] = []
+  const add = (line1: string, atMs: number) =>
+    planned.push({
+      owner: 'shop',
+      key: `k${planned.length}`,
+      atMs: Math.round(atMs),
+      request: { ...request(line1), reference: `r${planned.length}` },
+    })
+  // The times between arrivals of a Poisson process.
+  const gapMs = () => (-1000 * Math.log(1 - chance(seed, `arrival ${planned.length}`))) / ordersPerSecond
+  for (let atMs = gapMs(); atMs < seconds * 1000; atMs += gapMs()) add('1 rue', atMs)
+  for (let index = 0; index < (poison?.count ?? 0); index++)
+    if (poison) add(poisonLine(poison.kind), chance(seed, `poison ${index}`) * seconds * 1000)
+  return planned
+}
+
+/** Plays a load in virtual time, without faults. */
+export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promise<LoadResult> {
+  const { takesPerSecond, retryAfterSeconds, configuredPerSecond } = load
+  const calmWorld = calm('load', 'look-up only')
+  const { logistics } = calmWorld.vendors
+  const scenario = {
+    ...calmWorld,
+    seed,
+    isWild: true,
+    configuredPerSecond,
+    waitingLimitMs: 86_400_000,
+    vendors: {
+      ...calmWorld.vendors,
+      logistics: {
+        ...logistics,
+        ...(takesPerSecond !== undefined && { takesPerSecond }),
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      },
+    },
+  }
+  const world = new World(await pipeline(scenario), scenario, explicitPlan([]))
+  const startedAt = world.timeline.now
+  new Shops(world, plannedOrders(load, seed))
+  await world.run((load.watchedSeconds ?? load.seconds) * 1000)
+
+  const orders = [...world.dynamoDb.items('orders').values()].map((item) => unmarshall(item as Item) as Order)
+  const isPoisoned = ({ shippingAddress }: Order) => shippingAddress.line1.startsWith('Poison')
+  const good = orders.filter((order) => !isPoisoned(order))
+  const servedAt = (order: Order) => order.timeline.find(({ type }) => type === first.status)?.at
+  const delaysMs = good.flatMap((order) => {
+    const at = servedAt(order)
+    return at === undefined ? [] : [Date.parse(at) - Date.parse(order.createdAt)]
+  })
+  const { bucket } = world.vendor(first.step)
+  const refusedByMinute: number[] = []
+  for (const at of bucket?.refusedAt ?? []) {
+    const minute = Math.floor((at - startedAt) / 60_000)
+    refusedByMinute[minute] = (refusedByMinute[minute] ?? 0) + 1
+  }
+  return {
+    load,
+    offered: good.length,
+    served: delaysMs.length,
+    takenCalls: bucket?.taken ?? 0,
+    refusedByMinute: Array.from(refusedByMinute, (count) => count ?? 0),
+    delaysMs,
+    waiting: good.length - delaysMs.length,
+    deadLetters: good.filter(({ timeline }) => timeline.some(({ type }) => type === 'DEAD_LETTERED')).length,
+    poisonAttempts: orders
+      .filter(isPoisoned)
+      .map(({ timeline }) =>
+        timeline.some(({ type }) => type === 'DEAD_LETTERED')
+          ? timeline.filter(({ type }) => type === 'ATTEMPT_FAILED').length
+          : Number.NaN,
+      ),
+  }
+}
