@@ -3,12 +3,12 @@ import type { Pipeline } from './deployment.ts'
 import { recordCalls, reportMutant, reportRun } from './failure-report.ts'
 import { Pool } from './pool.ts'
 import { type PathName, paths } from './scenarios.ts'
-import { cuts, mutations, randomWorlds } from './suites.ts'
+import { cuts, manyOrders, mutations, randomWorlds } from './suites.ts'
 import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 
 const usage = `npm run simulate -- [options]
 
-  --only cuts|random|mutants   one suite instead of all three
+  --only cuts|random|mutants|loads   one suite instead of all four
   --schedules N                random worlds to play (10000)
   --seed S                     the first of their seeds (1)
   --path P --vendor V          cuts of this path, with vendors of this kind only
@@ -63,7 +63,7 @@ function optionsIn(args: readonly string[]) {
   })
   return {
     ...values,
-    only: choice('only', values.only, ['cuts', 'random', 'mutants']),
+    only: choice('only', values.only, ['cuts', 'random', 'mutants', 'loads']),
     path: choice('path', values.path, Object.keys(paths) as PathName[]),
     vendorKind: choice('vendor', values.vendor, Object.keys(vendorKinds) as VendorKind[]),
     schedules: count('schedules', values.schedules),
@@ -97,6 +97,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
     cuts: () => cuts(runner, { path, vendorKind, every, fast }),
     random: () => randomWorlds(runner, seed, schedules),
     mutants: () => mutations(runner),
+    loads: () => manyOrders(runner),
   }
   let holds = true
   for (const [name, run] of Object.entries(suites))

@@ -1,8 +1,10 @@
 import { cutAndFollow } from './cuts.ts'
-import type { Pipeline } from './deployment.ts'
+import { loadPipeline, type Pipeline } from './deployment.ts'
 import type { Injection } from './kernel/fault-points.ts'
 import { type Load, type LoadResult, playLoad } from './load.ts'
+import { type LoadName, loads } from './loads.ts'
 import { mutants } from './mutants/all-mutants.ts'
+import { loadMutants } from './mutants/loads.ts'
 import { randomScenario } from './random-worlds.ts'
 import { type Failure, play } from './run.ts'
 import { type MutantResult, runMutant } from './run-mutant.ts'
@@ -16,8 +18,8 @@ export type Job =
   /** Random worlds of these seeds. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'mutant'; mutant: string }
-  /** A load, for its figures. */
-  | { kind: 'load'; load: Load }
+  /** A load of the suite, with a mutant where one is named; or another one, for its figures. */
+  | { kind: 'load'; load: LoadName | Load; mutant?: string | undefined }
 
 /** The result of a job. */
 export interface JobResult {
@@ -26,6 +28,7 @@ export interface JobResult {
   ends: Record<string, number>
   failures: Failure[]
   mutantResult?: MutantResult
+  played?: { load: LoadName; mutant: string | undefined; result: LoadResult }
   loadResult?: LoadResult
 }
 
@@ -35,7 +38,13 @@ const failuresPerJob = 3
 /** Runs a job. */
 export async function runJob(pipeline: Pipeline, job: Job): Promise<JobResult> {
   const done: JobResult = { runs: 0, injections: 0, ends: {}, failures: [] }
-  if (job.kind === 'load') return { ...done, loadResult: await playLoad(pipeline, job.load) }
+  if (job.kind === 'load') {
+    const { load, mutant } = job
+    if (typeof load !== 'string') return { ...done, loadResult: await playLoad(pipeline, load) }
+    const bug = loadMutants.find(({ name }) => name === mutant)
+    const result = await playLoad(bug ? await loadPipeline(bug) : pipeline, loads[load].load)
+    return { ...done, played: { load, mutant, result } }
+  }
   if (job.kind === 'mutant') {
     const mutant = mutants.find(({ name }) => name === job.mutant)
     if (!mutant) throw new Error(`There is no mutant ${job.mutant}`)

@@ -17,7 +17,11 @@ export interface Load {
   /** How long the world is watched: as long as orders come, where it is not given. */
   watchedSeconds?: number
   takesPerSecond?: number
+  /** For so long from the start it takes a tenth of that. */
+  slowForMs?: number
   retryAfterSeconds?: number
+  /** For so long from the start it refuses every order. */
+  refusesForMs?: number
   /** What the config says that the carrier takes. */
   configuredPerSecond?: number
   /** Orders among the others that the carrier will never serve. */
@@ -37,6 +41,8 @@ export interface LoadResult {
   delaysMs: number[]
   /** Good orders that are still without an AWB. */
   waiting: number
+  /** The most that was read of one answer, in bytes, where answers have no end. */
+  longestRead: number
   /** Good orders that were dead-lettered, and the failed attempts of each poisoned one before it was. */
   deadLetters: number
   poisonAttempts: number[]
@@ -63,7 +69,7 @@ function plannedOrders({ ordersPerSecond, seconds, poison }: Load, seed: number)
 
 /** Plays a load in virtual time, without faults. */
 export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promise<LoadResult> {
-  const { takesPerSecond, retryAfterSeconds, configuredPerSecond } = load
+  const { takesPerSecond, slowForMs = 0, retryAfterSeconds, configuredPerSecond, refusesForMs = 0 } = load
   const calmWorld = calm('load', 'look-up only')
   const { logistics } = calmWorld.vendors
   const scenario = {
@@ -72,10 +78,12 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     isWild: true,
     configuredPerSecond,
     waitingLimitMs: 86_400_000,
+    outages: [{ vendor: first.step, kind: 'refuses every order' as const, fromMs: 0, toMs: refusesForMs }],
     vendors: {
       ...calmWorld.vendors,
       logistics: {
         ...logistics,
+        slowForMs,
         ...(takesPerSecond !== undefined && { takesPerSecond }),
         ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       },
@@ -108,6 +116,7 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     refusedByMinute: Array.from(refusedByMinute, (count) => count ?? 0),
     delaysMs,
     waiting: good.length - delaysMs.length,
+    longestRead: world.vendor(first.step).longestRead,
     deadLetters: good.filter(({ timeline }) => timeline.some(({ type }) => type === 'DEAD_LETTERED')).length,
     poisonAttempts: orders
       .filter(isPoisoned)

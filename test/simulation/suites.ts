@@ -4,7 +4,9 @@ import type { Pipeline } from './deployment.ts'
 import { report } from './failure-report.ts'
 import { assertFits } from './hooks.ts'
 import type { Job, JobResult } from './jobs.ts'
+import { type LoadName, loads } from './loads.ts'
 import { mutants } from './mutants/all-mutants.ts'
+import { loadMutants } from './mutants/loads.ts'
 import { nextRelease } from './next-release.ts'
 import type { Pool } from './pool.ts'
 import type { Failure } from './run.ts'
@@ -127,4 +129,24 @@ export async function mutations({ pool }: Runner): Promise<boolean> {
   for (const { name } of mutants) console.log(rows.get(name))
   console.log(`\n${mutants.length} mutants, ${survivors} survived ${scheduleLimit} schedules`)
   return survivors === 0
+}
+
+/** Many orders at once: the code as it is keeps every promise, and each mutant breaks one. */
+export async function manyOrders({ pool }: Runner): Promise<boolean> {
+  for (const { patches } of loadMutants) for (const patch of patches) assertFits(patch)
+  const plain = (Object.keys(loads) as LoadName[]).map((load) => ({ load, name: undefined }))
+  let holds = true
+  console.log('\n| load | mutant | promises broken |\n|---|---|---|')
+  await pool.run(
+    [...plain, ...loadMutants].map(({ load, name }): Job => ({ kind: 'load', load, mutant: name })),
+    ({ played }) => {
+      if (!played) return true
+      const { load, mutant, result } = played
+      const broken = loads[load].check(result)
+      holds &&= broken.length > 0 === (mutant !== undefined)
+      console.log(`| ${load} | ${mutant ?? 'none'} | ${broken.join('; ') || 'none'} |`)
+      return true
+    },
+  )
+  return holds
 }

@@ -27,6 +27,8 @@ export interface Outage extends Span {
     | 'works and hangs'
     | 'asks for a pause'
     | 'refuses our credential'
+    /** A 404 for every order: its firewall, or our URL. */
+    | 'refuses every order'
     /** Secrets Manager does not give us our credential. */
     | 'has no credential'
 }

@@ -72,6 +72,7 @@ const outageFaults = {
   'works and hangs': 'time-out after work',
   'asks for a pause': 'too many calls',
   'refuses our credential': '401',
+  'refuses every order': '404',
   'has no credential': undefined,
 } as const satisfies Record<Outage['kind'], Fault | undefined>
 
@@ -81,11 +82,24 @@ const neverConnected = ['ECONNREFUSED', 'CERT_HAS_EXPIRED']
 const fetchFailed = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
 
-const toResponse = ({ status, body, retryAfterSeconds }: VendorAnswer) =>
+const chunk = Buffer.alloc(64 * 1024, ' ')
+/** More than anybody should read, in bytes. */
+const endless = 16 * 1024 * 1024
+
+async function* withoutEnd(vendor: VendorModel) {
+  for (let read = 0; read < endless; read += chunk.byteLength) {
+    vendor.longestRead = Math.max(vendor.longestRead, read)
+    yield chunk
+  }
+}
+
+const toResponse = ({ status, body, retryAfterSeconds, isEndless }: VendorAnswer, vendor: VendorModel) =>
   ({
     status,
     headers: new Headers(retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` }),
-    body: [Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))],
+    body: isEndless
+      ? withoutEnd(vendor)
+      : [Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))],
   }) as unknown as Response
 
 /** Replaces `fetch`: `http://logistics/awbs` goes to the vendor model named logistics. */
@@ -161,7 +175,7 @@ function call(
     if (seenAt > timeOutAt)
       reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
     else if (fate.error) reject(fetchFailed(fate.error))
-    else resolve(toResponse(answer ?? page(500)))
+    else resolve(toResponse(answer ?? page(500), vendor))
     return true
   })
 }

@@ -8,6 +8,7 @@ const answers = {
   'unreadable 200': { status: 200, body: '<h1>Welcome</h1>' },
   'failure in a 200': { status: 200, body: { success: false } },
   'no rates in a 200': { status: 200, body: { rates: [] } },
+  'an answer without end': { status: 200, body: '', isEndless: true },
   '500': { status: 500, body: { code: 'INTERNAL_ERROR' } },
 } as const satisfies Record<string, VendorAnswer>
 /** The name of a way in which an order is poisoned. */

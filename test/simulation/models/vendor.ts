@@ -27,6 +27,8 @@ export interface VendorTraits {
   showsAfterMs?: number
   /** The calls that it takes in a second: all, where it is not given. */
   takesPerSecond?: number
+  /** For so long from the start it takes a tenth of that. */
+  slowForMs?: number
   /** The Retry-After of its 429, in seconds: none where it is not given. */
   retryAfterSeconds?: number
   quirks?: readonly Quirk[]
@@ -57,6 +59,8 @@ export interface VendorAnswer {
   status: number
   body: unknown
   retryAfterSeconds?: number
+  /** Its body goes on for ever. */
+  isEndless?: boolean
 }
 
 /** A create in progress: `finish` does the work. */
@@ -101,14 +105,17 @@ export class VendorModel {
   readonly invalidCalls: string[] = []
   readonly #now: () => number
   readonly bucket: TokenBucket | undefined
+  /** The most that was read of one answer of its without end, in bytes. */
+  longestRead = 0
   readonly #works: Started[] = []
 
   constructor(name: StepName, traits: VendorTraits, now: () => number) {
     this.name = name
     this.traits = traits
     this.#now = now
-    const { takesPerSecond } = traits
-    this.bucket = takesPerSecond === undefined ? undefined : new TokenBucket(takesPerSecond, now())
+    const { takesPerSecond, slowForMs = 0 } = traits
+    this.bucket =
+      takesPerSecond === undefined ? undefined : new TokenBucket(takesPerSecond, now(), now() + slowForMs)
   }
 
   /** A create arrives: the answer it gets at once, or the work that it begins. */

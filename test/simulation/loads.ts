@@ -1,0 +1,86 @@
+import type { Load, LoadResult } from './load.ts'
+
+/** What a load must come to: a sentence for each promise that is broken. */
+type Check = (result: LoadResult) => string[]
+
+const broken = (promises: Record<string, boolean>): string[] =>
+  Object.entries(promises).flatMap(([promise, isKept]) => (isKept ? [] : [promise]))
+const p99 = (values: readonly number[]): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length * 0.99)] ?? 0
+
+/** All good orders go on: a bound on how long bad ones delay them, whatever is done about those. */
+const undisturbed: Check = ({ waiting, deadLetters, delaysMs, poisonAttempts, longestRead }) =>
+  broken({
+    'every good order is served': waiting === 0 && deadLetters === 0,
+    'p99 of the good orders is 2 s': p99(delaysMs) <= 2000,
+    'each bad order is dead-lettered by its own five attempts': poisonAttempts.every((each) => each === 4),
+    'no more than 1 MiB is read of an answer': longestRead <= 1024 * 1024 + 64 * 1024,
+  })
+
+/** Many orders at once, and what must hold for all of them together. */
+export const loads = {
+  /** Twice as many as the carrier takes, of which the config says 2.5 times as much. */
+  overload: {
+    load: {
+      ordersPerSecond: 8,
+      seconds: 120,
+      takesPerSecond: 4,
+      configuredPerSecond: 10,
+    },
+    check: ({ served, takenCalls, refusedByMinute, deadLetters }) =>
+      broken({
+        'the carrier works at 85 % of its rate': served >= 0.85 * 4 * 120,
+        'no more than one call in twenty is answered 429 after the first minute':
+          (refusedByMinute[1] ?? 0) <= takenCalls / 2 / 20,
+        'no order is dead-lettered': deadLetters === 0,
+      }),
+  },
+  /** … and of which the config knows what it takes. */
+  'overload, as configured': {
+    load: { ordersPerSecond: 8, seconds: 60, takesPerSecond: 4, configuredPerSecond: 4 },
+    check: ({ served, takenCalls, refusedByMinute }) =>
+      broken({
+        'the carrier works at 90 % of its rate': served >= 0.9 * 4 * 60,
+        'no more than one call in fifty is answered 429': (refusedByMinute[0] ?? 0) <= takenCalls / 50,
+      }),
+  },
+  /** The carrier takes a tenth of what the config says for two minutes. */
+  'slow for a while': {
+    load: {
+      ordersPerSecond: 2,
+      seconds: 180,
+      watchedSeconds: 900,
+      takesPerSecond: 4,
+      slowForMs: 120_000,
+      configuredPerSecond: 4,
+    },
+    check: ({ waiting, deadLetters }) =>
+      broken({ 'every order is served in the end': waiting === 0 && deadLetters === 0 }),
+  },
+  'bad orders': {
+    load: {
+      ordersPerSecond: 0.05,
+      seconds: 1200,
+      watchedSeconds: 3600,
+      poison: { kind: '404', count: 20 },
+    },
+    check: undisturbed,
+  },
+  'answers without end': {
+    load: {
+      ordersPerSecond: 0.05,
+      seconds: 600,
+      watchedSeconds: 1800,
+      poison: { kind: 'an answer without end', count: 2 },
+    },
+    check: undisturbed,
+  },
+  /** A firewall, say: no order is to blame. */
+  'every order is refused': {
+    load: { ordersPerSecond: 0.01, seconds: 900, watchedSeconds: 3600, refusesForMs: 900_000 },
+    check: ({ waiting, deadLetters }) =>
+      broken({ 'every order is served in the end': waiting === 0 && deadLetters === 0 }),
+  },
+} as const satisfies Record<string, { load: Load; check: Check }>
+/** The name of a load. */
+export type LoadName = keyof typeof loads

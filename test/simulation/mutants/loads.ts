@@ -1,0 +1,74 @@
+import type { Patch } from '../hooks.ts'
+import type { LoadName } from '../loads.ts'
+
+/** A bug that only many orders at once show. */
+export interface LoadMutant {
+  name: string
+  patches: readonly Patch[]
+  load: LoadName
+}
+
+const pace = 'adapters/vendor-pace.ts'
+const calling = 'application/vendor-call.ts'
+
+const mutant = (load: LoadName, name: string, ...patches: Patch[]): LoadMutant => ({ name, load, patches })
+
+/** Bugs in pace and blame. */
+export const loadMutants: readonly LoadMutant[] = [
+  mutant(
+    'overload',
+    'a 429 opens the circuit',
+    { file: calling, find: "if (reason === 'RATE_LIMITED') {", replace: 'if (now() < 0) {' },
+    {
+      file: calling,
+      find: "const asksForPause = blame === 'vendor' && retryAfterMs !== undefined",
+      replace:
+        "const asksForPause = reason === 'RATE_LIMITED' || (blame === 'vendor' && retryAfterMs !== undefined)",
+    },
+  ),
+  mutant('overload', 'a 429 slows nobody', {
+    file: pace,
+    find: 'if ((before.slowedAt ?? 0) + cacheMs < startedAt)',
+    replace: 'if (now < 0)',
+  }),
+  mutant('overload', 'the pace is not shared', {
+    file: pace,
+    find: 'perSecond: paceAt(item, now, ratePerSecond)',
+    replace: 'perSecond: ratePerSecond',
+  }),
+  mutant('overload', 'nobody waits for a turn', {
+    file: 'application/turns.ts',
+    find: 'if (at <= now()) {',
+    replace: 'if (at > 0) {',
+  }),
+  mutant('overload, as configured', 'each worker calls at the pace of all', {
+    file: 'application/turns.ts',
+    find: 'const everyMs = (1000 * concurrency) / perSecond',
+    replace: 'const everyMs = 1000 / perSecond',
+  }),
+  mutant('slow for a while', 'a pace that was slowed never recovers', {
+    file: 'domain/pace.ts',
+    find: '2 ** (Math.max(0, now - slowedAt) / doublesInMs)',
+    replace: '2 ** 0',
+  }),
+  mutant('bad orders', 'a bad order’s failures are the vendor’s, although it serves others', {
+    file: calling,
+    find: "(blame === 'unclear' && othersServed)",
+    replace: "(blame === 'unclear' && now() < 0)",
+  }),
+  mutant('bad orders', 'a bad order waits, although the vendor serves others', {
+    file: 'domain/deed.ts',
+    find: 'return situation.othersServed ? attempt() : comeBack()',
+    replace: 'return comeBack()',
+  }),
+  mutant('every order is refused', 'an order is to blame, although the vendor serves no other', {
+    file: 'domain/deed.ts',
+    find: 'return situation.othersServed ? attempt() : comeBack()',
+    replace: "return deadLetter(reason, 'permanent')",
+  }),
+  mutant('answers without end', 'an answer is read to its end', {
+    file: 'adapters/vendor-http.ts',
+    find: 'if (bytes > maxBodyBytes) return undefined',
+    replace: '',
+  }),
+]
