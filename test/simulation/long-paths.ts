@@ -29,11 +29,13 @@ const canBeLookedUp = (vendorKind: VendorKind): boolean =>
 export const longPaths = {
   'no messages for hours': (vendorKind: VendorKind) =>
     hoursWithout('no messages for hours', 'mappings', vendorKind),
-  /** The shop gives up before the workers come back. */
+  /** The relay gives the order up when it has waited as long as it may, and then the shop does. */
   'no messages, then cancelled': (vendorKind: VendorKind) =>
     hoursWithout('no messages, then cancelled', 'mappings', vendorKind, {
+      waitingLimitMs: hourMs,
       plannedOrders: [{ ...order('1 rue'), cancelAtMs: 115 * minuteMs }],
       operator: { maxRedrives: 0 },
+      expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(NEVER_CONSUMED|OUTCOME_UNKNOWN:)/ },
     }),
   'workers crash for hours': (vendorKind: VendorKind) =>
     hoursWithout('workers crash for hours', 'workers', vendorKind),
@@ -83,24 +85,16 @@ export const longPaths = {
       operator: { redriveAfterMs: 45 * minuteMs, maxRedrives: 1 },
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(?!NEVER|RECEIVED)/ },
     }),
-  /** The carrier asks for a pause, fails now and then, and asks for a pause again: a waiting limit is a limit. */
+  /** The carrier asks for pauses, fails in between, and asks for pauses again: a waiting limit is a limit. */
   'trouble without end': (vendorKind: VendorKind) =>
     calm('trouble without end', vendorKind, {
-      outages: [0, 50, 100, 150].flatMap((minute) => [
-        {
-          vendor: 'logistics' as const,
-          kind: 'asks for a pause' as const,
-          fromMs: minute * minuteMs,
-          toMs: (minute + 49) * minuteMs,
-        },
-        {
-          vendor: 'logistics' as const,
-          kind: 'fails' as const,
-          fromMs: (minute + 49) * minuteMs,
-          toMs: (minute + 50) * minuteMs,
-        },
-      ]),
-      expects: { doneByMs: 2 * hourMs, mayDeadLetter: /^(WAITED_TOO_LONG|HTTP_500|OUTCOME_UNKNOWN:)/ },
+      waitingLimitMs: 10 * minuteMs,
+      outages: [
+        { vendor: 'logistics', kind: 'asks for a pause', fromMs: 0, toMs: 355_000 },
+        { vendor: 'logistics', kind: 'fails', fromMs: 355_000, toMs: 420_000 },
+        { vendor: 'logistics', kind: 'asks for a pause', fromMs: 420_000, toMs: 40 * minuteMs },
+      ],
+      expects: { doneByMs: 15 * minuteMs, mayDeadLetter: /^(WAITED_TOO_LONG|OUTCOME_UNKNOWN:)/ },
     }),
   /** The carrier's answer cannot be stored, whatever we try: a person's at once, with the answer kept. */
   'unwritable answer': (vendorKind: VendorKind) =>

@@ -22,12 +22,12 @@ export const scheduleLimit = 3000
 const cutsPerWorld = 6
 
 /**
- * The mutant's own path with every single cut, in a shuffled order, then with pairs of cuts picked at random; and
- * random worlds in between.
+ * The mutant's own path with every single cut, those that it names first and the others in a shuffled order, then
+ * with pairs of cuts picked at random; and random worlds in between.
  */
 async function* runs(
   pipeline: Pipeline,
-  { path, vendorKind }: Mutant,
+  { path, vendorKind, first: named }: Mutant,
 ): AsyncGenerator<{ scenario: Scenario; run: Run }> {
   const scenario = paths[path](vendorKind)
   const chance = new Chance(1)
@@ -37,7 +37,10 @@ async function* runs(
   })
   const straight = await on()
   yield straight
-  const rank = ({ address, fault }: Injection) => chance.between(`${address} ${fault}`, 0, 1e9)
+  const rank = ({ address, fault }: Injection) =>
+    named !== undefined && `${fault} at ${address}`.startsWith(named)
+      ? 0
+      : chance.between(`${address} ${fault}`, 1, 1e9)
   const singles = injectionsAt(straight.run.faultPoints).sort((a, b) => rank(a) - rank(b))
   for (let number = 1; ; number++) {
     if (number % cutsPerWorld === 0) {

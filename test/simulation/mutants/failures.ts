@@ -3,6 +3,7 @@ import { both, type Mutant, mutant } from './mutant.ts'
 const changes = 'domain/step-changes.ts'
 const attempt = 'application/step-attempt.ts'
 const breaker = 'adapters/circuit-breaker.ts'
+const announcements = 'application/relay/announcements.ts'
 
 /** Bugs in the handling of failures: attempts, dead letters, circuits, cancellations. */
 export const failureMutants: readonly Mutant[] = [
@@ -26,6 +27,8 @@ export const failureMutants: readonly Mutant[] = [
     'await queue.deadLetter(record.body, {',
     'await ({ deadLetter: (...a: Parameters<typeof queue.deadLetter>) => queue.deadLetter(...a).catch(() => {}) }).deadLetter(record.body, {',
     'corrected and redriven',
+    'look-up only',
+    'unanswered at logistics-worker: send to logistics-dlq',
   ),
   mutant(
     'a dead letter is not announced',
@@ -67,6 +70,61 @@ export const failureMutants: readonly Mutant[] = [
     'domain/order-changes.ts',
     'iso(Math.max(now, Date.parse(order.updatedAt)))',
     'iso(now)',
+  ),
+  mutant(
+    'an outcome that no write can store is tried again and again',
+    attempt,
+    "if (!isHopeless(error) || deed.kind === 'dead-letter') throw error",
+    "if (isHopeless(error) || deed.kind === 'dead-letter') throw error",
+    'unwritable answer',
+  ),
+  mutant(
+    'a failed attempt begins the waiting anew',
+    'domain/step-changes.ts',
+    "remove: ['claim', ...remove],\n    log: logged(order, { at, type: 'ATTEMPT_FAILED'",
+    "remove: ['claim', 'waitingSince', ...remove],\n    log: logged(order, { at, type: 'ATTEMPT_FAILED'",
+    'trouble without end',
+    'look-up only',
+    'throttled at logistics-worker: update circuit of logistics',
+  ),
+  // Outages of ours.
+  mutant(
+    'the relay forgets an ended claim when it gives up',
+    'application/relay/give-up.ts',
+    'question: openQuestion(order)',
+    'question: order.unknownOutcome',
+    'no messages, then cancelled',
+    'look-up only',
+    'die after',
+  ),
+  mutant(
+    'the relay gives an order up after ten sendings, however short our outage is',
+    'application/relay/step-lane.ts',
+    'waitedFor(outboxSends, backoffMs) >= waitingLimitMs',
+    'outboxSends >= 10',
+    'no messages for hours',
+  ),
+  // A message is left to the outbox before its last receive, and again on it.
+  both(
+    mutant(
+      'a lock that cannot be taken uses up the receives of a message',
+      'runtime/step-worker.ts',
+      'if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {',
+      'if (receivesOf(record) < 0 && (await isOwed(message, order))) {',
+      'no lock',
+    ),
+    {
+      file: attempt,
+      find: 'if (!hasDied && order.outboxEventId !== undefined)',
+      replace: 'if (order.version < 0)',
+    },
+  ),
+  mutant(
+    'a bus outage puts further copies of a dead letter into the DLQ',
+    announcements,
+    'if (order.deadLettered === undefined || troubleOf(order)?.inDeadLetterQueue) return order',
+    'if (order.deadLettered === undefined) return order',
+    'no bus for hours',
   ),
   // The circuit breaker.
   mutant(

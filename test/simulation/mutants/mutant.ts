@@ -2,12 +2,14 @@ import type { Patch } from '../hooks.ts'
 import type { PathName } from '../scenarios.ts'
 import type { VendorKind } from '../vendor-kinds.ts'
 
-/** A bug that a change might bring, and the path on which to look for it first. */
+/** A bug that a change might bring, and where to look for it first. */
 export interface Mutant {
   name: string
   patches: readonly Patch[]
   path: PathName
   vendorKind: VendorKind
+  /** How the cuts begin that are played first: a fault, or "fault at address". */
+  first: string | undefined
 }
 
 /** A mutant of one small change. */
@@ -18,7 +20,8 @@ export const mutant = (
   replace: string,
   path: PathName = 'straight',
   vendorKind: VendorKind = 'look-up only',
-): Mutant => ({ name, patches: [{ file, find, replace }], path, vendorKind })
+  first?: string,
+): Mutant => ({ name, patches: [{ file, find, replace }], path, vendorKind, first })
 
 /** A mutant that needs a second change, since the code has two safeguards against the bug. */
 export const both = (first: Mutant, second: Patch): Mutant => ({
