@@ -7,12 +7,12 @@ import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
 import { callersOrder, createHttpHandler } from './runtime/http-handler.ts'
 import { createTelemetry } from './runtime/telemetry.ts'
 
-/** POST /orders/{orderId}/cancellation: calls the caller's order off while that is possible. */
+/** POST /orders/{orderId}/cancellation: calls the caller's order off, at once or step by step. */
 export const createHandler = (deps: CancelOrderDeps) =>
-  createHttpHandler(deps.telemetry, async (request) => ({
-    status: 200,
-    body: orderView(await cancelOrder(deps, callersOrder(request))),
-  }))
+  createHttpHandler(deps.telemetry, async (request) => {
+    const order = await cancelOrder(deps, callersOrder(request))
+    return { status: order.status === 'CANCELLED' ? 200 : 202, body: orderView(order) }
+  })
 
 function createDeps(): CancelOrderDeps {
   const env = parseEnv(cancelOrderEnv)

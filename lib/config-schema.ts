@@ -29,6 +29,8 @@ const vendor = z.strictObject({
   honoursIdempotencyKey: z.boolean(),
   /** Whether the vendor can be asked for the work it did under our reference. */
   canBeLookedUp: z.boolean(),
+  /** Whether the vendor can be asked to undo it. If not, a person has to. */
+  canBeCancelled: z.boolean(),
   /** How long after the last call a vendor's "not there" is not yet believed. */
   settleMs: positive,
   /** How long it remembers an Idempotency-Key: after that a repeat would be new work. Many keep them for 24 hours. */

@@ -13,7 +13,14 @@ const outbox = {
   backoffMs: [60_000, 120_000, 240_000, 480_000, 900_000],
   shards: 16,
 }
-const vendor = { timeoutMs: 3000, canBeLookedUp: true, settleMs: 60_000, keysKeptHours: 30 * 24, codes: {} }
+const vendor = {
+  timeoutMs: 3000,
+  canBeLookedUp: true,
+  canBeCancelled: true,
+  settleMs: 60_000,
+  keysKeptHours: 30 * 24,
+  codes: {},
+}
 
 const dev: Values = {
   retainData: false,

@@ -24,6 +24,10 @@ const faultsSchema = z.strictObject({
   asyncMs: waitMs.nullable().default(null),
   /** Creates to these countries are refused: 422 ADDRESS_NOT_SERVED. */
   rejectCountries: z.array(z.string().regex(/^[A-Z]{2}$/)).default([]),
+  /** Whether it can be asked to undo its work. If not, DELETE is 405. */
+  voids: z.boolean().default(true),
+  /** What it made has left: to undo it is 409 TOO_LATE. */
+  shipped: z.boolean().default(false),
 })
 
 /** How a simulator misbehaves: the body of `GET|PUT /_local/vendors/{name}`. */

@@ -27,6 +27,8 @@ export interface LedgerEntry {
   id: string | null
   createCalls: number
   created: number
+  /** How many of those were undone. */
+  voided: number
 }
 
 /** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
@@ -53,7 +55,7 @@ export interface VendorSimulator {
   stop(): Promise<void>
 }
 
-type Shipment = { reference: string; id: string; readyAt: number }
+type Shipment = { reference: string; id: string; readyAt: number; isVoid: boolean }
 type Answer = { status: number; body: object; headers?: OutgoingHttpHeaders }
 /** What is decided when its time has come: after the latency, or `waitMs` if given. Null is never sent. */
 type Later = { finish: () => Answer | null; waitMs?: number | null }
@@ -88,13 +90,18 @@ export async function startVendorSimulator(options: {
 
   function ledgerEntry(of: string): LedgerEntry {
     const order = orderOf(of)
-    const entry = ledger.get(order) ?? { reference: order, id: null, createCalls: 0, created: 0 }
+    const entry = ledger.get(order) ?? { reference: order, id: null, createCalls: 0, created: 0, voided: 0 }
     ledger.set(order, entry)
     return entry
   }
 
   function make(of: string, asyncMs: number | null): Shipment {
-    const shipment = { reference: of, id: vendor.idOf(serial++), readyAt: Date.now() + (asyncMs ?? 0) }
+    const shipment = {
+      reference: of,
+      id: vendor.idOf(serial++),
+      readyAt: Date.now() + (asyncMs ?? 0),
+      isVoid: false,
+    }
     if (!firstByReference.has(of)) firstByReference.set(of, shipment)
     const entry = ledgerEntry(of)
     entry.created += 1
@@ -102,8 +109,9 @@ export async function startVendorSimulator(options: {
     return shipment
   }
 
-  function answerWith({ reference, id, readyAt }: Shipment, status: 200 | 201): Answer {
+  function answerWith({ reference, id, readyAt, isVoid }: Shipment, status: 200 | 201): Answer {
     const pendingMs = readyAt - Date.now()
+    if (isVoid) return { status, body: { reference, ...vendor.view(id), status: 'voided' } }
     if (pendingMs <= 0) return { status, body: { reference, ...vendor.view(id) } }
     const headers = { 'retry-after': `${Math.ceil(pendingMs / 1_000)}` }
     return { status: 202, body: { reference, status: 'accepted' }, headers }
@@ -121,6 +129,16 @@ export async function startVendorSimulator(options: {
   function lookUp(of: string): Answer {
     const shipment = firstByReference.get(of)
     return shipment ? answerWith(shipment, 200) : refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
+  }
+
+  function undo({ voids, shipped }: Faults, of: string): Answer {
+    if (!voids) return refusal(405, 'METHOD_NOT_ALLOWED', 'What we have made cannot be undone.')
+    const shipment = firstByReference.get(of)
+    if (!shipment) return refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
+    if (shipped && !shipment.isVoid) return refusal(409, 'TOO_LATE', `It has left: ${of}.`)
+    if (!shipment.isVoid) ledgerEntry(of).voided += 1
+    shipment.isVoid = true
+    return { status: 200, body: { reference: of, status: 'voided' } }
   }
 
   function create(faults: Faults, of: string | null, body: unknown, key: string | undefined): Answer | Later {
@@ -161,8 +179,10 @@ export async function startVendorSimulator(options: {
       if (named) ledgerEntry(named).createCalls += 1
       return overload(faults) ?? create(faults, named, body, headers['idempotency-key']?.toString())
     }
-    if (method === 'GET' && named && url === `${vendor.collection}/${named}`)
-      return overload(faults) ?? { finish: () => lookUp(named) }
+    if (named && url === `${vendor.collection}/${named}`) {
+      if (method === 'GET') return overload(faults) ?? { finish: () => lookUp(named) }
+      if (method === 'DELETE') return overload(faults) ?? { finish: () => undo(faults, named) }
+    }
     return refusal(404, 'NO_SUCH_ROUTE', `${method} ${url} is not part of this API.`)
   }
 

@@ -4,9 +4,9 @@ import { amendOrder } from '../lambdas/application/amend-order.ts'
 import { cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { Rejection } from '../lambdas/application/rejection.ts'
 import type { Telemetry } from '../lambdas/application/telemetry.ts'
+import { redacted } from '../lambdas/domain/amendments.ts'
 import { orderIdPattern } from '../lambdas/domain/identity.ts'
 import { isFinished } from '../lambdas/domain/order.ts'
-import { redacted } from '../lambdas/domain/order-changes.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName, flagOf } from './cli/environment.ts'
@@ -134,7 +134,7 @@ program
 
 program
   .command('cancel')
-  .description('cancel it, as the shop could: while the carrier has certainly not accepted it')
+  .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
   .argument('<orderId>', 'ord_…', orderIdArgument)
   .addOption(envOption())
   .addOption(jsonOption())

@@ -1,10 +1,14 @@
 import type { Context, SQSRecord } from 'aws-lambda'
+import { isBefore, links, type OrderStatus } from '../lambdas/domain/chain.ts'
+import type { Change, Times } from '../lambdas/domain/change.ts'
 import { eventOf, eventSource } from '../lambdas/domain/events.ts'
 import { fingerprintOf } from '../lambdas/domain/identity.ts'
+import type { VendorFacts } from '../lambdas/domain/meaning.ts'
 import type { Order } from '../lambdas/domain/order.ts'
 import { type OrderRequest, totalOf } from '../lambdas/domain/order-request.ts'
 import { statusMark } from '../lambdas/domain/outbox.ts'
 import { isVendorCode, type VendorCode } from '../lambdas/domain/reasons.ts'
+import { done } from '../lambdas/domain/step-changes.ts'
 import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
 
 /** When everything begins, in epoch ms. */
@@ -60,7 +64,7 @@ export const personalData = ['Ada', 'Luisenstr', '2nd floor', 'Münster', '44087
 
 /** An order as it is stored right after the click, or with what is changed. */
 export const storedOrder = (change: Partial<Order> = {}): Order => {
-  const id = change.orderId ?? orderId
+  const { orderId: id = orderId, status = 'CREATED' } = change
   return {
     ...orderBody,
     orderId: id,
@@ -78,11 +82,23 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
     version: 1,
     attempts: 0,
     round: 0,
+    made: Object.fromEntries(
+      links
+        .filter(({ to }) => to === status || isBefore(to, status))
+        .map(({ name }) => [name, { round: 0, at: at() }]),
+    ),
     nonce,
     deadLetterings: 0,
-    ...statusMark({ nonce, ...change, orderId: id }, change.status ?? 'CREATED', t0 + graceMs),
+    ...statusMark({ nonce, status: 'CREATED', ...change, orderId: id }, t0 + graceMs),
     ...change,
   }
+}
+
+/** The change of a step's work that brings an order to a status. */
+export function transition(order: Order, status: OrderStatus, facts: VendorFacts, times: Times): Change {
+  const link = links.find(({ to }) => to === status)
+  if (link === undefined) throw new Error(`No step brings an order to ${status}`)
+  return done(order, link, { kind: 'advance', facts, round: order.round }, times)
 }
 
 /**

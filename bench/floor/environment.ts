@@ -33,6 +33,7 @@ export const functionEnvironment: NodeJS.ProcessEnv = {
   VENDOR_TIMEOUT_MS: '3000',
   VENDOR_HONOURS_IDEMPOTENCY_KEY: 'true',
   VENDOR_CAN_BE_LOOKED_UP: 'true',
+  VENDOR_CAN_BE_CANCELLED: 'true',
   VENDOR_SETTLE_MS: '60000',
   VENDOR_KEYS_KEPT_MS: '86400000',
   VENDOR_CODES: '{}',

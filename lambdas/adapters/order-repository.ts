@@ -4,9 +4,9 @@ import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod/mini'
 import type { OrderStatus } from '../domain/chain.ts'
+import { type Change, changed } from '../domain/change.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
-import { type Change, changed } from '../domain/order-changes.ts'
-import { openQuestion } from '../domain/uncertainty.ts'
+import { claimFor, openQuestion } from '../domain/uncertainty.ts'
 import { createOrderReads } from './order-reads.ts'
 import { createOutboxMarks } from './outbox-marks.ts'
 
@@ -153,8 +153,8 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     /**
      * Claims an order for a step: it must be in the step's status, not dead-lettered, not before its next
      * attempt, and nobody else's. One call replaces the read, the status check and the lease. A second one is
-     * made only where a claim ended without an outcome, which becomes a question on the order, or where the mark
-     * would come due under the claim: moving it costs a write to the index.
+     * made only where a claim ended without an outcome, which becomes a question on the order, where the mark
+     * would come due under the claim (moving it costs a write to the index), or where the step is to undo its work.
      */
     async claim(orderId: string, request: ClaimRequest): Promise<Written> {
       const { from, claim, now, dueAt } = request
@@ -163,11 +163,12 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       if (first.written || order === undefined) return first
       const isFree = order.claim === undefined || order.claim.until < now
       const isDue = order.nextAttemptAt === undefined || order.nextAttemptAt <= now
-      if (order.status !== from || order.deadLettered !== undefined || !isFree || !isDue) return first
+      const isItsTurn = order.status === from || order.undo === claim.step
+      if (!isItsTurn || order.deadLettered !== undefined || !isFree || !isDue) return first
       const unknownOutcome = openQuestion(order)
       return this.change(order, {
         set: {
-          claim,
+          claim: claimFor(order, claim),
           ...(unknownOutcome && { unknownOutcome }),
           outboxDueAt: dueAt,
           outboxSends: 0,
@@ -178,12 +179,12 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       })
     },
 
-    /** Ends our own claim with what came of it. */
+    /** Ends our own claim with what came of it, unless the order is in another status by now. */
     conclude: (order: Order, change: Change): Promise<Written> =>
       update(order, change, {
-        expression: '#claim.#id = :own',
-        names: { '#claim': 'claim', '#id': 'id' },
-        values: { ':own': order.claim?.id ?? '' },
+        expression: '#claim.#id = :own AND #status = :claimed',
+        names: { '#claim': 'claim', '#id': 'id', '#status': 'status' },
+        values: { ':own': order.claim?.id ?? '', ':claimed': order.status },
       }),
 
     /** Writes what was decided on an order that was read, unless it has changed since. */

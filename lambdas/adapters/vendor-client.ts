@@ -18,6 +18,8 @@ export interface VendorClient {
   create(job: VendorJob): Promise<Meaning>
   /** Where nothing is there, the meaning's reason is `NOT_THERE`. */
   lookUp(job: VendorJob): Promise<Meaning>
+  /** `yes` where the work is undone. Where nothing is there the reason is `NOT_THERE`, where it has left `TOO_LATE`. */
+  cancel(job: VendorJob): Promise<Meaning>
 }
 
 /** What a vendor means by a code of its own: it has the order already, try again, or never this order. */
@@ -44,6 +46,8 @@ const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])
 
 /** What a vendor says of one order's content, and would say again (RFC 9110 §15.5). */
 const permanentRefusals = new Set([400, 413, 422])
+/** What a vendor says that has no such method (RFC 9110 §15.5.6, §15.6.2). */
+const noSuchMethod = new Set([405, 501])
 /** Our credential, account or balance, whatever the order. */
 const ourStatuses = new Set([401, 402])
 
@@ -77,7 +81,7 @@ function meaningOfSuccess(
 /** What a reply means; docs/vendor-contract.md has the table. */
 function classifyReply(
   reply: Reply,
-  call: 'create' | 'look-up',
+  call: 'create' | 'look-up' | 'cancel',
   job: VendorJob,
   { facts, codes }: { facts: z.ZodMiniType<VendorFacts>; codes: VendorCodes },
 ): Meaning {
@@ -89,14 +93,20 @@ function classifyReply(
   const reason: Reason = named !== undefined && isVendorCode(named) ? named : `HTTP_${status}`
   if (known !== undefined) return { ...ofCode[known], reason, retryAfterMs }
   if (status === 202) return { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET', retryAfterMs }
-  if (status >= 200 && status < 300)
-    return named === undefined
-      ? meaningOfSuccess(body, job, facts)
-      : { made: 'unknown', blame: 'unclear', reason }
-  if (status === 404 && call === 'look-up' && named === 'NOT_FOUND')
+  if (status >= 200 && status < 300) {
+    if (named !== undefined) return { made: 'unknown', blame: 'unclear', reason }
+    return call === 'cancel'
+      ? { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
+      : meaningOfSuccess(body, job, facts)
+  }
+  if (status === 404 && call !== 'create' && named === 'NOT_FOUND')
     return { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
+  if (call === 'cancel' && status === 409 && named === 'TOO_LATE')
+    return { made: 'no', blame: 'order', reason: 'TOO_LATE' }
+  if (call === 'cancel' && noSuchMethod.has(status))
+    return { made: 'no', blame: 'order', reason: 'NO_WAY_TO_CANCEL' }
   if (status === 409) return { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' }
-  if (permanentRefusals.has(status) && call === 'create') return { made: 'no', blame: 'order', reason }
+  if (permanentRefusals.has(status) && call !== 'look-up') return { made: 'no', blame: 'order', reason }
   if (status === 429) return { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED', retryAfterMs }
   if (status === 503 && retryAfterMs !== undefined)
     return { made: 'unknown', blame: 'vendor', reason: 'VENDOR_UNAVAILABLE', retryAfterMs }
@@ -118,11 +128,12 @@ export function createVendorClient(
   },
 ): VendorClient {
   const { path, requestVersion, requestFor } = resource
+  const pathOf = ({ reference }: VendorJob) => `${path}/${encodeURIComponent(reference)}`
   return {
     requestVersion,
     create: async (job) =>
       classifyReply(await http.post(path, requestFor(job), job.reference), 'create', job, resource),
-    lookUp: async (job) =>
-      classifyReply(await http.get(`${path}/${encodeURIComponent(job.reference)}`), 'look-up', job, resource),
+    lookUp: async (job) => classifyReply(await http.get(pathOf(job)), 'look-up', job, resource),
+    cancel: async (job) => classifyReply(await http.delete(pathOf(job)), 'cancel', job, resource),
   }
 }

@@ -12,6 +12,7 @@ export type Reply =
 export interface VendorHttp {
   post(path: string, body: unknown, idempotencyKey: string): Promise<Reply>
   get(path: string): Promise<Reply>
+  delete(path: string): Promise<Reply>
 }
 
 /**
@@ -139,5 +140,6 @@ export function createVendorHttp(options: {
         body: JSON.stringify(body),
       }),
     get: (path) => call(path, {}),
+    delete: (path) => call(path, { method: 'DELETE' }),
   }
 }

@@ -1,6 +1,6 @@
 import type { OrderRepository } from '../adapters/order-repository.ts'
+import type { Change } from '../domain/change.ts'
 import type { Order } from '../domain/order.ts'
-import type { Change } from '../domain/order-changes.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { orderNotFound, Rejection } from './rejection.ts'
 

@@ -1,6 +1,6 @@
 import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
-import { consumerOf } from '../domain/chain.ts'
+import { laneOf } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -47,7 +47,7 @@ async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order):
  */
 export async function announce(deps: AnnounceDeps, order: Order): Promise<boolean> {
   if (!(await publishNow(deps, order))) return false
-  const isTakenUp = order.deadLettered === undefined && consumerOf(order.status) !== undefined
+  const isTakenUp = order.deadLettered === undefined && laneOf(order) !== undefined
   if (!isTakenUp) await clearMark(deps, order)
   return true
 }

@@ -1,7 +1,8 @@
 import type { OrderRepository } from '../adapters/order-repository.ts'
+import { cancelling } from '../domain/cancellation.ts'
+import { placed } from '../domain/chain.ts'
 import type { Order } from '../domain/order.ts'
-import { cancelled } from '../domain/order-changes.ts'
-import { amendOrder, assertUntouched, type OrderRef } from './amend-order.ts'
+import { amendOrder, type OrderRef } from './amend-order.ts'
 import { type AnnounceDeps, announce } from './announce.ts'
 import { Rejection } from './rejection.ts'
 
@@ -14,24 +15,26 @@ export interface CancelOrderDeps extends AnnounceDeps {
 }
 
 /**
- * Calls an order off while the carrier has certainly not taken it on, and says so to the world. One that is
- * cancelled already stays as it is.
- * @throws {Rejection} saying what is in the way, or that events cannot be published now
+ * Calls an order off: at once where no vendor has or may have made anything, else step by step, and says so to the
+ * world. One that is cancelled, or about to be, stays as it is.
+ * @throws {Rejection} where a vendor has said that it is too late, or events cannot be published now
  */
 export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise<Order> {
   const { repository, telemetry, graceMs, retentionMs, now } = deps
   const { order, amended } = await amendOrder(repository, ref, async (current) => {
-    if (current.status === 'CANCELLED') return undefined
-    assertUntouched(current)
-    // A debt is paid before it is replaced: cancelling overwrites the mark of ORDER_NEEDS_ATTENTION.
-    if (current.deadLettered !== undefined && current.outboxEventId !== undefined)
-      if (!(await announce(deps, current)))
-        throw new Rejection('unavailable', 'Events cannot be published now; try again.')
-    return cancelled(current, { now: now(), graceMs, retentionMs })
+    const { status, cancellation, deadLettered, outboxEventId } = current
+    if (status === 'CANCELLED' || status === 'CANCELLING') return undefined
+    if (cancellation?.refusedIn !== undefined)
+      throw new Rejection('conflict', 'It is too late: the goods have left, or are about to.')
+    // A debt is paid before its mark is replaced; only of an order that nobody has heard of nothing is told.
+    const isHeardOf = status !== placed.status || deadLettered !== undefined
+    if (isHeardOf && outboxEventId !== undefined && !(await announce(deps, current)))
+      throw new Rejection('unavailable', 'Events cannot be published now; try again.')
+    return cancelling(current, { now: now(), graceMs, retentionMs })
   })
   if (amended) {
-    const { orderId, correlationId } = order
-    telemetry.info('Order cancelled', { orderId, correlationId })
+    const { orderId, correlationId, status } = order
+    telemetry.info('Order cancelled', { orderId, correlationId, status })
     await announce(deps, order)
   }
   return order

@@ -1,5 +1,6 @@
 import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
+import { placed } from '../domain/chain.ts'
 import { fingerprintOf, type OrderKey, orderIdOf, parseIdempotencyKey } from '../domain/identity.ts'
 import type { Order } from '../domain/order.ts'
 import { type OrderRequest, totalOf } from '../domain/order-request.ts'
@@ -71,13 +72,13 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
   const nonce = Math.floor(random() * nonces)
     .toString(36)
     .padStart(5, '0')
+  const standing = { orderId, nonce, status: placed.status }
   return {
     ...body,
-    orderId,
+    ...standing,
+    statusAt: at,
     ownerId,
     total: totalOf(body),
-    status: 'CREATED',
-    statusAt: at,
     createdAt: at,
     updatedAt: at,
     timeline: [{ at, type: 'CREATED' }],
@@ -87,12 +88,12 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
       correlationId !== undefined && correlationIdPattern.test(correlationId) ? correlationId : requestId,
     traceparent,
     version: 1,
-    nonce,
     attempts: 0,
     round: 0,
+    made: {},
     deadLetterings: 0,
     outboxShard,
-    ...statusMark({ orderId, nonce, outboxShard }, 'CREATED', now + graceMs),
+    ...statusMark({ ...standing, outboxShard }, now + graceMs),
   }
 }
 

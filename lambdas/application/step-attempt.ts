@@ -1,5 +1,6 @@
 import type { Admission } from '../adapters/circuit-breaker.ts'
-import { nextStatuses, type OrderStatus } from '../domain/chain.ts'
+import { endedWhileCancelling } from '../domain/cancellation.ts'
+import { isBefore } from '../domain/chain.ts'
 import { type Deed, waitUntil } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
@@ -16,10 +17,6 @@ const longestOwnDelay = 60
 /** A message waits so often for its vendor before its order says why: until then a wait writes nothing. */
 const quietReceives = 2
 
-/** Whether an order with this status can still get to the status in question. */
-const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
-  nextStatuses(status).some((next) => next === other || isBefore(next, other))
-
 /** Errors of DynamoDB for a write that would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const isHopeless = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationException'
 
@@ -29,6 +26,9 @@ export function createStepAttempt(deps: StepDeps) {
   const { graceMs, retentionMs } = policy
   const callVendor = createVendorCall(deps)
   const times = () => ({ now: now(), graceMs, retentionMs })
+
+  /** Whether it is this step that has to bring an order on, or to undo its work for it. */
+  const isItsTurn = ({ status, undo }: Order): boolean => status === step.from || undo === step.name
 
   /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
   function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Outcome {
@@ -46,7 +46,7 @@ export function createStepAttempt(deps: StepDeps) {
 
   /** What is in the way of a claim, and what that means for the message. */
   function explain(order: Order, message: StepMessage): Outcome {
-    if (order.status !== step.from) {
+    if (!isItsTurn(order)) {
       const isEarly = isBefore(order.status, step.from)
       return isEarly ? retryLater(message, 'ORDER_NOT_THERE_YET', order) : { deed: { kind: 'done' }, order }
     }
@@ -88,17 +88,28 @@ export function createStepAttempt(deps: StepDeps) {
     const { order } = claimed
     if (claimed.written) return claimed.order
     if (order === undefined) return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
-    const isRedrive = order.status === step.from && order.deadLettered !== undefined
+    const isRedrive = isItsTurn(order) && order.deadLettered !== undefined
     return isRedrive && message.deadLetterNumber === order.deadLettered
       ? redrive(order, own, message)
       : explain(order, message)
+  }
+
+  /** The order was cancelled while its vendor was asked: what came of that is written down, to be undone. */
+  async function leave(order: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
+    const written = await repository.conclude(order, endedWhileCancelling(order, step.name, deed, times()))
+    return written.written
+      ? { deed: { kind: 'done' }, order: written.order }
+      : retryLater(message, 'CLAIM_LOST', order)
   }
 
   /** Writes what was done; an order whose outcome cannot be written is a person's, with the outcome kept. */
   async function conclude(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
     try {
       const written = await repository.conclude(claimed, done(claimed, step, deed, times()))
-      return written.written ? { deed, order: written.order } : retryLater(message, 'CLAIM_LOST', claimed)
+      if (written.written) return { deed, order: written.order }
+      const { order } = written
+      const isCancelling = order?.status === 'CANCELLING' && order.claim?.id === claimed.claim?.id
+      return order && isCancelling ? leave(order, deed, message) : retryLater(message, 'CLAIM_LOST', claimed)
     } catch (error) {
       if (!isHopeless(error) || deed.kind === 'dead-letter') throw error
       const at = new Date(now()).toISOString()
@@ -110,7 +121,7 @@ export function createStepAttempt(deps: StepDeps) {
           kind: 'dead-letter',
           reason: 'NOT_WRITABLE',
           failure: 'not-the-vendors',
-          question: deed.kind === 'advance' ? question : deed.question,
+          question: 'question' in deed ? deed.question : question,
           ...(deed.kind === 'advance' && { facts: deed.facts }),
         },
         message,
@@ -158,7 +169,7 @@ export function createStepAttempt(deps: StepDeps) {
       const order = await repository.get(message.orderId)
       if (order === undefined)
         return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
-      if (order.status !== step.from || order.deadLettered !== undefined) return explain(order, message)
+      if (!isItsTurn(order) || order.deadLettered !== undefined) return explain(order, message)
       const hasDied = order.claim !== undefined && Date.parse(order.claim.until) < now()
       if (!hasDied && order.outboxEventId !== undefined) return { deed: { kind: 'done' }, order }
       const deed = {

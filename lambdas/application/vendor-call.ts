@@ -8,15 +8,16 @@ import { vendorReference } from '../domain/vendor-reference.ts'
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
 
-/** What a vendor said of an order, and what is uncertain after that. */
+/** What a vendor said of an order, of which round's work, and what is uncertain after that. */
 interface Answered {
   meaning: Meaning
+  round: number
   question: UnknownOutcome | undefined
 }
 
 /** Asks the vendor for a claimed order, and decides what is done about its answer. */
 export function createVendorCall(deps: StepDeps) {
-  const { client, traits, breaker, pace, policy, telemetry, now } = deps
+  const { step, client, traits, breaker, pace, policy, telemetry, now } = deps
   const { requestVersion } = client
 
   const wayFor = (question: UnknownOutcome | undefined) =>
@@ -27,6 +28,9 @@ export function createVendorCall(deps: StepDeps) {
     reference: vendorReference(order, round),
   })
 
+  /** How long a "not there" is not yet believed, of work that may have been made at `at`. In ms. */
+  const unsettledMs = (at: string): number => Date.parse(at) + traits.settleMs - now()
+
   /** Looks the order up: "not there" ends the question once the last call must have shown what it made. */
   async function lookUp(
     order: Order,
@@ -35,11 +39,12 @@ export function createVendorCall(deps: StepDeps) {
   ): Promise<Answered | 'certainly not there'> {
     turn.calls += 1
     const found = await client.lookUp(jobOf(order, question.round))
-    if (found.reason !== 'NOT_THERE') return { meaning: found, question }
-    const waitMs = Date.parse(question.at) + traits.settleMs - now()
+    const { round } = question
+    if (found.reason !== 'NOT_THERE') return { meaning: found, round, question }
+    const waitMs = unsettledMs(question.at)
     return waitMs <= 0
       ? 'certainly not there'
-      : { meaning: { ...found, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, question }
+      : { meaning: { ...found, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, round, question }
   }
 
   /** Asks the vendor to do the work of a round: anew, or once more what is uncertain. */
@@ -55,11 +60,11 @@ export function createVendorCall(deps: StepDeps) {
     const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
     const isRefusedInDoubt = question?.refused !== undefined
     if (question === undefined || !traits.canBeLookedUp || !(isHere || isRefusedInDoubt))
-      return { meaning, question }
+      return { meaning, round, question }
     // Where the look-up cannot even be made, what the create said is what counts: the vendor was called.
     const found = await lookUp(order, question, turn).catch(() => 'certainly not there' as const)
     return found === 'certainly not there' || (isHere && found.meaning.reason === 'OUTCOME_UNKNOWN')
-      ? { meaning, question }
+      ? { meaning, round, question }
       : found
   }
 
@@ -74,6 +79,60 @@ export function createVendorCall(deps: StepDeps) {
     const found = await lookUp(order, question, turn)
     // Under the same reference: should we die now, the question on the order still finds what this call makes.
     return found === 'certainly not there' ? create(order, question.round, undefined, turn) : found
+  }
+
+  /** What the vendor has or may have made for the step that an order has to undo. */
+  const toUndo = ({ made, unknownOutcome }: Order) => made[step.name] ?? unknownOutcome
+
+  /**
+   * Has the vendor undo its work for an order. Of a vendor that cannot, it is found out whether there is any.
+   * A cancelled order's "not there" is an end, too, once the work must have shown.
+   */
+  async function callOff(order: Order, turn: Turn): Promise<Answered> {
+    const { unknownOutcome: question } = order
+    const work = toUndo(order)
+    if (work === undefined) throw new Error('There is nothing to undo')
+    const { round, at } = work
+    turn.calls += 1
+    const meaning = traits.canBeCancelled
+      ? await client.cancel(jobOf(order, round))
+      : await client.lookUp(jobOf(order, round))
+    if (meaning.reason === 'NOT_THERE') {
+      const waitMs = unsettledMs(at)
+      return waitMs <= 0
+        ? { meaning: { ...meaning, made: 'yes', facts: {} }, round, question }
+        : { meaning: { ...meaning, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, round, question }
+    }
+    const isMade = meaning.made === 'yes' && !traits.canBeCancelled
+    return {
+      meaning: isMade ? { ...meaning, blame: 'order', reason: 'NO_WAY_TO_CANCEL' } : meaning,
+      round,
+      question,
+    }
+  }
+
+  /** What can be done about an order without its vendor. */
+  function withoutCall(order: Order): Deed | undefined {
+    const { undo, made, unknownOutcome: question } = order
+    const personal = (reason: Reason): Deed => ({
+      kind: 'dead-letter',
+      reason,
+      failure: 'permanent',
+      question,
+    })
+    if (undo === undefined)
+      return wayFor(question) === 'person'
+        ? personal(`OUTCOME_UNKNOWN:${question?.refused ?? 'NO_WAY_TO_FIND_OUT'}`)
+        : undefined
+    if (toUndo(order) === undefined) return { kind: 'undone', byVendor: false }
+    const isSettledByLookUp = made[undo] === undefined && traits.canBeLookedUp
+    return traits.canBeCancelled || isSettledByLookUp ? undefined : personal('NO_WAY_TO_CANCEL')
+  }
+
+  /** What a deed is for an order that goes back. */
+  function backwards(deed: Deed, { cancellation }: Order, { reason }: Meaning): Deed {
+    if (deed.kind === 'advance') return { kind: 'undone', byVendor: reason === 'UNDONE' }
+    return reason === 'TOO_LATE' && !cancellation?.undone ? { kind: 'too-late' } : deed
   }
 
   /** Tells breaker and pace how the vendor is; answers until when its circuit is open now, if it is. */
@@ -108,27 +167,31 @@ export function createVendorCall(deps: StepDeps) {
    * @throws what the credential throws where it cannot be read: the vendor was not called then
    */
   return async (order: Order, probe: string | undefined, turn: Turn): Promise<Deed> => {
-    const { attempts, waitingSince, unknownOutcome } = order
-    if (wayFor(unknownOutcome) === 'person') {
+    const { attempts, waitingSince, undo } = order
+    const known = withoutCall(order)
+    if (known !== undefined) {
       if (probe !== undefined) await breaker.release(probe, now())
-      const reason: Reason = `OUTCOME_UNKNOWN:${unknownOutcome?.refused ?? 'NO_WAY_TO_FIND_OUT'}`
-      return { kind: 'dead-letter', reason, failure: 'permanent', question: unknownOutcome }
+      return known
     }
     const startedAt = now()
-    const { meaning, question } = await ask(order, turn)
+    const { meaning, round, question } =
+      undo === undefined ? await ask(order, turn) : await callOff(order, turn)
     telemetry.metric('VendorLatency', now() - startedAt, { vendor: deps.vendorName })
     const othersServed = breaker.hasServedAnother(order.orderId, order.firstFailureAt)
     const until = await report(order, meaning, othersServed, probe, startedAt)
     const isTooFast = meaning.reason === 'RATE_LIMITED'
     const retryAfterMs = meaning.retryAfterMs ?? (isTooFast ? policy.pauseMs : undefined)
-    return decide({ ...meaning, retryAfterMs }, policy, {
+    const deed = decide({ ...meaning, retryAfterMs }, policy, {
       now: now(),
+      round,
       attempts,
       waitingSince,
       question,
-      canFindOut: wayFor(question) !== 'person',
+      // Whoever undoes work asks for none: what is uncertain ends with it.
+      canFindOut: undo !== undefined || wayFor(question) !== 'person',
       othersServed,
       circuit: until === undefined ? undefined : { until, probed: probe !== undefined },
     })
+    return undo === undefined ? deed : backwards(deed, order, meaning)
   }
 }

@@ -12,10 +12,14 @@ export const chain = [
   { step: 'wms', vendor: 'warehouse', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
 ] as const
 
+/** An order that is being called off: the steps undo their work, the last one first. */
+const cancelling = { status: 'CANCELLING', event: 'ORDER_CANCELLING' } as const
 /** Where an order ends that is called off. */
-const calledOff = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
+const cancelled = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
 
-const way = [placed, ...chain, calledOff]
+const way = [placed, ...chain, cancelling, cancelled]
+/** What is told besides of an order that stays in its status. */
+const told = ['ORDER_CANCELLATION_REFUSED', 'ORDER_NEEDS_ATTENTION'] as const
 
 /** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
 export type StepName = (typeof chain)[number]['step']
@@ -27,8 +31,8 @@ export type OrderStatus = (typeof way)[number]['status']
 export const orderStatuses: readonly OrderStatus[] = way.map(({ status }) => status)
 
 /** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
-export type DetailType = (typeof way)[number]['event'] | 'ORDER_NEEDS_ATTENTION'
-export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => event), 'ORDER_NEEDS_ATTENTION']
+export type DetailType = (typeof way)[number]['event'] | (typeof told)[number]
+export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => event), ...told]
 
 /** A step with the event that it takes up and the statuses between which it brings an order on. */
 export interface Link {
@@ -66,8 +70,20 @@ export function eventForStatus(status: OrderStatus): DetailType {
 export const consumerOf = (status: OrderStatus): StepName | undefined =>
   links.find(({ from }) => from === status)?.name
 
+/** The statuses on the way to the end of the chain, in order. */
+const forward: readonly OrderStatus[] = [placed.status, ...chain.map(({ status }) => status)]
+
 /** The statuses that may follow a status: none, where an order ends. */
-export const nextStatuses = (status: OrderStatus): readonly OrderStatus[] => [
-  ...links.filter(({ from }) => from === status).map(({ to }) => to),
-  ...(status === placed.status ? [calledOff.status] : []),
-]
+export function nextStatuses(status: OrderStatus): readonly OrderStatus[] {
+  if (status === cancelled.status) return []
+  if (status === cancelling.status) return [...forward, cancelled.status]
+  const ways = links.filter(({ from }) => from === status).map(({ to }) => to)
+  return [...ways, cancelling.status, ...(status === placed.status ? [cancelled.status] : [])]
+}
+
+/** Whether one status comes before another on the way to the end of the chain. */
+export const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
+  forward.includes(status) && forward.indexOf(status) < forward.indexOf(other)
+
+/** Whether nobody has to bring on an order that reached this status. */
+export const isEnd = (status: OrderStatus): boolean => status === readyStatus || status === cancelled.status

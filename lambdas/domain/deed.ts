@@ -11,7 +11,11 @@ type Question = UnknownOutcome | undefined
 /** What is done about an order that a worker has claimed, and about its message. Times are epoch ms. */
 export type Deed =
   /** The step's work is made: the order moves on. */
-  | { kind: 'advance'; facts: VendorFacts }
+  | { kind: 'advance'; facts: VendorFacts; round: number }
+  /** The step's work is undone, or was never made (`byVendor` false): the order goes back. */
+  | { kind: 'undone'; byVendor: boolean }
+  /** The vendor cannot undo it any more: the order is what it was. */
+  | { kind: 'too-late' }
   /** An attempt failed: the message comes back for the next one. */
   | { kind: 'retry'; reason: Reason; at: number; question: Question }
   /** No attempt is used up. The message comes back by itself, or the order waits in the outbox without it. */
@@ -49,6 +53,8 @@ export interface RetryPolicy {
 /** What a decision depends on besides the vendor's answer. */
 export interface Situation {
   now: number
+  /** The round of the request that the vendor was called with. */
+  round: number
   /** Failed attempts of this round before this one. */
   attempts: number
   waitingSince?: string | undefined
@@ -116,7 +122,7 @@ export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situati
 
   if (made === 'yes')
     return blame === 'nobody'
-      ? { kind: 'advance', facts: meaning.facts }
+      ? { kind: 'advance', facts: meaning.facts, round: situation.round }
       : { kind: 'dead-letter', reason, failure: 'permanent', question, facts: meaning.facts }
   if (question !== undefined && !situation.canFindOut)
     return deadLetter(`OUTCOME_UNKNOWN:${reason}`, 'permanent')

@@ -1,4 +1,4 @@
-import { type DetailType, eventForStatus, type OrderStatus, type StepName } from './chain.ts'
+import { consumerOf, type DetailType, eventForStatus, type OrderStatus, type StepName } from './chain.ts'
 import type { Order } from './order.ts'
 
 /** The `source` of every event that we publish. */
@@ -21,6 +21,8 @@ export interface OrderEvent {
       orderId: string
       ownerId: string
       status: OrderStatus
+      /** The step whose turn it is, in whose queue the event ends up; none where nobody has to bring the order on. */
+      lane?: StepName | undefined
       reference?: string | undefined
       total: number
       currency: string
@@ -34,9 +36,24 @@ export interface OrderEvent {
 /** An order's item: its id comes again when the same reference is placed after the order has expired. */
 export type OrderItem = Pick<Order, 'orderId' | 'nonce'>
 
-/** The id of the event that a status owes. */
-export const statusEventId = ({ orderId, nonce }: OrderItem, status: OrderStatus): string =>
-  `${orderId}:${nonce}:${status}`
+/** What of an order says which event its status owes, and to whom. */
+export type Standing = OrderItem & Pick<Order, 'status'> & Partial<Pick<Order, 'undo' | 'cancellation'>>
+
+/** The step whose turn it is to bring an order on, or back. */
+export const laneOf = ({ status, undo }: Omit<Standing, keyof OrderItem>): StepName | undefined =>
+  undo ?? consumerOf(status)
+
+/** The event that an order's status owes. */
+export function statusEvent({ orderId, nonce, status, undo, cancellation }: Standing): {
+  detailType: DetailType
+  eventId: string
+} {
+  if (undo !== undefined)
+    return { detailType: eventForStatus(status), eventId: `${orderId}:${nonce}:${status}:${undo}` }
+  if (cancellation?.refusedIn === status)
+    return { detailType: 'ORDER_CANCELLATION_REFUSED', eventId: `${orderId}:${nonce}:CANCELLATION_REFUSED` }
+  return { detailType: eventForStatus(status), eventId: `${orderId}:${nonce}:${status}` }
+}
 
 /** The id of the event that a dead-lettering owes. */
 export const attentionEventId = ({ orderId, nonce }: OrderItem, step: StepName, number: number): string =>
@@ -47,13 +64,17 @@ export function eventOf(order: Order): OrderEvent {
   const { orderId, ownerId, status, reference, total, currency, awb, wmsReference } = order
   const { correlationId, traceparent, attention, deadLettered } = order
   const needsAttention = attention !== undefined && deadLettered !== undefined
+  const { detailType, eventId } = needsAttention
+    ? {
+        detailType: 'ORDER_NEEDS_ATTENTION' as const,
+        eventId: attentionEventId(order, attention.step, deadLettered),
+      }
+    : statusEvent(order)
   return {
-    detailType: needsAttention ? 'ORDER_NEEDS_ATTENTION' : eventForStatus(status),
+    detailType,
     detail: {
       metadata: {
-        eventId: needsAttention
-          ? attentionEventId(order, attention.step, deadLettered)
-          : statusEventId(order, status),
+        eventId,
         correlationId,
         traceparent,
         occurredAt: needsAttention ? attention.since : order.statusAt,
@@ -63,6 +84,7 @@ export function eventOf(order: Order): OrderEvent {
         orderId,
         ownerId,
         status,
+        lane: needsAttention ? undefined : laneOf(order),
         reference,
         total,
         currency,

@@ -17,6 +17,8 @@ export const timelineEntry = z.object({
     'WAITING',
     'DEAD_LETTERED',
     'REDRIVEN',
+    'UNDONE',
+    'CANCELLATION_REFUSED',
     'SHIPPING_ADDRESS_CHANGED',
     'PERSONAL_DATA_REDACTED',
   ]),
@@ -102,8 +104,8 @@ export const storedOrder = z.object({
       step,
       id: z.string(),
       until: instant,
-      /** The version of the request that its holder sends to the vendor. */
-      requestVersion: z.number(),
+      /** The version of the request that its holder sends to the vendor; none where it undoes the step's work. */
+      requestVersion: z.optional(z.number()),
     }),
   ),
   /** A call whose outcome nobody knows. */
@@ -117,6 +119,20 @@ export const storedOrder = z.object({
       requestVersion: z.number(),
       /** The vendor's code, where it has refused the repeat: then only a look-up can tell. */
       refused: z.optional(z.string()),
+    }),
+  ),
+  /** *Made*: the steps whose vendors have done their work: the round that names it to them, and since when. */
+  made: z.partialRecord(step, z.object({ round: z.number(), at: instant })),
+  /** *Undo*: the step whose turn it is to undo its work, while the order is CANCELLING. */
+  undo: z.optional(step),
+  /** A cancellation that had to ask vendors: where the order was, and what came of it so far. */
+  cancellation: z.optional(
+    z.object({
+      from: z.enum(orderStatuses),
+      /** Whether a vendor has undone anything: there is no way back then. */
+      undone: z.optional(z.boolean()),
+      /** The status in which the order was left when a vendor had said that it is too late. */
+      refusedIn: z.optional(z.enum(orderStatuses)),
     }),
   ),
   /** Failed attempts of this step in this round. */

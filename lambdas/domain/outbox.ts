@@ -1,5 +1,5 @@
-import { consumerOf, type OrderStatus, type StepName } from './chain.ts'
-import { attentionEventId, type OrderItem, statusEventId } from './events.ts'
+import type { StepName } from './chain.ts'
+import { attentionEventId, laneOf, type OrderItem, type Standing, statusEvent } from './events.ts'
 import type { Order, OutboxTrouble } from './order.ts'
 
 /** Who has to take an event up: a step of the chain, or nobody of ours (then it only has to be announced). */
@@ -55,9 +55,9 @@ const mark = (
   outboxClaimed: false,
 })
 
-/** The mark of an order that has just reached a status. `dueAt` in epoch ms. */
-export function statusMark(order: Sharded, status: OrderStatus, dueAt: number): OutboxMark {
-  return mark(order, consumerOf(status) ?? 'announcement', statusEventId(order, status), dueAt)
+/** The mark of an order that has just reached its status. `dueAt` in epoch ms. */
+export function statusMark(order: Sharded & Standing, dueAt: number): OutboxMark {
+  return mark(order, laneOf(order) ?? 'announcement', statusEvent(order).eventId, dueAt)
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */

@@ -17,6 +17,9 @@ export const reasonCodes = [
   'CREDENTIAL_REFUSED',
   'MADE',
   'NOT_THERE',
+  'UNDONE',
+  'TOO_LATE',
+  'NO_WAY_TO_CANCEL',
   // Why nobody asks the vendor, or cannot find out what it did.
   'PAUSED_BY_OPERATOR',
   'OUTCOME_UNKNOWN',
@@ -30,6 +33,7 @@ export const reasonCodes = [
   'NOT_JSON',
   'NOT_AN_EVENT',
   'WRONG_DETAIL_TYPE',
+  'WRONG_LANE',
   'ORDER_NOT_FOUND',
   // Why a message comes back, or joins an order that is dead-lettered.
   'ORDER_NOT_THERE_YET',

@@ -1,14 +1,39 @@
+import { cancellationRefused, undone } from './cancellation.ts'
 import type { Link, StepName } from './chain.ts'
+import {
+  type Change,
+  iso,
+  logged,
+  notBefore,
+  questionChange,
+  reached,
+  stepState,
+  type Times,
+} from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Attention, Order } from './order.ts'
-import { type Change, iso, logged, notBefore, type Times, transition } from './order-changes.ts'
 import { attentionMark, statusMark } from './outbox.ts'
-import type { UnknownOutcome } from './uncertainty.ts'
+import { claimFor } from './uncertainty.ts'
 
-const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
-  question === undefined
-    ? { set: {}, remove: ['unknownOutcome'] }
-    : { set: { unknownOutcome: question }, remove: [] }
+/** The step's work is done: the next status, and the mark of the event it owes. */
+function advanced(
+  order: Order,
+  { name, to }: Pick<Link, 'name' | 'to'>,
+  { facts, round }: Deed & { kind: 'advance' },
+  times: Times,
+): Change {
+  const at = notBefore(order, times.now)
+  return {
+    set: {
+      ...facts,
+      made: { ...order.made, [name]: { round, at } },
+      round: order.round + 1,
+      ...reached(order, at, { status: to, undo: undefined }, times),
+    },
+    remove: stepState,
+    log: [{ at, type: to }],
+  }
+}
 
 const stuck = (order: Order, at: string, attention: Omit<Attention, 'since'>): Attention => ({
   ...attention,
@@ -69,15 +94,15 @@ function waiting(
 }
 
 /** What a step writes about an order that it has claimed: a deed of {@link decide}, done. */
-export function done(
-  order: Order,
-  { name, to }: Pick<Link, 'name' | 'to'>,
-  deed: Deed,
-  times: Times,
-): Change {
+export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, times: Times): Change {
+  const { name } = link
   switch (deed.kind) {
     case 'advance':
-      return transition(order, to, deed.facts, times)
+      return advanced(order, link, deed, times)
+    case 'undone':
+      return undone(order, name, deed, times)
+    case 'too-late':
+      return cancellationRefused(order, times)
     case 'retry':
       return attemptFailed(order, name, deed, times)
     case 'wait':
@@ -132,11 +157,11 @@ export function redriven(
   const at = notBefore(order, now)
   return {
     set: {
-      claim,
+      claim: claimFor(order, claim),
       attempts: 0,
       round: order.round + 1,
       updatedAt: at,
-      ...statusMark(order, order.status, Date.parse(claim.until) + graceMs),
+      ...statusMark(order, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
     remove: ['deadLettered', 'attention', ...(isNothingMade ? (['unknownOutcome'] as const) : [])],

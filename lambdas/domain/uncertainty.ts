@@ -3,11 +3,15 @@ import type { Order } from './order.ts'
 
 /** A call whose outcome nobody knows: the vendor may have made the order's AWB or shipment. */
 export type UnknownOutcome = NonNullable<Order['unknownOutcome']>
+/** The lease under which a worker calls its vendor for an order. */
+export type Claim = NonNullable<Order['claim']>
 
 /** What a vendor promises; docs/vendor-contract.md says what each promise demands. Times in ms. */
 export interface VendorTraits {
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
+  /** Whether it can be asked to undo its work. */
+  canBeCancelled: boolean
   /** How long after the last call a "not there" is not yet believed. */
   settleMs: number
   /** How long the vendor remembers a key. */
@@ -15,6 +19,10 @@ export interface VendorTraits {
   /** The most that a call begins before the time that is recorded of it, or arrives after the time it is decided on. */
   claimMs: number
 }
+
+/** A claim as its holder sets it: who undoes a step's work sends no request that could make any. */
+export const claimFor = ({ undo }: Order, { requestVersion, ...claim }: Claim): Claim =>
+  undo === undefined ? { ...claim, requestVersion } : claim
 
 const later = (one: string, other: string | undefined): string =>
   other === undefined || one > other ? one : other
@@ -25,7 +33,8 @@ const later = (one: string, other: string | undefined): string =>
  * @returns undefined where the vendor certainly has not done it
  */
 export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOutcome | undefined {
-  if (claim === undefined) return unknownOutcome
+  // Who undoes a step's work asks for none.
+  if (claim?.requestVersion === undefined) return unknownOutcome
   return {
     since: claim.until,
     round,

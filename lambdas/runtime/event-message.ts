@@ -7,7 +7,10 @@ const envelope = z.object({
   'detail-type': z.string(),
   detail: z.looseObject({
     metadata: z.looseObject({ eventId: z.string().check(z.minLength(1)) }),
-    data: z.looseObject({ orderId: z.string().check(z.regex(orderIdPattern)) }),
+    data: z.looseObject({
+      orderId: z.string().check(z.regex(orderIdPattern)),
+      lane: z.optional(z.string()),
+    }),
   }),
 })
 
@@ -16,6 +19,8 @@ export interface EventMessage {
   detailType: string
   eventId: string
   orderId: string
+  /** The step whose turn it is. */
+  lane: string | undefined
   detail: object
 }
 
@@ -36,7 +41,8 @@ export function parseEventMessage(record: SQSRecord): EventMessage | Poison {
   const parsed = z.safeParse(envelope, body)
   if (!parsed.success) return { poison: 'NOT_AN_EVENT' }
   const { 'detail-type': detailType, detail } = parsed.data
-  return { detailType, eventId: detail.metadata.eventId, orderId: detail.data.orderId, detail }
+  const { orderId, lane } = detail.data
+  return { detailType, eventId: detail.metadata.eventId, orderId, lane, detail }
 }
 
 /** What a dead letter says of its order where there is none to say it of. */

@@ -70,6 +70,7 @@ export function createStepWorkerDeps(
     traits: {
       honoursIdempotencyKey: env.VENDOR_HONOURS_IDEMPOTENCY_KEY,
       canBeLookedUp: env.VENDOR_CAN_BE_LOOKED_UP,
+      canBeCancelled: env.VENDOR_CAN_BE_CANCELLED,
       settleMs: env.VENDOR_SETTLE_MS,
       keysKeptMs: env.VENDOR_KEYS_KEPT_MS,
       claimMs: env.CLAIM_MS,

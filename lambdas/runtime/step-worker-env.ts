@@ -30,6 +30,7 @@ export const stepWorkerEnv = z.object({
   VENDOR_TIMEOUT_MS: positive,
   VENDOR_HONOURS_IDEMPOTENCY_KEY: flag,
   VENDOR_CAN_BE_LOOKED_UP: flag,
+  VENDOR_CAN_BE_CANCELLED: flag,
   /** How long after the last call a vendor's "not there" is not yet believed. */
   VENDOR_SETTLE_MS: positive,
   /** How long a vendor that honours keys remembers one. */

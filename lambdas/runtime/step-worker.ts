@@ -7,7 +7,7 @@ import type { MessageDeed, Outcome, StepDeps, StepMessage } from '../application
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
 import { createTurns, type Turn } from '../application/turns.ts'
-import { nextStatuses } from '../domain/chain.ts'
+import { readyStatus } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
@@ -30,6 +30,9 @@ class NotFinished extends Error {
 class MessageComesBack extends Error {
   override name = 'MessageComesBack'
 }
+
+/** What settles a message for good: the lock remembers it. */
+const finished: ReadonlySet<MessageDeed['kind']> = new Set(['done', 'advance', 'undone', 'too-late'])
 
 /** Up to 10 % later where that is a whole unit or more, so that a herd spreads out. */
 export function withJitter(ms: number, waitUnitMs: number, random: () => number): number {
@@ -58,7 +61,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
       await deps.lock(message.eventId, context, async () => {
         outcome = await attempt(message, `${context.awsRequestId}:${record.messageId}`, turn)
         const { kind } = outcome.deed
-        if (kind !== 'done' && kind !== 'advance') throw new NotFinished()
+        if (!finished.has(kind)) throw new NotFinished()
       })
     } catch (error) {
       if (error instanceof IdempotencyAlreadyInProgressError) {
@@ -139,7 +142,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
 
   /** Returns where the message is settled; throws where it has to stay in its queue. */
   async function handle(record: SQSRecord, context: Context): Promise<void> {
-    const message = parseStepMessage(record, step.consumes)
+    const message = parseStepMessage(record, step.name)
     const { deed, order } = await dispatch(message, record, context)
     const facts: LogFacts = {
       step: step.name,
@@ -153,10 +156,15 @@ export function createStepWorker(deps: StepWorkerDeps) {
         return
       case 'advance':
         telemetry.metric('StepCompleted', 1, { step: step.name })
-        if (order && nextStatuses(order.status).length === 0)
+        if (order?.status === readyStatus)
           telemetry.metric('ClickToReadySeconds', (now() - Date.parse(order.createdAt)) / 1000)
         if (order) await announce(deps, order)
         telemetry.info('Step done', facts)
+        return
+      case 'undone':
+      case 'too-late':
+        if (order) await announce(deps, order)
+        telemetry.info(deed.kind === 'undone' ? 'Step undone' : 'Too late to undo the step', facts)
         return
       case 'wait':
         failed('waiting')

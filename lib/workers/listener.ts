@@ -16,7 +16,7 @@ export interface ListenerProps {
   bus: Bus
   network?: Network | undefined
   /** The events that its function has a handler for. */
-  detailTypes: readonly DetailType[]
+  detailTypes: DetailType[]
   /** The function's file in lambdas/ without its extension. */
   name: string
   /** Invocations at a time, each with up to 10 events at once; at least 2. */
@@ -35,7 +35,7 @@ export class Listener extends QueueWorker<ListenerEnv> {
       data,
       bus: props.bus,
       network: props.network,
-      detailTypes: props.detailTypes,
+      consumes: { detailType: props.detailTypes },
       name,
       timeout: Duration.seconds(30),
       concurrency: props.concurrency,

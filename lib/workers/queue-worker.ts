@@ -3,7 +3,7 @@ import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import type { DetailType } from '../../lambdas/domain/chain.ts'
+import type { DetailType, StepName } from '../../lambdas/domain/chain.ts'
 import { eventSource } from '../../lambdas/domain/events.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
@@ -33,8 +33,8 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
   observability: Observability
   data: Pick<StatefulStack, 'idempotencyTable'>
   bus: Bus
-  /** The events that it consumes. */
-  detailTypes: readonly DetailType[]
+  /** Which of our events it consumes: those of its lane, or those of some types. */
+  consumes: { detail: { data: { lane: [StepName] } } } | { detailType: DetailType[] }
   /** The function's file in lambdas/ without its extension. */
   name: string
   timeout: Duration
@@ -73,7 +73,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
     })
     new Rule(this, 'Rule', {
       eventBus: bus,
-      eventPattern: { source: [eventSource], detailType: [...props.detailTypes] },
+      eventPattern: { source: [eventSource], ...props.consumes },
       targets: [new SqsQueue(this.queue, { deadLetterQueue: undelivered })],
     })
     this.worker = new ServiceFunction(this, 'Worker', {

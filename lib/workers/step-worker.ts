@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { linkOf, type StepName } from '../../lambdas/domain/chain.ts'
+import type { StepName } from '../../lambdas/domain/chain.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
@@ -41,7 +41,7 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
       data,
       bus,
       network: props.network,
-      detailTypes: [linkOf(step).consumes],
+      consumes: { detail: { data: { lane: [step] } } },
       name: `${step}-worker`,
       timeout,
       concurrency: vendor.concurrency,
@@ -66,6 +66,7 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
         VENDOR_TIMEOUT_MS: `${vendor.timeoutMs}`,
         VENDOR_HONOURS_IDEMPOTENCY_KEY: `${vendor.honoursIdempotencyKey}`,
         VENDOR_CAN_BE_LOOKED_UP: `${vendor.canBeLookedUp}`,
+        VENDOR_CAN_BE_CANCELLED: `${vendor.canBeCancelled}`,
         VENDOR_SETTLE_MS: `${vendor.settleMs}`,
         VENDOR_KEYS_KEPT_MS: `${vendor.keysKeptHours * 3_600_000}`,
         VENDOR_RATE_PER_SECOND: `${vendor.ratePerSecond}`,

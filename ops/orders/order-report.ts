@@ -104,6 +104,12 @@ function describe(entry: TimelineEntry, order: Order): string {
       return `dead-lettered at ${vendor} (${why})`
     case 'REDRIVEN':
       return `redriven to ${vendor} by an operator`
+    case 'CANCELLING':
+      return 'to be cancelled: what was made is being undone'
+    case 'UNDONE':
+      return `undone by ${vendor}`
+    case 'CANCELLATION_REFUSED':
+      return `not cancelled: ${vendor} said that it is too late`
     case 'SHIPPING_ADDRESS_CHANGED':
       return 'the shop corrected the shipping address'
     case 'PERSONAL_DATA_REDACTED':

@@ -141,6 +141,9 @@ export const responses = {
     'The function did not answer in time: try again, with the same key or reference.',
     gateway('Service Unavailable'),
   ),
+  TooLate: response('A vendor has said that it is too late to cancel this order.', {
+    ...problems(409, { tooLate: 'It is too late: the goods have left, or are about to.' }),
+  }),
   CannotCancelNow: response('The cancellation could not be published, so it was not made: try again.', {
     ...problems(503, { events: 'Events cannot be published now; try again.' }),
     ...gateway('Service Unavailable'),

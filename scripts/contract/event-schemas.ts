@@ -12,6 +12,14 @@ const publications: Record<DetailType, { what: string; example: Order }> = {
   ORDER_CREATED: { what: 'An order was placed.', example: exampleOrders.created },
   AWB_GENERATED: { what: 'The carrier accepted an order.', example: exampleOrders.shipping },
   READY_FOR_FULFILLMENT: { what: 'The warehouse will ship an order.', example: exampleOrders.ready },
+  ORDER_CANCELLING: {
+    what: 'An order is being cancelled, and a vendor is asked to undo its work: one event for each vendor.',
+    example: exampleOrders.cancelling,
+  },
+  ORDER_CANCELLATION_REFUSED: {
+    what: 'An order was to be cancelled, and goes on: a vendor said that it is too late.',
+    example: exampleOrders.cancellationRefused,
+  },
   ORDER_CANCELLED: { what: 'An order was cancelled.', example: exampleOrders.cancelled },
   ORDER_NEEDS_ATTENTION: {
     what: 'An order was dead-lettered: it does not go on without an operator.',
@@ -45,6 +53,7 @@ const dataDocs: { [Field in keyof Detail['data']]-?: FieldDocs } = {
   orderId: "The order's id.",
   ownerId: 'The owner of the order: the subject of the token that placed it.',
   status: "The order's status.",
+  lane: 'The step whose turn it is; absent where no step has to bring the order on.',
   reference: "The shop's own order number, if it has one.",
   total: 'What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY).',
   currency: 'ISO 4217 code.',

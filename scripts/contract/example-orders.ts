@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod/mini'
-import type { OrderStatus } from '../../lambdas/domain/chain.ts'
+import { cancelling } from '../../lambdas/domain/cancellation.ts'
+import { linkOf, type StepName } from '../../lambdas/domain/chain.ts'
+import { changed } from '../../lambdas/domain/change.ts'
 import { fingerprintOf, orderIdOf } from '../../lambdas/domain/identity.ts'
+import type { VendorFacts } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
-import { cancelled, changed, transition } from '../../lambdas/domain/order-changes.ts'
 import { orderRequest, totalOf } from '../../lambdas/domain/order-request.ts'
 import { statusMark } from '../../lambdas/domain/outbox.ts'
 import { isVendorCode } from '../../lambdas/domain/reasons.ts'
@@ -44,20 +46,23 @@ const created: Order = {
   version: 1,
   attempts: 0,
   round: 0,
+  made: {},
   nonce,
   deadLetterings: 0,
-  ...statusMark({ orderId, nonce }, 'CREATED', clickedAt + 60_000),
+  ...statusMark({ orderId, nonce, status: 'CREATED' }, clickedAt + 60_000),
 }
 
-const next = (order: Order, status: OrderStatus, facts: Partial<Order>, ms: number): Order =>
-  changed(order, transition(order, status, facts, after(ms)))
+const next = (order: Order, step: StepName, facts: VendorFacts, ms: number): Order =>
+  changed(order, done(order, linkOf(step), { kind: 'advance', facts, round: order.round }, after(ms)))
+const cancel = (order: Order): Order => changed(order, cancelling(order, after(90_000)))
 
 const shipping = next(
   created,
-  'AWB_GENERATED',
+  'logistics',
   { awb: '784512369087', trackingUrl: 'https://carrier.example/track/784512369087' },
   640,
 )
+const ready = next(shipping, 'wms', { wmsReference: 'WMS-2026-004711' }, 1_210)
 const failedAt = new Date(clickedAt + 700).toISOString()
 const failed = {
   kind: 'retry',
@@ -73,9 +78,14 @@ if (!isVendorCode(notServed)) throw new Error(`No vendor says ${notServed}`)
 export const exampleOrders = {
   created,
   shipping,
-  ready: next(shipping, 'READY_FOR_FULFILLMENT', { wmsReference: 'WMS-2026-004711' }, 1_210),
-  cancelled: changed(created, cancelled(created, after(90_000))),
-  retrying: changed(created, done(created, { name: 'logistics', to: 'AWB_GENERATED' }, failed, after(700))),
+  ready,
+  cancelling: cancel(shipping),
+  cancelled: cancel(created),
+  cancellationRefused: changed(
+    cancel(ready),
+    done(cancel(ready), linkOf('wms'), { kind: 'too-late' }, after(91_000)),
+  ),
+  retrying: changed(created, done(created, linkOf('logistics'), failed, after(700))),
   deadLettered: changed(
     created,
     deadLettered(

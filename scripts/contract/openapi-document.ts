@@ -7,7 +7,7 @@ import { commonHeaders, responses } from './error-responses.ts'
 import { exampleOrders, exampleRequest } from './example-orders.ts'
 import { schemaComponents } from './schemas.ts'
 
-const { created, ready, cancelled, retrying, deadLettered } = exampleOrders
+const { created, ready, cancelling, cancelled, retrying, deadLettered } = exampleOrders
 const write = ['orders/write']
 const read = ['orders/read', 'orders/read:all']
 
@@ -125,12 +125,16 @@ const paths = {
       tags: ['Orders'],
       summary: 'Cancel an order',
       description:
-        'Possible while it is certain that the carrier has not accepted the order. Cancelling a cancelled order changes nothing and returns the same answer.',
+        'Possible until the goods leave. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.',
       security: security(write),
       responses: {
         200: answer('The order, cancelled.', json('Order', { cancelled: orderView(cancelled) })),
+        202: answer(
+          'The order, which is being cancelled.',
+          json('Order', { cancelling: orderView(cancelling) }),
+        ),
         404: error('NotFound'),
-        409: error('NotAmendable'),
+        409: error('TooLate'),
         ...anyError,
         503: error('CannotCancelNow'),
       },

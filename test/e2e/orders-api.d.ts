@@ -67,7 +67,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an order
-         * @description Possible while it is certain that the carrier has not accepted the order. Cancelling a cancelled order changes nothing and returns the same answer.
+         * @description Possible until the goods leave. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.
          */
         post: operations["cancelOrder"];
         delete?: never;
@@ -213,7 +213,7 @@ export interface components {
              * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.
              * @enum {string}
              */
-            status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLED";
+            status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
             /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
             reference?: string;
             /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
@@ -344,7 +344,7 @@ export interface components {
              * @description What happened: a status that the order reached, or an event between two statuses.
              * @enum {string}
              */
-            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
+            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
             /**
              * @description The step: `logistics` asks the carrier, `wms` asks the warehouse.
              * @enum {string}
@@ -664,6 +664,21 @@ export interface components {
                 };
             };
         };
+        /** @description A vendor has said that it is too late to cancel this order. */
+        TooLate: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @constant */
+                    title?: "Conflict";
+                };
+            };
+        };
         /** @description The cancellation could not be published, so it was not made: try again. */
         CannotCancelNow: {
             headers: {
@@ -887,11 +902,21 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            /** @description The order, which is being cancelled. */
+            202: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
             400: components["responses"]["Unreadable"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["NotAmendable"];
+            409: components["responses"]["TooLate"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["CannotCancelNow"];

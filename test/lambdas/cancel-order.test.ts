@@ -1,8 +1,9 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { Order } from '../../lambdas/domain/order.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
-import { httpRequest, lambdaContext, nonce, orderId } from '../builders.ts'
-import { type AmendWorld, createAmendWorld, deadLettered, inTheWay } from './amend-world.ts'
+import { at, httpRequest, lambdaContext, nonce, orderId, unknownSince } from '../builders.ts'
+import { type AmendWorld, createAmendWorld, deadLettered } from './amend-world.ts'
 import { environment } from './environment.ts'
 
 Object.assign(process.env, environment)
@@ -19,6 +20,8 @@ async function cancel(request: Request = {}) {
   const { statusCode, body = '' } = await createHandler(world.amendParts())(event, lambdaContext())
   return { statusCode, body: JSON.parse(body) }
 }
+const claim = { step: 'logistics', id: 'c', until: at(9), requestVersion: 1 } as const
+
 describe('cancelling', () => {
   test('an order that nobody has taken on calls it off, and the world hears of it', async () => {
     await world.given()
@@ -30,12 +33,46 @@ describe('cancelling', () => {
     expect(await world.stored()).not.toHaveProperty('outboxEventId')
   })
 
-  test.each(inTheWay)('is a 409 where the order %s, and changes nothing', async (_, state) => {
-    const order = await world.given(state)
+  test.each<[string, Partial<Order>, string]>([
+    ['has its AWB', { status: 'AWB_GENERATED' }, 'logistics'],
+    ['is ready', { status: 'READY_FOR_FULFILLMENT', expiresAt: 9 }, 'wms'],
+    ['is claimed', { claim }, 'logistics'],
+    ['was claimed, and nobody knows what came of it', { claim: { ...claim, until: at(-9) } }, 'logistics'],
+    ['may have been taken on already', { unknownOutcome: unknownSince(-9) }, 'logistics'],
+    ['may be with the warehouse', { status: 'AWB_GENERATED', unknownOutcome: unknownSince(-9) }, 'wms'],
+  ])('one that %s is a 202: what vendors have or may have made is undone first', async (_, state, undo) => {
+    const before = await world.given(state)
+
+    expect(await cancel()).toMatchObject({ statusCode: 202, body: { status: 'CANCELLING' } })
+    const order = await world.stored()
+    expect(order).toMatchObject({ undo, cancellation: { from: before.status } })
+    expect(order.outboxEventId).toBe(`${orderId}:${nonce}:CANCELLING:${undo}`)
+    expect(world.published().at(-1)).toBe(order.outboxEventId)
+    // What may have been made is still known, and nothing deletes an order that is not at its end.
+    const { claim: left, unknownOutcome, made, expiresAt } = order
+    expect({ claim: left, unknownOutcome, made }).toEqual({
+      claim: before.claim,
+      unknownOutcome: before.unknownOutcome,
+      made: before.made,
+    })
+    expect(expiresAt).toBeUndefined()
+  })
+
+  test('one that is being cancelled changes nothing, and is answered the same', async () => {
+    await world.given({ status: 'AWB_GENERATED' })
+
+    const [first, second] = [await cancel(), await cancel()]
+
+    expect(second).toEqual(first)
+    expect(world.published()).toHaveLength(2)
+  })
+
+  test('one whose cancellation was refused is a 409 for ever, and changes nothing', async () => {
+    const cancellation = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
+    const order = await world.given({ status: 'READY_FOR_FULFILLMENT', cancellation })
 
     expect(await cancel()).toMatchObject({ statusCode: 409 })
     expect(await world.stored()).toEqual(order)
-    expect(world.published()).toEqual([])
   })
 
   test('twice is answered the same, and published once', async () => {

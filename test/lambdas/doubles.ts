@@ -48,6 +48,7 @@ export function createVendorHttpDouble(body: unknown) {
       return reply
     },
     get: async () => reply,
+    delete: async () => reply,
   }
   return { http, posted }
 }

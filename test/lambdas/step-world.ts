@@ -59,6 +59,7 @@ function createVendor() {
       // Of the reference, its round is what tells one request from another.
       create: ({ reference }: VendorJob) => answer(`create ${reference.slice(-2)}`),
       lookUp: ({ reference }: VendorJob) => answer(`lookUp ${reference.slice(-2)}`),
+      cancel: ({ reference }: VendorJob) => answer(`cancel ${reference.slice(-2)}`),
     },
   }
 }
@@ -92,6 +93,7 @@ export async function createWorld() {
     traits: {
       honoursIdempotencyKey: true,
       canBeLookedUp: true,
+      canBeCancelled: true,
       settleMs: 60_000,
       keysKeptMs: 86_400_000,
       claimMs: 29_000,

@@ -72,6 +72,7 @@ test('in dev the carrier ignores idempotency keys and can be looked up, the ware
   expect(variablesOf('dev', 'logistics-worker')).toMatchObject({
     VENDOR_HONOURS_IDEMPOTENCY_KEY: 'false',
     VENDOR_CAN_BE_LOOKED_UP: 'true',
+    VENDOR_CAN_BE_CANCELLED: 'true',
   })
   expect(variablesOf('dev', 'wms-worker').VENDOR_HONOURS_IDEMPOTENCY_KEY).toBe('true')
 })

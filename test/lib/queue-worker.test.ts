@@ -3,7 +3,6 @@ import { links } from '../../lambdas/domain/chain.ts'
 import { constructIdOf } from '../../lib/steps.ts'
 import { type Resource, resources, template } from './templates.ts'
 
-const chain = links.map(({ name, consumes }) => ({ step: constructIdOf(name), consumes }))
 const queues = resources('prod', 'stateless', 'AWS::SQS::Queue')
 const mappings = resources('prod', 'stateless', 'AWS::Lambda::EventSourceMapping')
 const rules = resources('prod', 'stateless', 'AWS::Events::Rule')
@@ -14,11 +13,14 @@ const queueOf = (mapping: Resource) =>
   new Map(queues).get(idOf(mapping.Properties.EventSourceArn)) as Resource
 const workerOf = (mapping: Resource) => functions.get(mapping.Properties.FunctionName.Ref) as Resource
 
-test.each(chain)('the $step queue gets $consumes of our source from our bus, and nothing else', (link) => {
-  const [, rule] = rules.find(([id]) => id.startsWith(link.step)) as [string, Resource]
-  expect(rule.Properties.EventPattern).toEqual({ source: ['orders'], 'detail-type': [link.consumes] })
+test.each(links)('the $name queue gets what our bus has for its lane, and nothing else', (link) => {
+  const [, rule] = rules.find(([id]) => id.startsWith(constructIdOf(link.name))) as [string, Resource]
+  expect(rule.Properties.EventPattern).toEqual({
+    source: ['orders'],
+    detail: { data: { lane: [link.name] } },
+  })
   expect(rule.Properties.EventBusName).toEqual({ 'Fn::ImportValue': expect.stringContaining('OutputRefBus') })
-  expect(idOf(rule.Properties.Targets[0].Arn)).toMatch(`${link.step}Queue`)
+  expect(idOf(rule.Properties.Targets[0].Arn)).toMatch(`${constructIdOf(link.name)}Queue`)
 })
 
 test('what EventBridge cannot deliver goes to a queue of its own', () => {
@@ -67,7 +69,7 @@ test('a message stays invisible for at least six times as long as its worker may
 test("a step's time-out has room for two calls to its vendor, and a claim outlives it", () => {
   const workers = mappings.map(([, mapping]) => workerOf(mapping).Properties)
   const steps = workers.filter(({ Environment }) => 'VENDOR_NAME' in Environment.Variables)
-  expect(steps).toHaveLength(chain.length)
+  expect(steps).toHaveLength(links.length)
   for (const { Timeout, Environment } of steps) {
     const { VENDOR_TIMEOUT_MS, CLAIM_MS } = Environment.Variables
     expect(Timeout * 1000).toBeGreaterThan(2 * Number(VENDOR_TIMEOUT_MS) + 12_000)

@@ -100,7 +100,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     })
     expect(await lookUp()).toEqual({ ...made, status: 200 })
     expect(vendor.ledger()).toEqual([
-      { reference: orderId, id: made.body[idField], createCalls: 1, created: 1 },
+      { reference: orderId, id: made.body[idField], createCalls: 1, created: 1, voided: 0 },
     ])
   })
 
@@ -204,7 +204,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     vendor.setFaults({ errorRate: 1 })
     expect((await create('k1')).status).toBe(500)
     expect((await lookUp()).status).toBe(500)
-    expect(vendor.ledger()).toEqual([{ reference: orderId, id: null, createCalls: 1, created: 0 }])
+    expect(vendor.ledger()).toEqual([{ reference: orderId, id: null, createCalls: 1, created: 0, voided: 0 }])
 
     vendor.setFaults({ errorRate: 0 })
     expect((await create('k1')).status).toBe(201)
@@ -350,7 +350,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
 
     expect(vendor.ledger()).toEqual([])
     expect(await create('k1')).toEqual(first)
-    expect(vendor.ledger()).toEqual([{ reference: orderId, id: null, createCalls: 1, created: 0 }])
+    expect(vendor.ledger()).toEqual([{ reference: orderId, id: null, createCalls: 1, created: 0, voided: 0 }])
   })
 
   test('tells of every call that is over', async () => {
@@ -395,6 +395,8 @@ describe("a vendor's faults", () => {
     unauthorized: false,
     asyncMs: null,
     rejectCountries: [],
+    voids: true,
+    shipped: false,
   }
   let vendor: VendorSimulator
 

@@ -61,7 +61,12 @@ function environmentOf(
   step: StepName,
   { vendors, waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings,
 ) {
-  const { honoursIdempotencyKey, canBeLookedUp, keysKeptMs = foreverMs } = vendors[step]
+  const {
+    honoursIdempotencyKey,
+    canBeLookedUp,
+    canBeCancelled = true,
+    keysKeptMs = foreverMs,
+  } = vendors[step]
   const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
   return {
     ORDER_TABLE_NAME: 'orders',
@@ -83,6 +88,7 @@ function environmentOf(
     VENDOR_TIMEOUT_MS: `${times.vendorTimeoutMs}`,
     VENDOR_HONOURS_IDEMPOTENCY_KEY: `${honoursIdempotencyKey}`,
     VENDOR_CAN_BE_LOOKED_UP: `${canBeLookedUp}`,
+    VENDOR_CAN_BE_CANCELLED: `${canBeCancelled}`,
     VENDOR_SETTLE_MS: `${times.settleMs}`,
     VENDOR_KEYS_KEPT_MS: `${keysKeptMs}`,
     VENDOR_RATE_PER_SECOND: `${configuredPerSecond}`,

@@ -21,7 +21,7 @@ export function messageOf(order: Order): string {
 
 /** The least that a step's worker understands: nothing in it comes from a shop. */
 function leastMessageOf({ orderId, outboxEventId: eventId = orderId }: Owed, step: StepName): string {
-  return messageWith(linkOf(step).consumes, { metadata: { eventId }, data: { orderId } })
+  return messageWith(linkOf(step).consumes, { metadata: { eventId }, data: { orderId, lane: step } })
 }
 
 /** Puts the messages of orders that need a person into the DLQ of a step, where a redrive finds them. */

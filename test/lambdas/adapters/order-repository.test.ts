@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import { shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
+import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { cancelled, shippingAddressChanged, transition } from '../../../lambdas/domain/order-changes.ts'
 import { done } from '../../../lambdas/domain/step-changes.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, graceMs, orderBody, orderId, storedOrder, t0, vendorCode } from '../../builders.ts'
+import { at, graceMs, orderBody, orderId, storedOrder, t0, transition, vendorCode } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
@@ -165,7 +166,7 @@ describe('concluding', () => {
   test('writes the same as it answers, for every sort of change', async () => {
     const question = { since: at(), at: at(), round: 0, requestVersion: 1 }
     const deeds: Deed[] = [
-      { kind: 'advance', facts: { awb: 'AWB-1', trackingUrl: undefined } },
+      { kind: 'advance', facts: { awb: 'AWB-1', trackingUrl: undefined }, round: 0 },
       { kind: 'retry', reason: 'HTTP_500', at: t0 + 6000, question },
       {
         kind: 'wait',
@@ -193,7 +194,7 @@ describe('a write whose answer was lost, and which the SDK repeats,', () => {
 
   test.each<[string, (order: Order) => Promise<unknown>]>([
     ['concluding', (order) => repository.conclude(order, transition(order, 'AWB_GENERATED', {}, times))],
-    ['changing', (order) => repository.change(order, cancelled(order, times))],
+    ['changing', (order) => repository.change(order, cancelling(order, times))],
   ])('is known again: %s', async (_, write) => {
     const order = await given({ claim: mine })
     loseOneAnswer()
@@ -207,7 +208,7 @@ describe('changing what was read', () => {
   test('counts a version, so that the same reading cannot be written twice', async () => {
     const order = await given()
 
-    const first = await repository.change(order, cancelled(order, times))
+    const first = await repository.change(order, cancelling(order, times))
     const second = await repository.change(
       order,
       shippingAddressChanged(order, orderBody.shippingAddress, t0),
@@ -221,7 +222,7 @@ describe('changing what was read', () => {
     const order = await given()
     await repository.claim(orderId, claimOf)
 
-    const { written } = await repository.change(order, cancelled(order, times))
+    const { written } = await repository.change(order, cancelling(order, times))
 
     expect(written).toBe(false)
     expect(await stored()).toMatchObject({ status: 'CREATED', claim: mine })

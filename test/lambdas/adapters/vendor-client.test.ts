@@ -19,6 +19,10 @@ function client(reply: Reply) {
       asked.push(['get', ...call])
       return reply
     },
+    delete: async (...call) => {
+      asked.push(['delete', ...call])
+      return reply
+    },
   }
   return {
     asked,
@@ -46,16 +50,43 @@ const unclear = (reason: string, wasMade = 'no') => ({ made: wasMade, blame: 'un
 const refused = (reason: string) => ({ made: 'no', blame: 'order', reason })
 const conflict = { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' }
 
-test('a creation posts what the vendor wants under our reference, a look-up gets it by the same', async () => {
+test('a creation posts what the vendor wants under our reference, a look-up gets it and a cancellation deletes it by the same', async () => {
   const vendor = client(answered(200, { awb: '1' }))
 
   await vendor.create(job)
   await vendor.lookUp(job)
+  await vendor.cancel(job)
 
   expect(vendor.asked).toEqual([
     ['post', '/things', { reference: 'our-reference' }, 'our-reference'],
     ['get', '/things/our-reference'],
+    ['delete', '/things/our-reference'],
   ])
+})
+
+describe('of a cancellation', () => {
+  const undone = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
+
+  test.each<[string, Reply, object]>([
+    ['200', answered(200, { status: 'voided' }), undone],
+    ['204', answered(204), undone],
+    ['200 with an error inside', answered(200, { error: { code: 'NOPE' } }), unclear('NOPE', 'unknown')],
+    ['202', answered(202), { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' }],
+    [
+      '404 of the API',
+      answered(404, { code: 'NOT_FOUND' }),
+      { made: 'no', blame: 'nobody', reason: 'NOT_THERE' },
+    ],
+    ['404 of a gateway', answered(404), unclear('HTTP_404')],
+    ['409 too late', answered(409, { code: 'TOO_LATE' }), refused('TOO_LATE')],
+    ['another 409', answered(409), conflict],
+    ['405', answered(405), refused('NO_WAY_TO_CANCEL')],
+    ['501', answered(501), refused('NO_WAY_TO_CANCEL')],
+    ['422', answered(422, { code: 'NOPE' }), refused('NOPE')],
+    ['500', answered(500), failed('HTTP_500')],
+  ])('%s', async (_, reply, meaning) => {
+    expect(await client(reply).cancel(job)).toEqual(meaning)
+  })
 })
 
 describe('of a creation', () => {

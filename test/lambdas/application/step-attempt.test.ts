@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { StepMessage } from '../../../lambdas/application/step.ts'
 import { createStepAttempt } from '../../../lambdas/application/step-attempt.ts'
+import { cancelling } from '../../../lambdas/domain/cancellation.ts'
+import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, nonce, orderId, t0 } from '../../builders.ts'
+import { at, graceMs, nonce, orderId, t0 } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
 const message = {
@@ -45,7 +47,7 @@ describe('an attempt', () => {
     const outcome = await attempt()
 
     const order = await world.stored()
-    expect(outcome).toEqual({ deed: { kind: 'advance', facts: { awb: 'AWB-1' } }, order })
+    expect(outcome).toEqual({ deed: { kind: 'advance', facts: { awb: 'AWB-1' }, round: 0 }, order })
     expect(order).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', outboxPartition: 'wms#f' })
     expect(order).not.toHaveProperty('claim')
   })
@@ -93,6 +95,51 @@ describe('an attempt', () => {
     expect(outcome).toMatchObject({ deed: { kind: 'later', reason: 'CLAIM_LOST' } })
     expect(await world.stored()).toMatchObject({ status: 'CREATED', claim })
     expect(world.published()).toEqual([])
+  })
+
+  test('whose order is cancelled meanwhile leaves what it made to be undone, and gets it no further', async () => {
+    await world.given()
+    const create = async () => {
+      const order = await world.stored()
+      await world.db.put('orders', changed(order, cancelling(order, { now: t0, graceMs, retentionMs: 9 })))
+      return done
+    }
+
+    const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
+
+    expect(outcome).toMatchObject({ deed: { kind: 'done' } })
+    const order = await world.stored()
+    expect(order).toMatchObject({ status: 'CANCELLING', undo: 'logistics', awb: 'AWB-1' })
+    expect(order.made).toEqual({ logistics: { round: 0, at: at() } })
+    expect(order).not.toHaveProperty('claim')
+  })
+
+  test('undoes its step under a claim that makes nothing, once a live claim is over', async () => {
+    const live = { ...claim, until: at(9000) }
+    const cancellation = { from: 'CREATED' } as const
+    await world.given({ status: 'CANCELLING', undo: 'logistics', cancellation, claim: live, made: {} })
+    expect(await attempt()).toMatchObject({ deed: { kind: 'later', reason: 'TOO_EARLY', at: t0 + 9001 } })
+
+    world.clock.pass(9001)
+    let during: Order | undefined
+    const cancel = async () => {
+      during = await world.stored()
+      return { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} } as const
+    }
+    const outcome = await attempt({}, { client: { ...world.vendor.client, cancel } })
+
+    expect(during?.claim).not.toHaveProperty('requestVersion')
+    // The claim that ended without an outcome may have made something.
+    expect(during?.unknownOutcome).toMatchObject({ at: at(9000), round: 0 })
+    expect(outcome).toMatchObject({ deed: { kind: 'undone' }, order: { status: 'CANCELLED' } })
+  })
+
+  test("leaves another step's turn to that step", async () => {
+    const cancellation = { from: 'READY_FOR_FULFILLMENT' } as const
+    await world.given({ status: 'CANCELLING', undo: 'wms', cancellation })
+
+    expect(await attempt()).toMatchObject({ deed: { kind: 'done' } })
+    expect(world.vendor.calls).toEqual([])
   })
 
   test('whose vendor could not be called, for a reason of ours, gives its claim back and opens no question', async () => {

@@ -10,6 +10,7 @@ import { createWorld, type World } from '../step-world.ts'
 const keys: VendorTraits = {
   honoursIdempotencyKey: true,
   canBeLookedUp: true,
+  canBeCancelled: true,
   settleMs: 60_000,
   keysKeptMs: 86_400_000,
   claimMs: 29_000,
@@ -59,7 +60,7 @@ describe('a first call', () => {
     async (traits) => {
       answers(made)
 
-      expect(await call({}, { traits })).toEqual({ kind: 'advance', facts })
+      expect(await call({}, { traits })).toEqual({ kind: 'advance', facts, round: 2 })
       expect(world.vendor.calls).toEqual(['create 02'])
       expect(world.record.dimensionsOf('VendorLatency')).toEqual([{ vendor: 'carrier' }])
     },
@@ -140,7 +141,7 @@ describe('while an outcome is unknown, a vendor that honours keys', () => {
   test('and refuses the repeat because it has the order already shows it', async () => {
     answers(refused, made)
 
-    expect(await call(asked(9000))).toEqual({ kind: 'advance', facts })
+    expect(await call(asked(9000))).toEqual({ kind: 'advance', facts, round: 0 })
   })
 
   test('and refuses the repeat is a person’s without look-ups, with the question kept', async () => {
@@ -159,7 +160,7 @@ describe('while an outcome is unknown, a vendor that honours keys', () => {
   ])('is looked up %s, or left to a person', async (_, order) => {
     answers(made)
 
-    expect(await call(order)).toEqual({ kind: 'advance', facts })
+    expect(await call(order)).toEqual({ kind: 'advance', facts, round: 0 })
     expect(await call(order, { traits: keysOnly })).toMatchObject({ kind: 'dead-letter' })
     expect(world.vendor.calls).toEqual(['lookUp 00'])
   })
@@ -362,5 +363,121 @@ describe('a probe', () => {
     await call(asked(5), { traits: neither, probe: 'probe' })
 
     expect(await circuit()).not.toHaveProperty('probeId')
+  })
+})
+
+describe('undoing a step', () => {
+  const undone: Meaning = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
+  const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
+  const tooLate: Meaning = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
+  const withoutVoid = { ...keys, canBeCancelled: false }
+  /** An order whose AWB was made in round 1, so many ms ago. */
+  const labelled = (agoMs: number, change: Partial<Order> = {}): Partial<Order> => ({
+    status: 'CANCELLING',
+    undo: 'logistics',
+    cancellation: { from: 'AWB_GENERATED' },
+    made: { logistics: { round: 1, at: at(-agoMs) } },
+    ...change,
+  })
+  /** One whose AWB may have been made in round 0. */
+  const doubtful = (agoMs: number): Partial<Order> => ({ ...labelled(0), made: {}, ...asked(agoMs) })
+
+  test.each([
+    ['made', labelled(9), 'cancel 01'],
+    ['may have made', doubtful(9), 'cancel 00'],
+  ])('asks the vendor to undo what it %s, under the reference that it knows', async (_, order, asks) => {
+    answers(undone)
+
+    expect(await call(order)).toEqual({ kind: 'undone', byVendor: true })
+    expect(world.vendor.calls).toEqual([asks])
+  })
+
+  test('asks nobody where nothing was made and nothing is in doubt', async () => {
+    expect(await call(labelled(0, { made: {} }))).toEqual({ kind: 'undone', byVendor: false })
+    expect(world.vendor.calls).toEqual([])
+  })
+
+  test.each([
+    ['made', labelled],
+    ['may be made', doubtful],
+  ])('does not believe at once that nothing is there of what %s', async (_, order) => {
+    answers(notThere, notThere)
+
+    expect(await call(order(9000))).toMatchObject({
+      kind: 'wait',
+      reason: 'OUTCOME_UNKNOWN',
+      until: t0 + 51_000,
+    })
+    expect(await call(order(60_000))).toEqual({ kind: 'undone', byVendor: false })
+  })
+
+  test('keeps the question where the vendor fails, whichever way it could be settled', async () => {
+    answers({ made: 'unknown', blame: 'vendor', reason: 'HTTP_500' })
+
+    const { unknownOutcome } = doubtful(9)
+    expect(await call(doubtful(9), { traits: neither })).toMatchObject({
+      kind: 'retry',
+      question: unknownOutcome,
+    })
+  })
+
+  test('gives the order back where it is too late', async () => {
+    answers(tooLate)
+
+    expect(await call(labelled(9))).toEqual({ kind: 'too-late' })
+  })
+
+  test('is a person’s where it is too late and another vendor has undone its work', async () => {
+    answers(tooLate)
+    const cancellation = { from: 'READY_FOR_FULFILLMENT', undone: true } as const
+
+    expect(await call(labelled(9, { cancellation }))).toMatchObject({
+      kind: 'dead-letter',
+      reason: 'TOO_LATE',
+    })
+  })
+
+  test('is a person’s where the vendor refuses it for another reason', async () => {
+    answers({ made: 'no', blame: 'order', reason: vendorCode('NOT_YOURS') })
+
+    expect(await call(labelled(9))).toMatchObject({ kind: 'dead-letter', reason: 'NOT_YOURS' })
+  })
+
+  describe('of a vendor that cannot', () => {
+    test('is a person’s, without a call', async () => {
+      const probe = 'probe'
+      expect(await call(labelled(9), { traits: withoutVoid, probe })).toMatchObject({
+        kind: 'dead-letter',
+        reason: 'NO_WAY_TO_CANCEL',
+      })
+      expect(world.vendor.calls).toEqual([])
+    })
+
+    test('is done where a look-up shows that there is nothing', async () => {
+      answers(notThere)
+
+      expect(await call(doubtful(60_000), { traits: withoutVoid })).toEqual({
+        kind: 'undone',
+        byVendor: false,
+      })
+      expect(world.vendor.calls).toEqual(['lookUp 00'])
+    })
+
+    test('is a person’s, with the number, where a look-up shows what was made', async () => {
+      answers(made)
+
+      expect(await call(doubtful(9), { traits: withoutVoid })).toMatchObject({
+        kind: 'dead-letter',
+        reason: 'NO_WAY_TO_CANCEL',
+        facts,
+      })
+    })
+
+    test('and cannot be looked up, leaves a question to a person', async () => {
+      const traits = { ...neither, canBeCancelled: false }
+      const { unknownOutcome: question } = doubtful(9)
+
+      expect(await call(doubtful(9), { traits })).toMatchObject({ kind: 'dead-letter', question })
+    })
   })
 })

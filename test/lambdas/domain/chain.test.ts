@@ -3,9 +3,12 @@ import {
   consumerOf,
   detailTypes,
   eventForStatus,
+  isBefore,
+  isEnd,
   linkOf,
   links,
   nextStatuses,
+  type OrderStatus,
   orderStatuses,
   placed,
   readyStatus,
@@ -31,16 +34,30 @@ describe('the chain', () => {
       expect(new Set(names).size).toBe(names.length)
   })
 
-  test('lets an order be cancelled before the first step has done its work, and no longer', () => {
-    expect(orderStatuses.filter((status) => nextStatuses(status).includes('CANCELLED'))).toEqual([
-      placed.status,
-    ])
+  test('lets an order be cancelled at once where no step has done its work, and anywhere step by step', () => {
+    const before = (next: OrderStatus) =>
+      orderStatuses.filter((status) => nextStatuses(status).includes(next))
+
+    expect(before('CANCELLED')).toEqual([placed.status, 'CANCELLING'])
+    expect(before('CANCELLING')).toEqual([placed.status, ...links.map(({ to }) => to)])
+  })
+
+  test('lets an order that cannot be cancelled any more go on wherever it was', () => {
+    expect(nextStatuses('CANCELLING')).toEqual([placed.status, ...links.map(({ to }) => to), 'CANCELLED'])
   })
 
   test('ends where every step has done its work, and where the order is cancelled', () => {
-    const ends = orderStatuses.filter((status) => nextStatuses(status).length === 0)
+    const ends = orderStatuses.filter(isEnd)
     expect(ends).toEqual([readyStatus, 'CANCELLED'])
     for (const end of ends) expect(consumerOf(end)).toBeUndefined()
+  })
+
+  test('has an order come before those that it will reach, and before no cancelled one', () => {
+    expect(orderStatuses.filter((status) => isBefore(placed.status, status))).toEqual(
+      links.map(({ to }) => to),
+    )
+    expect(orderStatuses.filter((status) => isBefore(readyStatus, status))).toEqual([])
+    expect(orderStatuses.filter((status) => isBefore('CANCELLING', status))).toEqual([])
   })
 
   test('is logistics, then wms', () => {

@@ -16,6 +16,7 @@ const probed = { ...open, probed: true }
 const decided = (meaning: Meaning, change: Partial<Situation> = {}) =>
   decide(meaning, policy, {
     now: t0,
+    round: 3,
     attempts: 0,
     question: undefined,
     canFindOut: true,
@@ -29,7 +30,7 @@ const reason = vendorCode('R')
 const table: [Meaning, object][] = [
   [
     { made: 'yes', blame: 'nobody', reason, facts },
-    { kind: 'advance', facts },
+    { kind: 'advance', facts, round: 3 },
   ],
   [
     { made: 'yes', blame: 'order', reason, facts },

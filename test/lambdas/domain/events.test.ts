@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { orderStatuses } from '../../../lambdas/domain/chain.ts'
+import { changed } from '../../../lambdas/domain/change.ts'
 import { eventOf } from '../../../lambdas/domain/events.ts'
-import { changed } from '../../../lambdas/domain/order-changes.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
@@ -28,36 +28,40 @@ const dead = (() => {
 
 describe('the event of an order', () => {
   test.each([
-    ['CREATED', 'ORDER_CREATED'],
-    ['AWB_GENERATED', 'AWB_GENERATED'],
-    ['READY_FOR_FULFILLMENT', 'READY_FOR_FULFILLMENT'],
-    ['CANCELLED', 'ORDER_CANCELLED'],
-  ] as const)('that is %s is %s, with an id made of the two', (status, detailType) => {
-    const order = storedOrder({ status, statusAt: at(7), awb: 'AWB-1', wmsReference: 'W-1' })
+    ['CREATED', 'ORDER_CREATED', 'logistics'],
+    ['AWB_GENERATED', 'AWB_GENERATED', 'wms'],
+    ['READY_FOR_FULFILLMENT', 'READY_FOR_FULFILLMENT', undefined],
+    ['CANCELLED', 'ORDER_CANCELLED', undefined],
+  ] as const)(
+    'that is %s is %s, its id made of the two, for the step whose turn it is',
+    (status, detailType, lane) => {
+      const order = storedOrder({ status, statusAt: at(7), awb: 'AWB-1', wmsReference: 'W-1' })
 
-    expect(eventOf(order)).toEqual({
-      detailType,
-      detail: {
-        metadata: {
-          eventId: `${orderId}:${nonce}:${status}`,
-          correlationId: 'correlation-1',
-          traceparent: order.traceparent,
-          occurredAt: at(7),
-          schemaVersion: 1,
+      expect(eventOf(order)).toEqual({
+        detailType,
+        detail: {
+          metadata: {
+            eventId: `${orderId}:${nonce}:${status}`,
+            correlationId: 'correlation-1',
+            traceparent: order.traceparent,
+            occurredAt: at(7),
+            schemaVersion: 1,
+          },
+          data: {
+            orderId,
+            ownerId: 'shop',
+            status,
+            lane,
+            reference: 'shop-1',
+            total: 3130,
+            currency: 'EUR',
+            awb: 'AWB-1',
+            wmsReference: 'W-1',
+          },
         },
-        data: {
-          orderId,
-          ownerId: 'shop',
-          status,
-          reference: 'shop-1',
-          total: 3130,
-          currency: 'EUR',
-          awb: 'AWB-1',
-          wmsReference: 'W-1',
-        },
-      },
-    })
-  })
+      })
+    },
+  )
 
   test('is the same however often it is made and whatever happens between', () => {
     const order = storedOrder()
@@ -74,10 +78,40 @@ describe('the event of an order', () => {
       eventId: `${orderId}:${nonce}:NEEDS_ATTENTION:logistics:3`,
       occurredAt: at(5000),
     })
+    // No step's queue takes it up.
     expect(detail.data).toMatchObject({
+      lane: undefined,
       status: 'CREATED',
       attention: { step: 'logistics', reason: 'ADDRESS_NOT_SERVED', number: 3 },
     })
+  })
+
+  test('that is to be undone is ORDER_CANCELLING, once for each step', () => {
+    const cancellation = { from: 'READY_FOR_FULFILLMENT' } as const
+    const order = storedOrder({ status: 'CANCELLING', undo: 'wms', cancellation })
+
+    for (const undo of ['wms', 'logistics'] as const) {
+      const { detailType, detail } = eventOf({ ...order, undo })
+      expect({ detailType, ...detail.metadata, ...detail.data }).toMatchObject({
+        detailType: 'ORDER_CANCELLING',
+        eventId: `${orderId}:${nonce}:CANCELLING:${undo}`,
+        lane: undo,
+      })
+    }
+  })
+
+  test('whose cancellation was refused is ORDER_CANCELLATION_REFUSED, for whose turn it is, until it gets on', () => {
+    const cancellation = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
+    const order = storedOrder({ status: 'AWB_GENERATED', cancellation })
+
+    const { detailType, detail } = eventOf(order)
+    expect({ detailType, ...detail.metadata, ...detail.data }).toMatchObject({
+      detailType: 'ORDER_CANCELLATION_REFUSED',
+      eventId: `${orderId}:${nonce}:CANCELLATION_REFUSED`,
+      status: 'AWB_GENERATED',
+      lane: 'wms',
+    })
+    expect(eventOf({ ...order, status: 'READY_FOR_FULFILLMENT' }).detailType).toBe('READY_FOR_FULFILLMENT')
   })
 
   test("is its status's again once it was redriven", () => {
@@ -107,6 +141,7 @@ describe('the event of an order', () => {
 
     expect(Object.keys(JSON.parse(JSON.stringify(detail.data))).sort()).toEqual([
       'currency',
+      'lane',
       'orderId',
       'ownerId',
       'status',

@@ -1,19 +1,15 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as z from 'zod/mini'
-import { chain, linkOf, nextStatuses, type OrderStatus } from '../../../lambdas/domain/chain.ts'
+import { redacted, shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
+import { cancelling } from '../../../lambdas/domain/cancellation.ts'
+import { chain, linkOf, nextStatuses } from '../../../lambdas/domain/chain.ts'
+import { type Change, changed } from '../../../lambdas/domain/change.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
+import { laneOf } from '../../../lambdas/domain/events.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
-import {
-  type Change,
-  cancelled,
-  changed,
-  redacted,
-  shippingAddressChanged,
-  transition,
-} from '../../../lambdas/domain/order-changes.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
-import { graceMs, orderBody, storedOrder, t0, unknownSince } from '../../builders.ts'
+import { graceMs, orderBody, storedOrder, t0, transition, unknownSince } from '../../builders.ts'
 
 /** One change, at some instance's clock: these need not agree. */
 type Move = (order: Order, now: number) => Change
@@ -26,14 +22,24 @@ const claimAt = (now: number) => ({
   until: new Date(now + 20_000).toISOString(),
   requestVersion: 1,
 })
-/** What goes on: nothing, where the order is finished. */
-const onward = (to: (statuses: readonly OrderStatus[]) => OrderStatus | undefined): Move => {
-  return (order, now) => {
-    const status = to(nextStatuses(order.status))
-    const unchanged: Change = { set: {}, remove: [], log: [] }
-    return status ? transition(order, status, {}, { now, graceMs, retentionMs }) : unchanged
+const timesAt = (now: number) => ({ now, graceMs, retentionMs })
+const unchanged: Change = { set: {}, remove: [], log: [] }
+/** The step whose turn it is has done its work, forwards or backwards; nothing, where the order is at its end. */
+const onward =
+  (backwards: (byVendor: boolean) => Deed): Move =>
+  (order, now) => {
+    const lane = laneOf(order)
+    if (lane === undefined) return unchanged
+    const deed: Deed =
+      order.undo === undefined
+        ? { kind: 'advance', facts: {}, round: order.round }
+        : backwards(order.made[order.undo] !== undefined)
+    return done(order, linkOf(lane), deed, timesAt(now))
   }
-}
+const cancel: Move = (order, now) =>
+  order.status === 'CANCELLED' || order.undo || order.cancellation?.refusedIn
+    ? unchanged
+    : cancelling(order, timesAt(now))
 const inBetween: fc.Arbitrary<Move> = fc
   .record({
     reason: fc.constantFrom('TIME_OUT' as const, 'CONFLICT' as const),
@@ -45,7 +51,7 @@ const inBetween: fc.Arbitrary<Move> = fc
     const does =
       (deedAt: (now: number) => Deed): Move =>
       (order, now) =>
-        done(order, linkOf(step), deedAt(now), { now, graceMs, retentionMs })
+        done(order, linkOf(laneOf(order) ?? step), deedAt(now), timesAt(now))
     const waits = (keepsMessage: boolean) =>
       does((now) => ({ kind: 'wait', reason, until: now + inMs, keepsMessage, isFailure: isSure, question }))
     return fc.constantFrom<Move>(
@@ -53,14 +59,15 @@ const inBetween: fc.Arbitrary<Move> = fc
       waits(true),
       waits(false),
       does(() => ({ kind: 'dead-letter', reason, failure: 'transient', question })),
-      (order, now) => redriven(order, step, claimAt(now), isSure, { now, graceMs }),
+      (order, now) => redriven(order, laneOf(order) ?? step, claimAt(now), isSure, timesAt(now)),
       (order, now) => shippingAddressChanged(order, orderBody.shippingAddress, now),
       (order, now) => redacted(order, now),
     )
   })
 const transitions = fc.constantFrom<Move>(
-  onward((statuses) => statuses[0]),
-  onward((statuses) => (statuses.includes('CANCELLED') ? 'CANCELLED' : undefined)),
+  onward((byVendor) => ({ kind: 'undone', byVendor })),
+  onward(() => ({ kind: 'too-late' })),
+  cancel,
 )
 const life = (length: number) =>
   fc.array(
@@ -132,7 +139,7 @@ test('whatever happens to an order, it owes an event, at a time, and can be read
   fc.assert(
     fc.property(life(30), (moves) => {
       for (const order of lived(moves)) {
-        expect(order.outboxEventId).toMatch(/^ord_\w{32}:k3x9q:(\w+|NEEDS_ATTENTION:\w+:\d+)$/)
+        expect(order.outboxEventId).toMatch(/^ord_\w{32}:k3x9q:(\w+|NEEDS_ATTENTION:\w+:\d+|CANCELLING:\w+)$/)
         expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(order.deadLettered !== undefined)
         expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
       }
@@ -140,19 +147,18 @@ test('whatever happens to an order, it owes an event, at a time, and can be read
   )
 })
 
-test('what a worker or a person writes ends the claim, but for a redrive and a correction', () => {
+test('what a worker writes ends the claim', () => {
   const order = storedOrder({ claim: claimAt(t0) })
   const times = { now: t0, graceMs, retentionMs }
   const cause = { reason: 'CONFLICT', question: undefined } as const
   const deeds: Deed[] = [
-    { kind: 'advance', facts: {} },
+    { kind: 'advance', facts: {}, round: 0 },
     { kind: 'retry', ...cause, at: t0 },
     { kind: 'wait', ...cause, until: t0, keepsMessage: true, isFailure: false },
     { kind: 'wait', ...cause, until: t0, keepsMessage: false, isFailure: false },
     { kind: 'dead-letter', ...cause, failure: 'permanent' },
   ]
 
-  const changes = [...deeds.map((deed) => done(order, linkOf(step), deed, times)), cancelled(order, times)]
-
-  for (const change of changes) expect(changed(order, change)).not.toHaveProperty('claim')
+  for (const deed of deeds)
+    expect(changed(order, done(order, linkOf(step), deed, times))).not.toHaveProperty('claim')
 })

@@ -1,15 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { redacted, shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
+import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
+import { type Change, changed } from '../../../lambdas/domain/change.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import {
-  type Change,
-  cancelled,
-  changed,
-  redacted,
-  shippingAddressChanged,
-  transition,
-} from '../../../lambdas/domain/order-changes.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
@@ -20,6 +15,7 @@ import {
   personalData,
   storedOrder,
   t0,
+  transition,
   unknownSince,
 } from '../../builders.ts'
 
@@ -72,6 +68,7 @@ describe('a transition', () => {
 
     expect(stepState.filter((field) => field in moved)).toEqual([])
     expect(moved).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', attempts: 0, round: 2 })
+    expect(moved.made).toEqual({ logistics: { round: 1, at: at(1000) } })
   })
 
   test("replaces the mark by the new status's own, due after the grace", () => {
@@ -89,18 +86,22 @@ describe('a transition', () => {
 
     expect(moved.expiresAt).toBeUndefined()
     expect(ready.expiresAt).toBe((t0 + 1000 + 86_400_000) / 1000)
-    expect(made((order) => cancelled(order, times)).expiresAt).toBe(ready.expiresAt)
+    expect(changed(storedOrder(), cancelling(storedOrder(), times)).expiresAt).toBe(ready.expiresAt)
   })
 
   test('to CANCELLED owes ORDER_CANCELLED and ends a dead-lettering', () => {
-    const order = made(dead)
+    const order = made(
+      (each) =>
+        does(each, { kind: 'dead-letter', reason: 'MADE', failure: 'permanent', question: undefined }),
+      storedOrder(),
+    )
 
-    expect(changed(order, cancelled(order, times))).toMatchObject({
+    expect(changed(order, cancelling(order, times))).toMatchObject({
       status: 'CANCELLED',
       outboxEventId: `${orderId}:${nonce}:CANCELLED`,
       outboxPartition: 'announcement#f',
     })
-    expect(changed(order, cancelled(order, times))).not.toHaveProperty('deadLettered')
+    expect(changed(order, cancelling(order, times))).not.toHaveProperty('deadLettered')
   })
 })
 

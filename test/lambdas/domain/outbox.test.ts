@@ -8,7 +8,7 @@ test.each([
   ['READY_FOR_FULFILLMENT', 'announcement'],
   ['CANCELLED', 'announcement'],
 ] as const)('the mark of an order that is %s is due in a partition of %s', (status, consumer) => {
-  expect(statusMark({ orderId, nonce }, status, t0 + 60_000)).toEqual({
+  expect(statusMark({ orderId, nonce, status }, t0 + 60_000)).toEqual({
     outboxEventId: `${orderId}:${nonce}:${status}`,
     outboxPartition: `${consumer}#f`,
     outboxDueAt: at(60_000),
@@ -29,7 +29,7 @@ const ids = Array.from({ length: 256 }, (_, number) => orderIdAt(0, number.toStr
 const partitionsOf = (shards: number): (string | undefined)[] =>
   ids.map((id) => {
     const order = { orderId: id, nonce, outboxShard: shardOf(id, shards) }
-    return statusMark(order, 'CREATED', t0).outboxPartition
+    return statusMark({ ...order, status: 'CREATED' }, t0).outboxPartition
   })
 
 test.each([16, 17, 64])('the orders of one consumer spread evenly over %d partitions', (shards) => {
@@ -43,7 +43,7 @@ test.each([16, 17, 64])('the orders of one consumer spread evenly over %d partit
 test('an order stays in its shard when there are more of them, and the relay goes on reading it', () => {
   const before = { orderId: ids[250] ?? '', nonce, outboxShard: shardOf(ids[250] ?? '', 16) }
 
-  const { outboxPartition } = statusMark(before, 'AWB_GENERATED', t0)
+  const { outboxPartition } = statusMark({ ...before, status: 'AWB_GENERATED' }, t0)
 
   expect(shardOf(before.orderId, 64)).not.toBe(before.outboxShard)
   expect(outboxPartition).toBe('wms#a')
@@ -51,7 +51,9 @@ test('an order stays in its shard when there are more of them, and the relay goe
 })
 
 test('an order that was written before it had a shard is in the one that its id ends in', () => {
-  expect(statusMark({ orderId: orderIdAt(1, 'c'), nonce }, 'CREATED', t0).outboxPartition).toBe('logistics#c')
+  expect(statusMark({ orderId: orderIdAt(1, 'c'), nonce, status: 'CREATED' }, t0).outboxPartition).toBe(
+    'logistics#c',
+  )
 })
 
 test.each([

@@ -73,6 +73,7 @@ describe('the way to find out', () => {
   const keys = {
     honoursIdempotencyKey: true,
     canBeLookedUp: true,
+    canBeCancelled: true,
     settleMs: 60_000,
     keysKeptMs: 86_400_000,
     claimMs: 29_000,

@@ -14,6 +14,7 @@ test("a worker's environment is numbers, flags and lists", () => {
     RETRY_DELAYS_MS: [1000, 5000, 20_000, 60_000],
     VENDOR_HONOURS_IDEMPOTENCY_KEY: false,
     VENDOR_CAN_BE_LOOKED_UP: true,
+    VENDOR_CAN_BE_CANCELLED: true,
   })
 })
 

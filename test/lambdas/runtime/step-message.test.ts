@@ -4,7 +4,7 @@ import { messageBody, nonce, orderId, sqsRecord, storedOrder } from '../../build
 
 const event = JSON.parse(messageBody(storedOrder()))
 const parse = (body: unknown, about: Parameters<typeof sqsRecord>[1] = {}) =>
-  parseStepMessage(sqsRecord(typeof body === 'string' ? body : JSON.stringify(body), about), 'ORDER_CREATED')
+  parseStepMessage(sqsRecord(typeof body === 'string' ? body : JSON.stringify(body), about), 'logistics')
 
 test('an event names its order and itself, whatever EventBridge adds to it', () => {
   const message = parse({ ...event, version: '0', account: '000000000000', resources: [] })
@@ -37,7 +37,8 @@ describe('poison', () => {
     ['without an event id', detail({ metadata: {} }), 'NOT_AN_EVENT'],
     ['with an empty event id', detail({ metadata: { eventId: '' } }), 'NOT_AN_EVENT'],
     ['with an order id that cannot exist', detail({ data: { orderId: 'ord_1' } }), 'NOT_AN_EVENT'],
-    ["another step's event", { ...event, 'detail-type': 'AWB_GENERATED' }, 'WRONG_DETAIL_TYPE'],
+    ["another step's event", detail({ data: { orderId, lane: 'wms' } }), 'WRONG_LANE'],
+    ["nobody's turn", detail({ data: { orderId } }), 'WRONG_LANE'],
   ])('is a message that is %s', (_, body, poison) => {
     expect(parse(body)).toEqual({ poison })
   })

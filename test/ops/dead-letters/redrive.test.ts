@@ -1,8 +1,8 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SQSRecord } from 'aws-lambda'
+import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { changed } from '../../../lambdas/domain/order-changes.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/queues.ts'
@@ -190,7 +190,7 @@ describe('redriving', () => {
         },
       },
     }
-    expect(parseStepMessage(record, 'ORDER_CREATED')).toEqual({
+    expect(parseStepMessage(record, 'logistics')).toEqual({
       eventId: `${orderId}:${nonce}:CREATED`,
       orderId,
       deadLetterNumber: order.deadLettered,

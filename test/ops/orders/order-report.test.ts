@@ -1,14 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { redacted, shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
+import { type Change, changed } from '../../../lambdas/domain/change.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Attention, Order } from '../../../lambdas/domain/order.ts'
-import {
-  type Change,
-  changed,
-  redacted,
-  shippingAddressChanged,
-  transition,
-} from '../../../lambdas/domain/order-changes.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { advice, reportJson, reportText, summary } from '../../../ops/orders/order-report.ts'
@@ -20,6 +15,7 @@ import {
   personalData,
   storedOrder,
   t0,
+  transition,
   unknownSince,
   vendorCode,
   without,

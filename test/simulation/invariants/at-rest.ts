@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { chain, consumerOf } from '../../../lambdas/domain/chain.ts'
 import { vendorNames } from '../kernel/options.ts'
 import { doneInTime, noCopies, noEarlyDeadLetter, prompt, sentFirst } from './in-time.ts'
-import { isIn, itsOwn, madeFor, nothingTwice, nothingUnknown } from './ledgers.ts'
+import { isGood, isIn, itsOwn, madeFor, nothingTwice, nothingUnknown } from './ledgers.ts'
 import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
 import type { Violation } from './watch.ts'
 
@@ -77,31 +77,41 @@ function* eventsPublished({ world, watch }: Rest): Findings {
     occurredAt.set(event.eventId, event.occurredAt)
   }
   for (const life of watch.lives) {
-    const { orderId, status, timeline } = life.order
+    const { orderId, timeline } = life.order
     const mine = events.filter(({ plainId, at }) => plainId.startsWith(orderId) && isIn(life, at))
-    const published = new Set(mine.map(({ plainId }) => plainId))
+    // Each step that has to undo its work gets an event of its own.
+    const published = new Set(mine.map(({ plainId }) => plainId.replace(/(:CANCELLING):\w+$/, '$1')))
     for (const { step, number, at } of watch.deadLetterings.filter((each) => each.orderId === orderId))
       if (isIn(life, at) && !published.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
         yield `${orderId}: no event of dead-lettering ${number}`
     for (const id of published)
       if (!id.includes('NEEDS_ATTENTION') && !timeline.some(({ type }) => id === `${orderId}:${type}`))
         yield `${id} is the id of no status that it had`
+    const [, second] = timeline.filter(({ type }) => isStatus(type))
     for (const { type } of timeline) {
       // A cancellation replaces the outbox mark: an event of the creation that is still unpublished is dropped.
-      const isReplaced = type === 'CREATED' && status === 'CANCELLED'
+      const isReplaced = type === 'CREATED' && second?.type.startsWith('CANCELL')
       if (isStatus(type) && !isReplaced && !published.has(`${orderId}:${type}`))
         yield `${orderId}: no event of ${type}`
     }
   }
 }
 
-/** A cancelled order has no AWB; a corrected one went to the confirmed address. */
+/** Nothing is left of a cancelled order, and one that is being cancelled is a person's; a corrected one went to the confirmed address. */
 function* answersKept(rest: Rest): Findings {
-  const { shops, watch } = rest
+  const { shops, watch, world } = rest
   for (const life of watch.lives) {
     const { order } = life
-    const made = madeFor(rest, chain[0].step, life).filter(({ cancelledAt }) => cancelledAt === undefined)
-    if (order.status === 'CANCELLED' && made.length > 0) yield `${order.orderId} is cancelled and has an AWB`
+    for (const vendor of vendorNames)
+      if (order.status === 'CANCELLED' && madeFor(rest, vendor, life).some(isGood))
+        yield `${order.orderId} is cancelled, and ${vendor} has made something for it`
+    if (
+      order.status === 'CANCELLING' &&
+      order.deadLettered === undefined &&
+      world.outageOf(order.undo ?? 'wms') === undefined
+    )
+      yield `${order.orderId} is being cancelled, and nobody is at it`
+    const made = madeFor(rest, chain[0].step, life).filter(isGood)
     const mine = shops.answers.filter(
       ({ planned, status, at }) =>
         status === 200 && shops.orderIdOf(planned) === order.orderId && isIn(life, at),

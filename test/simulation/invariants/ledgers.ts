@@ -18,10 +18,13 @@ const eachLife = ({ watch }: Rest) =>
     vendorNames.map((vendor) => ({ life, vendor, known: thingOf(life.order, vendor) })),
   )
 
-/** At most one AWB and one shipment per order, not counting what the vendor's own staff cancelled. */
+/** Whether a thing is still what was made. */
+export const isGood = ({ cancelledAt, undoneAt }: Made): boolean => (cancelledAt ?? undoneAt) === undefined
+
+/** At most one AWB and one shipment per order, not counting what was undone, by us or by the vendor's own staff. */
 export function* nothingTwice(rest: Rest): Findings {
   for (const { life, vendor } of eachLife(rest)) {
-    const made = madeFor(rest, vendor, life).filter(({ cancelledAt }) => cancelledAt === undefined)
+    const made = madeFor(rest, vendor, life).filter(isGood)
     if (made.length > 1) yield `${vendor} made ${made.length} for ${life.order.orderId}`
   }
 }
@@ -52,8 +55,8 @@ export function* nothingUnknown(rest: Rest): Findings {
   for (const { life, vendor, known } of eachLife(rest)) {
     const { order } = life
     const { orderId, status, deadLettered, unknownOutcome, attention } = order
-    for (const { id, cancelledAt } of madeFor(rest, vendor, life)) {
-      if (cancelledAt !== undefined || id === known) continue
+    for (const { id } of madeFor(rest, vendor, life).filter(isGood)) {
+      if (id === known) continue
       const letters = world.sqs.messages(`${vendor}-dlq`).filter(({ body }) => body.includes(orderId))
       const isSaid =
         unknownOutcome !== undefined ||

@@ -1,4 +1,10 @@
-import { nextStatuses, type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
+import {
+  isEnd,
+  nextStatuses,
+  type OrderStatus,
+  orderStatuses,
+  placed,
+} from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { times } from '../times.ts'
 import { isStatus, plainEventId } from './rest.ts'
@@ -19,6 +25,8 @@ export function* checkTimeline(was: Order | undefined, now: Order): Generator<Vi
         detail: `${orderId}: ${entry.type} at ${entry.at}, after ${at}`,
       }
     at = entry.at
+    // A refused cancellation leaves the order where it was, or further on, where a step ended meanwhile.
+    if (entry.type === 'CANCELLATION_REFUSED') reached = now.cancellation?.refusedIn
     const next = orderStatuses.find((each) => each === entry.type)
     if (next === undefined) continue
     const follows: readonly string[] = reached === undefined ? [placed.status] : nextStatuses(reached)
@@ -70,8 +78,9 @@ export function* checkMark(order: Order): Generator<Violation> {
   const isMarked = outboxEventId !== undefined
   if (isMarked !== (outboxDueAt !== undefined) || isMarked !== (outboxPartition !== undefined))
     yield { invariant: 'marks', detail: `${orderId}: half a mark` }
-  const isOver = nextStatuses(status).length === 0
-  const owes = deadLettered === undefined ? `${orderId}:${status}` : new RegExp(`:${deadLettered}$`)
+  const isOver = isEnd(status)
+  const owed = order.cancellation?.refusedIn === status ? 'CANCELLATION_REFUSED' : status
+  const owes = deadLettered === undefined ? `${orderId}:${owed}` : new RegExp(`:${deadLettered}$`)
   if (isMarked ? !plainEventId(outboxEventId).match(owes) : !isOver && deadLettered === undefined)
     yield { invariant: 'marks', detail: `${orderId}: ${status} and owes ${outboxEventId ?? 'nothing'}` }
 }

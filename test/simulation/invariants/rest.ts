@@ -1,4 +1,4 @@
-import { consumerOf, orderStatuses } from '../../../lambdas/domain/chain.ts'
+import { isEnd, orderStatuses } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Operator } from '../kernel/operator.ts'
 import type { VendorName } from '../kernel/options.ts'
@@ -22,7 +22,7 @@ export interface Rest {
 /** One sentence for each way in which an invariant does not hold. */
 export type Findings = Generator<string>
 
-export const isOver = ({ status }: Order): boolean => consumerOf(status) === undefined
+export const isOver = ({ status }: Order): boolean => isEnd(status)
 
 /** Whether an entry of a timeline is a status. */
 export const isStatus = (type: string): boolean => orderStatuses.some((status) => status === type)

@@ -1,13 +1,12 @@
-import { links } from '../../../lambdas/domain/chain.ts'
 import type { Json } from '../models/aws-error.ts'
 import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
 import { type VendorName, vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
 const consumerOf = (event: BusEvent): VendorName | undefined =>
-  links.find(({ consumes }) => consumes === event['detail-type'])?.name
+  vendorNames.find((step) => step === (event.detail as { data: { lane?: string } }).data.lane)
 
-/** The bus and its rules: each event into the queue of the step that consumes it. */
+/** The bus and its rules: each event into the queue of its lane. */
 export class Bus {
   /** What EventBridge took in. */
   readonly published: BusEvent[] = []

@@ -72,6 +72,22 @@ const lookUpFaults = [
   'cancelled by the vendor',
 ] as const
 
+/** What can become of a vendor's being asked to undo its work. */
+const cancelFaults = [
+  'die before',
+  'die after',
+  'connection refused',
+  'connection lost after work',
+  'time-out without work',
+  'time-out after work',
+  'work after time-out',
+  '500 before work',
+  '502 page after work',
+  '404',
+  '409',
+  'too many calls',
+] as const
+
 /** What can become of an event on its way into a queue, … */
 const deliveryFaults = ['lost', 'twice', 'late'] as const
 /** … of a message that is handed to a worker, … */
@@ -100,6 +116,7 @@ export const faultsByKind = {
   batch: [...batchFaults, ...concurrentActions],
   create: [...createFaults, ...concurrentActions],
   lookUp: [...lookUpFaults, ...concurrentActions],
+  cancel: [...cancelFaults, ...concurrentActions],
   delivery: deliveryFaults,
   receive: receiveFaults,
   delete: deleteFaults,

@@ -123,12 +123,17 @@ function call(
   const { timeline, chance } = world
   const vendor = world.vendor(url.hostname)
   const isCreate = init.method === 'POST'
+  const isUndo = init.method === 'DELETE'
   const body = String(init.body ?? '')
   const reference = isCreate ? String(JSON.parse(body).reference) : (url.pathname.split('/').at(-1) ?? '')
   const key = new Headers(init.headers).get('idempotency-key') ?? undefined
   const orderId = orderIdOf(reference)
-  const text = `${isCreate ? 'create at' : 'look up at'} ${vendor.name} ${orderId}`
-  const injected = world.inject(`${invocation.functionName}: ${text}`, isCreate ? 'create' : 'lookUp')
+  const verb = isCreate ? 'create at' : isUndo ? 'cancel at' : 'look up at'
+  const text = `${verb} ${vendor.name} ${orderId}`
+  const injected = world.inject(
+    `${invocation.functionName}: ${text}`,
+    isCreate ? 'create' : isUndo ? 'cancel' : 'lookUp',
+  )
   const { address } = injected
   const outage = world.outageOf(vendor.name)
   const fault =
@@ -155,7 +160,13 @@ function call(
   }
 
   function begin(model: VendorModel, workMs: number): void {
-    const begun = model.tooMany() ?? (isCreate ? model.create(body, key) : model.lookUp(reference))
+    const asked = () =>
+      isCreate
+        ? model.create(body, key)
+        : isUndo
+          ? { finish: () => model.undo(reference) }
+          : model.lookUp(reference)
+    const begun = model.tooMany() ?? asked()
     if (!('finish' in begun)) answer ??= begun
     timeline.after(workMs, () => {
       if ('finish' in begun) {

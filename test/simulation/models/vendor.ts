@@ -19,6 +19,10 @@ export type Quirk =
 export interface VendorTraits {
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
+  /** Whether it can be asked to undo its work, which it can where nothing is said. */
+  canBeCancelled?: boolean
+  /** How long after it made something that has left, and cannot be undone: never where it is not given. */
+  leavesAfterMs?: number
   /** How long an asynchronous vendor takes from "accepted" to "ready". */
   asyncMs?: number
   /** How long it remembers a key: for ever where it is not given. */
@@ -53,6 +57,8 @@ export interface Made {
   askedAt: number
   /** When its own staff cancelled it: nothing will be shipped with it. */
   cancelledAt?: number
+  /** When we had it undone. */
+  undoneAt?: number
 }
 
 export interface VendorAnswer {
@@ -158,6 +164,23 @@ export class VendorModel {
     return first ? this.#answer(first, 200) : { status: 404, body: { code: 'NOT_FOUND' } }
   }
 
+  /** It is asked to undo what it made under a reference: all of it, however often it made that. */
+  undo(reference: string): VendorAnswer {
+    if (this.traits.canBeCancelled === false) {
+      this.invalidCalls.push(`a cancellation for ${reference}, which it does not offer`)
+      return this.error(405, 'METHOD_NOT_ALLOWED')
+    }
+    const shownFrom = this.#now() - (this.traits.showsAfterMs ?? 0)
+    const made = this.ledger.filter((each) => each.reference === reference && each.askedAt <= shownFrom)
+    if (made.length === 0) return { status: 404, body: { code: 'NOT_FOUND' } }
+    const left = made.some(
+      (each) => each.at + (this.traits.leavesAfterMs ?? Number.POSITIVE_INFINITY) <= this.#now(),
+    )
+    if (left) return { status: 409, body: { code: 'TOO_LATE' } }
+    for (const each of made) each.undoneAt ??= this.#now()
+    return { status: 200, body: { reference, status: 'voided' } }
+  }
+
   /** Its staff cancel what it made last under a reference. @returns what it says of it from now on */
   cancel(reference: string): VendorAnswer | undefined {
     const last = this.ledger.findLast((made) => made.reference === reference)
@@ -221,7 +244,7 @@ export class VendorModel {
     return made
   }
 
-  #answer({ reference, id, at, cancelledAt }: Made, status: 200 | 201): VendorAnswer {
+  #answer({ reference, id, at, cancelledAt, undoneAt }: Made, status: 200 | 201): VendorAnswer {
     const pendingMs = at + (this.traits.asyncMs ?? 0) - this.#now()
     if (pendingMs > 0)
       return {
@@ -229,7 +252,7 @@ export class VendorModel {
         body: { reference, status: 'accepted' },
         retryAfterSeconds: Math.ceil(pendingMs / 1000),
       }
-    return this.#thing(reference, id, { status, isCancelled: cancelledAt !== undefined })
+    return this.#thing(reference, id, { status, isCancelled: (cancelledAt ?? undoneAt) !== undefined })
   }
 
   #thing(reference: string, id: string, { status = 201, isCancelled = false } = {}): VendorAnswer {

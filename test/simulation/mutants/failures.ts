@@ -67,7 +67,7 @@ export const failureMutants: readonly Mutant[] = [
   ),
   mutant(
     'clocks of instances are believed',
-    'domain/order-changes.ts',
+    'domain/step-changes.ts',
     'iso(Math.max(now, Date.parse(order.updatedAt)))',
     'iso(now)',
   ),

@@ -1,7 +1,7 @@
 import { both, type Mutant, mutant } from './mutant.ts'
 
 const repository = 'adapters/order-repository.ts'
-const changes = 'domain/order-changes.ts'
+const changes = 'domain/step-changes.ts'
 const attempt = 'application/step-attempt.ts'
 const announcements = 'application/relay/announcements.ts'
 const sending = 'application/relay/sending.ts'
@@ -31,7 +31,12 @@ export const orderMutants: readonly Mutant[] = [
       replace: "ConditionExpression: 'outboxDueAt = :seen OR attribute_exists(orderId)'",
     },
   ),
-  mutant('a transition sets no mark', changes, '...statusMark(order, status, now + graceMs),', ''),
+  mutant(
+    'a transition sets no mark',
+    'domain/change.ts',
+    '...statusMark({ ...order, ...to }, now + graceMs),',
+    '',
+  ),
   mutant(
     'FailedEntryCount is ignored',
     'adapters/event-publisher.ts',

@@ -55,7 +55,7 @@ export async function createRelayWorld() {
     /** Puts an order into the table that is due this long after t0, and returns it. */
     due: (number: number, change: Partial<Order> = {}, dueMs = -1000, shard = 'f'): Promise<Order> => {
       const orderId = orderIdAt(number, shard)
-      const mark = statusMark({ orderId, nonce }, change.status ?? 'CREATED', t0 + dueMs)
+      const mark = statusMark({ orderId, nonce, status: 'CREATED', ...change }, t0 + dueMs)
       return world.given({ orderId, ...mark, ...change })
     },
     /** The marks of the orders: when they are due, and how often they were sent. */

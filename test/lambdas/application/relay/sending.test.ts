@@ -131,7 +131,7 @@ describe('an order that is not overdue', () => {
 
 test('an order that got on between the reading and the sending keeps its new mark', async () => {
   await world.due(1)
-  const next = statusMark({ orderId: orderIdAt(1), nonce }, 'AWB_GENERATED', t0 + 60_000)
+  const next = statusMark({ orderId: orderIdAt(1), nonce, status: 'AWB_GENERATED' }, t0 + 60_000)
   const { publisher } = world
   const publish: typeof publisher.publish = async (orders) => {
     const [order] = orders

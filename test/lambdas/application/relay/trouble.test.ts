@@ -203,9 +203,9 @@ describe('what failed for as long as an order may wait', () => {
     expect(world.deadLetters()).toEqual([])
   })
 
-  const leastMessage = (detailType: string, status: string) => {
+  const leastMessage = (detailType: string, status: string, lane: string) => {
     const [orderId, eventId] = [orderIdAt(1), `${orderIdAt(1)}:${nonce}:${status}`]
-    const detail = { metadata: { eventId }, data: { orderId } }
+    const detail = { metadata: { eventId }, data: { orderId, lane } }
     return JSON.stringify({ source: 'orders', 'detail-type': detailType, detail })
   }
 
@@ -223,7 +223,7 @@ describe('what failed for as long as an order may wait', () => {
         queue: 'dlq',
         orderId: orderIdAt(1),
         reason: 'CANNOT_BE_SENT',
-        body: leastMessage('ORDER_CREATED', 'CREATED'),
+        body: leastMessage('ORDER_CREATED', 'CREATED', 'logistics'),
       }),
     ])
     expect(world.record.valuesOf('OrdersDeadLettered')).toEqual([1])
@@ -239,7 +239,7 @@ describe('what failed for as long as an order may wait', () => {
     await world.run()
 
     expect(world.deadLetters()).toMatchObject([
-      { queue: 'wms-dlq', body: leastMessage('AWB_GENERATED', 'READY_FOR_FULFILLMENT') },
+      { queue: 'wms-dlq', body: leastMessage('AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'wms') },
     ])
 
     busRefuses(() => false)

@@ -1,0 +1,41 @@
+import { type Change, logged, notBefore } from './change.ts'
+import type { Order } from './order.ts'
+import type { ShippingAddress } from './order-request.ts'
+
+/** The shop corrected the address while nobody works on the order: the next attempt uses it, with a new key. */
+export function shippingAddressChanged(order: Order, shippingAddress: ShippingAddress, now: number): Change {
+  const at = notBefore(order, now)
+  return {
+    // A vendor may hold a key to the body that it first came with.
+    set: { shippingAddress, round: order.round + 1, updatedAt: at },
+    remove: [],
+    log: logged(order, { at, type: 'SHIPPING_ADDRESS_CHANGED' }),
+  }
+}
+
+/** What stands where personal data stood. */
+const redactedText = 'REDACTED'
+
+/**
+ * The personal data of a finished order is removed: who bought, where it went, what the shop noted, and what
+ * the goods were called. What accounting needs stays: SKUs, amounts, the country.
+ */
+export function redacted(order: Order, now: number): Change {
+  const at = notBefore(order, now)
+  return {
+    set: {
+      customer: { name: redactedText },
+      shippingAddress: {
+        name: redactedText,
+        line1: redactedText,
+        city: redactedText,
+        country: order.shippingAddress.country,
+      },
+      items: order.items.map(({ name, ...item }) => item),
+      redactedAt: at,
+      updatedAt: at,
+    },
+    remove: ['metadata'],
+    log: logged(order, { at, type: 'PERSONAL_DATA_REDACTED' }),
+  }
+}

@@ -1,0 +1,108 @@
+import { consumerOf, isBefore, links, type OrderStatus, type StepName, stepNames } from './chain.ts'
+import { type Change, notBefore, questionChange, reached, stepState, type Times } from './change.ts'
+import type { Deed } from './deed.ts'
+import type { Order } from './order.ts'
+import type { UnknownOutcome } from './uncertainty.ts'
+
+/** Bookkeeping of the way forward that ends when an order is to be cancelled; what vendors may have made stays. */
+const forwardState = stepState.filter((key) => key !== 'claim' && key !== 'unknownOutcome')
+
+const lastMade = (made: Order['made']): StepName | undefined =>
+  stepNames.filter((step) => made[step] !== undefined).at(-1)
+
+/** Whether the step that an order is at may have made something, or may yet under its claim. */
+const isInDoubt = ({ claim, unknownOutcome }: Order): boolean =>
+  claim !== undefined || unknownOutcome !== undefined
+
+/**
+ * The order is to be cancelled: at once, where nothing was made and nothing is in doubt, else step by step. A live
+ * claim stays: what comes of it is written down by its holder, and undone after it.
+ */
+export function cancelling(order: Order, times: Times): Change {
+  const at = notBefore(order, times.now)
+  const undo = (isInDoubt(order) ? consumerOf(order.status) : undefined) ?? lastMade(order.made)
+  const { status: from } = order
+  return undo === undefined
+    ? {
+        set: reached(order, at, { status: 'CANCELLED', undo }, times),
+        remove: stepState,
+        log: [{ at, type: 'CANCELLED' }],
+      }
+    : {
+        set: reached(order, at, { status: 'CANCELLING', undo, cancellation: { from } }, times),
+        remove: [...forwardState, 'expiresAt'],
+        log: [{ at, type: 'CANCELLING' }],
+      }
+}
+
+/** A step of an order that is being cancelled has nothing made any more: the step before it is next, if it made something. */
+export function undone(
+  order: Order,
+  step: StepName,
+  { byVendor }: Deed & { kind: 'undone' },
+  times: Times,
+): Change {
+  const at = notBefore(order, times.now)
+  const { [step]: _, ...made } = order.made
+  const undo = lastMade(made)
+  const { from, undone: before } = order.cancellation ?? { from: order.status }
+  const cancellation = { from, undone: byVendor || before }
+  const entry = { at, type: 'UNDONE', step } as const
+  return undo === undefined
+    ? {
+        set: { made, ...reached(order, at, { status: 'CANCELLED', undo, cancellation }, times) },
+        remove: [...stepState, 'undo'],
+        log: [...(byVendor ? [entry] : []), { at, type: 'CANCELLED' }],
+      }
+    : {
+        set: { made, ...reached(order, at, { status: 'CANCELLING', undo, cancellation }, times) },
+        remove: stepState,
+        log: byVendor ? [entry] : [],
+      }
+}
+
+/** Where an order goes on whose cancellation came to nothing: where it was, or further, where a step has finished since. */
+function statusBefore({ cancellation, made, status }: Order): OrderStatus {
+  const { from } = cancellation ?? { from: status }
+  const furthest = links.filter(({ name }) => made[name] !== undefined).at(-1)?.to
+  return furthest !== undefined && isBefore(from, furthest) ? furthest : from
+}
+
+/** A vendor has said that it is too late: the order goes on, and the world is told. An open question stays open. */
+export function cancellationRefused(order: Order, times: Times): Change {
+  const at = notBefore(order, times.now)
+  const status = statusBefore(order)
+  const cancellation = { from: order.cancellation?.from ?? status, refusedIn: status }
+  return {
+    set: { round: order.round + 1, ...reached(order, at, { status, undo: undefined, cancellation }, times) },
+    remove: ['claim', ...forwardState, 'undo'],
+    log: [{ at, type: 'CANCELLATION_REFUSED', step: order.undo }],
+  }
+}
+
+/**
+ * What came of a step that was under way when the order was cancelled: it is written down to be undone, and the order
+ * gets no further.
+ */
+export function endedWhileCancelling(
+  order: Order,
+  step: StepName,
+  deed: Deed,
+  { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
+): Change {
+  const at = notBefore(order, now)
+  const dueAt = { outboxDueAt: new Date(now + graceMs).toISOString() }
+  if (deed.kind === 'advance') {
+    const made = { ...order.made, [step]: { round: deed.round, at } }
+    return {
+      set: { ...deed.facts, made, ...dueAt, updatedAt: at },
+      remove: ['claim', 'unknownOutcome'],
+      log: [],
+    }
+  }
+  const { set, remove } = questionChange(questionOf(deed))
+  return { set: { ...set, ...dueAt, updatedAt: at }, remove: ['claim', ...remove], log: [] }
+}
+
+const questionOf = (deed: Deed): UnknownOutcome | undefined =>
+  'question' in deed ? deed.question : undefined

@@ -1,0 +1,75 @@
+import { isEnd, orderStatuses, stepNames } from './chain.ts'
+import { maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
+import { statusMark } from './outbox.ts'
+import type { UnknownOutcome } from './uncertainty.ts'
+
+/** A write about one order: what it sets, what it removes, and what it adds to the timeline. */
+export interface Change {
+  set: Partial<Order>
+  remove: readonly (keyof Order)[]
+  log: readonly TimelineEntry[]
+}
+
+/** When a write is made (epoch ms), and what counts from then, in ms. */
+export interface Times {
+  now: number
+  /** How long until the relay looks after what should have happened by then. */
+  graceMs: number
+  /** How long a finished order is kept. */
+  retentionMs: number
+}
+
+/** Bookkeeping of a step that ends with it. */
+export const stepState = [
+  'claim',
+  'attention',
+  'unknownOutcome',
+  'nextAttemptAt',
+  'firstFailureAt',
+  'waitingSince',
+  'deadLettered',
+] as const
+
+/** A time as the order says it. */
+export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
+
+/** Clocks differ between instances; an order's times must not run back. */
+export const notBefore = (order: Order, now: number): string =>
+  iso(Math.max(now, Date.parse(order.updatedAt)))
+
+/** Entries that must always find room: each status, what each step undid, and that a vendor refused to. */
+const reservedEntries = orderStatuses.length + stepNames.length + 1
+
+/** What happened between transitions is logged while there is room: the transitions themselves must find some. */
+export const logged = (order: Order, entry: TimelineEntry): TimelineEntry[] =>
+  order.timeline.length < maxTimelineEntries - reservedEntries ? [entry] : []
+
+/** The order reaches a status, or the next step of going back: the mark of what it owes now replaces the one before. */
+export function reached(
+  order: Order,
+  at: string,
+  to: { status: Order['status']; undo: Order['undo']; cancellation?: Order['cancellation'] },
+  { now, graceMs, retentionMs }: Times,
+): Change['set'] {
+  return {
+    ...to,
+    statusAt: at,
+    updatedAt: at,
+    attempts: 0,
+    ...statusMark({ ...order, ...to }, now + graceMs),
+    ...(isEnd(to.status) && { expiresAt: Math.ceil((now + retentionMs) / 1000) }),
+  }
+}
+
+/** The order as it is after a change: what a conditional write made of it, without reading it again. */
+export function changed(order: Order, { set, remove, log }: Change): Order {
+  const result = { ...order, ...set, timeline: [...order.timeline, ...log], version: order.version + 1 }
+  for (const key of remove) delete result[key]
+  return result
+}
+
+/** Keeps what is uncertain on the order, or ends it. */
+export const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
+  question === undefined
+    ? { set: {}, remove: ['unknownOutcome'] }
+    : { set: { unknownOutcome: question }, remove: [] }
