@@ -5,6 +5,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod/mini'
 import type { OrderStatus } from '../domain/chain.ts'
 import { type Change, changed } from '../domain/change.ts'
+import { isOwedTo } from '../domain/events.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
 import { claimFor, openQuestion } from '../domain/uncertainty.ts'
 import { createOrderReads } from './order-reads.ts'
@@ -74,6 +75,8 @@ async function conditionally(
 
 /** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */
 export interface ClaimRequest {
+  /** The event that brings it on. */
+  eventId: string
   from: OrderStatus
   claim: NonNullable<Order['claim']>
   now: string
@@ -114,7 +117,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
             ...key(orderId),
             ...toUpdate(change, claim.id, {
               expression:
-                '#status = :from AND attribute_not_exists(deadLettered)' +
+                '#status = :from AND attribute_not_exists(deadLettered) AND attribute_not_exists(cancellation)' +
                 ' AND attribute_not_exists(#claim) AND outboxDueAt >= :until' +
                 ' AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :now)',
               names: { '#status': 'status' },
@@ -154,16 +157,16 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
      * Claims an order for a step: it must be in the step's status, not dead-lettered, not before its next
      * attempt, and nobody else's. One call replaces the read, the status check and the lease. A second one is
      * made only where a claim ended without an outcome, which becomes a question on the order, where the mark
-     * would come due under the claim (moving it costs a write to the index), or where the step is to undo its work.
+     * would come due under the claim (moving it costs a write to the index), or where the order was to be cancelled.
      */
     async claim(orderId: string, request: ClaimRequest): Promise<Written> {
-      const { from, claim, now, dueAt } = request
+      const { eventId, claim, now, dueAt } = request
       const first = await claimUnread(orderId, request)
       const { order } = first
       if (first.written || order === undefined) return first
       const isFree = order.claim === undefined || order.claim.until < now
       const isDue = order.nextAttemptAt === undefined || order.nextAttemptAt <= now
-      const isItsTurn = order.status === from || order.undo === claim.step
+      const isItsTurn = isOwedTo(claim.step, eventId, order)
       if (!isItsTurn || order.deadLettered !== undefined || !isFree || !isDue) return first
       const unknownOutcome = openQuestion(order)
       return this.change(order, {

@@ -2,6 +2,7 @@ import type { Admission } from '../adapters/circuit-breaker.ts'
 import { endedWhileCancelling } from '../domain/cancellation.ts'
 import { isBefore } from '../domain/chain.ts'
 import { type Deed, waitUntil } from '../domain/deed.ts'
+import { isOwedTo } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
 import { deadLettered, done, redriven, released } from '../domain/step-changes.ts'
@@ -27,8 +28,8 @@ export function createStepAttempt(deps: StepDeps) {
   const callVendor = createVendorCall(deps)
   const times = () => ({ now: now(), graceMs, retentionMs })
 
-  /** Whether it is this step that has to bring an order on, or to undo its work for it. */
-  const isItsTurn = ({ status, undo }: Order): boolean => status === step.from || undo === step.name
+  /** Whether it is this step that has to bring an order on, or to undo its work for it, by this message. */
+  const isItsTurn = (order: Order, { eventId }: StepMessage): boolean => isOwedTo(step.name, eventId, order)
 
   /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
   function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Outcome {
@@ -46,7 +47,7 @@ export function createStepAttempt(deps: StepDeps) {
 
   /** What is in the way of a claim, and what that means for the message. */
   function explain(order: Order, message: StepMessage): Outcome {
-    if (!isItsTurn(order)) {
+    if (!isItsTurn(order, message)) {
       const isEarly = isBefore(order.status, step.from)
       return isEarly ? retryLater(message, 'ORDER_NOT_THERE_YET', order) : { deed: { kind: 'done' }, order }
     }
@@ -81,6 +82,7 @@ export function createStepAttempt(deps: StepDeps) {
     }
     const claimed = await repository.claim(message.orderId, {
       from: step.from,
+      eventId: message.eventId,
       claim: own,
       now: new Date(now()).toISOString(),
       dueAt: new Date(until + graceMs).toISOString(),
@@ -88,7 +90,7 @@ export function createStepAttempt(deps: StepDeps) {
     const { order } = claimed
     if (claimed.written) return claimed.order
     if (order === undefined) return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
-    const isRedrive = isItsTurn(order) && order.deadLettered !== undefined
+    const isRedrive = isItsTurn(order, message) && order.deadLettered !== undefined
     return isRedrive && message.deadLetterNumber === order.deadLettered
       ? redrive(order, own, message)
       : explain(order, message)
@@ -169,7 +171,7 @@ export function createStepAttempt(deps: StepDeps) {
       const order = await repository.get(message.orderId)
       if (order === undefined)
         return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
-      if (!isItsTurn(order) || order.deadLettered !== undefined) return explain(order, message)
+      if (!isItsTurn(order, message) || order.deadLettered !== undefined) return explain(order, message)
       const hasDied = order.claim !== undefined && Date.parse(order.claim.until) < now()
       if (!hasDied && order.outboxEventId !== undefined) return { deed: { kind: 'done' }, order }
       const deed = {

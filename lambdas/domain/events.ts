@@ -55,6 +55,13 @@ export function statusEvent({ orderId, nonce, status, undo, cancellation }: Stan
   return { detailType: eventForStatus(status), eventId: `${orderId}:${nonce}:${status}` }
 }
 
+/**
+ * Whether a step has to take an order up by an event. Any other event of the order, and be it meant for the step, is
+ * past: what is owed now is still to be told.
+ */
+export const isOwedTo = (step: StepName, eventId: string, order: Standing): boolean =>
+  laneOf(order) === step && statusEvent(order).eventId === eventId
+
 /** The id of the event that a dead-lettering owes. */
 export const attentionEventId = ({ orderId, nonce }: OrderItem, step: StepName, number: number): string =>
   `${orderId}:${nonce}:NEEDS_ATTENTION:${step}:${number}`

@@ -26,6 +26,12 @@ export const coverage: Record<PathName, Coverage> = {
     pairs: 5,
     fast: 2,
   },
+  'cancelled when ready': {
+    vendorKinds: ['honours keys', 'neither', 'shows late', 'no way to cancel', 'look-up only'],
+    pairs: 1,
+    fast: 2,
+  },
+  'cancelled too late': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
   'refused and cancelled': { vendorKinds: ['look-up only'], pairs: 5, fast: 2 },
   'delivered twice': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
   'requests change': { vendorKinds: ['look-up only', 'keys only', 'honours keys'], pairs: 5, fast: 2 },

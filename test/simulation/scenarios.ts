@@ -79,6 +79,21 @@ export const paths = {
       operator: redrives,
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(NEVER_CONSUMED|OUTCOME_UNKNOWN:)/ },
     }),
+  /** The shop cancels a minute after the click: the order is ready, and its vendors undo their work. */
+  'cancelled when ready': (vendorKind: VendorKind) =>
+    calm('cancelled when ready', vendorKind, {
+      plannedOrders: [{ ...order('1 rue'), cancelAtMs: minuteMs }],
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(OUTCOME_UNKNOWN:|NO_WAY_TO_CANCEL)/ },
+    }),
+  /** The warehouse's goods leave at once: what the shop cancels goes on. */
+  'cancelled too late': (vendorKind: VendorKind) => {
+    const scenario = calm('cancelled too late', vendorKind, {
+      plannedOrders: [{ ...order('1 rue'), cancelAtMs: minuteMs }],
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(OUTCOME_UNKNOWN:|NO_WAY_TO_CANCEL)/ },
+    })
+    const { vendors } = scenario
+    return { ...scenario, vendors: { ...vendors, wms: { ...vendors.wms, leavesAfterMs: 0 } } }
+  },
   ...longPaths,
 }
 /** The name of a path. */

@@ -45,6 +45,7 @@ export const vendorKinds = {
     quirks: ['refuses duplicates'],
   }),
   'forgets keys, no look-up': all({ ...keysOnly, keysKeptMs: 60 * minuteMs }),
+  'no way to cancel': all({ ...lookUpOnly, canBeCancelled: false }),
 } as const satisfies Record<string, Vendors>
 /** The name of a kind of vendors. */
 export type VendorKind = keyof typeof vendorKinds

@@ -7,13 +7,29 @@ import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done } from '../../../lambdas/domain/step-changes.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, graceMs, orderBody, orderId, storedOrder, t0, transition, vendorCode } from '../../builders.ts'
+import {
+  at,
+  graceMs,
+  nonce,
+  orderBody,
+  orderId,
+  storedOrder,
+  t0,
+  transition,
+  vendorCode,
+} from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
 const mine = { step: 'logistics' as const, id: 'mine', until: at(22_000), requestVersion: 1 }
 const others = { ...mine, id: 'others' }
-const claimOf = { from: 'CREATED' as const, claim: mine, now: at(1000), dueAt: at(82_000) }
+const claimOf = {
+  from: 'CREATED' as const,
+  eventId: `${orderId}:${nonce}:CREATED`,
+  claim: mine,
+  now: at(1000),
+  dueAt: at(82_000),
+}
 
 let db: DynamoDb
 let repository: OrderRepository

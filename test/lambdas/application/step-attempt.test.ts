@@ -118,7 +118,10 @@ describe('an attempt', () => {
     const live = { ...claim, until: at(9000) }
     const cancellation = { from: 'CREATED' } as const
     await world.given({ status: 'CANCELLING', undo: 'logistics', cancellation, claim: live, made: {} })
-    expect(await attempt()).toMatchObject({ deed: { kind: 'later', reason: 'TOO_EARLY', at: t0 + 9001 } })
+    const eventId = `${orderId}:${nonce}:CANCELLING:logistics`
+    expect(await attempt({ eventId })).toMatchObject({
+      deed: { kind: 'later', reason: 'TOO_EARLY', at: t0 + 9001 },
+    })
 
     world.clock.pass(9001)
     let during: Order | undefined
@@ -126,13 +129,29 @@ describe('an attempt', () => {
       during = await world.stored()
       return { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} } as const
     }
-    const outcome = await attempt({}, { client: { ...world.vendor.client, cancel } })
+    const outcome = await attempt({ eventId }, { client: { ...world.vendor.client, cancel } })
 
     expect(during?.claim).not.toHaveProperty('requestVersion')
     // The claim that ended without an outcome may have made something.
     expect(during?.unknownOutcome).toMatchObject({ at: at(9000), round: 0 })
     expect(outcome).toMatchObject({ deed: { kind: 'undone' }, order: { status: 'CANCELLED' } })
   })
+
+  test.each<[string, Partial<Order>]>([
+    [
+      'has to go back',
+      { status: 'CANCELLING', undo: 'logistics', cancellation: { from: 'CREATED' }, made: {} },
+    ],
+    ['could not be cancelled any more', { cancellation: { from: 'CREATED', refusedIn: 'CREATED' } }],
+  ])(
+    'by an event of before does nothing for an order that %s: the world has to hear of that first',
+    async (_, state) => {
+      await world.given(state)
+
+      expect(await attempt()).toMatchObject({ deed: { kind: 'done' } })
+      expect(world.vendor.calls).toEqual([])
+    },
+  )
 
   test("leaves another step's turn to that step", async () => {
     const cancellation = { from: 'READY_FOR_FULFILLMENT' } as const

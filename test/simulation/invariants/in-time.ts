@@ -43,6 +43,11 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
     }
 }
 
+/** Whether a vendor says of an order that is being cancelled what only a person can act on. */
+const isForPerson = ({ vendors }: Rest['scenario'], reason: string): boolean =>
+  reason === 'NO_WAY_TO_CANCEL' &&
+  Object.values(vendors).some(({ canBeCancelled }) => canBeCancelled === false)
+
 /** What a calm scenario expects: when every order is done, and what it may be dead-lettered for. */
 export function* doneInTime(rest: Rest): Findings {
   const { scenario, world, watch } = rest
@@ -58,7 +63,7 @@ export function* doneInTime(rest: Rest): Findings {
     for (const { type, reason = '' } of timeline) {
       // In a long outage of ours, a single crash can use up a message's receives.
       const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
-      const isRefused = reason === 'INVALID_ORDER'
+      const isRefused = reason === 'INVALID_ORDER' || isForPerson(scenario, reason)
       const isAllowed =
         isRefused || expects.mayDeadLetter.test(reason) || isStillWorking || isKiller || isPersons(rest, life)
       if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
@@ -98,7 +103,8 @@ export function* prompt({ scenario, world, watch }: Rest): Findings {
   for (const { order } of watch.lives)
     for (const [index, { at, type }] of order.timeline.entries()) {
       const before = order.timeline[index - 1]
-      if (before === undefined || type === 'CANCELLED') continue
+      // A shop cancels when it wants.
+      if (before === undefined || type === 'CANCELLING' || type === 'CANCELLED') continue
       const delayMs = Date.parse(at) - Date.parse(before.at)
       if (delayMs > promptMs) yield `${order.orderId}: ${type} ${delayMs} ms after ${before.type}`
     }

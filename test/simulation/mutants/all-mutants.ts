@@ -1,7 +1,13 @@
+import { cancellationMutants } from './cancellations.ts'
 import { failureMutants } from './failures.ts'
 import type { Mutant } from './mutant.ts'
 import { orderMutants } from './orders.ts'
 import { vendorMutants } from './vendors.ts'
 
 /** Bugs in lambdas/, one small change each. Every one must break an invariant within a bounded run. */
-export const mutants: readonly Mutant[] = [...orderMutants, ...vendorMutants, ...failureMutants]
+export const mutants: readonly Mutant[] = [
+  ...orderMutants,
+  ...vendorMutants,
+  ...failureMutants,
+  ...cancellationMutants,
+]

@@ -61,13 +61,13 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a redrive goes on counting',
     changes,
-    'claim,\n      attempts: 0,\n      round',
-    'claim,\n      round',
+    'claim: claimFor(order, claim),\n      attempts: 0,\n      round',
+    'claim: claimFor(order, claim),\n      round',
     'failing vendor',
   ),
   mutant(
     'clocks of instances are believed',
-    'domain/step-changes.ts',
+    'domain/change.ts',
     'iso(Math.max(now, Date.parse(order.updatedAt)))',
     'iso(now)',
   ),
@@ -171,8 +171,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a cancellation does not publish the event that the order owes',
     'application/cancel-order.ts',
-    'if (current.deadLettered !== undefined && current.outboxEventId !== undefined)',
-    'if (current.version < 0)',
+    'if (isHeardOf && outboxEventId !== undefined &&',
+    'if (current.version < 0 &&',
     'refused and cancelled',
   ),
 ]

@@ -1,7 +1,6 @@
 import { both, type Mutant, mutant } from './mutant.ts'
 
 const repository = 'adapters/order-repository.ts'
-const changes = 'domain/step-changes.ts'
 const attempt = 'application/step-attempt.ts'
 const announcements = 'application/relay/announcements.ts'
 const sending = 'application/relay/sending.ts'
@@ -113,8 +112,8 @@ export const orderMutants: readonly Mutant[] = [
     mutant(
       'there is no lock, and a claim does not mind the order’s status',
       repository,
-      'if (order.status !== from || order.deadLettered !== undefined || !isFree || !isDue) return first',
-      'if (order.deadLettered !== undefined || !isFree || !isDue) return first',
+      'const isItsTurn = isOwedTo(claim.step, eventId, order)',
+      'const isItsTurn = order.version > 0',
     ),
     { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
   ),
@@ -135,8 +134,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'a transition does not need its claim',
     repository,
-    "expression: '#claim.#id = :own'",
-    "expression: '#claim.#id = :own OR attribute_exists(orderId)'",
+    "expression: '#claim.#id = :own AND",
+    "expression: '(#claim.#id = :own OR attribute_exists(orderId)) AND",
     'straight',
     'look-up only',
     'stall',
@@ -153,7 +152,7 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'work is stored as done before it is',
     'runtime/step-worker.ts',
-    "if (kind !== 'done' && kind !== 'advance') throw new NotFinished()",
+    'if (!finished.has(kind)) throw new NotFinished()',
     '',
     'outage',
   ),

@@ -10,8 +10,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'a look-up is believed too soon',
     calling,
-    'return waitMs <= 0',
-    'return waitMs <= 1e9',
+    'Date.parse(at) + traits.settleMs - now()',
+    '-1',
     'straight',
     'look-up only',
     'work after time-out',
@@ -19,8 +19,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'any 404 of a look-up is believed',
     vendorClient,
-    "call === 'look-up' && named === 'NOT_FOUND'",
-    "call === 'look-up'",
+    "call !== 'create' && named === 'NOT_FOUND'",
+    "call !== 'create'",
     'late answers',
     'look-up only',
     '404',

@@ -1,0 +1,92 @@
+import { type Mutant, mutant } from './mutant.ts'
+
+const domain = 'domain/cancellation.ts'
+const calling = 'application/vendor-call.ts'
+const attempt = 'application/step-attempt.ts'
+const repository = 'adapters/order-repository.ts'
+const ready = 'cancelled when ready'
+
+/** Bugs on the way back of an order that is cancelled. */
+export const cancellationMutants: readonly Mutant[] = [
+  mutant(
+    'an order in doubt is cancelled at once',
+    domain,
+    'claim !== undefined || unknownOutcome !== undefined',
+    'claim === undefined && unknownOutcome !== undefined && claim !== undefined',
+  ),
+  mutant('what was made is not undone', domain, '?? lastMade(order.made)', '', ready),
+  mutant(
+    'only the last step undoes its work',
+    domain,
+    'const undo = lastMade(made)',
+    'const undo = lastMade(made) && undefined',
+    ready,
+  ),
+  mutant(
+    'a step that ends while its order is cancelled brings it on',
+    repository,
+    "'#claim.#id = :own AND #status = :claimed'",
+    "'#claim.#id = :own AND attribute_exists(#status) AND NOT (#status = :claimed AND attribute_not_exists(orderId))'",
+  ),
+  mutant(
+    'what a step made while its order was cancelled is forgotten',
+    domain,
+    'set: { ...deed.facts, made, ...dueAt, updatedAt: at }',
+    'set: { ...dueAt, updatedAt: at }',
+  ),
+  mutant(
+    'what is uncertain when an order is cancelled is forgotten',
+    domain,
+    "key !== 'claim' && key !== 'unknownOutcome'",
+    "key !== 'claim'",
+  ),
+  mutant(
+    'a claim to undo counts as one that may have made something',
+    'domain/uncertainty.ts',
+    'undo === undefined ? { ...claim, requestVersion } : claim',
+    'undo === undefined ? { ...claim, requestVersion } : { ...claim, requestVersion }',
+    ready,
+    'neither',
+  ),
+  mutant(
+    'a step undoes its work by an event that is past',
+    'domain/events.ts',
+    'laneOf(order) === step && statusEvent(order).eventId === eventId',
+    'laneOf(order) === step && eventId.length > 0',
+    'delivered twice',
+  ),
+  mutant(
+    'a vendor that is too late has undone its work',
+    calling,
+    "{ kind: 'too-late' } : deed",
+    "{ kind: 'undone', byVendor: true } : deed",
+    'cancelled too late',
+  ),
+  mutant(
+    'an order that cannot be cancelled any more repeats a step that has ended since',
+    domain,
+    'isBefore(from, furthest) ? furthest : from',
+    'isBefore(from, furthest) ? from : from',
+    'cancelled too late',
+  ),
+  mutant(
+    'what a vendor that cannot undo has made is forgotten',
+    calling,
+    "personal('NO_WAY_TO_CANCEL')",
+    "{ kind: 'undone', byVendor: false }",
+    ready,
+    'no way to cancel',
+  ),
+  mutant(
+    'the event of a status is replaced by that of its cancellation',
+    'application/cancel-order.ts',
+    'status !== placed.status || deadLettered !== undefined',
+    'deadLettered !== undefined',
+  ),
+  mutant(
+    'what a step leaves is lost where its order is cancelled',
+    attempt,
+    'return order && isCancelling ? leave(order, deed, message)',
+    "return order && isCancelling ? retryLater(message, 'CLAIM_LOST', order)",
+  ),
+]
