@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { StepMessage } from '../../../lambdas/application/step.ts'
 import { createStepAttempt } from '../../../lambdas/application/step-attempt.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
+import { linkOf } from '../../../lambdas/domain/chain.ts'
 import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
@@ -216,9 +217,9 @@ describe('a message whose order', () => {
 
   test('is not there yet comes back', async () => {
     await world.given()
-    const { step } = world.deps()
 
-    const outcome = await attempt({}, { step: { ...step, from: 'AWB_GENERATED' } })
+    const eventId = `${orderId}:${nonce}:AWB_GENERATED`
+    const outcome = await attempt({ eventId }, { step: linkOf('wms') })
 
     expect(outcome).toMatchObject({ deed: { kind: 'later', at: t0 + 1000, reason: 'ORDER_NOT_THERE_YET' } })
   })

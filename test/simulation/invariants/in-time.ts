@@ -25,11 +25,13 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
       if (index > fullTimeline) break
       if (type !== 'DEAD_LETTERED') continue
       const round = timeline.slice(0, index)
-      const begins = round.findLastIndex((entry) => entry.type === 'REDRIVEN' || isStatus(entry.type))
+      const begins = round.findLastIndex(
+        ({ type: each }) => isStatus(each) || ['REDRIVEN', 'UNDONE', 'CANCELLATION_REFUSED'].includes(each),
+      )
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
       const refused =
-        /^(ADDRESS_NOT_SERVED|INVALID_ORDER|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
+        /^(ADDRESS_NOT_SERVED|INVALID_ORDER|NO_WAY_TO_CANCEL|TOO_LATE|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
       const isTransient = !refused.test(reason) && !isPersons(rest, life)
       const due = times.retryDelaysMs.length
       if (isTransient && (failures !== due || attempt !== due + 1))
