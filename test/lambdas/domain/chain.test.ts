@@ -35,11 +35,11 @@ describe('the chain', () => {
   })
 
   test('lets an order be cancelled at once where no step has done its work, and anywhere step by step', () => {
-    const before = (next: OrderStatus) =>
+    const leadingTo = (next: OrderStatus) =>
       orderStatuses.filter((status) => nextStatuses(status).includes(next))
 
-    expect(before('CANCELLED')).toEqual([placed.status, 'CANCELLING'])
-    expect(before('CANCELLING')).toEqual([placed.status, ...links.map(({ to }) => to)])
+    expect(leadingTo('CANCELLED')).toEqual([placed.status, 'CANCELLING'])
+    expect(leadingTo('CANCELLING')).toEqual([placed.status, ...links.map(({ to }) => to)])
   })
 
   test('lets an order that cannot be cancelled any more go on wherever it was', () => {

@@ -228,7 +228,7 @@ export const vendorMutants: readonly Mutant[] = [
       'no tracking URL',
     ),
     {
-      file: 'domain/order-changes.ts',
+      file: 'domain/step-changes.ts',
       find: '...facts,',
       replace: '...facts, trackingUrl: facts.trackingUrl,',
     },
