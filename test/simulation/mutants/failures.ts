@@ -167,6 +167,9 @@ export const failureMutants: readonly Mutant[] = [
     'application/amend-order.ts',
     'if (openQuestion(order) !== undefined)',
     'if (order.version < 0)',
+    'no messages, then cancelled',
+    'look-up only',
+    'die after at logistics-worker: create at',
   ),
   mutant(
     'a cancellation does not publish the event that the order owes',

@@ -89,7 +89,7 @@ export const orderMutants: readonly Mutant[] = [
     'return `ord_${sha256([ownerId, key.of, key.value, Date.now()])',
     'straight',
     'look-up only',
-    'sent twice',
+    'unanswered at create-order: put',
   ),
   mutant(
     'another body under the same key is taken for a repeat',
