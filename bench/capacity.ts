@@ -13,9 +13,10 @@ const { values } = parseArgs({
     'orders-per-second': { type: 'string', default: '20' },
     'vendor-latency': { type: 'string', default: '800' },
     'vendor-rate': { type: 'string', default: '50' },
+    'configured-rate': { type: 'string' },
     concurrency: { type: 'string', default: '4' },
     outage: { type: 'string', default: '0' },
-    'relay-rate': { type: 'string', default: '400' },
+    'relay-rate': { type: 'string', default: '1000' },
     write: { type: 'boolean', default: false },
   },
 })
@@ -38,21 +39,23 @@ const predictionHeadings = [
   'most waiting',
   'drained after',
   'calls while down',
+  'answered 429',
 ]
 function predictionCells(plan: Plan): string[] {
   const { outageSeconds } = plan
-  const { maxQueued, maxWaiting, drainSeconds, callsWhileDown } = simulate(plan)
+  const { maxQueued, maxWaiting, drainSeconds, callsWhileDown, refused } = simulate(plan)
   const drained = drainSeconds === undefined ? 'never: above the vendor’s rate' : `${whole(drainSeconds)} s`
   return [
     whole(plan.ordersPerSecond),
     `${plan.vendorLatencyMs} ms`,
-    `${whole(plan.vendorRatePerSecond)}/s`,
+    `${whole(plan.vendorRatePerSecond)}/s${plan.configuredRatePerSecond === plan.vendorRatePerSecond ? '' : ` (config: ${whole(plan.configuredRatePerSecond)}/s)`}`,
     `${plan.concurrency}`,
     outageSeconds > 0 ? `${whole(outageSeconds)} s` : '–',
     whole(maxQueued),
     whole(maxWaiting),
     outageSeconds > 0 ? drained : '–',
     whole(callsWhileDown),
+    whole(refused),
   ]
 }
 
@@ -68,16 +71,30 @@ function writeDocs(): void {
     ordersPerSecond: 20,
     vendorLatencyMs: 800,
     vendorRatePerSecond: 50,
+    configuredRatePerSecond: 50,
     concurrency: 4,
     outageSeconds: 600,
-    relayPerSecond: 400,
+    relayPerSecond: 1000,
   }
-  const medium = { ...small, ordersPerSecond: 200, vendorRatePerSecond: 400, concurrency: 40 }
-  const large = { ...small, ordersPerSecond: 1000, vendorRatePerSecond: 2000, concurrency: 200 }
+  const medium = {
+    ...small,
+    ordersPerSecond: 200,
+    vendorRatePerSecond: 400,
+    configuredRatePerSecond: 400,
+    concurrency: 40,
+  }
+  const large = {
+    ...small,
+    ordersPerSecond: 1000,
+    vendorRatePerSecond: 2000,
+    configuredRatePerSecond: 2000,
+    concurrency: 200,
+  }
   const full = {
     ...small,
     ordersPerSecond: 10_000,
     vendorRatePerSecond: 12_000,
+    configuredRatePerSecond: 12_000,
     concurrency: 1000,
     outageSeconds: 0,
   }
@@ -87,6 +104,7 @@ function writeDocs(): void {
     { ...medium, outageSeconds: 3600 },
     large,
     { ...large, relayPerSecond: 2000 },
+    { ...small, vendorRatePerSecond: 18, outageSeconds: 0 },
     full,
   ]
   const limitHeadings = ['Quota', 'By default', 'Can be raised', 'Needed', 'Used up at orders/s']
@@ -109,6 +127,8 @@ const plan: Plan = {
   ordersPerSecond: option('orders-per-second'),
   vendorLatencyMs: option('vendor-latency'),
   vendorRatePerSecond: option('vendor-rate'),
+  configuredRatePerSecond:
+    values['configured-rate'] === undefined ? option('vendor-rate') : option('configured-rate'),
   concurrency: option('concurrency'),
   outageSeconds: option('outage'),
   relayPerSecond: option('relay-rate'),

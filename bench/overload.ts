@@ -1,6 +1,7 @@
 import type { Load, LoadResult } from '../test/simulation/load.ts'
 import { type PoisonKind, poisonKinds } from '../test/simulation/models/poison.ts'
 import { Pool } from '../test/simulation/pool.ts'
+import { simulate } from './capacity/model.ts'
 import { progress, type Row } from './report.ts'
 import { quantile } from './statistics.ts'
 
@@ -92,4 +93,48 @@ export async function measurePoison(): Promise<Row[]> {
       holds: slowest <= 2 && isItsOwn,
     }
   })
+}
+
+const recoverySeconds = { before: 100, down: 1200, after: 900 }
+
+/** The carrier cannot be reached for some time while orders keep coming. */
+export async function measureRecovery(): Promise<Row[]> {
+  const part = '5 recovery'
+  const { before, down, after } = recoverySeconds
+  const perSecond = { ordersPerSecond: 0.4, configuredPerSecond: 2.5 }
+  const [result] = await play(part, [
+    {
+      ...perSecond,
+      seconds: before + down + after,
+      watchedSeconds: before + down + 2 * after,
+      down: { fromMs: before * 1000, toMs: (before + down) * 1000 },
+    },
+  ])
+  if (!result) throw new Error('A load has no result')
+  const { calls, offered, deadLetters, drainedMs } = result
+  const predicted = simulate({
+    ordersPerSecond: perSecond.ordersPerSecond,
+    vendorRatePerSecond: perSecond.configuredPerSecond,
+    configuredRatePerSecond: perSecond.configuredPerSecond,
+    relayPerSecond: 1000,
+    vendorLatencyMs: 20,
+    concurrency: 4,
+    outageSeconds: down,
+  })
+  return [
+    {
+      part,
+      what: `orders of an outage of ${down} s are done after its end`,
+      ours: `${(drainedMs / 1000).toFixed(0)} s`,
+      figure: `predicted by npm run capacity: ${predicted.drainSeconds?.toFixed(0) ?? '–'} s`,
+    },
+    {
+      part,
+      what: `calls of the vendor for an order, ${deadLetters} of ${offered} dead-lettered`,
+      ours: `${calls} in all`,
+      figure: (calls / offered).toFixed(3),
+      target: '≤ 1.1, 0',
+      holds: calls / offered <= 1.1 && deadLetters === 0,
+    },
+  ]
 }

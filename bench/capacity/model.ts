@@ -1,11 +1,13 @@
+import { paceAt, type Slowed, slower } from '../../lambdas/domain/pace.ts'
 import { loadSettings } from '../../lib/config.ts'
 
 /** The case to be predicted. */
 export interface Plan {
   ordersPerSecond: number
   vendorLatencyMs: number
-  /** The vendor's rate in orders a second, which is the relay's pace too. */
+  /** What the vendor takes in orders a second, and what the config says that it takes. */
   vendorRatePerSecond: number
+  configuredRatePerSecond: number
   /** The event source mapping's maximum concurrency. */
   concurrency: number
   /** How long the carrier is down. */
@@ -23,6 +25,8 @@ export interface Prediction {
   drainSeconds: number | undefined
   /** Calls to the vendor while it was down. */
   callsWhileDown: number
+  /** Calls that it answered 429. */
+  refused: number
 }
 
 const { breaker, outbox } = loadSettings('prod')
@@ -41,20 +45,23 @@ const stepSeconds = 0.1
 
 /**
  * Simulates the carrier's step in time steps: arrivals, the event source mapping's pollers, the vendor's rate, the
- * circuit and its probes, the outbox as waiting room, and the relay. A fluid model: it counts orders in fractions.
+ * circuit and its probes, the workers' pace, the outbox as waiting room, and the relay. A fluid model: it counts orders in fractions.
  */
 export function simulate(plan: Plan): Prediction {
-  const { ordersPerSecond, vendorLatencyMs, vendorRatePerSecond, concurrency, outageSeconds } = plan
+  const { ordersPerSecond, vendorLatencyMs, vendorRatePerSecond, configuredRatePerSecond } = plan
+  const { concurrency, outageSeconds } = plan
   const outageEnd = outageAtSeconds + outageSeconds
   const endSeconds = Math.max(600, outageSeconds * 8 + 1200)
   const invocationSeconds = (vendorLatencyMs + ownCallsMs) / 1000
-  const relayRate = Math.min(vendorRatePerSecond, plan.relayPerSecond)
   /** `delayed` orders were sent by the relay and become visible in the queue at its rate. */
   let [queued, waiting, delayed] = [0, 0, 0]
   let [isOpen, openUntil, openFor, failures] = [false, 0, openSeconds, 0]
   let pollers = firstPollers
   let [maxQueued, maxWaiting, callsWhileDown] = [0, 0, 0]
   let drainedAt: number | undefined
+  /** The vendor's token bucket holds a second's calls. */
+  let [tokens, refused] = [vendorRatePerSecond, 0]
+  let slowed: Slowed = {}
 
   function probe(at: number, isDown: boolean): void {
     if (at < openUntil || waiting + queued < 1) return
@@ -72,6 +79,8 @@ export function simulate(plan: Plan): Prediction {
   for (let step = 0; step * stepSeconds < endSeconds; step += 1) {
     const at = step * stepSeconds
     const isDown = outageSeconds > 0 && at >= outageAtSeconds && at < outageEnd
+    const pace = paceAt(slowed, at * 1000, configuredRatePerSecond)
+    const relayRate = Math.min(pace, plan.relayPerSecond)
     const visible = Math.min(delayed, relayRate * stepSeconds)
     delayed -= visible
     queued += visible + ordersPerSecond * stepSeconds
@@ -91,8 +100,16 @@ export function simulate(plan: Plan): Prediction {
         openUntil = at + openFor
       }
     } else {
-      const perSecond = Math.min((pollers * batchSize) / invocationSeconds, vendorRatePerSecond)
-      queued -= Math.min(queued, perSecond * stepSeconds)
+      const perSecond = Math.min((pollers * batchSize) / invocationSeconds, pace)
+      const called = Math.min(queued, perSecond * stepSeconds)
+      tokens = Math.min(tokens + vendorRatePerSecond * stepSeconds, vendorRatePerSecond)
+      const taken = Math.min(called, tokens)
+      tokens -= taken
+      queued -= taken
+      refused += called - taken
+      // Every instance knows the pace once it has read it again.
+      if (called - taken > 1e-9 && at * 1000 - (slowed.slowedAt ?? -1e9) > breaker.cacheMs)
+        slowed = { slowedTo: slower(slowed, at * 1000, configuredRatePerSecond), slowedAt: at * 1000 }
     }
 
     if (step % Math.round(relayIntervalSeconds / stepSeconds) === 0) {
@@ -115,5 +132,6 @@ export function simulate(plan: Plan): Prediction {
     maxWaiting,
     drainSeconds: drainedAt === undefined ? undefined : drainedAt - outageEnd,
     callsWhileDown,
+    refused,
   }
 }

@@ -5,6 +5,7 @@ import { calm, request } from './calm-world.ts'
 import type { Pipeline } from './deployment.ts'
 import { chance } from './kernel/chance.ts'
 import { explicitPlan } from './kernel/fault-points.ts'
+import type { Span } from './kernel/options.ts'
 import { type PlannedOrder, Shops } from './kernel/shop.ts'
 import { World } from './kernel/world.ts'
 import type { Item } from './models/expressions.ts'
@@ -22,6 +23,8 @@ export interface Load {
   retryAfterSeconds?: number
   /** For so long from the start it refuses every order. */
   refusesForMs?: number
+  /** When it cannot be reached. In ms from the start. */
+  down?: Span
   /** What the config says that the carrier takes. */
   configuredPerSecond?: number
   /** Orders among the others that the carrier will never serve. */
@@ -37,6 +40,10 @@ export interface LoadResult {
   /** … and the calls that the carrier took and answered 429, by minute. */
   takenCalls: number
   refusedByMinute: number[]
+  /** Calls of the carrier, those included that did not get there. */
+  calls: number
+  /** From the end of the outage until the last AWB of an order that came before it, in ms. */
+  drainedMs: number
   /** From the order's arrival to its AWB, in ms, of orders that are not poisoned and have got it. */
   delaysMs: number[]
   /** Good orders that are still without an AWB. */
@@ -63,13 +70,21 @@ function plannedOrders({ ordersPerSecond, seconds, poison }: Load, seed: number)
   const gapMs = () => (-1000 * Math.log(1 - chance(seed, `arrival ${planned.length}`))) / ordersPerSecond
   for (let atMs = gapMs(); atMs < seconds * 1000; atMs += gapMs()) add('1 rue', atMs)
   for (let index = 0; index < (poison?.count ?? 0); index++)
-    if (poison) add(poisonLine(poison.kind), chance(seed, `poison ${index}`) * seconds * 1000)
+    // Good ones come until after the last of them.
+    if (poison) add(poisonLine(poison.kind), chance(seed, `poison ${index}`) * seconds * 900)
   return planned
 }
 
 /** Plays a load in virtual time, without faults. */
 export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promise<LoadResult> {
-  const { takesPerSecond, slowForMs = 0, retryAfterSeconds, configuredPerSecond, refusesForMs = 0 } = load
+  const {
+    takesPerSecond,
+    slowForMs = 0,
+    retryAfterSeconds,
+    configuredPerSecond,
+    refusesForMs = 0,
+    down,
+  } = load
   const calmWorld = calm('load', 'look-up only')
   const { logistics } = calmWorld.vendors
   const scenario = {
@@ -78,7 +93,10 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     isWild: true,
     configuredPerSecond,
     waitingLimitMs: 86_400_000,
-    outages: [{ vendor: first.step, kind: 'refuses every order' as const, fromMs: 0, toMs: refusesForMs }],
+    outages: [
+      { vendor: first.step, kind: 'refuses every order' as const, fromMs: 0, toMs: refusesForMs },
+      ...(down ? [{ vendor: first.step, kind: 'refuses' as const, ...down }] : []),
+    ],
     vendors: {
       ...calmWorld.vendors,
       logistics: {
@@ -91,6 +109,14 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
   }
   const world = new World(await pipeline(scenario), scenario, explicitPlan([]))
   const startedAt = world.timeline.now
+  let calls = 0
+  world.watcher = {
+    onWrite: () => {},
+    onRelayed: () => {},
+    onVendorCall: ({ vendor }) => {
+      if (vendor === first.step) calls += 1
+    },
+  }
   new Shops(world, plannedOrders(load, seed))
   await world.run((load.watchedSeconds ?? load.seconds) * 1000)
 
@@ -102,6 +128,7 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     const at = servedAt(order)
     return at === undefined ? [] : [Date.parse(at) - Date.parse(order.createdAt)]
   })
+  const upAt = startedAt + (down?.toMs ?? 0)
   const { bucket } = world.vendor(first.step)
   const refusedByMinute: number[] = []
   for (const at of bucket?.refusedAt ?? []) {
@@ -114,6 +141,12 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     served: delaysMs.length,
     takenCalls: bucket?.taken ?? 0,
     refusedByMinute: Array.from(refusedByMinute, (count) => count ?? 0),
+    calls,
+    drainedMs: Math.max(
+      ...good.map((order) =>
+        Date.parse(order.createdAt) < upAt ? Date.parse(servedAt(order) ?? '') - upAt : 0,
+      ),
+    ),
     delaysMs,
     waiting: good.length - delaysMs.length,
     longestRead: world.vendor(first.step).longestRead,
