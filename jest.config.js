@@ -5,6 +5,14 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdk.out'],
 }
 
+/** What shows on a copy of the tree, on a bad day, and on every mutant: `npm run check` runs it, `npm test` does not. */
+const thorough = [
+  '<rootDir>/test/e2e/added-*.test.ts',
+  '<rootDir>/test/e2e/telemetry.test.ts',
+  '<rootDir>/test/simulation/mutants.test.ts',
+]
+const notThorough = ['/added-.*\\.test\\.ts', '/telemetry\\.test\\.ts', '/mutants\\.test\\.ts']
+
 const long = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/long-tests.ts'] }
 
 export default {
@@ -27,8 +35,15 @@ export default {
       ...long,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/test/local/start.test.ts'],
+      testPathIgnorePatterns: notThorough,
     },
-    { ...long, displayName: 'simulation', testMatch: ['<rootDir>/test/simulation/**/*.test.ts'] },
+    {
+      ...long,
+      displayName: 'simulation',
+      testMatch: ['<rootDir>/test/simulation/**/*.test.ts'],
+      testPathIgnorePatterns: notThorough,
+    },
+    { ...long, displayName: 'thorough', testMatch: thorough },
     { ...long, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 }

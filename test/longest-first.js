@@ -1,7 +1,13 @@
 import Sequencer from '@jest/test-sequencer'
 
 /** Without a cache of durations, Jest starts with the largest files; these are small and take longest. */
-const longest = ['simulation.test.ts', 'telemetry.test.ts']
+const longest = [
+  'mutants.test.ts',
+  'added-listener.test.ts',
+  'telemetry.test.ts',
+  'failures.test.ts',
+  'simulation.test.ts',
+]
 const rank = ({ path }) => {
   const index = longest.findIndex((name) => path.endsWith(`/${name}`))
   return index < 0 ? longest.length : index
