@@ -62,10 +62,13 @@ export function* doneInTime(rest: Rest): Findings {
     const { orderId, timeline, status, deadLettered, unknownOutcome } = life.order
     // Each 409 of a vendor that is still working is a failed attempt: one slow call may use up a round.
     const isStillWorking = timeline.some(({ reason }) => reason === 'CONFLICT')
-    for (const { type, reason = '' } of timeline) {
+    for (const { type, step, reason = '' } of timeline) {
       // In a long outage of ours, a single crash can use up a message's receives.
       const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
-      const isRefused = reason === 'INVALID_ORDER' || isForPerson(scenario, reason)
+      // In doubt no refusal is certain: without a look-up it is a person's.
+      const isRefusedInDoubt =
+        reason === 'OUTCOME_UNKNOWN:INVALID_ORDER' && step && !scenario.vendors[step].canBeLookedUp
+      const isRefused = reason === 'INVALID_ORDER' || isRefusedInDoubt || isForPerson(scenario, reason)
       const isAllowed =
         isRefused || expects.mayDeadLetter.test(reason) || isStillWorking || isKiller || isPersons(rest, life)
       if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
