@@ -76,11 +76,13 @@ export class OutboxRelay extends Construct {
     this.relay.allow(['sqs:SendMessage'], ...steps.map(({ deadLetterQueue }) => deadLetterQueue.queueArn))
     // A run that failed is not repeated: the next one does the same.
     this.relay.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
-    this.schedule(settings)
-    observeRelay(props.observability, this.relay, steps, settings.alarms.vendorDownMinutes)
+    const groups = Math.ceil(settings.outbox.shards / shardsPerRun)
+    this.schedule(settings, groups)
+    const { vendorDownMinutes } = settings.alarms
+    observeRelay(props.observability, this.relay, steps, { groups, vendorDownMinutes })
   }
 
-  private schedule({ outbox, speed }: Settings): void {
+  private schedule({ outbox, speed }: Settings, groups: number): void {
     const { functionArn } = this.relay.function
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
@@ -92,7 +94,6 @@ export class OutboxRelay extends Construct {
     )
     // A schedule cannot say less than a minute: at speed, the embedded cloud runs it as often as speed says.
     const minutes = Math.round((outbox.relayIntervalMs * speed) / 60_000)
-    const groups = Math.ceil(outbox.shards / shardsPerRun)
     for (let group = 0; group < groups; group += 1)
       new CfnSchedule(this, `Schedule${group || ''}`, {
         scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,

@@ -1,3 +1,4 @@
+import { type IMetric, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { observeFunction } from '../observability/function-observability.ts'
@@ -7,12 +8,23 @@ import type { StepWorker } from './step-worker.ts'
 
 const overdueLimitSeconds = 600
 
+/** Every run tells how overdue each step is, so that a group of shards whose runs fail to come is a sample too few. */
+function overdueOrSilent(overdue: Metric, groups: number): IMetric {
+  if (groups === 1) return overdue
+  return new MathExpression({
+    label: 'most overdue, or a group is silent',
+    expression: `IF(runs < ${groups}, ${overdueLimitSeconds + 1}, overdue)`,
+    usingMetrics: { overdue, runs: overdue.with({ statistic: 'SampleCount' }) },
+    period: overdue.period,
+  })
+}
+
 /** Puts what only the relay sees on the dashboard, with alarms: overdue orders, vendors that are down. */
 export function observeRelay<Environment extends Record<string, string>>(
   observability: Observability,
   relay: ServiceFunction<Environment>,
   steps: readonly StepWorker[],
-  vendorDownMinutes: number,
+  { groups, vendorDownMinutes }: { groups: number; vendorDownMinutes: number },
 ): void {
   const service = relay.name
   const ofStep = (name: string, step: Consumer, statistic: 'Sum' | 'Maximum') =>
@@ -35,9 +47,9 @@ export function observeRelay<Environment extends Record<string, string>>(
       threshold: vendorDownMinutes * 60,
     })
     observability.alarm(worker, 'OrdersOverdue', {
-      description: `An order is overdue at step ${step} by more than ${overdueLimitSeconds} seconds, or the relay is silent.`,
+      description: `An order is overdue at step ${step} by more than ${overdueLimitSeconds} seconds, or the relay is silent${groups > 1 ? ' about a group of shards' : ''}.`,
       runbookHeading: 'Orders are overdue',
-      metric: overdue,
+      metric: overdueOrSilent(overdue, groups),
       threshold: overdueLimitSeconds,
       periods: 5,
       silenceIsAlarming: true,

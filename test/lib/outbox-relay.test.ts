@@ -18,6 +18,25 @@ test('sixteen shards are one run’s, and of more every sixteen get a run of the
   expect(inputsOf('adopted')).toEqual([0, 1, 2, 3].map((group) => ({ group, groups: 4 })))
 })
 
+const overdueAlarms = (assembly: 'prod' | 'adopted') =>
+  resources(assembly, 'stateless', 'AWS::CloudWatch::Alarm')
+    .map(([, { Properties }]) => Properties)
+    .filter(({ AlarmDescription }) => JSON.stringify(AlarmDescription).includes('An order is overdue'))
+
+test('a group of shards whose runs do not come is as alarming as silence of all', () => {
+  const [alarm] = overdueAlarms('adopted')
+
+  expect(alarm.Metrics).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ Expression: 'IF(runs < 4, 601, overdue)' }),
+      expect.objectContaining({ Id: 'runs', MetricStat: expect.objectContaining({ Stat: 'SampleCount' }) }),
+      expect.objectContaining({ Id: 'overdue', MetricStat: expect.objectContaining({ Stat: 'Maximum' }) }),
+    ]),
+  )
+  expect(alarm).toMatchObject({ Threshold: 600, EvaluationPeriods: 5, TreatMissingData: 'breaching' })
+  expect(overdueAlarms('prod')[0]).toMatchObject({ MetricName: 'OldestOverdueSeconds' })
+})
+
 test('the functions that write an order and the relay know of the same shards', () => {
   for (const name of ['create-order', 'outbox-relay'])
     expect(functionOf('adopted', name).Environment.Variables.OUTBOX_SHARDS).toBe('64')
