@@ -109,10 +109,7 @@ export type Config = z.output<typeof configSchema>
 /** One vendor's part of the config. */
 export type VendorConfig = z.output<typeof vendor>
 
-/**
- * Validates one environment's config.
- * @throws {Error} one sentence for each wrong, missing or unknown value, naming its path
- */
+/** Throws an error with one sentence for each wrong, missing or unknown value. */
 export function parseConfig(environment: string, values: unknown): Config {
   const parsed = configSchema.safeParse(values)
   if (parsed.success) return parsed.data

@@ -98,10 +98,7 @@ export interface Settings extends Config {
   queueWaitUnitMs: number
 }
 
-/**
- * The settings of an environment.
- * @throws {Error} one sentence for each wrong, missing or unknown value, naming it
- */
+/** An environment's settings. Throws an error with one sentence for each wrong, missing or unknown value. */
 export function loadSettings(environment: string, overrides: Overrides = {}): Settings {
   const values = environments[environment as keyof typeof environments]
   if (!Object.hasOwn(environments, environment)) {

@@ -13,7 +13,7 @@ export interface Published<Of extends Order = Order> {
   error?: string
 }
 
-/** Publishes what orders owe the world. */
+/** Publishes the events of orders. */
 export function createEventPublisher(client: EventBridgeClient, busName: string) {
   return {
     /**

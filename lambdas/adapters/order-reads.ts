@@ -16,7 +16,6 @@ const batchGetLimit = 100
 /** Reading orders. Part of the order repository. */
 export function createOrderReads(client: DynamoDBDocumentClient, tableName: string) {
   return {
-    /** Reads an order, consistently. */
     async get(orderId: string): Promise<Order | undefined> {
       const { Item } = await client.send(
         new GetCommand({ TableName: tableName, Key: { orderId }, ConsistentRead: true }),

@@ -88,7 +88,6 @@ export interface ClaimRequest {
 export function createOrderRepository(client: DynamoDBDocumentClient, tableName: string) {
   const key = (orderId: string) => ({ TableName: tableName, Key: { orderId } })
 
-  /** Writes a change if the order meets the condition. */
   function update(order: Order, change: Change, condition: Condition): Promise<Written> {
     const writeId = randomUUID()
     return conditionally(

@@ -18,7 +18,7 @@ const owed = z.object({
   outboxSends: ifReadable(z.number()),
   outboxTrouble: ifReadable(outboxTrouble),
 })
-/** An order that owes an event. */
+/** What the relay must know of an order that owes an event, even if the rest of its item is unreadable. */
 export type Owed = z.output<typeof owed>
 /** What of an item can be read though the item as a whole cannot; undefined where it owes nothing. */
 export const owedBy = (item: unknown): Owed | undefined => z.safeParse(owed, item).data

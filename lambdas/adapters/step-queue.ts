@@ -78,7 +78,6 @@ export function createStepQueue(
       )
     },
 
-    /** Puts a message into the DLQ with the reason on it. */
     deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {
       const { orderId, step, kind, reason, attempts, deadLetterNumber, trace, answer } = facts
       await client.send(

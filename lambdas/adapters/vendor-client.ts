@@ -39,7 +39,6 @@ const refusal = z.union([
   ),
 ])
 
-/** What an answer says of itself besides what we asked for. */
 const envelope = z.object({ reference: z.optional(z.string()), status: z.optional(z.string()) })
 /** A thing in one of these states will never be delivered or shipped. */
 const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])

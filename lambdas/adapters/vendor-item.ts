@@ -54,7 +54,6 @@ export function createVendorItem(
   return {
     cacheMs,
 
-    /** What was read or written last, however long ago. */
     known: () => cached?.circuit,
 
     /** The item, at most `cacheMs` old. Throws where it cannot be read. */

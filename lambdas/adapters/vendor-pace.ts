@@ -57,7 +57,6 @@ export function createVendorPace(
       }
     },
 
-    /** The vendor said that calls come too fast. */
     async slowDown(answer: TooFast): Promise<void> {
       try {
         await slowDown(answer)

@@ -4,18 +4,17 @@ import type { Order } from '../domain/order.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { orderNotFound, Rejection } from './rejection.ts'
 
-/** How often a write is decided anew because the order changed between the read and the write. */
+/** Tries, where the order changes between the read and the write. */
 const maxTries = 3
 
-/** Which order is meant, and whose it must be: an operator may amend any order. */
+/** An order, and whose it must be; an operator may amend any. */
 export interface OrderRef {
   orderId: string
   ownerId?: string
 }
 
 /**
- * Reads an order, lets `decide` say what to change, and writes that unless the order has changed since: then
- * it decides anew. Where `decide` answers undefined, there is nothing to change.
+ * Reads an order and writes the change that `decide` answers, if any; decides again if the order has changed.
  * @throws {Rejection} for an order that is not the owner's, where it keeps changing, and what `decide` throws
  */
 export async function amendOrder(
@@ -35,10 +34,7 @@ export async function amendOrder(
   throw new Rejection('conflict', 'The order is being worked on right now; try again.')
 }
 
-/**
- * Sees to it that nobody is bringing the order on.
- * @throws {Rejection} saying what is in the way
- */
+/** Throws a Rejection where a step has begun to work on the order. */
 export function assertUntouched(order: Order): void {
   if (order.status !== 'CREATED')
     throw new Rejection('conflict', `It is too late: the order is ${order.status}.`)

@@ -11,7 +11,7 @@ export interface AnnounceDeps {
   telemetry: Telemetry
 }
 
-/** Publishes what an order owes. Where EventBridge does not accept it, the mark is there for the relay. */
+/** Publishes an order's event, and answers whether EventBridge accepted it; if not, the relay sends it. */
 export async function publishNow(
   { publisher, telemetry }: Pick<AnnounceDeps, 'publisher' | 'telemetry'>,
   order: Order,
@@ -27,7 +27,6 @@ export async function publishNow(
   return false
 }
 
-/** A mark that stays is the relay's to clear: what was done for the order is done all the same. */
 async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order): Promise<void> {
   try {
     await repository.clearMark(order)
@@ -41,10 +40,7 @@ async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order):
   }
 }
 
-/**
- * Publishes what an order owes at once. Where no step of ours takes the event up, that clears the mark.
- * @returns whether EventBridge accepted it; where it did not, the mark is there for the relay
- */
+/** Publishes an order's event, and clears its mark where no step takes the event up. Answers like `publishNow`. */
 export async function announce(deps: AnnounceDeps, order: Order): Promise<boolean> {
   if (!(await publishNow(deps, order))) return false
   const isTakenUp = order.deadLettered === undefined && laneOf(order) !== undefined

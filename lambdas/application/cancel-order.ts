@@ -15,8 +15,7 @@ export interface CancelOrderDeps extends AnnounceDeps {
 }
 
 /**
- * Calls an order off: at once where no vendor has or may have made anything, else step by step, and says so to the
- * world. One that is cancelled, or about to be, stays as it is.
+ * Cancels an order: at once if no vendor can have made anything, else step by step. A second call changes nothing.
  * @throws {Rejection} where a vendor has said that it is too late, or events cannot be published now
  */
 export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise<Order> {
@@ -26,7 +25,7 @@ export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise
     if (status === 'CANCELLED' || status === 'CANCELLING') return undefined
     if (cancellation?.refusedIn !== undefined)
       throw new Rejection('conflict', 'It is too late: the goods have left, or are about to.')
-    // A debt is paid before its mark is replaced; only of an order that nobody has heard of nothing is told.
+    // The event is published before its mark is replaced, unless it is the order's first.
     const isHeardOf = status !== placed.status || deadLettered !== undefined
     if (isHeardOf && outboxEventId !== undefined && !(await announce(deps, current)))
       throw new Rejection('unavailable', 'Events cannot be published now; try again.')

@@ -22,7 +22,7 @@ export interface PlaceOrderDeps {
   random: () => number
 }
 
-/** A click: what is ordered, by whom, and what it is known by. */
+/** A request to place an order. */
 export interface Click {
   body: OrderRequest
   ownerId: string
@@ -34,10 +34,7 @@ export interface Click {
   traceparent: string
 }
 
-/**
- * What the client recognizes this order by.
- * @throws {Rejection} where there is neither a valid key nor a reference
- */
+/** Throws a Rejection where there is neither a valid key nor a reference. */
 function orderKeyOf({ idempotencyKey, body }: Click): OrderKey {
   if (idempotencyKey !== undefined) {
     const value = parseIdempotencyKey(idempotencyKey)
@@ -98,8 +95,7 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
 }
 
 /**
- * Places an order: one conditional write, one event. A repeat of the same request gets the stored order;
- * where its event is overdue, it is published again.
+ * Places an order: one conditional write, one event. A repeat gets the stored order, its event again if overdue.
  * @throws {Rejection} where the order has no valid key, or its key or reference was used for another order
  */
 export async function placeOrder(

@@ -4,10 +4,10 @@ export interface FieldError {
   message: string
 }
 
-/** Why a use case refuses: the caller can tell, and mostly mend, each kind. */
+/** Why a use case refuses. */
 export type RejectionKind = 'invalid' | 'not-found' | 'conflict' | 'key-reused' | 'unavailable'
 
-/** A use case did nothing, and its message tells the caller why. */
+/** A use case did nothing; the message tells the caller why. */
 export class Rejection extends Error {
   override name = 'Rejection'
   readonly kind: RejectionKind
@@ -21,6 +21,6 @@ export class Rejection extends Error {
   }
 }
 
-/** The answer for an order that does not exist, or is another owner's: nobody can tell which. */
+/** An order that does not exist, or is another owner's: the answer does not tell which. */
 export const orderNotFound = (orderId: string): Rejection =>
   new Rejection('not-found', `There is no order ${orderId.slice(0, 100)}.`)

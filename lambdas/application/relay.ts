@@ -9,9 +9,8 @@ const reservedMs = 15_000
 const leaseMarginMs = 2000
 
 /**
- * The outbox relay: looks after every order whose mark is overdue. What the world may not have heard goes out
- * on the bus again; what has only been waiting goes to its step's queue. It sends no more than the step's
- * vendor takes, and nothing but a probe while the vendor is down.
+ * The outbox relay: sends every order whose mark is overdue, on the bus if it may be unpublished, else to its
+ * step's queue. It sends no more than the step's vendor takes, and only a probe while the vendor is down.
  */
 export function createRelay(deps: RelayDeps) {
   const { leaseOf, telemetry, now } = deps
@@ -19,7 +18,7 @@ export function createRelay(deps: RelayDeps) {
   const relayStep = createStepLane(deps, announcements)
   const asError = (error: unknown) => (error instanceof Error ? error : String(error))
 
-  /** Whether this run may look after its shards. Where leases are out of reach it may: the marks keep two runs apart. */
+  /** Without the lease's table the run goes on: the marks keep two runs apart. */
   async function taken(lease: Lease, owner: string, forMs: number): Promise<boolean> {
     try {
       return await lease.take(owner, now(), now() + forMs)

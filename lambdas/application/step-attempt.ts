@@ -28,7 +28,6 @@ export function createStepAttempt(deps: StepDeps) {
   const callVendor = createVendorCall(deps)
   const times = () => ({ now: now(), graceMs, retentionMs })
 
-  /** Whether it is this step that has to bring an order on, or to undo its work for it, by this message. */
   const isItsTurn = (order: Order, { eventId }: StepMessage): boolean => isOwedTo(step.name, eventId, order)
 
   /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
@@ -131,7 +130,6 @@ export function createStepAttempt(deps: StepDeps) {
     }
   }
 
-  /** Brings a claimed order on, or lets it wait for its vendor. */
   async function work(
     claimed: Order,
     message: StepMessage,
@@ -163,10 +161,7 @@ export function createStepAttempt(deps: StepDeps) {
     retryLater,
     waitQuietly,
 
-    /**
-     * The net under a message that kills its worker: an order whose claim ended without an outcome is
-     * dead-lettered before anything else is tried. One that no worker got to is not to blame: its mark brings it on.
-     */
+    /** The last receive: an order whose claim ended without an outcome may kill its worker, and is dead-lettered. */
     async giveUp(message: StepMessage): Promise<Outcome> {
       const order = await repository.get(message.orderId)
       if (order === undefined)

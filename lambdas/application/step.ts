@@ -57,17 +57,17 @@ export interface StepDeps {
   random: () => number
 }
 
-/** What becomes of a message: what was done about its order, or why nothing was. Times are epoch ms. */
+/** What is done about a message. Times are epoch ms. */
 export type MessageDeed =
   | Deed
   /** There is nothing left to do for this message. */
   | { kind: 'done' }
-  /** Nothing is recorded, and the message comes back: something of ours was in the way, or the vendor takes no call now. */
+  /** The message comes back, with nothing recorded. */
   | { kind: 'later'; reason: Reason; failure: FailureKind; at: number }
   /** The message joins the dead letter that its order is already, or is of no order at all. */
   | { kind: 'to-dlq'; reason: string; failure: FailureKind }
 
-/** A message's end, and the order as it is then, where that is known. */
+/** What is done about a message, and the order as it is then, where that is known. */
 export interface Outcome {
   deed: MessageDeed
   order?: Order | undefined

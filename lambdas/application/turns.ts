@@ -22,10 +22,7 @@ const longestBurst = 10
 /** A pace that changes is known to one who waits after this time, in ms. */
 const lookAgainMs = 1000
 
-/**
- * Lets an instance call its vendor at its part of the pace: a token bucket in memory, which holds a second's calls.
- * Messages wait for their turns in the order in which they ask, inside their invocation, and nothing is written.
- */
+/** An instance's part of the vendor's pace: a token bucket in memory. Messages wait for it in order. */
 export function createTurns({ pace, concurrency, now, sleep }: TurnsDeps) {
   let tokens = Number.POSITIVE_INFINITY
   let filledAt = 0
@@ -36,7 +33,7 @@ export function createTurns({ pace, concurrency, now, sleep }: TurnsDeps) {
   async function nextToken(): Promise<{ at: number; everyMs: number }> {
     const { perSecond, from } = await pace.current(now())
     const everyMs = (1000 * concurrency) / perSecond
-    // A pause brings no tokens, and leaves none that is whole: all instances would spend theirs at its end.
+    // A pause brings no tokens and leaves no whole one, or all instances would call at once at its end.
     if (from > filledAt) {
       if (tokens >= 1) tokens = 0
       filledAt = from

@@ -8,7 +8,7 @@ import { vendorReference } from '../domain/vendor-reference.ts'
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
 
-/** What a vendor said of an order, of which round's work, and what is uncertain after that. */
+/** A vendor's answer, the round that it is about, and what is uncertain after it. */
 interface Answered {
   meaning: Meaning
   round: number
@@ -68,10 +68,7 @@ export function createVendorCall(deps: StepDeps) {
       : found
   }
 
-  /**
-   * Has the vendor do its work for an order, never twice: while an earlier outcome is unknown, a vendor that
-   * honours keys gets the same request under the same key again, and one that can be looked up is asked first.
-   */
+  /** Has the vendor do its work for an order, never twice: an earlier unknown outcome is found out first. */
   async function ask(order: Order, turn: Turn): Promise<Answered> {
     const question = order.unknownOutcome
     if (question === undefined) return create(order, order.round, undefined, turn)
@@ -84,10 +81,7 @@ export function createVendorCall(deps: StepDeps) {
   /** What the vendor has or may have made for the step that an order has to undo. */
   const toUndo = ({ made, unknownOutcome }: Order) => made[step.name] ?? unknownOutcome
 
-  /**
-   * Has the vendor undo its work for an order. Of a vendor that cannot, it is found out whether there is any.
-   * A cancelled order's "not there" is an end, too, once the work must have shown.
-   */
+  /** Has the vendor undo its work; one that cannot is only asked whether there is any. "Not there" is an end, too. */
   async function callOff(order: Order, turn: Turn): Promise<Answered> {
     const { unknownOutcome: question } = order
     const work = toUndo(order)
@@ -150,7 +144,7 @@ export function createVendorCall(deps: StepDeps) {
       return undefined
     }
     const asksForPause = blame === 'vendor' && retryAfterMs !== undefined
-    // Where we are to blame nobody says for how long: a probe that shows it again opens the circuit for twice as long.
+    // A failed probe opens the circuit for twice as long.
     if (asksForPause || (blame === 'us' && probe === undefined))
       return breaker.pause({ ...call, forMs: retryAfterMs ?? policy.pauseMs })
     const isItsOrders = blame === 'order' || (blame === 'unclear' && othersServed)
@@ -187,7 +181,7 @@ export function createVendorCall(deps: StepDeps) {
       attempts,
       waitingSince,
       question,
-      // Whoever undoes work asks for none: what is uncertain ends with it.
+      // Undoing ends what is uncertain.
       canFindOut: undo !== undefined || wayFor(question) !== 'person',
       othersServed,
       circuit: until === undefined ? undefined : { until, probed: probe !== undefined },

@@ -13,7 +13,6 @@ export function shippingAddressChanged(order: Order, shippingAddress: ShippingAd
   }
 }
 
-/** What stands where personal data stood. */
 const redactedText = 'REDACTED'
 
 /**

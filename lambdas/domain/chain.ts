@@ -23,7 +23,6 @@ const told = ['ORDER_CANCELLATION_REFUSED', 'ORDER_NEEDS_ATTENTION'] as const
 
 /** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
 export type StepName = (typeof chain)[number]['step']
-/** The steps, in order. */
 export const stepNames: readonly StepName[] = chain.map(({ step }) => step)
 
 /** Where an order is on its way. Conditional writes enforce it; trouble is not a status but `attention`. */

@@ -30,7 +30,7 @@ export const stepState = [
   'deadLettered',
 ] as const
 
-/** A time as the order says it. */
+/** A time as orders hold it. */
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 
 /** Clocks differ between instances; an order's times must not run back. */

@@ -10,7 +10,6 @@ const metadata = z.object({
   schemaVersion: z.literal(1),
 })
 
-/** What every event says of its order. */
 const order = z.object({
   orderId: z.string().check(z.regex(orderIdPattern)),
   ownerId: z.string(),
@@ -22,7 +21,6 @@ const order = z.object({
 })
 const attention = z.object({ step: z.enum(stepNames), reason: z.string(), number: z.int().check(z.gte(1)) })
 
-/** @param certain what this event says besides, or more closely */
 const detailWith = <Shape extends z.core.$ZodShape>(certain: Shape) =>
   z.object({ metadata, data: z.extend(order, certain) })
 

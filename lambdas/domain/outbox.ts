@@ -39,7 +39,6 @@ export const outboxPartitions = (consumer: Consumer, shards: number, group = 0, 
     .filter((shard) => shard % groups === group)
     .map((shard) => partitionOf(consumer, shard))
 
-/** What of an order says where its marks belong. */
 type Sharded = OrderItem & Pick<Order, 'outboxShard'>
 
 const mark = (

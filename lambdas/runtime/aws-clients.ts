@@ -4,10 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
-/**
- * A call may take 1 s, connecting included, and is tried twice: in the worst case all calls of an invocation together
- * stay below its function's time-out.
- */
+/** Time-outs in ms: even if all calls of an invocation are slow, they stay below its function's time-out. */
 const clientDefaults = {
   maxAttempts: 2,
   requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true },

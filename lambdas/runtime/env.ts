@@ -1,11 +1,6 @@
 import * as z from 'zod/mini'
 
-/*
- * The environment of every function, as a schema each: the API's here, the others' beside it, since a schema costs
- * at every cold start of whatever loads it. A function parses its own at cold start, `lib/` types what it sets with
- * the `…Env` types, and a test starts every function with what its template gives it, so the two cannot drift.
- * Names ending in `_MS` are milliseconds.
- */
+// The API's environments; the others have files of their own, since a schema costs at each cold start that loads it.
 
 /** A variable that must not be empty. */
 export const text = z.string().check(z.minLength(1))
@@ -37,9 +32,9 @@ export const positives = z.pipe(
 )
 
 const readOrders = { ORDER_TABLE_NAME: text }
-/** The variables of a function that publishes what becomes of orders. */
+/** The variables of a function that publishes events. */
 export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE_MS: positive }
-/** … and of one that finishes orders: how long they are kept then, before DynamoDB's TTL may delete them. */
+/** … and of one that finishes orders, which are kept for so many days. */
 export const finishOrders = { ...publishOrders, ORDER_RETENTION_DAYS: positive }
 
 export const readOrdersEnv = z.object(readOrders)
@@ -59,10 +54,7 @@ export type CreateOrderEnv = Environment<typeof createOrderEnv>
 /** Environment of cancel-order. */
 export type CancelOrderEnv = Environment<typeof cancelOrderEnv>
 
-/**
- * Parses the function's environment with its schema.
- * @throws {Error} naming every variable that is missing or wrong, so that a bad deploy fails at its first init
- */
+/** Parses the function's environment. Throws an error that names every variable that is missing or wrong. */
 export function parseEnv<Schema extends z.core.$ZodType>(
   schema: Schema,
   environment: NodeJS.ProcessEnv = process.env,

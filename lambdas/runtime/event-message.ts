@@ -45,7 +45,7 @@ export function parseEventMessage(record: SQSRecord): EventMessage | Poison {
   return { detailType, eventId: detail.metadata.eventId, orderId, lane, detail }
 }
 
-/** What a dead letter says of its order where there is none to say it of. */
+/** A dead letter's attributes where its order is unknown. */
 export const factsWithoutOrder = (record: SQSRecord) => ({
   orderId: 'unknown',
   attempts: 0,

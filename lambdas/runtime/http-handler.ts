@@ -23,10 +23,7 @@ const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStruc
   body: JSON.stringify(body),
 })
 
-/**
- * The frame of every endpoint: answers what the endpoint returns as JSON, a {@link Problem} or a use case's
- * {@link Rejection} as problem details, and anything else as a 500 that tells the caller nothing but the request's id.
- */
+/** The frame of every endpoint: a {@link Problem} or {@link Rejection} becomes problem details, any other error a 500. */
 export function createHttpHandler(
   telemetry: Telemetry,
   endpoint: (request: HttpRequest) => Promise<HttpAnswer>,
@@ -47,10 +44,7 @@ export function createHttpHandler(
 /** https://openid.net/specs/openid-connect-core-1_0.html#IDToken: a subject has at most 255 characters. */
 const subject = z.string().check(z.minLength(1), z.maxLength(255))
 
-/**
- * Whose token it is: the owner of the orders that it places.
- * @throws {Problem} 403 for a token that names nobody, which the authorizer lets through
- */
+/** The token's subject. Throws a 403 where there is none, which the authorizer lets through. */
 export function ownerOf(request: HttpRequest): string {
   const parsed = z.safeParse(subject, request.requestContext.authorizer.jwt.claims.sub)
   if (parsed.success) return parsed.data
@@ -63,10 +57,7 @@ export function hasScope(request: HttpRequest, scope: string): boolean {
   return typeof granted === 'string' && granted.split(' ').includes(scope)
 }
 
-/**
- * The order id in the path.
- * @throws {Rejection} as for any order that is not there
- */
+/** The order id in the path. Throws a Rejection where no order can have it. */
 export function orderIdIn(request: HttpRequest): string {
   const orderId = request.pathParameters?.orderId ?? ''
   if (!orderIdPattern.test(orderId)) throw orderNotFound(orderId)
@@ -79,10 +70,7 @@ export const callersOrder = (request: HttpRequest): OrderRef => ({
   ownerId: ownerOf(request),
 })
 
-/**
- * Parses a JSON body.
- * @throws {Problem} 415, 413, or 400 with every wrong field
- */
+/** Parses a JSON body. Throws a 415, a 413, or a 400 with every wrong field. */
 export function parseBody<Body>(request: HttpRequest, schema: z.ZodMiniType<Body>): Body {
   const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (contentType !== 'application/json') throw new Problem(415, 'The content-type must be application/json.')

@@ -12,16 +12,10 @@ import { listenerEnv } from './listener-env.ts'
 import { createLock, type Lock } from './lock.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/**
- * How long a handled event is known again. The last copy of it may come after a day in the outbox, a day at
- * EventBridge, 14 days in a DLQ and 4 days in the queue.
- */
+/** A copy may come after a day in the outbox, a day at EventBridge, 14 days in a DLQ and 4 days in the queue. */
 const rememberedSeconds = 21 * 86_400
 
-/**
- * What a listener does about each event, by detail-type. It returns when that is done, and throws when it is not:
- * then the event comes again.
- */
+/** What a listener does about each event, by detail-type. An event whose handler throws comes again. */
 export type EventHandlers = { [Type in DetailType]?: (detail: EventDetail<Type>) => Promise<void> }
 
 /** What a listener's frame works with. */
@@ -43,10 +37,8 @@ interface Call {
 }
 
 /**
- * The frame of a listener: each event of a batch goes to the handler of its detail-type, once, however often it is
- * delivered, and one failure never touches another. An event whose handler throws comes back after 1, 2, 4, … 256 s,
- * and is dead-lettered after its tenth receive, 9 minutes later. A message that is no event, or one without
- * a handler, is dead-lettered at once.
+ * The frame of a listener: each event goes to its handler once. One whose handler throws comes back after 1, 2,
+ * 4, … 256 s, and is dead-lettered after its tenth receive; one without a handler is dead-lettered at once.
  */
 export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
   const { name, lock, queue, telemetry, maxReceiveCount, waitUnitMs } = deps

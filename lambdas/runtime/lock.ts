@@ -19,17 +19,14 @@ export interface LockOptions {
   keyPrefix?: string
 }
 
-/** What a double tells apart of a millisecond in today's epoch ms, which are below 2^41: its steps are 2^-12. */
+/** Fractions of a millisecond that a double can tell apart in today's epoch ms. */
 const partsOfAMs = 4096
 
-/**
- * Powertools' locks, which know their own record again: a write whose answer was lost is repeated by the SDK and
- * meets what it wrote itself. Taken for another's, it would keep its order waiting until the lock expires.
- */
+/** Powertools' locks, except that the SDK's retry of a write whose answer was lost recognizes its own record. */
 class OwnLocks extends DynamoDBPersistenceLayer {
   #takings = 0
 
-  /** A part of a millisecond more tells this taking of a lock from all others, also of the same batch. */
+  /** A fraction of a millisecond tells this record from all others, also of the same batch. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     this.#takings = (this.#takings + 1) % partsOfAMs
     const until = Math.floor(record.inProgressExpiryTimestamp ?? 0) + this.#takings / partsOfAMs
@@ -43,10 +40,7 @@ class OwnLocks extends DynamoDBPersistenceLayer {
   }
 }
 
-/**
- * A lock by Powertools idempotency: concurrent and repeated deliveries do one piece of work. Work that throws
- * gives the lock back; work that returns is finished for good.
- */
+/** A lock by Powertools idempotency: work that throws gives it back, work that returns is finished for good. */
 export function createLock(client: DynamoDBClient, options: LockOptions): Lock {
   const { tableName, expiresAfterSeconds, keyPrefix } = options
   const persistenceStore = new OwnLocks({ tableName, awsSdkV3Client: client })

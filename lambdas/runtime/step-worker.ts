@@ -31,7 +31,7 @@ class MessageComesBack extends Error {
   override name = 'MessageComesBack'
 }
 
-/** What settles a message for good: the lock remembers it. */
+/** Deeds after which the lock remembers the message for good. */
 const finished: ReadonlySet<MessageDeed['kind']> = new Set(['done', 'advance', 'undone', 'too-late'])
 
 /** Up to 10 % later where that is a whole unit or more, so that a herd spreads out. */
@@ -40,10 +40,7 @@ export function withJitter(ms: number, waitUnitMs: number, random: () => number)
   return ms + Math.floor(random() * units) * waitUnitMs
 }
 
-/**
- * The machine that every step of the chain is: last receive? → parse → turn → lock → attempt, over a batch,
- * concurrently, one message's failure never touching another's; then one `switch` over what becomes of it.
- */
+/** The frame of every step: parse → last receive? → turn → lock → attempt → settle, for a batch's messages at once. */
 export function createStepWorker(deps: StepWorkerDeps) {
   const { step, queue, repository, policy, telemetry, now } = deps
   const { attempt, giveUp, retryLater, waitQuietly } = createStepAttempt(deps)

@@ -8,7 +8,7 @@ import { observeFunction } from '../observability/function-observability.ts'
 import { serviceMetric } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 
-/** A click is answered in milliseconds; a cold start takes less than this too. */
+/** More than a cold start takes. */
 const slowestMs = 1000
 const serverErrorLimit = 5
 const throttleLimit = 10
@@ -26,10 +26,7 @@ export interface ApiToObserve<Environment extends Record<string, string>> {
   createOrder: ServiceFunction<Environment>
 }
 
-/**
- * Puts the API and its table on the dashboard, with alarms: server errors, slowness, throttled writes.
- * @returns the alarms that a bad release of create-order raises within minutes
- */
+/** The API's and its table's graphs and alarms. Answers the alarms that a bad release of create-order raises. */
 export function observeApi<Environment extends Record<string, string>>(
   observability: Observability,
   observed: ApiToObserve<Environment>,

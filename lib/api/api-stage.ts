@@ -3,10 +3,7 @@ import { type HttpApi, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Settings } from '../config.ts'
 
-/**
- * What an access log line tells: nothing of who the buyer is, and the request id that the function logs too.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
- */
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html: no personal data. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),

@@ -4,10 +4,7 @@ import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-c
 import type { Alias } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 
-/**
- * Gives a new version of a function a tenth of its calls for ten minutes, and then the rest. An alarm within that
- * time gives all of them back to the version before it, and fails the deployment.
- */
+/** Gives a new version a tenth of the calls for ten minutes; an alarm within that time rolls it back. */
 export function releaseGradually(scope: Construct, alias: Alias, alarms: IAlarm[]): void {
   const release = new LambdaDeploymentGroup(scope, 'GradualRelease', {
     alias,

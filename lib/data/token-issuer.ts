@@ -9,10 +9,7 @@ export interface JwtIssuer {
   audience: string[]
 }
 
-/**
- * The issuer for those who bring none: a Cognito user pool without users, and one machine-to-machine client
- * that gets tokens for the scopes `orders/write`, `orders/read` and `orders/read:all`.
- */
+/** A Cognito user pool without users, with one machine-to-machine client that gets tokens for all scopes. */
 export class TokenIssuer extends Construct implements JwtIssuer {
   readonly issuer: string
   readonly audience: string[]

@@ -1,9 +1,6 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 
-/**
- * An existing network for the functions to run in. It must lead to AWS and to the vendors: by a NAT gateway, or by
- * endpoints for DynamoDB, EventBridge, SQS and Secrets Manager and a way of its own to each vendor.
- */
+/** An existing network for the functions, with a way to DynamoDB, EventBridge, SQS, Secrets Manager and the vendors. */
 export interface Network {
   vpc: IVpc
   /** The private subnets if not given. */
@@ -12,10 +9,7 @@ export interface Network {
   securityGroups?: ISecurityGroup[]
 }
 
-/**
- * What Lambda needs to connect a function to a network; CDK adds it to roles of its own making only.
- * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
- */
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
 export const networkInterfaceActions: readonly string[] = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',

@@ -81,10 +81,7 @@ export class ServiceFunction<Environment extends Record<string, string>> extends
     })
   }
 
-  /**
-   * Lets the function do exactly these actions on exactly these resources. CDK's `grant…` methods would add
-   * actions that no code of ours calls.
-   */
+  /** CDK's `grant…` methods would add actions that the function never calls. */
   allow(actions: readonly string[], ...resourceArns: string[]): void {
     this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources: resourceArns }))
   }

@@ -5,11 +5,7 @@ import type { Observability } from './observability.ts'
 
 const period = Duration.minutes(5)
 
-/**
- * Alarms on a function: that it crashes or times out, and that it is throttled. What it handles well counts as no
- * error of Lambda's, so these say that the function itself is broken.
- * @returns the function's graph, for a row of the dashboard, and the alarm on its crashes
- */
+/** Alarms on a function's crashes and throttles. Answers its graph for the dashboard, and the alarm on crashes. */
 export function observeFunction<Environment extends Record<string, string>>(
   observability: Observability,
   observed: ServiceFunction<Environment>,

@@ -1,7 +1,5 @@
 /**
- * Replaces `@smithy/core/config`: the SDK's settings from the environment, where a Lambda has them, without the
- * files in ~/.aws and the metadata service of EC2. The first call of a client reads no file, and builds no error for
- * each setting that is not there.
+ * Replaces `@smithy/core/config`: settings from the environment only, not from ~/.aws or EC2's metadata.
  * https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
  */
 type Environment = NodeJS.ProcessEnv

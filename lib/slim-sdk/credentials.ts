@@ -1,8 +1,6 @@
 /**
- * Replaces `@aws-sdk/credential-provider-node`: a Lambda's credentials are always in its environment, and last as
- * long as it. Read once, since every call asks for them three times.
+ * Replaces `@aws-sdk/credential-provider-node`: credentials from the environment. Throws where it has none.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
- * @throws {Error} where the environment has none
  */
 export const defaultProvider = () => {
   let credentials: ReturnType<typeof fromEnvironment> | undefined

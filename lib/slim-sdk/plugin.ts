@@ -12,10 +12,7 @@ const standIns: ReadonlyMap<string, string> = new Map([
 /** A client reads only the version of it, for the user agent. */
 const packageJson = /[/\\]@aws-sdk[/\\]client-[^/\\]+[/\\]package\.json$/
 
-/**
- * An esbuild plugin that leaves out of the AWS SDK what no Lambda uses. The build fails where the SDK no longer
- * imports what is to be replaced: it would come back into the bundles unnoticed.
- */
+/** Leaves out of the AWS SDK what no Lambda uses. The build fails where the SDK no longer imports a replaced module. */
 export const slimSdk: Plugin = {
   name: 'slim-sdk',
   setup({ onResolve, onLoad, onEnd }) {

@@ -48,11 +48,7 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
   environment: (queues: WorkerQueues) => Environment
 }
 
-/**
- * Rule → queue → function, with a DLQ for what the rule cannot deliver and one for what the function cannot
- * work off, alarms, and a row on the dashboard. The function may lock its work, and delay and dead-letter its messages. A link of
- * the chain or a listener beside it.
- */
+/** Rule → queue → function, with a DLQ each for the rule and the function, alarms, and a row on the dashboard. */
 export class QueueWorker<Environment extends Record<string, string>> extends Construct {
   readonly queue: Queue
   readonly deadLetterQueue: Queue

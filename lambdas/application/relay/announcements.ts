@@ -9,13 +9,13 @@ import { createTroubleshooter } from './trouble.ts'
 
 const consumer = 'announcement'
 
-/** Announces what no step of ours takes up: orders that are at their end, or that need a person. */
+/** Announces orders that no step takes up: they are at their end, or need a person. */
 export function createAnnouncements(deps: RelayDeps) {
   const { repository, publisher, telemetry, now, shards } = deps
   const deadLetters = createDeadLetters(deps)
   const { lookAfter } = createTroubleshooter(deps)
 
-  /** The order as it is to be remembered once its message is in the DLQ: a bus outage puts no second one there. */
+  /** Remembers that the message is in the DLQ, so that a bus outage puts no second one there. */
   const withMessage = (order: DueOrder): DueOrder => ({
     ...order,
     outboxTrouble: {
@@ -26,10 +26,7 @@ export function createAnnouncements(deps: RelayDeps) {
     },
   })
 
-  /**
-   * Puts the message of a dead-lettered order into the DLQ: its mark is still there, so that whichever worker
-   * dead-lettered it may have died before that. A second message of the same number does no harm.
-   */
+  /** A worker may have died between dead-lettering an order and its message. A second message does no harm. */
   async function ensureMessage(order: DueOrder): Promise<DueOrder | Failed> {
     if (order.deadLettered === undefined || troubleOf(order)?.inDeadLetterQueue) return order
     try {
@@ -50,7 +47,6 @@ export function createAnnouncements(deps: RelayDeps) {
     }
   }
 
-  /** Announces orders, and looks after those that cannot be announced. */
   async function announce(orders: readonly DueOrder[]): Promise<void> {
     const ensured = await inParallel(orders, ensureMessage)
     const ready = ensured.filter((each): each is DueOrder => !('owed' in each))
@@ -64,7 +60,7 @@ export function createAnnouncements(deps: RelayDeps) {
 
   return {
     announce,
-    /** Announces what is due, slice by slice. Nobody's rate limits it. */
+    /** Announces what is due, slice by slice. */
     async *run({ group, groups }: ShardGroup): AsyncGenerator<void> {
       const at = new Date(now()).toISOString()
       const due = createDueEntries(repository, outboxPartitions(consumer, shards, group, groups), at)

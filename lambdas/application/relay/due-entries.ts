@@ -20,10 +20,7 @@ export interface DueEntries {
   take(limit: number): Promise<OutboxEntry[]>
 }
 
-/**
- * Merges what is due in several partitions, page by page: it holds a page of each, however many there are. It goes on
- * from where it was, so that an entry that stays due, or an index that is behind, never holds up what comes after.
- */
+/** Merges partitions page by page. It never reads an entry again: one that stays due holds up none after it. */
 export function createDueEntries(
   repository: Pick<OrderRepository, 'due'>,
   partitions: readonly string[],

@@ -19,10 +19,7 @@ function partOf(total: number, { group, groups }: ShardGroup, interval: number):
   return Math.floor((total + ((interval + group) % groups)) / groups)
 }
 
-/**
- * What the step's vendor takes until the next run, less what its queue holds; while the vendor is down, a probe when
- * it is due. Silence under a backlog is no loss, and sending again would feed the overload.
- */
+/** What the vendor takes until the next run, less what its queue holds; while it is down, a probe when due. */
 export async function paceOf(
   { ratePerSecond, queue }: RelayStep,
   circuit: Circuit,

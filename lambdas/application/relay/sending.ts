@@ -12,14 +12,11 @@ export interface Spread {
   everyMs: number
 }
 
-/** Sends a step's orders once more: what the world may not have heard on the bus, all else to the step's queue. */
+/** Sends a step's orders again: on the bus if no worker has claimed them yet, else to the step's queue. */
 export function createSending(deps: RelayDeps) {
   const { repository, publisher, now, backoffMs } = deps
 
-  /**
-   * Pushes the mark out before the event is sent: of two runs only one sends it, and an order whose mark cannot be
-   * moved is not sent by every run again.
-   */
+  /** The mark is moved before the event is sent, so that of two runs only one sends it. */
   async function push(order: DueOrder, delayMs: number): Promise<DueOrder | Failed<DueOrder> | undefined> {
     const waitMs = waitAfter((order.outboxSends ?? 0) + 1, backoffMs)
     const dueAt = new Date(now() + delayMs + waitMs).toISOString()
@@ -57,7 +54,6 @@ export function createSending(deps: RelayDeps) {
     }
   }
 
-  /** Sends orders that are due. */
   return async (
     due: readonly DueOrder[],
     relayed: RelayStep,

@@ -8,11 +8,7 @@ import type { RelayDeps } from './relay-deps.ts'
 
 const asError = (error: unknown): Error | string => (error instanceof Error ? error : String(error))
 
-/**
- * Looks after what the relay could do nothing for: an order that cannot be read, an event or message that is refused,
- * a write that fails. It is postponed, for as long as it was put off already and at most for the longest backoff, and
- * shown to a person once it was put off for as long as an order may wait. So it fills no run, and is not lost.
- */
+/** Postpones what cannot be read, sent or written, and shows it in a DLQ once an order's waiting limit is over. */
 export function createTroubleshooter(deps: RelayDeps) {
   const { repository, telemetry, now, backoffMs, waitingLimitMs } = deps
   const { putUnsendable } = createDeadLetters(deps)
