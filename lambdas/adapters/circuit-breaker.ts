@@ -13,7 +13,7 @@ export interface CircuitPolicy {
   probeMs: number
 }
 
-/** Whether a vendor may be called now. */
+/** Whether a vendor may be called now, and if not, until when (epoch ms). */
 export type Admission =
   | { admitted: true; probe?: string | undefined }
   | { admitted: false; until: number; reason: Reason }
@@ -36,10 +36,8 @@ const noFailures = { ':closed': 'closed', ':zero': 0, ':none': [] }
 const ordersToCompare = 3
 
 /**
- * A vendor's circuit breaker, shared by all instances in one item. Closed → (enough transient failures in a
- * row) → open until a time → half-open: one probe wins a conditional write → closed, or open twice as long.
- * On the happy path it writes nothing. Where it cannot be read or written it counts as closed: it protects
- * the vendor and the orders' attempts, and nobody's order may depend on it.
+ * A vendor's circuit breaker, shared by all instances in one item. When its time is over, a conditional write
+ * admits one probe. A circuit that cannot be read or written counts as closed.
  */
 export function createCircuitBreaker(
   item: VendorItem,
@@ -124,7 +122,7 @@ export function createCircuitBreaker(
           )
       }),
 
-    /** The vendor is there, and has served nobody: a probe closes the circuit. */
+    /** The vendor answered without serving the order: a probe closes the circuit. */
     answered: ({ now, probe }: CircuitCall): Promise<void> =>
       guarded(undefined, async () => {
         if (probe !== undefined) await closeAfter(probe, now)

@@ -11,7 +11,7 @@ const closed = z.object({
 })
 const open = z.object({
   state: z.literal('open'),
-  /** Epoch ms since when the vendor has been down. */
+  /** Epoch ms, like `until` and `probeUntil`. */
   since: z.number(),
   until: z.number(),
   openMs: z.number(),

@@ -16,15 +16,11 @@ export interface Published<Of extends Order = Order> {
 /** Publishes the events of orders. */
 export function createEventPublisher(client: EventBridgeClient, busName: string) {
   return {
-    /**
-     * Publishes the event of each order (at most {@link maxEntries}), and says entry by entry what was
-     * accepted: PutEvents succeeds as a call while it refuses entries. Throws only where a caller could
-     * not go on, which is never: a call that failed is a refusal of all its entries.
-     */
+    /** Publishes at most {@link maxEntries} orders' events. Never throws: a failed call is each one's error. */
     async publish<Of extends Order>(orders: readonly Of[]): Promise<Published<Of>[]> {
       const Entries = orders.map((order) => {
         const { detailType, detail } = eventOf(order)
-        // Whoever sends it, a worker with its batch or the relay, may be working in another trace.
+        // The sender, a worker with its batch or the relay, may be in another trace.
         const TraceHeader = xrayHeaderOf(order.traceparent)
         return {
           EventBusName: busName,

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 
-/** Gives one of several at a time the right to do something. */
+/** A right that one owner has at a time. */
 export interface Lease {
   /** Takes the lease until a time (epoch ms), unless it is another's now. Answers whether it was taken. */
   take(owner: string, now: number, until: number): Promise<boolean>

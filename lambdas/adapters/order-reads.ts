@@ -23,10 +23,7 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
       return Item && z.parse(storedOrder, Item)
     },
 
-    /**
-     * Reads orders, consistently and in any order. Throws where DynamoDB keeps leaving some unread, and for an
-     * item that makes no sense, unless `onUnreadable` takes note of that.
-     */
+    /** In any order. Throws where DynamoDB leaves a whole batch unread, and what `onUnreadable` throws. */
     async getAll(
       orderIds: readonly string[],
       onUnreadable: (item: unknown, error: Error) => void = (_item, error) => {

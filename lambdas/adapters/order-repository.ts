@@ -11,7 +11,7 @@ import { claimFor, openQuestion } from '../domain/uncertainty.ts'
 import { createOrderReads } from './order-reads.ts'
 import { createOutboxMarks } from './outbox-marks.ts'
 
-/** What a conditional write came to: the order as it is now, or the order that stood in its way, if there is one. */
+/** What a conditional write came to: the order as it is now, or the one that failed the condition, if any. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
 
 /** A condition on the order as it is stored. */
@@ -56,10 +56,7 @@ const toUpdate = ({ set, remove, log }: Change, lastWriteId: string, condition: 
 
 const parseOrder = (item: unknown): Order => z.parse(storedOrder, item)
 
-/**
- * Runs a write; a failed condition is an answer, not an error. One that shows our own write is the SDK's repeat of
- * a write whose answer was lost.
- */
+/** A failed condition that shows our own write is the SDK's retry of a write whose answer was lost. */
 async function conditionally(
   isOurs: (found: Order) => boolean,
   write: () => Promise<Order>,
@@ -75,7 +72,6 @@ async function conditionally(
 
 /** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */
 export interface ClaimRequest {
-  /** The event that brings it on. */
   eventId: string
   from: OrderStatus
   claim: NonNullable<Order['claim']>
@@ -84,7 +80,7 @@ export interface ClaimRequest {
   dueAt: string
 }
 
-/** The orders. The only file that knows their items; every promise of theirs is a condition here. */
+/** The orders. Every change of one is a conditional write. */
 export function createOrderRepository(client: DynamoDBDocumentClient, tableName: string) {
   const key = (orderId: string) => ({ TableName: tableName, Key: { orderId } })
 
@@ -135,7 +131,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     ...createOrderReads(client, tableName),
     ...createOutboxMarks(client, tableName),
 
-    /** Writes a new order: the commit point. Where one has its id already, that one is the answer. */
+    /** Writes a new order, unless there is one with its id: then that one is the answer. */
     create: (order: Order): Promise<Written> =>
       conditionally(
         () => false,
@@ -153,10 +149,8 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       ),
 
     /**
-     * Claims an order for a step: it must be in the step's status, not dead-lettered, not before its next
-     * attempt, and nobody else's. One call replaces the read, the status check and the lease. A second one is
-     * made only where a claim ended without an outcome, which becomes a question on the order, where the mark
-     * would come due under the claim (moving it costs a write to the index), or where the order was to be cancelled.
+     * Claims an order for a step, mostly in one call. There is a second one where an earlier claim ended without
+     * an outcome, the mark comes due under the claim, or the order was cancelled before.
      */
     async claim(orderId: string, request: ClaimRequest): Promise<Written> {
       const { eventId, claim, now, dueAt } = request
@@ -181,7 +175,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       })
     },
 
-    /** Ends our own claim with what came of it, unless the order is in another status by now. */
+    /** Ends our own claim with its result, unless the order is in another status by now. */
     conclude: (order: Order, change: Change): Promise<Written> =>
       update(order, change, {
         expression: '#claim.#id = :own AND #status = :claimed',

@@ -40,7 +40,7 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
   }
 
   return {
-    /** The event has been taken in by everybody who must: nothing is owed any more, unless by another event. */
+    /** Removes the mark, unless the order owes another event by now. */
     async clearMark(order: Order): Promise<void> {
       try {
         await client.send(
@@ -57,10 +57,7 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
       }
     },
 
-    /**
-     * The event is about to be sent once more: look again at `dueAt`.
-     * @returns whether it may be sent: false where the order got on, or another run has taken it up
-     */
+    /** Moves the mark before its event is sent. False where the order got on, or another run sends it. */
     pushMark: (order: Owed, dueAt: string): Promise<boolean> =>
       moveMark(order, {
         expression: 'SET outboxDueAt = :dueAt, outboxSends = :sends REMOVE outboxTrouble',
@@ -68,7 +65,7 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
         values: { ':sends': (order.outboxSends ?? 0) + 1 },
       }),
 
-    /** The event was not sent after all, be the order's item readable or not: look again at `dueAt`. */
+    /** Moves the mark of an event that could not be sent. */
     async postponeMark(order: Owed, dueAt: string, trouble: OutboxTrouble): Promise<void> {
       await moveMark(order, {
         expression: 'SET outboxDueAt = :dueAt, outboxSends = :sends, outboxTrouble = :trouble',
@@ -77,7 +74,7 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
       })
     },
 
-    /** A page of the entries of one outbox partition that are due, the most overdue first, from after an entry on. */
+    /** A page of a partition's entries that are due, the most overdue first, from after an entry on. */
     async due(partition: string, now: string, limit: number, after?: OutboxEntry): Promise<OutboxEntry[]> {
       const { Items = [] } = await client.send(
         new QueryCommand({
@@ -92,7 +89,7 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
       return Items.map((entry) => z.parse(outboxEntry, entry))
     },
 
-    /** How many orders an outbox partition holds, due or not, and `limit` where it is more. */
+    /** How many orders an outbox partition holds, due or not, at most `limit`. */
     async count(partition: string, limit: number): Promise<number> {
       const { Count = 0 } = await client.send(
         new QueryCommand({

@@ -11,7 +11,6 @@ const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
     ),
   )
 
-/** What the relay must know of an order to look after it, be the rest of its item readable or not. */
 const owed = z.object({
   ...outboxEntry.shape,
   outboxEventId: ifReadable(z.string()),
@@ -20,5 +19,5 @@ const owed = z.object({
 })
 /** What the relay must know of an order that owes an event, even if the rest of its item is unreadable. */
 export type Owed = z.output<typeof owed>
-/** What of an item can be read though the item as a whole cannot; undefined where it owes nothing. */
+/** The readable part of an unreadable item; undefined where it owes nothing. */
 export const owedBy = (item: unknown): Owed | undefined => z.safeParse(owed, item).data

@@ -14,7 +14,7 @@ export const maxBatch = 10
 const maxDelayMs = 15 * 60_000
 const maxInvisibleMs = 12 * 60 * 60_000
 
-/** What a dead-lettered message says about itself, for an operator who has nothing but the queue. */
+/** The attributes of a dead-lettered message, for an operator who sees only the queue. */
 export interface DeadLetterFacts {
   orderId: string
   step: string
@@ -28,9 +28,8 @@ export interface DeadLetterFacts {
   answer?: string
 }
 
-/** The message attribute that holds the number of the order's dead-lettering in a redriven message. */
+/** The message attribute with the number of the order's dead-lettering. */
 export const deadLetterNumberAttribute = 'deadLetterNumber'
-
 /** The message attribute of a redrive by which a person says that the vendor has made nothing. */
 export const nothingMadeAttribute = 'nothingMade'
 
@@ -67,7 +66,7 @@ export function createStepQueue(
   }: { queueUrl: string; deadLetterQueueUrl: string; waitUnitMs: number },
 ) {
   return {
-    /** Hides a message that was received for `inMs`, so that it comes back then. */
+    /** Hides a received message for `inMs`. */
     hideFor: async (receiptHandle: string, inMs: number): Promise<void> => {
       await client.send(
         new ChangeMessageVisibilityCommand({

@@ -4,14 +4,14 @@ import type { Order } from '../domain/order.ts'
 import { isVendorCode, type Reason } from '../domain/reasons.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
-/** What a vendor is asked for: an order's work, under the name by which the vendor knows it. */
+/** What a vendor is asked for. */
 export interface VendorJob {
   order: Order
   /** Our reference, and the Idempotency-Key: at most 40 characters, URL-safe. */
   reference: string
 }
 
-/** A vendor as the worker sees it: it makes one thing for an order, and can be asked for it. */
+/** A vendor as the worker sees it. */
 export interface VendorClient {
   /** Counts the changes of the request that `create` sends: one that was sent is only repeated as it was. */
   requestVersion: number
@@ -43,9 +43,9 @@ const envelope = z.object({ reference: z.optional(z.string()), status: z.optiona
 /** A thing in one of these states will never be delivered or shipped. */
 const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])
 
-/** What a vendor says of one order's content, and would say again (RFC 9110 §15.5). */
+/** The order's content is refused, and would be again (RFC 9110 §15.5). */
 const permanentRefusals = new Set([400, 413, 422])
-/** What a vendor says that has no such method (RFC 9110 §15.5.6, §15.6.2). */
+/** The vendor has no such method (RFC 9110 §15.5.6, §15.6.2). */
 const noSuchMethod = new Set([405, 501])
 /** Our credential, account or balance, whatever the order. */
 const ourStatuses = new Set([401, 402])

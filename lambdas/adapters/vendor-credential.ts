@@ -1,9 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
-/**
- * Reads a vendor's credential from Secrets Manager, once per instance and again on demand.
- * @returns a function that throws where the secret cannot be read or is empty
- */
+/** Reads a vendor's credential once per instance, and on demand. Throws where it is unreadable or empty. */
 export function createVendorCredential(client: SecretsManagerClient, secretArn: string) {
   let credential: Promise<string> | undefined
 

@@ -15,41 +15,23 @@ export interface VendorHttp {
   delete(path: string): Promise<Reply>
 }
 
-/**
- * Errors of Node's sockets and of undici that come before there is a connection
- * (https://nodejs.org/api/errors.html#common-system-errors, https://undici.nodejs.org/#/docs/api/Errors).
- */
-const beforeConnection = new Set([
+/** No connection was made: https://nodejs.org/api/errors.html#common-system-errors, https://undici.nodejs.org/#/docs/api/Errors */
+const notConnected = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
-  // The server's certificate is refused before the request is sent: https://nodejs.org/api/tls.html#x509-certificate-error-codes
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_CHAIN_TOO_LONG',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REJECTED',
-  'CERT_REVOKED',
-  'CERT_SIGNATURE_FAILURE',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'HOSTNAME_MISMATCH',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'PATH_LENGTH_EXCEEDED',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
+/** We refused the certificate, before the request: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const badCertificate =
+  /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|.*SELF_SIGNED_CERT|HOSTNAME_M|INVALID_(CA|PURPOSE)$|PATH_LENGTH)/
 
-/** The most that is read of an answer, in bytes: an order's answer is some hundred. */
+/** An order's answer has some hundred bytes. */
 const maxBodyBytes = 1024 * 1024
 
-/** Reads a body up to a limit, and no further. @returns undefined where there is more */
+/** Undefined where the body has more than `maxBodyBytes`. */
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -92,11 +74,7 @@ const parseJson = (text: string | undefined): unknown => {
   }
 }
 
-/**
- * Calls a vendor's API: JSON over HTTP with a bearer credential, one time-out over the whole exchange.
- * Every failure of the way is a {@link Reply}; it throws only what `credential` throws. A 401 or 403 reads
- * the credential again once, since it may have been rotated.
- */
+/** A vendor's JSON API. A 401 or 403 reads the credential again. Throws only what `credential` throws. */
 export function createVendorHttp(options: {
   baseUrl: string
   timeoutMs: number
@@ -120,7 +98,8 @@ export function createVendorHttp(options: {
       return { kind: 'answer', status, body, retryAfterMs: retryAfterMs(headers.get('retry-after'), now()) }
     } catch (error) {
       if (read(error).name === 'TimeoutError') return { kind: 'no-answer', reason: 'TIME_OUT' }
-      return beforeConnection.has(codeOf(error))
+      const code = codeOf(error)
+      return notConnected.has(code) || badCertificate.test(code)
         ? { kind: 'not-connected' }
         : { kind: 'no-answer', reason: 'CONNECTION_LOST' }
     }

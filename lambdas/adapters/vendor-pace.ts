@@ -11,11 +11,7 @@ export interface TooFast {
   retryAfterMs: number | undefined
 }
 
-/**
- * The pace at which all workers together call a vendor, shared in its item. Only a 429 writes: it slows the pace,
- * which recovers by itself, and where it says for how long, all calls pause. Where the item cannot be read or
- * written, the pace is the config's.
- */
+/** The pace of all workers together, in the vendor's item; the config's where that is unreachable. */
 export function createVendorPace(
   { read, write, cacheMs }: VendorItem,
   { ratePerSecond, onError }: { ratePerSecond: number; onError: (error: unknown) => void },

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-/** A vendor's number or name: trimmed, and made of characters that a person can see and a label can print. */
+/** A vendor's number or name: trimmed, and of characters that a label can print. */
 export const visibleText = (maximum: number) =>
   z
     .string()

@@ -40,7 +40,7 @@ async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order):
   }
 }
 
-/** Publishes an order's event, and clears its mark where no step takes the event up. Answers like `publishNow`. */
+/** Like {@link publishNow}; also clears the mark of an accepted event that no step takes up. */
 export async function announce(deps: AnnounceDeps, order: Order): Promise<boolean> {
   if (!(await publishNow(deps, order))) return false
   const isTakenUp = order.deadLettered === undefined && laneOf(order) !== undefined

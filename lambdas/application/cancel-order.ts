@@ -15,7 +15,7 @@ export interface CancelOrderDeps extends AnnounceDeps {
 }
 
 /**
- * Cancels an order: at once if no vendor can have made anything, else step by step. A second call changes nothing.
+ * Cancels an order: at once if no vendor can have made anything, else step by step. A repeat changes nothing.
  * @throws {Rejection} where a vendor has said that it is too late, or events cannot be published now
  */
 export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise<Order> {

@@ -95,7 +95,7 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
 }
 
 /**
- * Places an order: one conditional write, one event. A repeat gets the stored order, its event again if overdue.
+ * Places an order: one conditional write, one event. A repeat gets the stored order.
  * @throws {Rejection} where the order has no valid key, or its key or reference was used for another order
  */
 export async function placeOrder(

@@ -161,7 +161,7 @@ export function createStepAttempt(deps: StepDeps) {
     retryLater,
     waitQuietly,
 
-    /** The last receive: an order whose claim ended without an outcome may kill its worker, and is dead-lettered. */
+    /** On the last receive: dead-letters an order whose claim ended without an outcome, as if its worker died. */
     async giveUp(message: StepMessage): Promise<Outcome> {
       const order = await repository.get(message.orderId)
       if (order === undefined)

@@ -2,7 +2,7 @@ import { type Change, logged, notBefore } from './change.ts'
 import type { Order } from './order.ts'
 import type { ShippingAddress } from './order-request.ts'
 
-/** The shop corrected the address while nobody works on the order: the next attempt uses it, with a new key. */
+/** The shop corrected the address: the next attempt uses it, with a new key. */
 export function shippingAddressChanged(order: Order, shippingAddress: ShippingAddress, now: number): Change {
   const at = notBefore(order, now)
   return {
@@ -15,10 +15,7 @@ export function shippingAddressChanged(order: Order, shippingAddress: ShippingAd
 
 const redactedText = 'REDACTED'
 
-/**
- * The personal data of a finished order is removed: who bought, where it went, what the shop noted, and what
- * the goods were called. What accounting needs stays: SKUs, amounts, the country.
- */
+/** A finished order without personal data. What accounting needs stays: SKUs, amounts, the country. */
 export function redacted(order: Order, now: number): Change {
   const at = notBefore(order, now)
   return {

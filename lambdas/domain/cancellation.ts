@@ -14,10 +14,7 @@ const lastMade = (made: Order['made']): StepName | undefined =>
 const isInDoubt = ({ claim, unknownOutcome }: Order): boolean =>
   claim !== undefined || unknownOutcome !== undefined
 
-/**
- * The order is to be cancelled: at once, where nothing was made and nothing is in doubt, else step by step. A live
- * claim stays: what comes of it is written down by its holder, and undone after it.
- */
+/** Cancels the order: at once if certainly nothing was made, else step by step. A live claim stays. */
 export function cancelling(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const undo = (isInDoubt(order) ? consumerOf(order.status) : undefined) ?? lastMade(order.made)
@@ -35,7 +32,7 @@ export function cancelling(order: Order, times: Times): Change {
       }
 }
 
-/** A step of an order that is being cancelled has nothing made any more: the step before it is next, if it made something. */
+/** A step's work is undone: the last step before it that made something is next. */
 export function undone(
   order: Order,
   step: StepName,
@@ -61,7 +58,7 @@ export function undone(
       }
 }
 
-/** Where an order goes on whose cancellation came to nothing: where it was, or further, where a step has finished since. */
+/** The status after a refused cancellation: the one before it, or a later one that was reached meanwhile. */
 function statusBefore({ cancellation, made, status }: Order): OrderStatus {
   const { from } = cancellation ?? { from: status }
   const furthest = links.filter(({ name }) => made[name] !== undefined).at(-1)?.to
@@ -80,10 +77,7 @@ export function cancellationRefused(order: Order, times: Times): Change {
   }
 }
 
-/**
- * What came of a step that was under way when the order was cancelled: it is written down to be undone, and the order
- * gets no further.
- */
+/** The result of a step that was under way when the order was cancelled is written down, to be undone. */
 export function endedWhileCancelling(
   order: Order,
   step: StepName,

@@ -2,10 +2,8 @@
 export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
 
 /**
- * The chain, the one list of its steps: each takes up the event of the status before it, asks its vendor, and brings
- * the order to a status of its own, which owes the world an event. All that is said of steps, statuses and events
- * elsewhere is derived from this list. A step has a name of one word in lower case, and `vendor` is what people call
- * whom it asks.
+ * The steps, in order: each takes up the event of the status before it, and brings the order to its status.
+ * A step's name is one word in lower case; `vendor` is what people call the one it asks.
  */
 export const chain = [
   { step: 'logistics', vendor: 'carrier', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
@@ -18,7 +16,7 @@ const cancelling = { status: 'CANCELLING', event: 'ORDER_CANCELLING' } as const
 const cancelled = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
 
 const way = [placed, ...chain, cancelling, cancelled]
-/** What is told besides of an order that stays in its status. */
+/** Events of an order that stays in its status. */
 const told = ['ORDER_CANCELLATION_REFUSED', 'ORDER_NEEDS_ATTENTION'] as const
 
 /** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
@@ -33,7 +31,7 @@ export const orderStatuses: readonly OrderStatus[] = way.map(({ status }) => sta
 export type DetailType = (typeof way)[number]['event'] | (typeof told)[number]
 export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => event), ...told]
 
-/** A step with the event that it takes up and the statuses between which it brings an order on. */
+/** A step with the event that it takes up, and the statuses before and after it. */
 export interface Link {
   name: StepName
   vendor: string
@@ -42,7 +40,7 @@ export interface Link {
   to: OrderStatus
 }
 
-/** The steps with what they follow from, in order. */
+/** The steps' links, in order. */
 export const links: readonly Link[] = chain.map(({ step, vendor, status }, index) => {
   const before = chain[index - 1] ?? placed
   return { name: step, vendor, consumes: before.event, from: before.status, to: status }
@@ -51,7 +49,7 @@ export const links: readonly Link[] = chain.map(({ step, vendor, status }, index
 /** The status at the end of the chain: every step has done its work. */
 export const readyStatus: OrderStatus = (chain.at(-1) ?? placed).status
 
-/** The link of a step. */
+/** Throws for a step that is not in the chain. */
 export function linkOf(step: StepName): Link {
   const link = links.find(({ name }) => name === step)
   if (link === undefined) throw new Error(`The chain has no step ${step}`)

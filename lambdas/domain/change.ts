@@ -13,7 +13,7 @@ export interface Change {
 /** When a write is made (epoch ms), and what counts from then, in ms. */
 export interface Times {
   now: number
-  /** How long until the relay looks after what should have happened by then. */
+  /** How long until the relay looks after the order. */
   graceMs: number
   /** How long a finished order is kept. */
   retentionMs: number
@@ -40,11 +40,11 @@ export const notBefore = (order: Order, now: number): string =>
 /** Entries that must always find room: each status, what each step undid, and that a vendor refused to. */
 const reservedEntries = orderStatuses.length + stepNames.length + 1
 
-/** What happened between transitions is logged while there is room: the transitions themselves must find some. */
+/** An entry that is left out where it would take the room of transitions. */
 export const logged = (order: Order, entry: TimelineEntry): TimelineEntry[] =>
   order.timeline.length < maxTimelineEntries - reservedEntries ? [entry] : []
 
-/** The order reaches a status, or the next step of going back: the mark of what it owes now replaces the one before. */
+/** The order reaches a status, or the next step to undo: the mark of its new event replaces the old one. */
 export function reached(
   order: Order,
   at: string,
@@ -61,14 +61,14 @@ export function reached(
   }
 }
 
-/** The order as it is after a change: what a conditional write made of it, without reading it again. */
+/** The order after a change, without reading it again. */
 export function changed(order: Order, { set, remove, log }: Change): Order {
   const result = { ...order, ...set, timeline: [...order.timeline, ...log], version: order.version + 1 }
   for (const key of remove) delete result[key]
   return result
 }
 
-/** Keeps what is uncertain on the order, or ends it. */
+/** Keeps an open question on the order, or removes it. */
 export const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
   question === undefined
     ? { set: {}, remove: ['unknownOutcome'] }

@@ -8,7 +8,7 @@ export type FailureKind = (typeof failureKinds)[number]
 
 type Question = UnknownOutcome | undefined
 
-/** What is done about an order that a worker has claimed, and about its message. Times are epoch ms. */
+/** What is done about a claimed order and its message. Times are epoch ms. */
 export type Deed =
   /** The step's work is made: the order moves on. */
   | { kind: 'advance'; facts: VendorFacts; round: number }
@@ -89,12 +89,8 @@ export function waitUntil(
 }
 
 /**
- * Decides what is done about a vendor's answer: the table of docs/architecture.md.
- *
- * A failed attempt counts against the order, unless it shows that the vendor is down for everybody: then the
- * circuit is open, and the order waits. The last attempt of a round dead-letters it in any case, but for two: a
- * probe is made on behalf of all, and a vendor that could not be reached says nothing of this order, so that
- * even the only order of a quiet night outlives an outage.
+ * Decides what is done about a vendor's answer: the table of docs/architecture.md. An attempt that opens the
+ * circuit does not count. The last attempt dead-letters, except a probe, and where the vendor was unreached.
  */
 export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situation): Deed {
   const { now, attempts, question, circuit } = situation

@@ -36,14 +36,14 @@ export interface OrderEvent {
 /** An order's item: its id comes again when the same reference is placed after the order has expired. */
 export type OrderItem = Pick<Order, 'orderId' | 'nonce'>
 
-/** What of an order says which event its status owes, and to whom. */
+/** The part of an order that decides which event its status owes. */
 export type Standing = OrderItem & Pick<Order, 'status'> & Partial<Pick<Order, 'undo' | 'cancellation'>>
 
 /** The step whose turn it is to bring an order on, or back. */
 export const laneOf = ({ status, undo }: Omit<Standing, keyof OrderItem>): StepName | undefined =>
   undo ?? consumerOf(status)
 
-/** The event that an order's status owes. */
+/** The event of an order's status. */
 export function statusEvent({ orderId, nonce, status, undo, cancellation }: Standing): {
   detailType: DetailType
   eventId: string
@@ -55,10 +55,7 @@ export function statusEvent({ orderId, nonce, status, undo, cancellation }: Stan
   return { detailType: eventForStatus(status), eventId: `${orderId}:${nonce}:${status}` }
 }
 
-/**
- * Whether a step has to take an order up by an event. Any other event of the order, and be it meant for the step, is
- * past: what is owed now is still to be told.
- */
+/** Whether a step has to take an order up by an event. Any earlier event of the order is obsolete. */
 export const isOwedTo = (step: StepName, eventId: string, order: Standing): boolean =>
   laneOf(order) === step && statusEvent(order).eventId === eventId
 
@@ -66,7 +63,7 @@ export const isOwedTo = (step: StepName, eventId: string, order: Standing): bool
 export const attentionEventId = ({ orderId, nonce }: OrderItem, step: StepName, number: number): string =>
   `${orderId}:${nonce}:NEEDS_ATTENTION:${step}:${number}`
 
-/** The event that the order owes the world in its present state: a pure function of the order. */
+/** The event that the order owes in its present state. */
 export function eventOf(order: Order): OrderEvent {
   const { orderId, ownerId, status, reference, total, currency, awb, wmsReference } = order
   const { correlationId, traceparent, attention, deadLettered } = order

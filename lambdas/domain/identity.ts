@@ -25,15 +25,12 @@ const withSortedKeys = (value: unknown): unknown => {
   return sorted
 }
 
-/** What two requests must share to be the same request: all that we understood of them. */
+/** The same for two requests that say the same. */
 export const fingerprintOf = (request: OrderRequest): string => sha256(withSortedKeys(request))
 
 const visibleAscii = /^[\x21-\x7e]{1,255}$/
 
-/**
- * The key in an Idempotency-Key header, bare or as the quoted string of the IETF draft
- * (draft-ietf-httpapi-idempotency-key-header, RFC 8941 §3.3.3), or undefined where it is not a valid one.
- */
+/** A valid key, bare or quoted (draft-ietf-httpapi-idempotency-key-header, RFC 8941 §3.3.3), or undefined. */
 export function parseIdempotencyKey(header: string): string | undefined {
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header.trim())
   const key = quoted ? quoted[1]?.replace(/\\(["\\])/g, '$1') : header.trim()

@@ -5,7 +5,7 @@ import type { Reason } from './reasons.ts'
 export type VendorFacts = Pick<Partial<Order>, keyof typeof vendorFacts>
 
 /**
- * Who is to blame for what a vendor answered.
+ * Who is to blame for a vendor's answer.
  * - `nobody`: it answered as it should, or asks us to slow down
  * - `order`: it refuses this order's content, and would refuse it again
  * - `vendor`: it failed, or the way to it did after the request had left
@@ -15,10 +15,7 @@ export type VendorFacts = Pick<Partial<Order>, keyof typeof vendorFacts>
  */
 export type Blame = 'nobody' | 'order' | 'vendor' | 'us' | 'unreached' | 'unclear'
 
-/**
- * What an answer of a vendor means: whether the work was made, who is to blame, and when to come back.
- * `unknown` with `nobody` to blame is a vendor that says that it has the order, or is at it.
- */
+/** What an answer means. `unknown` and `nobody`: the vendor says that it has the order, or works on it. */
 export type Meaning = { blame: Blame; reason: Reason; retryAfterMs?: number | undefined } & (
   | { made: 'yes'; facts: VendorFacts }
   | { made: 'accepted' | 'no' | 'unknown' }

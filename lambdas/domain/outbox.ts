@@ -2,7 +2,7 @@ import type { StepName } from './chain.ts'
 import { attentionEventId, laneOf, type OrderItem, type Standing, statusEvent } from './events.ts'
 import type { Order, OutboxTrouble } from './order.ts'
 
-/** Who has to take an event up: a step of the chain, or nobody of ours (then it only has to be announced). */
+/** Who has to take an event up: a step, or nobody of ours (then it only has to be announced). */
 export type Consumer = StepName | 'announcement'
 
 /** The mark that a write sets on the order: which event is owed, to whom, and when the relay must look. */
@@ -14,7 +14,7 @@ export interface OutboxMark {
   outboxClaimed: boolean
 }
 
-/** All that goes with the mark when nothing is owed any more. */
+/** What is removed with the mark. */
 export const markAttributes = [
   'outboxEventId',
   'outboxPartition',
@@ -24,10 +24,7 @@ export const markAttributes = [
   'outboxTrouble',
 ] as const satisfies readonly (keyof Order)[]
 
-/**
- * The shard of a new order: one hot index key would throttle the table at 1,000 writes a second, so each
- * consumer's outbox is split. The order's id ends in a hash's hexadecimal digits.
- */
+/** A new order's shard: a single index key would throttle the table at 1,000 writes a second. */
 export const shardOf = (orderId: string, shards: number): number =>
   Number.parseInt(orderId.slice(-8), 16) % shards
 
@@ -64,7 +61,7 @@ export function attentionMark(order: Sharded, step: StepName, number: number, du
   return mark(order, 'announcement', attentionEventId(order, step, number), dueAt)
 }
 
-/** What has kept the relay from sending the event that an order owes now, if anything has. */
+/** What has kept the relay from sending the order's present event, if anything has. */
 export const troubleOf = ({
   outboxTrouble,
   outboxEventId = '',

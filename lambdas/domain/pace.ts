@@ -9,11 +9,7 @@ export interface Slowed {
   slowedAt?: number | undefined
 }
 
-/**
- * How many calls a second all workers together may make of a vendor. A pace that was slowed recovers by itself, as
- * a function of time alone: nobody has to write that it does. It grows by a share of what it is, so that it finds
- * the rate of a slow vendor as exactly as that of a fast one.
- */
+/** Calls a second that all workers together may make: a slowed pace recovers exponentially, by time alone. */
 export const paceAt = ({ slowedTo, slowedAt = 0 }: Slowed, now: number, ratePerSecond: number): number =>
   slowedTo === undefined
     ? ratePerSecond

@@ -1,7 +1,4 @@
-/**
- * Every reason code of ours, why something did not go on. A reason leaves the order item, for events, logs and DLQs, so
- * no personal data may be in it: a code, never free text.
- */
+/** Our reason codes. Reasons are in events, logs and DLQs: never free text, which may hold personal data. */
 export const reasonCodes = [
   // What a vendor's answer means, or that none came.
   'TIME_OUT',
@@ -59,7 +56,7 @@ export type Reason = ReasonCode | VendorCode | `HTTP_${number}` | `${ReasonPrefi
 const codePattern = /^[A-Z0-9_.]{1,64}$/
 const ownCodes: readonly string[] = reasonCodes
 
-/** Whether a text is a code that a vendor may give: a code and no words, and none that means something of ours. */
+/** Whether a text is a code, and not one of ours. */
 export const isVendorCode = (text: string): text is VendorCode =>
   codePattern.test(text) && !text.startsWith('HTTP_') && !ownCodes.includes(text)
 

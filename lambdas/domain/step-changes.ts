@@ -93,7 +93,7 @@ function waiting(
   }
 }
 
-/** What a step writes about an order that it has claimed: a deed of {@link decide}, done. */
+/** The change of a claimed order by a deed of {@link decide}. */
 export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, times: Times): Change {
   const { name } = link
   switch (deed.kind) {
@@ -143,10 +143,7 @@ export function deadLettered(
   }
 }
 
-/**
- * A person sent a dead-lettered order on: a new round of attempts, under a claim at once. An open question stays
- * open, unless they say that the vendor has made nothing.
- */
+/** A person sent a dead-lettered order on: a new round, claimed at once. `isNothingMade` ends a question. */
 export function redriven(
   order: Order,
   step: StepName,

@@ -27,11 +27,7 @@ export const claimFor = ({ undo }: Order, { requestVersion, ...claim }: Claim): 
 const later = (one: string, other: string | undefined): string =>
   other === undefined || one > other ? one : other
 
-/**
- * Since when it is uncertain whether the vendor has done the work of the order's step, from the whole order:
- * what was recorded, and a claim that ended, or may yet end, without an outcome.
- * @returns undefined where the vendor certainly has not done it
- */
+/** What is uncertain by the order's record or its claim; undefined where the work is certainly not done. */
 export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOutcome | undefined {
   // Who undoes a step's work asks for none.
   if (claim?.requestVersion === undefined) return unknownOutcome
@@ -59,10 +55,7 @@ export function questionAfter(
   return { since: at, round, requestVersion, ...before, ...refused, at }
 }
 
-/**
- * How to find out whether the vendor has done the work: by the same request under the same key, by a look-up,
- * or not without a person.
- */
+/** How to find out whether the work is done: by the same request and key, by a look-up, or by a person. */
 export function wayToFindOut(
   question: UnknownOutcome,
   { honoursIdempotencyKey, canBeLookedUp, keysKeptMs, claimMs }: VendorTraits,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-// The API's environments; the others have files of their own, since a schema costs at each cold start that loads it.
+// The API's environments. Other functions' have their own files: every schema loaded costs at a cold start.
 
 /** A variable that must not be empty. */
 export const text = z.string().check(z.minLength(1))

@@ -23,7 +23,7 @@ const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStruc
   body: JSON.stringify(body),
 })
 
-/** The frame of every endpoint: a {@link Problem} or {@link Rejection} becomes problem details, any other error a 500. */
+/** The frame of every endpoint: errors become problem details, unknown ones a 500 with the request's id only. */
 export function createHttpHandler(
   telemetry: Telemetry,
   endpoint: (request: HttpRequest) => Promise<HttpAnswer>,

@@ -12,7 +12,7 @@ import { listenerEnv } from './listener-env.ts'
 import { createLock, type Lock } from './lock.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** A copy may come after a day in the outbox, a day at EventBridge, 14 days in a DLQ and 4 days in the queue. */
+/** An event's last copy may come after a day each in outbox and EventBridge, 14 in a DLQ and 4 in the queue. */
 const rememberedSeconds = 21 * 86_400
 
 /** What a listener does about each event, by detail-type. An event whose handler throws comes again. */
@@ -37,8 +37,8 @@ interface Call {
 }
 
 /**
- * The frame of a listener: each event goes to its handler once. One whose handler throws comes back after 1, 2,
- * 4, … 256 s, and is dead-lettered after its tenth receive; one without a handler is dead-lettered at once.
+ * The frame of a listener: each event goes to its handler once. If that throws, the event comes back after
+ * 1, 2, 4, … 256 s until its tenth receive. An event without a handler is dead-lettered at once.
  */
 export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
   const { name, lock, queue, telemetry, maxReceiveCount, waitUnitMs } = deps

@@ -22,7 +22,7 @@ export interface LockOptions {
 /** Fractions of a millisecond that a double can tell apart in today's epoch ms. */
 const partsOfAMs = 4096
 
-/** Powertools' locks, except that the SDK's retry of a write whose answer was lost recognizes its own record. */
+/** Powertools' locks, but the SDK's retry of a write whose answer was lost recognizes its own record. */
 class OwnLocks extends DynamoDBPersistenceLayer {
   #takings = 0
 
@@ -40,7 +40,7 @@ class OwnLocks extends DynamoDBPersistenceLayer {
   }
 }
 
-/** A lock by Powertools idempotency: work that throws gives it back, work that returns is finished for good. */
+/** A lock by Powertools idempotency. Work that throws gives it back; work that returns is not done again. */
 export function createLock(client: DynamoDBClient, options: LockOptions): Lock {
   const { tableName, expiresAfterSeconds, keyPrefix } = options
   const persistenceStore = new OwnLocks({ tableName, awsSdkV3Client: client })

@@ -40,7 +40,7 @@ export function withJitter(ms: number, waitUnitMs: number, random: () => number)
   return ms + Math.floor(random() * units) * waitUnitMs
 }
 
-/** The frame of every step: parse → last receive? → turn → lock → attempt → settle, for a batch's messages at once. */
+/** The frame of every step: the messages of a batch at once, each parse → turn → lock → attempt → settle. */
 export function createStepWorker(deps: StepWorkerDeps) {
   const { step, queue, repository, policy, telemetry, now } = deps
   const { attempt, giveUp, retryLater, waitQuietly } = createStepAttempt(deps)

@@ -1,6 +1,6 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 
-/** An existing network for the functions, with a way to DynamoDB, EventBridge, SQS, Secrets Manager and the vendors. */
+/** An existing network that leads to the vendors, DynamoDB, EventBridge, SQS and Secrets Manager. */
 export interface Network {
   vpc: IVpc
   /** The private subnets if not given. */

@@ -48,7 +48,7 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
   environment: (queues: WorkerQueues) => Environment
 }
 
-/** Rule → queue → function, with a DLQ each for the rule and the function, alarms, and a row on the dashboard. */
+/** Rule → queue → function, with a DLQ each for rule and function, alarms, and a row on the dashboard. */
 export class QueueWorker<Environment extends Record<string, string>> extends Construct {
   readonly queue: Queue
   readonly deadLetterQueue: Queue

@@ -26,7 +26,7 @@ export function createAnnouncements(deps: RelayDeps) {
     },
   })
 
-  /** A worker may have died between dead-lettering an order and its message. A second message does no harm. */
+  /** The worker may have died before it dead-lettered the message. A second message does no harm. */
   async function ensureMessage(order: DueOrder): Promise<DueOrder | Failed> {
     if (order.deadLettered === undefined || troubleOf(order)?.inDeadLetterQueue) return order
     try {

@@ -20,7 +20,7 @@ export interface DueEntries {
   take(limit: number): Promise<OutboxEntry[]>
 }
 
-/** Merges partitions page by page. It never reads an entry again: one that stays due holds up none after it. */
+/** Merges partitions page by page. No entry is read twice: one that stays due holds up none after it. */
 export function createDueEntries(
   repository: Pick<OrderRepository, 'due'>,
   partitions: readonly string[],

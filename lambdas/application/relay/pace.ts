@@ -19,7 +19,7 @@ function partOf(total: number, { group, groups }: ShardGroup, interval: number):
   return Math.floor((total + ((interval + group) % groups)) / groups)
 }
 
-/** What the vendor takes until the next run, less what its queue holds; while it is down, a probe when due. */
+/** What the vendor takes until the next run, less what its queue holds; a due probe while it is down. */
 export async function paceOf(
   { ratePerSecond, queue }: RelayStep,
   circuit: Circuit,

@@ -8,7 +8,7 @@ import type { RelayDeps } from './relay-deps.ts'
 
 const asError = (error: unknown): Error | string => (error instanceof Error ? error : String(error))
 
-/** Postpones what cannot be read, sent or written, and shows it in a DLQ once an order's waiting limit is over. */
+/** Postpones what cannot be read, sent or written, and puts it into a DLQ after the waiting limit. */
 export function createTroubleshooter(deps: RelayDeps) {
   const { repository, telemetry, now, backoffMs, waitingLimitMs } = deps
   const { putUnsendable } = createDeadLetters(deps)
