@@ -16,7 +16,7 @@ export interface Published<Of extends Order = Order> {
 /** Publishes the events of orders. */
 export function createEventPublisher(client: EventBridgeClient, busName: string) {
   return {
-    /** Publishes at most {@link maxEntries} orders' events. Never throws: a failed call is each one's error. */
+    /** Publishes at most {@link maxEntries} events. Never throws: a failed call is an error of each event. */
     async publish<Of extends Order>(orders: readonly Of[]): Promise<Published<Of>[]> {
       const Entries = orders.map((order) => {
         const { detailType, detail } = eventOf(order)

@@ -149,8 +149,8 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       ),
 
     /**
-     * Claims an order for a step, mostly in one call. There is a second one where an earlier claim ended without
-     * an outcome, the mark comes due under the claim, or the order was cancelled before.
+     * Claims an order for a step. A second call is made only where an earlier claim ended without an outcome,
+     * the mark comes due under the claim, or the order was cancelled before.
      */
     async claim(orderId: string, request: ClaimRequest): Promise<Written> {
       const { eventId, claim, now, dueAt } = request

@@ -26,7 +26,7 @@ const notConnected = new Set([
 ])
 /** We refused the certificate, before the request: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const badCertificate =
-  /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|.*SELF_SIGNED_CERT|HOSTNAME_M|INVALID_(CA|PURPOSE)$|PATH_LENGTH)/
+  /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_)/
 
 /** An order's answer has some hundred bytes. */
 const maxBodyBytes = 1024 * 1024

@@ -161,7 +161,7 @@ export function createStepAttempt(deps: StepDeps) {
     retryLater,
     waitQuietly,
 
-    /** On the last receive: dead-letters an order whose claim ended without an outcome, as if its worker died. */
+    /** On the last receive: dead-letters an order whose claim ended without an outcome: its worker died. */
     async giveUp(message: StepMessage): Promise<Outcome> {
       const order = await repository.get(message.orderId)
       if (order === undefined)

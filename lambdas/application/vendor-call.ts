@@ -81,7 +81,7 @@ export function createVendorCall(deps: StepDeps) {
   /** What the vendor has or may have made for the step that an order has to undo. */
   const toUndo = ({ made, unknownOutcome }: Order) => made[step.name] ?? unknownOutcome
 
-  /** Has the vendor undo its work; one that cannot is asked whether there is any. "Not there" ends it, too. */
+  /** Has the vendor undo its work; one that cannot is asked whether there is any. "Not there" is an end. */
   async function callOff(order: Order, turn: Turn): Promise<Answered> {
     const { unknownOutcome: question } = order
     const work = toUndo(order)

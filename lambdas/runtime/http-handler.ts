@@ -23,7 +23,7 @@ const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStruc
   body: JSON.stringify(body),
 })
 
-/** The frame of every endpoint: errors become problem details, unknown ones a 500 with the request's id only. */
+/** The frame of every endpoint: errors become problem details, unknown ones a 500 that tells no cause. */
 export function createHttpHandler(
   telemetry: Telemetry,
   endpoint: (request: HttpRequest) => Promise<HttpAnswer>,

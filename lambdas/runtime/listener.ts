@@ -12,7 +12,7 @@ import { listenerEnv } from './listener-env.ts'
 import { createLock, type Lock } from './lock.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** An event's last copy may come after a day each in outbox and EventBridge, 14 in a DLQ and 4 in the queue. */
+/** Longer than an event may take: a day each in outbox and EventBridge, 14 in a DLQ and 4 in the queue. */
 const rememberedSeconds = 21 * 86_400
 
 /** What a listener does about each event, by detail-type. An event whose handler throws comes again. */

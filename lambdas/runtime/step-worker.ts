@@ -40,7 +40,7 @@ export function withJitter(ms: number, waitUnitMs: number, random: () => number)
   return ms + Math.floor(random() * units) * waitUnitMs
 }
 
-/** The frame of every step: the messages of a batch at once, each parse → turn → lock → attempt → settle. */
+/** The frame of every step, over a batch, concurrently: parse → turn → lock → attempt → settle. */
 export function createStepWorker(deps: StepWorkerDeps) {
   const { step, queue, repository, policy, telemetry, now } = deps
   const { attempt, giveUp, retryLater, waitQuietly } = createStepAttempt(deps)
@@ -112,7 +112,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
     if (deed.kind === 'dead-letter' && order) await announce(deps, order)
   }
 
-  /** Keeps a message in its queue, unless its next receive would be the last and the outbox brings its order on. */
+  /** Keeps a message in its queue, unless its next receive is the last and the order is in the outbox. */
   async function keep(
     record: SQSRecord,
     message: StepMessage | Poison,

@@ -26,7 +26,7 @@ export interface ApiToObserve<Environment extends Record<string, string>> {
   createOrder: ServiceFunction<Environment>
 }
 
-/** The API's and its table's graphs and alarms. Returns the alarms that a bad release of create-order raises. */
+/** Graphs and alarms of the API and its table. Returns the alarms that a bad release raises. */
 export function observeApi<Environment extends Record<string, string>>(
   observability: Observability,
   observed: ApiToObserve<Environment>,

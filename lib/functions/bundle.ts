@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..')
 /** The folder with a function's bundle: `<name>.cjs` and its source map. */
 export const bundleFolder = (name: string): string => join(root, 'dist', name)
 
-/** Bundles each file in lambdas/, all in one esbuild call: a quarter of the time. Throws what esbuild throws. */
+/** Bundles each file in lambdas/. One esbuild call takes a quarter of the time. Throws what esbuild finds. */
 export async function bundleFunctions(): Promise<void> {
   const names = readdirSync(join(root, 'lambdas'))
     .filter((file) => file.endsWith('.ts'))

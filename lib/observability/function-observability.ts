@@ -5,7 +5,7 @@ import type { Observability } from './observability.ts'
 
 const period = Duration.minutes(5)
 
-/** Alarms on a function's crashes and throttles. Returns its graph for the dashboard, and the alarm on crashes. */
+/** Alarms on a function's crashes and throttles. Returns its graph, and the alarm on crashes. */
 export function observeFunction<Environment extends Record<string, string>>(
   observability: Observability,
   observed: ServiceFunction<Environment>,

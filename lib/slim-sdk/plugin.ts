@@ -12,7 +12,7 @@ const standIns: ReadonlyMap<string, string> = new Map([
 /** A client reads only the version of it, for the user agent. */
 const packageJson = /[/\\]@aws-sdk[/\\]client-[^/\\]+[/\\]package\.json$/
 
-/** Leaves out of the AWS SDK what no Lambda uses. The build fails if the SDK stops importing such a module. */
+/** Leaves out of the AWS SDK what no Lambda uses. The build fails if the SDK no longer imports a module. */
 export const slimSdk: Plugin = {
   name: 'slim-sdk',
   setup({ onResolve, onLoad, onEnd }) {
