@@ -18,16 +18,19 @@ function contract(file: string, collection: string) {
   const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')
   const document = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/'))
   const { post } = document.paths[collection]
-  const { get } = document.paths[`${collection}/{reference}`]
+  const one = document.paths[`${collection}/{reference}`]
+  const operations: Record<string, typeof post> = { POST: post, GET: one.get, DELETE: one.delete }
   const answerSchema = (method: string, status: number) => {
-    const published = (method === 'POST' ? post : get).responses[status]
+    const published = operations[method].responses[status]
     const answer = published?.$ref
       ? document.components.responses[published.$ref.split('/').at(-1)]
       : published
     if (!answer) throw new Error(`${file} publishes no ${status} for ${method}`)
     const $defs = document.components.schemas
     return {
-      schema: z.fromJSONSchema({ ...answer.content['application/json'].schema, $defs }),
+      schema: answer.content
+        ? z.fromJSONSchema({ ...answer.content['application/json'].schema, $defs })
+        : z.unknown(),
       needsRetryAfter: Boolean(answer.headers?.['Retry-After']),
     }
   }
@@ -52,7 +55,11 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   })
 
   /** Calls the vendor, and holds its answer against what docs/ publishes. */
-  async function call(method: 'GET' | 'POST', path: string, init: RequestInit = {}): Promise<Call> {
+  async function call(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    init: RequestInit = {},
+  ): Promise<Call> {
     const headers = { authorization: 'Bearer secret', ...init.headers }
     const response = await fetch(vendor.url + path, { ...init, method, headers })
     const body: unknown = await response.json()
@@ -65,6 +72,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   const create = (key: string, body: unknown = order, init: RequestInit = {}) =>
     call('POST', collection, { ...init, body: JSON.stringify(body), headers: { 'idempotency-key': key } })
   const lookUp = (reference = order.reference) => call('GET', `${collection}/${reference}`)
+  const undo = (reference = order.reference) => call('DELETE', `${collection}/${reference}`)
   const soon = { everyMs: 0, withinMs: 20_000 }
   const lookUpUntil = (wanted: number) => until(lookUp, ({ status }) => status === wanted, soon)
   const arrival = (calls: number) =>
@@ -109,6 +117,44 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
 
     expect(await create('k1')).toEqual(first)
     expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
+  })
+
+  test('undoes once what it has made, answers a repeat the same, and says so when it is looked up', async () => {
+    const made = await create('k1')
+
+    const undone = await undo()
+
+    expect(undone).toMatchObject({ status: 200, body: { reference: order.reference, status: 'voided' } })
+    expect(await undo()).toEqual(undone)
+    expect(await lookUp()).toMatchObject({ status: 200, body: { ...made.body, status: 'voided' } })
+    expect(vendor.ledger()).toMatchObject([{ id: made.body[idField], created: 1, voided: 1 }])
+  })
+
+  test('has nothing to undo of what it never made', async () => {
+    expect(await undo()).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
+    expect(vendor.ledger()).toEqual([])
+  })
+
+  test('undoes nothing that has left, but still says of what is void that it is', async () => {
+    await create('k1')
+    vendor.setFaults({ shipped: true })
+
+    expect(await undo()).toMatchObject({ status: 409, body: { code: 'TOO_LATE' } })
+    expect(vendor.ledger()).toMatchObject([{ created: 1, voided: 0 }])
+
+    vendor.setFaults({ shipped: false })
+    await undo()
+    vendor.setFaults({ shipped: true })
+    expect((await undo()).status).toBe(200)
+  })
+
+  test('has no way to undo anything while it does not void', async () => {
+    await create('k1')
+    vendor.setFaults({ voids: false })
+
+    expect((await undo()).status).toBe(405)
+    expect((await lookUp()).body).not.toHaveProperty('status')
+    expect(vendor.ledger()).toMatchObject([{ created: 1, voided: 0 }])
   })
 
   test('refuses a key that comes with another body', async () => {
