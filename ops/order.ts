@@ -76,7 +76,7 @@ export async function cancelAsOperator(
   const before = await repository.get(orderId)
   const order = await asCommand(() => cancelOrder({ ...deps, telemetry }, { orderId }))
   // The worker discards the message of a cancelled order, but only after a redrive.
-  const hasMessage = before?.deadLettered !== undefined && before.status !== 'CANCELLED'
+  const hasMessage = before?.deadLettered !== undefined && order.deadLettered === undefined
   const hint = `Its message stays in the DLQ: npm run dlq -- discard --order ${orderId}${flagOf(environment)}`
   return {
     text: [reportText(order, environment, now()), ...(hasMessage ? [hint] : [])].join('\n'),

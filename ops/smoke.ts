@@ -48,7 +48,7 @@ const smokeOrder = (reference: string) => ({
 })
 
 const stuck = ({ status, attention }: View): string | undefined => {
-  if (status === 'CANCELLED') return 'it was cancelled'
+  if (status === 'CANCELLING' || status === 'CANCELLED') return 'it was cancelled'
   if (attention?.state === 'dead-lettered')
     return `it is dead-lettered at ${attention.step}, ${attention.reason}: npm run order -- show says more`
   return undefined

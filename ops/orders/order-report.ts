@@ -23,6 +23,11 @@ const instructions: Record<ReasonKind, (attention: Attention, order: Order) => s
     `Ask ${vendorOf(step)} whether it has accepted our reference ${orderId}.`,
     'A redrive asks the vendor again where its API allows that; where it does not, add --nothing-made if it has not.',
   ],
+  'no-way-back': ({ step }, { made, orderId }) => [
+    made[step] === undefined
+      ? `Ask ${vendorOf(step)} whether it has our reference ${orderId}: if it has nothing, add --nothing-made to the redrive.`
+      : `Have ${vendorOf(step)} undo its work for ${orderId} by hand: a redrive asks its API once more whether anything is left.`,
+  ],
   'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
 }
 
@@ -46,7 +51,7 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
   return [
     ...instructions[kind](attention, order),
     `Then: npm run dlq -- redrive --order ${orderId}${inEnvironment}`,
-    ...(status === 'CREATED' && order.unknownOutcome === undefined
+    ...(status !== 'CANCELLING' && order.cancellation?.refusedIn === undefined
       ? [`Or cancel it: npm run order -- cancel ${orderId}${inEnvironment}`]
       : []),
   ]
@@ -60,7 +65,7 @@ export function summary(order: Order, now: number): string {
   if (claim !== undefined && Date.parse(claim.until) > now)
     return `A worker is calling ${vendorOf(claim.step)} for it right now.`
   if (attention === undefined)
-    return `It is in progress${outboxDueAt ? `; if nothing happens, the relay sends it on after ${moment(outboxDueAt)}` : ''}.`
+    return `It is ${status === 'CANCELLING' ? 'being cancelled' : 'in progress'}${outboxDueAt ? `; if nothing happens, the relay sends it on after ${moment(outboxDueAt)}` : ''}.`
   const { step, reason, state, attempts, nextAttemptAt } = attention
   const why = `${explain(reason, step).text} (${reason})`
   const next = nextAttemptAt === undefined ? '' : `, at ${moment(nextAttemptAt)}`

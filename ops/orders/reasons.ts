@@ -13,6 +13,7 @@ export type ReasonKind =
   | 'our-access'
   | 'paused'
   | 'unknown-outcome'
+  | 'no-way-back'
   | 'our-fault'
 
 interface Explanation {
@@ -35,8 +36,8 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   MADE: { kind: 'vendor-busy', text: '% has done its work' },
   NOT_THERE: { kind: 'vendor-busy', text: '% does not have the order' },
   UNDONE: { kind: 'vendor-busy', text: '% has undone its work' },
-  TOO_LATE: { kind: 'vendor-refuses', text: '% says that it is too late to undo its work' },
-  NO_WAY_TO_CANCEL: { kind: 'vendor-refuses', text: '% has no way to undo its work' },
+  TOO_LATE: { kind: 'no-way-back', text: '% says that it is too late to undo its work' },
+  NO_WAY_TO_CANCEL: { kind: 'no-way-back', text: '% has no way to undo its work' },
   CONFLICT: {
     kind: 'vendor-fails',
     text: '% reports a conflict but does not return the order',

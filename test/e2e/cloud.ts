@@ -14,6 +14,7 @@ export interface LedgerEntry {
   id: string | null
   createCalls: number
   created: number
+  voided: number
 }
 
 /** A queue as `/_local/queues` lists it. */
@@ -40,13 +41,16 @@ export interface OrderView {
     since: string
     nextAttemptAt?: string
   }
-  timeline: { at: string; type: string; reason?: string; nextAttemptAt?: string }[]
+  timeline: { at: string; type: string; step?: string; reason?: string; nextAttemptAt?: string }[]
 }
 
 /** An event that the bus took in. */
 export interface BusEvent {
   'detail-type': string
-  detail: { metadata: { eventId: string }; data: { orderId: string; attention?: { reason: string } } }
+  detail: {
+    metadata: { eventId: string }
+    data: { orderId: string; lane?: string; attention?: { reason: string } }
+  }
 }
 
 /** An HTTP answer, read whole. */

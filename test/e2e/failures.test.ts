@@ -289,33 +289,108 @@ describe('cancelling', () => {
       headers: { authorization: `Bearer ${token}` },
     })
 
+  /** The events of an order, each once, with the lane that they are for. */
+  const told = async (orderId: string) => {
+    const own = (await cloud.events()).filter(({ detail }) => detail.data.orderId === orderId)
+    return new Set(own.map((event) => [event['detail-type'], event.detail.data.lane].join(' ').trim()))
+  }
+  const hears = (orderId: string, event: string) =>
+    until(
+      () => told(orderId),
+      (events) => events.has(event),
+    )
+  const isCancelled = ({ status }: OrderView) => status === 'CANCELLED'
+
   test('an order that waits for the carrier calls it off for good', async () => {
     await cloud.faults('logistics', { unauthorized: true })
     const orderId = await placeOne()
     await cloud.follow(token, orderId, isStuck('waiting'))
 
-    const answer = await until(
-      () => cancel(orderId),
-      ({ status }) => status !== 409,
-    )
+    await cancel(orderId)
     await cloud.faults('logistics', noFaults)
+    await cloud.follow(token, orderId, isCancelled)
     const other = await placeOne()
     await cloud.follow(token, other, isReady)
 
-    expect(answer.body.status).toBe('CANCELLED')
-    expect(
-      (await cloud.ledger('logistics')).filter(
-        ({ reference, created }) => reference === orderId && created > 0,
-      ),
-    ).toEqual([])
-    expect((await cloud.events()).map((event) => event['detail-type'])).toContain('ORDER_CANCELLED')
+    await hears(orderId, 'ORDER_CANCELLED')
+    expect((await ledgerOf('logistics', [orderId])).filter(({ created }) => created > 0)).toEqual([])
   })
 
-  test('an order that the carrier has taken on is too late: 409', async () => {
+  test('an order that is ready has the warehouse and then the carrier undo their work', async () => {
     const orderId = await placeOne()
     await cloud.follow(token, orderId, isReady)
 
+    const answer = await cancel(orderId)
+    const order = await cloud.follow(token, orderId, isCancelled)
+    const events = await hears(orderId, 'ORDER_CANCELLED')
+
+    expect(answer).toMatchObject({ status: 202, body: { status: 'CANCELLING' } })
+    expect(order.timeline.slice(3).map(({ type, step }) => [type, step].join(' ').trim())).toEqual([
+      'CANCELLING',
+      'UNDONE wms',
+      'UNDONE logistics',
+      'CANCELLED',
+    ])
+    expect([...events]).toEqual([
+      'ORDER_CREATED logistics',
+      'AWB_GENERATED wms',
+      'READY_FOR_FULFILLMENT',
+      'ORDER_CANCELLING wms',
+      'ORDER_CANCELLING logistics',
+      'ORDER_CANCELLED',
+    ])
+    for (const vendor of ['logistics', 'wms'] as const)
+      expect(await ledgerOf(vendor, [orderId])).toMatchObject([{ created: 1, voided: 1 }])
+    expect(await cancel(orderId)).toMatchObject({ status: 200, body: { status: 'CANCELLED' } })
+  })
+
+  test('an order whose goods have left is ready again, and can never be cancelled', async () => {
+    await cloud.faults('wms', { shipped: true })
+    const orderId = await placeOne()
+    await cloud.follow(token, orderId, isReady)
+
+    const answer = await cancel(orderId)
+    const order = await cloud.follow(token, orderId, isReady)
+    await hears(orderId, 'ORDER_CANCELLATION_REFUSED')
+    await cloud.faults('wms', { shipped: false })
+
+    expect(answer.status).toBe(202)
+    expect(order.timeline.at(-1)).toMatchObject({ type: 'CANCELLATION_REFUSED', step: 'wms' })
     expect((await cancel(orderId)).status).toBe(409)
+    for (const vendor of ['logistics', 'wms'] as const)
+      expect(await ledgerOf(vendor, [orderId])).toMatchObject([{ created: 1, voided: 0 }])
+  })
+
+  test('an order whose carrier has no way to undo its work is a person’s', async () => {
+    await cloud.faults('logistics', { voids: false })
+    const orderId = await placeOne()
+    await cloud.follow(token, orderId, isReady)
+
+    await cancel(orderId)
+    const order = await cloud.follow(token, orderId, isStuck('dead-lettered'))
+
+    expect(order).toMatchObject({
+      status: 'CANCELLING',
+      attention: { step: 'logistics', reason: 'NO_WAY_TO_CANCEL' },
+    })
+    expect(await ledgerOf('wms', [orderId])).toMatchObject([{ created: 1, voided: 1 }])
+    expect(await ledgerOf('logistics', [orderId])).toMatchObject([{ created: 1, voided: 0 }])
+  })
+
+  test('an order while the carrier hangs leaves nothing that is not undone', async () => {
+    await cloud.faults('logistics', { timeoutAfterWork: true, idempotency: false })
+    const orderId = await placeOne()
+    await until(
+      () => ledgerOf('logistics', [orderId]),
+      ([entry]) => entry?.created === 1,
+    )
+
+    const answer = await cancel(orderId)
+    await cloud.follow(token, orderId, isCancelled)
+
+    expect(answer).toMatchObject({ status: 202, body: { status: 'CANCELLING' } })
+    expect(await ledgerOf('logistics', [orderId])).toMatchObject([{ created: 1, voided: 1 }])
+    for (const { created, voided } of await ledgerOf('wms', [orderId])) expect(voided).toBe(created)
   })
 })
 

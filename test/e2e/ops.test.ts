@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { noFaults } from '../../local/vendor-faults.ts'
 import { until } from '../until.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
@@ -19,7 +20,7 @@ beforeAll(async () => {
   token = await cloud.token()
   folder = mkdtempSync(join(tmpdir(), 'ops-'))
 })
-afterEach(() => cloud.faults('logistics', { rejectCountries: [] }))
+afterEach(() => cloud.faults('logistics', noFaults))
 afterAll(async () => {
   await cloud?.stop()
   if (folder) rmSync(folder, { recursive: true })
@@ -70,6 +71,7 @@ async function deadLetteredOrders(count: number): Promise<string[]> {
   return ids
 }
 const isReady = ({ status }: { status: string }) => status === 'READY_FOR_FULFILLMENT'
+const isCancelled = ({ status }: { status: string }) => status === 'CANCELLED'
 
 describe('dead letters', () => {
   test('are counted, shown with their orders, and after a repair redriven to the end', async () => {
@@ -144,22 +146,41 @@ describe('an order', () => {
     await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
   })
 
-  test('that is finished can be redacted and not be cancelled any more', async () => {
+  test('that is ready is cancelled by its vendors, and can be redacted then', async () => {
     const order = sampleOrder(`ops-${++number}`)
     const { body } = await cloud.place(token, order)
     await cloud.follow(token, body.orderId, isReady)
 
-    const cancel = await tool('order', 'cancel', body.orderId)
+    const cancel = await json('order', 'cancel', body.orderId)
+    await cloud.follow(token, body.orderId, isCancelled)
     const redact = await json('order', 'redact', body.orderId)
 
-    expect(cancel).toMatchObject({
-      exitCode: 1,
-      stderr: 'It is too late: the order is READY_FOR_FULFILLMENT.\n',
+    expect(cancel.order).toMatchObject({
+      status: 'CANCELLING',
+      summary: expect.stringContaining('being cancelled'),
     })
     expect(redact).toMatchObject({ amended: true })
     const after = await cloud.order(token, body.orderId)
     expect(after).toMatchObject({ customer: { name: 'REDACTED' }, shippingAddress: { line1: 'REDACTED' } })
     expect(JSON.stringify(after)).not.toContain(order.shippingAddress.line1)
+  })
+
+  test('whose carrier cannot undo its work is a person’s, and redriven once it can', async () => {
+    await cloud.faults('logistics', { voids: false })
+    const { body } = await cloud.place(token, sampleOrder(`ops-${++number}`))
+    await cloud.follow(token, body.orderId, isReady)
+    await json('order', 'cancel', body.orderId)
+    await cloud.follow(token, body.orderId, ({ attention }) => attention?.state === 'dead-lettered')
+
+    const { order } = await json('order', 'show', body.orderId)
+    await cloud.faults('logistics', { voids: true })
+    await json('dlq', 'redrive', '--order', body.orderId)
+    await cloud.follow(token, body.orderId, isCancelled)
+
+    expect(order.attention).toMatchObject({ step: 'logistics', reason: 'NO_WAY_TO_CANCEL' })
+    expect(order.advice.join(' ')).toContain(`Have the carrier undo its work for ${body.orderId} by hand`)
+    const made = (await cloud.ledger('logistics')).filter(({ reference }) => reference === body.orderId)
+    expect(made).toMatchObject([{ created: 1, voided: 1 }])
   })
 
   test('that does not exist ends with exit code 3', async () => {

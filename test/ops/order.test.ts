@@ -126,6 +126,16 @@ describe('order cancel', () => {
     expect(published).toEqual(['AWB_GENERATED', 'ORDER_CANCELLING'])
   })
 
+  test('points to no message of an order whose cancellation is stuck', async () => {
+    const cause = { reason: 'NO_WAY_TO_CANCEL', failure: 'permanent', question: undefined } as const
+    const order = storedOrder({ status: 'CANCELLING', undo: 'logistics' })
+    await put(changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs })))
+
+    const { text } = await cancelAsOperator(deps(), orderId)
+
+    expect(text).not.toContain('dlq -- discard')
+  })
+
   test('refuses as the API does where a vendor has said that it is too late', async () => {
     const refused = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
     await put(storedOrder({ status: 'AWB_GENERATED', cancellation: refused }))

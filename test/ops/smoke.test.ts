@@ -80,6 +80,11 @@ test.each<[string, Deployment, RegExp]>([
     { view: { status: 'AWB_GENERATED', attention: deadLettered } },
     /it is dead-lettered at wms, ADDRESS_NOT_SERVED/,
   ],
+  [
+    'the order is being cancelled',
+    { view: { status: 'CANCELLING' } },
+    /does not get through: it was cancelled/,
+  ],
   ['the order is cancelled', { view: { status: 'CANCELLED' } }, /does not get through: it was cancelled/],
   [
     'the order is not ready at the deadline',

@@ -184,13 +184,29 @@ describe('the advice on an order', () => {
     ])
   })
 
-  test('names cancelling only while that is possible', () => {
-    const open = { unknownOutcome: unknownSince(0) }
+  test('names cancelling until that is asked for, or was refused', () => {
+    const refused = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
 
-    expect(adviceOn(stuck({}))).toContain('npm run order -- cancel')
-    expect(adviceOn(stuck({}, open))).not.toContain('cancel')
-    expect(adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED' }))).not.toContain('cancel')
+    expect(adviceOn(stuck({}, { unknownOutcome: unknownSince(0) }))).toContain('npm run order -- cancel')
+    expect(adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED' }))).toContain('npm run order -- cancel')
+    expect(
+      adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED', cancellation: refused })),
+    ).not.toContain('cancel')
+    expect(adviceOn(stuck({}, { status: 'CANCELLING' }))).not.toContain('npm run order -- cancel')
   })
+
+  test.each(['NO_WAY_TO_CANCEL', 'TOO_LATE'])(
+    'has a person settle what the vendor answers with %s',
+    (reason) => {
+      const cancelling = { status: 'CANCELLING', undo: 'logistics' } as const
+      const made = { logistics: { round: 0, at: at() } }
+
+      expect(adviceOn(stuck({ reason }, { ...cancelling, made }))).toContain(
+        `Have the carrier undo its work for ${orderId} by hand`,
+      )
+      expect(adviceOn(stuck({ reason }, { ...cancelling, made: {} }))).toContain('add --nothing-made')
+    },
+  )
 
   test('names the address only while it can be corrected', () => {
     const order = stuck({ step: 'wms', reason: 'BLOCKED' }, { status: 'AWB_GENERATED' })
@@ -223,6 +239,10 @@ describe('the summary of an order', () => {
       'Attempt 2 failed: the carrier did not answer in time (TIME_OUT). It is retried automatically, at 2026-11-22 12:00:05.',
     ],
     [storedOrder({ status: 'CANCELLED' }), 'It is cancelled.'],
+    [
+      storedOrder({ status: 'CANCELLING' }),
+      'It is being cancelled; if nothing happens, the relay sends it on after 2026-11-22 12:01:00.',
+    ],
   ])('is a sentence or two', (order, words) => {
     expect(summary(order, t0)).toBe(words)
   })
