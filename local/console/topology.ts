@@ -6,7 +6,6 @@ import type { DeployedResource } from './deployment.ts'
 export interface TopologyNode {
   id: string
   kind: 'api' | 'function' | 'table' | 'bus' | 'queue' | 'dead-letter-queue' | 'vendor' | 'schedule'
-  label: string
   /** Its ARN, where calls are told by ARN. */
   arn?: string
   detail?: string
@@ -18,7 +17,6 @@ export interface TopologyEdge {
   from: string
   to: string
   kind: 'request' | 'write' | 'publish' | 'rule' | 'consume' | 'send' | 'dead-letter' | 'call' | 'start'
-  label?: string
 }
 
 /** The deployed stacks as a graph. */
@@ -27,8 +25,8 @@ export interface Topology {
   edges: TopologyEdge[]
   /** Which function answers a route. */
   routes: { method: string; path: string; function: string }[]
-  /** The links of the chain: the events that a queue gets, who works it off, and the vendor that this one calls. */
-  chain: { consumes: string[]; vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
+  /** The links of the chain: a queue, who works it off, and the vendor that this one calls. */
+  chain: { vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
   /** The physical names of what orders and circuits are stored in. */
   tables: { orders?: string; circuits?: string }
 }
@@ -42,7 +40,6 @@ const shapes = {
   queue: z.object({ RedrivePolicy: z.object({ deadLetterTargetArn: text }).optional() }),
   rule: z.object({
     EventBusName: text.default('default'),
-    EventPattern: z.object({ 'detail-type': z.array(text).default([]) }),
     Targets: z.array(z.object({ Arn: text, DeadLetterConfig: z.object({ Arn: text }).optional() })),
   }),
   mapping: z.object({ EventSourceArn: text, FunctionName: text }),
@@ -71,9 +68,9 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
       .map((resource) => ({ ...resource, properties: shape.parse(resource.properties ?? {}) }))
 
   const add = (node: TopologyNode) => nodes.set(node.id, node)
-  const connect = (from: string, to: string, kind: TopologyEdge['kind'], label?: string) => {
+  const connect = (from: string, to: string, kind: TopologyEdge['kind']) => {
     const id = `${from}>${to}`
-    if (!edges.has(id)) edges.set(id, { id, from, to, kind, ...(label && { label }) })
+    if (!edges.has(id)) edges.set(id, { id, from, to, kind })
   }
 
   const stores = resources.filter(({ type }) => type in kinds)
@@ -81,7 +78,7 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
   for (const { type, path, ref, attributes = {} } of stores) {
     const { Arn: arn = '' } = attributes
     idByName.set(nameOf(ref), path)
-    add({ id: path, kind: kinds[type] ?? 'table', label: path, arn })
+    add({ id: path, kind: kinds[type] ?? 'table', arn })
   }
   const storeOf = (arnOrName: string) => idByName.get(nameOf(arnOrName)) ?? nameOf(arnOrName)
 
@@ -90,7 +87,7 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
   for (const { ref, attributes = {}, properties } of functions) {
     const file = properties.Handler.replace(/\.\w+$/, '')
     fileByName.set(nameOf(ref), file)
-    add({ id: file, kind: 'function', label: file, arn: attributes.Arn ?? '' })
+    add({ id: file, kind: 'function', arn: attributes.Arn ?? '' })
   }
   const fileOf = (arnOrName: string) => fileByName.get(nameOf(arnOrName)) ?? nameOf(arnOrName)
 
@@ -103,7 +100,7 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
   for (const { properties } of all('AWS::Events::Rule', shapes.rule))
     for (const { Arn, DeadLetterConfig } of properties.Targets) {
       const bus = storeOf(properties.EventBusName)
-      connect(bus, storeOf(Arn), 'rule', properties.EventPattern['detail-type'].join(', '))
+      connect(bus, storeOf(Arn), 'rule')
       if (!DeadLetterConfig) continue
       const undelivered = storeOf(DeadLetterConfig.Arn)
       Object.assign(nodes.get(undelivered) ?? {}, { kind: 'dead-letter-queue', detail: storeOf(Arn) })
@@ -112,7 +109,7 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
   for (const { properties } of all('AWS::Lambda::EventSourceMapping', shapes.mapping))
     connect(storeOf(properties.EventSourceArn), fileOf(properties.FunctionName), 'consume')
   for (const { path, properties } of all('AWS::Scheduler::Schedule', shapes.schedule)) {
-    add({ id: path, kind: 'schedule', label: path, detail: properties.ScheduleExpression })
+    add({ id: path, kind: 'schedule', detail: properties.ScheduleExpression })
     connect(path, fileOf(properties.Target.Arn), 'start')
   }
 
@@ -121,9 +118,9 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
     const [method = '', path = ''] = properties.RouteKey.split(' ')
     const target = integrations.find(({ ref }) => ref === nameOf(properties.Target))
     const file = fileOf(target?.properties.IntegrationUri ?? '')
-    add({ id: 'api', kind: 'api', label: 'HTTP API' })
+    add({ id: 'api', kind: 'api' })
     topology.routes.push({ method, path, function: file })
-    connect('api', file, 'request', properties.RouteKey)
+    connect('api', file, 'request')
   }
 
   const edgeToStore: Partial<Record<TopologyNode['kind'], TopologyEdge['kind']>> = {
@@ -149,13 +146,11 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
       Object.values(environment).includes(vendors[name] ?? ''),
     )
     if (!vendor) continue
-    add({ id: vendor, kind: 'vendor', label: vendor })
+    add({ id: vendor, kind: 'vendor' })
     connect(file, vendor, 'call')
     const vendorTimeoutMs = Number(environment.VENDOR_TIMEOUT_MS)
     if (!source) continue
-    const rule = [...edges.values()].find(({ kind, to }) => kind === 'rule' && to === source)
-    const consumes = rule?.label?.split(', ') ?? []
-    topology.chain.push({ consumes, vendor, worker: file, queue: source, vendorTimeoutMs })
+    topology.chain.push({ vendor, worker: file, queue: source, vendorTimeoutMs })
   }
   return { ...topology, nodes: [...nodes.values()], edges: [...edges.values()] }
 }

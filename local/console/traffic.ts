@@ -20,8 +20,8 @@ const writes = new Set(['PutItem', 'UpdateItem', 'TransactWriteItems'])
 /** How a vendor's answer reads where it is a failure. */
 export const failureOf = ({ status, method }: VendorCall): string | undefined => {
   if (status === null) return 'no answer'
-  const isLookUp = method === 'GET' && status === 404
-  return status >= 400 && !isLookUp ? `HTTP ${status}` : undefined
+  const isNotThere = method !== 'POST' && status === 404
+  return status >= 400 && !isNotThere ? `HTTP ${status}` : undefined
 }
 
 /** Follows what moves through the topology while a browser watches. */

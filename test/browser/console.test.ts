@@ -97,6 +97,20 @@ inBrowser('the console', () => {
     await region(page, 'What a click costs').getByText('Had it waited for both vendors').waitFor()
   })
 
+  test('cancels an order that is ready, and shows what its vendors undo', async () => {
+    const page = await open()
+    const dialog = await placeOne(page)
+    await isReady(page).waitFor()
+
+    await dialog.getByRole('button', { name: 'Cancel the order' }).click()
+
+    await dialog.getByText('The carrier has undone its work').waitFor()
+    await dialog.getByText('Warehouse asked to undo: 200').waitFor()
+    await dialog.getByText('bus, queue of wms').first().waitFor()
+    await dialog.getByRole('status').getByText('cancelled', { exact: true }).waitFor()
+    await dialog.getByRole('button', { name: 'Cancel the order' }).waitFor({ state: 'detached' })
+  })
+
   test('sends the same click again and gets the same order', async () => {
     const page = await open()
     const form = region(page, 'Place orders')

@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { html, vendorName } from './ui.js'
 
 const isOpen = (vendor) => vendor?.circuit?.state === 'open' || vendor?.circuit?.heldSince !== undefined
-const deadIn = ({ queues }) =>
+/** How many messages dead-letter queues hold. */
+export const deadIn = ({ queues }) =>
   Object.entries(queues).reduce(
     (sum, [id, { visible }]) => (/DeadLetter|Undelivered/.test(id) ? sum + visible : sum),
     0,

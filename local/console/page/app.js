@@ -55,7 +55,7 @@ const App = () => {
             <div class="columns">
               <${PlaceOrders} onOpen=${setOpen} />
               <${Faults} state=${live.state} topology=${live.topology} />
-              <${Orders} written=${live.written} chain=${live.topology.chain} onOpen=${setOpen} />
+              <${Orders} written=${live.written} onOpen=${setOpen} />
               <div class="stack">
                 <${Latency} clicks=${live.clicks} />
                 <${DeadLetters} state=${live.state} topology=${live.topology} onOpen=${setOpen} />
@@ -67,7 +67,7 @@ const App = () => {
     ${
       open &&
       live.topology &&
-      html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} chain=${live.topology.chain} onClose=${() => setOpen(null)} />`
+      html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onClose=${() => setOpen(null)} />`
     }
   `
 }

@@ -2,24 +2,13 @@ import { useState } from 'preact/hooks'
 import { control } from './api.js'
 import { duration, html, Panel, vendorName } from './ui.js'
 
-const none = {
-  down: false,
-  latencyMs: 0,
-  errorRate: 0,
-  rateLimitPerSecond: null,
-  timeoutAfterWork: false,
-  workAfterTimeoutMs: null,
-  idempotency: true,
-  unauthorized: false,
-  asyncMs: null,
-  rejectCountries: [],
-}
-
 const switches = [
   ['down', 'Down', true],
   ['timeoutAfterWork', 'Does the work, never answers', true],
   ['unauthorized', 'Refuses our credential', true],
   ['idempotency', 'Ignores idempotency keys', false],
+  ['voids', 'Cannot undo its work', false],
+  ['shipped', 'Has shipped: too late to undo', true],
 ]
 
 /** Faults with a measure: the value that means none, the slider's range, and how it reads. */
@@ -29,6 +18,13 @@ const sliders = [
   ['rateLimitPerSecond', 'Rate limit', null, { max: 50, step: 1 }, (rate) => `${rate} a second`],
   ['asyncMs', 'Ready later', null, { max: 10_000, step: 500 }, duration],
 ]
+
+const none = Object.fromEntries([
+  ...switches.map(([fault, , value]) => [fault, !value]),
+  ...sliders.map(([fault, , off]) => [fault, off]),
+  ['workAfterTimeoutMs', null],
+  ['rejectCountries', []],
+])
 
 const isFaulty = (faults) =>
   Object.entries(none).some(([name, value]) => String(faults[name]) !== String(value))

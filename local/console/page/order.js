@@ -8,7 +8,10 @@ const sentences = {
   CREATED: () => 'Created: the click is answered',
   AWB_GENERATED: () => 'The carrier made the AWB',
   READY_FOR_FULFILLMENT: () => 'Ready: the warehouse has it',
+  CANCELLING: () => 'To be cancelled: vendors undo what they have made',
+  UNDONE: ({ step }) => `The ${vendorName(step).toLowerCase()} has undone its work`,
   CANCELLED: () => 'Cancelled',
+  CANCELLATION_REFUSED: () => 'Not cancelled: the goods have left',
   ATTEMPT_FAILED: ({ attempt, step }) => `Attempt ${attempt} at the ${vendorName(step).toLowerCase()} failed`,
   WAITING: ({ step }) => `Waits for the ${vendorName(step).toLowerCase()}, using up no attempt`,
   DEAD_LETTERED: () => 'Dead-lettered: a person must look',
@@ -63,7 +66,7 @@ const Actions = ({ order, onSay }) => {
   const isDead = order.attention?.state === 'dead-lettered'
   const cancel = () =>
     api('POST', `/orders/${order.orderId}/cancellation`).then(
-      () => onSay('Cancelled.'),
+      ({ answer }) => onSay(`It is ${answer.status.toLowerCase()}.`),
       ({ message }) => onSay(message),
     )
   const redrive = async () => {
@@ -73,10 +76,11 @@ const Actions = ({ order, onSay }) => {
     await control('POST', '/dead-letters/redrive', { messageId: letter.messageId })
     return onSay('Sent back to its queue.')
   }
-  if (!isDead && order.status !== 'CREATED') return undefined
+  const isCalledOff = order.status.startsWith('CANCEL')
   return html`<div class="actions">
-    ${isDead && html`<button class="primary" onClick=${redrive}>Redrive</button><${ChangeCountry} order=${order} onSay=${onSay} />`}
-    ${order.status === 'CREATED' && html`<button onClick=${cancel}>Cancel the order</button>`}
+    ${isDead && html`<button class="primary" onClick=${redrive}>Redrive</button>`}
+    ${isDead && !isCalledOff && html`<${ChangeCountry} order=${order} onSay=${onSay} />`}
+    ${!isCalledOff && html`<button onClick=${cancel}>Cancel the order</button>`}
   </div>`
 }
 
@@ -96,7 +100,7 @@ const Facts = ({ order }) => {
 }
 
 /** One order's whole story, as it goes on. */
-export const OrderDialog = ({ orderId, written, chain, onClose }) => {
+export const OrderDialog = ({ orderId, written, onClose }) => {
   const dialog = useRef()
   const order = useFresh(`/orders/${orderId}`, written)
   const [story, setStory] = useState({ calls: [], events: [] })
@@ -104,7 +108,7 @@ export const OrderDialog = ({ orderId, written, chain, onClose }) => {
   useEffect(() => dialog.current.showModal(), [])
   useEffect(() => void control('GET', `/orders/${orderId}/story`).then(setStory, () => {}), [order])
 
-  const { tone, words } = order?.orderId ? standing(order, chain) : { tone: '', words: order?.error ?? '…' }
+  const { tone, words } = order?.orderId ? standing(order) : { tone: '', words: order?.error ?? '…' }
   return html`<dialog ref=${dialog} aria-labelledby="order-title" onClose=${onClose}
     onClick=${({ target }) => target === dialog.current && dialog.current.close()}>
     <article>
@@ -118,7 +122,7 @@ export const OrderDialog = ({ orderId, written, chain, onClose }) => {
           <${Actions} order=${order} onSay=${setSaid} />
           <p class="result" role="status">${said}</p>
           <h3>From the click to ready</h3>
-          <${Waterfall} order=${order} story=${story} chain=${chain} />
+          <${Waterfall} order=${order} story=${story} />
           <h3>Timeline</h3>
           <${Timeline} order=${order} tone=${tone} />
           <h3>Its events on the bus</h3>

@@ -4,20 +4,14 @@ import { clock, html, money, Panel, vendorName } from './ui.js'
 
 const refetchMs = 1000
 
-const words = (status) => status.toLowerCase().replaceAll('_', ' ')
-
-/** The link of the chain that takes an order up in this status: a status owes the event of its name, or ORDER_ and that. */
-export const linkFrom = (status, chain) =>
-  chain.find(({ consumes }) => consumes.includes(status) || consumes.includes(`ORDER_${status}`))
-
 /** An order's state in a word or two, and in what tone to say it. */
-export const standing = ({ status, attention }, chain) => {
+export const standing = ({ status, attention }) => {
   if (attention?.state === 'dead-lettered') return { tone: 'bad', words: `dead: ${attention.reason}` }
   if (attention?.state === 'waiting')
     return { tone: 'warn', words: `waits for the ${vendorName(attention.step).toLowerCase()}` }
   if (attention) return { tone: 'warn', words: `retry: ${attention.reason}` }
-  const isReady = status !== 'CANCELLED' && !linkFrom(status, chain)
-  return isReady ? { tone: 'ok', words: 'ready' } : { tone: '', words: words(status) }
+  if (status === 'READY_FOR_FULFILLMENT') return { tone: 'ok', words: 'ready' }
+  return { tone: status === 'CANCELLING' ? 'warn' : '', words: status.toLowerCase().replaceAll('_', ' ') }
 }
 
 /** Fetches what `path` answers, and again when orders changed, at most once a second. */
@@ -48,7 +42,7 @@ export const useFresh = (path, written) => {
 }
 
 /** The latest orders of the shop that this page is. */
-export const Orders = ({ written, chain, onOpen }) => {
+export const Orders = ({ written, onOpen }) => {
   const answer = useFresh('/orders?limit=15', written)
   const orders = answer?.orders ?? []
   return html`<${Panel} id="orders" title="Latest orders">
@@ -61,7 +55,7 @@ export const Orders = ({ written, chain, onOpen }) => {
           <thead><tr><th>Reference</th><th>To</th><th class="number">Total</th><th>Placed</th><th>Stands</th></tr></thead>
           <tbody>
             ${orders.map((order) => {
-              const { tone, words } = standing(order, chain)
+              const { tone, words } = standing(order)
               const { city, country } = order.shippingAddress
               return html`<tr key=${order.orderId}>
                 <td><button class="link" onClick=${() => onOpen(order.orderId)}>${order.reference ?? order.orderId}</button></td>

@@ -50,11 +50,7 @@ export const Relay = ({ id, schedule, state }) => {
 }
 
 /** The event bus, as high as all that it feeds. */
-export const Bus = ({ id, events }) => html`
-  <${Card} id=${id} kind="bus" title=${id} place="at-bus">
-    ${events.map(({ label }) => html`<span class="event">${label}</span>`)}
-  <//>
-`
+export const Bus = ({ id }) => html`<${Card} id=${id} kind="bus" title=${id} place="at-bus" />`
 
 const Count = ({ name, value }) => html`<span class=${value ? 'some' : ''}><b>${value}</b> ${name}</span>`
 
@@ -104,6 +100,8 @@ const faultWords = {
   workAfterTimeoutMs: (ms) => ms !== null && `works after ${duration(ms)}`,
   unauthorized: (on) => on && 'refuses us',
   asyncMs: (ms) => ms !== null && `ready ${duration(ms)} later`,
+  voids: (on) => !on && 'cannot undo',
+  shipped: (on) => on && 'has shipped',
   rejectCountries: (countries) => countries.length > 0 && `not to ${countries.join(', ')}`,
 }
 

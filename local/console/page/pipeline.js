@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { deadIn } from './announcer.js'
 import { route, sendDots } from './edges.js'
 import { Bus, Click, Queue, Relay, Table, Vendor, Worker } from './pipeline-cards.js'
 import { html, Panel, useNow } from './ui.js'
@@ -17,8 +18,7 @@ const pictureOf = ({ nodes, edges, routes, chain, tables }) => {
     const undelivered = nodes.find(
       ({ kind, detail }) => kind === 'dead-letter-queue' && detail === link.queue,
     )?.id
-    const event = edges.find(({ kind, to }) => kind === 'rule' && to === link.queue)?.label
-    return { ...link, dead, undelivered, event }
+    return { ...link, dead, undelivered }
   })
   const shown = new Set(['api', click, relay, orders, bus])
   for (const { vendor, worker, queue, dead, undelivered } of rows)
@@ -70,10 +70,7 @@ const useWires = (stage, { drawn, rows }) => {
 const Summary = ({ state, clicks }) => {
   const vendors = Object.entries(state.vendors)
   const sum = (of) => vendors.reduce((total, [, vendor]) => total + of(vendor), 0)
-  const dead = Object.entries(state.queues).reduce(
-    (total, [id, { visible }]) => (/DeadLetter|Undelivered/.test(id) ? total + visible : total),
-    0,
-  )
+  const dead = deadIn(state)
   const waiting = sum((vendor) => vendor.waiting)
   const recent = clicks.filter(({ at }) => Date.now() - at < 60_000)
   const figures = [
@@ -100,7 +97,7 @@ export const Pipeline = ({ topology, state, moves, clicks }) => {
     for (const { id, d } of wires.paths) if (moves[id]) sendDots(layer.current, d, moves[id])
   }, [moves])
 
-  const { click, schedule, relay, orders, bus, rows, others, drawn } = picture
+  const { click, schedule, relay, orders, bus, rows, others } = picture
   return html`<${Panel} id="pipeline" title="Pipeline" aside=${html`<${Summary} state=${state} clicks=${clicks} />`}>
     <div class="stage" ref=${stage} style="--rows:${rows.length}">
       <svg class="wires" width=${wires.width} height=${wires.height} aria-hidden="true">
@@ -109,7 +106,7 @@ export const Pipeline = ({ topology, state, moves, clicks }) => {
       <${Click} topology=${topology} click=${click} state=${state} clicks=${clicks} />
       <${Table} id=${orders} vendors=${state.vendors} />
       <${Relay} id=${relay} schedule=${schedule} state=${state} />
-      <${Bus} id=${bus} events=${drawn.filter(({ kind }) => kind === 'rule')} />
+      <${Bus} id=${bus} />
       ${rows.map(
         (row, index) => html`
           <${Queue} ...${row} row=${index + 1} queues=${state.queues} />

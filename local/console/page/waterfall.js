@@ -1,4 +1,3 @@
-import { linkFrom } from './orders.js'
 import { duration, html, vendorName } from './ui.js'
 
 const maxRows = 18
@@ -10,13 +9,13 @@ const toneOf = (call) => {
 }
 
 /** What took how long between the click and now, in the order in which it began. */
-export const spansOf = (order, { click, calls }, chain) => {
+export const spansOf = ({ timeline }, { click, calls, events }) => {
   const at = (time) => Date.parse(time)
   const spans = []
   if (click) spans.push({ name: 'POST /orders', from: click.at - click.ms, to: click.at, tone: 'accent' })
   const own = calls.map((call) => ({ ...call, from: at(call.at), to: at(call.at) + call.latencyMs }))
   for (const call of own) {
-    const what = call.method === 'GET' ? 'looked up' : 'called'
+    const what = { GET: 'looked up', DELETE: 'asked to undo' }[call.method] ?? 'called'
     const answer = isLookUp(call) ? 'not there' : (call.status ?? 'no answer')
     spans.push({
       name: `${vendorName(call.vendor)} ${what}: ${answer}`,
@@ -25,34 +24,36 @@ export const spansOf = (order, { click, calls }, chain) => {
       tone: toneOf(call),
     })
   }
-  const { timeline } = order
   timeline.forEach((entry, index) => {
     const [from, next] = [at(entry.at), timeline[index + 1]]
-    const who = entry.step && vendorName(entry.step)
     const until = next ? at(next.at) : undefined
     if (entry.type === 'ATTEMPT_FAILED' || entry.type === 'WAITING') {
       const planned = entry.nextAttemptAt ? at(entry.nextAttemptAt) : Date.now()
       const name =
         entry.type === 'WAITING'
-          ? `waits for the ${who.toLowerCase()}`
+          ? `waits for the ${vendorName(entry.step).toLowerCase()}`
           : `pause after attempt ${entry.attempt}`
       spans.push({ name, from, to: until ?? Math.max(planned, from), tone: 'wait' })
     } else if (entry.type === 'DEAD_LETTERED') {
       spans.push({ name: 'dead-lettered', from, to: until ?? Date.now(), tone: 'dead' })
-    } else if (linkFrom(entry.type, chain)) {
-      const { vendor, worker } = linkFrom(entry.type, chain)
-      const first = own.find((call) => call.vendor === vendor && call.from >= from)?.from
-      const to = Math.min(first ?? Infinity, until ?? Infinity)
-      const end = Number.isFinite(to) ? to : Date.now()
-      spans.push({ name: `bus, queue, ${worker}`, from, to: end, tone: 'queue' })
     }
   })
+  // However often an event was sent, it told one thing once.
+  const told = new Map(events.map(({ detail }) => [detail.metadata.eventId, detail]))
+  for (const { metadata, data } of told.values()) {
+    if (!data.lane) continue
+    const from = at(metadata.occurredAt)
+    const called = own.find((call) => call.vendor === data.lane && call.from >= from)?.from
+    const until = timeline.map((entry) => at(entry.at)).find((time) => time > from)
+    const to = Math.min(called ?? Infinity, until ?? Infinity, Date.now())
+    spans.push({ name: `bus, queue of ${data.lane}`, from, to, tone: 'queue' })
+  }
   return spans.sort((a, b) => a.from - b.from || a.to - b.to)
 }
 
 /** A bar for each span: when it began, and how long it took. */
-export const Waterfall = ({ order, story, chain }) => {
-  const spans = spansOf(order, story, chain)
+export const Waterfall = ({ order, story }) => {
+  const spans = spansOf(order, story)
   if (spans.length === 0) return undefined
   const start = Math.min(...spans.map(({ from }) => from))
   const end = Math.max(...spans.map(({ to }) => to), start + 1)
