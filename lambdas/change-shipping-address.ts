@@ -16,7 +16,7 @@ export interface ChangeShippingAddressDeps {
   now: () => number
 }
 
-/** PUT /orders/{orderId}/shipping-address: corrects it while the carrier has certainly not taken the order on. */
+/** PUT /orders/{orderId}/shipping-address: corrects it while no step has begun to work on the order. */
 export const createHandler = (deps: ChangeShippingAddressDeps) =>
   createHttpHandler(deps.telemetry, async (request) => {
     const address = parseBody(request, shippingAddressRequest)

@@ -18,7 +18,7 @@ const secureUrl = z.url().refine((url) => {
 const vendor = z.strictObject({
   /** Base URL of the vendor's API: docs/vendor-contract. */
   url: secureUrl,
-  /** Complete ARN of an existing secret with the vendor's credential; without one the stack makes a secret. */
+  /** An existing secret with the vendor's credential; without one the stack makes a secret. */
   secretArn: z
     .string()
     .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-\w{6}$/, "must be a secret's complete ARN")
@@ -33,7 +33,7 @@ const vendor = z.strictObject({
   canBeCancelled: z.boolean(),
   /** How long after the last call a vendor's "not there" is not yet believed. */
   settleMs: positive,
-  /** How long it remembers an Idempotency-Key: after that a repeat would be new work. Many keep them for 24 hours. */
+  /** How long it remembers an Idempotency-Key; many vendors do for 24 hours. */
   keysKeptHours: positive,
   /** What it means by codes of its own: it has the order already, try again, or never this order. */
   codes: z.record(z.string(), z.enum(['exists', 'try-again', 'refused'])),
@@ -43,7 +43,7 @@ const vendor = z.strictObject({
   concurrency: z.int().min(2).max(1000),
 })
 
-/** What differs between environments, and nothing that nothing reads. Times are milliseconds unless named. */
+/** What differs between environments. Times are milliseconds unless named. */
 export const configSchema = z.strictObject({
   /** Data outlives the stack, stacks resist deletion: for the environment whose orders are real. */
   retainData: z.boolean(),
@@ -51,7 +51,6 @@ export const configSchema = z.strictObject({
   logRetentionDays: z.enum(RetentionDays),
   /** How long a finished order is kept: READY_FOR_FULFILLMENT or CANCELLED. */
   orderRetentionDays: positive,
-  /** How long events can be replayed. */
   eventArchiveDays: positive,
   /** An OpenID Connect issuer of your own; without one the stack makes a Cognito user pool. */
   jwt: z.strictObject({ issuer: secureUrl, audience: z.array(z.string().min(1)).min(1) }).exactOptional(),
@@ -59,7 +58,7 @@ export const configSchema = z.strictObject({
   throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
   /** Instances of create-order that are always warm; without it the first click of an instance waits. */
   provisionedConcurrency: positive.exactOptional(),
-  /** A new version of create-order gets a tenth of the clicks for ten minutes first, and none after an alarm. */
+  /** A new create-order gets a tenth of the clicks for ten minutes first, and none after an alarm. */
   gradualRelease: z.boolean(),
   alarms: z.strictObject({
     /** Who is told; without it or a webhook, subscribe to the alarm topic yourself. */
@@ -100,7 +99,6 @@ export const configSchema = z.strictObject({
     /** Into how many shards each consumer's outbox is split: docs/scaling.md. May only be raised. */
     shards: z.int().min(16, 'must be at least 16, since orders may be in any of the first 16 shards'),
   }),
-  /** Each step's vendor. */
   vendors: z.record(z.enum(stepNames), vendor),
 })
 

@@ -86,7 +86,7 @@ export interface Overrides {
   jwtIssuer?: string | undefined
   /** Comma-separated. */
   jwtAudience?: string | undefined
-  /** JSON: the URL of each step's vendor, by step. All of them, so that none of the config's is called by oversight. */
+  /** JSON: the URLs of all steps' vendors, by step, so that none of the config's is called by oversight. */
   vendorUrls?: string | undefined
 }
 

@@ -20,7 +20,7 @@ export interface StatelessStackProps extends StackProps {
   data: StatefulStack
   /** An existing network for the functions; without it they run in Lambda's own. */
   network?: Network
-  /** A JWT authorizer of your own making, such as `HttpUserPoolAuthorizer`; its tokens must have the scopes. */
+  /** A JWT authorizer of your own, such as `HttpUserPoolAuthorizer`; its tokens must have the scopes. */
   authorizer?: IHttpRouteAuthorizer
 }
 

@@ -4,7 +4,7 @@ import type { VendorItem } from './vendor-item.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
 export interface CircuitPolicy {
-  /** This many failures in a row open it, of at least three orders, or where no other order was served meanwhile. */
+  /** So many failures in a row open it, if of at least three orders or if no order was served meanwhile. */
   failureThreshold: number
   openMs: number
   /** An open circuit doubles its time with every failed probe, up to this. */
@@ -18,7 +18,7 @@ export type Admission =
   | { admitted: true; probe?: string | undefined }
   | { admitted: false; until: number; reason: Reason }
 
-/** A call to the vendor that is over. `probe` is its name, where it was the circuit's probe; `now` in epoch ms. */
+/** A call to the vendor that is over. `probe` is its name if it was the probe; `now` in epoch ms. */
 export interface CircuitCall {
   orderId: string
   reason: Reason

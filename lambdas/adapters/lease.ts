@@ -1,16 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 
-/** A right that one owner has at a time. */
-export interface Lease {
-  /** Takes the lease until a time (epoch ms), unless it is another's now. Answers whether it was taken. */
-  take(owner: string, now: number, until: number): Promise<boolean>
-  /** Gives the lease back, if it is still this owner's. */
-  release(owner: string): Promise<void>
-}
-
 /** A lease in an item of the lock table. An owner that dies gives it back when its time is over. */
-export function createLease(client: DynamoDBDocumentClient, tableName: string, id: string): Lease {
+export function createLease(client: DynamoDBDocumentClient, tableName: string, id: string) {
   async function write(
     UpdateExpression: string,
     ConditionExpression: string,
@@ -34,7 +26,8 @@ export function createLease(client: DynamoDBDocumentClient, tableName: string, i
   }
 
   return {
-    take: (owner, now, until) =>
+    /** Takes the lease until a time (epoch ms), unless it is another's now. Answers whether it was taken. */
+    take: (owner: string, now: number, until: number): Promise<boolean> =>
       write(
         // `expiration` is the table's TTL, in epoch seconds.
         'SET leaseOwner = :owner, leaseUntil = :until, expiration = :expiration',
@@ -42,8 +35,11 @@ export function createLease(client: DynamoDBDocumentClient, tableName: string, i
         'attribute_not_exists(leaseOwner) OR leaseUntil < :now OR leaseOwner = :owner',
         { ':owner': owner, ':now': now, ':until': until, ':expiration': Math.ceil(until / 1000) },
       ),
-    async release(owner) {
+    /** Gives the lease back, if it is still this owner's. */
+    async release(owner: string): Promise<void> {
       await write('REMOVE leaseOwner, leaseUntil', 'leaseOwner = :owner', { ':owner': owner })
     },
   }
 }
+/** See {@link createLease}. */
+export type Lease = ReturnType<typeof createLease>

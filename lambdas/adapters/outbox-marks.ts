@@ -11,7 +11,7 @@ export type OutboxEntry = z.output<typeof outboxEntry>
 
 /** The marks of the orders that owe an event, and the index of them. Part of the order repository. */
 export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: string) {
-  /** Moves a mark that is still due when it was seen to be. Answers whether it is at `dueAt` now by our own write. */
+  /** Moves a mark that nobody has moved since it was read. Answers whether it did. */
   async function moveMark(
     { orderId, outboxDueAt }: OutboxEntry,
     {

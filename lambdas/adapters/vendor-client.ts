@@ -18,7 +18,7 @@ export interface VendorClient {
   create(job: VendorJob): Promise<Meaning>
   /** Where nothing is there, the meaning's reason is `NOT_THERE`. */
   lookUp(job: VendorJob): Promise<Meaning>
-  /** `yes` where the work is undone. Where nothing is there the reason is `NOT_THERE`, where it has left `TOO_LATE`. */
+  /** `yes` where the work is undone; else `NOT_THERE` where there is none, `TOO_LATE` where it has left. */
   cancel(job: VendorJob): Promise<Meaning>
 }
 
@@ -111,7 +111,7 @@ function classifyReply(
     return { made: 'unknown', blame: 'vendor', reason: 'VENDOR_UNAVAILABLE', retryAfterMs }
   if (ourStatuses.has(status)) return { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED', retryAfterMs }
   if (status === 408 || status === 425 || status >= 500) return { made: 'unknown', blame: 'vendor', reason }
-  // A redirect, 403, 404, 405, …: this order's, or our URL or the vendor's firewall, and then every order's alike.
+  // A redirect, 403, 404, 405, …: due to the order, our URL or the vendor's firewall.
   return { made: 'no', blame: 'unclear', reason }
 }
 

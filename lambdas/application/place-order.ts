@@ -14,9 +14,8 @@ export interface PlaceOrderDeps {
   repository: OrderRepository
   publisher: EventPublisher
   telemetry: Telemetry
-  /** How long after the click the relay looks after an order that went nowhere, in ms. */
+  /** How long after the click the relay looks after an order. */
   graceMs: number
-  /** Into how many shards each consumer's outbox is split. */
   outboxShards: number
   now: () => number
   random: () => number
@@ -26,7 +25,6 @@ export interface PlaceOrderDeps {
 export interface Click {
   body: OrderRequest
   ownerId: string
-  /** The Idempotency-Key header as it came. */
   idempotencyKey: string | undefined
   requestId: string
   /** The caller's correlation id as it came; without a valid one the request's id is used. */

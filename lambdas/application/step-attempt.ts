@@ -15,7 +15,7 @@ import { createVendorCall } from './vendor-call.ts'
 /** A message that failed for a reason of ours waits 1, 2, 4, … 60 s by how often it was received. */
 const longestOwnDelay = 60
 
-/** A message waits so often for its vendor before its order says why: until then a wait writes nothing. */
+/** Receives up to which a short wait for the vendor is not written on the order. */
 const quietReceives = 2
 
 /** Errors of DynamoDB for a write that would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
@@ -36,7 +36,7 @@ export function createStepAttempt(deps: StepDeps) {
     return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order }
   }
 
-  /** A message that its vendor does not take now comes back soon, and has not done so often: nothing is written. */
+  /** A short wait for the vendor writes nothing, unless the message has come back often. */
   function waitQuietly(message: StepMessage, until: number, reason: Reason): Outcome | undefined {
     const isShort = until - now() <= policy.longestVisibleWaitMs
     return isShort && message.receives <= quietReceives

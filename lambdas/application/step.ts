@@ -18,11 +18,10 @@ export interface StepPolicy extends RetryPolicy {
   maxReceiveCount: number
   /** The unit in which the queue can wait. */
   waitUnitMs: number
-  /** How long the vendor's circuit opens, or an order waits after a 429, where the vendor does not say how long. */
+  /** How long the circuit opens, or an order waits after a 429, where the vendor does not say how long. */
   pauseMs: number
   /** No work starts in an invocation that has less time left than this. */
   neededMs: number
-  /** How long a finished order is kept. */
   retentionMs: number
 }
 
@@ -32,7 +31,7 @@ export interface StepMessage {
   orderId: string
   /** The number of the dead-lettering that this message came out of, if it was in the DLQ. */
   deadLetterNumber: number | undefined
-  /** A person's word, on a redrive, that the vendor has not done the work: it answers the order's question. */
+  /** A person has said, with a redrive, that the vendor has not done the work. */
   isNothingMade: boolean
   /** How often the message was received, this time included. */
   receives: number
@@ -48,7 +47,6 @@ export interface StepDeps {
   publisher: EventPublisher
   breaker: CircuitBreaker
   pace: VendorPace
-  /** Workers that call the vendor at the same time. */
   concurrency: number
   policy: StepPolicy
   telemetry: Telemetry

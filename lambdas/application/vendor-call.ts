@@ -74,7 +74,7 @@ export function createVendorCall(deps: StepDeps) {
     if (question === undefined) return create(order, order.round, undefined, turn)
     if (wayFor(question) === 'repeat') return create(order, question.round, question, turn)
     const found = await lookUp(order, question, turn)
-    // Under the same reference: should we die now, the question on the order still finds what this call makes.
+    // Under the same reference, so that the order's question also finds what this call makes.
     return found === 'certainly not there' ? create(order, question.round, undefined, turn) : found
   }
 

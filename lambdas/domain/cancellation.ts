@@ -4,7 +4,7 @@ import type { Deed } from './deed.ts'
 import type { Order } from './order.ts'
 import type { UnknownOutcome } from './uncertainty.ts'
 
-/** Bookkeeping of the way forward that ends when an order is to be cancelled; what vendors may have made stays. */
+/** Bookkeeping that ends with a cancellation; what vendors may have made stays. */
 const forwardState = stepState.filter((key) => key !== 'claim' && key !== 'unknownOutcome')
 
 const lastMade = (made: Order['made']): StepName | undefined =>
@@ -65,7 +65,7 @@ function statusBefore({ cancellation, made, status }: Order): OrderStatus {
   return furthest !== undefined && isBefore(from, furthest) ? furthest : from
 }
 
-/** A vendor has said that it is too late: the order goes on, and the world is told. An open question stays open. */
+/** A vendor has said that it is too late: the order goes on, and an event says so. An open question stays. */
 export function cancellationRefused(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const status = statusBefore(order)

@@ -16,7 +16,6 @@ export type Deed =
   | { kind: 'undone'; byVendor: boolean }
   /** The vendor cannot undo it any more: the order is what it was. */
   | { kind: 'too-late' }
-  /** An attempt failed: the message comes back for the next one. */
   | { kind: 'retry'; reason: Reason; at: number; question: Question }
   /** No attempt is used up. The message comes back by itself, or the order waits in the outbox without it. */
   | {
@@ -58,9 +57,8 @@ export interface Situation {
   /** Failed attempts of this round before this one. */
   attempts: number
   waitingSince?: string | undefined
-  /** Whether the vendor may have done the work all the same, this answer considered … */
+  /** What is uncertain after this answer, and whether we can find it out without a person. */
   question: Question
-  /** … and whether we can find that out by ourselves. */
   canFindOut: boolean
   /** Whether the vendor has served another order since this one first failed. */
   othersServed: boolean

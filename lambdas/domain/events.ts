@@ -1,8 +1,13 @@
-import { consumerOf, type DetailType, eventForStatus, type OrderStatus, type StepName } from './chain.ts'
+import { consumerOf, type DetailType, eventForStatus, type StepName } from './chain.ts'
 import type { Order } from './order.ts'
 
 /** The `source` of every event that we publish. */
 export const eventSource = 'orders'
+
+type OrderFacts = Pick<
+  Order,
+  'orderId' | 'ownerId' | 'status' | 'reference' | 'total' | 'currency' | 'awb' | 'wmsReference'
+>
 
 /** An event as listeners get it: ids, status and totals, and no personal data. */
 export interface OrderEvent {
@@ -12,22 +17,13 @@ export interface OrderEvent {
       /** Derived, so the same however often the event is sent: listeners dedupe by it. */
       eventId: string
       correlationId: string
-      /** https://www.w3.org/TR/trace-context/#traceparent-header */
       traceparent: string
       occurredAt: string
       schemaVersion: 1
     }
-    data: {
-      orderId: string
-      ownerId: string
-      status: OrderStatus
-      /** The step whose turn it is, in whose queue the event ends up; none where nobody has to bring the order on. */
+    data: OrderFacts & {
+      /** The step whose turn it is, in whose queue the event ends up, if any. */
       lane?: StepName | undefined
-      reference?: string | undefined
-      total: number
-      currency: string
-      awb?: string | undefined
-      wmsReference?: string | undefined
       attention?: { step: StepName; reason: string; number: number } | undefined
     }
   }

@@ -41,7 +41,7 @@ export const attention = z.object({
 })
 export type Attention = z.output<typeof attention>
 
-/** What keeps the relay from sending an event: which event, how long it was put off in all, and whether a DLQ shows it. */
+/** Why the relay has not sent an event yet: it was put off for so long in all, and may be shown in a DLQ. */
 export const outboxTrouble = z.object({
   eventId: z.string(),
   waitedMs: z.number(),
@@ -72,28 +72,24 @@ export const storedOrder = z.object({
   attention: z.optional(attention),
   /** SHA-256 of the request, to tell a repeat from a reuse of its key. */
   fingerprint: z.string(),
-  /** The request that wrote the item: a failed condition that shows our own is the SDK's retry of our write. */
+  /** The request that wrote the item: tells the SDK's retry of that write from another request. */
   requestId: z.string(),
   correlationId: z.string(),
   traceparent: z.string(),
-  /** Counts every write of a person or a worker: what a read-then-write is conditional on … */
+  /** Counts the writes of persons and workers: the condition of a write after a read. */
   version: z.number(),
-  /** … and the last one's id: a failed condition that shows our own is the SDK's repeat of our write. */
+  /** Tells the SDK's retry of the last write from another write. */
   lastWriteId: z.optional(z.string()),
-  /** Tells this item from one that had the same id before it expired: 5 characters in base 36. Orders of the first release have none. */
+  /** Tells this item from an expired one with its id: 5 digits in base 36. The first release wrote none. */
   nonce: z._default(z.string(), '00000'),
 
-  /** *Outbox mark*: the event that this status owes the world … */
+  /** *Outbox mark*: the event that this status owes, its consumer and shard, and when the relay looks at it. */
   outboxEventId: z.optional(z.string()),
-  /** … the index partition in which it is due: who is to consume it, and the order's shard … */
   outboxPartition: z.optional(z.string()),
-  /** … when the relay must look at it, if nothing has happened by then … */
   outboxDueAt: z.optional(instant),
-  /** … how often the relay sent it since a worker last took it up … */
+  /** How often the relay sent it since a worker last took it up, and whether a worker ever did. */
   outboxSends: z.optional(z.number()),
-  /** … whether a worker ever did: the world has heard of it then … */
   outboxClaimed: z.optional(z.boolean()),
-  /** … and what keeps the relay from sending it, if anything does. */
   outboxTrouble: z.optional(outboxTrouble),
   /** The order's share of each consumer's outbox, given for life; without one it is the id's last digit. */
   outboxShard: z.optional(z.number()),
@@ -104,24 +100,24 @@ export const storedOrder = z.object({
       step,
       id: z.string(),
       until: instant,
-      /** The version of the request that its holder sends to the vendor; none where it undoes the step's work. */
+      /** The version of the request to the vendor; none where the claim is to undo the step's work. */
       requestVersion: z.optional(z.number()),
     }),
   ),
   /** A call whose outcome nobody knows. */
   unknownOutcome: z.optional(
     z.object({
-      /** When the first such call ended at the latest, and the last one: a vendor's memory and its look-up count from them. */
+      /** When the first such call ended at the latest, and the last one. */
       since: instant,
       at: instant,
-      /** Which request it was: the round whose reference it had, and the request's version. */
+      /** The round whose reference the request had, and the request's version. */
       round: z.number(),
       requestVersion: z.number(),
       /** The vendor's code, where it has refused the repeat: then only a look-up can tell. */
       refused: z.optional(z.string()),
     }),
   ),
-  /** *Made*: the steps whose vendors have done their work: the round that names it to them, and since when. */
+  /** *Made*: the steps whose vendors have done their work, each with its round and time. */
   made: z.partialRecord(step, z.object({ round: z.number(), at: instant })),
   /** *Undo*: the step whose turn it is to undo its work, while the order is CANCELLING. */
   undo: z.optional(step),
@@ -137,15 +133,14 @@ export const storedOrder = z.object({
   ),
   /** Failed attempts of this step in this round. */
   attempts: z.number(),
-  /** Counts steps, redrives and corrections: each has a request of its own, under a name of its own. */
+  /** Counts steps, redrives and corrections: each has a request and a reference of its own. */
   round: z.number(),
   nextAttemptAt: z.optional(instant),
-  /** When the vendor first failed this order in this round: what others it has served since tells whose fault it is. */
+  /** When the vendor first failed this order in this round: serving others since tells whose fault it is. */
   firstFailureAt: z.optional(instant),
   waitingSince: z.optional(instant),
-  /** How often the order was dead-lettered in all … */
   deadLetterings: z.number(),
-  /** … and the number of the dead-lettering it is in now: a message that has it is a redrive. */
+  /** The number of the present dead-lettering: a message that has it is a redrive. */
   deadLettered: z.optional(z.number()),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
@@ -153,13 +148,10 @@ export const storedOrder = z.object({
 })
 export type Order = z.output<typeof storedOrder>
 
-/**
- * Whether nothing more is to be done for the order. Its status alone does not tell: an order that ended where the chain
- * ended then stays finished when a step is added behind it.
- */
+/** Whether an order is at its end. Unlike its status this stays so when the chain gets another step. */
 export const isFinished = ({ expiresAt }: Order): boolean => expiresAt !== undefined
 
-/** What GET answers: the order without its bookkeeping. */
+/** The order without its bookkeeping: GET's answer. */
 export function orderView(order: Order) {
   const { orderId, status, reference, total, currency, createdAt, updatedAt } = order
   const { items, charges, customer, shippingAddress, shippingService, metadata } = order
@@ -186,7 +178,7 @@ export function orderView(order: Order) {
   }
 }
 
-/** What POST answers: the same whenever it is asked again, so never how far the order has got since. */
+/** What POST answers, also to a repeat: nothing of how far the order has got since. */
 export function orderReceipt({ orderId, total, currency, createdAt }: Order) {
   return {
     orderId,

@@ -5,15 +5,6 @@ import type { Order, OutboxTrouble } from './order.ts'
 /** Who has to take an event up: a step, or nobody of ours (then it only has to be announced). */
 export type Consumer = StepName | 'announcement'
 
-/** The mark that a write sets on the order: which event is owed, to whom, and when the relay must look. */
-export interface OutboxMark {
-  outboxEventId: string
-  outboxPartition: string
-  outboxDueAt: string
-  outboxSends: number
-  outboxClaimed: boolean
-}
-
 /** What is removed with the mark. */
 export const markAttributes = [
   'outboxEventId',
@@ -43,7 +34,7 @@ const mark = (
   consumer: Consumer,
   eventId: string,
   dueAt: number,
-): OutboxMark => ({
+) => ({
   outboxEventId: eventId,
   outboxPartition: partitionOf(consumer, outboxShard),
   outboxDueAt: new Date(dueAt).toISOString(),
@@ -52,12 +43,12 @@ const mark = (
 })
 
 /** The mark of an order that has just reached its status. `dueAt` in epoch ms. */
-export function statusMark(order: Sharded & Standing, dueAt: number): OutboxMark {
+export function statusMark(order: Sharded & Standing, dueAt: number) {
   return mark(order, laneOf(order) ?? 'announcement', statusEvent(order).eventId, dueAt)
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */
-export function attentionMark(order: Sharded, step: StepName, number: number, dueAt: number): OutboxMark {
+export function attentionMark(order: Sharded, step: StepName, number: number, dueAt: number) {
   return mark(order, 'announcement', attentionEventId(order, step, number), dueAt)
 }
 

@@ -112,7 +112,7 @@ export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, 
   }
 }
 
-/** The vendor was not called, for a reason of ours: the order is as it was, and the relay looks at it again. */
+/** The vendor was not called, for a reason of ours: the relay looks at the order again. */
 export function released({ now, graceMs }: Pick<Times, 'now' | 'graceMs'>): Change {
   return { set: { outboxDueAt: iso(now + graceMs) }, remove: ['claim'], log: [] }
 }

@@ -10,13 +10,12 @@ export type Claim = NonNullable<Order['claim']>
 export interface VendorTraits {
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
-  /** Whether it can be asked to undo its work. */
   canBeCancelled: boolean
   /** How long after the last call a "not there" is not yet believed. */
   settleMs: number
   /** How long the vendor remembers a key. */
   keysKeptMs: number
-  /** The most that a call begins before the time that is recorded of it, or arrives after the time it is decided on. */
+  /** The most that a call's recorded time may be late, or its arrival after the decision. */
   claimMs: number
 }
 
@@ -50,7 +49,7 @@ export function questionAfter(
   const at = new Date(endedAt).toISOString()
   if (blame === 'unreached') return before
   if (before === undefined && made === 'no') return undefined
-  // While an earlier outcome is unknown no refusal is certain: it may be the earlier call's work that refuses us.
+  // A refusal may be due to an earlier call's work.
   const refused = blame === 'order' ? { refused: reason } : {}
   return { since: at, round, requestVersion, ...before, ...refused, at }
 }

@@ -37,6 +37,17 @@ export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE
 /** … and of one that finishes orders, which are kept for so many days. */
 export const finishOrders = { ...publishOrders, ORDER_RETENTION_DAYS: positive }
 
+/** The variables of every function with a queue. */
+export const consumeMessages = {
+  IDEMPOTENCY_TABLE_NAME: text,
+  QUEUE_URL: text,
+  DEAD_LETTER_QUEUE_URL: text,
+  /** After this many receives SQS dead-letters a message. */
+  MAX_RECEIVE_COUNT: positive,
+  /** The unit in which the queue can wait: 1,000 on AWS (VisibilityTimeout is in whole seconds). */
+  QUEUE_WAIT_UNIT_MS: positive,
+}
+
 export const readOrdersEnv = z.object(readOrders)
 export const createOrderEnv = z.object({ ...publishOrders, OUTBOX_SHARDS: positive })
 export const cancelOrderEnv = z.object(finishOrders)
@@ -47,6 +58,8 @@ export const dayMs = 24 * 60 * 60_000
 /** What `lib/` sets: every value is a string in a template, whatever the function makes of it. */
 export type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<Schema> & string, string>
 
+/** What every function with a queue finds in its environment. */
+export type QueueEnv = Record<keyof typeof consumeMessages, string>
 /** Environment of get-order, list-orders and change-shipping-address. */
 export type ReadOrdersEnv = Environment<typeof readOrdersEnv>
 /** Environment of create-order. */

@@ -8,7 +8,7 @@ import { orderIdPattern } from '../domain/identity.ts'
 import { maxBodyBytes } from '../domain/order-request.ts'
 import { fieldErrors, Problem, problemOf } from './problem.ts'
 
-/** An HTTP API request behind the JWT authorizer, payload format 2.0. */
+/** Payload format 2.0, behind the JWT authorizer. */
 export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
 /** What an endpoint answers: a status, a body that becomes JSON, and headers. */
 export interface HttpAnswer {

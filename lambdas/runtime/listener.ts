@@ -24,9 +24,7 @@ export interface ListenerDeps {
   lock: Lock
   queue: Pick<StepQueue, 'hideFor' | 'deadLetter'>
   telemetry: Telemetry
-  /** After this many receives SQS dead-letters a message. */
   maxReceiveCount: number
-  /** The unit in which the queue can wait: 1,000 on AWS. */
   waitUnitMs: number
 }
 

@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { stepNames } from '../domain/chain.ts'
 import { type Environment, json, positive, positives, publishOrders, text } from './env.ts'
 
-/** What the relay knows of a step of the chain: where its messages go, and how fast its vendor takes them. */
 const relayStep = z.object({
   step: z.enum(stepNames),
   vendor: text,
@@ -13,7 +12,7 @@ const relayStep = z.object({
 
 const relaySteps = json(z.array(relayStep).check(z.minLength(1)))
 
-/** What the schedule says: which shards the run looks after; all of them, where it is run by hand without a word. */
+/** The schedule's input: the shards that a run looks after; all of them where there is no input. */
 export const scheduled = z.object({
   group: z._default(z.int().check(z.gte(0)), 0),
   groups: z._default(z.int().check(z.positive()), 1),
@@ -26,11 +25,10 @@ export const outboxRelayEnv = z.object({
   CIRCUIT_BREAKER_TABLE_NAME: text,
   /** The table of the leases: one for each group of shards. */
   IDEMPOTENCY_TABLE_NAME: text,
-  /** Into how many shards each consumer's outbox is split. */
   OUTBOX_SHARDS: positive,
-  /** The schedule's rate: what a vendor takes in this time is the most that one run sends. */
+  /** The schedule's rate: a run sends what a vendor takes in this time. */
   RELAY_INTERVAL_MS: positive,
-  /** How long the relay waits after its first, second, … sending of the same event; the last one repeats. */
+  /** The waits after the first, second, … sending of an event; the last one repeats. */
   RELAY_BACKOFF_MS: positives,
   QUEUE_WAIT_UNIT_MS: positive,
   /** How long an order may fail, or be sent and not taken up, until a person is told. */

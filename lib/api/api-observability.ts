@@ -18,19 +18,16 @@ const minute = { period: Duration.minutes(1) }
 const fiveMinutes = { period: Duration.minutes(5) }
 
 /** The API, its table, and where its alarms are made. */
-export interface ApiToObserve<Environment extends Record<string, string>> {
+export interface ApiToObserve {
   scope: Construct
   httpApi: HttpApi
   orderTable: Table
   /** The function behind the click. */
-  createOrder: ServiceFunction<Environment>
+  createOrder: ServiceFunction
 }
 
 /** Graphs and alarms of the API and its table. Returns the alarms that a bad release raises. */
-export function observeApi<Environment extends Record<string, string>>(
-  observability: Observability,
-  observed: ApiToObserve<Environment>,
-): Alarm[] {
+export function observeApi(observability: Observability, observed: ApiToObserve): Alarm[] {
   const { scope, httpApi, orderTable, createOrder } = observed
   const throttled = new MathExpression({
     label: 'throttled requests',

@@ -18,9 +18,8 @@ const key = (name: string) => ({ name, type: AttributeType.STRING })
 
 /** One item per order, and the two indexes by which orders are found. */
 export class OrderTable extends Table {
-  /** Arn of the index that lists an owner's orders, newest or oldest first. */
   readonly byOwnerIndexArn: string
-  /** Arn of the sparse index of the orders that are still to be brought on. */
+  /** The sparse index of the orders that owe an event. */
   readonly outboxIndexArn: string
 
   constructor(scope: Construct, id: string, props: DataProps) {
@@ -29,7 +28,7 @@ export class OrderTable extends Table {
       partitionKey: key('orderId'),
       timeToLiveAttribute: 'expiresAt',
     })
-    // Keys only: a change of status never rewrites this index, whose partition is one owner and could throttle.
+    // Keys only: a change of status must not write to the one partition of an owner, which could throttle.
     this.addGlobalSecondaryIndex({
       indexName: 'byOwner',
       partitionKey: key('ownerId'),

@@ -38,7 +38,7 @@ export class TokenIssuer extends Construct implements JwtIssuer {
         scopes: scopes.map((each) => cognito.OAuthScope.resourceServer(resourceServer, each)),
       },
     })
-    // The one name that AWS does not generate, and it must be unique in the region: the account's id makes it so.
+    // AWS generates no name for it; the account's id makes it unique in the region.
     const domain = pool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `create-order-${environment}-${Aws.ACCOUNT_ID}` },
     })

@@ -20,7 +20,6 @@ export interface ServiceFunctionProps<Environment extends Record<string, string>
   timeout?: Duration
   /** 1,024 if not given: CPU comes in proportion, and a buyer waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   memoryMb?: number
-  /** Instances that are always warm. */
   provisionedConcurrency?: number | undefined
   /** Whether callers go through an alias, so that a new version can get a part of them first. */
   alias?: boolean
@@ -28,10 +27,11 @@ export interface ServiceFunctionProps<Environment extends Record<string, string>
 }
 
 /** A function with the house's defaults: arm64, Node 24, traced, with a log group and a role of its own. */
-export class ServiceFunction<Environment extends Record<string, string>> extends Construct {
+export class ServiceFunction<
+  Environment extends Record<string, string> = Record<string, string>,
+> extends Construct {
   readonly name: string
   readonly function: lambda.Function
-  /** The name of a version that callers use, where it has warm instances or releases are gradual. */
   readonly alias: lambda.Alias | undefined
   /** What to invoke: the alias, where there is one, or the function. */
   readonly target: lambda.IFunction

@@ -6,9 +6,9 @@ import type { Observability } from './observability.ts'
 const period = Duration.minutes(5)
 
 /** Alarms on a function's crashes and throttles. Returns its graph, and the alarm on crashes. */
-export function observeFunction<Environment extends Record<string, string>>(
+export function observeFunction(
   observability: Observability,
-  observed: ServiceFunction<Environment>,
+  observed: ServiceFunction,
 ): { graph: { title: string; metrics: Metric[] }; crashes: Alarm } {
   const { name, function: lambda } = observed
   const crashes = observability.alarm(observed, 'Crashes', {

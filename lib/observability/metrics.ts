@@ -5,10 +5,10 @@ import type { FailureKind } from '../../lambdas/domain/deed.ts'
 import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import { metricNamespace } from '../functions/service-function.ts'
 
-/** A metric that our functions emit: Powertools adds `service`, the function's name, to its own dimensions. */
+/** A metric that our functions emit. `service` is the function's name. */
 export interface ServiceMetricProps {
   service: string
-  /** What the outbox owes nobody in the chain counts as the step `announcement`. A vendor has the name of its step. */
+  /** Events that no step takes up count as the step `announcement`. A vendor has the name of its step. */
   dimensions?: { step?: Consumer; vendor?: StepName; kind?: FailureKind }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string

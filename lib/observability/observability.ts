@@ -16,7 +16,7 @@ export interface AlarmProps {
   metric: cloudwatch.IMetric
   /** The alarm is raised above it. */
   threshold: number
-  /** Periods in a row above the threshold; 1 if not given. */
+  /** 1 if not given. */
   periods?: number
   /** Silence is good news, unless it is said to be an alarm itself. */
   silenceIsAlarming?: boolean

@@ -4,11 +4,8 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
 import type { Settings } from '../config.ts'
-import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import type { Observability } from '../observability/observability.ts'
-import type { StatefulStack } from '../stateful-stack.ts'
-import type { Bus } from './queue-worker.ts'
+import type { WorkerProps } from './queue-worker.ts'
 import { observeRelay } from './relay-observability.ts'
 import type { StepWorker } from './step-worker.ts'
 
@@ -16,13 +13,7 @@ import type { StepWorker } from './step-worker.ts'
 const shardsPerRun = 16
 
 /** What the relay looks after. */
-export interface OutboxRelayProps {
-  settings: Settings
-  observability: Observability
-  data: StatefulStack
-  bus: Bus
-  network?: Network | undefined
-  /** The links of the chain, whose unfinished orders it looks after. */
+export interface OutboxRelayProps extends WorkerProps {
   steps: readonly StepWorker[]
 }
 

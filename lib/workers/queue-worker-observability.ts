@@ -12,9 +12,9 @@ const minute = { period: Duration.minutes(1) }
 const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
 
 /** A worker with its queues, and where its alarms are made. */
-export interface QueueWorkerToObserve<Environment extends Record<string, string>> {
+export interface QueueWorkerToObserve {
   scope: Construct
-  worker: ServiceFunction<Environment>
+  worker: ServiceFunction
   queue: Queue
   deadLetterQueue: Queue
   /** What EventBridge could not put into the queue. */
@@ -23,9 +23,9 @@ export interface QueueWorkerToObserve<Environment extends Record<string, string>
 }
 
 /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
-export function observeQueueWorker<Environment extends Record<string, string>>(
+export function observeQueueWorker(
   observability: Observability,
-  { scope, worker, queue, deadLetterQueue, undelivered, deadLetterMeans }: QueueWorkerToObserve<Environment>,
+  { scope, worker, queue, deadLetterQueue, undelivered, deadLetterMeans }: QueueWorkerToObserve,
 ): void {
   const { name } = worker
   const age = queue.metricApproximateAgeOfOldestMessage(minute)

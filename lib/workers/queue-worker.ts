@@ -5,6 +5,7 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { DetailType, StepName } from '../../lambdas/domain/chain.ts'
 import { eventSource } from '../../lambdas/domain/events.ts'
+import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
@@ -13,26 +14,26 @@ import type { StatefulStack } from '../stateful-stack.ts'
 import { observeQueueWorker } from './queue-worker-observability.ts'
 
 /** Receives of one message before SQS dead-letters it by itself: the net under one that kills its worker. */
-export const maxReceiveCount = 10
+const maxReceiveCount = 10
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the time-out. */
 const visibilityPerTimeout = 6
 
-/** A bus, ours or an existing one. CDK's interface without the member that its own class contradicts under strict types. */
+/** A bus. CDK's interface without the member that its own class contradicts under strict types. */
 export type Bus = Omit<IEventBus, 'eventSourceName'>
 
-/** What a worker may need to know of its queues. */
-export interface WorkerQueues {
-  queue: Queue
-  deadLetterQueue: Queue
-}
-
-/** What a worker consumes, runs and is told. */
-export interface QueueWorkerProps<Environment extends Record<string, string>> {
+/** What the stacks give each worker. */
+export interface WorkerProps {
   settings: Settings
   observability: Observability
-  data: Pick<StatefulStack, 'idempotencyTable'>
+  data: StatefulStack
   bus: Bus
+  /** An existing network, in which the function is to run. */
+  network?: Network | undefined
+}
+
+/** What a worker consumes and runs. */
+export interface QueueWorkerProps<Environment extends Record<string, string>> extends WorkerProps {
   /** Which of our events it consumes: those of its lane, or those of some types. */
   consumes: { detail: { data: { lane: [StepName] } } } | { detailType: DetailType[] }
   /** The function's file in lambdas/ without its extension. */
@@ -40,19 +41,17 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> {
   timeout: Duration
   /** Invocations at a time, each with up to 10 messages. */
   concurrency: number
-  /** An existing network, in which the function is to run. */
-  network?: Network | undefined
   /** What it means that a message of it is dead-lettered: the end of the alarm's sentence. */
   deadLetterMeans: string
-  /** The function's environment, which may name its queues. */
-  environment: (queues: WorkerQueues) => Environment
+  /** The variables that its function reads besides {@link QueueEnv}. */
+  environment: Environment
 }
 
 /** Rule → queue → function, with a DLQ each for rule and function, alarms, and a row on the dashboard. */
 export class QueueWorker<Environment extends Record<string, string>> extends Construct {
   readonly queue: Queue
   readonly deadLetterQueue: Queue
-  readonly worker: ServiceFunction<Environment>
+  readonly worker: ServiceFunction
 
   constructor(scope: Construct, id: string, props: QueueWorkerProps<Environment>) {
     super(scope, id)
@@ -72,12 +71,19 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       eventPattern: { source: [eventSource], ...props.consumes },
       targets: [new SqsQueue(this.queue, { deadLetterQueue: undelivered })],
     })
+    const queueEnv: QueueEnv = {
+      IDEMPOTENCY_TABLE_NAME: props.data.idempotencyTable.tableName,
+      QUEUE_URL: this.queue.queueUrl,
+      DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
+      MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
+      QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
+    }
     this.worker = new ServiceFunction(this, 'Worker', {
       settings,
       name,
       timeout,
       network: props.network,
-      environment: props.environment({ queue: this.queue, deadLetterQueue: this.deadLetterQueue }),
+      environment: { ...props.environment, ...queueEnv },
       // It waits for a vendor most of the time, ten messages at once.
       memoryMb: 256,
     })

@@ -20,9 +20,9 @@ function overdueOrSilent(overdue: Metric, groups: number): IMetric {
 }
 
 /** Puts what only the relay sees on the dashboard, with alarms: overdue orders, vendors that are down. */
-export function observeRelay<Environment extends Record<string, string>>(
+export function observeRelay(
   observability: Observability,
-  relay: ServiceFunction<Environment>,
+  relay: ServiceFunction,
   steps: readonly StepWorker[],
   { groups, vendorDownMinutes }: { groups: number; vendorDownMinutes: number },
 ): void {

@@ -11,12 +11,8 @@ const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
 const failureLimit = 10
 const period = Duration.minutes(5)
 
-/** Puts a step's failures, its vendor's latency and its outcomes on the dashboard, with an alarm on failures. */
-export function observeStep<Environment extends Record<string, string>>(
-  observability: Observability,
-  step: StepName,
-  worker: ServiceFunction<Environment>,
-): void {
+/** Graphs of a step's failures, its vendor's latency and its outcomes, with an alarm on failures. */
+export function observeStep(observability: Observability, step: StepName, worker: ServiceFunction): void {
   const service = worker.name
   const failed = (kind: FailureKind, label: string = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })

@@ -1,31 +1,23 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { StepName } from '../../lambdas/domain/chain.ts'
+import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
-import type { Settings } from '../config.ts'
-import type { Network } from '../functions/network.ts'
-import type { Observability } from '../observability/observability.ts'
-import type { StatefulStack } from '../stateful-stack.ts'
-import { type Bus, maxReceiveCount, QueueWorker } from './queue-worker.ts'
+import { QueueWorker, type WorkerProps } from './queue-worker.ts'
 import { observeStep } from './step-observability.ts'
 
-/** An invocation may call its vendor three times (look up, create, look up); the rest is for AWS's answers. */
+/** An invocation may look up, create and look up again; the rest of its time is for calls of AWS. */
 const vendorCallsPerInvocation = 3
 const ownCallsMs = 19_000
 
 /** What makes a link of the chain; the rest is in the config of its vendor. */
-export interface StepWorkerProps {
-  settings: Settings
-  observability: Observability
-  data: StatefulStack
-  bus: Bus
-  network?: Network | undefined
+export interface StepWorkerProps extends WorkerProps {
   /** Its function is the file `<step>-worker` in lambdas/. */
   step: StepName
 }
 
 /** A link of the chain: a QueueWorker that claims orders, calls a vendor and publishes the next event. */
-export class StepWorker extends QueueWorker<StepWorkerEnv> {
+export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>> {
   readonly step: StepName
 
   constructor(scope: Construct, id: string, props: StepWorkerProps) {
@@ -36,29 +28,20 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
       Math.ceil((vendorCallsPerInvocation * vendor.timeoutMs + ownCallsMs) / 1000),
     )
     super(scope, id, {
-      settings,
-      observability: props.observability,
-      data,
-      bus,
-      network: props.network,
+      ...props,
       consumes: { detail: { data: { lane: [step] } } },
       name: `${step}-worker`,
       timeout,
       concurrency: vendor.concurrency,
       deadLetterMeans: 'nobody works on these orders',
-      environment: ({ queue, deadLetterQueue }) => ({
+      environment: {
         ORDER_TABLE_NAME: data.orderTable.tableName,
         EVENT_BUS_NAME: bus.eventBusName,
         OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
         ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
-        IDEMPOTENCY_TABLE_NAME: data.idempotencyTable.tableName,
         CIRCUIT_BREAKER_TABLE_NAME: data.circuitBreakerTable.tableName,
-        QUEUE_URL: queue.queueUrl,
-        DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
-        MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
         CLAIM_MS: `${timeout.toMilliseconds() + 1000}`,
         RETRY_DELAYS_MS: settings.retry.delaysMs.join(),
-        QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
         WAITING_LIMIT_MS: `${settings.retry.waitingLimitMs}`,
         VENDOR_NAME: step,
         VENDOR_URL: vendor.url,
@@ -76,7 +59,7 @@ export class StepWorker extends QueueWorker<StepWorkerEnv> {
         BREAKER_OPEN_MS: `${settings.breaker.openMs}`,
         BREAKER_MAX_OPEN_MS: `${settings.breaker.maxOpenMs}`,
         BREAKER_CACHE_MS: `${settings.breaker.cacheMs}`,
-      }),
+      },
     })
     this.step = step
     const { worker } = this

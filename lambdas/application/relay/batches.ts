@@ -1,7 +1,7 @@
 import { troubleOf } from '../../domain/outbox.ts'
 import type { DueOrder } from './read-due.ts'
 
-/** Orders that are read and brought on at once: what BatchGetItem reads, and all that a lane holds in memory. */
+/** Orders that are read and sent at once: what BatchGetItem reads, and all that a lane holds in memory. */
 export const sliceSize = 100
 /** Calls of one kind that are under way at once. The SDK's clients open up to 50 connections. */
 const concurrency = 32

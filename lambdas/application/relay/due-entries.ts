@@ -12,20 +12,12 @@ interface Shard {
   isRead: boolean
 }
 
-/** The outbox entries of several partitions that are due at a moment, the most overdue of all first. */
-export interface DueEntries {
-  /** When the most overdue entry that was not taken yet was due. */
-  oldest(): Promise<string | undefined>
-  /** The next entries, at most `limit`; none where all were taken. Each entry is answered once. */
-  take(limit: number): Promise<OutboxEntry[]>
-}
-
 /** Merges partitions page by page. No entry is read twice: one that stays due holds up none after it. */
 export function createDueEntries(
   repository: Pick<OrderRepository, 'due'>,
   partitions: readonly string[],
   at: string,
-): DueEntries {
+) {
   const shards = partitions.map(
     (partition): Shard => ({ partition, entries: [], last: undefined, isRead: false }),
   )
@@ -49,8 +41,10 @@ export function createDueEntries(
   }
 
   return {
+    /** When the most overdue entry that was not taken yet was due. */
     oldest: async () => (await first())?.entries[0]?.outboxDueAt,
-    async take(limit) {
+    /** The next entries, at most `limit`; none where all were taken. */
+    async take(limit: number): Promise<OutboxEntry[]> {
       const taken: OutboxEntry[] = []
       while (taken.length < limit) {
         const entry = (await first())?.entries.shift()

@@ -17,7 +17,7 @@ const isDue = <Entry extends { outboxDueAt?: string | undefined }>(
   at: string,
 ): entry is Entry & { outboxDueAt: string } => entry.outboxDueAt !== undefined && entry.outboxDueAt <= at
 
-/** Reads orders that the index says are due, the most overdue first. The index may be behind: the order decides. */
+/** Reads due orders, the most overdue first. The index may be behind: the order's own time decides. */
 export async function readDue(
   repository: Pick<OrderRepository, 'getAll'>,
   entries: readonly OutboxEntry[],

@@ -27,11 +27,9 @@ export interface RelayDeps {
   steps: readonly RelayStep[]
   repository: OrderRepository
   publisher: EventPublisher
-  /** The lease of a group of shards, by its name. */
   leaseOf: (name: string) => Lease
   telemetry: Telemetry
   now: () => number
-  /** Into how many shards each consumer's outbox is split. */
   shards: number
   /** How often a group of shards gets a run. */
   intervalMs: number

@@ -6,7 +6,7 @@ import { messageOf } from './dead-letters.ts'
 import type { DueOrder, Failed } from './read-due.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
-/** How the messages for a queue are spread out: the first one after `firstMs`, the next ones `everyMs` apart. */
+/** Delays of a queue's messages: `firstMs` for the first one, `everyMs` more for each next one. */
 export interface Spread {
   firstMs: number
   everyMs: number

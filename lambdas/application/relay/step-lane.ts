@@ -1,10 +1,13 @@
 import type { OutboxEntry } from '../../adapters/outbox-marks.ts'
+import type { StepName } from '../../domain/chain.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
+import type { Reason } from '../../domain/reasons.ts'
+import { deadLettered } from '../../domain/step-changes.ts'
+import { openQuestion } from '../../domain/uncertainty.ts'
 import type { createAnnouncements } from './announcements.ts'
 import { longestWait, waitAfter, waitedFor } from './backoff.ts'
 import { inParallel, sliceSize } from './batches.ts'
 import { createDueEntries } from './due-entries.ts'
-import { createGiveUp, type Hopeless } from './give-up.ts'
 import { paceOf } from './pace.ts'
 import { type DueOrder, type Failed, readDue } from './read-due.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
@@ -12,14 +15,18 @@ import { createSending, type Spread } from './sending.ts'
 import { createTroubleshooter } from './trouble.ts'
 import { readCircuit, tellState } from './vendor-state.ts'
 
+interface Hopeless {
+  order: DueOrder
+  reason: Reason
+}
+
 /** Looks after the orders that a step of the chain has to take up. */
 export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof createAnnouncements>) {
   const { repository, telemetry, now, shards, backoffMs, graceMs, waitingLimitMs } = deps
   const { lookAfter, isHopeless } = createTroubleshooter(deps)
-  const giveUp = createGiveUp(deps, announcements)
   const send = createSending(deps)
 
-  /** Whether an order was never claimed, and not sent for as long as the longest wait between two sendings. */
+  /** Whether an order was never claimed, and not sent for the longest wait between two sendings. */
   function isSilent({ outboxClaimed, outboxDueAt, outboxSends = 0 }: DueOrder): boolean {
     const waitedMs = outboxSends === 0 ? graceMs : waitAfter(outboxSends, backoffMs)
     return !outboxClaimed && now() - (Date.parse(outboxDueAt) - waitedMs) >= longestWait(backoffMs)
@@ -29,13 +36,28 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
   const isUnconsumed = ({ outboxSends = 0 }: DueOrder): boolean =>
     waitedFor(outboxSends, backoffMs) >= waitingLimitMs
 
+  async function giveUp({ order, reason }: Hopeless, step: StepName): Promise<Failed | undefined> {
+    const cause = { reason, failure: 'not-the-vendors', question: openQuestion(order) } as const
+    try {
+      const given = await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))
+      if (!given.written) return undefined
+      telemetry.metric('OrdersDeadLettered', 1, { step })
+      telemetry.error('Order dead-lettered', { orderId: order.orderId, step, reason })
+      const { outboxDueAt = order.outboxDueAt } = given.order
+      await announcements.announce([{ ...given.order, outboxDueAt }])
+      return undefined
+    } catch (error) {
+      return { owed: order, error }
+    }
+  }
+
   /** Dead-letters some orders, and looks after whatever else failed. */
   async function settle(
     hopeless: readonly Hopeless[],
     failed: readonly Failed[],
     relayed: RelayStep,
   ): Promise<void> {
-    const notGivenUp = await inParallel(hopeless, (each) => giveUp(each, relayed))
+    const notGivenUp = await inParallel(hopeless, (each) => giveUp(each, relayed.step))
     await lookAfter([...failed, ...notGivenUp.filter((each) => each !== undefined)], relayed.step)
   }
 

@@ -2,7 +2,7 @@ import type { Circuit } from '../../adapters/circuit.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
-/** Entries of one partition that are counted, at most: of more, OrdersWaiting says no more than "at least". */
+/** The most entries of one partition that OrdersWaiting counts. */
 const maxCounted = 1000
 
 /** A step's circuit; where it cannot be read it counts as closed, as it does for the workers. */

@@ -90,7 +90,7 @@ export const failureMutants: readonly Mutant[] = [
   // Outages of ours.
   mutant(
     'the relay forgets an ended claim when it gives up',
-    'application/relay/give-up.ts',
+    'application/relay/step-lane.ts',
     'question: openQuestion(order)',
     'question: order.unknownOutcome',
     'no messages, then cancelled',
