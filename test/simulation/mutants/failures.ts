@@ -148,13 +148,16 @@ export const failureMutants: readonly Mutant[] = [
     'if (circuit.heldSince === undefined) return { admitted: true }',
     'outage',
   ),
-  // Cancellations.
+  // Corrections and cancellations.
   both(
     mutant(
-      'an order is cancelled while the carrier is being asked',
+      'an address is corrected while the carrier is being asked',
       'application/amend-order.ts',
       'if (order.claim !== undefined)',
       'if (order.version < 0)',
+      'straight',
+      'look-up only',
+      'correction at logistics-worker: create at',
     ),
     {
       file: 'application/amend-order.ts',
@@ -163,13 +166,13 @@ export const failureMutants: readonly Mutant[] = [
     },
   ),
   mutant(
-    'an order is cancelled while its outcome at the carrier is unknown',
+    'an address is corrected while its outcome at the carrier is unknown',
     'application/amend-order.ts',
     'if (openQuestion(order) !== undefined)',
     'if (order.version < 0)',
-    'no messages, then cancelled',
-    'look-up only',
-    'die after at logistics-worker: create at',
+    'late answers',
+    'honours keys',
+    'correction at logistics-worker: delete lock',
   ),
   mutant(
     'a cancellation does not publish the event that the order owes',
