@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import * as z from 'zod'
+import { mutants } from '../simulation/mutants/all-mutants.ts'
 import { fromDocument, read } from './documents.ts'
 
-const rowsUnder = (heading: string): string[] => {
+const rowsUnder = (heading: string, document = 'README.md'): string[] => {
   const section =
-    read('README.md')
+    read(document)
       .split(/^## /m)
       .find((text) => text.startsWith(heading)) ?? ''
   return section
@@ -35,4 +36,9 @@ test("the README's table of the API has every operation of openapi.json, and no 
 
   const listed = rowsUnder('The API').map((row) => /^\| `([^`]+)`/.exec(row)?.[1])
   expect(listed.sort()).toEqual(operations.sort())
+})
+
+test('the table of mutants in docs/reliability.md has every mutant, and no other', () => {
+  const listed = rowsUnder('Mutants', 'docs/reliability.md').map((row) => /^\| (.+?) \|/.exec(row)?.[1])
+  expect(listed).toEqual(mutants.map(({ name }) => name))
 })
