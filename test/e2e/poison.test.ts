@@ -55,12 +55,15 @@ async function take(queueUrl: string, count: number): Promise<Message[]> {
 
 const unknownOrder = `ord_${'f'.repeat(32)}`
 const event = (detailType: unknown, detail: unknown) => JSON.stringify({ 'detail-type': detailType, detail })
-const detail = (orderId: unknown) => ({ metadata: { eventId: `${orderId}:CREATED` }, data: { orderId } })
+const detail = (orderId: unknown, lane: string) => ({
+  metadata: { eventId: `${orderId}:CREATED` },
+  data: { orderId, lane },
+})
 
 describe.each([
-  ['Logistics', 'ORDER_CREATED', 'AWB_GENERATED'],
-  ['Wms', 'AWB_GENERATED', 'ORDER_CREATED'],
-])('a poison message in the %s queue', (step, detailType, otherType) => {
+  ['Logistics', 'ORDER_CREATED', 'logistics', 'wms'],
+  ['Wms', 'AWB_GENERATED', 'wms', 'logistics'],
+])('a poison message in the %s queue', (step, detailType, lane, otherLane) => {
   test('goes to the DLQ at once with its reason, and blocks nobody else in its batch', async () => {
     const poison: [string, string][] = [
       ['NOT_JSON', 'not json at all'],
@@ -72,12 +75,12 @@ describe.each([
       ['NOT_AN_EVENT', '{}'],
       ['NOT_AN_EVENT', event(detailType, undefined)],
       ['NOT_AN_EVENT', event(detailType, { metadata: {}, data: {} })],
-      ['NOT_AN_EVENT', event(detailType, detail('someone'))],
-      ['NOT_AN_EVENT', event(detailType, detail(`${unknownOrder}; DROP`))],
-      ['NOT_AN_EVENT', event(detailType, { ...detail(unknownOrder), metadata: { eventId: '' } })],
-      ['NOT_AN_EVENT', event(detailType, JSON.stringify(detail(unknownOrder)))],
-      ['WRONG_DETAIL_TYPE', event(otherType, detail(unknownOrder))],
-      ['ORDER_NOT_FOUND', event(detailType, detail(unknownOrder))],
+      ['NOT_AN_EVENT', event(detailType, detail('someone', lane))],
+      ['NOT_AN_EVENT', event(detailType, detail(`${unknownOrder}; DROP`, lane))],
+      ['NOT_AN_EVENT', event(detailType, { ...detail(unknownOrder, lane), metadata: { eventId: '' } })],
+      ['NOT_AN_EVENT', event(detailType, JSON.stringify(detail(unknownOrder, lane)))],
+      ['WRONG_LANE', event(detailType, detail(unknownOrder, otherLane))],
+      ['ORDER_NOT_FOUND', event(detailType, detail(unknownOrder, lane))],
       ['NOT_JSON', 'Ü'.repeat(100_000)],
     ]
     const queueUrl = await urlOf(`${step}/Queue`)
