@@ -39,7 +39,7 @@ const shownBy = {
   gradualRelease: /^\/ApiGradualRelease/,
   'alarms.vendorDownMinutes': /^\/(Logistics|Wms)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
   'vendors.url': /\/Variables\/VENDOR_URL$/,
-  'vendors.ratePerSecond': /\/Variables\/STEPS\//,
+  'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR_RATE_PER_SECOND$)/,
 }
 
 test.each([

@@ -79,9 +79,10 @@ export const paths = {
       operator: redrives,
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(NEVER_CONSUMED|OUTCOME_UNKNOWN:)/ },
     }),
-  /** The shop cancels a minute after the click: the order is ready, and its vendors undo their work. */
+  /** The shop cancels a minute after the click, when the order is ready; events of before come again after that. */
   'cancelled when ready': (vendorKind: VendorKind) =>
     calm('cancelled when ready', vendorKind, {
+      repeatsAfterMs: 62_000,
       plannedOrders: [{ ...order('1 rue'), cancelAtMs: minuteMs }],
       expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(OUTCOME_UNKNOWN:|NO_WAY_TO_CANCEL)/ },
     }),

@@ -81,6 +81,9 @@ function* eventsPublished({ world, watch }: Rest): Findings {
     const mine = events.filter(({ plainId, at }) => plainId.startsWith(orderId) && isIn(life, at))
     // Each step that has to undo its work gets an event of its own.
     const published = new Set(mine.map(({ plainId }) => plainId.replace(/(:CANCELLING):\w+$/, '$1')))
+    for (const { type, step } of timeline)
+      if (type === 'UNDONE' && !mine.some(({ plainId }) => plainId === `${orderId}:CANCELLING:${step}`))
+        yield `${orderId}: ${step} has undone its work, and no event has said that it would`
     for (const { step, number, at } of watch.deadLetterings.filter((each) => each.orderId === orderId))
       if (isIn(life, at) && !published.has(`${orderId}:NEEDS_ATTENTION:${step}:${number}`))
         yield `${orderId}: no event of dead-lettering ${number}`

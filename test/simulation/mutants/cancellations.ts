@@ -1,8 +1,7 @@
-import { type Mutant, mutant } from './mutant.ts'
+import { both, type Mutant, mutant } from './mutant.ts'
 
 const domain = 'domain/cancellation.ts'
 const calling = 'application/vendor-call.ts'
-const attempt = 'application/step-attempt.ts'
 const repository = 'adapters/order-repository.ts'
 const ready = 'cancelled when ready'
 
@@ -40,21 +39,20 @@ export const cancellationMutants: readonly Mutant[] = [
     "key !== 'claim' && key !== 'unknownOutcome'",
     "key !== 'claim'",
   ),
-  mutant(
-    'a claim to undo counts as one that may have made something',
-    'domain/uncertainty.ts',
-    'undo === undefined ? { ...claim, requestVersion } : claim',
-    'undo === undefined ? { ...claim, requestVersion } : { ...claim, requestVersion }',
-    ready,
-    'neither',
+
+  both(
+    mutant(
+      'there is no lock, and a step undoes its work by an event that is past',
+      'domain/events.ts',
+      'laneOf(order) === step && statusEvent(order).eventId === eventId',
+      'laneOf(order) === step && eventId.length > 0',
+      ready,
+      'look-up only',
+      'die after at cancel-order: change',
+    ),
+    { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
   ),
-  mutant(
-    'a step undoes its work by an event that is past',
-    'domain/events.ts',
-    'laneOf(order) === step && statusEvent(order).eventId === eventId',
-    'laneOf(order) === step && eventId.length > 0',
-    'delivered twice',
-  ),
+
   mutant(
     'a vendor that is too late has undone its work',
     calling,
@@ -82,11 +80,5 @@ export const cancellationMutants: readonly Mutant[] = [
     'application/cancel-order.ts',
     'status !== placed.status || deadLettered !== undefined',
     'deadLettered !== undefined',
-  ),
-  mutant(
-    'what a step leaves is lost where its order is cancelled',
-    attempt,
-    'return order && isCancelling ? leave(order, deed, message)',
-    "return order && isCancelling ? retryLater(message, 'CLAIM_LOST', order)",
   ),
 ]

@@ -134,8 +134,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'a transition does not need its claim',
     repository,
-    "expression: '#claim.#id = :own AND",
-    "expression: '(#claim.#id = :own OR attribute_exists(orderId)) AND",
+    "expression: '#claim.#id = :own AND #status = :claimed'",
+    "expression: '(#claim.#id = :own AND #status = :claimed) OR attribute_exists(orderId)'",
     'straight',
     'look-up only',
     'stall',
