@@ -85,11 +85,6 @@ const results: Partial<Record<OrderStatus, (order: Order) => string>> = {
   READY_FOR_FULFILLMENT: ({ wmsReference }) => ` as ${wmsReference}: ready for fulfillment`,
 }
 
-function accepted(status: OrderStatus, order: Order): string {
-  const vendor = links.find(({ to }) => to === status)?.vendor
-  return `the ${vendor} accepted it${results[status]?.(order) ?? ''}`
-}
-
 /** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
@@ -120,7 +115,7 @@ function describe(entry: TimelineEntry, order: Order): string {
     case 'PERSONAL_DATA_REDACTED':
       return 'personal data redacted by an operator'
     default:
-      return accepted(type, order)
+      return `the ${links.find(({ to }) => to === type)?.vendor} accepted it${results[type]?.(order) ?? ''}`
   }
 }
 
