@@ -43,7 +43,12 @@ describe('a step added as docs/extending.md says', () => {
   test('is in the published documents, as an addition', async () => {
     expect(await run('node', 'scripts/openapi.ts')).toContain('CUSTOMS_CLEARED.schema.json written')
     const { properties } = await json('docs', 'events', 'ORDER_NEEDS_ATTENTION.schema.json')
-    expect(properties.data.properties.status.enum).toEqual(['CREATED', 'AWB_GENERATED', 'CUSTOMS_CLEARED'])
+    expect(properties.data.properties.status.enum).toEqual([
+      'CREATED',
+      'AWB_GENERATED',
+      'CUSTOMS_CLEARED',
+      'CANCELLING',
+    ])
     const { components } = await json('openapi.json')
     expect(components.schemas.Order.properties.status.enum).toContain('CUSTOMS_CLEARED')
   })
@@ -59,13 +64,13 @@ describe('a step added as docs/extending.md says', () => {
         .map(({ Properties }) => Properties)
 
     const targets = ofType('AWS::Events::Rule').map(({ EventPattern, Targets }) => [
-      ...EventPattern['detail-type'],
+      ...EventPattern.detail.data.lane,
       Targets[0].Arn['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, ''),
     ])
     expect(targets).toEqual([
-      ['ORDER_CREATED', 'LogisticsQueue'],
-      ['AWB_GENERATED', 'CustomsQueue'],
-      ['CUSTOMS_CLEARED', 'WmsQueue'],
+      ['logistics', 'LogisticsQueue'],
+      ['customs', 'CustomsQueue'],
+      ['wms', 'WmsQueue'],
     ])
 
     const starts = ofType('AWS::Lambda::Function').map(async ({ Handler, Environment }) => {
