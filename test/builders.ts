@@ -9,6 +9,7 @@ import { type OrderRequest, totalOf } from '../lambdas/domain/order-request.ts'
 import { statusMark } from '../lambdas/domain/outbox.ts'
 import { isVendorCode, type VendorCode } from '../lambdas/domain/reasons.ts'
 import { done } from '../lambdas/domain/step-changes.ts'
+import type { VendorTraits } from '../lambdas/domain/uncertainty.ts'
 import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
 
 /** When everything begins, in epoch ms. */
@@ -99,6 +100,16 @@ export function transition(order: Order, status: OrderStatus, facts: VendorFacts
   const link = links.find(({ to }) => to === status)
   if (link === undefined) throw new Error(`No step brings an order to ${status}`)
   return done(order, link, { kind: 'advance', facts, round: order.round }, times)
+}
+
+/** A vendor that promises everything. */
+export const vendorTraits: VendorTraits = {
+  honoursIdempotencyKey: true,
+  canBeLookedUp: true,
+  canBeCancelled: true,
+  settleMs: 60_000,
+  keysKeptMs: 86_400_000,
+  claimMs: 29_000,
 }
 
 /**

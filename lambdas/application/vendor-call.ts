@@ -28,8 +28,11 @@ export function createVendorCall(deps: StepDeps) {
     reference: vendorReference(order, round),
   })
 
-  /** How long a "not there" is not yet believed, of work that may have been made at `at`. In ms. */
-  const unsettledMs = (at: string): number => Date.parse(at) + traits.settleMs - now()
+  /** The wait that a "not there" brings about while work that may have been made at `at` need not show yet. */
+  function unsettled(meaning: Meaning, at: string): Meaning | undefined {
+    const waitMs = Date.parse(at) + traits.settleMs - now()
+    return waitMs <= 0 ? undefined : { ...meaning, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }
+  }
 
   /** Looks the order up: "not there" ends the question once the last call must have shown what it made. */
   async function lookUp(
@@ -41,10 +44,8 @@ export function createVendorCall(deps: StepDeps) {
     const found = await client.lookUp(jobOf(order, question.round))
     const { round } = question
     if (found.reason !== 'NOT_THERE') return { meaning: found, round, question }
-    const waitMs = unsettledMs(question.at)
-    return waitMs <= 0
-      ? 'certainly not there'
-      : { meaning: { ...found, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, round, question }
+    const meaning = unsettled(found, question.at)
+    return meaning === undefined ? 'certainly not there' : { meaning, round, question }
   }
 
   /** Asks the vendor to do the work of a round: anew, or once more what is uncertain. */
@@ -88,21 +89,15 @@ export function createVendorCall(deps: StepDeps) {
     if (work === undefined) throw new Error('There is nothing to undo')
     const { round, at } = work
     turn.calls += 1
-    const meaning = traits.canBeCancelled
+    const answer = traits.canBeCancelled
       ? await client.cancel(jobOf(order, round))
       : await client.lookUp(jobOf(order, round))
-    if (meaning.reason === 'NOT_THERE') {
-      const waitMs = unsettledMs(at)
-      return waitMs <= 0
-        ? { meaning: { ...meaning, made: 'yes', facts: {} }, round, question }
-        : { meaning: { ...meaning, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }, round, question }
-    }
-    const isMade = meaning.made === 'yes' && !traits.canBeCancelled
-    return {
-      meaning: isMade ? { ...meaning, blame: 'order', reason: 'NO_WAY_TO_CANCEL' } : meaning,
-      round,
-      question,
-    }
+    const answered = (meaning: Meaning): Answered => ({ meaning, round, question })
+    if (answer.reason === 'NOT_THERE')
+      return answered(unsettled(answer, at) ?? { ...answer, made: 'yes', facts: {} })
+    return answer.made === 'yes' && !traits.canBeCancelled
+      ? answered({ ...answer, blame: 'order', reason: 'NO_WAY_TO_CANCEL' })
+      : answered(answer)
   }
 
   /** What can be done about an order without its vendor. */

@@ -1,8 +1,8 @@
 import { consumerOf, isBefore, links, type OrderStatus, type StepName, stepNames } from './chain.ts'
-import { type Change, notBefore, questionChange, reached, stepState, type Times } from './change.ts'
+import { type Change, iso, notBefore, questionChange, reached, stepState, type Times } from './change.ts'
 import type { Deed } from './deed.ts'
-import type { Order } from './order.ts'
-import type { UnknownOutcome } from './uncertainty.ts'
+import type { Order, TimelineEntry } from './order.ts'
+import { openQuestion } from './uncertainty.ts'
 
 /** Bookkeeping that ends with a cancellation; what vendors may have made stays. */
 const forwardState = stepState.filter((key) => key !== 'claim' && key !== 'unknownOutcome')
@@ -10,14 +10,10 @@ const forwardState = stepState.filter((key) => key !== 'claim' && key !== 'unkno
 const lastMade = (made: Order['made']): StepName | undefined =>
   stepNames.filter((step) => made[step] !== undefined).at(-1)
 
-/** Whether the step that an order is at may have made something, or may yet under its claim. */
-const isInDoubt = ({ claim, unknownOutcome }: Order): boolean =>
-  claim !== undefined || unknownOutcome !== undefined
-
 /** Cancels the order: at once if certainly nothing was made, else step by step. A live claim stays. */
 export function cancelling(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
-  const undo = (isInDoubt(order) ? consumerOf(order.status) : undefined) ?? lastMade(order.made)
+  const undo = (openQuestion(order) && consumerOf(order.status)) ?? lastMade(order.made)
   const { status: from } = order
   return undo === undefined
     ? {
@@ -44,18 +40,14 @@ export function undone(
   const undo = lastMade(made)
   const { from, undone: before } = order.cancellation ?? { from: order.status }
   const cancellation = { from, undone: byVendor || before }
-  const entry = { at, type: 'UNDONE', step } as const
-  return undo === undefined
-    ? {
-        set: { made, ...reached(order, at, { status: 'CANCELLED', undo, cancellation }, times) },
-        remove: [...stepState, 'undo'],
-        log: [...(byVendor ? [entry] : []), { at, type: 'CANCELLED' }],
-      }
-    : {
-        set: { made, ...reached(order, at, { status: 'CANCELLING', undo, cancellation }, times) },
-        remove: stepState,
-        log: byVendor ? [entry] : [],
-      }
+  const log: TimelineEntry[] = byVendor ? [{ at, type: 'UNDONE', step }] : []
+  const isOver = undo === undefined
+  const status = isOver ? 'CANCELLED' : 'CANCELLING'
+  return {
+    set: { made, ...reached(order, at, { status, undo, cancellation }, times) },
+    remove: isOver ? [...stepState, 'undo'] : stepState,
+    log: isOver ? [...log, { at, type: 'CANCELLED' }] : log,
+  }
 }
 
 /** The status after a refused cancellation: the one before it, or a later one that was reached meanwhile. */
@@ -85,7 +77,7 @@ export function endedWhileCancelling(
   { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)
-  const dueAt = { outboxDueAt: new Date(now + graceMs).toISOString() }
+  const dueAt = { outboxDueAt: iso(now + graceMs) }
   if (deed.kind === 'advance') {
     const made = { ...order.made, [step]: { round: deed.round, at } }
     return {
@@ -94,9 +86,6 @@ export function endedWhileCancelling(
       log: [],
     }
   }
-  const { set, remove } = questionChange(questionOf(deed))
+  const { set, remove } = questionChange('question' in deed ? deed.question : undefined)
   return { set: { ...set, ...dueAt, updatedAt: at }, remove: ['claim', ...remove], log: [] }
 }
-
-const questionOf = (deed: Deed): UnknownOutcome | undefined =>
-  'question' in deed ? deed.question : undefined

@@ -18,7 +18,7 @@ import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { createLock } from '../../lambdas/runtime/lock.ts'
 import type { StepWorkerDeps } from '../../lambdas/runtime/step-worker.ts'
-import { graceMs, orderId, storedOrder } from '../builders.ts'
+import { graceMs, orderId, storedOrder, vendorTraits } from '../builders.ts'
 import { createClock, createTelemetryRecord } from './doubles.ts'
 import { createDynamoDb } from './dynamodb.ts'
 
@@ -90,14 +90,7 @@ export async function createWorld() {
     repository,
     publisher,
     policy,
-    traits: {
-      honoursIdempotencyKey: true,
-      canBeLookedUp: true,
-      canBeCancelled: true,
-      settleMs: 60_000,
-      keysKeptMs: 86_400_000,
-      claimMs: 29_000,
-    },
+    traits: vendorTraits,
     breaker: createCircuitBreaker(item(), {
       onError: () => {},
       policy: { failureThreshold: 3, openMs: 10_000, maxOpenMs: 300_000, probeMs: 21_000 },

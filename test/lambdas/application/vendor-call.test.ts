@@ -4,17 +4,10 @@ import { createVendorCall } from '../../../lambdas/application/vendor-call.ts'
 import type { Meaning } from '../../../lambdas/domain/meaning.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { VendorTraits } from '../../../lambdas/domain/uncertainty.ts'
-import { at, storedOrder, t0, vendorCode } from '../../builders.ts'
+import { at, storedOrder, t0, vendorCode, vendorTraits } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
-const keys: VendorTraits = {
-  honoursIdempotencyKey: true,
-  canBeLookedUp: true,
-  canBeCancelled: true,
-  settleMs: 60_000,
-  keysKeptMs: 86_400_000,
-  claimMs: 29_000,
-}
+const keys = vendorTraits
 const keysOnly = { ...keys, canBeLookedUp: false }
 const lookUpOnly = { ...keys, honoursIdempotencyKey: false }
 const neither = { ...lookUpOnly, canBeLookedUp: false }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Meaning } from '../../../lambdas/domain/meaning.ts'
 import { openQuestion, questionAfter, wayToFindOut } from '../../../lambdas/domain/uncertainty.ts'
-import { at, storedOrder, t0, vendorCode } from '../../builders.ts'
+import { at, storedOrder, t0, vendorCode, vendorTraits } from '../../builders.ts'
 
 const earlier = { since: at(-90_000), at: at(-60_000), round: 1, requestVersion: 1 }
 const claim = { step: 'logistics' as const, id: 'c', until: at(-5000), requestVersion: 2 }
@@ -70,14 +70,7 @@ describe('after a create', () => {
 })
 
 describe('the way to find out', () => {
-  const keys = {
-    honoursIdempotencyKey: true,
-    canBeLookedUp: true,
-    canBeCancelled: true,
-    settleMs: 60_000,
-    keysKeptMs: 86_400_000,
-    claimMs: 29_000,
-  }
+  const keys = vendorTraits
   const keysOnly = { ...keys, canBeLookedUp: false }
   const lookUpOnly = { ...keys, honoursIdempotencyKey: false }
   const neither = { ...lookUpOnly, canBeLookedUp: false }

@@ -10,8 +10,8 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'an order in doubt is cancelled at once',
     domain,
-    'claim !== undefined || unknownOutcome !== undefined',
-    'claim === undefined && unknownOutcome !== undefined && claim !== undefined',
+    '(openQuestion(order) && consumerOf(order.status)) ?? lastMade',
+    'lastMade',
   ),
   mutant('what was made is not undone', domain, '?? lastMade(order.made)', '', ready),
   mutant(
