@@ -37,7 +37,6 @@ export const nothingMadeAttribute = 'nothingMade'
 export interface DelayedMessage {
   body: string
   delayMs: number
-  /** The order's traceparent. */
   trace: string
 }
 

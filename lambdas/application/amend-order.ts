@@ -4,7 +4,6 @@ import type { Order } from '../domain/order.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { orderNotFound, Rejection } from './rejection.ts'
 
-/** Tries, where the order changes between the read and the write. */
 const maxTries = 3
 
 /** An order, and whose it must be; an operator may amend any. */

@@ -33,7 +33,7 @@ export interface StepMessage {
   deadLetterNumber: number | undefined
   /** A person has said, with a redrive, that the vendor has not done the work. */
   isNothingMade: boolean
-  /** How often the message was received, this time included. */
+  /** Receives of the message, this one included. */
   receives: number
 }
 
@@ -58,7 +58,6 @@ export interface StepDeps {
 /** What is done about a message. Times are epoch ms. */
 export type MessageDeed =
   | Deed
-  /** There is nothing left to do for this message. */
   | { kind: 'done' }
   /** The message comes back, with nothing recorded. */
   | { kind: 'later'; reason: Reason; failure: FailureKind; at: number }

@@ -32,7 +32,7 @@ export const item = z.strictObject({
   weightGrams: z.optional(z.int().check(z.gte(0), z.lte(100_000_000))),
 })
 
-/** What comes on top of the items, or off. */
+/** A tax, a shipping charge or a discount. */
 export const charge = z.strictObject({
   type: z.enum(['tax', 'shipping', 'discount']),
   /** Minor units. A discount lowers the total whichever sign it has; a tax or shipping charge never does. */

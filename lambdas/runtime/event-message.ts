@@ -27,7 +27,7 @@ export interface EventMessage {
 /** A message that nobody can work off, in a reason code: it goes to the DLQ at once. */
 export type Poison = { poison: ReasonCode }
 
-/** How often a message was received, this time included. */
+/** Receives of a message, this one included. */
 export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
 
 /** Reads the event in a queue's message, or says why it is poison. */

@@ -11,7 +11,7 @@ import type { Context } from 'aws-lambda'
 /** Runs work under a lock of its key, unless it is finished already. Throws where another holds the lock. */
 export type Lock = (key: string, context: Context, work: () => Promise<void>) => Promise<void>
 
-/** Where locks are kept, and how long a finished piece of work is remembered. */
+/** Where locks are kept, and how long finished work is remembered. */
 export interface LockOptions {
   tableName: string
   expiresAfterSeconds: number

@@ -28,7 +28,6 @@ export class Problem extends Error {
     this.errors = errors
   }
 
-  /** The problem as the caller reads it. */
   details(requestId: string) {
     const { status, message: detail, errors } = this
     const instance = `urn:request:${requestId}`

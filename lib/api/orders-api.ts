@@ -1,5 +1,11 @@
+import { Validations } from 'aws-cdk-lib'
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import * as api from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch'
+import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
+import type { Alias } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { CancelOrderEnv, CreateOrderEnv, ReadOrdersEnv } from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
@@ -9,8 +15,20 @@ import { ServiceFunction } from '../functions/service-function.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Bus } from '../workers/queue-worker.ts'
 import { observeApi } from './api-observability.ts'
-import { addDefaultStage } from './api-stage.ts'
-import { releaseGradually } from './gradual-release.ts'
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html: no personal data. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    at: AccessLogField.contextRequestTime(),
+    route: AccessLogField.contextRouteKey(),
+    status: AccessLogField.contextStatus(),
+    latencyMs: AccessLogField.contextResponseLatency(),
+    integrationLatencyMs: AccessLogField.contextIntegrationLatency(),
+    integrationError: AccessLogField.contextIntegrationErrorMessage(),
+    error: AccessLogField.contextErrorMessage(),
+  }),
+)
 
 /** What the API works on, and who may use it. */
 export interface OrdersApiProps {
@@ -27,7 +45,6 @@ interface RouteProps {
   name: string
   method: api.HttpMethod
   path: string
-  /** A token needs one of them. */
   scopes: string[]
   environment: ReadOrdersEnv | CreateOrderEnv | CancelOrderEnv
   provisionedConcurrency?: number | undefined
@@ -125,4 +142,29 @@ export class OrdersApi extends Construct {
     const alarms = observeApi(observability, { scope: this, httpApi, orderTable, createOrder })
     if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)
   }
+}
+
+/** The `$default` stage: throttled, with an access log, deployed with every change. */
+function addDefaultStage(httpApi: api.HttpApi, settings: Settings): api.HttpStage {
+  const { throttle } = settings
+  const accessLog = new LogGroup(httpApi, 'AccessLog', { retention: settings.logRetentionDays })
+  return new api.HttpStage(httpApi, 'DefaultStage', {
+    httpApi,
+    autoDeploy: true,
+    throttle: { rateLimit: throttle.ratePerSecond, burstLimit: throttle.burst },
+    accessLogSettings: { destination: new api.LogGroupLogDestination(accessLog), format: accessLogFormat },
+  })
+}
+
+/** Gives a new version a tenth of the calls for ten minutes; an alarm within that time rolls it back. */
+function releaseGradually(scope: Construct, alias: Alias, alarms: IAlarm[]): void {
+  const release = new LambdaDeploymentGroup(scope, 'GradualRelease', {
+    alias,
+    deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
+    alarms,
+  })
+  Validations.of(release).acknowledge({
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+    reason: "CDK gives every deployment group's role this policy; only the CodeDeploy service can assume it.",
+  })
 }

@@ -6,7 +6,6 @@ const pageSize = 50
 
 interface Shard {
   partition: string
-  /** What was read and not taken yet, the most overdue first. */
   entries: OutboxEntry[]
   last: OutboxEntry | undefined
   isRead: boolean
