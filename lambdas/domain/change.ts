@@ -19,6 +19,9 @@ export interface Times {
   retentionMs: number
 }
 
+/** What an order has only while it is dead-lettered: the number, and the keys of the index of dead letters. */
+export const deadLetter = ['deadLettered', 'deadLetterLane', 'deadLetteredAt'] as const
+
 /** Bookkeeping of a step that ends with it. */
 export const stepState = [
   'claim',
@@ -27,7 +30,7 @@ export const stepState = [
   'nextAttemptAt',
   'firstFailureAt',
   'waitingSince',
-  'deadLettered',
+  ...deadLetter,
 ] as const
 
 /** A time as orders hold it. */

@@ -142,6 +142,9 @@ export const storedOrder = z.object({
   deadLetterings: z.number(),
   /** The number of the present dead-lettering: a message that has it is a redrive. */
   deadLettered: z.optional(z.number()),
+  /** The step whose queue a redrive goes to, and since when: the keys of the index of dead letters. */
+  deadLetterLane: z.optional(step),
+  deadLetteredAt: z.optional(instant),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
   expiresAt: z.optional(z.number()),

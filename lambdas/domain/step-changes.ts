@@ -2,6 +2,7 @@ import { cancellationRefused, undone } from './cancellation.ts'
 import type { Link, StepName } from './chain.ts'
 import {
   type Change,
+  deadLetter,
   iso,
   logged,
   notBefore,
@@ -135,6 +136,8 @@ export function deadLettered(
       updatedAt: at,
       deadLetterings: number,
       deadLettered: number,
+      deadLetterLane: step,
+      deadLetteredAt: at,
       ...attentionMark(order, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },
     },
@@ -161,7 +164,7 @@ export function redriven(
       ...statusMark(order, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
-    remove: ['deadLettered', 'attention', ...(isNothingMade ? (['unknownOutcome'] as const) : [])],
+    remove: [...deadLetter, 'attention', ...(isNothingMade ? (['unknownOutcome'] as const) : [])],
     log: logged(order, { at, type: 'REDRIVEN', step, ...(isNothingMade && { reason: 'NOTHING_MADE' }) }),
   }
 }

@@ -16,11 +16,13 @@ const tableDefaults = ({ retainData }: DataProps) =>
 
 const key = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** One item per order, and the two indexes by which orders are found. */
+/** One item per order, and the indexes by which orders are found. */
 export class OrderTable extends Table {
   readonly byOwnerIndexArn: string
   /** The sparse index of the orders that owe an event. */
   readonly outboxIndexArn: string
+  /** The sparse index of the orders that are dead-lettered, until they are dealt with. */
+  readonly deadLettersIndexArn: string
 
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, {
@@ -41,8 +43,16 @@ export class OrderTable extends Table {
       sortKey: key('outboxDueAt'),
       projectionType: ProjectionType.KEYS_ONLY,
     })
+    // One partition a lane: no lane dead-letters more orders a second than its vendor takes.
+    this.addGlobalSecondaryIndex({
+      indexName: 'deadLetters',
+      partitionKey: key('deadLetterLane'),
+      sortKey: key('deadLetteredAt'),
+      projectionType: ProjectionType.KEYS_ONLY,
+    })
     this.byOwnerIndexArn = `${this.tableArn}/index/byOwner`
     this.outboxIndexArn = `${this.tableArn}/index/outbox`
+    this.deadLettersIndexArn = `${this.tableArn}/index/deadLetters`
   }
 }
 

@@ -37,10 +37,14 @@ const tables = [
   {
     TableName: 'orders',
     ...table('orderId'),
-    AttributeDefinitions: ['orderId', 'ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt'].map(key),
+    AttributeDefinitions: [
+      'orderId',
+      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterLane', 'deadLetteredAt'],
+    ].map(key),
     GlobalSecondaryIndexes: [
       index('byOwner', 'ownerId', 'createdAt', 'KEYS_ONLY'),
       index('outbox', 'outboxPartition', 'outboxDueAt', 'KEYS_ONLY'),
+      index('deadLetters', 'deadLetterLane', 'deadLetteredAt', 'KEYS_ONLY'),
     ],
   },
   { TableName: 'circuits', ...table('vendor'), AttributeDefinitions: [key('vendor')] },

@@ -29,7 +29,7 @@ test('what holds data keeps its logical id', () => {
   expect(Object.fromEntries(types)).toEqual(pinned)
 })
 
-test('an order is found by its id, by its owner in order of creation, and by when it is due', () => {
+test('an order is found by its id, by its owner in order of creation, by when it is due, and by where it is dead-lettered', () => {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table('OrderTable416EB896')
   expect(KeySchema).toEqual([{ AttributeName: 'orderId', KeyType: 'HASH' }])
   expect(GlobalSecondaryIndexes).toEqual([
@@ -46,6 +46,14 @@ test('an order is found by its id, by its owner in order of creation, and by whe
       KeySchema: [
         { AttributeName: 'outboxPartition', KeyType: 'HASH' },
         { AttributeName: 'outboxDueAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+    {
+      IndexName: 'deadLetters',
+      KeySchema: [
+        { AttributeName: 'deadLetterLane', KeyType: 'HASH' },
+        { AttributeName: 'deadLetteredAt', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'KEYS_ONLY' },
     },

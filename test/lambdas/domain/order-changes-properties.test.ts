@@ -135,12 +135,15 @@ test('however much happens to an order, its timeline stays within 200 entries an
   )
 })
 
-test('whatever happens to an order, it owes an event, at a time, and can be read again', () => {
+test('whatever happens to an order, it owes an event, is in the index while it is dead-lettered, and can be read again', () => {
   fc.assert(
     fc.property(life(30), (moves) => {
       for (const order of lived(moves)) {
         expect(order.outboxEventId).toMatch(/^ord_\w{32}:k3x9q:(\w+|NEEDS_ATTENTION:\w+:\d+|CANCELLING:\w+)$/)
-        expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(order.deadLettered !== undefined)
+        const isDeadLettered = order.deadLettered !== undefined
+        expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(isDeadLettered)
+        expect(order.deadLetterLane !== undefined).toBe(isDeadLettered)
+        expect(order.deadLetteredAt !== undefined).toBe(isDeadLettered)
         expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
       }
     }),

@@ -64,6 +64,8 @@ describe('a transition', () => {
       'waitingSince',
       'firstFailureAt',
       'deadLettered',
+      'deadLetterLane',
+      'deadLetteredAt',
     ]
 
     expect(stepState.filter((field) => field in moved)).toEqual([])

@@ -52,7 +52,10 @@ export const tables = (prefix: string) => [
   {
     TableName: `${prefix}orders`,
     KeySchema: [hash('orderId')],
-    AttributeDefinitions: ['orderId', 'ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt'].map(key),
+    AttributeDefinitions: [
+      'orderId',
+      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterLane', 'deadLetteredAt'],
+    ].map(key),
     BillingMode: 'PAY_PER_REQUEST' as const,
     GlobalSecondaryIndexes: [
       {
@@ -63,6 +66,11 @@ export const tables = (prefix: string) => [
       {
         IndexName: 'outbox',
         KeySchema: [hash('outboxPartition'), range('outboxDueAt')],
+        Projection: { ProjectionType: 'KEYS_ONLY' as const },
+      },
+      {
+        IndexName: 'deadLetters',
+        KeySchema: [hash('deadLetterLane'), range('deadLetteredAt')],
         Projection: { ProjectionType: 'KEYS_ONLY' as const },
       },
     ],

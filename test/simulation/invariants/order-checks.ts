@@ -72,6 +72,17 @@ export function* checkWaiting(
     yield { invariant: 'waiting ends', detail: `${orderId} has been waiting since ${since}, and goes on` }
 }
 
+/** An order is in the index of dead letters exactly while it is dead-lettered, at the step that is stuck. */
+export function* checkDeadLetter(order: Order): Generator<Violation> {
+  const { orderId, deadLettered, deadLetterLane, deadLetteredAt, attention } = order
+  const lane = deadLettered === undefined ? undefined : attention?.step
+  if (deadLetterLane !== lane || (deadLetteredAt !== undefined) !== (lane !== undefined))
+    yield {
+      invariant: 'dead letters stay',
+      detail: `${orderId}: dead letter ${deadLettered} of ${lane}, indexed at ${deadLetterLane} since ${deadLetteredAt}`,
+    }
+}
+
 /** An unfinished order has its outbox mark, whole, and of the event that it owes. */
 export function* checkMark(order: Order): Generator<Violation> {
   const { orderId, status, deadLettered, outboxEventId, outboxDueAt, outboxPartition } = order

@@ -6,7 +6,7 @@ import { type VendorCall, type VendorName, vendorNames, type Watcher } from '../
 import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
 import { times } from '../times.ts'
-import { checkMark, checkRetries, checkTimeline, checkWaiting } from './order-checks.ts'
+import { checkDeadLetter, checkMark, checkRetries, checkTimeline, checkWaiting } from './order-checks.ts'
 import { thingOf } from './rest.ts'
 
 /** An invariant that did not hold, and in what way. */
@@ -78,6 +78,7 @@ export class Watch implements Watcher {
       checkRetries(was, now, skewMs),
       checkWaiting(now, waitingLimitMs),
       checkMark(now),
+      checkDeadLetter(now),
     ]
     for (const check of checks) for (const { invariant, detail } of check) this.#breaks(invariant, detail)
   }

@@ -37,6 +37,21 @@ export const failureMutants: readonly Mutant[] = [
     '',
     'corrected and redriven',
   ),
+  mutant('a dead letter is not in the index', changes, 'deadLetterLane: step,', '', 'corrected and redriven'),
+  mutant(
+    'a redrive leaves its order in the index of dead letters',
+    changes,
+    "remove: [...deadLetter, 'attention',",
+    "remove: ['deadLettered', 'attention',",
+    'corrected and redriven',
+  ),
+  mutant(
+    'a cancellation leaves its order in the index of dead letters',
+    'domain/change.ts',
+    "'waitingSince',\n  ...deadLetter,",
+    "'waitingSince',\n  'deadLettered',",
+    'refused and cancelled',
+  ),
   mutant(
     'a redrive is taken for a delivery',
     attempt,
