@@ -9,7 +9,11 @@ export const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string
 /** An entry of the outbox index. */
 export type OutboxEntry = z.output<typeof outboxEntry>
 
-/** The marks of the orders that owe an event, and the index of them. Part of the order repository. */
+const deadLetterEntry = z.object({ orderId: z.string(), deadLetteredAt: z.string() })
+/** An entry of the index of dead letters. */
+export type DeadLetterEntry = z.output<typeof deadLetterEntry>
+
+/** The marks of the orders that owe an event or wait for a person, and their indexes. Part of the order repository. */
 export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: string) {
   /** Moves a mark that nobody has moved since it was read. Answers whether it did. */
   async function moveMark(
@@ -38,6 +42,23 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
       return error.Item?.outboxDueAt?.S === dueAt
     }
   }
+
+  /** Reads an index: a partition's entries up to a time, the earliest first, from after an entry on. */
+  const pages =
+    <Entry>(IndexName: string, hash: string, range: keyof Entry & string, entry: z.ZodMiniType<Entry>) =>
+    async (partition: string, until: string, limit: number, after?: Entry): Promise<Entry[]> => {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName,
+          KeyConditionExpression: `${hash} = :partition AND ${range} <= :until`,
+          ExpressionAttributeValues: { ':partition': partition, ':until': until },
+          Limit: limit,
+          ...(after && { ExclusiveStartKey: { ...after, [hash]: partition } }),
+        }),
+      )
+      return Items.map((item) => z.parse(entry, item))
+    }
 
   return {
     /** Removes the mark, unless the order owes another event by now. */
@@ -74,20 +95,11 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
       })
     },
 
-    /** A page of a partition's entries that are due, the most overdue first, from after an entry on. */
-    async due(partition: string, now: string, limit: number, after?: OutboxEntry): Promise<OutboxEntry[]> {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: 'outbox',
-          KeyConditionExpression: 'outboxPartition = :partition AND outboxDueAt <= :now',
-          ExpressionAttributeValues: { ':partition': partition, ':now': now },
-          Limit: limit,
-          ...(after && { ExclusiveStartKey: { ...after, outboxPartition: partition } }),
-        }),
-      )
-      return Items.map((entry) => z.parse(outboxEntry, entry))
-    },
+    /** A page of an outbox partition's orders that are due, the most overdue first. */
+    due: pages('outbox', 'outboxPartition', 'outboxDueAt', outboxEntry),
+
+    /** A page of a lane's orders that have been dead-lettered until a time and not dealt with, the oldest first. */
+    deadLetters: pages('deadLetters', 'deadLetterLane', 'deadLetteredAt', deadLetterEntry),
 
     /** How many orders an outbox partition holds, due or not, at most `limit`. */
     async count(partition: string, limit: number): Promise<number> {

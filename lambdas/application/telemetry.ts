@@ -12,6 +12,8 @@ export const metricUnits = {
   OrdersWaiting: 'Count',
   OldestOverdueSeconds: 'Seconds',
   OrdersDeadLettered: 'Count',
+  UnresolvedDeadLetters: 'Count',
+  OldestDeadLetterSeconds: 'Seconds',
   EventsRepublished: 'Count',
   OrdersPostponed: 'Count',
   ClickToReadySeconds: 'Seconds',

@@ -108,7 +108,7 @@ export class OrdersApi extends Construct {
       name: 'list-orders',
       environment: readEnv,
     })
-    listOrders.allow(['dynamodb:Query'], orderTable.byOwnerIndexArn)
+    listOrders.allow(['dynamodb:Query'], orderTable.indexArn('byOwner'))
     listOrders.allow(['dynamodb:BatchGetItem'], orderTable.tableArn)
 
     const getOrder = addRoute('GetOrder', {

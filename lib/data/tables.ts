@@ -16,14 +16,17 @@ const tableDefaults = ({ retainData }: DataProps) =>
 
 const key = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** One item per order, and the indexes by which orders are found. */
-export class OrderTable extends Table {
-  readonly byOwnerIndexArn: string
-  /** The sparse index of the orders that owe an event. */
-  readonly outboxIndexArn: string
-  /** The sparse index of the orders that are dead-lettered, until they are dealt with. */
-  readonly deadLettersIndexArn: string
+/** The indexes by which orders are found: their partition and sort keys. A sparse one holds orders only for a time. */
+const indexes = {
+  byOwner: ['ownerId', 'createdAt'],
+  /** Sparse: the orders that owe an event. */
+  outbox: ['outboxPartition', 'outboxDueAt'],
+  /** Sparse: the dead-lettered orders. A lane is one partition: it dead-letters no faster than its vendor refuses. */
+  deadLetters: ['deadLetterLane', 'deadLetteredAt'],
+} as const
 
+/** One item per order, and its indexes. */
+export class OrderTable extends Table {
   constructor(scope: Construct, id: string, props: DataProps) {
     super(scope, id, {
       ...tableDefaults(props),
@@ -31,28 +34,17 @@ export class OrderTable extends Table {
       timeToLiveAttribute: 'expiresAt',
     })
     // Keys only: a change of status must not write to the one partition of an owner, which could throttle.
-    this.addGlobalSecondaryIndex({
-      indexName: 'byOwner',
-      partitionKey: key('ownerId'),
-      sortKey: key('createdAt'),
-      projectionType: ProjectionType.KEYS_ONLY,
-    })
-    this.addGlobalSecondaryIndex({
-      indexName: 'outbox',
-      partitionKey: key('outboxPartition'),
-      sortKey: key('outboxDueAt'),
-      projectionType: ProjectionType.KEYS_ONLY,
-    })
-    // One partition a lane: no lane dead-letters more orders a second than its vendor takes.
-    this.addGlobalSecondaryIndex({
-      indexName: 'deadLetters',
-      partitionKey: key('deadLetterLane'),
-      sortKey: key('deadLetteredAt'),
-      projectionType: ProjectionType.KEYS_ONLY,
-    })
-    this.byOwnerIndexArn = `${this.tableArn}/index/byOwner`
-    this.outboxIndexArn = `${this.tableArn}/index/outbox`
-    this.deadLettersIndexArn = `${this.tableArn}/index/deadLetters`
+    for (const [indexName, [hash, range]] of Object.entries(indexes))
+      this.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: key(hash),
+        sortKey: key(range),
+        projectionType: ProjectionType.KEYS_ONLY,
+      })
+  }
+
+  indexArn(name: keyof typeof indexes): string {
+    return `${this.tableArn}/index/${name}`
   }
 }
 

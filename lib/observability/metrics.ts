@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
 import type { FailureKind } from '../../lambdas/domain/deed.ts'
 import type { Consumer } from '../../lambdas/domain/outbox.ts'
@@ -26,4 +26,13 @@ export const serviceMetric = (
     statistic,
     period: Duration.minutes(1),
     ...(label && { label }),
+  })
+
+/** Metrics added up, over some minutes; one that has no sample counts as 0. */
+export const sumOf = (label: string, metrics: readonly Metric[], minutes: number): MathExpression =>
+  new MathExpression({
+    label,
+    expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
+    period: Duration.minutes(minutes),
   })

@@ -56,7 +56,7 @@ export class OutboxRelay extends Construct {
       },
     })
     this.relay.allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
-    this.relay.allow(['dynamodb:Query'], orderTable.outboxIndexArn)
+    this.relay.allow(['dynamodb:Query'], orderTable.indexArn('outbox'), orderTable.indexArn('deadLetters'))
     this.relay.allow(['dynamodb:GetItem'], circuitBreakerTable.tableArn)
     this.relay.allow(['dynamodb:UpdateItem'], idempotencyTable.tableArn)
     this.relay.allow(['events:PutEvents'], bus.eventBusArn)

@@ -2,7 +2,7 @@ import { type IMetric, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloud
 import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { observeFunction } from '../observability/function-observability.ts'
-import { serviceMetric } from '../observability/metrics.ts'
+import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { StepWorker } from './step-worker.ts'
 
@@ -27,9 +27,12 @@ export function observeRelay(
   { groups, vendorDownMinutes }: { groups: number; vendorDownMinutes: number },
 ): void {
   const service = relay.name
-  const ofStep = (name: string, step: Consumer, statistic: 'Sum' | 'Maximum') =>
-    serviceMetric(name, { service, dimensions: { step }, statistic })
+  const ofStep = (name: string, step: Consumer, statistic: 'Sum' | 'Maximum', of = service) =>
+    serviceMetric(name, { service: of, dimensions: { step }, statistic })
   const names = steps.map(({ step }) => step)
+  const consumers = [...names, 'announcement' as const]
+  const ofEach = (name: string, statistic: 'Sum' | 'Maximum', of: readonly Consumer[] = names, note = '') =>
+    of.map((step) => ofStep(name, step, statistic).with({ label: `${step}${note}` }))
 
   for (const { step, worker } of steps) {
     const down = serviceMetric('VendorDownSeconds', {
@@ -54,25 +57,36 @@ export function observeRelay(
       periods: 5,
       silenceIsAlarming: true,
     })
+    const deadLettered = [service, worker.name].map((of) => ofStep('OrdersDeadLettered', step, 'Sum', of))
+    // A minute without a new one ends it, so that the next one raises it again.
+    observability.alarm(worker, 'NewDeadLetters', {
+      description: `An order or a message was dead-lettered at step ${step} in the last minute.`,
+      runbookHeading: 'Dead-lettered orders',
+      metric: sumOf('newly dead-lettered', deadLettered, 1),
+      threshold: 0,
+    })
   }
+  const unresolved = ofEach('UnresolvedDeadLetters', 'Maximum')
+  observability.alarm(relay, 'UnresolvedDeadLetters', {
+    description: 'Orders are dead-lettered, and wait for an operator.',
+    runbookHeading: 'Dead-lettered orders',
+    metric: sumOf('dead-lettered orders', unresolved, 1),
+    threshold: 0,
+  })
+  observability.addRow(
+    'Dead letters',
+    { title: 'Dead-lettered orders that wait for an operator', metrics: unresolved },
+    { title: 'Longest wait (seconds)', metrics: ofEach('OldestDeadLetterSeconds', 'Maximum') },
+  )
   observability.addRow(
     'outbox-relay',
-    {
-      title: 'Most overdue order (seconds)',
-      metrics: names.map((step) => ofStep('OldestOverdueSeconds', step, 'Maximum').with({ label: step })),
-    },
+    { title: 'Most overdue order (seconds)', metrics: ofEach('OldestOverdueSeconds', 'Maximum') },
     {
       title: 'Events sent again, orders that could not be sent or were given up',
       metrics: [
-        ...[...names, 'announcement' as const].map((step) =>
-          ofStep('EventsRepublished', step, 'Sum').with({ label: step }),
-        ),
-        ...[...names, 'announcement' as const].map((step) =>
-          ofStep('OrdersPostponed', step, 'Sum').with({ label: `${step}: could not be sent` }),
-        ),
-        ...names.map((step) =>
-          ofStep('OrdersDeadLettered', step, 'Sum').with({ label: `${step}: given up` }),
-        ),
+        ...ofEach('EventsRepublished', 'Sum', consumers),
+        ...ofEach('OrdersPostponed', 'Sum', consumers, ': could not be sent'),
+        ...ofEach('OrdersDeadLettered', 'Sum', names, ': given up'),
       ],
     },
     observeFunction(observability, relay).graph,

@@ -1,15 +1,12 @@
-import { Duration } from 'aws-cdk-lib'
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
 import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
-import { serviceMetric } from '../observability/metrics.ts'
+import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 
 /** An order that waits for its vendor has not failed. */
 const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
 const failureLimit = 10
-const period = Duration.minutes(5)
 
 /** Graphs of a step's failures, its vendor's latency and its outcomes, with an alarm on failures. */
 export function observeStep(observability: Observability, step: StepName, worker: ServiceFunction): void {
@@ -21,9 +18,8 @@ export function observeStep(observability: Observability, step: StepName, worker
   const count = (name: string, label: string) =>
     serviceMetric(name, { service, dimensions: { step }, statistic: 'Sum', label })
 
-  for (const kind of alarmingKinds) {
-    observability.workerFailures.addLeftMetric(failed(kind, `${step}: ${kind}`))
-  }
+  const failures = alarmingKinds.map((kind) => failed(kind, `${step}: ${kind}`))
+  for (const metric of failures) observability.workerFailures.addLeftMetric(metric)
   observability.addRow(
     `${step}: vendor and outcomes`,
     { title: "Vendor's latency (ms)", metrics: [latency('p50'), latency('p99')] },
@@ -41,14 +37,7 @@ export function observeStep(observability: Observability, step: StepName, worker
   observability.alarm(worker, 'StepFails', {
     description: `${worker.name} failed more than ${failureLimit} times in five minutes.`,
     runbookHeading: 'A worker is failing',
-    metric: new MathExpression({
-      label: 'failures of all kinds',
-      expression: alarmingKinds.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
-      usingMetrics: Object.fromEntries(
-        alarmingKinds.map((kind, index) => [`m${index}`, failed(kind).with({ period })]),
-      ),
-      period,
-    }),
+    metric: sumOf('failures of all kinds', failures, 5),
     threshold: failureLimit,
   })
 }

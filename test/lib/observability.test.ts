@@ -101,6 +101,23 @@ test('a silent relay raises the alarm on overdue orders', () => {
   for (const { TreatMissingData } of overdue) expect(TreatMissingData).toBe('breaching')
 })
 
+test('each new dead letter of a step raises an alarm, after a minute without one again', () => {
+  const raised = alarms.filter(({ id }) => id.includes('NewDeadLetters'))
+  expect(raised).toHaveLength(2)
+  for (const { Metrics, EvaluationPeriods, Threshold, TreatMissingData } of raised) {
+    expect({ EvaluationPeriods, Threshold, TreatMissingData }).toEqual({
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      TreatMissingData: 'notBreaching',
+    })
+    const added = Metrics.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat ?? [])
+    expect(added).toEqual([
+      expect.objectContaining({ Period: 60, Stat: 'Sum' }),
+      expect.objectContaining({ Period: 60, Stat: 'Sum' }),
+    ])
+  }
+})
+
 test('the dashboard answers its three questions before anything else', () => {
   const text = templateText('prod', 'stateless')
   const titles = [...text.matchAll(/\\"title\\":\\"(.*?)\\"/g)].map(([, title]) => title)
@@ -131,6 +148,8 @@ const emitted = [
     { metric: 'OrdersDeadLettered', service: relay, step },
     { metric: 'OrdersWaiting', service: relay, step },
     { metric: 'OldestOverdueSeconds', service: relay, step },
+    { metric: 'UnresolvedDeadLetters', service: relay, step },
+    { metric: 'OldestDeadLetterSeconds', service: relay, step },
     { metric: 'EventsRepublished', service: relay, step },
     { metric: 'OrdersPostponed', service: relay, step },
     { metric: 'VendorLatency', service, vendor: step },

@@ -83,6 +83,7 @@ const expected: Record<string, Permissions> = {
     ...publish,
     OutboxRelayLogs: writeLogs,
     'OrderTable/index/outbox': ['dynamodb:Query'],
+    'OrderTable/index/deadLetters': ['dynamodb:Query'],
     OrderTable: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     CircuitBreakerTable: ['dynamodb:GetItem'],
     IdempotencyTable: ['dynamodb:UpdateItem'],

@@ -2,7 +2,7 @@ import type { Circuit } from '../../adapters/circuit.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
-/** The most entries of one partition that OrdersWaiting counts. */
+/** The most entries of one partition that OrdersWaiting and UnresolvedDeadLetters count. */
 const maxCounted = 1000
 
 /** A step's circuit; where it cannot be read it counts as closed, as it does for the workers. */
@@ -18,7 +18,7 @@ export async function readCircuit(
   }
 }
 
-/** Tells how long a step's vendor has been down, and how many orders wait for it. */
+/** Tells how long a step's vendor has been down, how many orders wait for it, and how many for a person. */
 export async function tellState(
   { step, vendor }: RelayStep,
   circuit: Circuit,
@@ -31,4 +31,9 @@ export async function tellState(
   )
   const waiting = counts.reduce((sum, count) => sum + count, 0)
   telemetry.metric('OrdersWaiting', waiting, { step })
+  const at = new Date(now()).toISOString()
+  const deadLetters = await repository.deadLetters(step, at, maxCounted)
+  const oldestAt = deadLetters[0]?.deadLetteredAt ?? at
+  telemetry.metric('UnresolvedDeadLetters', deadLetters.length, { step })
+  telemetry.metric('OldestDeadLetterSeconds', (now() - Date.parse(oldestAt)) / 1000, { step })
 }

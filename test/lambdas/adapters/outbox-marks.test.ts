@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import type { DeadLetterEntry } from '../../../lambdas/adapters/outbox-marks.ts'
 import { owedBy } from '../../../lambdas/adapters/owed-order.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { at, nonce, orderId, orderIdAt, storedOrder, without } from '../../builders.ts'
+import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
+import { at, graceMs, nonce, orderId, orderIdAt, storedOrder, t0, without } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
 let db: DynamoDb
@@ -113,5 +115,46 @@ describe('the mark', () => {
     expect(await repository.count('logistics#f', 9)).toBe(4)
     expect(await repository.count('logistics#f', 3)).toBe(3)
     expect(await repository.count('logistics#0', 9)).toBe(0)
+  })
+})
+
+describe('a dead-lettered order', () => {
+  const refusal = { reason: 'NEVER_CONSUMED', failure: 'not-the-vendors', question: undefined } as const
+  /** Dead-letters a new order, this many ms after t0. */
+  async function deadLetter(number: number, afterMs: number): Promise<Order> {
+    const order = await given({ orderId: orderIdAt(number) })
+    const times = { now: t0 + afterMs, graceMs }
+    const { order: stuck } = await repository.change(order, deadLettered(order, 'logistics', refusal, times))
+    if (stuck === undefined) throw new Error('The order is gone')
+    return stuck
+  }
+  const listed = async (until: number, ...page: [number?, DeadLetterEntry?]) => {
+    const [limit = 9, after] = page
+    return repository.deadLetters('logistics', at(until), limit, after)
+  }
+
+  test('is found at its step, the oldest first, page by page', async () => {
+    for (const [number, afterMs] of [3000, 1000, 2000, 9000].entries()) await deadLetter(number, afterMs)
+
+    const first = await listed(3000, 2)
+
+    expect(first).toEqual([
+      { orderId: orderIdAt(1), deadLetteredAt: at(1000) },
+      { orderId: orderIdAt(2), deadLetteredAt: at(2000) },
+    ])
+    expect(await listed(3000, 2, first[1])).toEqual([{ orderId: orderIdAt(0), deadLetteredAt: at(3000) }])
+    expect(await repository.deadLetters('wms', at(9000), 9)).toEqual([])
+  })
+
+  test('stays there once its event has gone out, until it is redriven', async () => {
+    const stuck = await deadLetter(1, 1000)
+    await repository.clearMark(stuck)
+    expect(await listed(1000)).toHaveLength(1)
+
+    const claim = { step: 'logistics' as const, id: 'c', until: at(30_000) }
+    await repository.change(stuck, redriven(stuck, 'logistics', claim, false, { now: t0 + 2000, graceMs }))
+
+    expect(await listed(9000)).toEqual([])
+    expect(await repository.get(stuck.orderId)).not.toHaveProperty('deadLetterLane')
   })
 })

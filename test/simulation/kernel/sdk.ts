@@ -75,8 +75,9 @@ function fromWire(output: Json): Json {
 
 function isEmpty({ IndexName, ExpressionAttributeValues }: Json): boolean {
   const invocation = running.getStore()
-  const partition = (ExpressionAttributeValues as Json)[':partition']
-  return IndexName === 'outbox' && invocation !== undefined && !invocation.world.holds(String(partition))
+  const partition = String((ExpressionAttributeValues as Json)[':partition'])
+  const isRelays = IndexName === 'outbox' || IndexName === 'deadLetters'
+  return isRelays && invocation !== undefined && !invocation.world.holds(IndexName, partition)
 }
 
 const client = onWire(new DynamoDBClient(settings), 'dynamodb')

@@ -158,9 +158,13 @@ export class World {
     return this.chance.between(`${address} ms`, 1, isSlow ? 300 : 20)
   }
 
-  /** Whether the outbox index shows anything in a partition. */
-  holds(partition: string): boolean {
-    return this.#schedule.holds(partition)
+  /** Whether an index that the relay reads shows anything in a partition. */
+  holds(index: 'outbox' | 'deadLetters', partition: string): boolean {
+    if (index === 'outbox') return this.#schedule.holds(partition)
+    const shown = [...this.dynamoDb.view('orders', index).values()]
+    return shown.some(
+      ({ deadLetterLane }) => deadLetterLane && 'S' in deadLetterLane && deadLetterLane.S === partition,
+    )
   }
 
   /** Registers a fault point and says which fault is injected there. Concurrent actions happen at once. */

@@ -115,6 +115,17 @@ describe('a run', () => {
     expect(world.record.valuesOf('OldestOverdueSeconds')).toEqual([0, 0, 0.999, 0])
   })
 
+  test('tells how many orders of each step wait for an operator, and how long the first has', async () => {
+    const stuck = { deadLettered: 1, deadLetterLane: 'wms' as const }
+    await world.due(21, { ...stuck, deadLetteredAt: at(-90_000) }, 60_000)
+    await world.due(22, { ...stuck, deadLetteredAt: at(-30_000) }, 60_000)
+
+    await world.run()
+
+    expect(world.record.valuesOf('UnresolvedDeadLetters')).toEqual([0, 2])
+    expect(world.record.valuesOf('OldestDeadLetterSeconds')).toEqual([0, 90])
+  })
+
   test('counts no more than a page of each shard', async () => {
     const limits: number[] = []
     const { repository } = world
