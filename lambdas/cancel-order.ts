@@ -4,14 +4,17 @@ import { type CancelOrderDeps, cancelOrder } from './application/cancel-order.ts
 import { orderView } from './domain/order.ts'
 import { createDynamoDb, createEventBridge, systemClock } from './runtime/aws-clients.ts'
 import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
-import { callersOrder, createHttpHandler } from './runtime/http-handler.ts'
+import { callersOrder, createHttpHandler, hasScope } from './runtime/http-handler.ts'
 import { createTelemetry } from './runtime/telemetry.ts'
 
 /** POST /orders/{orderId}/cancellation: calls the caller's order off, at once or step by step. */
 export const createHandler = (deps: CancelOrderDeps) =>
   createHttpHandler(deps.telemetry, async (request) => {
     const order = await cancelOrder(deps, callersOrder(request))
-    return { status: order.status === 'CANCELLED' ? 200 : 202, body: orderView(order) }
+    const { orderId, status } = order
+    // A token that may only write is not shown what others wrote.
+    const body = hasScope(request, 'orders/read') ? orderView(order) : { orderId, status }
+    return { status: status === 'CANCELLED' ? 200 : 202, body }
   })
 
 function createDeps(): CancelOrderDeps {

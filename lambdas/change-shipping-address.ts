@@ -3,7 +3,7 @@ import { amendOrder, assertUntouched } from './application/amend-order.ts'
 import type { Telemetry } from './application/telemetry.ts'
 import { shippingAddressChanged } from './domain/amendments.ts'
 import { orderView } from './domain/order.ts'
-import { shippingAddressRequest } from './domain/order-request.ts'
+import { shippingAddress } from './domain/order-request.ts'
 import { createDynamoDb, systemClock } from './runtime/aws-clients.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { callersOrder, createHttpHandler, parseBody } from './runtime/http-handler.ts'
@@ -19,7 +19,7 @@ export interface ChangeShippingAddressDeps {
 /** PUT /orders/{orderId}/shipping-address: corrects it while no step has begun to work on the order. */
 export const createHandler = (deps: ChangeShippingAddressDeps) =>
   createHttpHandler(deps.telemetry, async (request) => {
-    const address = parseBody(request, shippingAddressRequest)
+    const address = parseBody(request, shippingAddress)
     const { order } = await amendOrder(deps.repository, callersOrder(request), async (current) => {
       assertUntouched(current)
       return shippingAddressChanged(current, address, deps.now())

@@ -2,7 +2,7 @@ import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createOrderRepository } from './adapters/order-repository.ts'
 import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt } from './domain/order.ts'
-import { orderRequest } from './domain/order-request.ts'
+import { orderBody } from './domain/order-request.ts'
 import { createDynamoDb, createEventBridge, systemClock } from './runtime/aws-clients.ts'
 import { createOrderEnv, parseEnv } from './runtime/env.ts'
 import { createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
@@ -12,7 +12,7 @@ import { traceparentOf } from './runtime/trace.ts'
 /** POST /orders: validates, writes the order, publishes ORDER_CREATED, answers. Two AWS calls, no vendor. */
 export const createHandler = (deps: PlaceOrderDeps) =>
   createHttpHandler(deps.telemetry, async (request) => {
-    const body = parseBody(request, orderRequest)
+    const body = parseBody(request, orderBody)
     const { headers, requestContext } = request
     const { order, replayed } = await placeOrder(deps, {
       body,

@@ -19,7 +19,11 @@ function queryIn(request: HttpRequest): OrderQuery {
 export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
   createHttpHandler(deps.telemetry, async (request) => {
     const { limit, cursor } = queryIn(request)
-    const { orders, next } = await deps.repository.list(ownerOf(request), limit, cursor)
+    const { orders, next } = await deps.repository.list(
+      ownerOf(request),
+      { limit, from: cursor },
+      (orderId, error) => deps.telemetry.error('An order cannot be read', { orderId, error }),
+    )
     const page = thatFit(orders)
     const last = page.length < orders.length ? page.at(-1) : next
     return { status: 200, body: orderPage(page, last && cursorOf(last)) }

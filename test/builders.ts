@@ -213,7 +213,7 @@ export const httpRequest = ({
     authorizer: {
       principalId: sub,
       integrationLatency: 1,
-      jwt: { claims: { ...(sub && { sub }), scope }, scopes: [] },
+      jwt: { claims: { ...(sub && { sub }) }, scopes: scope.split(' ') },
     },
     domainName: 'localhost',
     domainPrefix: 'localhost',

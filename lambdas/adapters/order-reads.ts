@@ -5,7 +5,7 @@ import { type Order, storedOrder } from '../domain/order.ts'
 /** A page of orders, and where the next one starts. */
 export interface Page {
   orders: Order[]
-  next?: { createdAt: string; orderId: string }
+  next?: { createdAt: string; orderId: string } | undefined
 }
 
 const ownerEntry = z.object({ orderId: z.string(), createdAt: z.string() })
@@ -50,8 +50,12 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
       return orders
     },
 
-    /** An owner's orders, newest first. */
-    async list(ownerId: string, limit: number, from?: Page['next']): Promise<Page> {
+    /** An owner's orders, newest first, without those that cannot be read. */
+    async list(
+      ownerId: string,
+      { limit, from }: { limit: number; from: Page['next'] },
+      onUnreadable: (orderId: string, error: Error) => void,
+    ): Promise<Page> {
       const { Items = [], LastEvaluatedKey } = await client.send(
         new QueryCommand({
           TableName: tableName,
@@ -64,8 +68,10 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
         }),
       )
       const ids = Items.map((entry) => z.parse(ownerEntry, entry).orderId)
-      const found = new Map((await this.getAll(ids)).map((order) => [order.orderId, order]))
-      const orders = ids.flatMap((id) => found.get(id) ?? [])
+      const found = await this.getAll(ids, (item, error) =>
+        onUnreadable(z.parse(ownerEntry, item).orderId, error),
+      )
+      const orders = ids.flatMap((id) => found.find(({ orderId }) => orderId === id) ?? [])
       return LastEvaluatedKey ? { orders, next: z.parse(ownerEntry, LastEvaluatedKey) } : { orders }
     },
   }

@@ -32,16 +32,15 @@ export interface Click {
   traceparent: string
 }
 
-/** Throws a Rejection where there is neither a valid key nor a reference. */
+/** A reference is one order of its shop, whatever its key. Throws a Rejection where there is neither. */
 function orderKeyOf({ idempotencyKey, body }: Click): OrderKey {
-  if (idempotencyKey !== undefined) {
-    const value = parseIdempotencyKey(idempotencyKey)
-    if (value !== undefined) return { of: 'idempotency-key', value }
+  const key = idempotencyKey === undefined ? undefined : parseIdempotencyKey(idempotencyKey)
+  if (idempotencyKey !== undefined && key === undefined)
     throw new Rejection('invalid', 'The Idempotency-Key header must be 1 to 255 visible ASCII characters.', [
       { path: 'Idempotency-Key', message: 'Must be 1 to 255 visible ASCII characters, bare or quoted' },
     ])
-  }
   if (body.reference !== undefined) return { of: 'reference', value: body.reference }
+  if (key !== undefined) return { of: 'idempotency-key', value: key }
   const message = 'Send the Idempotency-Key header, or a reference in the body'
   throw new Rejection(
     'invalid',
@@ -94,7 +93,8 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
 
 /**
  * Places an order: one conditional write, one event. A repeat gets the stored order.
- * @throws {Rejection} where the order has no valid key, or its key or reference was used for another order
+ * @throws {Rejection} where the order has no valid key, its key or reference is another order's, or it was
+ * called off
  */
 export async function placeOrder(
   deps: PlaceOrderDeps,
@@ -105,7 +105,12 @@ export async function placeOrder(
   const { order } = await repository.create(wanted)
   if (order === undefined) throw new Error('DynamoDB refused an order that is not there')
   if (order.ownerId !== wanted.ownerId || order.fingerprint !== wanted.fingerprint)
-    throw new Rejection('key-reused', 'This Idempotency-Key or reference was used for another order already.')
+    throw new Rejection(
+      'key-reused',
+      `This Idempotency-Key or reference was used for another order already: ${order.orderId}.`,
+    )
+  if (order.status === 'CANCELLED' || order.status === 'CANCELLING')
+    throw new Rejection('conflict', `The order is there, and is ${order.status}: ${order.orderId}.`)
   // A failed condition that shows our own request is the SDK's retry of a write whose answer was lost.
   const replayed = order.requestId !== wanted.requestId
   const overdue = order.outboxDueAt !== undefined && Date.parse(order.outboxDueAt) <= now()

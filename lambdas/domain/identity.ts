@@ -6,7 +6,7 @@ export const orderIdPattern = /^ord_[0-9a-f]{32}$/
 
 const sha256 = (value: unknown): string => hash('sha256', JSON.stringify(value))
 
-/** What a client recognizes its order by: the Idempotency-Key header, else the order's reference. */
+/** What an order of a shop is recognized by: its reference, else the Idempotency-Key it came with. */
 export interface OrderKey {
   of: 'idempotency-key' | 'reference'
   value: string

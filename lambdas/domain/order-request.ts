@@ -8,126 +8,171 @@ z.config(en())
 /** Largest request body in bytes. One DynamoDB item holds it all, and may hold 400 KB. */
 export const maxBodyBytes = 128 * 1024
 
-// Half a surrogate pair is no text: DynamoDB refuses it.
-const wellFormed = z.refine<string>((value) => value.isWellFormed(), 'Must be well-formed Unicode')
-const text = (maximum: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum), wellFormed)
-const minorUnits = z.int().check(z.gte(0), z.lte(1_000_000_000_000))
+/** Control characters, halves of surrogate pairs, which DynamoDB refuses, and noncharacters, which SQS does. */
+const clean = z.refine<string>(
+  (value) => /^[^\p{Cc}\p{Cs}\p{NChar}]*$/u.test(value),
+  'Must not hold control characters or other code points that are no text',
+)
+/** A letter, digit, sign or symbol that can be seen. */
+const visible = z.refine<string>(
+  (value) => /^$|(?!\p{DI})[\p{L}\p{N}\p{P}\p{S}]/u.test(value),
+  'Must hold a visible character',
+)
+const untrimmed = z.refine<string>(
+  (value) => value === value.trim(),
+  'Must not begin or end with white space',
+)
+const maxAmount = 1_000_000_000_000
 
-const address = z.strictObject({
-  name: text(200),
-  line1: text(200),
-  line2: z.optional(text(200)),
-  city: text(100),
-  region: z.optional(text(100)),
-  postalCode: z.optional(text(20)),
-  country: z.string().check(z.refine(isCountry, 'Must be an ISO 3166-1 alpha-2 country code, such as DE')),
-})
+const isCountryCode = z.refine<string>(isCountry, 'Must be an ISO 3166-1 alpha-2 country code, such as DE')
+const isCurrencyCode = z.refine<string>(isCurrency, 'Must be an ISO 4217 currency code, such as EUR')
+/** https://www.wcoomd.org/en/topics/nomenclature/overview.aspx: six digits for all, further ones by country. */
+const isHsCode = z.regex(/^\d{4}[. ]?\d{2}([. ]?\d{2}){0,3}$/, 'Must be an HS code, such as 6109.10')
 
-/** One line of an order. */
-export const item = z.strictObject({
-  sku: text(100),
-  name: z.optional(text(300)),
-  quantity: z.int().check(z.gte(1), z.lte(1_000_000)),
-  unitPrice: minorUnits,
-  weightGrams: z.optional(z.int().check(z.gte(0), z.lte(100_000_000))),
-})
-
-/** A tax, a shipping charge or a discount. */
-export const charge = z.strictObject({
-  type: z.enum(['tax', 'shipping', 'discount']),
-  /** Minor units. A discount lowers the total whichever sign it has; a tax or shipping charge never does. */
-  amount: z.int().check(z.gte(-1_000_000_000_000), z.lte(1_000_000_000_000)),
-})
-
-/** Who buys. */
-export const customer = z.strictObject({
-  name: text(200),
-  company: z.optional(text(200)),
-  email: z.optional(z.email().check(z.maxLength(254))),
-  phone: z.optional(text(40)),
-})
-
-const request = {
-  reference: z.optional(text(100)),
-  currency: z.string().check(z.refine(isCurrency, 'Must be an ISO 4217 currency code, such as EUR')),
-  customer,
-  shippingAddress: address,
-  items: z.array(item).check(z.minLength(1), z.maxLength(100)),
-  charges: z.optional(z.array(charge).check(z.maxLength(20))),
-  shippingService: z.optional(text(50)),
-  metadata: z.optional(
-    z
-      .record(text(40), z.string().check(z.maxLength(200), wellFormed))
-      .check(z.refine((entries) => Object.keys(entries).length <= 20, 'Must have at most 20 entries')),
-  ),
+/**
+ * The fields of a request: as they come in, within limits, and no others; or as they are stored. What was
+ * accepted once stays readable, whatever a later version accepts: shapes only.
+ */
+function requestFields(as: 'request' | 'stored') {
+  type Text = z.ZodMiniType<string, string>
+  const object: <Shape extends z.core.$ZodShape>(shape: Shape) => z.ZodMiniObject<Shape> =
+    as === 'request' ? z.strictObject : z.object
+  const special = (schema: Text): Text => (as === 'request' ? schema : z.string())
+  const text = (maximum: number) =>
+    special(z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum), clean, visible))
+  const whole = (minimum: number, maximum: number) =>
+    as === 'request' ? z.int().check(z.gte(minimum), z.lte(maximum)) : z.number()
+  const list = <Item extends z.core.SomeType>(item: Item, minimum: number, maximum: number) =>
+    as === 'request' ? z.array(item).check(z.minLength(minimum), z.maxLength(maximum)) : z.array(item)
+  const country = special(z.string().check(isCountryCode))
+  const email = special(z.email().check(z.maxLength(254)))
+  const lengthMm = whole(1, 100_000)
+  return {
+    reference: z.optional(text(100)),
+    currency: special(z.string().check(isCurrencyCode)),
+    customer: object({
+      name: text(200),
+      company: z.optional(text(200)),
+      email: z.optional(email),
+      phone: z.optional(text(40)),
+    }),
+    /** Where the order goes. Its phone and email are the recipient's. */
+    shippingAddress: object({
+      name: text(200),
+      company: z.optional(text(200)),
+      phone: z.optional(text(40)),
+      email: z.optional(email),
+      line1: text(200),
+      line2: z.optional(text(200)),
+      city: text(100),
+      region: z.optional(text(100)),
+      postalCode: z.optional(text(20)),
+      country,
+    }),
+    items: list(
+      object({
+        sku: text(100),
+        name: z.optional(text(300)),
+        quantity: whole(1, 1_000_000),
+        unitPrice: whole(0, maxAmount),
+        weightGrams: z.optional(whole(0, 100_000_000)),
+        dimensionsMm: z.optional(object({ length: lengthMm, width: lengthMm, height: lengthMm })),
+        hsCode: z.optional(special(z.string().check(isHsCode))),
+        originCountry: z.optional(country),
+      }),
+      1,
+      100,
+    ),
+    charges: z.optional(
+      list(
+        object({
+          type: z.enum(['tax', 'shipping', 'discount']),
+          /** Minor units. A discount lowers the total whichever sign it has; others never do. */
+          amount: whole(-maxAmount, maxAmount),
+        }),
+        0,
+        20,
+      ),
+    ),
+    shippingService: z.optional(text(50)),
+  }
 }
+
+const request = requestFields('request')
+export const { customer, shippingAddress, items, charges } = request
+
+const metadata = z
+  .record(
+    z.string().check(z.minLength(1), z.maxLength(40), clean, visible, untrimmed),
+    z.string().check(z.maxLength(200), clean),
+  )
+  .check(z.refine((entries) => Object.keys(entries).length <= 20, 'Must have at most 20 entries'))
 
 /** The body of POST /orders. Money is in integer minor units of `currency`; unknown fields are refused. */
-export const orderRequest = z.strictObject(request).check((context) => {
-  const { charges = [], ...order } = context.value
-  charges.forEach(({ type, amount }, index) => {
-    if (type !== 'discount' && amount < 0)
+export const orderRequest = z
+  .strictObject({ ...request, metadata: z.optional(metadata) })
+  .check((context) => {
+    const { charges: charged = [], ...order } = context.value
+    charged.forEach(({ type, amount }, index) => {
+      if (type !== 'discount' && amount < 0)
+        context.issues.push({
+          code: 'custom',
+          input: amount,
+          path: ['charges', index, 'amount'],
+          message: `A ${type} charge cannot be negative`,
+        })
+    })
+    const total = totalOf({ ...order, charges: charged })
+    if (total < 0 || !Number.isSafeInteger(total))
       context.issues.push({
         code: 'custom',
-        input: amount,
-        path: ['charges', index, 'amount'],
-        message: `A ${type} charge cannot be negative`,
+        input: total,
+        path: ['charges'],
+        message: 'Items and charges must add up to a total between 0 and 9007199254740991 minor units',
       })
   })
-  const total = totalOf({ ...order, charges })
-  if (total < 0 || !Number.isSafeInteger(total))
-    context.issues.push({
-      code: 'custom',
-      input: total,
-      path: ['charges'],
-      message: 'Items and charges must add up to a total between 0 and 9007199254740991 minor units',
-    })
-})
 export type OrderRequest = z.output<typeof orderRequest>
-/** The body of PUT /orders/{orderId}/shipping-address. */
-export const shippingAddressRequest = address
-export type ShippingAddress = z.output<typeof address>
+export type ShippingAddress = OrderRequest['shippingAddress']
 
-/** What the buyer pays, in minor units: items plus charges, of which discounts count against the total. */
-export function totalOf({ items, charges = [] }: Pick<OrderRequest, 'items' | 'charges'>): number {
-  const goods = items.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0)
-  return charges.reduce(
-    (sum, { type, amount }) => sum + (type === 'discount' ? -Math.abs(amount) : amount),
-    goods,
-  )
+/** A value without its fields that are null or "", which is how many shops say that there is none. */
+function withoutBlanks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutBlanks)
+  if (value === null || typeof value !== 'object') return value
+  const fields = Object.entries(value).filter(([, field]) => field !== null && field !== '')
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutBlanks(field)]))
 }
 
-/** What was accepted once stays readable, whatever a later version accepts: shapes only, no limits. */
+/** zod leaves a field of this name out of a record, silently. */
+const withoutPrototype = z.refine((entries) => !Object.hasOwn(Object(entries), '__proto__'), {
+  path: ['__proto__'],
+  error: 'Unknown field',
+})
+
+/** A body of POST /orders as shops send it. */
+export const orderBody = z.pipe(
+  z.pipe(
+    z.looseObject({ metadata: z.optional(z.unknown().check(withoutPrototype)) }),
+    z.transform((body: Record<string, unknown>) => withoutBlanks(body)),
+  ),
+  orderRequest,
+)
+
+/** The value of the goods in minor units: what customs asks for, whatever the buyer pays. */
+export const goodsValueOf = ({ items: lines }: Pick<OrderRequest, 'items'>): number =>
+  lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0)
+
+/** What the buyer pays, in minor units: items plus charges, of which discounts count against the total. */
+export const totalOf = ({
+  charges: charged = [],
+  ...order
+}: Pick<OrderRequest, 'items' | 'charges'>): number =>
+  charged.reduce(
+    (sum, { type, amount }) => sum + (type === 'discount' ? -Math.abs(amount) : amount),
+    goodsValueOf(order),
+  )
+
+/** The request's part of a stored order. */
 export const acceptedRequest = {
-  reference: z.optional(z.string()),
-  currency: z.string(),
-  customer: z.object({
-    name: z.string(),
-    company: z.optional(z.string()),
-    email: z.optional(z.string()),
-    phone: z.optional(z.string()),
-  }),
-  shippingAddress: z.object({
-    name: z.string(),
-    line1: z.string(),
-    line2: z.optional(z.string()),
-    city: z.string(),
-    region: z.optional(z.string()),
-    postalCode: z.optional(z.string()),
-    country: z.string(),
-  }),
-  items: z.array(
-    z.object({
-      sku: z.string(),
-      name: z.optional(z.string()),
-      quantity: z.number(),
-      unitPrice: z.number(),
-      weightGrams: z.optional(z.number()),
-    }),
-  ),
-  charges: z.optional(
-    z.array(z.object({ type: z.enum(['tax', 'shipping', 'discount']), amount: z.number() })),
-  ),
-  shippingService: z.optional(z.string()),
+  ...requestFields('stored'),
   metadata: z.optional(z.record(z.string(), z.string())),
 }

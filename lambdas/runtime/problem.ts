@@ -57,11 +57,15 @@ const statusOf: Record<RejectionKind, ProblemStatus> = {
 export const problemOf = ({ kind, message, errors }: Rejection): Problem =>
   new Problem(statusOf[kind], message, errors)
 
-/** Every wrong field of a failed parse, unknown fields one by one. */
+/** The most wrong fields that an answer lists. */
+const maxErrors = 100
+
+/** The wrong fields of a failed parse, unknown ones one by one. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {
-  return error.issues.flatMap((issue) =>
+  const errors = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'Unknown field' }))
       : [{ path: issue.path.join('.'), message: issue.message }],
   )
+  return errors.slice(0, maxErrors)
 }

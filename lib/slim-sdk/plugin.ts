@@ -7,6 +7,7 @@ const standIns: ReadonlyMap<string, string> = new Map([
   ['@aws-sdk/credential-provider-node', 'credentials.ts'],
   ['@smithy/core/event-streams', 'event-streams.ts'],
   ['@smithy/core/config', 'config.ts'],
+  ['@aws-sdk/middleware-endpoint-discovery', 'endpoint-discovery.ts'],
 ])
 
 /** A client reads only the version of it, for the user agent. */

@@ -35,6 +35,12 @@ export const order = z.pick(storedOrder, {
   timeline: true,
 })
 
+/** A token that may not read gets only the id and the status. */
+export const cancelledOrder = z.object({
+  ...z.partial(order).shape,
+  ...z.pick(order, { orderId: true, status: true }).shape,
+})
+
 export const page = z.object({ orders: z.array(order), nextCursor: z.optional(z.string()) })
 
 export const fieldError = z.object({ path: z.string(), message: z.string() })

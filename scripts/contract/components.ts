@@ -59,7 +59,7 @@ export const components = {
     },
     IdempotencyKey: requestHeader(
       'Idempotency-Key',
-      "Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` identifies the order.",
+      'Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Only counts where the body has no `reference`.',
       '^[!-~]+$',
       '8e03978e-40d5-43dd-bc93-6894a57f9324',
     ),

@@ -130,7 +130,13 @@ export const responses = {
   ),
   KeyReused: response(
     'The Idempotency-Key or reference was used for another order already. That order is not changed.',
-    problems(422, { reused: 'This Idempotency-Key or reference was used for another order already.' }),
+    problems(422, {
+      reused: `This Idempotency-Key or reference was used for another order already: ${orderId}.`,
+    }),
+  ),
+  CalledOff: response(
+    'The order was placed before, and called off since. A new one needs another reference or Idempotency-Key.',
+    problems(409, { cancelled: `The order is there, and is CANCELLED: ${orderId}.` }),
   ),
   TooManyRequests: response('More requests than the API allows: try again.', gateway('Too Many Requests')),
   ServerError: response('Something went wrong on our side: try again, with the same key or reference.', {

@@ -8,6 +8,7 @@ import { exampleOrders, exampleRequest } from './example-orders.ts'
 import { schemaComponents } from './schemas.ts'
 
 const { created, ready, cancelling, cancelled, retrying, deadLettered } = exampleOrders
+const idAndStatus = ({ orderId, status }: typeof created) => ({ orderId, status })
 const write = ['orders/write']
 const read = ['orders/read', 'orders/read:all']
 
@@ -56,7 +57,7 @@ const paths = {
       tags: ['Orders'],
       summary: 'Place an order',
       description:
-        'Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and returns the same answer.',
+        'Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same `reference` or (without one) the same Idempotency-Key, is safe at any time and returns the same answer.',
       security: security(write),
       parameters: ['IdempotencyKey', 'CorrelationId', 'Traceparent'].map(parameter),
       requestBody: body('OrderRequest', { order: exampleRequest }),
@@ -71,6 +72,7 @@ const paths = {
         ),
         ...anyError,
         400: error('InvalidOrder'),
+        409: error('CalledOff'),
         ...bodyError,
         422: error('KeyReused'),
       },
@@ -125,13 +127,16 @@ const paths = {
       tags: ['Orders'],
       summary: 'Cancel an order',
       description:
-        'Possible until the goods leave. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.',
+        'Possible until the goods leave. A token without the scope `orders/read` gets only the id and the status. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.',
       security: security(write),
       responses: {
-        200: answer('The order, cancelled.', json('Order', { cancelled: orderView(cancelled) })),
+        200: answer(
+          'The order, cancelled.',
+          json('CancelledOrder', { cancelled: orderView(cancelled), withoutRead: idAndStatus(cancelled) }),
+        ),
         202: answer(
           'The order, which is being cancelled.',
-          json('Order', { cancelling: orderView(cancelling) }),
+          json('CancelledOrder', { cancelling: orderView(cancelling) }),
         ),
         404: error('NotFound'),
         409: error('TooLate'),
@@ -171,7 +176,7 @@ export const openApiDocument: Json = {
     summary: 'Place an order in milliseconds, and follow it until the warehouse ships it.',
     description: `An order is stored and confirmed at once; the carrier's AWB and the warehouse's shipment follow by events.
 
-- **Safe to repeat.** Each order is identified by an \`Idempotency-Key\` header or its \`reference\`: the same request again is the same order and the same answer.
+- **Safe to repeat.** Each order is identified by its \`reference\` or an \`Idempotency-Key\` header: the same request again is the same order and the same answer.
 - **Errors.** Errors of our functions are RFC 9457 \`application/problem+json\` and list every invalid field. API Gateway's own errors are \`{"message": "…"}\`.
 - **Changes are additive.** Answers may get more fields and more values of \`timeline[].type\`: ignore what you do not know. Requests are strict: an unknown field is refused.`,
     contact: { name: 'The engineers of Create Order' },

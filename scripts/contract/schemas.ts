@@ -2,13 +2,7 @@ import * as z from 'zod/mini'
 import { chain, placed } from '../../lambdas/domain/chain.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import { attention, maxTimelineEntries, timelineEntry } from '../../lambdas/domain/order.ts'
-import {
-  charge,
-  customer,
-  item,
-  orderRequest,
-  shippingAddressRequest,
-} from '../../lambdas/domain/order-request.ts'
+import * as request from '../../lambdas/domain/order-request.ts'
 import * as answers from './answers.ts'
 import {
   type DescribedSchema,
@@ -36,7 +30,8 @@ const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text 
 
 /** The fields of a request, which its order has as well. */
 const requestFields = {
-  reference: "The shop's own order number. Without an Idempotency-Key header, an order's identity.",
+  reference:
+    "The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key.",
   currency,
   customer: 'Who buys.',
   shippingAddress: 'Where the order goes.',
@@ -49,16 +44,23 @@ const customerFields = {
   name: 'Name of the person.',
   company: 'Name of the company, if a company buys.',
   email: 'For mail about the order.',
-  phone: 'For calls by the carrier; any notation.',
+  phone: 'For calls about the order; any notation.',
+}
+const country = {
+  description: 'ISO 3166-1 alpha-2 code of the country; XK is Kosovo.',
+  pattern: '^[A-Z]{2}$',
 }
 const addressFields = {
   name: 'Recipient: a person or a company.',
+  company: 'Company of the recipient.',
+  phone: "The recipient's, for calls by the carrier; the buyer's where there is none.",
+  email: "The recipient's, for mail by the carrier; the buyer's where there is none.",
   line1: 'Street and number, or what replaces them.',
   line2: 'Second line, such as a flat or a floor.',
   city: 'City, town or village.',
   region: 'State, province or county, where the country needs one.',
   postalCode: 'Postal code, where the country has them.',
-  country: { description: 'ISO 3166-1 alpha-2 code of the country.', pattern: '^[A-Z]{2}$' },
+  country,
 }
 const itemFields = {
   sku: "The shop's stock-keeping unit.",
@@ -66,10 +68,31 @@ const itemFields = {
   quantity: whole('How many.'),
   unitPrice: whole(`Price of one, ${minorUnits}.`),
   weightGrams: whole('Weight of one in grams: the carrier may price by it.'),
+  dimensionsMm: 'Length, width and height of one, in millimetres.',
+  hsCode: 'Its code in the Harmonized System, for customs.',
+  originCountry: { ...country, description: 'ISO 3166-1 alpha-2 code of the country where it was made.' },
 }
 const chargeFields = {
   type: 'A `tax` or `shipping` charge must not be negative; a `discount` lowers the total whatever its sign.',
   amount: whole(`Amount, ${minorUnits}.`),
+}
+
+const orderFields = {
+  ...requestFields,
+  orderId,
+  status: `${[placed, ...chain].map(({ status }) => status).join(' → ')}; CANCELLED from ${placed.status} only. Trouble is not a status but \`attention\`.`,
+  total,
+  createdAt: time('When the order was placed.'),
+  updatedAt: time('When it last changed.'),
+  awb: "The carrier's air waybill number, from AWB_GENERATED on.",
+  trackingUrl: 'Where the parcel can be followed, if the carrier provides it.',
+  wmsReference: "The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on.",
+  attention: 'Set while the order is stuck.',
+  timeline: {
+    description: 'What happened to the order, oldest first.',
+    minItems: 1,
+    maxItems: maxTimelineEntries,
+  },
 }
 
 const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = answers.order.shape
@@ -77,14 +100,18 @@ const { customer: orderCustomer, shippingAddress: orderAddress, items, charges }
 /** The schemas of openapi.json, by their names there. */
 export const schemas: Record<string, DescribedSchema> = {
   OrderRequest: describe(
-    orderRequest,
-    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is trimmed; lengths are in Unicode code points.',
+    request.orderRequest,
+    'An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is trimmed, and fields that are null or empty texts count as absent; lengths are in Unicode code points.',
     { ...requestFields, metadata: { description: requestFields.metadata, maxProperties: 20 } },
   ),
-  Customer: describe(customer, 'Who buys.', customerFields),
-  ShippingAddress: describe(shippingAddressRequest, 'Where an order goes.', addressFields),
-  Item: describe(item, 'One line of an order.', itemFields),
-  Charge: describe(charge, 'An amount added to the items, or subtracted.', chargeFields),
+  Customer: describe(request.customer, 'Who buys.', customerFields),
+  ShippingAddress: describe(request.shippingAddress, 'Where an order goes.', addressFields),
+  Item: describe(request.items._zod.def.element, 'One line of an order.', itemFields),
+  Charge: describe(
+    request.charges._zod.def.innerType._zod.def.element,
+    'An amount added to the items, or subtracted.',
+    chargeFields,
+  ),
   OrderReceipt: describe(
     answers.receipt,
     'The answer to placing an order, the same each time the same order is placed.',
@@ -97,23 +124,12 @@ export const schemas: Record<string, DescribedSchema> = {
       createdAt: time('When the order was first placed.'),
     },
   ),
-  Order: describe(answers.order, 'An order: the request, its status, and its history.', {
-    ...requestFields,
-    orderId,
-    status: `${[placed, ...chain].map(({ status }) => status).join(' → ')}; CANCELLED from ${placed.status} only. Trouble is not a status but \`attention\`.`,
-    total,
-    createdAt: time('When the order was placed.'),
-    updatedAt: time('When it last changed.'),
-    awb: "The carrier's air waybill number, from AWB_GENERATED on.",
-    trackingUrl: 'Where the parcel can be followed, if the carrier provides it.',
-    wmsReference: "The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on.",
-    attention: 'Set while the order is stuck.',
-    timeline: {
-      description: 'What happened to the order, oldest first.',
-      minItems: 1,
-      maxItems: maxTimelineEntries,
-    },
-  }),
+  Order: describe(answers.order, 'An order: the request, its status, and its history.', orderFields),
+  CancelledOrder: describe(
+    answers.cancelledOrder,
+    'An order that is cancelled, or its id and status only, where the token may not read.',
+    orderFields,
+  ),
   // As accepted at the time: the limits of requests may change, and stored orders do not.
   OrderCustomer: describe(orderCustomer, 'Who bought.', customerFields),
   OrderAddress: describe(orderAddress, 'Where the order goes.', addressFields),

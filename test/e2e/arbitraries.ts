@@ -20,10 +20,15 @@ const arrays = z.object({ items: z.unknown(), minItems: z.number().default(0), m
 const typed = z.object({ type: z.enum(['object', 'array', 'string', 'integer']) })
 const reference = z.object({ $ref: z.string() })
 
-/** Any character, and now and then half of one. */
+const isClean = (value: string): boolean =>
+  value.isWellFormed() && !/\p{Control}|\p{Noncharacter_Code_Point}/u.test(value)
+const isVisible = (value: string): boolean =>
+  [...value].some((each) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(each) && !/\p{DI}/u.test(each))
+
+/** Any character, and now and then one that is no text. */
 const character = fc.oneof(
-  { weight: 2000, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) },
-  { weight: 1, arbitrary: fc.constantFrom('\ud83d', '\ude00') },
+  { weight: 2000, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter(isClean) },
+  { weight: 1, arbitrary: fc.constantFrom('\ud83d', '\ude00', '\u0000', '\uffff') },
 )
 
 /** Text of any characters, white space included, that is not white space only. */
@@ -105,27 +110,25 @@ export const mutated = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
       return change(original, path)
     })
 
-/** JSON as our API understands it: without the white space around texts, but for the shop's own notes. */
-export function trimmed(value: unknown): unknown {
-  if (typeof value === 'string') return value.trim()
-  if (Array.isArray(value)) return value.map(trimmed)
+/** What counts of an order as it is sent: texts without white space around them, and no empty fields. */
+export function trimmed(value: unknown, isMetadata = false): unknown {
+  if (typeof value === 'string') return isMetadata ? value : value.trim()
+  if (Array.isArray(value)) return value.map((each) => trimmed(each))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      name === 'metadata' ? trimmedNames(inner) : trimmed(inner),
-    ]),
+    Object.entries(value)
+      .filter(([, inner]) => inner !== '' && inner !== null)
+      .map(([name, inner]) => [name, trimmed(inner, isMetadata || name === 'metadata')]),
   )
 }
 
-const trimmedNames = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.trim(), inner]))
-    : value
-
-/** Whether all text in it is Unicode: no halves of characters. */
-export function isWellFormed(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed()
+/** Whether all text in an order is text, with something to see in it; metadata's values may have nothing. */
+export function isText(value: unknown, isMetadata = false): boolean {
+  if (typeof value === 'string') return isClean(value) && (isMetadata || isVisible(value))
   if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([name, inner]) => name.isWellFormed() && isWellFormed(inner))
+  return Object.entries(value).every(
+    ([name, inner]) =>
+      (!isMetadata || (isClean(name) && isVisible(name) && name === name.trim())) &&
+      isText(inner, name === 'metadata'),
+  )
 }

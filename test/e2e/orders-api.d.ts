@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order
-         * @description Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same Idempotency-Key or (without one) the same `reference`, is safe at any time and returns the same answer.
+         * @description Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same `reference` or (without one) the same Idempotency-Key, is safe at any time and returns the same answer.
          */
         post: operations["createOrder"];
         delete?: never;
@@ -67,7 +67,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an order
-         * @description Possible until the goods leave. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.
+         * @description Possible until the goods leave. A token without the scope `orders/read` gets only the id and the status. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.
          */
         post: operations["cancelOrder"];
         delete?: never;
@@ -106,9 +106,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is trimmed; lengths are in Unicode code points. */
+        /** @description An order to be placed. Items plus charges less discounts must add up to a total between 0 and 9007199254740991. Unknown fields are refused. At most 128 KiB. White space around texts is trimmed, and fields that are null or empty texts count as absent; lengths are in Unicode code points. */
         OrderRequest: {
-            /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
+            /** @description The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key. */
             reference?: string;
             /** @description ISO 4217 code of the currency of every amount. */
             currency: string;
@@ -138,13 +138,22 @@ export interface components {
              * @description For mail about the order.
              */
             email?: string;
-            /** @description For calls by the carrier; any notation. */
+            /** @description For calls about the order; any notation. */
             phone?: string;
         };
         /** @description Where an order goes. */
         ShippingAddress: {
             /** @description Recipient: a person or a company. */
             name: string;
+            /** @description Company of the recipient. */
+            company?: string;
+            /** @description The recipient's, for calls by the carrier; the buyer's where there is none. */
+            phone?: string;
+            /**
+             * Format: email
+             * @description The recipient's, for mail by the carrier; the buyer's where there is none.
+             */
+            email?: string;
             /** @description Street and number, or what replaces them. */
             line1: string;
             /** @description Second line, such as a flat or a floor. */
@@ -155,7 +164,7 @@ export interface components {
             region?: string;
             /** @description Postal code, where the country has them. */
             postalCode?: string;
-            /** @description ISO 3166-1 alpha-2 code of the country. */
+            /** @description ISO 3166-1 alpha-2 code of the country; XK is Kosovo. */
             country: string;
         };
         /** @description One line of an order. */
@@ -170,6 +179,16 @@ export interface components {
             unitPrice: number;
             /** @description Weight of one in grams: the carrier may price by it. */
             weightGrams?: number;
+            /** @description Length, width and height of one, in millimetres. */
+            dimensionsMm?: {
+                length: number;
+                width: number;
+                height: number;
+            };
+            /** @description Its code in the Harmonized System, for customs. */
+            hsCode?: string;
+            /** @description ISO 3166-1 alpha-2 code of the country where it was made. */
+            originCountry?: string;
         };
         /** @description An amount added to the items, or subtracted. */
         Charge: {
@@ -214,7 +233,7 @@ export interface components {
              * @enum {string}
              */
             status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
-            /** @description The shop's own order number. Without an Idempotency-Key header, an order's identity. */
+            /** @description The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key. */
             reference?: string;
             /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
             total: number;
@@ -255,6 +274,56 @@ export interface components {
             /** @description What happened to the order, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
         };
+        /** @description An order that is cancelled, or its id and status only, where the token may not read. */
+        CancelledOrder: {
+            /** @description The order's id. */
+            orderId: string;
+            /**
+             * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.
+             * @enum {string}
+             */
+            status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
+            /** @description The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key. */
+            reference?: string;
+            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
+            total?: number;
+            /** @description ISO 4217 code of the currency of every amount. */
+            currency?: string;
+            /**
+             * Format: date-time
+             * @description When the order was placed.
+             */
+            createdAt?: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updatedAt?: string;
+            /** @description What is bought, 1 to 100 lines. */
+            items?: components["schemas"]["OrderItem"][];
+            /** @description Tax, shipping and discounts, included in the total. */
+            charges?: components["schemas"]["OrderCharge"][];
+            /** @description Who buys. */
+            customer?: components["schemas"]["OrderCustomer"];
+            /** @description Where the order goes. */
+            shippingAddress?: components["schemas"]["OrderAddress"];
+            /** @description The carrier's service that the buyer chose, such as `express`. */
+            shippingService?: string;
+            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description The carrier's air waybill number, from AWB_GENERATED on. */
+            awb?: string;
+            /** @description Where the parcel can be followed, if the carrier provides it. */
+            trackingUrl?: string;
+            /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
+            wmsReference?: string;
+            /** @description Set while the order is stuck. */
+            attention?: components["schemas"]["Attention"];
+            /** @description What happened to the order, oldest first. */
+            timeline?: components["schemas"]["TimelineEntry"][];
+        };
         /** @description Who bought. */
         OrderCustomer: {
             /** @description Name of the person. */
@@ -263,13 +332,19 @@ export interface components {
             company?: string;
             /** @description For mail about the order. */
             email?: string;
-            /** @description For calls by the carrier; any notation. */
+            /** @description For calls about the order; any notation. */
             phone?: string;
         };
         /** @description Where the order goes. */
         OrderAddress: {
             /** @description Recipient: a person or a company. */
             name: string;
+            /** @description Company of the recipient. */
+            company?: string;
+            /** @description The recipient's, for calls by the carrier; the buyer's where there is none. */
+            phone?: string;
+            /** @description The recipient's, for mail by the carrier; the buyer's where there is none. */
+            email?: string;
             /** @description Street and number, or what replaces them. */
             line1: string;
             /** @description Second line, such as a flat or a floor. */
@@ -280,7 +355,7 @@ export interface components {
             region?: string;
             /** @description Postal code, where the country has them. */
             postalCode?: string;
-            /** @description ISO 3166-1 alpha-2 code of the country. */
+            /** @description ISO 3166-1 alpha-2 code of the country; XK is Kosovo. */
             country: string;
         };
         /** @description One line of the order. */
@@ -295,6 +370,16 @@ export interface components {
             unitPrice: number;
             /** @description Weight of one in grams: the carrier may price by it. */
             weightGrams?: number;
+            /** @description Length, width and height of one, in millimetres. */
+            dimensionsMm?: {
+                length: number;
+                width: number;
+                height: number;
+            };
+            /** @description Its code in the Harmonized System, for customs. */
+            hsCode?: string;
+            /** @description ISO 3166-1 alpha-2 code of the country where it was made. */
+            originCountry?: string;
         };
         /** @description An amount added to the items, or subtracted. */
         OrderCharge: {
@@ -610,6 +695,21 @@ export interface components {
                 };
             };
         };
+        /** @description The order was placed before, and called off since. A new one needs another reference or Idempotency-Key. */
+        CalledOff: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 409;
+                    /** @constant */
+                    title?: "Conflict";
+                };
+            };
+        };
         /** @description More requests than the API allows: try again. */
         TooManyRequests: {
             headers: {
@@ -709,7 +809,7 @@ export interface components {
          */
         OrderId: string;
         /**
-         * @description Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` identifies the order.
+         * @description Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Only counts where the body has no `reference`.
          * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
          */
         IdempotencyKey: string;
@@ -795,7 +895,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Without it, the body's `reference` identifies the order.
+                 * @description Identifies this order among yours, permanently: 1 to 255 visible ASCII characters, bare or as a quoted string (RFC 8941). Only counts where the body has no `reference`.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -835,6 +935,7 @@ export interface operations {
             400: components["responses"]["InvalidOrder"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["CalledOff"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];
@@ -899,7 +1000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["CancelledOrder"];
                 };
             };
             /** @description The order, which is being cancelled. */
@@ -909,7 +1010,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["CancelledOrder"];
                 };
             };
             400: components["responses"]["Unreadable"];

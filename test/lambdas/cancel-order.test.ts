@@ -33,6 +33,12 @@ describe('cancelling', () => {
     expect(await world.stored()).not.toHaveProperty('outboxEventId')
   })
 
+  test('by a token that may not read shows no personal data', async () => {
+    await world.given()
+
+    expect((await cancel({ scope: 'orders/write' })).body).toEqual({ orderId, status: 'CANCELLED' })
+  })
+
   test.each<[string, Partial<Order>, string]>([
     ['has its AWB', { status: 'AWB_GENERATED' }, 'logistics'],
     ['is ready', { status: 'READY_FOR_FULFILLMENT', expiresAt: 9 }, 'wms'],

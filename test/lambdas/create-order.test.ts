@@ -33,6 +33,8 @@ async function place(request: Parameters<typeof httpRequest>[0] = {}) {
   return { statusCode, headers, body: JSON.parse(body) }
 }
 const writes = () => world.db.calls.filter(({ action }) => action === 'PutItem').length
+/** The order without a reference of its own. */
+const { reference: _reference, ...anonymous } = orderBody
 const key = (value: string) => ({ headers: { 'idempotency-key': value } })
 
 describe('a click', () => {
@@ -170,6 +172,19 @@ describe('a repeat', () => {
     expect(world.published()).toHaveLength(1)
   })
 
+  test.each(['CANCELLED', 'CANCELLING'] as const)(
+    'of an order that is %s is a 409 that names it: nothing would ship',
+    async (status) => {
+      const { body } = await place()
+      await world.db.put('orders', { ...(await world.stored(body.orderId)), status })
+
+      expect(await place()).toMatchObject({
+        statusCode: 409,
+        body: { detail: expect.stringContaining(body.orderId) },
+      })
+    },
+  )
+
   test('with the fields in another order is the same request', async () => {
     const turned = Object.fromEntries(Object.entries(orderBody).reverse())
 
@@ -179,23 +194,34 @@ describe('a repeat', () => {
   })
 
   test.each([
-    ['key', key('k-1')],
-    ['reference', {}],
-  ])('of a %s with another order is a 422, and the first stays as it is', async (_, request) => {
-    const first = await place(request)
-    const body = { ...orderBody, currency: 'USD' }
+    ['key', key('k-1'), key('k-1'), anonymous],
+    ['reference', {}, {}, orderBody],
+    ['reference under another key', key('k-1'), key('k-2'), orderBody],
+  ])(
+    'of a %s with another order is a 422 that names the first, which stays as it is',
+    async (_, earlier, request, body) => {
+      const first = await place({ ...earlier, body })
+      const other = await place({ ...request, body: { ...body, currency: 'USD' } })
 
-    expect(await place({ ...request, body })).toMatchObject({ statusCode: 422 })
-    expect(await world.stored(first.body.orderId)).toMatchObject({ currency: 'EUR' })
-    expect(world.published()).toHaveLength(1)
-  })
+      expect(other).toMatchObject({
+        statusCode: 422,
+        body: { detail: expect.stringContaining(first.body.orderId) },
+      })
+      expect(await world.stored(first.body.orderId)).toMatchObject({ currency: 'EUR' })
+      expect(world.published()).toHaveLength(1)
+    },
+  )
 })
 
 describe('two orders', () => {
   test.each([
     ['of two owners with one key', { ...key('k'), sub: 'a' }, { ...key('k'), sub: 'b' }],
-    ['of which one has as its key what the other has as its reference', {}, key('shop-1')],
-    ['with two keys and one reference', key('a'), key('b')],
+    [
+      'of which one has as its key what the other has as its reference',
+      {},
+      { ...key('shop-1'), body: anonymous },
+    ],
+    ['with two keys and no reference', { ...key('a'), body: anonymous }, { ...key('b'), body: anonymous }],
   ])('%s are two', async (_, one, other) => {
     const [first, second] = [await place(one), await place(other)]
 
@@ -203,8 +229,24 @@ describe('two orders', () => {
     expect(first.body.orderId).not.toBe(second.body.orderId)
   })
 
+  test.each([
+    ['with one reference and two keys', key('a'), key('b')],
+    ['with one reference, one of them without a key', key('a'), {}],
+    [
+      'of which one has blank fields that the other lacks',
+      {},
+      { body: { ...orderBody, shippingAddress: { ...orderBody.shippingAddress, phone: '', company: null } } },
+    ],
+  ])('%s are one', async (_, one, other) => {
+    const [first, second] = [await place(one), await place(other)]
+
+    expect([first.statusCode, second.statusCode]).toEqual([201, 201])
+    expect(second.body).toEqual(first.body)
+  })
+
   test('with one key, bare and quoted, are one', async () => {
-    const [first, second] = [await place(key('k-1')), await place(key('"k-1"'))]
+    const body = anonymous
+    const [first, second] = [await place({ ...key('k-1'), body }), await place({ ...key('"k-1"'), body })]
 
     expect(second.body).toEqual(first.body)
   })
@@ -214,6 +256,15 @@ describe('a request that is wrong', () => {
   const { reference, ...anonymous } = storedOrder()
   const { items, currency, customer, shippingAddress } = anonymous
   const withoutReference = { items, currency, customer, shippingAddress }
+
+  test('with thousands of mistakes is a 400 that lists a hundred', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`field-${index}`, 1]))
+
+    const { statusCode, body } = await place({ body: { ...orderBody, ...unknown } })
+
+    expect(statusCode).toBe(400)
+    expect(body.errors).toHaveLength(100)
+  })
 
   test.each<[number, string, Parameters<typeof httpRequest>[0], string[]]>([
     [400, 'neither key nor reference', { body: withoutReference }, ['Idempotency-Key', 'reference']],

@@ -36,6 +36,24 @@ describe('the list', () => {
     expect(third.body).not.toHaveProperty('nextCursor')
   })
 
+  test('leaves out an order that cannot be read, and says so in the log', async () => {
+    await world.db.put('orders', {
+      ...storedOrder({ orderId: orderIdAt(3), createdAt: at(3) }),
+      total: 'much',
+    })
+
+    const { statusCode, body } = await list()
+
+    expect(statusCode).toBe(200)
+    expect(idsIn(body)).toEqual([5, 4, 2, 1].map((n) => orderIdAt(n)))
+    expect(world.record.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        facts: expect.objectContaining({ orderId: orderIdAt(3) }),
+      }),
+    )
+  })
+
   test("is the caller's own, even with another's cursor", async () => {
     const { body } = await list({ limit: '1' })
 

@@ -12,8 +12,8 @@ export const nextRelease: readonly Patch[] = [
   isNewRequest('adapters/wms-client.ts'),
   {
     file: 'adapters/logistics-client.ts',
-    find: 'declaredValue: { amount: total, currency },',
-    replace: 'declaredValue: { amount: total, currency },\n    declaredAs: "GIFT",',
+    find: 'declaredValue: { amount: goodsValueOf(order), currency },',
+    replace: 'declaredValue: { amount: goodsValueOf(order), currency },\n    declaredAs: "GIFT",',
   },
   {
     file: 'adapters/wms-client.ts',

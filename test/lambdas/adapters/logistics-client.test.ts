@@ -24,12 +24,10 @@ describe('the carrier', () => {
           recipient: { name, phone: '+49 30 1', email: 'ada@example.com', address },
           parcel: {
             weightGrams: 2 * 300 + 100,
-            items: [
-              { sku: 'NW-1', quantity: 2 },
-              { sku: 'NW-2', quantity: 1 },
-            ],
+            items: orderBody.items,
           },
-          declaredValue: { amount: 3130, currency: 'EUR' },
+          // Of the goods, without tax and shipping: a gift is not worth nothing.
+          declaredValue: { amount: 2500, currency: 'EUR' },
         },
       ],
     ])
@@ -47,7 +45,18 @@ describe('the carrier', () => {
 
     await createLogisticsClient(http, {}).create({ order: storedOrder({ items }), reference })
 
-    expect(JSON.stringify(posted)).not.toContain('weightGrams')
+    expect(posted).toEqual([['/awbs', expect.objectContaining({ parcel: { items } })]])
+  })
+
+  test("is told the recipient's own company, phone and email, and the buyer's only where there are none", async () => {
+    const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
+    const own = { company: 'B', phone: '1', email: 'b@example.com' }
+    const shippingAddress = { ...orderBody.shippingAddress, ...own }
+
+    await createLogisticsClient(http, {}).create({ order: storedOrder({ shippingAddress }), reference })
+
+    const { name, ...address } = orderBody.shippingAddress
+    expect(posted).toEqual([['/awbs', expect.objectContaining({ recipient: { name, ...own, address } })]])
   })
 
   test.each<[string, unknown]>([

@@ -54,13 +54,17 @@ describe('reading', () => {
       await db.put('orders', storedOrder({ ...own, orderId: orderIdAt(index + 10), ownerId: 'other' }))
     }
 
-    const first = await repository.list('shop', 2)
-    const second = await repository.list('shop', 2, first.next)
+    const unreadable: string[] = []
+    const page = (from?: { createdAt: string; orderId: string }) =>
+      repository.list('shop', { limit: 2, from }, (orderId) => unreadable.push(orderId))
+    const first = await page()
+    const second = await page(first.next)
 
     expect(first.orders.map((order) => order.orderId)).toEqual([orderIdAt(2), orderIdAt(1)])
     expect(first.next).toEqual({ createdAt: at(1), orderId: orderIdAt(1) })
     expect(second.orders.map((order) => order.orderId)).toEqual([orderIdAt(0)])
     expect(second.next).toBeUndefined()
+    expect(unreadable).toEqual([])
   })
 })
 

@@ -8,9 +8,10 @@ import {
   storedOrder as storedShape,
 } from '../../../lambdas/domain/order.ts'
 import {
+  orderBody as bodyOfShop,
   type OrderRequest,
   orderRequest,
-  shippingAddressRequest,
+  shippingAddress,
   totalOf,
 } from '../../../lambdas/domain/order-request.ts'
 import { fieldErrors } from '../../../lambdas/runtime/problem.ts'
@@ -25,7 +26,7 @@ const characters = (count: number) => 'x'.repeat(count)
 const entries = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, 'value']))
 
-const parse = (change: object) => z.safeParse(orderRequest, { ...orderBody, ...change })
+const parse = (change: object) => z.safeParse(bodyOfShop, { ...orderBody, ...change })
 /** The paths of all the fields that are wrong. */
 const wrongFields = (change: object): string[] => {
   const { error } = parse(change)
@@ -56,6 +57,18 @@ describe('an order request', () => {
     ['20 metadata entries', { metadata: entries(20) }],
     ['a metadata value of 200 characters', { metadata: { note: characters(200) } }],
     ['an empty metadata value', { metadata: { note: '' } }],
+    [
+      'null or "" where a field may be left out',
+      address({ line2: null, region: '', phone: null, company: '' }),
+    ],
+    [
+      "the recipient's phone, company and email",
+      address({ phone: '1', company: 'B', email: 'b@example.com' }),
+    ],
+    ['an address in Kosovo', address({ country: 'XK' })],
+    ['an HS code and an origin', item({ hsCode: '6109.10.00', originCountry: 'PT' })],
+    ['dimensions', item({ dimensionsMm: { length: 300, width: 200, height: 10 } })],
+    ['an emoji in a name', customer({ name: '🙂' })],
     ['names in other scripts', customer({ name: '山田 太郎' })],
   ])('is accepted with %s', (_, change) => {
     // A free item leaves nothing to take a discount from.
@@ -76,6 +89,21 @@ describe('an order request', () => {
     ['a negative weight', item({ weightGrams: -1 }), 'items.0.weightGrams'],
     ['no SKU', item({ sku: undefined }), 'items.0.sku'],
     ['a blank SKU', item({ sku: '  ' }), 'items.0.sku'],
+    ['a SKU of which nothing can be seen', item({ sku: '\u200b\u3164' }), 'items.0.sku'],
+    ['a line break in a SKU', item({ sku: 'A\nB' }), 'items.0.sku'],
+    ['an escape sequence in a reference', { reference: 'A\u001b[2J' }, 'reference'],
+    ['a noncharacter in a reference', { reference: 'A\uffff' }, 'reference'],
+    ['half a surrogate pair in a name', customer({ name: 'A\ud800' }), 'customer.name'],
+    ['a control character in a metadata value', { metadata: { note: 'A\u0000' } }, 'metadata.note'],
+    ['metadata names that only white space tells apart', { metadata: { a: '1', ' a': '2' } }, 'metadata. a'],
+    ['a metadata name __proto__', { metadata: JSON.parse('{"__proto__": "x"}') }, 'metadata.__proto__'],
+    ['an HS code of four digits', item({ hsCode: '6109' }), 'items.0.hsCode'],
+    ['an origin that is no country', item({ originCountry: 'XX' }), 'items.0.originCountry'],
+    [
+      'a length of 0',
+      item({ dimensionsMm: { length: 0, width: 1, height: 1 } }),
+      'items.0.dimensionsMm.length',
+    ],
     ['a currency that is none', { currency: 'XXY' }, 'currency'],
     ['a currency in small letters', { currency: 'eur' }, 'currency'],
     ['a country that is none', address({ country: 'XX' }), 'shippingAddress.country'],
@@ -147,10 +175,8 @@ describe('the total', () => {
 
 describe('an address request', () => {
   test('is an address and nothing else', () => {
-    expect(z.safeParse(shippingAddressRequest, orderBody.shippingAddress).success).toBe(true)
-    expect(z.safeParse(shippingAddressRequest, { ...orderBody.shippingAddress, extra: 1 }).success).toBe(
-      false,
-    )
+    expect(z.safeParse(shippingAddress, orderBody.shippingAddress).success).toBe(true)
+    expect(z.safeParse(shippingAddress, { ...orderBody.shippingAddress, extra: 1 }).success).toBe(false)
   })
 })
 
