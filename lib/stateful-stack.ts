@@ -44,6 +44,8 @@ export class StatefulStack extends Stack {
     RemovalPolicies.of(this).apply(removal)
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
     new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
+    const rates = forEachStep((step) => settings.vendors[step].ratePerSecond)
+    new CfnOutput(this, 'RatesPerSecond', { value: JSON.stringify(rates) })
     this.idempotencyTable = idempotencyTable(this, 'IdempotencyTable', settings)
     this.circuitBreakerTable = circuitBreakerTable(this, 'CircuitBreakerTable', settings)
     const ownBus = bus ? undefined : new EventBus(this, 'Bus')

@@ -3,9 +3,8 @@ import { connect, type EnvironmentName } from './cli/environment.ts'
 import {
   createProgram,
   durationArgument,
-  envOption,
   interruption,
-  jsonOption,
+  newCommand,
   positiveArgument,
   print,
   run,
@@ -33,15 +32,11 @@ const createDeps = async (name: EnvironmentName) => {
   }
 }
 
-program
-  .command('list')
+newCommand(program, 'list')
   .description('count the messages of every DLQ by step, reason and age')
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (options) => print(await listDeadLetters(await createDeps(options.env)), options))
 
-program
-  .command('show')
+newCommand(program, 'show')
   .description('show messages with their orders, oldest first')
   .option('--order <id>', 'of this order')
   .option('--message <id>', 'this message')
@@ -49,12 +44,9 @@ program
   .option('--reason <code>', 'with this reason, or its part before the colon')
   .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
   .option('--limit <n>', 'maximum number of messages', positiveArgument, 10)
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (options) => print(await showDeadLetters(await createDeps(options.env), options), options))
 
-program
-  .command('redrive')
+newCommand(program, 'redrive')
   .description('send messages back to their queues; each order gets a new round of attempts')
   .option('--order <id>', 'this order, even where no DLQ has its message')
   .option('--message <id>', 'this message')
@@ -68,15 +60,12 @@ program
   )
   .option('--dry-run', 'only print what it would do')
   .option('--rate <n>', 'messages a second', positiveArgument, 10)
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (options) => {
     const filter = requireOneFilter(options)
     print(await redriveDeadLetters(await createDeps(options.env), filter, options), options)
   })
 
-program
-  .command('discard')
+newCommand(program, 'discard')
   .description('save messages to a file and delete them; their orders are not changed')
   .option('--order <id>', 'of this order')
   .option('--message <id>', 'this message')
@@ -86,8 +75,6 @@ program
   .option('--all', 'all of them')
   .option('--yes', 'do not ask for confirmation')
   .option('--save-to <folder>', 'folder for the file', '.')
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (options) => {
     const filter = requireOneFilter(options)
     print(await discardDeadLetters(await createDeps(options.env), filter, options), options)

@@ -11,7 +11,7 @@ import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName, flagOf } from './cli/environment.ts'
 import { moment } from './cli/format.ts'
-import { createProgram, envOption, jsonOption, print, type Report, run } from './cli/program.ts'
+import { createProgram, newCommand, print, type Report, run } from './cli/program.ts'
 import { reportJson, reportText } from './orders/order-report.ts'
 
 /** What the commands of `order` work with. */
@@ -124,20 +124,14 @@ export const program = createProgram(
   'One order: its history, its state, and what an operator can do about it.',
 )
 
-program
-  .command('show')
+newCommand(program, 'show')
   .description('what happened and when, its state, what to do next; no personal data')
   .argument('<orderId>', 'ord_…', orderIdArgument)
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (orderId, options) => print(await showOrder(await createDeps(options.env), orderId), options))
 
-program
-  .command('cancel')
+newCommand(program, 'cancel')
   .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
   .argument('<orderId>', 'ord_…', orderIdArgument)
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (orderId, options) => {
     const { loadSettings } = await import('../lib/config.ts')
     const { outbox, orderRetentionDays } = loadSettings(options.env === 'local' ? 'dev' : options.env)
@@ -145,12 +139,9 @@ program
     print(await cancelAsOperator({ ...(await createDeps(options.env)), ...times }, orderId), options)
   })
 
-program
-  .command('redact')
+newCommand(program, 'redact')
   .description('remove the personal data of a finished order, for good')
   .argument('<orderId>', 'ord_…', orderIdArgument)
-  .addOption(envOption())
-  .addOption(jsonOption())
   .action(async (orderId, options) =>
     print(await redactOrder(await createDeps(options.env), orderId), options),
   )

@@ -1,12 +1,14 @@
 import { Argument } from '@commander-js/extra-typings'
+import * as z from 'zod'
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
+import { paceAt } from '../lambdas/domain/pace.ts'
 import { connect, type Environment, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
-import { createProgram, envOption, jsonOption, print, type Report, run } from './cli/program.ts'
+import { createProgram, newCommand, print, type Report, run } from './cli/program.ts'
 import { explain } from './orders/reasons.ts'
 
 /** What the commands work with. A step's vendor has the step's name. */
@@ -15,13 +17,15 @@ export interface VendorDeps {
   repository: Pick<OrderRepository, 'count'>
   /** Into how many shards each step's outbox is split. */
   shards: number
+  /** What the config says that each vendor takes in a second. */
+  ratesPerSecond: Record<StepName, number>
   now: () => number
 }
 
 /** A vendor's circuit as an operator sees it; times in ISO 8601. */
 export type CircuitView =
-  /** Calls go through; `failures` is the number of failures in a row. */
-  | { state: 'closed'; failures: number }
+  /** Calls go through, unless the vendor asked for a pause; `failures` is the number of failures in a row. */
+  | { state: 'closed'; failures: number; pausedUntil?: string }
   /** An operator has paused all calls. */
   | { state: 'held'; since: string; downForMs: number }
   /** No call goes through before `nextProbeAt`; from then on one does, as a probe. */
@@ -38,9 +42,14 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 
 /** What a stored circuit means at a point in time. */
 export function circuitView(circuit: Circuit, now: number): CircuitView {
-  const { heldSince } = circuit
+  const { heldSince, pausedUntil = 0 } = circuit
   if (heldSince !== undefined) return { state: 'held', since: iso(heldSince), downForMs: now - heldSince }
-  if (circuit.state === 'closed') return { state: 'closed', failures: circuit.failures }
+  if (circuit.state === 'closed')
+    return {
+      state: 'closed',
+      failures: circuit.failures,
+      ...(pausedUntil > now && { pausedUntil: iso(pausedUntil) }),
+    }
   const { since, until, reason, probeId, probeUntil = 0 } = circuit
   const isProbing = probeId !== undefined && probeUntil >= now
   return {
@@ -55,10 +64,11 @@ export function circuitView(circuit: Circuit, now: number): CircuitView {
 
 /** The same in a sentence. */
 export function circuitText(view: CircuitView, vendor: StepName): string {
-  if (view.state === 'closed')
-    return view.failures > 0
-      ? `closed: calls go through, though the last ${view.failures} failed`
-      : 'closed: calls go through'
+  if (view.state === 'closed') {
+    if (view.pausedUntil)
+      return `closed, but the vendor wants no calls before ${moment(view.pausedUntil)} UTC`
+    return `closed: calls go through${view.failures > 0 ? `, though the last ${view.failures} failed` : ''}`
+  }
   const down = `for ${duration(view.downForMs)}, since ${moment(view.since)} UTC`
   if (view.state === 'held') return `held by an operator ${down}`
   const why = `${view.reason}: ${explain(view.reason, vendor).text}`
@@ -69,8 +79,9 @@ export function circuitText(view: CircuitView, vendor: StepName): string {
 /** Orders that are counted in each shard, at most. */
 const maxCounted = 10_000
 
-/** `vendor status`: every vendor's circuit, and the orders at its step. */
-export async function vendorStatus({ environment, repository, shards, now }: VendorDeps): Promise<Report> {
+/** `vendor status`: every vendor's circuit and pace, and the orders at its step. */
+export async function vendorStatus(deps: VendorDeps): Promise<Report> {
+  const { environment, repository, shards, ratesPerSecond, now } = deps
   const { name, documents, circuitBreakerTable } = environment
   const vendors = await Promise.all(
     stepNames.map(async (vendor) => {
@@ -79,12 +90,14 @@ export async function vendorStatus({ environment, repository, shards, now }: Ven
         outboxPartitions(vendor, shards).map((each) => repository.count(each, maxCounted)),
       )
       const unfinished = counts.reduce((sum, each) => sum + each, 0)
-      return { vendor, ...circuitView(circuit, now()), unfinishedOrders: unfinished }
+      const callsPerSecond = paceAt(circuit, now(), ratesPerSecond[vendor])
+      return { vendor, ...circuitView(circuit, now()), callsPerSecond, unfinishedOrders: unfinished }
     }),
   )
-  const rows = vendors.map(({ vendor, unfinishedOrders, ...view }) => [
+  const rows = vendors.map(({ vendor, callsPerSecond, unfinishedOrders, ...view }) => [
     vendor,
     `${count(unfinishedOrders, 'order')} at this step`,
+    `${callsPerSecond.toFixed(1)} of ${ratesPerSecond[vendor]} calls/s`,
     circuitText(view, vendor),
   ])
   return { text: table(rows), json: { environment: name, vendors } }
@@ -111,45 +124,39 @@ export async function holdVendor(
   }
 }
 
+const rates = z.record(z.enum(stepNames), z.number())
+
 async function createDeps(name: EnvironmentName): Promise<VendorDeps> {
   const [environment, outputs] = await Promise.all([connect(name), readOutputs(name)])
   const { documents, orderTable } = environment
-  const repository = createOrderRepository(documents, orderTable)
-  return { environment, repository, shards: Number(outputs.get('OutboxShards')), now: Date.now }
+  return {
+    environment,
+    repository: createOrderRepository(documents, orderTable),
+    shards: Number(outputs.get('OutboxShards')),
+    ratesPerSecond: rates.parse(JSON.parse(outputs.get('RatesPerSecond') ?? '')),
+    now: Date.now,
+  }
 }
 
 /** The commands and their options. */
 export const program = createProgram(
   'vendor',
-  'The vendors: whether calls to them go through, and how many orders wait for them.',
+  'The vendors: whether and how fast calls to them go through, and how many orders wait for them.',
 )
-const vendorArgument = () => new Argument('<name>', 'which vendor').choices(stepNames)
 
-program
-  .command('status')
-  .description('whether calls go through, since when not and why, and how many orders wait')
-  .addOption(envOption())
-  .addOption(jsonOption())
+newCommand(program, 'status')
+  .description('whether and how fast calls go through, since when not and why, and how many orders wait')
   .action(async (options) => print(await vendorStatus(await createDeps(options.env)), options))
 
-program
-  .command('pause')
-  .description('stop all calls until "resume"; orders wait and none is lost')
-  .addArgument(vendorArgument())
-  .addOption(envOption())
-  .addOption(jsonOption())
-  .action(async (vendor, options) =>
-    print(await holdVendor(await createDeps(options.env), vendor, true), options),
-  )
-
-program
-  .command('resume')
-  .description('allow calls again; the orders that wait go on by themselves')
-  .addArgument(vendorArgument())
-  .addOption(envOption())
-  .addOption(jsonOption())
-  .action(async (vendor, options) =>
-    print(await holdVendor(await createDeps(options.env), vendor, false), options),
-  )
+for (const [command, held, description] of [
+  ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
+  ['resume', false, 'allow calls again; the orders that wait go on by themselves'],
+] as const)
+  newCommand(program, command)
+    .description(description)
+    .addArgument(new Argument('<name>', 'which vendor').choices(stepNames))
+    .action(async (vendor, options) =>
+      print(await holdVendor(await createDeps(options.env), vendor, held), options),
+    )
 
 if (import.meta.main) await run(program)

@@ -34,6 +34,10 @@ export const envOption = () =>
 /** --json, on every command. */
 export const jsonOption = () => new Option('--json', 'print one JSON document to stdout, for scripts')
 
+/** A command of a tool. */
+export const newCommand = (program: ReturnType<typeof createProgram>, name: string) =>
+  program.command(name).addOption(envOption()).addOption(jsonOption())
+
 /** Parses an option's duration. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text)

@@ -16,6 +16,7 @@ const deps = (now = t0) => ({
   environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
   repository: createOrderRepository(dynamoDb.documents, 'orders'),
   shards: 16,
+  ratesPerSecond: { logistics: 50, wms: 20 },
   now: () => now,
 })
 
@@ -56,6 +57,24 @@ describe('vendor status', () => {
       'open for 4 s, since 2026-11-22 12:00:00 UTC (HTTP_502: the carrier answered HTTP 502)',
     )
     expect(text).toContain('3 orders at this step')
+  })
+
+  test('shows at which pace each vendor is called, of which its config says so much, and until when not at all', async () => {
+    const slowed = { slowedTo: 10, slowedAt: t0, pausedUntil: t0 + 7000 }
+    await dynamoDb.put('circuits', { vendor: 'logistics', state: 'closed', failures: 0, ...slowed })
+
+    const { json, text } = await vendorStatus(deps(t0 + 1000))
+
+    expect(json).toMatchObject({
+      vendors: [
+        { callsPerSecond: 10 * 2 ** (1 / 300), pausedUntil: at(7000) },
+        { callsPerSecond: 20, failures: 0 },
+      ],
+    })
+    expect(text).toContain(
+      '10.0 of 50 calls/s  closed, but the vendor wants no calls before 2026-11-22 12:00:07 UTC',
+    )
+    expect(text).toContain('20.0 of 20 calls/s  closed: calls go through')
   })
 })
 
