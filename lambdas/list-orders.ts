@@ -1,18 +1,18 @@
 import * as z from 'zod/mini'
 import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
+import { fieldErrors, Rejection } from './application/rejection.ts'
 import type { Telemetry } from './application/telemetry.ts'
 import { orderPage } from './domain/order.ts'
 import { cursorOf, type OrderQuery, orderQuery, thatFit } from './domain/order-query.ts'
 import { createDynamoDb } from './runtime/aws-clients.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, type HttpRequest, ownerOf } from './runtime/http-handler.ts'
-import { fieldErrors, Problem } from './runtime/problem.ts'
 import { createTelemetry } from './runtime/telemetry.ts'
 
 function queryIn(request: HttpRequest): OrderQuery {
   const parsed = z.safeParse(orderQuery, request.queryStringParameters ?? {})
   if (parsed.success) return parsed.data
-  throw new Problem(400, 'The query does not describe a page of orders.', fieldErrors(parsed.error))
+  throw new Rejection('invalid', 'The query does not describe a page of orders.', fieldErrors(parsed.error))
 }
 
 /** GET /orders: the caller's own orders, newest first, page by page. */

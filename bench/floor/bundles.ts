@@ -15,7 +15,7 @@ export const clientsOf: Record<string, readonly string[]> = {
   'get-order': [dynamoDb],
   'list-orders': [dynamoDb],
   'cancel-order': [dynamoDb, eventBridge],
-  'change-shipping-address': [dynamoDb],
+  'correct-order': [dynamoDb],
   'logistics-worker': [dynamoDb, eventBridge, sqs, secrets],
   'wms-worker': [dynamoDb, eventBridge, sqs, secrets],
   'outbox-relay': [dynamoDb, eventBridge, sqs],

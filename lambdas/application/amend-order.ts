@@ -1,7 +1,6 @@
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { Change } from '../domain/change.ts'
 import type { Order } from '../domain/order.ts'
-import { openQuestion } from '../domain/uncertainty.ts'
 import { orderNotFound, Rejection } from './rejection.ts'
 
 const maxTries = 3
@@ -31,17 +30,4 @@ export async function amendOrder(
     if (written.written) return { order: written.order, amended: true }
   }
   throw new Rejection('conflict', 'The order is being worked on right now; try again.')
-}
-
-/** Throws a Rejection where a step has begun to work on the order. */
-export function assertUntouched(order: Order): void {
-  if (order.status !== 'CREATED')
-    throw new Rejection('conflict', `It is too late: the order is ${order.status}.`)
-  if (order.claim !== undefined)
-    throw new Rejection('conflict', 'The carrier is being asked for this order right now; try again.')
-  if (openQuestion(order) !== undefined)
-    throw new Rejection(
-      'conflict',
-      'The carrier may have taken on this order already; that is being found out.',
-    )
 }

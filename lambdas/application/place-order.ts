@@ -106,7 +106,7 @@ export async function placeOrder(
   if (order === undefined) throw new Error('DynamoDB refused an order that is not there')
   if (order.ownerId !== wanted.ownerId || order.fingerprint !== wanted.fingerprint)
     throw new Rejection(
-      'key-reused',
+      'refused',
       `This Idempotency-Key or reference was used for another order already: ${order.orderId}.`,
     )
   if (order.status === 'CANCELLED' || order.status === 'CANCELLING')

@@ -1,11 +1,26 @@
+import type * as z from 'zod/mini'
+
 /** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
 export interface FieldError {
   path: string
   message: string
 }
 
+/** The most wrong fields that an answer lists. */
+const maxErrors = 100
+
+/** The wrong fields of a failed parse, unknown ones one by one. */
+export function fieldErrors(error: z.core.$ZodError): FieldError[] {
+  const errors = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'Unknown field' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  )
+  return errors.slice(0, maxErrors)
+}
+
 /** Why a use case refuses. */
-export type RejectionKind = 'invalid' | 'not-found' | 'conflict' | 'key-reused' | 'unavailable'
+export type RejectionKind = 'invalid' | 'not-found' | 'conflict' | 'refused' | 'unavailable'
 
 /** A use case did nothing; the message tells the caller why. */
 export class Rejection extends Error {

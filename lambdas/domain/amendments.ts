@@ -1,17 +1,5 @@
 import { type Change, logged, notBefore } from './change.ts'
 import type { Order } from './order.ts'
-import type { ShippingAddress } from './order-request.ts'
-
-/** The shop corrected the address: the next attempt uses it, with a new key. */
-export function shippingAddressChanged(order: Order, shippingAddress: ShippingAddress, now: number): Change {
-  const at = notBefore(order, now)
-  return {
-    // A vendor may hold a key to the body that it first came with.
-    set: { shippingAddress, round: order.round + 1, updatedAt: at },
-    remove: [],
-    log: logged(order, { at, type: 'SHIPPING_ADDRESS_CHANGED' }),
-  }
-}
 
 const redactedText = 'REDACTED'
 

@@ -132,14 +132,16 @@ export const orderRequest = z
       })
   })
 export type OrderRequest = z.output<typeof orderRequest>
-export type ShippingAddress = OrderRequest['shippingAddress']
 
-/** A value without its fields that are null or "", which is how many shops say that there is none. */
-function withoutBlanks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutBlanks)
-  if (value === null || typeof value !== 'object') return value
+/**
+ * A value without its fields that are null or "", which is how many shops say that there is none. Only as deep as
+ * an item's dimensions are: a body may be nested deeper than the stack.
+ */
+function withoutBlanks(value: unknown, levels = 4): unknown {
+  if (levels === 0 || value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map((each) => withoutBlanks(each, levels - 1))
   const fields = Object.entries(value).filter(([, field]) => field !== null && field !== '')
-  return Object.fromEntries(fields.map(([name, field]) => [name, withoutBlanks(field)]))
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutBlanks(field, levels - 1)]))
 }
 
 /** zod leaves a field of this name out of a record, silently. */

@@ -19,6 +19,8 @@ export const timelineEntry = z.object({
     'REDRIVEN',
     'UNDONE',
     'CANCELLATION_REFUSED',
+    'CORRECTED',
+    // What an earlier release wrote.
     'SHIPPING_ADDRESS_CHANGED',
     'PERSONAL_DATA_REDACTED',
   ]),

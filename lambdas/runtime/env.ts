@@ -60,7 +60,7 @@ export type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<
 
 /** What every function with a queue finds in its environment. */
 export type QueueEnv = Record<keyof typeof consumeMessages, string>
-/** Environment of get-order, list-orders and change-shipping-address. */
+/** Environment of get-order, list-orders and correct-order. */
 export type ReadOrdersEnv = Environment<typeof readOrdersEnv>
 /** Environment of create-order. */
 export type CreateOrderEnv = Environment<typeof createOrderEnv>

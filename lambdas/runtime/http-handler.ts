@@ -2,11 +2,11 @@ import middy from '@middy/core'
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
 import type { OrderRef } from '../application/amend-order.ts'
-import { orderNotFound, Rejection } from '../application/rejection.ts'
+import { fieldErrors, orderNotFound, Rejection } from '../application/rejection.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import { maxBodyBytes } from '../domain/order-request.ts'
-import { fieldErrors, Problem, problemOf } from './problem.ts'
+import { Problem, problemOf } from './problem.ts'
 
 /** Payload format 2.0, behind the JWT authorizer. */
 export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
@@ -69,9 +69,14 @@ export const callersOrder = (request: HttpRequest): OrderRef => ({
 })
 
 /** Parses a JSON body. Throws a 415, a 413, or a 400 with every wrong field. */
-export function parseBody<Body>(request: HttpRequest, schema: z.ZodMiniType<Body>): Body {
-  const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  if (contentType !== 'application/json') throw new Problem(415, 'The content-type must be application/json.')
+export function parseBody<Body>(
+  request: HttpRequest,
+  schema: z.ZodMiniType<Body>,
+  contentTypes: readonly string[] = ['application/json'],
+): Body {
+  const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!contentTypes.includes(contentType))
+    throw new Problem(415, `The content-type must be ${contentTypes.join(' or ')}.`)
   const raw = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8')
   if (raw.byteLength > maxBodyBytes)
     throw new Problem(413, `The body must be at most ${maxBodyBytes} bytes; this one has ${raw.byteLength}.`)

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import type * as z from 'zod/mini'
 import type { FieldError, Rejection, RejectionKind } from '../application/rejection.ts'
 
 /** Titles of the statuses that our functions answer (RFC 9110 §15). */
@@ -49,23 +48,10 @@ const statusOf: Record<RejectionKind, ProblemStatus> = {
   invalid: 400,
   'not-found': 404,
   conflict: 409,
-  'key-reused': 422,
+  refused: 422,
   unavailable: 503,
 }
 
 /** A use case's refusal as the API answers it. */
 export const problemOf = ({ kind, message, errors }: Rejection): Problem =>
   new Problem(statusOf[kind], message, errors)
-
-/** The most wrong fields that an answer lists. */
-const maxErrors = 100
-
-/** The wrong fields of a failed parse, unknown ones one by one. */
-export function fieldErrors(error: z.core.$ZodError): FieldError[] {
-  const errors = error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'Unknown field' }))
-      : [{ path: issue.path.join('.'), message: issue.message }],
-  )
-  return errors.slice(0, maxErrors)
-}

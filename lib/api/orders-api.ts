@@ -73,7 +73,7 @@ export class OrdersApi extends Construct {
       return handler
     }
 
-    const { POST, GET, PUT } = api.HttpMethod
+    const { POST, GET, PATCH } = api.HttpMethod
     const write = ['orders/write']
     const read = ['orders/read', 'orders/read:all']
     const readEnv: ReadOrdersEnv = { ORDER_TABLE_NAME: orderTable.tableName }
@@ -130,14 +130,14 @@ export class OrdersApi extends Construct {
     cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
 
-    const changeAddress = addRoute('ChangeShippingAddress', {
-      method: PUT,
-      path: '/orders/{orderId}/shipping-address',
+    const correctOrder = addRoute('CorrectOrder', {
+      method: PATCH,
+      path: '/orders/{orderId}',
       scopes: write,
-      name: 'change-shipping-address',
+      name: 'correct-order',
       environment: readEnv,
     })
-    changeAddress.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+    correctOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 
     const alarms = observeApi(observability, { scope: this, httpApi, orderTable, createOrder })
     if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)

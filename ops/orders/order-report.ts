@@ -1,4 +1,11 @@
-import { chain, links, type OrderStatus, orderStatuses, readyStatus } from '../../lambdas/domain/chain.ts'
+import {
+  chain,
+  consumerOf,
+  links,
+  type OrderStatus,
+  orderStatuses,
+  readyStatus,
+} from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
@@ -9,9 +16,9 @@ const instructions: Record<ReasonKind, (attention: Attention, order: Order) => s
   'vendor-fails': ({ step }) => [`Ask ${vendorOf(step)} what is wrong, and wait until it works again.`],
   'vendor-busy': ({ step }) => [`Ask ${vendorOf(step)} when it will be ready.`],
   'vendor-refuses': ({ step, reason }, { orderId, status }) => [
-    status === 'CREATED'
-      ? `If ${reason} is about the address: correct it with PUT /orders/${orderId}/shipping-address.`
-      : `Ask ${vendorOf(step)} what ${reason} means.`,
+    consumerOf(status) === undefined
+      ? `Ask ${vendorOf(step)} what ${reason} means.`
+      : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
   ],
   'our-access': ({ step, reason }) => [
     reason.includes('HTTP_')
@@ -111,7 +118,8 @@ function describe(entry: TimelineEntry, order: Order): string {
     case 'CANCELLATION_REFUSED':
       return `not cancelled: ${vendor} said that it is too late`
     case 'SHIPPING_ADDRESS_CHANGED':
-      return 'the shop corrected the shipping address'
+    case 'CORRECTED':
+      return 'corrected by the shop'
     case 'PERSONAL_DATA_REDACTED':
       return 'personal data redacted by an operator'
     default:

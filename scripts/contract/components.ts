@@ -40,7 +40,7 @@ export const components = {
         clientCredentials: {
           tokenUrl: 'https://auth.example.com/oauth2/token',
           scopes: {
-            'orders/write': 'Place orders, cancel them, correct their addresses.',
+            'orders/write': 'Place orders, cancel and correct them.',
             'orders/read': 'See your own orders.',
             'orders/read:all': 'See the orders of all owners: for support.',
           },

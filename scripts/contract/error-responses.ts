@@ -82,11 +82,11 @@ export const responses = {
       },
     ),
   ),
-  InvalidAddress: response(
-    'The body does not describe a shipping address.',
+  InvalidCorrection: response(
+    'The corrected request would not describe an order that could be placed.',
     invalid(
-      { fields: 'The body does not describe a valid order.', notJson },
-      { fields: [{ path: 'country', message: wrongCountry }] },
+      { fields: 'The result would not be a valid order.', notJson },
+      { fields: [{ path: 'shippingAddress.country', message: wrongCountry }] },
     ),
   ),
   InvalidQuery: response(
@@ -108,14 +108,27 @@ export const responses = {
     'There is no such order: it does not exist or has another owner, which the answer does not tell. Or there is no such route.',
     { ...problems(404, { order: `There is no order ${orderId}.` }), ...gateway('Not Found') },
   ),
-  NotAmendable: response(
-    'The carrier has the order, or may have: it is too late, or not known yet.',
-    problems(409, {
-      tooLate: 'It is too late: the order is AWB_GENERATED.',
-      beingAsked: 'The carrier is being asked for this order right now; try again.',
-      unknown: 'The carrier may have taken on this order already; that is being found out.',
-      keepsChanging: 'The order is being worked on right now; try again.',
-    }),
+  NotCorrectable: response(
+    'The correction is about what the price depends on, or no vendor needs: see the paths.',
+    problems(
+      422,
+      { price: 'Only what a vendor needs can be corrected, and nothing that the price depends on.' },
+      { price: [{ path: 'items.0.quantity', message: 'Cannot be corrected' }] },
+    ),
+  ),
+  NotCorrectableNow: response(
+    'A vendor has the order, or may have: it is too late, or not known yet.',
+    problems(
+      409,
+      {
+        label: 'The label rests on it: cancel the order, and place it anew.',
+        tooLate: 'It is too late: the order is READY_FOR_FULFILLMENT.',
+        beingAsked: 'The carrier is being asked for this order right now; try again.',
+        unknown: 'The carrier may have taken on this order already; that is being found out.',
+        keepsChanging: 'The order is being worked on right now; try again.',
+      },
+      { label: [{ path: 'shippingAddress.city', message: 'Cannot be corrected' }] },
+    ),
   ),
   ContentTooLarge: response(
     `The body is larger than ${maxBodyBytes / 1024} KiB; API Gateway itself refuses one of more than 10 MB.`,
@@ -126,7 +139,10 @@ export const responses = {
   ),
   UnsupportedMediaType: response(
     'The body is not declared as JSON.',
-    problems(415, { notDeclared: 'The content-type must be application/json.' }),
+    problems(415, {
+      notDeclared: 'The content-type must be application/json.',
+      correction: 'The content-type must be application/merge-patch+json or application/json.',
+    }),
   ),
   KeyReused: response(
     'The Idempotency-Key or reference was used for another order already. That order is not changed.',

@@ -17,12 +17,15 @@ const schema = ref('schemas')
 const parameter = ref('parameters')
 const error = (name: keyof typeof responses) => ref('responses')(name)
 
-const json = (schemaName: string, examples: Record<string, unknown>): Json => ({
-  'application/json': {
-    schema: schema(schemaName),
-    examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])),
-  },
-})
+const json = (
+  schemaName: string,
+  examples: Record<string, unknown>,
+  contentTypes: readonly string[] = ['application/json'],
+): Json => {
+  const named = Object.entries(examples).map(([name, value]) => [name, { value }])
+  const content = { schema: schema(schemaName), examples: Object.fromEntries(named) }
+  return Object.fromEntries(contentTypes.map((contentType) => [contentType, content]))
+}
 
 /** The errors of every operation: API Gateway's own, and failures. */
 const anyError = {
@@ -41,14 +44,16 @@ const answer = (description: string, content: Json, headers: Json = {}): Json =>
   content,
 })
 
-const body = (schemaName: string, examples: Record<string, unknown>): Json => ({
+const body = (...content: Parameters<typeof json>): Json => ({
   required: true,
   description: `At most ${maxBodyBytes / 1024} KiB of JSON.`,
-  content: json(schemaName, examples),
+  content: json(...content),
 })
 
 /** A token needs one of the scopes. */
 const security = (scopes: readonly string[]) => scopes.map((scope) => ({ oauth2: [scope] }))
+
+const correction = { shippingAddress: { line1: '59 rue de l’Abbaye', line2: null, postalCode: '51100' } }
 
 const paths = {
   '/orders': {
@@ -119,6 +124,27 @@ const paths = {
         ...anyError,
       },
     },
+    patch: {
+      operationId: 'correctOrder',
+      tags: ['Orders'],
+      summary: 'Correct an order',
+      description:
+        'Corrects what a vendor may refuse, and nothing that the price depends on: a merge patch (RFC 7396). Possible while it is certain that no vendor works on it, also for an order that is dead-lettered, before an operator redrives it. A patch that changes nothing, such as a repeat, is answered with the order as it is.',
+      security: security(write),
+      requestBody: body('OrderCorrection', { address: correction }, [
+        'application/merge-patch+json',
+        'application/json',
+      ]),
+      responses: {
+        200: answer('The order, corrected.', json('Order', { order: orderView(deadLettered) })),
+        ...anyError,
+        400: error('InvalidCorrection'),
+        404: error('NotFound'),
+        409: error('NotCorrectableNow'),
+        ...bodyError,
+        422: error('NotCorrectable'),
+      },
+    },
   },
   '/orders/{orderId}/cancellation': {
     parameters: [parameter('OrderId')],
@@ -142,26 +168,6 @@ const paths = {
         409: error('TooLate'),
         ...anyError,
         503: error('CannotCancelNow'),
-      },
-    },
-  },
-  '/orders/{orderId}/shipping-address': {
-    parameters: [parameter('OrderId')],
-    put: {
-      operationId: 'changeShippingAddress',
-      tags: ['Orders'],
-      summary: "Correct an order's shipping address",
-      description:
-        'Possible while it is certain that the carrier has not accepted the order, also for an order that is dead-lettered because of its address, before an operator redrives it.',
-      security: security(write),
-      requestBody: body('ShippingAddress', { address: created.shippingAddress }),
-      responses: {
-        200: answer('The order with its new address.', json('Order', { order: orderView(deadLettered) })),
-        ...anyError,
-        400: error('InvalidAddress'),
-        404: error('NotFound'),
-        409: error('NotAmendable'),
-        ...bodyError,
       },
     },
   },

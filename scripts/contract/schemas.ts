@@ -97,6 +97,25 @@ const orderFields = {
 
 const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = answers.order.shape
 
+/** What a merge patch may say of an object: any of its fields, and null for one that is optional. */
+const patchOf = (schema: z.ZodMiniObject) =>
+  z.strictObject(
+    Object.fromEntries(
+      Object.entries(schema.shape).map(([name, field]) => [
+        name,
+        z.optional(field instanceof z.ZodMiniOptional ? z.nullable(field.def.innerType) : field),
+      ]),
+    ),
+  )
+const customerCorrection = patchOf(request.customer)
+const addressCorrection = patchOf(request.shippingAddress)
+const correction = z.strictObject({
+  customer: z.optional(customerCorrection),
+  shippingAddress: z.optional(addressCorrection),
+  items: z.optional(request.items),
+  shippingService: z.nullish(request.orderRequest.shape.shippingService),
+})
+
 /** The schemas of openapi.json, by their names there. */
 export const schemas: Record<string, DescribedSchema> = {
   OrderRequest: describe(
@@ -106,6 +125,18 @@ export const schemas: Record<string, DescribedSchema> = {
   ),
   Customer: describe(request.customer, 'Who buys.', customerFields),
   ShippingAddress: describe(request.shippingAddress, 'Where an order goes.', addressFields),
+  OrderCorrection: describe(
+    correction,
+    'What to correct: a merge patch (RFC 7396) of the request. Before the AWB: `customer`, `shippingAddress`, `shippingService`, and of the items everything but quantity and price; with it only `sku` and `name`. An array is replaced whole: send all items, with the quantities and prices that they have.',
+    {
+      customer: requestFields.customer,
+      shippingAddress: requestFields.shippingAddress,
+      items: 'All items.',
+      shippingService: requestFields.shippingService,
+    },
+  ),
+  CustomerCorrection: describe(customerCorrection, 'What to correct of who buys.', customerFields),
+  AddressCorrection: describe(addressCorrection, 'What to correct of where an order goes.', addressFields),
   Item: describe(request.items._zod.def.element, 'One line of an order.', itemFields),
   Charge: describe(
     request.charges._zod.def.innerType._zod.def.element,

@@ -68,9 +68,9 @@ test('the generated client corrects the address of an order that the carrier ref
     ({ attention }) => attention?.state === 'dead-lettered',
   )
 
-  const corrected = await client.PUT('/orders/{orderId}/shipping-address', {
+  const corrected = await client.PATCH('/orders/{orderId}', {
     params,
-    body: { ...order.shippingAddress, city: 'Innsbruck', postalCode: '6020', country: 'AT' },
+    body: { shippingAddress: { city: 'Innsbruck', postalCode: '6020', country: 'AT' } },
   })
   const cancelled = await client.POST('/orders/{orderId}/cancellation', { params })
   await cloud.faults('logistics', { rejectCountries: [] })

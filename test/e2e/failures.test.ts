@@ -249,9 +249,9 @@ describe('an address that the carrier does not serve', () => {
     )
     expect(told.at(-1)?.detail.data.attention?.reason).toBe('ADDRESS_NOT_SERVED')
 
-    const corrected = await cloud.request('PUT', `/orders/${refused}/shipping-address`, {
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...address, country: 'DK' }),
+    const corrected = await cloud.request('PATCH', `/orders/${refused}`, {
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ shippingAddress: { country: 'DK' } }),
     })
     expect(corrected.status).toBe(200)
     const [dlq, queue] = [await queueNamed('Logistics/DeadLetterQueue'), await queueNamed('Logistics/Queue')]
@@ -274,7 +274,7 @@ describe('an address that the carrier does not serve', () => {
     expect(ready.timeline.map(({ type }) => type)).toEqual([
       'CREATED',
       'DEAD_LETTERED',
-      'SHIPPING_ADDRESS_CHANGED',
+      'CORRECTED',
       'REDRIVEN',
       'AWB_GENERATED',
       'READY_FOR_FULFILLMENT',

@@ -69,15 +69,10 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
   const waiting = await Promise.all(['w1', 'w2', 'w3'].map((reference) => placed(reference)))
   for (const orderId of waiting) await cloud.follow(token, orderId, isStuck('waiting'))
   await cloud.follow(token, waiting[2] ?? '', waitsInOutbox)
-  const address = JSON.stringify({ name: 'A', line1: 'B', city: 'C', country: 'DE' })
+  const patch = JSON.stringify({ shippingAddress: { line2: 'B' } })
   const json = { 'content-type': 'application/json' }
   await until(
-    () =>
-      cloud.request(
-        'PUT',
-        `/orders/${waiting[0]}/shipping-address`,
-        authorized({ body: address, headers: json }),
-      ),
+    () => cloud.request('PATCH', `/orders/${waiting[0]}`, authorized({ body: patch, headers: json })),
     ({ status }) => status === 200,
   )
   await until(

@@ -47,7 +47,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Correct an order
+         * @description Corrects what a vendor may refuse, and nothing that the price depends on: a merge patch (RFC 7396). Possible while it is certain that no vendor works on it, also for an order that is dead-lettered, before an operator redrives it. A patch that changes nothing, such as a repeat, is answered with the order as it is.
+         */
+        patch: operations["correctOrder"];
         trace?: never;
     };
     "/orders/{orderId}/cancellation": {
@@ -70,32 +74,6 @@ export interface paths {
          * @description Possible until the goods leave. A token without the scope `orders/read` gets only the id and the status. Where no vendor has or may have done anything, the order is CANCELLED at once; else it is CANCELLING until each vendor has undone its work, and goes on where one says that it is too late. A repeat changes nothing.
          */
         post: operations["cancelOrder"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/orders/{orderId}/shipping-address": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The order's id, from the answer to placing it.
-                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
-                 */
-                orderId: components["parameters"]["OrderId"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Correct an order's shipping address
-         * @description Possible while it is certain that the carrier has not accepted the order, also for an order that is dead-lettered because of its address, before an operator redrives it.
-         */
-        put: operations["changeShippingAddress"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -166,6 +144,51 @@ export interface components {
             postalCode?: string;
             /** @description ISO 3166-1 alpha-2 code of the country; XK is Kosovo. */
             country: string;
+        };
+        /** @description What to correct: a merge patch (RFC 7396) of the request. Before the AWB: `customer`, `shippingAddress`, `shippingService`, and of the items everything but quantity and price; with it only `sku` and `name`. An array is replaced whole: send all items, with the quantities and prices that they have. */
+        OrderCorrection: {
+            /** @description Who buys. */
+            customer?: components["schemas"]["CustomerCorrection"];
+            /** @description Where the order goes. */
+            shippingAddress?: components["schemas"]["AddressCorrection"];
+            /** @description All items. */
+            items?: components["schemas"]["Item"][];
+            /** @description The carrier's service that the buyer chose, such as `express`. */
+            shippingService?: string | null;
+        };
+        /** @description What to correct of who buys. */
+        CustomerCorrection: {
+            /** @description Name of the person. */
+            name?: string;
+            /** @description Name of the company, if a company buys. */
+            company?: string | null;
+            /** @description For mail about the order. */
+            email?: string | null;
+            /** @description For calls about the order; any notation. */
+            phone?: string | null;
+        };
+        /** @description What to correct of where an order goes. */
+        AddressCorrection: {
+            /** @description Recipient: a person or a company. */
+            name?: string;
+            /** @description Company of the recipient. */
+            company?: string | null;
+            /** @description The recipient's, for calls by the carrier; the buyer's where there is none. */
+            phone?: string | null;
+            /** @description The recipient's, for mail by the carrier; the buyer's where there is none. */
+            email?: string | null;
+            /** @description Street and number, or what replaces them. */
+            line1?: string;
+            /** @description Second line, such as a flat or a floor. */
+            line2?: string | null;
+            /** @description City, town or village. */
+            city?: string;
+            /** @description State, province or county, where the country needs one. */
+            region?: string | null;
+            /** @description Postal code, where the country has them. */
+            postalCode?: string | null;
+            /** @description ISO 3166-1 alpha-2 code of the country; XK is Kosovo. */
+            country?: string;
         };
         /** @description One line of an order. */
         Item: {
@@ -429,7 +452,7 @@ export interface components {
              * @description What happened: a status that the order reached, or an event between two statuses.
              * @enum {string}
              */
-            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
+            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "CORRECTED" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
             /**
              * @description The step: `logistics` asks the carrier, `wms` asks the warehouse.
              * @enum {string}
@@ -507,8 +530,8 @@ export interface components {
                 };
             };
         };
-        /** @description The body does not describe a shipping address. */
-        InvalidAddress: {
+        /** @description The corrected request would not describe an order that could be placed. */
+        InvalidCorrection: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -628,8 +651,23 @@ export interface components {
                 };
             };
         };
-        /** @description The carrier has the order, or may have: it is too late, or not known yet. */
-        NotAmendable: {
+        /** @description The correction is about what the price depends on, or no vendor needs: see the paths. */
+        NotCorrectable: {
+            headers: {
+                "apigw-requestid": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 422;
+                    /** @constant */
+                    title?: "Unprocessable Content";
+                };
+            };
+        };
+        /** @description A vendor has the order, or may have: it is too late, or not known yet. */
+        NotCorrectableNow: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -978,6 +1016,50 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    correctOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The order's id, from the answer to placing it.
+                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
+                 */
+                orderId: components["parameters"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        /** @description At most 128 KiB of JSON. */
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["OrderCorrection"];
+                "application/json": components["schemas"]["OrderCorrection"];
+            };
+        };
+        responses: {
+            /** @description The order, corrected. */
+            200: {
+                headers: {
+                    "apigw-requestid": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["InvalidCorrection"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NotCorrectableNow"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotCorrectable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["ServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     cancelOrder: {
         parameters: {
             query?: never;
@@ -1021,48 +1103,6 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerError"];
             503: components["responses"]["CannotCancelNow"];
-        };
-    };
-    changeShippingAddress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The order's id, from the answer to placing it.
-                 * @example ord_2977811f842cb860bf6f64cb7b1dbdf4
-                 */
-                orderId: components["parameters"]["OrderId"];
-            };
-            cookie?: never;
-        };
-        /** @description At most 128 KiB of JSON. */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ShippingAddress"];
-            };
-        };
-        responses: {
-            /** @description The order with its new address. */
-            200: {
-                headers: {
-                    "apigw-requestid": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
-            400: components["responses"]["InvalidAddress"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["NotAmendable"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["ServerError"];
-            503: components["responses"]["Unavailable"];
         };
     };
 }

@@ -255,6 +255,11 @@ describe('two orders', () => {
 describe('a request that is wrong', () => {
   const { reference, ...anonymous } = storedOrder()
   const { items, currency, customer, shippingAddress } = anonymous
+  /** An order with a field that is nested deeper than any stack. */
+  const bottomless = JSON.stringify(orderBody).replace(
+    '{',
+    `{"x":${'{"x":'.repeat(20_000)}1${'}'.repeat(20_000)},`,
+  )
   const withoutReference = { items, currency, customer, shippingAddress }
 
   test('with thousands of mistakes is a 400 that lists a hundred', async () => {
@@ -271,6 +276,7 @@ describe('a request that is wrong', () => {
     [400, 'a key that is none', key('a b'), ['Idempotency-Key']],
     [400, 'an empty key', key(''), ['Idempotency-Key']],
     [400, 'no items', { body: { ...orderBody, items: [] } }, ['items']],
+    [400, 'a body deeper than any stack', { body: bottomless }, ['x']],
     [403, 'a token of nobody', { sub: '' }, []],
     [413, 'a body that is too large', { body: 'x'.repeat(200_000) }, []],
     [415, 'another content type', { headers: { 'content-type': 'text/plain' } }, []],

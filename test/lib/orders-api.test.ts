@@ -18,7 +18,7 @@ test.each([
   ['GET /orders', 'list-orders.handler', read],
   ['GET /orders/{orderId}', 'get-order.handler', read],
   ['POST /orders/{orderId}/cancellation', 'cancel-order.handler', write],
-  ['PUT /orders/{orderId}/shipping-address', 'change-shipping-address.handler', write],
+  ['PATCH /orders/{orderId}', 'correct-order.handler', write],
 ])('%s is answered by %s to tokens with one of the scopes %j', (routeKey, handler, scopes) => {
   const route = routes.get(routeKey)
   const integrationId = route.Target['Fn::Join'][1].at(-1).Ref

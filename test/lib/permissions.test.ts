@@ -71,11 +71,7 @@ const expected: Record<string, Permissions> = {
     OrderTable: ['dynamodb:BatchGetItem'],
   },
   'cancel-order': { ...tracing, ...publish, ...readAndChangeOrders, ApiCancelOrderLogs: writeLogs },
-  'change-shipping-address': {
-    ...tracing,
-    ...readAndChangeOrders,
-    ApiChangeShippingAddressLogs: writeLogs,
-  },
+  'correct-order': { ...tracing, ...readAndChangeOrders, ApiCorrectOrderLogs: writeLogs },
   'logistics-worker': stepWorker('Logistics'),
   'wms-worker': stepWorker('Wms'),
   'outbox-relay': {

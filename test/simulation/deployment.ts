@@ -35,9 +35,8 @@ async function load(mutant?: string) {
       .createHandler,
     cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts'))
       .createHandler,
-    changeAddress: (
-      await from<typeof import('../../lambdas/change-shipping-address.ts')>('change-shipping-address.ts')
-    ).createHandler,
+    correctOrder: (await from<typeof import('../../lambdas/correct-order.ts')>('correct-order.ts'))
+      .createHandler,
   }
 }
 
@@ -194,7 +193,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
       functions: [
         { name: 'create-order', ...api10s, create: () => code.createOrder(api()) as Handler },
         { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api()) as Handler },
-        { name: 'change-shipping-address', ...api10s, create: () => code.changeAddress(api()) as Handler },
+        { name: 'correct-order', ...api10s, create: () => code.correctOrder(api()) as Handler },
         ...workers,
         { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 2, create: () => relay(settings) as Handler },
       ],

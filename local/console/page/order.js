@@ -16,7 +16,7 @@ const sentences = {
   WAITING: ({ step }) => `Waits for the ${vendorName(step).toLowerCase()}, using up no attempt`,
   DEAD_LETTERED: () => 'Dead-lettered: a person must look',
   REDRIVEN: () => 'Redriven: a new round begins',
-  SHIPPING_ADDRESS_CHANGED: () => 'The address was corrected',
+  CORRECTED: () => 'The shop corrected the order',
   PERSONAL_DATA_REDACTED: () => 'Personal data was removed',
 }
 const tones = { ATTEMPT_FAILED: 'warn', WAITING: 'warn', DEAD_LETTERED: 'bad' }
@@ -50,8 +50,8 @@ const ChangeCountry = ({ order, onSay }) => {
   const [country, setCountry] = useState(order.shippingAddress.country)
   const change = (event) => {
     event.preventDefault()
-    const address = { ...order.shippingAddress, country: country.toUpperCase() }
-    api('PUT', `/orders/${order.orderId}/shipping-address`, address).then(
+    const patch = { shippingAddress: { country: country.toUpperCase() } }
+    api('PATCH', `/orders/${order.orderId}`, patch).then(
       () => onSay('The address is changed. Now redrive it.'),
       ({ message }) => onSay(message),
     )

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
-import { shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
+import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done } from '../../../lambdas/domain/step-changes.ts'
@@ -225,10 +225,7 @@ describe('changing what was read', () => {
     const order = await given()
 
     const first = await repository.change(order, cancelling(order, times))
-    const second = await repository.change(
-      order,
-      shippingAddressChanged(order, orderBody.shippingAddress, t0),
-    )
+    const second = await repository.change(order, corrected(order, orderBody, t0))
 
     expect(first).toMatchObject({ written: true, order: { status: 'CANCELLED', version: 2 } })
     expect(second).toEqual({ written: false, order: first.order })

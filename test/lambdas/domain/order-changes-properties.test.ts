@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as z from 'zod/mini'
-import { redacted, shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
+import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { chain, linkOf, nextStatuses } from '../../../lambdas/domain/chain.ts'
 import { type Change, changed } from '../../../lambdas/domain/change.ts'
+import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import { laneOf } from '../../../lambdas/domain/events.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
@@ -60,7 +61,7 @@ const inBetween: fc.Arbitrary<Move> = fc
       waits(false),
       does(() => ({ kind: 'dead-letter', reason, failure: 'transient', question })),
       (order, now) => redriven(order, laneOf(order) ?? step, claimAt(now), isSure, timesAt(now)),
-      (order, now) => shippingAddressChanged(order, orderBody.shippingAddress, now),
+      (order, now) => corrected(order, orderBody, now),
       (order, now) => redacted(order, now),
     )
   })

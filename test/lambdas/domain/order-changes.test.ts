@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { redacted, shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
+import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
 import { type Change, changed } from '../../../lambdas/domain/change.ts'
+import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
@@ -271,13 +272,22 @@ describe('a redrive', () => {
   })
 })
 
-test('a corrected address goes out under a new key, since a key names one body', () => {
+describe('a correction', () => {
   const shippingAddress = { ...orderBody.shippingAddress, city: 'Köln' }
+  const { shippingService, ...request } = { ...orderBody, shippingAddress }
+  const once = made((each) => corrected(each, request, t0 + 1000))
 
-  const order = made((each) => shippingAddressChanged(each, shippingAddress, t0 + 1000))
+  test('goes out under a new key, since a key names one body', () => {
+    expect(once).toMatchObject({ shippingAddress, round: claimed.round + 1, attempts: claimed.attempts })
+    expect(once).not.toHaveProperty('shippingService')
+    expect(once.timeline.at(-1)).toEqual({ at: at(1000), type: 'CORRECTED' })
+  })
 
-  expect(order).toMatchObject({ shippingAddress, round: claimed.round + 1, attempts: claimed.attempts })
-  expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'SHIPPING_ADDRESS_CHANGED' })
+  test('that follows another one adds nothing to the timeline, which has room for other things', () => {
+    const twice = made((each) => corrected(each, orderBody, t0 + 2000), once)
+
+    expect(twice).toMatchObject({ shippingService, round: claimed.round + 2, timeline: once.timeline })
+  })
 })
 
 test('a redacted order has no personal data, and keeps what accounting needs', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
+import { fieldErrors } from '../../../lambdas/application/rejection.ts'
 import {
   type Order,
   orderPage,
@@ -11,10 +12,8 @@ import {
   orderBody as bodyOfShop,
   type OrderRequest,
   orderRequest,
-  shippingAddress,
   totalOf,
 } from '../../../lambdas/domain/order-request.ts'
-import { fieldErrors } from '../../../lambdas/runtime/problem.ts'
 import { orderBody, orderItem, storedOrder, without } from '../../builders.ts'
 import { realOrders } from '../../e2e/orders.ts'
 
@@ -170,13 +169,6 @@ describe('the total', () => {
     expect(wrongFields(charge('discount', 3000 - 500))).toEqual([])
     expect(wrongFields(item({ quantity: 1, unitPrice: 0 }))).toEqual([])
     expect(wrongFields(charge('discount', 2501))).toEqual(['charges'])
-  })
-})
-
-describe('an address request', () => {
-  test('is an address and nothing else', () => {
-    expect(z.safeParse(shippingAddress, orderBody.shippingAddress).success).toBe(true)
-    expect(z.safeParse(shippingAddress, { ...orderBody.shippingAddress, extra: 1 }).success).toBe(false)
   })
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { redacted, shippingAddressChanged } from '../../../lambdas/domain/amendments.ts'
+import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
 import { type Change, changed } from '../../../lambdas/domain/change.ts'
+import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Attention, Order } from '../../../lambdas/domain/order.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
@@ -67,7 +68,7 @@ describe('an order’s report', () => {
       fails(400),
       waits(6 * second),
       dies(2 * minute),
-      (each) => shippingAddressChanged(each, orderBody.shippingAddress, t0 + 3 * minute),
+      (each) => corrected(each, orderBody, t0 + 3 * minute),
       isRedriven(4 * minute),
       getsAwb(4 * minute + 200),
       isReady(4 * minute + 350),
@@ -83,7 +84,7 @@ reference shop-1 · owner shop · EUR 31.30 for 3 pieces · placed 2026-11-22 12
   2026-11-22 12:00:00.400  +400 ms      attempt 1 at the carrier failed (TIME_OUT: the carrier did not answer in time); next 5 s later
   2026-11-22 12:00:06.000  +5.6 s       waiting for the carrier (CIRCUIT_OPEN:TIME_OUT: calls to the carrier are stopped for now: the carrier did not answer in time)
   2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at the carrier (ADDRESS_NOT_SERVED: the carrier refuses this order)
-  2026-11-22 12:03:00.000  +1 min       the shop corrected the shipping address
+  2026-11-22 12:03:00.000  +1 min       corrected by the shop
   2026-11-22 12:04:00.000  +1 min       redriven to the carrier by an operator
   2026-11-22 12:04:00.200  +200 ms      the carrier accepted it, AWB AWB-1
   2026-11-22 12:04:00.350  +150 ms      the warehouse accepted it as WMS-1: ready for fulfillment
@@ -97,7 +98,7 @@ It is finished.`)
     const text = reportText(live(dies(second)), 'prod', t0 + minute)
 
     expect(text).toContain('It is dead-lettered: the carrier refuses this order (ADDRESS_NOT_SERVED).')
-    expect(text).toContain(`correct it with PUT /orders/${orderId}/shipping-address`)
+    expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
     expect(text).toContain(`npm run dlq -- redrive --order ${orderId} --env prod`)
     expect(text).toContain(`npm run order -- cancel ${orderId} --env prod`)
   })
@@ -156,7 +157,10 @@ describe('the advice on an order', () => {
   test.each([
     { reason: 'TIME_OUT', says: 'Ask the carrier what is wrong' },
     { reason: 'WAITED_TOO_LONG:HTTP_503', says: 'Ask the carrier what is wrong' },
-    { reason: 'NO_SUCH_STREET', says: 'If NO_SUCH_STREET is about the address: correct it' },
+    {
+      reason: 'NO_SUCH_STREET',
+      says: 'If NO_SUCH_STREET is about what the shop ordered: let it correct that',
+    },
     { reason: 'OUTCOME_UNKNOWN:TIME_OUT', says: `whether it has accepted our reference ${orderId}` },
     { reason: 'NEVER_CONSUMED', says: "Look at the worker's logs" },
     { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
@@ -208,11 +212,14 @@ describe('the advice on an order', () => {
     },
   )
 
-  test('names the address only while it can be corrected', () => {
-    const order = stuck({ step: 'wms', reason: 'BLOCKED' }, { status: 'AWB_GENERATED' })
+  test('names a correction only while one is possible', () => {
+    const change = { step: 'wms', reason: 'BLOCKED' } as const
 
-    expect(adviceOn(order)).toContain('Ask the warehouse what BLOCKED means.')
-    expect(adviceOn(order)).not.toContain('shipping-address')
+    expect(adviceOn(stuck(change, { status: 'AWB_GENERATED' }))).toContain('PATCH')
+    expect(adviceOn(stuck(change, { status: 'CANCELLING' }))).not.toContain('PATCH')
+    expect(adviceOn(stuck(change, { status: 'CANCELLING' }))).toContain(
+      'Ask the warehouse what BLOCKED means.',
+    )
   })
 
   test('suspects the relay where an order is long overdue', () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { chain, consumerOf } from '../../../lambdas/domain/chain.ts'
+import { consumerOf } from '../../../lambdas/domain/chain.ts'
 import { vendorNames } from '../kernel/options.ts'
+import { correctedLine, correctedSku } from '../kernel/shop.ts'
 import { doneInTime, noCopies, noEarlyDeadLetter, prompt, sentFirst } from './in-time.ts'
 import { isGood, isIn, itsOwn, madeFor, nothingTwice, nothingUnknown } from './ledgers.ts'
 import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
@@ -46,8 +47,8 @@ function* answersTrue({ shops, orders }: Rest): Findings {
     const corrected = shops.answers.some(
       (answer) => answer.call === 'correct' && answer.planned.key === planned.key,
     )
-    const { shippingAddress, ...rest } = planned.request
-    const wanted = corrected ? rest : { ...rest, shippingAddress }
+    const { shippingAddress, items, ...rest } = planned.request
+    const wanted = corrected ? rest : { ...rest, shippingAddress, items }
     if (made && !isDeepStrictEqual({ ...made, ...wanted }, made))
       yield `${body.orderId} is not what its shop ordered`
     const key = `${planned.owner}/${planned.key}`
@@ -100,7 +101,7 @@ function* eventsPublished({ world, watch }: Rest): Findings {
   }
 }
 
-/** Nothing is left of a cancelled order, and one that is being cancelled is a person's; a corrected one went to the confirmed address. */
+/** Nothing is left of a cancelled order, and one that is being cancelled is a person's; vendors were told what had been corrected, and the label says where it goes. */
 function* answersKept(rest: Rest): Findings {
   const { shops, watch, world } = rest
   for (const life of watch.lives) {
@@ -114,7 +115,7 @@ function* answersKept(rest: Rest): Findings {
       world.outageOf(order.undo ?? 'wms') === undefined
     )
       yield `${order.orderId} is being cancelled, and nobody is at it`
-    const made = madeFor(rest, chain[0].step, life).filter(isGood)
+    const made = vendorNames.flatMap((vendor) => madeFor(rest, vendor, life).filter(isGood))
     const mine = shops.answers.filter(
       ({ planned, status, at }) =>
         status === 200 && shops.orderIdOf(planned) === order.orderId && isIn(life, at),
@@ -122,8 +123,15 @@ function* answersKept(rest: Rest): Findings {
     if (mine.some(({ call }) => call === 'cancel') && order.status !== 'CANCELLED')
       yield `${order.orderId} was confirmed to be cancelled and is ${order.status}`
     for (const { call, request, at } of mine)
-      if (call === 'correct' && made.some((one) => one.at > at && !one.body.includes(String(request.line1))))
-        yield `${order.orderId} went to an address that had been corrected`
+      for (const right of [correctedLine, correctedSku])
+        if (
+          call === 'correct' &&
+          JSON.stringify(request).includes(right) &&
+          made.some((one) => one.at > at && !one.body.includes(right))
+        )
+          yield `${order.orderId}: a vendor was told what had been corrected to ${right}`
+    if (made.some(({ id, body }) => id === order.awb && !body.includes(order.shippingAddress.line1)))
+      yield `${order.orderId} has another address than its label`
   }
 }
 

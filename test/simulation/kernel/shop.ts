@@ -31,8 +31,14 @@ const tries = 6
 const waitMs = 2000
 const patienceMs = 12_000
 
-/** An address that every carrier serves. */
-const correctedAddress = { name: 'Corrected', line1: 'Somewhere 2', city: 'Reims', country: 'FR' }
+/** What a shop corrects: an address that every carrier serves, and an SKU. */
+export const correctedLine = 'Somewhere 2'
+export const correctedSku = 'NW-012'
+const correctedItems = { items: [{ sku: correctedSku, quantity: 12, unitPrice: 1400 }] }
+const corrections = {
+  ...correctedItems,
+  shippingAddress: { name: 'Corrected', line1: correctedLine, city: 'Reims', country: 'FR' },
+}
 
 /** The shops: they place orders, and repeat the request with the same key until they get an answer. */
 export class Shops {
@@ -93,11 +99,12 @@ export class Shops {
     this.#ask('cancel-order', event, { planned, call: 'cancel', request: {} })
   }
 
-  #correct(planned: PlannedOrder): void {
+  /** Corrects address and SKU, or where there is a label that rests on the address the SKU alone. */
+  #correct(planned: PlannedOrder, patch: Json = corrections): void {
     const orderId = this.orderIdOf(planned)
     if (orderId === undefined) return
-    const event = (requestId: string) => this.#event(planned, requestId, correctedAddress, orderId)
-    this.#ask('change-shipping-address', event, { planned, call: 'correct', request: correctedAddress })
+    const event = (requestId: string) => this.#event(planned, requestId, patch, orderId)
+    this.#ask('correct-order', event, { planned, call: 'correct', request: patch })
   }
 
   #event({ owner }: PlannedOrder, requestId: string, body: Json, orderId?: string): Json {
@@ -137,6 +144,7 @@ export class Shops {
       const status = answer?.statusCode
       this.answers.push({ ...asked, status, body, requestId, at: timeline.now })
       world.log('shop', `${call} ${planned.key} answered ${status ?? 'with a 502'}`)
+      if (call === 'correct' && status === 409 && body.errors) this.#correct(planned, correctedItems)
       conclude(status ?? 502)
     }
     timeline.after(patienceMs, () => conclude(undefined))

@@ -166,8 +166,8 @@ export const failureMutants: readonly Mutant[] = [
   // Corrections and cancellations.
   both(
     mutant(
-      'an address is corrected while the carrier is being asked',
-      'application/amend-order.ts',
+      'an order is corrected while the carrier is being asked',
+      'application/correct-order.ts',
       'if (order.claim !== undefined)',
       'if (order.version < 0)',
       'straight',
@@ -175,19 +175,28 @@ export const failureMutants: readonly Mutant[] = [
       'correction at logistics-worker: create at',
     ),
     {
-      file: 'application/amend-order.ts',
+      file: 'application/correct-order.ts',
       find: 'if (openQuestion(order) !== undefined)',
       replace: 'if (order.unknownOutcome !== undefined)',
     },
   ),
   mutant(
-    'an address is corrected while its outcome at the carrier is unknown',
-    'application/amend-order.ts',
+    'an order is corrected while its outcome at the carrier is unknown',
+    'application/correct-order.ts',
     'if (openQuestion(order) !== undefined)',
     'if (order.version < 0)',
     'late answers',
     'honours keys',
     'correction at logistics-worker: delete lock',
+  ),
+  mutant(
+    'what the label rests on is corrected once there is a label',
+    'domain/correction.ts',
+    'status === placed.status ? correctable',
+    "status !== 'CANCELLED' ? correctable",
+    'straight',
+    'look-up only',
+    'correction at wms-worker',
   ),
   mutant(
     'a cancellation does not publish the event that the order owes',
