@@ -22,15 +22,6 @@ export const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
     ),
     schema,
   )
-/** A variable with numbers above 0, comma-separated. */
-export const positives = z.pipe(
-  z.pipe(
-    text,
-    z.transform((value) => value.split(',').map(Number)),
-  ),
-  z.array(z.number().check(z.positive())).check(z.minLength(1)),
-)
-
 const readOrders = { ORDER_TABLE_NAME: text }
 /** The variables of a function that publishes events. */
 export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE_MS: positive }

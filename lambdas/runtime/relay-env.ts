@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { stepNames } from '../domain/chain.ts'
-import { type Environment, json, positive, positives, publishOrders, text } from './env.ts'
+import { type Environment, json, positive, publishOrders, text } from './env.ts'
 
 const relayStep = z.object({
   step: z.enum(stepNames),
@@ -28,8 +28,8 @@ export const outboxRelayEnv = z.object({
   OUTBOX_SHARDS: positive,
   /** The schedule's rate: a run sends what a vendor takes in this time. */
   RELAY_INTERVAL_MS: positive,
-  /** The waits after the first, second, … sending of an event; the last one repeats. */
-  RELAY_BACKOFF_MS: positives,
+  /** JSON: the waits after the first, second, … sending of an event; the last one repeats. */
+  RELAY_BACKOFF_MS: json(z.array(z.number().check(z.positive())).check(z.minLength(1))),
   QUEUE_WAIT_UNIT_MS: positive,
   /** How long an order may fail, or be sent and not taken up, until a person is told. */
   WAITING_LIMIT_MS: positive,

@@ -30,64 +30,52 @@ export function createStepWorkerDeps(
   const env = parseEnv(stepWorkerEnv)
   const { client, documents } = createDynamoDb()
   const telemetry = createTelemetry()
+  const { VENDOR: vendor, BREAKER: breaker, CLAIM_MS: claimMs } = env
   const policy = {
-    delaysMs: env.RETRY_DELAYS_MS,
-    waitingLimitMs: env.WAITING_LIMIT_MS,
+    ...env.RETRY,
     waitMs: env.OUTBOX_GRACE_MS,
     graceMs: env.OUTBOX_GRACE_MS,
     longestVisibleWaitMs: 60 * env.QUEUE_WAIT_UNIT_MS,
-    claimMs: env.CLAIM_MS,
+    claimMs,
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
-    pauseMs: env.BREAKER_OPEN_MS,
+    pauseMs: breaker.openMs,
     // A look-up, a create and another look-up, and the calls of ours around them.
-    neededMs: 3 * env.VENDOR_TIMEOUT_MS + 2000,
+    neededMs: 3 * vendor.timeoutMs + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   const item = createVendorItem(documents, {
     tableName: env.CIRCUIT_BREAKER_TABLE_NAME,
-    vendor: env.VENDOR_NAME,
-    cacheMs: env.BREAKER_CACHE_MS,
+    vendor: vendor.name,
+    cacheMs: breaker.cacheMs,
   })
   const onItemError = (error: unknown) =>
     telemetry.warn('Circuit breaker out of reach, it counts as closed', {
-      vendor: env.VENDOR_NAME,
+      vendor: vendor.name,
       error: error instanceof Error ? error : String(error),
     })
   return {
     step,
-    vendorName: env.VENDOR_NAME,
+    vendorName: vendor.name,
     client: createClient(
       createVendorHttp({
-        baseUrl: env.VENDOR_URL,
-        timeoutMs: env.VENDOR_TIMEOUT_MS,
+        baseUrl: vendor.url,
+        timeoutMs: vendor.timeoutMs,
         credential: createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN),
         fetch: globalThis.fetch,
         now: systemClock,
       }),
-      env.VENDOR_CODES,
+      vendor.codes,
     ),
-    traits: {
-      honoursIdempotencyKey: env.VENDOR_HONOURS_IDEMPOTENCY_KEY,
-      canBeLookedUp: env.VENDOR_CAN_BE_LOOKED_UP,
-      canBeCancelled: env.VENDOR_CAN_BE_CANCELLED,
-      settleMs: env.VENDOR_SETTLE_MS,
-      keysKeptMs: env.VENDOR_KEYS_KEPT_MS,
-      claimMs: env.CLAIM_MS,
-    },
+    traits: { ...vendor, keysKeptMs: vendor.keysKeptHours * 3_600_000, claimMs },
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
     breaker: createCircuitBreaker(item, {
-      policy: {
-        failureThreshold: env.BREAKER_FAILURE_THRESHOLD,
-        openMs: env.BREAKER_OPEN_MS,
-        maxOpenMs: env.BREAKER_MAX_OPEN_MS,
-        probeMs: env.CLAIM_MS,
-      },
+      policy: { ...breaker, probeMs: claimMs },
       onError: onItemError,
     }),
-    pace: createVendorPace(item, { ratePerSecond: env.VENDOR_RATE_PER_SECOND, onError: onItemError }),
-    concurrency: env.VENDOR_CONCURRENCY,
+    pace: createVendorPace(item, { ratePerSecond: vendor.ratePerSecond, onError: onItemError }),
+    concurrency: vendor.concurrency,
     queue: createStepQueue(createSqs(), {
       queueUrl: env.QUEUE_URL,
       deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,

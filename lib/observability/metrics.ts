@@ -29,10 +29,12 @@ export const serviceMetric = (
   })
 
 /** Metrics added up, over some minutes; one that has no sample counts as 0. */
-export const sumOf = (label: string, metrics: readonly Metric[], minutes: number): MathExpression =>
-  new MathExpression({
+export function sumOf(label: string, metrics: readonly Metric[], minutes: number): MathExpression {
+  const period = Duration.minutes(minutes)
+  return new MathExpression({
     label,
     expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
-    period: Duration.minutes(minutes),
+    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric.with({ period })])),
+    period,
   })
+}

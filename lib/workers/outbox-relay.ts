@@ -41,7 +41,7 @@ export class OutboxRelay extends Construct {
         IDEMPOTENCY_TABLE_NAME: idempotencyTable.tableName,
         OUTBOX_SHARDS: `${settings.outbox.shards}`,
         RELAY_INTERVAL_MS: `${settings.outbox.relayIntervalMs}`,
-        RELAY_BACKOFF_MS: settings.outbox.backoffMs.join(),
+        RELAY_BACKOFF_MS: JSON.stringify(settings.outbox.backoffMs),
         QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
         WAITING_LIMIT_MS: `${settings.retry.waitingLimitMs}`,
         STEPS: Stack.of(this).toJsonString(

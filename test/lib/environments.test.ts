@@ -7,7 +7,8 @@ type Environment = 'dev' | 'staging' | 'prod'
 function leavesOf(environment: Environment): Map<string, unknown> {
   const leaves = new Map<string, unknown>()
   const visit = (value: unknown, path: string) => {
-    if (typeof value !== 'object' || value === null) leaves.set(path, value)
+    if (typeof value === 'string' && path.endsWith('/VENDOR')) visit(JSON.parse(value), path)
+    else if (typeof value !== 'object' || value === null) leaves.set(path, value)
     else for (const [key, child] of Object.entries(value)) visit(child, `${path}/${key}`)
   }
   for (const kind of ['stateful', 'stateless'] as const) {
@@ -38,8 +39,8 @@ const shownBy = {
     /^\/Api(CreateOrderFunction(Aliaslive|CurrentVersion)|HttpApiPOSTordersCreateOrder)/,
   gradualRelease: /^\/ApiGradualRelease/,
   'alarms.vendorDownMinutes': /^\/(Logistics|Wms)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
-  'vendors.url': /\/Variables\/VENDOR_URL$/,
-  'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR_RATE_PER_SECOND$)/,
+  'vendors.url': /\/Variables\/VENDOR\/url$/,
+  'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR\/ratePerSecond$)/,
 }
 
 test.each([

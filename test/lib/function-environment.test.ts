@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parseEnv } from '../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
+import { stepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import { bundleFolder } from '../../lib/functions/bundle.ts'
 import { resolvedVariables, startFunction } from './start-function.ts'
 import { type Resource, resources } from './templates.ts'
@@ -13,6 +14,9 @@ function variablesOf(assembly: 'dev' | 'fast', name: string): Record<string, str
   ) as [string, Resource]
   return resolvedVariables(Properties.Environment.Variables)
 }
+
+const workerEnv = (assembly: 'dev' | 'fast', step: string) =>
+  parseEnv(stepWorkerEnv, variablesOf(assembly, `${step}-worker`))
 
 /** Each start is a process of its own, and the machine may be busy. */
 const startTimeoutMs = 60_000
@@ -69,37 +73,34 @@ test('the relay knows both steps of the chain, their queues and what their vendo
 })
 
 test('in dev the carrier ignores idempotency keys and can be looked up, the warehouse honours them', () => {
-  expect(variablesOf('dev', 'logistics-worker')).toMatchObject({
-    VENDOR_HONOURS_IDEMPOTENCY_KEY: 'false',
-    VENDOR_CAN_BE_LOOKED_UP: 'true',
-    VENDOR_CAN_BE_CANCELLED: 'true',
+  expect(workerEnv('dev', 'logistics').VENDOR).toMatchObject({
+    honoursIdempotencyKey: false,
+    canBeLookedUp: true,
+    canBeCancelled: true,
   })
-  expect(variablesOf('dev', 'wms-worker').VENDOR_HONOURS_IDEMPOTENCY_KEY).toBe('true')
+  expect(workerEnv('dev', 'wms').VENDOR.honoursIdempotencyKey).toBe(true)
 })
 
 test('speed divides every wait, in the units that the functions read', () => {
-  expect(variablesOf('fast', 'logistics-worker')).toMatchObject({
-    RETRY_DELAYS_MS: '17,83,333,1000',
-    QUEUE_WAIT_UNIT_MS: '17',
-    WAITING_LIMIT_MS: '1440000',
-    BREAKER_OPEN_MS: '167',
-    BREAKER_MAX_OPEN_MS: '5000',
-    BREAKER_CACHE_MS: '33',
-    VENDOR_SETTLE_MS: '1000',
-    OUTBOX_GRACE_MS: '1000',
+  expect(workerEnv('fast', 'logistics')).toMatchObject({
+    RETRY: { delaysMs: [17, 83, 333, 1000], waitingLimitMs: 1_440_000 },
+    QUEUE_WAIT_UNIT_MS: 17,
+    BREAKER: { openMs: 167, maxOpenMs: 5000, cacheMs: 33 },
+    VENDOR: { settleMs: 1000 },
+    OUTBOX_GRACE_MS: 1000,
   })
-  expect(variablesOf('fast', 'wms-worker').VENDOR_SETTLE_MS).toBe('1000')
+  expect(workerEnv('fast', 'wms').VENDOR.settleMs).toBe(1000)
   expect(variablesOf('fast', 'outbox-relay')).toMatchObject({
     RELAY_INTERVAL_MS: '1000',
-    RELAY_BACKOFF_MS: '1000,2000,4000,8000,15000',
+    RELAY_BACKOFF_MS: '[1000,2000,4000,8000,15000]',
+    WAITING_LIMIT_MS: '1440000',
   })
 })
 
 test('speed leaves time-outs, claims and counts alone', () => {
   const real = (assembly: 'dev' | 'fast') => {
-    const variables = variablesOf(assembly, 'logistics-worker')
-    const { VENDOR_TIMEOUT_MS, CLAIM_MS, MAX_RECEIVE_COUNT, BREAKER_FAILURE_THRESHOLD } = variables
-    return { VENDOR_TIMEOUT_MS, CLAIM_MS, MAX_RECEIVE_COUNT, BREAKER_FAILURE_THRESHOLD }
+    const { VENDOR, CLAIM_MS, MAX_RECEIVE_COUNT, BREAKER } = workerEnv(assembly, 'logistics')
+    return { CLAIM_MS, MAX_RECEIVE_COUNT, timeoutMs: VENDOR.timeoutMs, threshold: BREAKER.failureThreshold }
   }
   expect(real('fast')).toEqual(real('dev'))
   const timeouts = (assembly: 'dev' | 'fast') =>
@@ -118,6 +119,6 @@ test('at speed a message is visible again sooner, but never while its worker may
 })
 
 test("the command line's vendors are the ones that are called", () => {
-  expect(variablesOf('fast', 'logistics-worker').VENDOR_URL).toBe('http://localhost:2/')
-  expect(variablesOf('fast', 'wms-worker').VENDOR_URL).toBe('http://localhost:3/')
+  expect(workerEnv('fast', 'logistics').VENDOR.url).toBe('http://localhost:2/')
+  expect(workerEnv('fast', 'wms').VENDOR.url).toBe('http://localhost:3/')
 })

@@ -68,11 +68,11 @@ test('a message stays invisible for at least six times as long as its worker may
 
 test("a step's time-out has room for two calls to its vendor, and a claim outlives it", () => {
   const workers = mappings.map(([, mapping]) => workerOf(mapping).Properties)
-  const steps = workers.filter(({ Environment }) => 'VENDOR_NAME' in Environment.Variables)
+  const steps = workers.filter(({ Environment }) => 'VENDOR' in Environment.Variables)
   expect(steps).toHaveLength(links.length)
   for (const { Timeout, Environment } of steps) {
-    const { VENDOR_TIMEOUT_MS, CLAIM_MS } = Environment.Variables
-    expect(Timeout * 1000).toBeGreaterThan(2 * Number(VENDOR_TIMEOUT_MS) + 12_000)
+    const { VENDOR, CLAIM_MS } = Environment.Variables
+    expect(Timeout * 1000).toBeGreaterThan(2 * JSON.parse(VENDOR).timeoutMs + 12_000)
     expect(Number(CLAIM_MS)).toBeGreaterThan(Timeout * 1000)
   }
 })

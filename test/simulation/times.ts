@@ -12,10 +12,7 @@ export const times = {
   settleMs: 60_000,
   workerTimeoutMs: 28_000,
   claimMs: 29_000,
-  breakerFailureThreshold: 5,
-  breakerOpenMs: 10_000,
-  breakerMaxOpenMs: 300_000,
-  breakerCacheMs: 2000,
+  breaker: { failureThreshold: 5, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 2000 },
 }
 
 /** Receives of a message before SQS dead-letters it. */

@@ -2,19 +2,17 @@ import { describe, expect, test } from '@jest/globals'
 import { cancelOrderEnv, parseEnv } from '../../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../../lambdas/runtime/relay-env.ts'
 import { stepWorkerEnv } from '../../../lambdas/runtime/step-worker-env.ts'
-import { environment } from '../environment.ts'
+import { environment, vendorSettings } from '../environment.ts'
 
 const step = { step: 'wms', vendor: 'w', queueUrl: 'q', deadLetterQueueUrl: 'd', ratePerSecond: 5 }
 const worker = (change: NodeJS.ProcessEnv) => () => parseEnv(stepWorkerEnv, { ...environment, ...change })
 const relay = (STEPS: string) => () => parseEnv(outboxRelayEnv, { ...environment, STEPS })
 
-test("a worker's environment is numbers, flags and lists", () => {
+test("a worker's environment is numbers, and JSON of what is more", () => {
   expect(worker({})()).toMatchObject({
     MAX_RECEIVE_COUNT: 10,
-    RETRY_DELAYS_MS: [1000, 5000, 20_000, 60_000],
-    VENDOR_HONOURS_IDEMPOTENCY_KEY: false,
-    VENDOR_CAN_BE_LOOKED_UP: true,
-    VENDOR_CAN_BE_CANCELLED: true,
+    VENDOR: vendorSettings,
+    RETRY: { delaysMs: [1000, 5000, 20_000, 60_000] },
   })
 })
 
@@ -38,14 +36,16 @@ describe('a wrong environment', () => {
     ['MAX_RECEIVE_COUNT', '1.5'],
     ['CLAIM_MS', '-1'],
     ['CLAIM_MS', ''],
-    ['RETRY_DELAYS_MS', ''],
-    ['RETRY_DELAYS_MS', '1000,soon'],
-    ['RETRY_DELAYS_MS', '1000,,5000'],
-    ['VENDOR_HONOURS_IDEMPOTENCY_KEY', 'yes'],
-    ['VENDOR_URL', ''],
+    ['RETRY', ''],
+    ['RETRY', '{"delaysMs":[1000,"soon"],"waitingLimitMs":1}'],
+    ['RETRY', '{"delaysMs":[],"waitingLimitMs":1}'],
+    ['VENDOR.honoursIdempotencyKey', JSON.stringify({ ...vendorSettings, honoursIdempotencyKey: 'yes' })],
+    ['VENDOR.url', JSON.stringify({ ...vendorSettings, url: '' })],
     ['QUEUE_URL', undefined],
   ])('is refused by its name: %s=%p', (name, value) => {
-    expect(worker({ [name]: value })).toThrow(name)
+    const [variable = name] = name.split('.')
+
+    expect(worker({ [variable]: value })).toThrow(name)
   })
 
   test.each([

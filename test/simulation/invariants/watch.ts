@@ -184,7 +184,7 @@ export class Watch implements Watcher {
     const { timeline, dynamoDb, options } = this.#world
     const openMs = timeline.now - (this.#circuitOpenSince.get(vendor) ?? timeline.now)
     // Instances cache what they read, and a look-up may precede the create.
-    const heardMs = times.breakerCacheMs + times.vendorTimeoutMs + 2 * options.skewMs + 30_000
+    const heardMs = times.breaker.cacheMs + times.vendorTimeoutMs + 2 * options.skewMs + 30_000
     // An unreadable circuit counts as closed.
     const isOutOfReach = this.#world.injected.some(({ address }) => address.includes('circuit of'))
     if (openMs < heardMs || isOutOfReach) return
