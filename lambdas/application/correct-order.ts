@@ -1,10 +1,12 @@
+import * as z from 'zod/mini'
 import type { OrderRepository } from '../adapters/order-repository.ts'
-import { consumerOf, linkOf, placed } from '../domain/chain.ts'
-import { corrected, isCorrectable, type MergePatch, patched } from '../domain/correction.ts'
+import { consumerOf, linkOf } from '../domain/chain.ts'
+import { afterPatch, corrected, differences, isCorrectable, type MergePatch } from '../domain/correction.ts'
 import { isFinished, type Order } from '../domain/order.ts'
+import { orderBody, requestOf } from '../domain/order-request.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { amendOrder, type OrderRef } from './amend-order.ts'
-import { type FieldError, fieldErrors, Rejection } from './rejection.ts'
+import { fieldErrors, Rejection } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What correcting works with. */
@@ -14,36 +16,15 @@ export interface CorrectOrderDeps {
   now: () => number
 }
 
-const wrong = (paths: readonly string[]): FieldError[] =>
-  paths.map((path) => ({ path, message: 'Cannot be corrected' }))
-
-/** Throws a Rejection where what is at these paths cannot be corrected, or not now. */
-function assertCorrectable(order: Order, paths: readonly string[]): void {
-  const never = paths.filter((path) => !isCorrectable(path, placed.status))
-  if (never.length > 0)
-    throw new Rejection(
-      'refused',
-      'Only what a vendor needs can be corrected, and nothing that the price depends on.',
-      wrong(never),
-    )
+/** What is in the way of any correction, if something is. */
+function obstacle(order: Order): string | undefined {
   const step = consumerOf(order.status)
-  if (step === undefined || isFinished(order))
-    throw new Rejection('conflict', `It is too late: the order is ${order.status}.`)
+  if (step === undefined || isFinished(order)) return `It is too late: the order is ${order.status}.`
   const { vendor } = linkOf(step)
-  if (order.claim !== undefined)
-    throw new Rejection('conflict', `The ${vendor} is being asked for this order right now; try again.`)
-  if (openQuestion(order) !== undefined)
-    throw new Rejection(
-      'conflict',
-      `The ${vendor} may have taken on this order already; that is being found out.`,
-    )
-  const late = paths.filter((path) => !isCorrectable(path, order.status))
-  if (late.length > 0)
-    throw new Rejection(
-      'conflict',
-      'The label rests on it: cancel the order, and place it anew.',
-      wrong(late),
-    )
+  if (order.claim !== undefined) return `The ${vendor} is being asked for this order right now; try again.`
+  return openQuestion(order) === undefined
+    ? undefined
+    : `The ${vendor} may have taken on this order already; that is being found out.`
 }
 
 /**
@@ -56,12 +37,20 @@ export async function correctOrder(
   patch: MergePatch,
 ): Promise<Order> {
   const { order, amended } = await amendOrder(repository, ref, async (current) => {
-    const result = patched(current, patch)
-    if (result.error)
-      throw new Rejection('invalid', 'The result would not be a valid order.', fieldErrors(result.error))
-    const { request, paths } = result
+    const before = requestOf(current)
+    const { data: request, error } = z.safeParse(orderBody, afterPatch(before, patch))
+    if (error) throw new Rejection('invalid', 'The result would not be a valid order.', fieldErrors(error))
+    const paths = differences(before, request)
     if (paths.length === 0) return undefined
-    assertCorrectable(current, paths)
+    const inTheWay = obstacle(current)
+    if (inTheWay !== undefined) throw new Rejection('conflict', inTheWay)
+    const wrong = paths.filter((path) => !isCorrectable(path, current.status))
+    if (wrong.length > 0)
+      throw new Rejection(
+        'refused',
+        'Nothing that the price or a label rests on can be corrected: cancel the order, and place it anew.',
+        wrong.map((path) => ({ path, message: 'Cannot be corrected' })),
+      )
     return corrected(current, request, now())
   })
   const { orderId, correlationId } = order

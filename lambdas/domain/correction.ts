@@ -1,8 +1,7 @@
-import * as z from 'zod/mini'
 import { type OrderStatus, placed } from './chain.ts'
 import { type Change, logged, notBefore } from './change.ts'
 import type { Order } from './order.ts'
-import { acceptedRequest, type OrderRequest, orderBody } from './order-request.ts'
+import type { OrderRequest } from './order-request.ts'
 
 /** A JSON merge patch: https://www.rfc-editor.org/rfc/rfc7396 */
 export type MergePatch = Record<string, unknown>
@@ -11,32 +10,22 @@ const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
 /** The target after a merge patch. What replaces no object is taken as it is, however deep it is nested. */
-function merged(target: unknown, patch: unknown): unknown {
+export function afterPatch(target: unknown, patch: unknown): unknown {
   if (!isContainer(target) || !isContainer(patch) || Array.isArray(patch)) return patch
   const result = new Map(Object.entries(target))
   for (const [key, value] of Object.entries(patch))
     if (value === null) result.delete(key)
-    else result.set(key, merged(result.get(key), value))
+    else result.set(key, afterPatch(result.get(key), value))
   return Object.fromEntries(result)
 }
 
 /** Where two requests differ, such as `items.0.sku`; of arrays of different lengths only the array's path. */
-function differences(before: unknown, after: unknown, path: readonly string[] = []): string[] {
+export function differences(before: unknown, after: unknown, path: readonly string[] = []): string[] {
   if (before === after) return []
   const isResized = Array.isArray(before) && Array.isArray(after) && before.length !== after.length
   if (!isContainer(before) || !isContainer(after) || isResized) return [path.join('.')]
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...keys].flatMap((key) => differences(before[key], after[key], [...path, key]))
-}
-
-/** What a merge patch makes of an order's request, and the paths at which that differs; or what is wrong. */
-export function patched(
-  order: Order,
-  patch: MergePatch,
-): { error: z.core.$ZodError } | { error?: never; request: OrderRequest; paths: string[] } {
-  const before = z.parse(z.object(acceptedRequest), order)
-  const { data, error } = z.safeParse(orderBody, merged(before, patch))
-  return error ? { error } : { request: data, paths: differences(before, data) }
 }
 
 /** What a vendor is told, and the price does not depend on. */

@@ -173,8 +173,11 @@ export const totalOf = ({
     goodsValueOf(order),
   )
 
-/** The request's part of a stored order. */
+/** The fields of a request in a stored order. */
 export const acceptedRequest = {
   ...requestFields('stored'),
   metadata: z.optional(z.record(z.string(), z.string())),
 }
+
+/** The request's part of a stored order. */
+export const requestOf = (order: unknown) => z.parse(z.object(acceptedRequest), order)

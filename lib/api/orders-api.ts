@@ -41,15 +41,13 @@ export interface OrdersApiProps {
 }
 
 interface RouteProps {
-  /** The function's file in lambdas/ without its extension. */
-  name: string
-  method: api.HttpMethod
-  path: string
   scopes: string[]
   environment: ReadOrdersEnv | CreateOrderEnv | CancelOrderEnv
   provisionedConcurrency?: number | undefined
   alias?: boolean
 }
+
+const pascalCase = (name: string): string => name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
 
 /** The HTTP API: five routes, each with a function and scopes of its own. */
 export class OrdersApi extends Construct {
@@ -61,7 +59,14 @@ export class OrdersApi extends Construct {
     const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
     this.url = addDefaultStage(httpApi, settings).url
 
-    const addRoute = (routeId: string, { name, method, path, scopes, ...route }: RouteProps) => {
+    /** `name` is the function's file in lambdas/ without its extension. */
+    const addRoute = (
+      name: string,
+      method: api.HttpMethod,
+      path: string,
+      { scopes, ...route }: RouteProps,
+    ) => {
+      const routeId = pascalCase(name)
       const handler = new ServiceFunction(this, routeId, { settings, network, name, ...route })
       httpApi.addRoutes({
         path,
@@ -89,11 +94,8 @@ export class OrdersApi extends Construct {
       ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
     }
 
-    const createOrder = addRoute('CreateOrder', {
-      method: POST,
-      path: '/orders',
+    const createOrder = addRoute('create-order', POST, '/orders', {
       scopes: write,
-      name: 'create-order',
       environment: createEnv,
       provisionedConcurrency: settings.provisionedConcurrency,
       alias: settings.gradualRelease,
@@ -101,43 +103,21 @@ export class OrdersApi extends Construct {
     createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
     createOrder.allow(['events:PutEvents'], bus.eventBusArn)
 
-    const listOrders = addRoute('ListOrders', {
-      method: GET,
-      path: '/orders',
-      scopes: read,
-      name: 'list-orders',
-      environment: readEnv,
-    })
+    const listOrders = addRoute('list-orders', GET, '/orders', { scopes: read, environment: readEnv })
     listOrders.allow(['dynamodb:Query'], orderTable.indexArn('byOwner'))
     listOrders.allow(['dynamodb:BatchGetItem'], orderTable.tableArn)
 
-    const getOrder = addRoute('GetOrder', {
-      method: GET,
-      path: '/orders/{orderId}',
-      scopes: read,
-      name: 'get-order',
-      environment: readEnv,
-    })
+    const order = '/orders/{orderId}'
+    const getOrder = addRoute('get-order', GET, order, { scopes: read, environment: readEnv })
     getOrder.allow(['dynamodb:GetItem'], orderTable.tableArn)
 
-    const cancelOrder = addRoute('CancelOrder', {
-      method: POST,
-      path: '/orders/{orderId}/cancellation',
-      scopes: write,
-      name: 'cancel-order',
-      environment: cancelEnv,
-    })
+    const correctOrder = addRoute('correct-order', PATCH, order, { scopes: write, environment: readEnv })
+    correctOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
+
+    const cancellation = { scopes: write, environment: cancelEnv }
+    const cancelOrder = addRoute('cancel-order', POST, `${order}/cancellation`, cancellation)
     cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
-
-    const correctOrder = addRoute('CorrectOrder', {
-      method: PATCH,
-      path: '/orders/{orderId}',
-      scopes: write,
-      name: 'correct-order',
-      environment: readEnv,
-    })
-    correctOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 
     const alarms = observeApi(observability, { scope: this, httpApi, orderTable, createOrder })
     if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)

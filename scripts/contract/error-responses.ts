@@ -109,26 +109,24 @@ export const responses = {
     { ...problems(404, { order: `There is no order ${orderId}.` }), ...gateway('Not Found') },
   ),
   NotCorrectable: response(
-    'The correction is about what the price depends on, or no vendor needs: see the paths.',
+    'The correction is about what the price or, once there is an AWB, the label rests on: see the paths.',
     problems(
       422,
-      { price: 'Only what a vendor needs can be corrected, and nothing that the price depends on.' },
+      {
+        price:
+          'Nothing that the price or a label rests on can be corrected: cancel the order, and place it anew.',
+      },
       { price: [{ path: 'items.0.quantity', message: 'Cannot be corrected' }] },
     ),
   ),
   NotCorrectableNow: response(
     'A vendor has the order, or may have: it is too late, or not known yet.',
-    problems(
-      409,
-      {
-        label: 'The label rests on it: cancel the order, and place it anew.',
-        tooLate: 'It is too late: the order is READY_FOR_FULFILLMENT.',
-        beingAsked: 'The carrier is being asked for this order right now; try again.',
-        unknown: 'The carrier may have taken on this order already; that is being found out.',
-        keepsChanging: 'The order is being worked on right now; try again.',
-      },
-      { label: [{ path: 'shippingAddress.city', message: 'Cannot be corrected' }] },
-    ),
+    problems(409, {
+      tooLate: 'It is too late: the order is READY_FOR_FULFILLMENT.',
+      beingAsked: 'The carrier is being asked for this order right now; try again.',
+      unknown: 'The carrier may have taken on this order already; that is being found out.',
+      keepsChanging: 'The order is being worked on right now; try again.',
+    }),
   ),
   ContentTooLarge: response(
     `The body is larger than ${maxBodyBytes / 1024} KiB; API Gateway itself refuses one of more than 10 MB.`,

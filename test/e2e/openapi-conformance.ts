@@ -10,8 +10,8 @@ const response = z.object({
 })
 const reference = z.object({ $ref: z.string() })
 const operation = z.object({ responses: z.record(z.string(), z.union([reference, response])) })
-const methods = z.enum(['get', 'post', 'put'])
-const route = z.object({ get: operation.optional(), post: operation.optional(), put: operation.optional() })
+const methods = z.enum(['get', 'post', 'patch'])
+const route = z.object({ get: operation.optional(), post: operation.optional(), patch: operation.optional() })
 const document = z.looseObject({
   paths: z.record(z.string(), route),
   components: z.looseObject({

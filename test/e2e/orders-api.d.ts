@@ -651,7 +651,7 @@ export interface components {
                 };
             };
         };
-        /** @description The correction is about what the price depends on, or no vendor needs: see the paths. */
+        /** @description The correction is about what the price or, once there is an AWB, the label rests on: see the paths. */
         NotCorrectable: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];

@@ -144,7 +144,7 @@ export class Shops {
       const status = answer?.statusCode
       this.answers.push({ ...asked, status, body, requestId, at: timeline.now })
       world.log('shop', `${call} ${planned.key} answered ${status ?? 'with a 502'}`)
-      if (call === 'correct' && status === 409 && body.errors) this.#correct(planned, correctedItems)
+      if (call === 'correct' && status === 422) this.#correct(planned, correctedItems)
       conclude(status ?? 502)
     }
     timeline.after(patienceMs, () => conclude(undefined))
