@@ -18,9 +18,10 @@ export const slimSdk: Plugin = {
   name: 'slim-sdk',
   setup({ onResolve, onLoad, onEnd }) {
     const missing = new Set([...standIns.keys(), 'package.json'])
-    onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path }) => {
+    onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path, importer }) => {
       const standIn = standIns.get(path)
-      if (standIn === undefined) return undefined
+      // A stand-in itself gets what it replaces a part of.
+      if (standIn === undefined || importer.startsWith(import.meta.dirname)) return undefined
       missing.delete(path)
       return { path: join(import.meta.dirname, standIn) }
     })

@@ -151,7 +151,7 @@ describe('the build', () => {
   })
 
   test('fails where the SDK imports something that a stand-in does not have', async () => {
-    const source = `${contents}\nexport { getProfileName } from '@smithy/core/config'`
+    const source = `${contents}\nexport { EventStreamMarshaller } from '@smithy/core/event-streams'`
 
     await expect(bundle(source, [slimSdk])).rejects.toThrow('No matching export')
   })
