@@ -1,4 +1,5 @@
 import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName } from './cli/environment.ts'
 import {
   createProgram,
@@ -18,41 +19,48 @@ import { showDeadLetters } from './dead-letters/show.ts'
 /** The commands and their options. */
 export const program = createProgram(
   'dlq',
-  'The dead letters: messages that a worker gave up, and events that EventBridge could not deliver.',
+  'The dead letters: orders that a worker gave up, and messages of none of them in the DLQs.',
 )
 
-const createDeps = async (name: EnvironmentName) => {
-  const environment = await connect(name)
-  const { documents, orderTable } = environment
+/** @throws {CommandError} where there is no such step */
+const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: true; step?: string }) => {
+  const environment = await connect(env)
+  const { documents, orderTable, workers } = environment
+  const steps = workers.map(({ worker }) => worker)
+  if (step !== undefined && !steps.includes(step))
+    throw new CommandError('usage', `There is no step ${step}: ${steps.join(', ')}.`)
   return {
     environment,
     repository: createOrderRepository(documents, orderTable),
     signal: interruption(),
     now: Date.now,
+    // Standard output is the report's, where it is a document.
+    tell: json ? console.error : console.log,
   }
 }
 
 newCommand(program, 'list')
-  .description('count the messages of every DLQ by step, reason and age')
-  .action(async (options) => print(await listDeadLetters(await createDeps(options.env)), options))
+  .description('list the dead letters, and count them by step, reason and age')
+  .action(async (options) => print(await listDeadLetters(await createDeps(options)), options))
 
-newCommand(program, 'show')
-  .description('show messages with their orders, oldest first')
-  .option('--order <id>', 'of this order')
-  .option('--message <id>', 'this message')
-  .option('--step <name>', 'of this step')
-  .option('--reason <code>', 'with this reason, or its part before the colon')
-  .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
-  .option('--limit <n>', 'maximum number of messages', positiveArgument, 10)
-  .action(async (options) => print(await showDeadLetters(await createDeps(options.env), options), options))
+/** A command for some of the dead letters. */
+const selecting = (name: string, description: string) =>
+  newCommand(program, name)
+    .description(description)
+    .option('--order <id>', 'this order, or of this order')
+    .option('--message <id>', 'this message')
+    .option('--step <name>', 'of this step')
+    .option('--reason <code>', 'with this reason, or its part before the colon')
+    .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
 
-newCommand(program, 'redrive')
-  .description('send messages back to their queues; each order gets a new round of attempts')
-  .option('--order <id>', 'this order, even where no DLQ has its message')
-  .option('--message <id>', 'this message')
-  .option('--step <name>', 'all of this step')
-  .option('--reason <code>', 'all with this reason, or its part before the colon')
-  .option('--older-than <duration>', 'all older than, such as 15m, 2h, 3d', durationArgument)
+selecting('show', 'show messages and orders')
+  .option('--limit <n>', 'maximum number', positiveArgument, 10)
+  .action(async (options) => print(await showDeadLetters(await createDeps(options), options), options))
+
+selecting(
+  'redrive',
+  'send orders, and messages of none, to their queues; each order gets a new round of attempts',
+)
   .option('--all', 'all of them')
   .option(
     '--nothing-made',
@@ -62,22 +70,16 @@ newCommand(program, 'redrive')
   .option('--rate <n>', 'messages a second', positiveArgument, 10)
   .action(async (options) => {
     const filter = requireOneFilter(options)
-    print(await redriveDeadLetters(await createDeps(options.env), filter, options), options)
+    print(await redriveDeadLetters(await createDeps(options), filter, options), options)
   })
 
-newCommand(program, 'discard')
-  .description('save messages to a file and delete them; their orders are not changed')
-  .option('--order <id>', 'of this order')
-  .option('--message <id>', 'this message')
-  .option('--step <name>', 'all of this step')
-  .option('--reason <code>', 'all with this reason, or its part before the colon')
-  .option('--older-than <duration>', 'all older than, such as 15m, 2h, 3d', durationArgument)
+selecting('discard', 'save messages of no dead-lettered order to a file, and delete them')
   .option('--all', 'all of them')
   .option('--yes', 'do not ask for confirmation')
   .option('--save-to <folder>', 'folder for the file', '.')
   .action(async (options) => {
     const filter = requireOneFilter(options)
-    print(await discardDeadLetters(await createDeps(options.env), filter, options), options)
+    print(await discardDeadLetters(await createDeps(options), filter, options), options)
   })
 
 if (import.meta.main) await run(program)

@@ -9,7 +9,7 @@ import { orderIdPattern } from '../lambdas/domain/identity.ts'
 import { isFinished } from '../lambdas/domain/order.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type EnvironmentName, flagOf } from './cli/environment.ts'
+import { connect, type EnvironmentName } from './cli/environment.ts'
 import { moment } from './cli/format.ts'
 import { createProgram, newCommand, print, type Report, run } from './cli/program.ts'
 import { reportJson, reportText } from './orders/order-report.ts'
@@ -72,14 +72,10 @@ export async function cancelAsOperator(
   deps: OrderDeps & { graceMs: number; retentionMs: number },
   orderId: string,
 ): Promise<Report> {
-  const { environment, repository, now } = deps
-  const before = await repository.get(orderId)
+  const { environment, now } = deps
   const order = await asCommand(() => cancelOrder({ ...deps, telemetry }, { orderId }))
-  // The worker discards the message of a cancelled order, but only after a redrive.
-  const hasMessage = before?.deadLettered !== undefined && order.deadLettered === undefined
-  const hint = `Its message stays in the DLQ: npm run dlq -- discard --order ${orderId}${flagOf(environment)}`
   return {
-    text: [reportText(order, environment, now()), ...(hasMessage ? [hint] : [])].join('\n'),
+    text: reportText(order, environment, now()),
     json: { environment, order: reportJson(order, environment, now()) },
   }
 }

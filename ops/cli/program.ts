@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { CommandError, exitCodes } from './command-error.ts'
 import { environmentNames } from './environment.ts'
-import { duration, parseDuration } from './format.ts'
+import { parseDuration } from './format.ts'
 
 /** The result of a command: text for people, data for scripts. */
 export interface Report {
@@ -86,35 +86,6 @@ export async function confirm(question: string): Promise<boolean> {
     throw error
   } finally {
     terminal.close()
-  }
-}
-
-const progressBarWidth = 30
-
-/** A progress bar for work at a fixed rate. Writes nothing where the output is no terminal. */
-export function createProgress(
-  total: number,
-  ratePerSecond: number,
-  output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
-) {
-  let done = 0
-
-  const draw = () => {
-    const filled = Math.round((done / total) * progressBarWidth)
-    const bar = `${'#'.repeat(filled)}${'-'.repeat(progressBarWidth - filled)}`
-    const left = done < total ? `, ${duration(((total - done) / ratePerSecond) * 1000)} left` : ''
-    output.write(`\r\x1b[K[${bar}] ${done}/${total}${left}`)
-  }
-
-  return {
-    advance(): void {
-      done += 1
-      if (output.isTTY) draw()
-    },
-    /** Ends the line, so that the next output starts on its own. */
-    end(): void {
-      if (output.isTTY && done > 0) output.write('\n')
-    },
   }
 }
 

@@ -1,7 +1,10 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
 import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
+import { stepNames } from '../../lambdas/domain/chain.ts'
+import { isOwedTo } from '../../lambdas/domain/events.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
 import { CommandError } from '../cli/command-error.ts'
 
 /** One of the stack's DLQs, and the queue that its messages are redriven to. */
@@ -25,24 +28,30 @@ export interface DeadLetter {
   traceHeader: string | undefined
   /** Epoch ms: when it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
   sentAt: number
+  /** The order and the event that it is about, if it is an order event. */
   orderId: string | undefined
+  eventId: string | undefined
   reason: string
-  /** Which dead-lettering of its order it belongs to, counted from 1. */
+  /** Which dead-lettering of its order it belongs to, from 1; 0 for none. Without one SQS moved it. */
   deadLetterNumber: number | undefined
 }
 
 const orderEvent = z.object({
   'detail-type': z.string(),
-  detail: z.object({ data: z.object({ orderId: z.string().check(z.regex(orderIdPattern)) }) }),
+  detail: z.object({
+    metadata: z.object({ eventId: z.string() }),
+    data: z.object({ orderId: z.string().check(z.regex(orderIdPattern)) }),
+  }),
 })
 
-/** The order that a message is about, if it is an order event. */
-function orderIdIn(body: string): string | undefined {
+/** What a message is about, if it is an order event. */
+function subjectOf(body: string): { orderId?: string; eventId?: string } {
   try {
-    return z.parse(orderEvent, JSON.parse(body)).detail.data.orderId
+    const { metadata, data } = z.parse(orderEvent, JSON.parse(body)).detail
+    return { ...data, ...metadata }
   } catch {
     // A DLQ may hold anything; what is no order event is shown as it is.
-    return undefined
+    return {}
   }
 }
 
@@ -53,7 +62,8 @@ export const movedBySqs = 'RECEIVED_TOO_OFTEN_FOR_SQS'
 export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadLetter {
   const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message
   const text = (name: string) => MessageAttributes[name]?.StringValue
-  const number = Number(text(deadLetterNumberAttribute))
+  const number = text(deadLetterNumberAttribute)
+  const { orderId, eventId } = subjectOf(Body)
   const reason = queue.kind === 'undelivered' ? text('ERROR_CODE') : text('reason')
   return {
     queue,
@@ -63,10 +73,34 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadL
     attributes: MessageAttributes,
     traceHeader: Attributes.AWSTraceHeader,
     sentAt: Number(Attributes.SentTimestamp ?? 0),
-    orderId: orderIdIn(Body),
+    orderId,
+    eventId,
     reason: reason ?? (queue.kind === 'undelivered' ? 'NOT_DELIVERED' : movedBySqs),
-    deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    deadLetterNumber: number === undefined ? undefined : Number(number),
   }
+}
+
+/** Whether an order is dead-lettered at a step. */
+export const isDeadLetteredAt = (order: Order, step: string): boolean =>
+  order.deadLettered !== undefined && order.attention?.step === step
+
+/**
+ * What a message is to its order: one that has moved on, so that nothing is left to do about the message; one in the
+ * index of dead letters, whose message it is; or neither, as where there is no such order.
+ */
+export type Standing = 'obsolete' | 'of dead-lettered order' | 'other'
+
+export function standingOf(
+  { queue: { worker }, eventId = '', deadLetterNumber }: DeadLetter,
+  order: Order | undefined,
+): Standing {
+  const step = stepNames.find((each) => each === worker)
+  // A listener's message says nothing of how its order is doing.
+  if (step === undefined || order === undefined || deadLetterNumber === 0) return 'other'
+  const isOpen =
+    deadLetterNumber === undefined ? isOwedTo(step, eventId, order) : deadLetterNumber === order.deadLettered
+  if (!isOpen) return 'obsolete'
+  return order.deadLetterLane === step ? 'of dead-lettered order' : 'other'
 }
 
 /** A message in the JSON reports of the commands. */
@@ -87,7 +121,7 @@ export const deadLetterJson = ({
   sentAt: new Date(sentAt).toISOString(),
 })
 
-/** Which messages a command is for: all given conditions must be met. */
+/** What a command is for: all given conditions must be met. */
 export interface Filter {
   order?: string | undefined
   message?: string | undefined
@@ -97,14 +131,18 @@ export interface Filter {
   olderThan?: number | undefined
 }
 
-/** Whether a message meets a filter. A reason may be given in full, or by its part before the colon. */
+/** Whether a reason is the one that was asked for: in full, or by its part before the colon. */
+export const hasReason = (reason: string, wanted: string | undefined): boolean =>
+  wanted === undefined || reason === wanted || reason.startsWith(`${wanted}:`)
+
+/** Whether a message meets a filter. */
 export function matches(message: DeadLetter, filter: Filter, now: number): boolean {
   const { order, message: messageId, step, reason, olderThan } = filter
   return (
     (order === undefined || message.orderId === order) &&
     (messageId === undefined || message.messageId === messageId) &&
     (step === undefined || message.queue.worker === step) &&
-    (reason === undefined || message.reason === reason || message.reason.startsWith(`${reason}:`)) &&
+    hasReason(message.reason, reason) &&
     (olderThan === undefined || now - message.sentAt > olderThan)
   )
 }

@@ -1,6 +1,7 @@
-import { count, duration, table } from '../cli/format.ts'
+import { count, duration, moment, table } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
-import { type DlqDeps, type QueueContents, withReceivedMessages } from './queues.ts'
+import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
+import { deadLetteredOrders } from './orders.ts'
 
 const hour = 3_600_000
 
@@ -12,79 +13,69 @@ const ageBuckets = [
   { name: 'over 7 d', belowMs: Number.POSITIVE_INFINITY },
 ] as const
 
-/** Counts a DLQ's messages by reason and age. */
-function countQueue({ queue, messages, hidden }: QueueContents, now: number) {
-  const groups = Object.entries(Object.groupBy(messages, ({ reason }) => reason))
-  const byReason = groups.map(([reason, group = []]) => ({
-    reason,
-    messages: group.length,
-    byAge: Object.fromEntries(
-      ageBuckets.map(({ name, belowMs }, index) => {
-        const fromMs = ageBuckets[index - 1]?.belowMs ?? Number.NEGATIVE_INFINITY
-        const isIn = (ageMs: number) => ageMs >= fromMs && ageMs < belowMs
-        return [name, group.filter(({ sentAt }) => isIn(now - sentAt)).length]
-      }),
-    ),
-  }))
-  const oldest = messages[0]?.sentAt
-  return {
-    step: queue.worker,
-    queue: queue.kind,
-    url: queue.url,
-    messages: messages.length,
-    hidden,
-    oldestAt: oldest === undefined ? undefined : new Date(oldest).toISOString(),
-    byReason: byReason.sort((a, b) => b.messages - a.messages),
-  }
-}
-type QueueCounts = ReturnType<typeof countQueue>
-
-/** Counts all DLQs' messages. */
-export function countMessages(contents: readonly QueueContents[], now: number) {
-  const queues = contents.map((each) => countQueue(each, now))
-  return { messages: queues.reduce((sum, { messages }) => sum + messages, 0), queues }
+/** One dead letter: an order, or a message that is no dead-lettered order's. */
+export interface Listed {
+  step: string
+  what: 'order' | 'message' | 'undelivered'
+  reason: string
+  /** Epoch ms. */
+  since: number
 }
 
-const notesOn = ({ step, queue, hidden, oldestAt, byReason }: QueueCounts, now: number): string[] => {
-  const old = byReason.reduce((sum, { byAge }) => sum + (byAge['over 7 d'] ?? 0), 0)
-  return [
-    ...(hidden > 0
-      ? [`${count(hidden, 'message')} of ${step} ${queue} not counted: another consumer has them in flight.`]
-      : []),
-    ...(old > 0 && oldestAt
-      ? [
-          `${step} ${queue}: SQS deletes messages after 14 days, and the oldest is ${duration(now - Date.parse(oldestAt))} old.`,
-        ]
-      : []),
-  ]
+type Counted = Omit<Listed, 'since'> & { total: number; byAge: Record<string, number> }
+
+/** Counts one more dead letter among those of its step and reason. */
+export function countIn(rows: Map<string, Counted>, { since, ...listed }: Listed, now: number): void {
+  const key = Object.values(listed).join()
+  const { total, byAge }: Pick<Counted, 'total' | 'byAge'> = rows.get(key) ?? { total: 0, byAge: {} }
+  const { name } = ageBuckets.find(({ belowMs }) => now - since < belowMs) ?? ageBuckets[0]
+  rows.set(key, { ...listed, total: total + 1, byAge: { ...byAge, [name]: (byAge[name] ?? 0) + 1 } })
 }
 
-/** The counts as a table. */
-export function countsText({ messages, queues }: ReturnType<typeof countMessages>, now: number): string {
-  const filled = queues.filter(({ messages: n }) => n > 0)
-  const rows = filled.flatMap(({ step, queue, byReason }) =>
-    byReason.map(({ reason, messages: n, byAge }) => [
+/** The counts as a table, the commonest first. */
+export function countsText(rows: readonly Counted[]): string {
+  const total = rows.reduce((sum, row) => sum + row.total, 0)
+  if (total === 0) return 'No dead letters.'
+  const heading = ['step', 'what', 'reason', ...ageBuckets.map(({ name }) => name), 'total']
+  const cells = rows
+    .toSorted((a, b) => b.total - a.total)
+    .map(({ step, what, reason, byAge, total: sum }) => [
       step,
-      queue,
+      what,
       reason,
       ...ageBuckets.map(({ name }) => byAge[name] ?? 0),
-      n,
-    ]),
-  )
-  const heading = ['step', 'queue', 'reason', ...ageBuckets.map(({ name }) => name), 'total']
-  return [
-    messages === 0 ? 'No dead letters.' : `${count(messages, 'dead letter')}:`,
-    ...(rows.length > 0 ? ['', table([heading, ...rows]), ''] : []),
-    ...queues.flatMap((each) => notesOn(each, now)),
-  ]
-    .join('\n')
-    .trimEnd()
+      sum,
+    ])
+  return `${count(total, 'dead letter')}:\n\n${table([heading, ...cells])}`
 }
 
-/** `dlq list`: counts the messages of all DLQs. */
-export function listDeadLetters({ environment, signal, now }: Omit<DlqDeps, 'repository'>): Promise<Report> {
-  return withReceivedMessages(environment, signal, async ({ queues }) => {
-    const counts = countMessages(queues, now())
-    return { text: countsText(counts, now()), json: { environment: environment.name, ...counts } }
+/** `dlq list`: a line for each dead letter as it is read, and then their counts. */
+export async function listDeadLetters(deps: DlqDeps): Promise<Report> {
+  const { environment, now, tell } = deps
+  const rows = new Map<string, Counted>()
+  const list = (listed: Listed, name: string) => {
+    const { step, reason, since } = listed
+    tell(`${step}  ${name}  ${reason}  since ${moment(since)} UTC (${duration(now() - since)})`)
+    countIn(rows, listed, now())
+  }
+
+  for await (const orders of deadLetteredOrders(deps, {}))
+    for (const { orderId, attention, deadLetteredAt = '' } of orders) {
+      const { step = '', reason = '' } = attention ?? {}
+      list({ step, what: 'order', reason, since: Date.parse(deadLetteredAt) }, orderId)
+    }
+  const swept = await throughMessages(deps, async (found) => {
+    for (const { message, standing } of found) {
+      const { queue, messageId, reason, sentAt } = message
+      const what = queue.kind === 'undelivered' ? 'undelivered' : 'message'
+      if (standing === 'other') list({ step: queue.worker, what, reason, since: sentAt }, messageId)
+    }
+    return []
   })
+  const deadLetters = [...rows.values()]
+  return {
+    text: [countsText(deadLetters), ...sweptText(swept)].join('\n'),
+    json: { environment: environment.name, deadLetters, ...swept },
+    incomplete: !swept.isComplete,
+  }
 }

@@ -7,21 +7,25 @@ import { noFaults } from '../../local/vendor-faults.ts'
 import { until } from '../until.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
+import { createOperator, type Operator } from './telemetry/operator.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
 let cloud: Cloud
 let token: string
 let folder: string
+let operator: Operator
 let number = 0
 
 beforeAll(async () => {
   cloud = await startCloud({ speed: 20 })
   token = await cloud.token()
+  operator = await createOperator(cloud)
   folder = mkdtempSync(join(tmpdir(), 'ops-'))
 })
 afterEach(() => cloud.faults('logistics', noFaults))
 afterAll(async () => {
+  operator?.close()
   await cloud?.stop()
   if (folder) rmSync(folder, { recursive: true })
 })
@@ -74,15 +78,18 @@ const isReady = ({ status }: { status: string }) => status === 'READY_FOR_FULFIL
 const isCancelled = ({ status }: { status: string }) => status === 'CANCELLED'
 
 describe('dead letters', () => {
-  test('are counted, shown with their orders, and after a repair redriven to the end', async () => {
+  test('are listed, shown with their messages, and after a repair redriven to the end', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
 
-    const list = await json('dlq', 'list')
-    const { messages } = await json('dlq', 'show', '--order', orderId)
+    const list = await tool('dlq', 'list')
+    const counts = await json('dlq', 'list')
+    const { deadLetters: shown } = await json('dlq', 'show', '--order', orderId)
 
-    const logistics = list.queues.find((queue: { step: string }) => queue.step === 'logistics')
-    expect(logistics.byReason).toMatchObject([{ reason: 'ADDRESS_NOT_SERVED', messages: 1 }])
-    expect(messages).toMatchObject([
+    expect(list.stdout).toContain(`logistics  ${orderId}  ADDRESS_NOT_SERVED  since `)
+    expect(counts.deadLetters).toMatchObject([
+      { step: 'logistics', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 1 },
+    ])
+    expect(shown).toMatchObject([
       {
         orderId,
         attributes: { deadLetterNumber: { StringValue: '1' } },
@@ -91,12 +98,14 @@ describe('dead letters', () => {
     ])
 
     await cloud.faults('logistics', { rejectCountries: [] })
-    expect((await tool('dlq', 'redrive', '--order', orderId)).stdout).toBe('Redrove 1 message of local.\n')
+    const { stdout } = await tool('dlq', 'redrive', '--order', orderId)
+    expect(stdout).toContain('Redrove 1 order and 0 messages of local.\n')
 
     const order = await cloud.follow(token, orderId, isReady)
     expect(order.timeline.map(({ type }) => type)).toEqual([
       ...['CREATED', 'DEAD_LETTERED', 'REDRIVEN', 'AWB_GENERATED', 'READY_FOR_FULFILLMENT'],
     ])
+    expect(await deadLetters()).toBe(0)
   })
 
   test('are redriven all together, each order made once', async () => {
@@ -104,30 +113,47 @@ describe('dead letters', () => {
     await cloud.faults('logistics', { rejectCountries: [] })
 
     const dry = await json('dlq', 'redrive', '--all', '--dry-run')
-    const { redriven } = await json('dlq', 'redrive', '--reason', 'ADDRESS_NOT_SERVED', '--rate', '50')
+    const redriven = await json('dlq', 'redrive', '--reason', 'ADDRESS_NOT_SERVED', '--rate', '50')
 
-    expect(dry.wouldRedrive).toHaveLength(12)
-    expect(redriven).toHaveLength(12)
+    expect(dry.orders).toBe(12)
+    expect(redriven).toMatchObject({ orders: 12, failed: 0 })
     for (const id of ids) await cloud.follow(token, id, isReady)
     const made = (await cloud.ledger('logistics')).filter(({ reference }) => ids.includes(reference))
     expect(made.map(({ created }) => created)).toEqual(ids.map(() => 1))
     expect(await deadLetters()).toBe(0)
+    expect((await json('dlq', 'list')).deadLetters).toEqual([])
   })
 
-  test('are discarded into a file, and their orders can still be redriven', async () => {
-    const [orderId = ''] = await deadLetteredOrders(1)
+  test('that are messages of no order are discarded into a file', async () => {
+    await operator.send('Logistics/Queue', 'no event')
+    await until(deadLetters, (messages) => messages === 1)
 
-    const refused = await tool('dlq', 'discard', '--order', orderId)
-    const { file } = await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
+    const refused = await tool('dlq', 'discard', '--all')
+    const { file } = await json('dlq', 'discard', '--reason', 'NOT_JSON', '--yes', '--save-to', folder)
 
     expect(refused).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ orderId, deadLetterNumber: 1 })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ body: 'no event', reason: 'NOT_JSON' })
     expect(await deadLetters()).toBe(0)
+  })
+
+  test('stay when their messages are gone, and are redriven without', async () => {
+    const [orderId = ''] = await deadLetteredOrders(1)
+    await operator.read('Logistics/DeadLetterQueue')
 
     await cloud.faults('logistics', { rejectCountries: [] })
-    const { redriven } = await json('dlq', 'redrive', '--order', orderId)
-    expect(redriven).toEqual([{ step: 'logistics', orderId, madeFromOrder: true }])
+    const redriven = await json('dlq', 'redrive', '--order', orderId)
+
+    expect(redriven).toMatchObject({ orders: 1, messages: 0 })
     await cloud.follow(token, orderId, isReady)
+  })
+
+  test('of a step that does not exist are wrong usage', async () => {
+    const { exitCode, stderr } = await tool('dlq', 'redrive', '--step', 'moon')
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: 'There is no step moon: logistics, wms.\n',
+    })
   })
 })
 
@@ -143,7 +169,7 @@ describe('an order', () => {
     expect(
       events.filter(({ detail }) => detail.data.orderId === orderId).map((event) => event['detail-type']),
     ).toEqual(['ORDER_CREATED', 'ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
-    await json('dlq', 'discard', '--order', orderId, '--yes', '--save-to', folder)
+    expect(await json('dlq', 'list')).toMatchObject({ deadLetters: [], swept: 1 })
   })
 
   test('that is ready is cancelled by its vendors, and can be redacted then', async () => {

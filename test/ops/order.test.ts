@@ -84,13 +84,12 @@ describe('order cancel', () => {
     expect(published).toEqual(['ORDER_CANCELLED'])
   })
 
-  test('publishes what a dead-lettered order still owes first, and points to its message', async () => {
+  test('publishes what a dead-lettered order still owes first', async () => {
     await put(stuck())
 
-    const { text } = await cancelAsOperator(deps(), orderId)
+    await cancelAsOperator(deps(), orderId)
 
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
-    expect(text).toContain(`npm run dlq -- discard --order ${orderId} --env prod`)
   })
 
   test('leaves a cancelled order as it is', async () => {

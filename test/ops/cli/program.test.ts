@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { CommandError } from '../../../ops/cli/command-error.ts'
 import {
   createProgram,
-  createProgress,
   durationArgument,
   envOption,
   jsonOption,
@@ -110,39 +109,5 @@ describe('a tool', () => {
     expect(await tool(args, done)).toBe(0)
     expect(out.join('')).toContain('Usage: npm run tool --')
     expect(out.join('')).toContain('Exit codes: 0 done, 1 failed or done in part')
-  })
-})
-
-describe('a progress bar', () => {
-  const outputOf = (isTTY: boolean) => {
-    const written: string[] = []
-    return { written, output: { isTTY, write: (text: string) => written.push(text) > 0 } }
-  }
-
-  test('shows on a terminal how much is done, and how long the rest takes', () => {
-    const { written, output } = outputOf(true)
-    const progress = createProgress(3, 0.5, output as never)
-
-    progress.advance()
-    progress.advance()
-    progress.advance()
-    progress.end()
-
-    expect(written).toEqual([
-      '\r\x1b[K[##########--------------------] 1/3, 4 s left',
-      '\r\x1b[K[####################----------] 2/3, 2 s left',
-      '\r\x1b[K[##############################] 3/3',
-      '\n',
-    ])
-  })
-
-  test('writes nothing where there is no terminal', () => {
-    const { written, output } = outputOf(false)
-    const progress = createProgress(1, 1, output as never)
-
-    progress.advance()
-    progress.end()
-
-    expect(written).toEqual([])
   })
 })

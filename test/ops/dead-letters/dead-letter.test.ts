@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Filter, requireOneFilter } from '../../../ops/dead-letters/dead-letter.ts'
+import {
+  type Filter,
+  parseDeadLetter,
+  requireOneFilter,
+  standingOf,
+} from '../../../ops/dead-letters/dead-letter.ts'
+import { messageBody, storedOrder, without } from '../../builders.ts'
+import { createOrders } from './queues.ts'
 
 describe('the filter of a command that changes something', () => {
   const deliberate: (Filter & { all?: true })[] = [
@@ -23,5 +30,39 @@ describe('the filter of a command that changes something', () => {
   ]
   test.each(muddled)('may not be given in two ways: %j', (filter) => {
     expect(() => requireOneFilter(filter)).toThrow('Choose the messages in only one way')
+  })
+})
+
+describe('a message of a DLQ', () => {
+  const stuck = createOrders().stuck({}, { number: 2 })
+  const queue = { worker: 'logistics', kind: 'dead-letter', url: 'dlq', targetUrl: 'queue' } as const
+  const messageOf = (deadLetterNumber: number | undefined, order = storedOrder(), worker = 'logistics') => ({
+    ...parseDeadLetter({ Body: messageBody(order) }, { ...queue, worker }),
+    deadLetterNumber,
+  })
+
+  test.each([
+    ['of the present dead-lettering is its order’s', messageOf(2), stuck, 'of dead-lettered order'],
+    ['of an earlier one is obsolete', messageOf(1), stuck, 'obsolete'],
+    ['is obsolete once its order was redriven', messageOf(2), storedOrder(), 'obsolete'],
+    ['that SQS moved is its order’s', messageOf(undefined), stuck, 'of dead-lettered order'],
+    ['that SQS moved counts while its event is owed', messageOf(undefined), storedOrder(), 'other'],
+    [
+      'that SQS moved is obsolete once another event is owed',
+      messageOf(undefined),
+      storedOrder({ status: 'AWB_GENERATED' }),
+      'obsolete',
+    ],
+    ['that belongs to no dead-lettering counts by itself', messageOf(0), stuck, 'other'],
+    ['counts by itself where there is no order', messageOf(2), undefined, 'other'],
+    ['of a listener counts by itself', messageOf(undefined, storedOrder(), 'notifyshop'), stuck, 'other'],
+    [
+      'of an order that an earlier release dead-lettered counts by itself',
+      messageOf(2),
+      without(stuck, 'deadLetterLane', 'deadLetteredAt'),
+      'other',
+    ],
+  ])('%s', (_, message, order, standing) => {
+    expect(standingOf(message, order)).toBe(standing)
   })
 })

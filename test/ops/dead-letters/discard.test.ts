@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { discardDeadLetters } from '../../../ops/dead-letters/discard.ts'
 import { orderIdAt, storedOrder } from '../../builders.ts'
-import { createQueues, type Queues } from './queues.ts'
+import { createOrders, createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
 let folder: string
+let orders: ReturnType<typeof createOrders>
 beforeEach(async () => {
   queues = await createQueues()
+  orders = createOrders()
   folder = mkdtempSync(join(tmpdir(), 'discard-'))
 })
 afterEach(async () => {
@@ -17,16 +19,14 @@ afterEach(async () => {
   await queues.stop()
 })
 
-const deps = () => ({
-  environment: { name: 'local' as const, sqs: queues.sqs, workers: queues.workers },
-  signal: new AbortController().signal,
-  now: Date.now,
-})
+const deps = () => queues.deps(orders.repository)
+/** A message of an order that does not exist. */
+const strayMessage = (number = 1) => queues.deadLetter(storedOrder({ orderId: orderIdAt(number) }))
 
 describe('discarding', () => {
   test('saves the whole message to a file, and then deletes it', async () => {
-    await queues.deadLetter(storedOrder({ orderId: orderIdAt(1) }))
-    await queues.deadLetter(storedOrder({ orderId: orderIdAt(2) }))
+    await strayMessage(1)
+    await strayMessage(2)
     const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
 
     const { json, text } = await discardDeadLetters(
@@ -36,7 +36,7 @@ describe('discarding', () => {
     )
 
     const [name = ''] = readdirSync(folder)
-    expect(json).toMatchObject({ discarded: [{ orderId: orderIdAt(1) }], file: join(folder, name), left: 0 })
+    expect(json).toMatchObject({ discarded: 1, file: join(folder, name) })
     expect(text).toContain(join(folder, name))
     expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
       body: saved?.body,
@@ -48,8 +48,17 @@ describe('discarding', () => {
     ])
   })
 
+  test('leaves the message of a dead-lettered order, which its redrive takes away', async () => {
+    await queues.deadLetter(orders.stuck())
+
+    const { json } = await discardDeadLetters(deps(), {}, { yes: true, saveTo: folder })
+
+    expect(json).toMatchObject({ discarded: 0, swept: 0 })
+    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+  })
+
   test('deletes nothing that it could not save', async () => {
-    await queues.deadLetter(storedOrder())
+    await strayMessage()
 
     const discarding = discardDeadLetters(deps(), {}, { yes: true, saveTo: join(folder, 'missing') })
 
@@ -58,7 +67,7 @@ describe('discarding', () => {
   })
 
   test('refuses before it changes anything where there is neither a terminal nor --yes', async () => {
-    await queues.deadLetter(storedOrder())
+    await strayMessage()
 
     await expect(discardDeadLetters(deps(), {}, { saveTo: folder })).rejects.toMatchObject({
       message: 'This command asks for confirmation and there is no terminal: pass --yes.',
@@ -70,7 +79,7 @@ describe('discarding', () => {
   test('writes no file where there is nothing to discard', async () => {
     const { json } = await discardDeadLetters(deps(), {}, { yes: true, saveTo: folder })
 
-    expect(json).toMatchObject({ discarded: [] })
+    expect(json).toMatchObject({ discarded: 0 })
     expect(readdirSync(folder)).toEqual([])
     expect(existsSync(folder)).toBe(true)
   })

@@ -1,97 +1,93 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type DeadLetterQueue, parseDeadLetter } from '../../../ops/dead-letters/dead-letter.ts'
-import { countMessages, countsText, listDeadLetters } from '../../../ops/dead-letters/list.ts'
-import { orderIdAt, storedOrder, t0, without } from '../../builders.ts'
-import { createQueues, type Queues } from './queues.ts'
+import { countIn, countsText, listDeadLetters } from '../../../ops/dead-letters/list.ts'
+import { orderIdAt, storedOrder, t0 } from '../../builders.ts'
+import { createOrders, createQueues, type Queues } from './queues.ts'
 
-const queue: DeadLetterQueue = { worker: 'wms', kind: 'dead-letter', url: 'dlq', targetUrl: 'queue' }
-const messageOf = (ageMs: number, reason: string) =>
-  parseDeadLetter(
-    {
-      MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
-      Attributes: { SentTimestamp: String(t0 - ageMs) },
-    },
-    queue,
-  )
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
 
 describe('the counts of dead letters', () => {
-  test('group messages by age', () => {
-    const messages = [8 * day, 7 * day, day, hour, hour - 1, minute].map((age) => messageOf(age, 'TIME_OUT'))
+  const counted = (...letters: { reason: string; ageMs: number }[]) => {
+    const rows: Parameters<typeof countIn>[0] = new Map()
+    for (const { reason, ageMs } of letters)
+      countIn(rows, { step: 'wms', what: 'order', reason, since: t0 - ageMs }, t0)
+    return [...rows.values()]
+  }
 
-    const { queues } = countMessages([{ queue, messages, hidden: 0 }], t0)
+  test('group them by age', () => {
+    const ages = [8 * day, 7 * day, day, hour, hour - 1, minute]
 
-    expect(queues[0]?.byReason[0]?.byAge).toEqual({ 'under 1 h': 2, '1-24 h': 1, '1-7 d': 1, 'over 7 d': 2 })
+    const [row] = counted(...ages.map((ageMs) => ({ reason: 'TIME_OUT', ageMs })))
+
+    expect(row).toMatchObject({
+      total: 6,
+      byAge: { 'under 1 h': 2, '1-24 h': 1, '1-7 d': 1, 'over 7 d': 2 },
+    })
   })
 
-  test('name the commonest reason first', () => {
-    const messages = ['A', 'B', 'B'].map((reason) => messageOf(minute, reason))
+  test('are a table that names the commonest reason first', () => {
+    const rows = counted(...['A', 'B', 'B'].map((reason) => ({ reason, ageMs: minute })))
 
-    const { queues } = countMessages([{ queue, messages, hidden: 0 }], t0)
-
-    expect(queues[0]?.byReason.map(({ reason, messages }) => [reason, messages])).toEqual([
-      ['B', 2],
-      ['A', 1],
-    ])
-  })
-
-  test('warn before SQS deletes old messages', () => {
-    const counts = countMessages([{ queue, messages: [messageOf(12 * day, 'TIME_OUT')], hidden: 0 }], t0)
-
-    expect(countsText(counts, t0)).toContain(
-      'SQS deletes messages after 14 days, and the oldest is 12 d old.',
-    )
-  })
-
-  test('mention the messages that another consumer has in flight', () => {
-    const counts = countMessages([{ queue, messages: [], hidden: 3 }], t0)
-
-    expect(countsText(counts, t0)).toBe(
-      'No dead letters.\n3 messages of wms dead-letter not counted: another consumer has them in flight.',
+    expect(countsText(rows)).toBe(
+      [
+        '3 dead letters:',
+        '',
+        'step  what   reason  under 1 h  1-24 h  1-7 d  over 7 d  total',
+        'wms   order  B               2       0      0         0      2',
+        'wms   order  A               1       0      0         0      1',
+      ].join('\n'),
     )
   })
 })
 
 describe('listing dead letters', () => {
   let queues: Queues
+  let orders: ReturnType<typeof createOrders>
   beforeEach(async () => {
     queues = await createQueues()
+    orders = createOrders()
   })
   afterEach(() => queues.stop())
 
-  const deps = () => ({
-    environment: { name: 'local' as const, sqs: queues.sqs, workers: queues.workers },
-    signal: new AbortController().signal,
-    now: Date.now,
-  })
-
-  test('counts them by step, queue and reason', async () => {
-    await queues.deadLetter(without(storedOrder({ orderId: orderIdAt(1) }), 'attention'))
-    await queues.deadLetter(storedOrder({ orderId: orderIdAt(2) }))
-    await queues.deadLetter(storedOrder({ orderId: orderIdAt(3) }), { step: 'wms', reason: 'TIME_OUT' })
+  test('tells each order by the index, with its message or without, and each message of no such order', async () => {
+    await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }, { atMs: t0 + 1000 }))
+    orders.stuck({ orderId: orderIdAt(2) })
+    orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
     await queues.send(queues.workers[1]?.undeliveredQueueUrl, 'x')
+    await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'no event')
+    const deps = queues.deps(orders.repository, { now: () => t0 + 61_000 })
 
-    const { json, text } = await listDeadLetters(deps())
+    const { json, text } = await listDeadLetters(deps)
 
+    expect(deps.told.slice(0, 3)).toEqual([
+      `logistics  ${orderIdAt(2)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
+      `logistics  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:01 UTC (1 min)`,
+      `wms  ${orderIdAt(3)}  NO_STOCK  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
+    ])
+    expect(deps.told).toHaveLength(5)
     expect(json).toMatchObject({
       environment: 'local',
-      messages: 4,
-      queues: [
-        {
-          step: 'logistics',
-          queue: 'dead-letter',
-          byReason: [{ reason: 'ADDRESS_NOT_SERVED', messages: 2 }],
-        },
-        { step: 'logistics', queue: 'undelivered', messages: 0 },
-        { step: 'wms', queue: 'dead-letter', byReason: [{ reason: 'TIME_OUT', messages: 1 }] },
-        { step: 'wms', queue: 'undelivered', byReason: [{ reason: 'NOT_DELIVERED', messages: 1 }] },
+      deadLetters: [
+        { step: 'logistics', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 2 },
+        { step: 'wms', what: 'order', reason: 'NO_STOCK', total: 1 },
+        { step: 'logistics', what: 'message', reason: 'RECEIVED_TOO_OFTEN_FOR_SQS', total: 1 },
+        { step: 'wms', what: 'undelivered', reason: 'NOT_DELIVERED', total: 1 },
       ],
+      swept: 0,
     })
-    expect(text).toContain('4 dead letters:')
+    expect(text).toContain('5 dead letters:')
     expect(queues.look('logistics-dlq').visible).toHaveLength(2)
   })
 
+  test('deletes messages whose orders have moved on, and says so', async () => {
+    await queues.deadLetter({ ...orders.put(storedOrder()), deadLettered: 1 })
+
+    const { text } = await listDeadLetters(queues.deps(orders.repository))
+
+    expect(text).toBe('No dead letters.\nDeleted 1 message whose orders have moved on.')
+    expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
+  })
+
   test('says so where there is none', async () => {
-    expect((await listDeadLetters(deps())).text).toBe('No dead letters.')
+    expect((await listDeadLetters(queues.deps(orders.repository))).text).toBe('No dead letters.')
   })
 })

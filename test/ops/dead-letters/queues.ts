@@ -1,9 +1,54 @@
 import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { startFauxqs } from 'fauxqs'
 import { createStepQueue, type DeadLetterFacts } from '../../../lambdas/adapters/step-queue.ts'
+import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
+import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import type { WorkerQueues } from '../../../ops/cli/environment.ts'
-import { messageBody, without } from '../../builders.ts'
+import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
+import { graceMs, messageBody, storedOrder, t0, vendorCode, without } from '../../builders.ts'
+
+/** The orders of a test, and their index of dead letters. */
+export function createOrders() {
+  const orders = new Map<string, Order>()
+  const repository: DlqDeps['repository'] = {
+    get: async (orderId) => orders.get(orderId),
+    getAll: async (ids) => ids.flatMap((orderId) => orders.get(orderId) ?? []),
+    deadLetters: async (lane, until, limit, after) => {
+      const key = (entry: { deadLetteredAt?: string | undefined; orderId: string }) =>
+        `${entry.deadLetteredAt} ${entry.orderId}`
+      return [...orders.values()]
+        .filter(
+          ({ deadLetterLane, deadLetteredAt = '' }) => deadLetterLane === lane && deadLetteredAt <= until,
+        )
+        .filter((order) => after === undefined || key(order) > key(after))
+        .sort((a, b) => (key(a) < key(b) ? -1 : 1))
+        .slice(0, limit)
+        .map(({ orderId, deadLetteredAt = '' }) => ({ orderId, deadLetteredAt }))
+    },
+  }
+  return {
+    repository,
+    put: (order: Order): Order => {
+      orders.set(order.orderId, order)
+      return order
+    },
+    /** Puts an order that is dead-lettered for the nth time. */
+    stuck(
+      change: Partial<Order> = {},
+      {
+        number = 1,
+        reason = 'ADDRESS_NOT_SERVED',
+        atMs = t0,
+        step = 'logistics' as 'logistics' | 'wms',
+      } = {},
+    ): Order {
+      const order = storedOrder({ ...change, deadLetterings: number - 1 })
+      const refusal = { reason: vendorCode(reason), failure: 'permanent', question: undefined } as const
+      return this.put(changed(order, deadLettered(order, step, refusal, { now: atMs, graceMs })))
+    },
+  }
+}
 
 /** The chain's queues on an SQS server of their own, behind the real client. */
 export async function createQueues() {
@@ -41,6 +86,19 @@ export async function createQueues() {
   return {
     sqs,
     workers,
+    /** What a command works with, and the lines that it tells. */
+    deps: (repository: DlqDeps['repository'], change: Partial<DlqDeps> = {}) => {
+      const told: string[] = []
+      return {
+        environment: { name: 'local' as const, sqs, workers },
+        repository,
+        signal: new AbortController().signal,
+        now: Date.now,
+        tell: (line: string) => void told.push(line),
+        told,
+        ...change,
+      }
+    },
     /** Dead-letters the message of an order as a worker does. */
     deadLetter: async (order: Order, facts: Partial<DeadLetterFacts> = {}): Promise<void> => {
       const step = facts.step ?? 'logistics'
@@ -53,7 +111,7 @@ export async function createQueues() {
           kind: 'permanent',
           reason: 'ADDRESS_NOT_SERVED',
           attempts: 1,
-          deadLetterNumber: 1,
+          deadLetterNumber: order.deadLettered ?? 1,
           trace: order.traceparent,
           ...facts,
         },

@@ -1,57 +1,24 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SQSRecord } from 'aws-lambda'
-import { changed } from '../../../lambdas/domain/change.ts'
-import type { Order } from '../../../lambdas/domain/order.ts'
-import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
-import type { DlqDeps } from '../../../ops/dead-letters/queues.ts'
-import { redriveDeadLetters, redriveFromOrder } from '../../../ops/dead-letters/redrive.ts'
-import {
-  at,
-  graceMs,
-  nonce,
-  orderId,
-  orderIdAt,
-  sqsRecord,
-  storedOrder,
-  t0,
-  vendorCode,
-} from '../../builders.ts'
-import { createQueues, type Queues } from './queues.ts'
+import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
+import { redriveDeadLetters, redriveOf } from '../../../ops/dead-letters/redrive.ts'
+import { nonce, orderId, orderIdAt, sqsRecord, storedOrder, t0 } from '../../builders.ts'
+import { createOrders, createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
-let orders: Order[]
+let orders: ReturnType<typeof createOrders>
 beforeEach(async () => {
   queues = await createQueues()
-  orders = []
+  orders = createOrders()
 })
 afterEach(() => queues.stop())
 
-const refusal = {
-  reason: vendorCode('ADDRESS_NOT_SERVED'),
-  failure: 'permanent',
-  question: undefined,
-} as const
-
-/** An order that is dead-lettered for the nth time. */
-function stuckOrder(change: Partial<Order> = {}, number = 1): Order {
-  const order = storedOrder({ ...change, deadLetterings: number - 1 })
-  const stuck = changed(order, deadLettered(order, 'logistics', refusal, { now: t0, graceMs }))
-  orders.push(stuck)
-  return stuck
-}
-
-const deps = (change: Partial<DlqDeps> = {}): DlqDeps => ({
-  environment: { name: 'local', sqs: queues.sqs, workers: queues.workers },
-  repository: {
-    get: async (id) => orders.find((order) => order.orderId === id),
-    getAll: async (ids) => orders.filter((order) => ids.includes(order.orderId)),
-  },
-  signal: new AbortController().signal,
-  now: Date.now,
-  ...change,
-})
+const deps = (change: Partial<DlqDeps> = {}) => queues.deps(orders.repository, change)
+/** The orders whose messages are in a queue. */
+const ordersIn = (queue: string) =>
+  queues.look(queue).visible.map(({ body }) => JSON.parse(body).detail.data.orderId)
 
 /** A client whose SendMessage calls run `before`, which may refuse them by throwing. */
 const sqsThat = (before: () => void): SQSClient => {
@@ -66,120 +33,22 @@ const sqsThat = (before: () => void): SQSClient => {
 const fast = { rate: 1000 }
 
 describe('redriving', () => {
-  test('sends a message back as it was, with every attribute, and takes it out of the DLQ', async () => {
-    await queues.deadLetter(stuckOrder())
-    const [before] = queues.look('logistics-dlq').visible
+  test('sends an order’s message to its step, and takes the one in the DLQ away', async () => {
+    await queues.deadLetter(orders.stuck())
 
     const { json } = await redriveDeadLetters(deps(), {}, fast)
 
-    expect(json).toMatchObject({
-      redriven: [{ orderId, reason: 'ADDRESS_NOT_SERVED', deadLetterNumber: 1 }],
-      left: 0,
-    })
+    expect(json).toMatchObject({ orders: 1, messages: 0, failed: 0 })
     expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
-    const [after] = queues.look('logistics-queue').visible
-    expect(after?.body).toBe(before?.body)
-    expect(after?.messageAttributes).toEqual(before?.messageAttributes)
+    expect(ordersIn('logistics-queue')).toEqual([orderId])
   })
 
-  test('redrives only messages of the step, reason and age that were asked for', async () => {
-    await queues.deadLetter(stuckOrder({ orderId: orderIdAt(1) }), { reason: 'TIME_OUT' })
-    await queues.deadLetter(stuckOrder({ orderId: orderIdAt(2) }), { reason: 'WAITED_TOO_LONG:TIME_OUT' })
-    await queues.deadLetter(stuckOrder({ orderId: orderIdAt(3) }), { reason: 'TIME_OUT', step: 'wms' })
-
-    const young = await redriveDeadLetters(deps(), { olderThan: 60_000 }, fast)
-    const waited = await redriveDeadLetters(deps(), { reason: 'WAITED_TOO_LONG' }, fast)
-    const atStep = await redriveDeadLetters(deps(), { step: 'wms', reason: 'TIME_OUT' }, fast)
-
-    expect(young.json).toMatchObject({ redriven: [] })
-    expect(waited.json).toMatchObject({ redriven: [{ orderId: orderIdAt(2) }] })
-    expect(atStep.json).toMatchObject({ redriven: [{ orderId: orderIdAt(3) }] })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
-  })
-
-  test('changes nothing in a dry run', async () => {
-    await queues.deadLetter(stuckOrder())
-
-    const { json, text } = await redriveDeadLetters(deps(), {}, { ...fast, dryRun: true })
-
-    expect(json).toMatchObject({ dryRun: true, wouldRedrive: [{ orderId }] })
-    expect(text).toContain('Would redrive 1 message of local.')
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
-    expect(queues.look('logistics-queue').visible).toHaveLength(0)
-  })
-
-  test('leaves a message visible in the DLQ if it cannot be sent', async () => {
-    await queues.deadLetter(stuckOrder({ orderId: orderIdAt(1) }))
-    await queues.deadLetter(stuckOrder({ orderId: orderIdAt(2) }))
-    let sends = 0
-    const sqs = sqsThat(() => {
-      sends += 1
-      if (sends === 1) throw new Error('the queue is throttled')
-    })
-
-    const { json, incomplete } = await redriveDeadLetters(
-      deps({ environment: { name: 'local', sqs, workers: queues.workers } }),
-      {},
-      fast,
-    )
-
-    expect(incomplete).toBe(true)
-    expect(json).toMatchObject({
-      redriven: [{ orderId: orderIdAt(2) }],
-      failed: [{ orderId: orderIdAt(1), error: 'Error: the queue is throttled' }],
-    })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
-    expect(queues.look('logistics-queue').visible).toHaveLength(1)
-  })
-
-  test('stops if interrupted, makes the rest visible again, and goes on when it is repeated', async () => {
-    for (let i = 0; i < 5; i++) await queues.deadLetter(stuckOrder({ orderId: orderIdAt(i) }))
-    const interruption = new AbortController()
-    const sqs = sqsThat(() => interruption.abort())
-    const environment = { name: 'local' as const, sqs, workers: queues.workers }
-
-    const first = await redriveDeadLetters(
-      deps({ environment, signal: interruption.signal }),
-      {},
-      { rate: 2 },
-    )
-    const left = queues.look('logistics-dlq').visible.length
-    const second = await redriveDeadLetters(deps(), {}, fast)
-
-    expect(first).toMatchObject({ incomplete: true, json: { left: 3 } })
-    expect(left).toBe(3)
-    expect(second.json).toMatchObject({ left: 0 })
-    expect(new Set(queues.look('logistics-queue').visible.map(({ body }) => body)).size).toBe(5)
-  })
-
-  test('sends no more messages per second than its rate', async () => {
-    for (let i = 0; i < 6; i++) await queues.deadLetter(stuckOrder({ orderId: orderIdAt(i) }))
-    const sentAt: number[] = []
-    const sqs = sqsThat(() => sentAt.push(performance.now()))
-    const environment = { name: 'local' as const, sqs, workers: queues.workers }
-
-    await redriveDeadLetters(deps({ environment }), {}, { rate: 4 })
-
-    expect(sentAt).toHaveLength(6)
-    expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
-  })
-
-  test('gives a message its order’s current number, so that the worker recognizes the redrive', async () => {
-    await queues.deadLetter(stuckOrder({}, 2), { deadLetterNumber: 1 })
-
-    await redriveDeadLetters(deps(), { order: orderId }, fast)
-
-    const [message] = queues.look('logistics-queue').visible
-    expect(message?.messageAttributes.deadLetterNumber?.StringValue).toBe('2')
-    expect(message?.messageAttributes.reason?.StringValue).toBe('ADDRESS_NOT_SERVED')
-  })
-
-  test('makes the message of a dead-lettered order that no DLQ has', async () => {
-    const order = stuckOrder({}, 3)
+  test('needs no message in a DLQ', async () => {
+    const order = orders.stuck({}, { number: 3 })
 
     const { json } = await redriveDeadLetters(deps(), { order: orderId }, fast)
 
-    expect(json).toMatchObject({ redriven: [{ orderId, step: 'logistics', madeFromOrder: true }] })
+    expect(json).toMatchObject({ orders: 1 })
     const [message] = queues.look('logistics-queue').visible
     const record: SQSRecord = {
       ...sqsRecord(message?.body ?? ''),
@@ -199,16 +68,89 @@ describe('redriving', () => {
     })
   })
 
+  test('leaves the message of a dead-lettering that came after the redrive', async () => {
+    await queues.deadLetter(orders.stuck())
+    const sqs = sqsThat(() => orders.stuck({}, { number: 2 }))
+    await queues.deadLetter({ ...storedOrder(), deadLettered: 2 })
+
+    await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, fast)
+
+    const left = queues.look('logistics-dlq').visible
+    expect(left.map(({ messageAttributes }) => messageAttributes.deadLetterNumber?.StringValue)).toEqual([
+      '2',
+    ])
+  })
+
+  test('redrives only orders of the step, reason and age that were asked for', async () => {
+    orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
+    orders.stuck({ orderId: orderIdAt(2) }, { reason: 'NO_STOCK.IN_BERLIN' })
+    orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
+    orders.stuck({ orderId: orderIdAt(4) }, { atMs: Date.now() })
+
+    await redriveDeadLetters(deps(), { step: 'wms', reason: 'NO_STOCK' }, fast)
+    await redriveDeadLetters(deps(), { reason: 'NO_STOCK.IN_BERLIN' }, fast)
+    await redriveDeadLetters(deps(), { reason: 'ADDRESS_NOT_SERVED', olderThan: 60_000 }, fast)
+
+    expect(ordersIn('wms-queue')).toEqual([orderIdAt(3)])
+    expect(ordersIn('logistics-queue')).toEqual([orderIdAt(2)])
+  })
+
+  test('changes nothing in a dry run', async () => {
+    await queues.deadLetter(orders.stuck())
+    await queues.deadLetter({ ...orders.put(storedOrder({ orderId: orderIdAt(2) })), deadLettered: 1 })
+    const dry = deps()
+
+    const { json, text } = await redriveDeadLetters(dry, {}, { ...fast, dryRun: true })
+
+    expect(json).toMatchObject({ dryRun: true, orders: 1, swept: 0 })
+    expect(text).toContain('Would redrive 1 order and 0 messages of local.')
+    expect(dry.told).toEqual([`logistics  ${orderId}  ADDRESS_NOT_SERVED`])
+    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+    expect(queues.look('logistics-queue').visible).toHaveLength(0)
+  })
+
+  test('leaves the message of an order in the DLQ whose redrive cannot be sent', async () => {
+    await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }))
+    await queues.deadLetter(orders.stuck({ orderId: orderIdAt(2) }, { atMs: t0 + 1 }))
+    let sends = 0
+    const sqs = sqsThat(() => {
+      sends += 1
+      if (sends === 1) throw new Error('the queue is throttled')
+    })
+    const failing = deps({ environment: { name: 'local', sqs, workers: queues.workers } })
+
+    const { json, incomplete } = await redriveDeadLetters(failing, {}, fast)
+
+    expect(incomplete).toBe(true)
+    expect(json).toMatchObject({ orders: 1, failed: 1 })
+    expect(failing.told[0]).toBe(
+      `logistics  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  failed: Error: the queue is throttled`,
+    )
+    expect(ordersIn('logistics-dlq')).toEqual([orderIdAt(1)])
+    expect(ordersIn('logistics-queue')).toEqual([orderIdAt(2)])
+  })
+
+  test('sends no more messages per second than its rate', async () => {
+    for (let i = 0; i < 6; i++) orders.stuck({ orderId: orderIdAt(i) })
+    const sentAt: number[] = []
+    const sqs = sqsThat(() => sentAt.push(performance.now()))
+    const environment = { name: 'local' as const, sqs, workers: queues.workers }
+
+    await redriveDeadLetters(deps({ environment }), {}, { rate: 4 })
+
+    expect(sentAt).toHaveLength(6)
+    expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
+  })
+
   test('sends what EventBridge could not deliver to the queue that it was for', async () => {
-    const order = storedOrder()
-    orders.push(order)
+    const order = orders.put(storedOrder())
     await queues.send(queues.workers[0]?.undeliveredQueueUrl, sqsRecord(order).body, {
       ERROR_CODE: { DataType: 'String', StringValue: 'NO_PERMISSIONS' },
     })
 
     const { json } = await redriveDeadLetters(deps(), { reason: 'NO_PERMISSIONS' }, fast)
 
-    expect(json).toMatchObject({ redriven: [{ orderId, queue: 'undelivered' }] })
+    expect(json).toMatchObject({ orders: 0, messages: 1 })
     expect(queues.look('logistics-undelivered').visible).toHaveLength(0)
     expect(queues.look('logistics-queue').visible[0]?.body).toBe(sqsRecord(order).body)
   })
@@ -234,12 +176,6 @@ describe('redriving', () => {
       says: `There is no order ${orderIdAt(9)}.`,
       exitCode: 3,
     },
-    {
-      missing: 'a step',
-      selection: { step: 'moon' },
-      says: 'There is no step moon: logistics, wms.',
-      exitCode: 2,
-    },
   ])('fails if $missing was named that does not exist', async (row) => {
     await expect(redriveDeadLetters(deps(), row.selection, fast)).rejects.toMatchObject({
       message: row.says,
@@ -248,7 +184,7 @@ describe('redriving', () => {
   })
 
   test('has nothing to redrive for an order that is not dead-lettered', async () => {
-    orders.push(storedOrder())
+    orders.put(storedOrder())
 
     await expect(redriveDeadLetters(deps(), { order: orderId }, fast)).rejects.toMatchObject({
       message: `Order ${orderId} is CREATED and not dead-lettered: there is nothing to redrive.`,
@@ -257,29 +193,9 @@ describe('redriving', () => {
   })
 })
 
-describe('a message made from an order', () => {
-  const workers = [
-    { worker: 'logistics', queueUrl: 'queue', deadLetterQueueUrl: 'dlq', undeliveredQueueUrl: undefined },
-  ]
-  const attention: Order['attention'] = {
-    state: 'dead-lettered',
-    step: 'logistics',
-    reason: 'NOPE',
-    attempts: 5,
-    since: at(),
-  }
-
-  test('continues the trace of the order', () => {
-    const redrive = redriveFromOrder(storedOrder({ deadLettered: 1, attention }), workers)
-
-    expect(redrive).toMatchObject({
-      orderId,
-      targetUrl: 'queue',
-      traceHeader: 'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
-    })
-  })
-
-  test('does not exist for an order that is not dead-lettered', () => {
-    expect(redriveFromOrder(storedOrder(), workers)).toBeUndefined()
+test('a redrive continues the trace of its order', () => {
+  expect(redriveOf(orders.stuck(), queues.workers)).toMatchObject({
+    targetUrl: queues.workers[0]?.queueUrl,
+    traceHeader: 'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
   })
 })

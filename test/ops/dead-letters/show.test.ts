@@ -1,31 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Order } from '../../../lambdas/domain/order.ts'
 import { showDeadLetters } from '../../../ops/dead-letters/show.ts'
 import { nonce, orderId, orderIdAt, personalData, storedOrder } from '../../builders.ts'
-import { createQueues, type Queues } from './queues.ts'
+import { createOrders, createQueues, type Queues } from './queues.ts'
 
 let queues: Queues
-let orders: Order[]
+let orders: ReturnType<typeof createOrders>
 beforeEach(async () => {
   queues = await createQueues()
-  orders = []
+  orders = createOrders()
 })
 afterEach(() => queues.stop())
 
-const deps = () => ({
-  environment: { name: 'local' as const, sqs: queues.sqs, workers: queues.workers },
-  repository: {
-    get: async (id: string) => orders.find((order) => order.orderId === id),
-    getAll: async (ids: readonly string[]) => orders.filter((order) => ids.includes(order.orderId)),
-  },
-  signal: new AbortController().signal,
-  now: Date.now,
-})
+const deps = () => queues.deps(orders.repository)
 
 describe('showing dead letters', () => {
   test('shows message, order and timeline together, and no personal data', async () => {
-    orders.push(storedOrder())
-    await queues.deadLetter(storedOrder())
+    await queues.deadLetter(orders.stuck())
 
     const { text, json } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
 
@@ -36,21 +26,45 @@ describe('showing dead letters', () => {
       'placed',
     ])
       expect(text).toContain(part)
-    expect(json).toMatchObject({ messages: [{ orderId, order: { timeline: [{ type: 'CREATED' }] } }] })
+    expect(json).toMatchObject({ deadLetters: [{ orderId, order: { timeline: [{ type: 'CREATED' }, {}] } }] })
     for (const secret of personalData) expect(text + JSON.stringify(json)).not.toContain(secret)
   })
 
-  test('shows no more than the limit, and says how many there are', async () => {
-    for (let i = 0; i < 3; i++) await queues.deadLetter(storedOrder({ orderId: orderIdAt(i) }))
+  test('shows no more than the limit, and says that there may be more', async () => {
+    for (let i = 0; i < 3; i++) await queues.deadLetter(orders.stuck({ orderId: orderIdAt(i) }))
 
     const { text, json } = await showDeadLetters(deps(), { limit: 2 })
 
-    expect(json).toMatchObject({ messages: [{}, {}], more: 1 })
-    expect(text).toContain('… and 1 more: --limit 3 shows them too.')
+    expect(json).toMatchObject({ deadLetters: [{}, {}] })
+    expect(text).toContain('There may be more: --limit shows them too.')
   })
 
-  test('shows an order whose message is in no DLQ', async () => {
-    orders.push(storedOrder())
+  test('shows a dead-lettered order whose message no DLQ has any more', async () => {
+    await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }))
+    orders.stuck({ orderId: orderIdAt(2) })
+
+    const { json } = await showDeadLetters(deps(), { limit: 10 })
+
+    expect(json).toMatchObject({
+      deadLetters: [
+        { messageId: expect.any(String), order: { orderId: orderIdAt(1) } },
+        { order: { orderId: orderIdAt(2), attention: { state: 'dead-lettered' } } },
+      ],
+    })
+  })
+
+  test('shows only what meets the filter', async () => {
+    orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
+    orders.stuck({ orderId: orderIdAt(2) })
+    await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
+
+    const { json } = await showDeadLetters(deps(), { reason: 'NO_STOCK', limit: 10 })
+
+    expect(json).toMatchObject({ deadLetters: [{ order: { orderId: orderIdAt(1) } }] })
+  })
+
+  test('shows an order that is not dead-lettered where it is named', async () => {
+    orders.put(storedOrder())
 
     const { text } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
 
@@ -63,23 +77,6 @@ describe('showing dead letters', () => {
       message: `There is no order ${orderId}.`,
       exitCode: 3,
     })
-  })
-
-  test.each([
-    ['notes that a step has nothing left to do', 'logistics', true],
-    ['does not take a listener for a step', 'notifyshop', false],
-  ])('%s where the order goes on without its message', async (_, worker, isNoted) => {
-    orders.push(storedOrder())
-    await queues.deadLetter(storedOrder())
-    const { environment, ...others } = deps()
-    const workers = environment.workers.slice(0, 1).map((each) => ({ ...each, worker }))
-
-    const { text } = await showDeadLetters(
-      { ...others, environment: { ...environment, workers } },
-      { limit: 10 },
-    )
-
-    expect(text.includes('a redrive only removes the message')).toBe(isNoted)
   })
 
   test('shows a message that is no event as it is', async () => {

@@ -1,0 +1,172 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
+import type { OrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { maxBatch } from '../../lambdas/adapters/step-queue.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import type { Environment, WorkerQueues } from '../cli/environment.ts'
+import { count } from '../cli/format.ts'
+import {
+  type DeadLetter,
+  type DeadLetterQueue,
+  parseDeadLetter,
+  type Standing,
+  standingOf,
+} from './dead-letter.ts'
+
+/** What the commands of `dlq` work with. */
+export interface DlqDeps {
+  environment: Pick<Environment, 'name' | 'sqs' | 'workers'>
+  repository: Pick<OrderRepository, 'get' | 'getAll' | 'deadLetters'>
+  /** Aborts when the operator interrupts the command. */
+  signal: AbortSignal
+  now: () => number
+  /** Prints a line at once. */
+  tell: (line: string) => void
+}
+
+/** How long a received message stays hidden from others, if this process dies. */
+const visibilityTimeoutSeconds = 600
+/** Kept messages come back after that time: going through the DLQs ends before, so that it meets none twice. */
+const marginMs = 60_000
+/** Kept messages that are made visible again in the end. More would take memory; those become visible in time. */
+const maxReleased = 10_000
+/** Receives of one queue at once. */
+export const maxReceives = 10
+
+/** A message with its order, if it has one. */
+export interface Found {
+  message: DeadLetter
+  order: Order | undefined
+  standing: Standing
+}
+
+/** How far a command came in the DLQs, and how many messages it deleted since their orders have moved on. */
+export interface Swept {
+  swept: number
+  isComplete: boolean
+}
+
+const deadLetterQueuesOf = (workers: readonly WorkerQueues[]): DeadLetterQueue[] =>
+  workers.flatMap(({ worker, queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }) => [
+    { worker, kind: 'dead-letter' as const, url: deadLetterQueueUrl, targetUrl: queueUrl },
+    ...(undeliveredQueueUrl === undefined
+      ? []
+      : [{ worker, kind: 'undelivered' as const, url: undeliveredQueueUrl, targetUrl: queueUrl }]),
+  ])
+
+type Receipt = Pick<DeadLetter, 'queue' | 'receiptHandle'>
+
+async function receive(sqs: SQSClient, queue: DeadLetterQueue, waitSeconds: number): Promise<DeadLetter[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({
+      QueueUrl: queue.url,
+      MaxNumberOfMessages: maxBatch,
+      VisibilityTimeout: visibilityTimeoutSeconds,
+      MessageAttributeNames: ['All'],
+      MessageSystemAttributeNames: ['All'],
+      WaitTimeSeconds: waitSeconds,
+    }),
+  )
+  return Messages.map((message) => parseDeadLetter(message, queue))
+}
+
+/** Waits for all, also where one fails, and then throws as it did. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}
+
+/**
+ * Goes through the messages of all DLQs, some at a time, with memory that does not grow: deletes those whose orders
+ * have moved on, hands the others to `use`, and deletes those that it answers. SQS cannot list a queue: receiving until
+ * it is empty is the only way. In the end, also after an error, it makes the others visible again.
+ */
+export async function throughMessages(
+  { environment: { sqs, workers }, repository, signal, now }: DlqDeps,
+  use: (found: readonly Found[]) => Promise<readonly DeadLetter[]>,
+  {
+    isEnough = () => false,
+    receives = maxReceives,
+    isDryRun = false,
+  }: { isEnough?: () => boolean; receives?: number; isDryRun?: boolean } = {},
+): Promise<Swept> {
+  let queues = deadLetterQueuesOf(workers)
+  let swept = 0
+  let endsAt = Number.POSITIVE_INFINITY
+  const inHand: DeadLetter[] = []
+  const kept: Receipt[] = []
+
+  async function poll(queue: DeadLetterQueue, calls: number, waitSeconds: number): Promise<boolean> {
+    const received = await allOf(
+      Array.from({ length: calls }, async () => {
+        const messages = await receive(sqs, queue, waitSeconds)
+        inHand.push(...messages)
+        return messages.length
+      }),
+    )
+    return received.some((messages) => messages > 0)
+  }
+
+  async function remove({ queue, receiptHandle }: Receipt): Promise<void> {
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: receiptHandle }))
+  }
+
+  async function release({ queue, receiptHandle }: Receipt): Promise<void> {
+    const VisibilityTimeout = 0
+    const receipt = { QueueUrl: queue.url, ReceiptHandle: receiptHandle }
+    await sqs.send(new ChangeMessageVisibilityCommand({ ...receipt, VisibilityTimeout }))
+  }
+
+  async function handle(): Promise<void> {
+    const orders = await ordersOf(repository, inHand)
+    const found = inHand.map((message) => {
+      const order = orders.get(message.orderId ?? '')
+      return { message, order, standing: standingOf(message, order) }
+    })
+    const obsolete = found.filter(({ standing }) => standing === 'obsolete').map(({ message }) => message)
+    const done = await use(found.filter(({ standing }) => standing !== 'obsolete'))
+    const gone = new Set(isDryRun ? [] : [...obsolete, ...done])
+    await allOf([...gone].map(remove))
+    swept += isDryRun ? 0 : obsolete.length
+    const rest = inHand.filter((message) => !gone.has(message))
+    kept.push(...rest.map(({ queue, receiptHandle }) => ({ queue, receiptHandle })))
+    kept.splice(maxReleased)
+    inHand.length = 0
+  }
+
+  try {
+    while (queues.length > 0 && !signal.aborted && !isEnough() && now() < endsAt) {
+      const comesBackAt = now() + visibilityTimeoutSeconds * 1000
+      // A short poll asks only some of SQS's servers: only an empty long poll means that the queue is empty.
+      const isFilled = await allOf(
+        queues.map(async (queue) => (await poll(queue, receives, 0)) || (await poll(queue, 1, 1))),
+      )
+      queues = queues.filter((_, index) => isFilled[index])
+      await handle()
+      if (kept.length > 0) endsAt = Math.min(endsAt, comesBackAt - marginMs)
+    }
+    return { swept, isComplete: queues.length === 0 }
+  } finally {
+    // One that cannot be released becomes visible by itself.
+    await Promise.allSettled([...inHand, ...kept].map(release))
+  }
+}
+
+/** The orders of messages, by id. One that cannot be read is left out. */
+async function ordersOf(
+  repository: Pick<OrderRepository, 'getAll'>,
+  messages: readonly DeadLetter[],
+): Promise<Map<string, Order>> {
+  const ids = new Set(messages.flatMap(({ orderId }) => orderId ?? []))
+  return new Map((await repository.getAll([...ids], () => {})).map((order) => [order.orderId, order]))
+}
+
+/** What a report says of the messages that a command met by the way. */
+export const sweptText = ({ swept, isComplete }: Swept): string[] => [
+  ...(swept > 0 ? [`Deleted ${count(swept, 'message')} whose orders have moved on.`] : []),
+  ...(isComplete ? [] : ['The DLQs were not gone through to the end.']),
+]

@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts'
+import { type Found, throughMessages } from '../../../ops/dead-letters/messages.ts'
+import { orderIdAt, storedOrder } from '../../builders.ts'
+import { createOrders, createQueues, type Queues } from './queues.ts'
+
+let queues: Queues
+let orders: ReturnType<typeof createOrders>
+beforeEach(async () => {
+  queues = await createQueues()
+  orders = createOrders()
+})
+afterEach(() => queues.stop())
+
+const deps = (change = {}) => queues.deps(orders.repository, change)
+const fill = async (
+  count: number,
+  order: (index: number) => Order = (index) => storedOrder({ orderId: orderIdAt(index) }),
+) => {
+  for (let i = 0; i < count; i++) await queues.deadLetter(order(i))
+}
+/** Goes through the messages, and answers what it was handed. */
+async function handed(use: (found: readonly Found[]) => DeadLetter[] = () => []) {
+  const seen: Found[] = []
+  const swept = await throughMessages(deps(), async (found) => {
+    seen.push(...found)
+    return use(found)
+  })
+  return { seen, ...swept }
+}
+
+describe('going through the messages of all DLQs', () => {
+  test('meets every message of every DLQ once, with more than one call', async () => {
+    await fill(125)
+    await queues.send(queues.workers[1]?.undeliveredQueueUrl, 'anything')
+
+    const { seen, isComplete } = await handed()
+
+    expect(new Set(seen.map(({ message }) => message.messageId)).size).toBe(126)
+    expect(seen).toHaveLength(126)
+    expect(seen.filter(({ message }) => message.queue.kind === 'undelivered')).toHaveLength(1)
+    expect(isComplete).toBe(true)
+  })
+
+  test('hides the messages meanwhile, and makes them visible again at once', async () => {
+    await fill(12)
+
+    let meanwhile: unknown
+    await handed(() => {
+      meanwhile = queues.look('logistics-dlq')
+      return []
+    })
+
+    expect(meanwhile).toMatchObject({ visible: [], hidden: 12 })
+    expect(queues.look('logistics-dlq')).toMatchObject({ hidden: 0 })
+    expect(queues.look('logistics-dlq').visible).toHaveLength(12)
+  })
+
+  test('deletes those that it is told to, and no other', async () => {
+    await fill(12)
+
+    await handed((found) => found.slice(0, 5).map(({ message }) => message))
+
+    expect(queues.look('logistics-dlq')).toMatchObject({ hidden: 0 })
+    expect(queues.look('logistics-dlq').visible).toHaveLength(7)
+  })
+
+  test('deletes those whose orders have moved on, and hands over those of dead-lettered ones', async () => {
+    const again = orders.stuck({ orderId: orderIdAt(1) }, { number: 2 })
+    await queues.deadLetter(again)
+    await queues.deadLetter({ ...again, deadLettered: 1 })
+    await queues.deadLetter({ ...orders.put(storedOrder({ orderId: orderIdAt(2) })), deadLettered: 1 })
+
+    const { seen, swept } = await handed()
+
+    expect(swept).toBe(2)
+    expect(seen).toMatchObject([{ standing: 'of dead-lettered order', message: { deadLetterNumber: 2 } }])
+    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+  })
+
+  test('makes all visible again when the work on them fails', async () => {
+    await fill(2)
+
+    const work = handed(() => {
+      throw new Error('the work failed')
+    })
+
+    await expect(work).rejects.toThrow('the work failed')
+    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+  })
+
+  test('makes all visible again when one of the DLQs cannot be read', async () => {
+    await fill(2)
+    const { environment } = deps()
+    const broken = {
+      ...queues.workers[0],
+      worker: 'x',
+      queueUrl: 'x',
+      deadLetterQueueUrl: 'http://127.0.0.1:1/x',
+    }
+    const workers = [...queues.workers, { ...broken, undeliveredQueueUrl: undefined }]
+
+    const work = throughMessages(deps({ environment: { ...environment, workers } }), async () => [])
+
+    await expect(work).rejects.toThrow()
+    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+  })
+
+  test('receives nothing once it is interrupted', async () => {
+    await fill(2)
+
+    const swept = await throughMessages(deps({ signal: AbortSignal.abort() }), async () => [])
+
+    expect(swept).toEqual({ swept: 0, isComplete: false })
+    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+  })
+
+  test('ends before a message that it keeps could come back', async () => {
+    await fill(250)
+    let now = 0
+
+    const { isComplete } = await throughMessages(deps({ now: () => now }), async () => {
+      now += 540_000
+      return []
+    })
+
+    expect(isComplete).toBe(false)
+  })
+})
