@@ -10,7 +10,7 @@ const faultsSchema = z.strictObject({
   latencyMs: waitMs.default(0),
   /** Probability of a 500 before any work, for creates and look-ups. */
   errorRate: z.number().min(0).max(1).default(0),
-  /** Calls taken within any one second; those beyond get 429. */
+  /** Calls taken a second, and a second's calls at once; those beyond get 429. */
   rateLimitPerSecond: z.int().min(0).nullable().default(null),
   /** A create does its work, and its answer (or that of a repeat) is never sent. */
   timeoutAfterWork: z.boolean().default(false),

@@ -83,7 +83,8 @@ export async function startVendorSimulator(options: {
   const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
   let faults = noFaults
   let serial = randomInt(1e11, 9e11)
-  let takenAt: number[] = []
+  /** A token bucket that holds a second's calls. */
+  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
   let stopped = false
   /** Aborted when the host goes down: what it was working on is lost with it. */
   let life = new AbortController()
@@ -118,11 +119,13 @@ export async function startVendorSimulator(options: {
   }
 
   function overload({ rateLimitPerSecond, errorRate }: Faults): Answer | null {
-    const now = Date.now()
-    takenAt = takenAt.filter((at) => now - at < 1_000)
-    if (rateLimitPerSecond !== null && takenAt.length >= rateLimitPerSecond)
-      return refusal(429, 'RATE_LIMITED', 'Too many calls.', { 'retry-after': '1' })
-    takenAt.push(now)
+    if (rateLimitPerSecond !== null) {
+      const now = Date.now()
+      tokens = Math.min(rateLimitPerSecond, tokens + ((now - filledAt) / 1000) * rateLimitPerSecond)
+      filledAt = now
+      if (tokens < 1) return refusal(429, 'RATE_LIMITED', 'Too many calls.', { 'retry-after': '1' })
+      tokens -= 1
+    }
     return Math.random() < errorRate ? refusal(500, 'INTERNAL_ERROR', 'Something broke here.') : null
   }
 

@@ -16,28 +16,24 @@ export function createVendorPace(
   { read, write, cacheMs }: VendorItem,
   { ratePerSecond, onError }: { ratePerSecond: number; onError: (error: unknown) => void },
 ) {
-  async function slowDown({ startedAt, now, retryAfterMs }: TooFast): Promise<void> {
+  async function slowDown({ startedAt, now, retryAfterMs = 0 }: TooFast): Promise<void> {
     const before = await read(now)
-    // Of the calls that began before everybody could know the last pace, the first one has slowed it for all.
-    if ((before.slowedAt ?? 0) + cacheMs < startedAt)
-      await write(
-        now,
-        'SET slowedTo = :slower, slowedAt = :now, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
-        'attribute_not_exists(slowedAt) OR slowedAt < :known',
-        {
-          ':slower': slower(before, now, ratePerSecond),
-          ':now': now,
-          ':known': startedAt - cacheMs,
-          ':closed': 'closed',
-          ':zero': 0,
-        },
-      )
-    if (retryAfterMs === undefined) return
+    const { slowedAt = 0, pausedUntil = 0 } = before
+    const isKnownAt = pausedUntil > slowedAt ? pausedUntil : slowedAt + cacheMs
+    // Of the calls that began in a pause, or before everybody could know the last pace, the first one has slowed it for all.
+    if (startedAt <= isKnownAt) return
     await write(
       now,
-      'SET pausedUntil = :until, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
-      'attribute_not_exists(pausedUntil) OR pausedUntil < :until',
-      { ':until': now + Math.min(retryAfterMs, longestPauseMs), ':closed': 'closed', ':zero': 0 },
+      'SET slowedTo = :slower, slowedAt = :now, pausedUntil = :until, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
+      'attribute_not_exists(slowedAt) OR slowedAt = :before',
+      {
+        ':slower': slower(before, now, ratePerSecond),
+        ':now': now,
+        ':until': now + Math.min(retryAfterMs, longestPauseMs),
+        ':before': slowedAt,
+        ':closed': 'closed',
+        ':zero': 0,
+      },
     )
   }
 

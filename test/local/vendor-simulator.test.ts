@@ -256,8 +256,9 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect((await create('k1')).status).toBe(201)
   })
 
-  test('takes that many calls a second and answers the rest with 429', async () => {
+  test('takes that many calls a second, a second’s at once, and answers the others with 429', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
+    expect((await lookUp()).status).toBe(404)
     vendor.setFaults({ rateLimitPerSecond: 2 })
 
     const calls = await Promise.all(['k1', 'k2', 'k3', 'k4'].map((key) => create(key)))
@@ -265,10 +266,14 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(calls.map(({ status }) => status).sort()).toEqual([201, 201, 429, 429])
     expect(calls.find(({ status }) => status === 429)).toMatchObject({ retryAfter: '1' })
     expect(vendor.ledger()).toMatchObject([{ createCalls: 4, created: 2 }])
-    clock.mockReturnValue(999)
+    clock.mockReturnValue(499)
     expect((await lookUp()).status).toBe(429)
-    clock.mockReturnValue(1_000)
+    clock.mockReturnValue(500)
     expect((await lookUp()).status).toBe(200)
+    clock.mockReturnValue(9_999)
+    expect([(await lookUp()).status, (await lookUp()).status, (await lookUp()).status]).toEqual([
+      200, 200, 429,
+    ])
   })
 
   test('works at the end of its latency, even if the client has left by then', async () => {

@@ -67,15 +67,26 @@ test('a 429 that is heard of too late to slow the pace writes nothing', async ()
   expect(writes()).toBe(1)
 })
 
-test('with Retry-After all calls pause for so long, the longest pause counts, and none is longer than an hour', async () => {
-  const one = instance()
-
-  await one.slowDown(tooFast(0, 7000))
-  await one.slowDown(tooFast(50, 1000))
+test('with Retry-After all calls pause for so long, and no longer than an hour', async () => {
+  await instance().slowDown(tooFast(0, 7000))
   expect(await instance().current(t0)).toMatchObject({ from: t0 + 7000 })
 
-  await one.slowDown(tooFast(60, 999 * 3_600_000))
-  expect(await instance().current(t0)).toMatchObject({ from: t0 + 60 + 3_600_000 })
+  await instance().slowDown(tooFast(8000, 999 * 3_600_000))
+  expect(await instance().current(t0 + 8000)).toMatchObject({ from: t0 + 8000 + 3_600_000 })
+})
+
+test('a 429 to a call that began in a pause does not prolong it, and one to a call after it slows the pace', async () => {
+  const [one, other] = [instance(), instance()]
+  await other.current(t0 - 1)
+
+  await one.slowDown(tooFast(0, 1000))
+  await one.slowDown(tooFast(90, 1000))
+  await other.slowDown(tooFast(1100, 1000))
+  expect(await instance().current(t0)).toEqual({ perSecond: 18, from: t0 + 1000 })
+
+  await other.slowDown(tooFast(1101, 1000))
+  expect(await instance().current(t0 + 1101)).toMatchObject({ from: t0 + 2101 })
+  expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ slowedAt: t0 + 1101 })
 })
 
 test('an open circuit stays open as its vendor’s pace is slowed', async () => {

@@ -28,8 +28,8 @@ export const loadMutants: readonly LoadMutant[] = [
   ),
   mutant('overload', 'a 429 slows nobody', {
     file: pace,
-    find: 'if ((before.slowedAt ?? 0) + cacheMs < startedAt)',
-    replace: 'if (now < 0)',
+    find: 'if (startedAt <= isKnownAt) return',
+    replace: 'if (startedAt > 0) return',
   }),
   mutant('overload', 'the pace is not shared', {
     file: pace,
