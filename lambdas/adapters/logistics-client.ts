@@ -5,7 +5,7 @@ import type { VendorHttp } from './vendor-http.ts'
 import { visibleText } from './visible-text.ts'
 
 /** The tracking number (air waybill), and where a buyer can follow it. */
-const facts = z.object({
+export const facts = z.object({
   awb: visibleText(100),
   trackingUrl: z.optional(z.url().check(z.maxLength(1000))),
 })

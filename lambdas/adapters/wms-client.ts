@@ -4,7 +4,7 @@ import type { VendorHttp } from './vendor-http.ts'
 import { visibleText } from './visible-text.ts'
 
 /** The warehouse's own number for the shipment. */
-const facts = z.object({ wmsReference: visibleText(100) })
+export const facts = z.object({ wmsReference: visibleText(100) })
 
 function requestFor({ order, reference }: VendorJob) {
   const { awb, items, shippingAddress, shippingService } = order

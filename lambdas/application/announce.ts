@@ -2,6 +2,7 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { laneOf } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
+import { Rejection } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What announcing works with. */
@@ -38,6 +39,12 @@ async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order):
       error: error instanceof Error ? error : String(error),
     })
   }
+}
+
+/** Publishes what an order owes before another event takes its place. Throws a Rejection where it cannot be. */
+export async function announceFirst(deps: AnnounceDeps, order: Order): Promise<void> {
+  if (order.outboxEventId !== undefined && !(await announce(deps, order)))
+    throw new Rejection('unavailable', 'Events cannot be published now; try again.')
 }
 
 /** Like {@link publishNow}; also clears the mark of an accepted event that no step takes up. */

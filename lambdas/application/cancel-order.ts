@@ -3,7 +3,7 @@ import { cancelling } from '../domain/cancellation.ts'
 import { placed } from '../domain/chain.ts'
 import type { Order } from '../domain/order.ts'
 import { amendOrder, type OrderRef } from './amend-order.ts'
-import { type AnnounceDeps, announce } from './announce.ts'
+import { type AnnounceDeps, announce, announceFirst } from './announce.ts'
 import { Rejection } from './rejection.ts'
 
 /** What cancelling works with. */
@@ -21,14 +21,12 @@ export interface CancelOrderDeps extends AnnounceDeps {
 export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise<Order> {
   const { repository, telemetry, graceMs, retentionMs, now } = deps
   const { order, amended } = await amendOrder(repository, ref, async (current) => {
-    const { status, cancellation, deadLettered, outboxEventId } = current
+    const { status, cancellation, deadLettered } = current
     if (status === 'CANCELLED' || status === 'CANCELLING') return undefined
     if (cancellation?.refusedIn !== undefined)
       throw new Rejection('conflict', 'It is too late: the goods have left, or are about to.')
     // The event is published before its mark is replaced, unless it is the order's first.
-    const isHeardOf = status !== placed.status || deadLettered !== undefined
-    if (isHeardOf && outboxEventId !== undefined && !(await announce(deps, current)))
-      throw new Rejection('unavailable', 'Events cannot be published now; try again.')
+    if (status !== placed.status || deadLettered !== undefined) await announceFirst(deps, current)
     return cancelling(current, { now: now(), graceMs, retentionMs })
   })
   if (amended) {

@@ -19,7 +19,7 @@ export function redacted(order: Order, now: number): Change {
       redactedAt: at,
       updatedAt: at,
     },
-    remove: ['metadata'],
+    remove: ['metadata', 'notes'],
     log: logged(order, { at, type: 'PERSONAL_DATA_REDACTED' }),
   }
 }

@@ -19,6 +19,7 @@ export const timelineEntry = z.object({
     'REDRIVEN',
     'UNDONE',
     'CANCELLATION_REFUSED',
+    'SETTLED',
     'CORRECTED',
     // What an earlier release wrote.
     'SHIPPING_ADDRESS_CHANGED',
@@ -147,6 +148,8 @@ export const storedOrder = z.object({
   /** The step whose queue a redrive goes to, and since when: the keys of the index of dead letters. */
   deadLetterLane: z.optional(step),
   deadLetteredAt: z.optional(instant),
+  /** Whose word operators have settled the order by. Never given out. */
+  notes: z.optional(z.array(z.object({ at: instant, note: z.string() }))),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
   expiresAt: z.optional(z.number()),

@@ -5,8 +5,10 @@ import {
   type OrderStatus,
   orderStatuses,
   readyStatus,
+  type StepName,
 } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
+import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
 import { explain, type ReasonKind, vendorOf } from './reasons.ts'
@@ -26,16 +28,24 @@ const instructions: Record<ReasonKind, (attention: Attention, order: Order) => s
       : `Put the right credential into the secret of ${vendorOf(step)}; workers read it again at the next refusal.`,
   ],
   paused: () => [],
-  'unknown-outcome': ({ step }, { orderId }) => [
-    `Ask ${vendorOf(step)} whether it has accepted our reference ${orderId}.`,
-    'A redrive asks the vendor again where its API allows that; where it does not, add --nothing-made if it has not.',
-  ],
-  'no-way-back': ({ step }, { made, orderId }) => [
-    made[step] === undefined
-      ? `Ask ${vendorOf(step)} whether it has our reference ${orderId}: if it has nothing, add --nothing-made to the redrive.`
-      : `Have ${vendorOf(step)} undo its work for ${orderId} by hand: a redrive asks its API once more whether anything is left.`,
+  'unknown-outcome': ({ step }, order) =>
+    openQuestion(order) === undefined
+      ? []
+      : [`Ask ${vendorOf(step)} whether it has accepted our reference ${order.orderId}.`],
+  'no-way-back': ({ step }, { orderId }) => [
+    `Ask ${vendorOf(step)} whether it has our reference ${orderId}, and can undo that by hand.`,
   ],
   'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
+}
+
+const madeOption: Record<StepName, string> = { logistics: '--awb …', wms: '--wms-reference …' }
+
+/** What `order settle` can record of the vendor of a step that is stuck, if anything. */
+function settlements(order: Order, step: StepName): string[] {
+  const { undo, cancellation } = order
+  const inDoubt = openQuestion(order) === undefined ? [] : [madeOption[step], '--nothing-made']
+  if (undo === undefined) return inDoubt
+  return [...inDoubt, '--voided', ...(cancellation?.undone ? [] : ['--shipped'])]
 }
 
 /** What an operator should do about an order now, one sentence each; empty if nothing. */
@@ -55,9 +65,14 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
   if (state === 'waiting') return kind === 'our-access' ? instructions[kind](attention, order) : []
+  const redrive = `npm run dlq -- redrive --order ${orderId}${inEnvironment}`
+  const words = settlements(order, step).join(' | ')
+  const settle = `npm run order -- settle ${orderId} ${words} --note "…"${inEnvironment}`
   return [
     ...instructions[kind](attention, order),
-    `Then: npm run dlq -- redrive --order ${orderId}${inEnvironment}`,
+    ...(words === ''
+      ? [`Then: ${redrive}`]
+      : [`Record its answer: ${settle}`, `Or have its API asked once more: ${redrive}`]),
     ...(status !== 'CANCELLING' && order.cancellation?.refusedIn === undefined
       ? [`Or cancel it: npm run order -- cancel ${orderId}${inEnvironment}`]
       : []),
@@ -97,6 +112,7 @@ function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const vendor = vendorOf(step)
   const why = `${reason}: ${explain(reason, step).text}`
+  const note = order.notes?.find((each) => each.at === at)?.note
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
   switch (type) {
     case 'CREATED':
@@ -115,6 +131,8 @@ function describe(entry: TimelineEntry, order: Order): string {
       return 'to be cancelled: what was made is being undone'
     case 'UNDONE':
       return `undone by ${vendor}`
+    case 'SETTLED':
+      return `settled by an operator: ${explain(reason, step).text}${note ? ` (${note})` : ''}`
     case 'CANCELLATION_REFUSED':
       return `not cancelled: ${vendor} said that it is too late`
     case 'SHIPPING_ADDRESS_CHANGED':

@@ -49,7 +49,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   PAUSED_BY_OPERATOR: { kind: 'paused', text: 'an operator has paused calls to %' },
   OUTCOME_UNKNOWN: { kind: 'unknown-outcome', text: 'it is not known yet whether % has accepted the order' },
   NO_WAY_TO_FIND_OUT: { kind: 'unknown-outcome', text: 'the API of % offers no way to find out' },
-  NOTHING_MADE: { kind: 'unknown-outcome', text: 'an operator said that % has made nothing' },
+  NOTHING_MADE: { kind: 'unknown-outcome', text: '% has made nothing' },
   NOT_WRITABLE: {
     kind: 'our-fault',
     text: 'the answer of % cannot be written; its number is in the dead letter',

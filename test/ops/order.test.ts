@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { EventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { redacted } from '../../lambdas/domain/amendments.ts'
 import { type OrderStatus, readyStatus } from '../../lambdas/domain/chain.ts'
 import { changed } from '../../lambdas/domain/change.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
-import { type Order, storedOrder as orderSchema } from '../../lambdas/domain/order.ts'
+import { type Order, storedOrder as orderSchema, orderView } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
-import { cancelAsOperator, redactOrder, showOrder } from '../../ops/order.ts'
+import { cancelAsOperator, redactOrder, settleAsOperator, showOrder } from '../../ops/order.ts'
 import {
   at,
   graceMs,
@@ -15,6 +16,7 @@ import {
   personalData,
   storedOrder,
   t0,
+  unknownSince,
   vendorCode,
   without,
 } from '../builders.ts'
@@ -42,16 +44,17 @@ const deps = ({ isBusDown = false } = {}) => {
     now: () => t0 + 1000,
     graceMs,
     retentionMs: 86_400_000,
+    canBeLookedUp: () => false,
   }
 }
 const put = (order: Order) => dynamoDb.put('orders', order)
 const read = async () => orderSchema.parse(await dynamoDb.read('orders', { orderId }))
 
-const stuck = () => {
+const stuck = (question?: Order['unknownOutcome']) => {
   const cause = {
     reason: vendorCode('ADDRESS_NOT_SERVED'),
     failure: 'permanent',
-    question: undefined,
+    question,
   } as const
   const order = storedOrder()
   return changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))
@@ -147,6 +150,63 @@ describe('order cancel', () => {
 
   test('says that there is no such order', async () => {
     await expect(cancelAsOperator(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+  })
+})
+
+describe('order settle', () => {
+  const note = 'Bea of the carrier, by phone'
+  const inDoubt = () => stuck(unknownSince(-9))
+
+  test('brings an order on by what its vendor is said to have made, and publishes what it owed first', async () => {
+    await put(inDoubt())
+
+    const { text } = await settleAsOperator(deps(), orderId, { awb: ' AWB-5 ', note })
+
+    expect(await read()).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-5', notes: [{ note }] })
+    expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'AWB_GENERATED'])
+    expect(text).toContain(`settled by an operator: the carrier has done its work (${note})`)
+    expect(text).not.toContain('Warning')
+  })
+
+  test('warns where a redrive could have found it out', async () => {
+    await put(inDoubt())
+
+    const lookedUp = { ...deps(), canBeLookedUp: () => true }
+    const { text } = await settleAsOperator(lookedUp, orderId, { nothingMade: true, note })
+
+    expect(text).toContain('Warning: the API of the carrier could have told that: a redrive asks it.')
+  })
+
+  test('says nothing of the note to anybody but operators, and forgets it with the personal data', async () => {
+    await put(inDoubt())
+
+    await settleAsOperator(deps(), orderId, { nothingMade: true, note })
+
+    expect(JSON.stringify(orderView(await read()))).not.toContain(note)
+    expect(changed(await read(), redacted(await read(), t0))).not.toHaveProperty('notes')
+  })
+
+  test('is refused where a worker asks the vendor right now, and loses to whatever came first', async () => {
+    const claim = { step: 'logistics', id: 'c', until: at(9000), requestVersion: 1 } as const
+    await put(storedOrder({ claim }))
+
+    await expect(settleAsOperator(deps(), orderId, { nothingMade: true, note })).rejects.toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('A worker is calling the carrier'),
+    })
+    expect(await read()).toMatchObject({ claim, version: 1 })
+  })
+
+  test.each([
+    ['nothing', {}],
+    ['two things', { voided: true, shipped: true } as const],
+    ['a number that nobody can read', { awb: ' ' }],
+    ['a link that is none', { awb: 'AWB-5', trackingUrl: 'carrier' }],
+  ])('is a usage error with %s', async (_, said) => {
+    await put(inDoubt())
+
+    await expect(settleAsOperator(deps(), orderId, { ...said, note })).rejects.toMatchObject({ exitCode: 2 })
+    expect(await read()).toEqual(inDoubt())
   })
 })
 

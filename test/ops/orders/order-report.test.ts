@@ -161,7 +161,6 @@ describe('the advice on an order', () => {
       reason: 'NO_SUCH_STREET',
       says: 'If NO_SUCH_STREET is about what the shop ordered: let it correct that',
     },
-    { reason: 'OUTCOME_UNKNOWN:TIME_OUT', says: `whether it has accepted our reference ${orderId}` },
     { reason: 'NEVER_CONSUMED', says: "Look at the worker's logs" },
     { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
     {
@@ -202,15 +201,27 @@ describe('the advice on an order', () => {
   test.each(['NO_WAY_TO_CANCEL', 'TOO_LATE'])(
     'has a person settle what the vendor answers with %s',
     (reason) => {
-      const cancelling = { status: 'CANCELLING', undo: 'logistics' } as const
-      const made = { logistics: { round: 0, at: at() } }
+      const cancelling = { status: 'CANCELLING', undo: 'logistics', made: {} } as const
+      const settle = `npm run order -- settle ${orderId}`
 
-      expect(adviceOn(stuck({ reason }, { ...cancelling, made }))).toContain(
-        `Have the carrier undo its work for ${orderId} by hand`,
+      expect(adviceOn(stuck({ reason }, cancelling))).toContain(`${settle} --voided | --shipped --note`)
+      expect(
+        adviceOn(stuck({ reason }, { ...cancelling, cancellation: { from: 'AWB_GENERATED', undone: true } })),
+      ).toContain(`${settle} --voided --note`)
+      expect(adviceOn(stuck({ reason }, { ...cancelling, unknownOutcome: unknownSince(0) }))).toContain(
+        `${settle} --awb … | --nothing-made | --voided | --shipped --note`,
       )
-      expect(adviceOn(stuck({ reason }, { ...cancelling, made: {} }))).toContain('add --nothing-made')
     },
   )
+
+  test('has a person settle what is in doubt, until that is done', () => {
+    const reason = 'OUTCOME_UNKNOWN:TIME_OUT'
+
+    expect(adviceOn(stuck({ reason }, { unknownOutcome: unknownSince(0) }))).toContain(
+      `whether it has accepted our reference ${orderId}.\nRecord its answer: npm run order -- settle ${orderId} --awb … | --nothing-made --note`,
+    )
+    expect(adviceOn(stuck({ reason }))).not.toContain('Ask the carrier')
+  })
 
   test('names a correction only while one is possible', () => {
     const change = { step: 'wms', reason: 'BLOCKED' } as const

@@ -201,8 +201,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a cancellation does not publish the event that the order owes',
     'application/cancel-order.ts',
-    'if (isHeardOf && outboxEventId !== undefined &&',
-    'if (current.version < 0 &&',
+    'if (status !== placed.status || deadLettered !== undefined)',
+    'if (current.version < 0)',
     'refused and cancelled',
   ),
 ]

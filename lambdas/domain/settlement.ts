@@ -1,0 +1,74 @@
+import { endedWhileCancelling } from './cancellation.ts'
+import { type Link, linkOf, type StepName } from './chain.ts'
+import { type Change, logged, notBefore, stepState, type Times } from './change.ts'
+import { laneOf } from './events.ts'
+import type { VendorFacts } from './meaning.ts'
+import { isFinished, type Order } from './order.ts'
+import { statusMark } from './outbox.ts'
+import { done } from './step-changes.ts'
+import { openQuestion } from './uncertainty.ts'
+
+/** What a vendor has done by an operator's word: the step's work, nothing, undone it, or shipped the goods. */
+export type Settlement =
+  | { what: 'MADE'; step: StepName; facts: VendorFacts }
+  | { what: 'NOTHING_MADE' | 'UNDONE' | 'TOO_LATE' }
+
+/** The step that an order is stuck in and that may be settled, or a sentence why there is none. */
+export function settleable(order: Order, settlement: Settlement, now: number): Link | string {
+  const { status, undo, claim, cancellation } = order
+  const lane = laneOf(order)
+  if (lane === undefined || isFinished(order)) return `It is ${status}: no vendor is asked any more.`
+  const link = linkOf(lane)
+  if (claim !== undefined && Date.parse(claim.until) >= now)
+    return `A worker is calling the ${link.vendor} for it right now: try again after ${claim.until}.`
+  const isInDoubt = openQuestion(order) !== undefined
+  if (order.attention === undefined && !isInDoubt) return 'It is not stuck: there is nothing to settle.'
+  if (settlement.what === 'MADE')
+    return settlement.step === lane ? link : `It is the ${link.vendor}'s turn, and no other vendor's.`
+  if (settlement.what === 'NOTHING_MADE')
+    return undo !== undefined || isInDoubt ? link : `It is certain already what the ${link.vendor} has made.`
+  if (undo === undefined) return `It is ${status}, and not being cancelled.`
+  return settlement.what === 'TOO_LATE' && cancellation?.undone
+    ? 'Another vendor has undone its work already: there is no way back.'
+    : link
+}
+
+/** What the settlement changes, by the changes that the worker makes for such an answer of its vendor. */
+function changeBy(order: Order, link: Link, settlement: Settlement, times: Times): Change {
+  const { undo, round } = order
+  const question = openQuestion(order)
+  switch (settlement.what) {
+    case 'MADE': {
+      const deed = { kind: 'advance', facts: settlement.facts, round: question?.round ?? round } as const
+      if (undo === undefined) return done(order, link, deed, times)
+      const { set } = endedWhileCancelling(order, link.name, deed, times)
+      const mark = statusMark(order, times.now + times.graceMs)
+      return { set: { ...set, attempts: 0, ...mark }, remove: stepState, log: [] }
+    }
+    case 'NOTHING_MADE':
+      return undo === undefined
+        ? { set: { updatedAt: notBefore(order, times.now) }, remove: ['claim', 'unknownOutcome'], log: [] }
+        : done(order, link, { kind: 'undone', byVendor: false }, times)
+    case 'UNDONE':
+      return done(order, link, { kind: 'undone', byVendor: true }, times)
+    case 'TOO_LATE': {
+      const { set, ...rest } = done(order, link, { kind: 'too-late' }, times)
+      return { set: { ...set, ...(question && { unknownOutcome: question }) }, ...rest }
+    }
+  }
+}
+
+/** An operator has said what the vendor of a settleable step has done: that is taken for its answer. */
+export function settled(
+  order: Order,
+  link: Link,
+  settlement: Settlement,
+  note: string,
+  times: Times,
+): Change {
+  const at = notBefore(order, times.now)
+  const { set, remove, log } = changeBy(order, link, settlement, times)
+  const entry = { at, type: 'SETTLED', step: link.name, reason: settlement.what } as const
+  const notes = [...(order.notes ?? []), { at, note }]
+  return { set: { ...set, notes }, remove, log: [...logged(order, entry), ...log] }
+}
