@@ -1,12 +1,9 @@
-import { createEventPublisher } from './adapters/event-publisher.ts'
-import { createOrderRepository } from './adapters/order-repository.ts'
 import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt } from './domain/order.ts'
 import { orderBody } from './domain/order-request.ts'
-import { createDynamoDb, createEventBridge, systemClock } from './runtime/aws-clients.ts'
 import { createOrderEnv, parseEnv } from './runtime/env.ts'
 import { createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
-import { createTelemetry } from './runtime/telemetry.ts'
+import { createPublishingDeps } from './runtime/orders-deps.ts'
 import { traceparentOf } from './runtime/trace.ts'
 
 /** POST /orders: validates, writes the order, publishes ORDER_CREATED, answers. Two AWS calls, no vendor. */
@@ -32,17 +29,9 @@ export const createHandler = (deps: PlaceOrderDeps) =>
     }
   })
 
-function createDeps(): PlaceOrderDeps {
-  const env = parseEnv(createOrderEnv)
-  return {
-    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
-    publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
-    telemetry: createTelemetry(),
-    graceMs: env.OUTBOX_GRACE_MS,
-    outboxShards: env.OUTBOX_SHARDS,
-    now: systemClock,
-    random: Math.random,
-  }
-}
-
-export const handler = createHandler(createDeps())
+const env = parseEnv(createOrderEnv)
+export const handler = createHandler({
+  ...createPublishingDeps(env),
+  outboxShards: env.OUTBOX_SHARDS,
+  random: Math.random,
+})

@@ -1,11 +1,10 @@
-import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
+import type { OrderRepository } from './adapters/order-repository.ts'
 import { orderNotFound } from './application/rejection.ts'
 import type { Telemetry } from './application/telemetry.ts'
 import { orderView } from './domain/order.ts'
-import { createDynamoDb } from './runtime/aws-clients.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, hasScope, orderIdIn, ownerOf } from './runtime/http-handler.ts'
-import { createTelemetry } from './runtime/telemetry.ts'
+import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 /** GET /orders/{orderId}: the order's state and how it got there. Support may read every order. */
 export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
@@ -17,12 +16,4 @@ export const createHandler = (deps: { repository: OrderRepository; telemetry: Te
     return { status: 200, body: orderView(order) }
   })
 
-function createDeps() {
-  const env = parseEnv(readOrdersEnv)
-  return {
-    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
-    telemetry: createTelemetry(),
-  }
-}
-
-export const handler = createHandler(createDeps())
+export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv)))

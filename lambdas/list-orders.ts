@@ -1,13 +1,12 @@
 import * as z from 'zod/mini'
-import { createOrderRepository, type OrderRepository } from './adapters/order-repository.ts'
+import type { OrderRepository } from './adapters/order-repository.ts'
 import { fieldErrors, Rejection } from './application/rejection.ts'
 import type { Telemetry } from './application/telemetry.ts'
 import { orderPage } from './domain/order.ts'
 import { cursorOf, type OrderQuery, orderQuery, thatFit } from './domain/order-query.ts'
-import { createDynamoDb } from './runtime/aws-clients.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, type HttpRequest, ownerOf } from './runtime/http-handler.ts'
-import { createTelemetry } from './runtime/telemetry.ts'
+import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 function queryIn(request: HttpRequest): OrderQuery {
   const parsed = z.safeParse(orderQuery, request.queryStringParameters ?? {})
@@ -29,12 +28,4 @@ export const createHandler = (deps: { repository: OrderRepository; telemetry: Te
     return { status: 200, body: orderPage(page, last && cursorOf(last)) }
   })
 
-function createDeps() {
-  const env = parseEnv(readOrdersEnv)
-  return {
-    repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
-    telemetry: createTelemetry(),
-  }
-}
-
-export const handler = createHandler(createDeps())
+export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv)))

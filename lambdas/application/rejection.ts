@@ -19,10 +19,12 @@ export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   return errors.slice(0, maxErrors)
 }
 
-/** Why a use case refuses. */
-export type RejectionKind = 'invalid' | 'not-found' | 'conflict' | 'refused' | 'unavailable'
+/** Why a request is refused. */
+export type RejectionKind =
+  | ('invalid' | 'too-large' | 'wrong-type' | 'forbidden')
+  | ('not-found' | 'conflict' | 'refused' | 'unavailable')
 
-/** A use case did nothing; the message tells the caller why. */
+/** Nothing was done; the message tells the caller why. */
 export class Rejection extends Error {
   override name = 'Rejection'
   readonly kind: RejectionKind

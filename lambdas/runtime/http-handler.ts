@@ -5,8 +5,9 @@ import type { OrderRef } from '../application/amend-order.ts'
 import { fieldErrors, orderNotFound, Rejection } from '../application/rejection.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
+import { type Order, orderView } from '../domain/order.ts'
 import { maxBodyBytes } from '../domain/order-request.ts'
-import { Problem, problemOf } from './problem.ts'
+import { problemDetails, statusOf } from './problem.ts'
 
 /** Payload format 2.0, behind the JWT authorizer. */
 export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
@@ -30,13 +31,15 @@ export function createHttpHandler(
 ) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>()
     .onError((request) => {
-      const { requestId } = request.event.requestContext
-      const error = request.error instanceof Rejection ? problemOf(request.error) : request.error
-      if (!(error instanceof Problem))
-        telemetry.error('Request failed', { requestId, ...(error && { error }) })
-      const problem =
-        error instanceof Problem ? error : new Problem(500, 'Something went wrong on our side; try again.')
-      request.response = problem.toResponse(requestId)
+      const { error, event } = request
+      const { requestId } = event.requestContext
+      const isRefused = error instanceof Rejection
+      if (!isRefused) telemetry.error('Request failed', { requestId, ...(error && { error }) })
+      const body = isRefused
+        ? problemDetails(statusOf[error.kind], error.message, requestId, error.errors)
+        : problemDetails(500, 'Something went wrong on our side; try again.', requestId, undefined)
+      const headers = { 'content-type': 'application/problem+json' }
+      request.response = toResponse({ status: body.status, body, headers })
     })
     .handler(async (request) => toResponse(await endpoint(request)))
 }
@@ -44,16 +47,20 @@ export function createHttpHandler(
 /** https://openid.net/specs/openid-connect-core-1_0.html#IDToken: a subject has at most 255 characters. */
 const subject = z.string().check(z.minLength(1), z.maxLength(255))
 
-/** The token's subject. Throws a 403 where there is none, which the authorizer lets through. */
+/** The token's subject. Throws a Rejection where there is none, which the authorizer lets through. */
 export function ownerOf(request: HttpRequest): string {
   const parsed = z.safeParse(subject, request.requestContext.authorizer.jwt.claims.sub)
   if (parsed.success) return parsed.data
-  throw new Problem(403, 'The token must name its subject (sub) in 1 to 255 characters.')
+  throw new Rejection('forbidden', 'The token must name its subject (sub) in 1 to 255 characters.')
 }
 
 /** Whether the token has a scope, in whichever claim; the authorizer has checked that it has one of the route's. */
 export const hasScope = (request: HttpRequest, scope: string): boolean =>
   request.requestContext.authorizer.jwt.scopes?.includes(scope) ?? false
+
+/** An order as its caller may see it: a token that may only write is not shown what others wrote. */
+export const shownTo = (request: HttpRequest, order: Order) =>
+  hasScope(request, 'orders/read') ? orderView(order) : { orderId: order.orderId, status: order.status }
 
 /** The order id in the path. Throws a Rejection where no order can have it. */
 export function orderIdIn(request: HttpRequest): string {
@@ -68,7 +75,7 @@ export const callersOrder = (request: HttpRequest): OrderRef => ({
   ownerId: ownerOf(request),
 })
 
-/** Parses a JSON body. Throws a 415, a 413, or a 400 with every wrong field. */
+/** Parses a JSON body. Throws a Rejection that names every wrong field. */
 export function parseBody<Body>(
   request: HttpRequest,
   schema: z.ZodMiniType<Body>,
@@ -76,18 +83,21 @@ export function parseBody<Body>(
 ): Body {
   const contentType = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
   if (!contentTypes.includes(contentType))
-    throw new Problem(415, `The content-type must be ${contentTypes.join(' or ')}.`)
+    throw new Rejection('wrong-type', `The content-type must be ${contentTypes.join(' or ')}.`)
   const raw = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8')
   if (raw.byteLength > maxBodyBytes)
-    throw new Problem(413, `The body must be at most ${maxBodyBytes} bytes; this one has ${raw.byteLength}.`)
+    throw new Rejection(
+      'too-large',
+      `The body must be at most ${maxBodyBytes} bytes; this one has ${raw.byteLength}.`,
+    )
   let json: unknown
   try {
     // Not toString: it keeps a byte order mark, which JSON.parse refuses.
     json = JSON.parse(new TextDecoder().decode(raw))
   } catch {
-    throw new Problem(400, 'The body is not valid JSON.')
+    throw new Rejection('invalid', 'The body is not valid JSON.')
   }
   const parsed = z.safeParse(schema, json)
   if (parsed.success) return parsed.data
-  throw new Problem(400, 'The body does not describe a valid order.', fieldErrors(parsed.error))
+  throw new Rejection('invalid', 'The body does not describe a valid order.', fieldErrors(parsed.error))
 }

@@ -1,5 +1,4 @@
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import type { FieldError, Rejection, RejectionKind } from '../application/rejection.ts'
+import type { FieldError, RejectionKind } from '../application/rejection.ts'
 
 /** Titles of the statuses that our functions answer (RFC 9110 §15). */
 export const problemTitles = {
@@ -15,43 +14,25 @@ export const problemTitles = {
 } as const
 export type ProblemStatus = keyof typeof problemTitles
 
-/** An answer that is an error, thrown from wherever it is found: RFC 9457 problem details. */
-export class Problem extends Error {
-  override name = 'Problem'
-  readonly status: ProblemStatus
-  readonly errors: FieldError[] | undefined
-
-  constructor(status: ProblemStatus, detail: string, errors?: FieldError[]) {
-    super(detail)
-    this.status = status
-    this.errors = errors
-  }
-
-  details(requestId: string) {
-    const { status, message: detail, errors } = this
-    const instance = `urn:request:${requestId}`
-    return { type: 'about:blank' as const, title: problemTitles[status], status, detail, instance, errors }
-  }
-
-  /** The problem as API Gateway's payload format 2.0 wants it. */
-  toResponse(requestId: string): APIGatewayProxyStructuredResultV2 {
-    return {
-      statusCode: this.status,
-      headers: { 'content-type': 'application/problem+json' },
-      body: JSON.stringify(this.details(requestId)),
-    }
-  }
-}
-
 /** The status with which HTTP says each kind of refusal (RFC 9110 §15). */
-const statusOf: Record<RejectionKind, ProblemStatus> = {
+export const statusOf: Record<RejectionKind, ProblemStatus> = {
   invalid: 400,
+  forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  'too-large': 413,
+  'wrong-type': 415,
   refused: 422,
   unavailable: 503,
 }
 
-/** A use case's refusal as the API answers it. */
-export const problemOf = ({ kind, message, errors }: Rejection): Problem =>
-  new Problem(statusOf[kind], message, errors)
+/** An answer that is an error: RFC 9457 problem details. */
+export function problemDetails(
+  status: ProblemStatus,
+  detail: string,
+  requestId: string,
+  errors: readonly FieldError[] | undefined,
+) {
+  const instance = `urn:request:${requestId}`
+  return { type: 'about:blank' as const, title: problemTitles[status], status, detail, instance, errors }
+}

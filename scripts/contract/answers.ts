@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { type orderPage, type orderReceipt, type orderView, storedOrder } from '../../lambdas/domain/order.ts'
-import { type Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
+import { type ProblemStatus, type problemDetails, problemTitles } from '../../lambdas/runtime/problem.ts'
 import type { Proven, SameJson } from './same-json.ts'
 
 /*
@@ -36,7 +36,7 @@ export const order = z.pick(storedOrder, {
 })
 
 /** A token that may not read gets only the id and the status. */
-export const cancelledOrder = z.object({
+export const changedOrder = z.object({
   ...z.partial(order).shape,
   ...z.pick(order, { orderId: true, status: true }).shape,
 })
@@ -59,5 +59,5 @@ export type Proofs = [
   Proven<SameJson<z.output<typeof receipt>, ReturnType<typeof orderReceipt>>>,
   Proven<SameJson<z.output<typeof order>, ReturnType<typeof orderView>>>,
   Proven<SameJson<z.output<typeof page>, ReturnType<typeof orderPage>>>,
-  Proven<SameJson<z.output<typeof problem>, ReturnType<Problem['details']>>>,
+  Proven<SameJson<z.output<typeof problem>, ReturnType<typeof problemDetails>>>,
 ]

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../lambdas/application/rejection.ts'
 import { maxBodyBytes } from '../../lambdas/domain/order-request.ts'
-import { Problem, type ProblemStatus, problemTitles } from '../../lambdas/runtime/problem.ts'
+import { type ProblemStatus, problemDetails, problemTitles } from '../../lambdas/runtime/problem.ts'
 import type { Json } from './describe.ts'
 import { exampleOrders, exampleRequestId } from './example-orders.ts'
 
@@ -25,7 +25,7 @@ const problems = (
     examples: Object.fromEntries(
       Object.entries(details).map(([name, detail]) => [
         name,
-        { value: new Problem(status, detail, errors[name]).details(exampleRequestId) },
+        { value: problemDetails(status, detail, exampleRequestId, errors[name]) },
       ]),
     ),
   },

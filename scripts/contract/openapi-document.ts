@@ -129,14 +129,14 @@ const paths = {
       tags: ['Orders'],
       summary: 'Correct an order',
       description:
-        'Corrects what a vendor may refuse, and nothing that the price depends on: a merge patch (RFC 7396). Possible while it is certain that no vendor works on it, also for an order that is dead-lettered, before an operator redrives it. A patch that changes nothing, such as a repeat, is answered with the order as it is.',
+        'Corrects what a vendor may refuse, and nothing that the price depends on: a merge patch (RFC 7396). Possible while it is certain that no vendor works on it, also for an order that is dead-lettered, before an operator redrives it. A patch that changes nothing, such as a repeat, is answered with the order as it is. A token without the scope `orders/read` gets only the id and the status.',
       security: security(write),
       requestBody: body('OrderCorrection', { address: correction }, [
         'application/merge-patch+json',
         'application/json',
       ]),
       responses: {
-        200: answer('The order, corrected.', json('Order', { order: orderView(deadLettered) })),
+        200: answer('The order, corrected.', json('ChangedOrder', { order: orderView(deadLettered) })),
         ...anyError,
         400: error('InvalidCorrection'),
         404: error('NotFound'),
@@ -158,11 +158,11 @@ const paths = {
       responses: {
         200: answer(
           'The order, cancelled.',
-          json('CancelledOrder', { cancelled: orderView(cancelled), withoutRead: idAndStatus(cancelled) }),
+          json('ChangedOrder', { cancelled: orderView(cancelled), withoutRead: idAndStatus(cancelled) }),
         ),
         202: answer(
           'The order, which is being cancelled.',
-          json('CancelledOrder', { cancelling: orderView(cancelling) }),
+          json('ChangedOrder', { cancelling: orderView(cancelling) }),
         ),
         404: error('NotFound'),
         409: error('TooLate'),

@@ -156,9 +156,9 @@ export const schemas: Record<string, DescribedSchema> = {
     },
   ),
   Order: describe(answers.order, 'An order: the request, its status, and its history.', orderFields),
-  CancelledOrder: describe(
-    answers.cancelledOrder,
-    'An order that is cancelled, or its id and status only, where the token may not read.',
+  ChangedOrder: describe(
+    answers.changedOrder,
+    'The order as it is now, or its id and status only, where the token may not read.',
     orderFields,
   ),
   // As accepted at the time: the limits of requests may change, and stored orders do not.

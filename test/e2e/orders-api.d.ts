@@ -49,7 +49,7 @@ export interface paths {
         head?: never;
         /**
          * Correct an order
-         * @description Corrects what a vendor may refuse, and nothing that the price depends on: a merge patch (RFC 7396). Possible while it is certain that no vendor works on it, also for an order that is dead-lettered, before an operator redrives it. A patch that changes nothing, such as a repeat, is answered with the order as it is.
+         * @description Corrects what a vendor may refuse, and nothing that the price depends on: a merge patch (RFC 7396). Possible while it is certain that no vendor works on it, also for an order that is dead-lettered, before an operator redrives it. A patch that changes nothing, such as a repeat, is answered with the order as it is. A token without the scope `orders/read` gets only the id and the status.
          */
         patch: operations["correctOrder"];
         trace?: never;
@@ -297,8 +297,8 @@ export interface components {
             /** @description What happened to the order, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
         };
-        /** @description An order that is cancelled, or its id and status only, where the token may not read. */
-        CancelledOrder: {
+        /** @description The order as it is now, or its id and status only, where the token may not read. */
+        ChangedOrder: {
             /** @description The order's id. */
             orderId: string;
             /**
@@ -1044,7 +1044,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["ChangedOrder"];
                 };
             };
             400: components["responses"]["InvalidCorrection"];
@@ -1082,7 +1082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CancelledOrder"];
+                    "application/json": components["schemas"]["ChangedOrder"];
                 };
             };
             /** @description The order, which is being cancelled. */
@@ -1092,7 +1092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CancelledOrder"];
+                    "application/json": components["schemas"]["ChangedOrder"];
                 };
             };
             400: components["responses"]["Unreadable"];

@@ -34,6 +34,12 @@ describe('correcting an order', () => {
     expect(order.shippingAddress).toEqual(shippingAddress)
   })
 
+  test('by a token that may not read shows no personal data', async () => {
+    await world.given()
+
+    expect((await correct({ scope: 'orders/write' })).body).toEqual({ orderId, status: 'CREATED' })
+  })
+
   test('takes a merge patch by its own content type, too', async () => {
     await world.given()
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
+import { type FieldError, Rejection } from '../../../lambdas/application/rejection.ts'
 import {
   createHttpHandler,
   type HttpAnswer,
@@ -10,7 +11,7 @@ import {
   ownerOf,
   parseBody,
 } from '../../../lambdas/runtime/http-handler.ts'
-import { Problem } from '../../../lambdas/runtime/problem.ts'
+import { type ProblemStatus, statusOf } from '../../../lambdas/runtime/problem.ts'
 import { httpRequest, lambdaContext, orderId } from '../../builders.ts'
 import { createTelemetryRecord } from '../doubles.ts'
 
@@ -41,7 +42,7 @@ describe('an endpoint', () => {
   test('that throws a problem answers it as problem details, with every wrong field', async () => {
     const errors = [{ path: 'items.0.sku', message: 'Required' }]
 
-    const answered = await answer(() => Promise.reject(new Problem(400, 'Not an order.', errors)))
+    const answered = await answer(() => Promise.reject(new Rejection('invalid', 'Not an order.', errors)))
 
     expect(answered).toMatchObject({
       statusCode: 400,
@@ -83,12 +84,15 @@ describe('an endpoint', () => {
 describe('the body', () => {
   const schema = z.strictObject({ name: z.string(), list: z.optional(z.array(z.int())) })
   const parse = (request: HttpRequest) => parseBody(request, schema)
-  const thrownBy = (request: HttpRequest): Problem => {
+  const thrownBy = (
+    request: HttpRequest,
+  ): { status: ProblemStatus; message: string; errors: FieldError[] | undefined } => {
     try {
       parse(request)
     } catch (error) {
-      if (error instanceof Problem) return error
-      throw error
+      if (!(error instanceof Rejection)) throw error
+      const { kind, message, errors } = error
+      return { status: statusOf[kind], message, errors }
     }
     throw new Error('Nothing was thrown')
   }
@@ -159,7 +163,7 @@ describe('the caller', () => {
     ['', 'nobody'],
     ['x'.repeat(256), 'a subject that is too long'],
   ])('is refused by a 403', (sub) => {
-    expect(() => ownerOf(httpRequest({ sub }))).toThrow(expect.objectContaining({ status: 403 }))
+    expect(() => ownerOf(httpRequest({ sub }))).toThrow(expect.objectContaining({ kind: 'forbidden' }))
   })
 
   test.each([

@@ -1,0 +1,22 @@
+import { createEventPublisher } from '../adapters/event-publisher.ts'
+import { createOrderRepository } from '../adapters/order-repository.ts'
+import { createDynamoDb, createEventBridge, systemClock } from './aws-clients.ts'
+import { createTelemetry } from './telemetry.ts'
+
+/** What every endpoint works with on AWS. */
+export const createOrdersDeps = ({ ORDER_TABLE_NAME }: { ORDER_TABLE_NAME: string }) => ({
+  repository: createOrderRepository(createDynamoDb().documents, ORDER_TABLE_NAME),
+  telemetry: createTelemetry(),
+  now: systemClock,
+})
+
+/** What an endpoint works with that publishes events. */
+export const createPublishingDeps = (env: {
+  ORDER_TABLE_NAME: string
+  EVENT_BUS_NAME: string
+  OUTBOX_GRACE_MS: number
+}) => ({
+  ...createOrdersDeps(env),
+  publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
+  graceMs: env.OUTBOX_GRACE_MS,
+})
