@@ -80,10 +80,6 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadL
   }
 }
 
-/** Whether an order is dead-lettered at a step. */
-export const isDeadLetteredAt = (order: Order, step: string): boolean =>
-  order.deadLettered !== undefined && order.attention?.step === step
-
 /**
  * What a message is to its order: one that has moved on, so that nothing is left to do about the message; one in the
  * index of dead letters, whose message it is; or neither, as where there is no such order.

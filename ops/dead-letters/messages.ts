@@ -35,7 +35,7 @@ const marginMs = 60_000
 /** Kept messages that are made visible again in the end. More would take memory; those become visible in time. */
 const maxReleased = 10_000
 /** Receives of one queue at once. */
-export const maxReceives = 10
+const receives = 10
 
 /** A message with its order, if it has one. */
 export interface Found {
@@ -88,11 +88,7 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
 export async function throughMessages(
   { environment: { sqs, workers }, repository, signal, now }: DlqDeps,
   use: (found: readonly Found[]) => Promise<readonly DeadLetter[]>,
-  {
-    isEnough = () => false,
-    receives = maxReceives,
-    isDryRun = false,
-  }: { isEnough?: () => boolean; receives?: number; isDryRun?: boolean } = {},
+  { isEnough = () => false, isDryRun = false }: { isEnough?: () => boolean; isDryRun?: boolean } = {},
 ): Promise<Swept> {
   let queues = deadLetterQueuesOf(workers)
   let swept = 0

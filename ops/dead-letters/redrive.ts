@@ -13,7 +13,7 @@ import type { WorkerQueues } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
 import { type DeadLetter, type Filter, matches } from './dead-letter.ts'
-import { type DlqDeps, maxReceives, sweptText, throughMessages } from './messages.ts'
+import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
 import { deadLetteredOrders } from './orders.ts'
 
 /** A message to be sent to its worker's queue. */
@@ -34,7 +34,6 @@ export interface RedriveOptions {
   rate: number
 }
 
-const numeric = (value: number): MessageAttributeValue => ({ DataType: 'Number', StringValue: `${value}` })
 const text = (value: string): MessageAttributeValue => ({ DataType: 'String', StringValue: value })
 
 /** The message that starts a new round of a dead-lettered order: its event, with the number of its dead-lettering. */
@@ -54,7 +53,7 @@ export function redriveOf(
       orderId: text(orderId),
       step: text(step),
       reason: text(reason),
-      [deadLetterNumberAttribute]: numeric(deadLettered),
+      [deadLetterNumberAttribute]: { DataType: 'Number', StringValue: `${deadLettered}` },
       ...(nothingMade && { [nothingMadeAttribute]: text('true') }),
     },
     traceHeader: xrayHeaderOf(traceparent),
@@ -69,52 +68,48 @@ const sentBack = ({ queue, messageId, reason, ...message }: DeadLetter): Redrive
   about: `${queue.worker}  message ${messageId}  ${reason}`,
 })
 
-/** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted. */
+/** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted, and counts the others. */
 function createSending(
   { environment: { sqs }, signal, now, tell }: DlqDeps,
   { rate, dryRun }: RedriveOptions,
+  counts: { failed: number },
 ) {
   const size = Math.min(maxBatch, Math.max(1, Math.floor(rate)))
   const startedAt = now()
-  let [begun, failed] = [0, 0]
+  let begun = 0
 
   async function sendOne({ targetUrl, body, attributes, traceHeader, about }: Redrive): Promise<boolean> {
     try {
-      if (!dryRun)
-        await sqs.send(
-          new SendMessageCommand({
-            QueueUrl: targetUrl,
-            MessageBody: body,
-            MessageAttributes: attributes,
-            ...(traceHeader && { MessageSystemAttributes: { AWSTraceHeader: text(traceHeader) } }),
-          }),
-        )
+      const trace = traceHeader && { AWSTraceHeader: text(traceHeader) }
+      const message = {
+        MessageBody: body,
+        MessageAttributes: attributes,
+        MessageSystemAttributes: trace || {},
+      }
+      if (!dryRun) await sqs.send(new SendMessageCommand({ QueueUrl: targetUrl, ...message }))
       tell(about)
       return true
     } catch (error) {
       tell(`${about}  failed: ${error}`)
-      failed += 1
+      counts.failed += 1
       return false
     }
   }
 
-  return {
-    failures: () => failed,
-    async send<Item>(items: readonly Item[], toRedrive: (item: Item) => Redrive): Promise<Item[]> {
-      const accepted: Item[] = []
-      const left = [...items]
-      while (left.length > 0) {
-        const waitMs = startedAt + (begun / rate) * 1000 - now()
-        // An interruption ends the wait, and then the loop.
-        if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
-        if (signal.aborted) break
-        const batch = left.splice(0, size)
-        begun += dryRun ? 0 : batch.length
-        const wasAccepted = await Promise.all(batch.map((item) => sendOne(toRedrive(item))))
-        accepted.push(...batch.filter((_, index) => wasAccepted[index]))
-      }
-      return accepted
-    },
+  return async <Item>(items: readonly Item[], toRedrive: (item: Item) => Redrive): Promise<Item[]> => {
+    const accepted: Item[] = []
+    const left = [...items]
+    while (left.length > 0) {
+      const waitMs = dryRun ? 0 : startedAt + (begun / rate) * 1000 - now()
+      // An interruption ends the wait, and then the loop.
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
+      if (signal.aborted) break
+      const batch = left.splice(0, size)
+      begun += batch.length
+      const wasAccepted = await Promise.all(batch.map((item) => sendOne(toRedrive(item))))
+      accepted.push(...batch.filter((_, index) => wasAccepted[index]))
+    }
+    return accepted
   }
 }
 
@@ -133,14 +128,14 @@ export async function redriveDeadLetters(
   filter: Filter,
   options: RedriveOptions,
 ): Promise<Report> {
-  const { dryRun = false, nothingMade, rate } = options
+  const { dryRun = false, nothingMade } = options
   const { environment, repository, signal, now } = deps
   const { name, workers } = environment
   if (nothingMade && filter.order === undefined)
     throw new CommandError('usage', '--nothing-made is about one order: name it with --order.')
-  const { send, failures } = createSending(deps, options)
+  const done = { orders: 0, messages: 0, failed: 0 }
+  const send = createSending(deps, options, done)
   const numbers = new Map<string, number | undefined>()
-  const done = { orders: 0, messages: 0 }
   let looked = 0
 
   for await (const orders of deadLetteredOrders(deps, filter)) {
@@ -167,21 +162,20 @@ export async function redriveDeadLetters(
     },
     {
       isEnough: () => filter.order !== undefined && looked >= maxLookedThrough,
-      receives: Math.min(maxReceives, Math.ceil(rate / maxBatch)),
       isDryRun: dryRun,
     },
   )
-  const failed = failures()
-  if (done.orders + done.messages + failed === 0) await requireFound(repository, filter)
+  if (done.orders + done.messages + done.failed === 0 && !signal.aborted)
+    await requireFound(repository, filter)
   const what = `${count(done.orders, 'order')} and ${count(done.messages, 'message')} of ${name}`
   return {
     text: [
       dryRun ? `Would redrive ${what}.` : `Redrove ${what}.`,
-      ...(failed > 0 ? [`Not sent: ${failed}.`] : []),
+      ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
       ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : sweptText(swept)),
     ].join('\n'),
-    json: { environment: name, dryRun, ...done, failed, ...swept },
-    incomplete: failed > 0 || signal.aborted,
+    json: { environment: name, dryRun, ...done, ...swept },
+    incomplete: done.failed > 0 || signal.aborted,
   }
 }
 
