@@ -1,6 +1,6 @@
 import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type EnvironmentName, readOutputs } from './cli/environment.ts'
+import { connect, type EnvironmentName } from './cli/environment.ts'
 import {
   createProgram,
   durationArgument,
@@ -24,7 +24,7 @@ export const program = createProgram(
 
 /** @throws {CommandError} where there is no such step */
 const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: true; step?: string }) => {
-  const [environment, outputs] = await Promise.all([connect(env), readOutputs(env)])
+  const environment = await connect(env)
   const { documents, orderTable, workers } = environment
   const steps = workers.map(({ worker }) => worker)
   if (step !== undefined && !steps.includes(step))
@@ -32,7 +32,6 @@ const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: tr
   return {
     environment,
     repository: createOrderRepository(documents, orderTable),
-    shards: Number(outputs.get('OutboxShards')),
     signal: interruption(),
     now: Date.now,
     // Standard output is the report's, where it is a document.
@@ -63,10 +62,6 @@ selecting(
   'send orders, and messages of none, to their queues; each order gets a new round of attempts',
 )
   .option('--all', 'all of them')
-  .option(
-    '--nothing-made',
-    'your word that the vendor has made nothing for this order: its question is closed',
-  )
   .option('--dry-run', 'only print what it would do')
   .option('--rate <n>', 'messages a second', positiveArgument, 10)
   .action(async (options) => {

@@ -30,8 +30,6 @@ export interface DeadLetterFacts {
 
 /** The message attribute with the number of the order's dead-lettering. */
 export const deadLetterNumberAttribute = 'deadLetterNumber'
-/** The message attribute of a redrive by which a person says that the vendor has made nothing. */
-export const nothingMadeAttribute = 'nothingMade'
 
 /** A message for a step's queue, and how long it stays hidden there. */
 export interface DelayedMessage {

@@ -64,10 +64,7 @@ export function createStepAttempt(deps: StepDeps) {
   async function redrive(order: Order, own: NonNullable<Order['claim']>, message: StepMessage) {
     if (order.outboxEventId !== undefined && !(await announce(deps, order)))
       return retryLater(message, 'ATTENTION_NOT_PUBLISHED', order)
-    const written = await repository.change(
-      order,
-      redriven(order, step.name, own, message.isNothingMade, times()),
-    )
+    const written = await repository.change(order, redriven(order, step.name, own, times()))
     return written.written ? written.order : retryLater(message, 'ORDER_CHANGED', order)
   }
 

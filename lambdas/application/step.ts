@@ -31,8 +31,6 @@ export interface StepMessage {
   orderId: string
   /** The number of the dead-lettering that this message came out of, if it was in the DLQ. */
   deadLetterNumber: number | undefined
-  /** A person has said, with a redrive, that the vendor has not done the work. */
-  isNothingMade: boolean
   /** Receives of the message, this one included. */
   receives: number
 }

@@ -13,7 +13,7 @@ import {
 } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Attention, Order } from './order.ts'
-import { attentionMark, partitionOf, statusMark } from './outbox.ts'
+import { attentionMark, statusMark } from './outbox.ts'
 import { claimFor } from './uncertainty.ts'
 
 /** The step's work is done: the next status, and the mark of the event it owes. */
@@ -136,7 +136,7 @@ export function deadLettered(
       updatedAt: at,
       deadLetterings: number,
       deadLettered: number,
-      deadLetterPartition: partitionOf(order, step),
+      deadLetterLane: step,
       deadLetteredAt: at,
       ...attentionMark(order, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },
@@ -146,12 +146,11 @@ export function deadLettered(
   }
 }
 
-/** A person sent a dead-lettered order on: a new round, claimed at once. `isNothingMade` ends a question. */
+/** A person sent a dead-lettered order on: a new round, claimed at once. An open question stays. */
 export function redriven(
   order: Order,
   step: StepName,
   claim: NonNullable<Order['claim']>,
-  isNothingMade: boolean,
   { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)
@@ -164,7 +163,7 @@ export function redriven(
       ...statusMark(order, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
-    remove: [...deadLetter, 'attention', ...(isNothingMade ? (['unknownOutcome'] as const) : [])],
-    log: logged(order, { at, type: 'REDRIVEN', step, ...(isNothingMade && { reason: 'NOTHING_MADE' }) }),
+    remove: [...deadLetter, 'attention'],
+    log: logged(order, { at, type: 'REDRIVEN', step }),
   }
 }

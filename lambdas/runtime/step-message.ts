@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda'
-import { deadLetterNumberAttribute, nothingMadeAttribute } from '../adapters/step-queue.ts'
+import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
 import type { StepMessage } from '../application/step.ts'
 import type { StepName } from '../domain/chain.ts'
 import { type Poison, parseEventMessage, receivesOf } from './event-message.ts'
@@ -15,7 +15,6 @@ export function parseStepMessage(record: SQSRecord, step: StepName): StepMessage
     eventId,
     orderId,
     deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
-    isNothingMade: record.messageAttributes[nothingMadeAttribute] !== undefined,
     receives: receivesOf(record),
   }
 }

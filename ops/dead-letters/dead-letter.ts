@@ -96,8 +96,7 @@ export function standingOf(
   const isOpen =
     deadLetterNumber === undefined ? isOwedTo(step, eventId, order) : deadLetterNumber === order.deadLettered
   if (!isOpen) return 'obsolete'
-  const isIndexed = order.deadLetterPartition !== undefined && order.attention?.step === step
-  return isIndexed ? 'of dead-lettered order' : 'other'
+  return order.deadLetterLane === step ? 'of dead-lettered order' : 'other'
 }
 
 /** A message in the JSON reports of the commands. */

@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MessageAttributeValue, SendMessageCommand } from '@aws-sdk/client-sqs'
-import {
-  deadLetterNumberAttribute,
-  maxBatch,
-  nothingMadeAttribute,
-} from '../../lambdas/adapters/step-queue.ts'
+import { deadLetterNumberAttribute, maxBatch } from '../../lambdas/adapters/step-queue.ts'
 import { messageOf } from '../../lambdas/application/relay/dead-letters.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { xrayHeaderOf } from '../../lambdas/domain/trace.ts'
@@ -29,7 +25,6 @@ export interface Redrive {
 /** What is redriven, how fast, and whether at all. */
 export interface RedriveOptions {
   dryRun?: boolean | undefined
-  nothingMade?: boolean | undefined
   /** Messages a second. */
   rate: number
 }
@@ -37,11 +32,7 @@ export interface RedriveOptions {
 const text = (value: string): MessageAttributeValue => ({ DataType: 'String', StringValue: value })
 
 /** The message that starts a new round of a dead-lettered order: its event, with the number of its dead-lettering. */
-export function redriveOf(
-  { deadLettered = 0, ...order }: Order,
-  workers: readonly WorkerQueues[],
-  nothingMade = false,
-): Redrive {
+export function redriveOf({ deadLettered = 0, ...order }: Order, workers: readonly WorkerQueues[]): Redrive {
   const { orderId, traceparent, attention } = order
   const { step = '', reason = '' } = attention ?? {}
   const queues = workers.find(({ worker }) => worker === step)
@@ -54,7 +45,6 @@ export function redriveOf(
       step: text(step),
       reason: text(reason),
       [deadLetterNumberAttribute]: { DataType: 'Number', StringValue: `${deadLettered}` },
-      ...(nothingMade && { [nothingMadeAttribute]: text('true') }),
     },
     traceHeader: xrayHeaderOf(traceparent),
     about: `${step}  ${orderId}  ${reason}`,
@@ -128,18 +118,16 @@ export async function redriveDeadLetters(
   filter: Filter,
   options: RedriveOptions,
 ): Promise<Report> {
-  const { dryRun = false, nothingMade } = options
+  const { dryRun = false } = options
   const { environment, repository, signal, now } = deps
   const { name, workers } = environment
-  if (nothingMade && filter.order === undefined)
-    throw new CommandError('usage', '--nothing-made is about one order: name it with --order.')
   const done = { orders: 0, messages: 0, failed: 0 }
   const send = createSending(deps, options, done)
   const numbers = new Map<string, number | undefined>()
   let looked = 0
 
   for await (const orders of deadLetteredOrders(deps, filter)) {
-    const accepted = await send(orders, (order) => redriveOf(order, workers, nothingMade))
+    const accepted = await send(orders, (order) => redriveOf(order, workers))
     for (const { orderId, deadLettered } of accepted) numbers.set(orderId, deadLettered)
     for (const orderId of numbers.keys()) if (numbers.size > maxRemembered) numbers.delete(orderId)
     done.orders += accepted.length

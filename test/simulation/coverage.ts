@@ -31,6 +31,8 @@ export const coverage: Record<PathName, Coverage> = {
     pairs: 1,
     fast: 2,
   },
+  'settled by hand': { vendorKinds: ['neither'], pairs: 5, fast: 2 },
+  'cancelled and settled': { vendorKinds: ['no way to cancel'], pairs: 5, fast: 2 },
   'cancelled too late': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
   'refused and cancelled': { vendorKinds: ['look-up only'], pairs: 5, fast: 2 },
   'delivered twice': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { chain, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import type { Settlement } from '../../lambdas/domain/settlement.ts'
 import { forEachStep } from '../../lib/steps.ts'
 import { addPatches, type Patch } from './hooks.ts'
 import type { Deployment, WorldOptions } from './kernel/options.ts'
@@ -35,6 +36,9 @@ async function load(mutant?: string) {
       .createHandler,
     cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts'))
       .createHandler,
+    ...(await from<typeof import('../../lambdas/application/settle-order.ts')>(
+      'application/settle-order.ts',
+    )),
     correctOrder: (await from<typeof import('../../lambdas/correct-order.ts')>('correct-order.ts'))
       .createHandler,
   }
@@ -149,6 +153,16 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     retentionMs: 30 * 86_400_000,
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
+  /** `npm run order settle`. */
+  const settle = async ({ orderId, settlement }: { orderId: string; settlement: Settlement }) => {
+    try {
+      const { status } = await code.settleOrder(api(), { orderId }, settlement, 'as the vendor says')
+      return { status }
+    } catch (error) {
+      if (error instanceof Error && error.name === 'Rejection') return { refused: error.message }
+      throw error
+    }
+  }
   const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings) =>
     code.createRelay({
       steps: steps.map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
@@ -193,6 +207,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
         { name: 'create-order', ...api10s, create: () => code.createOrder(api()) as Handler },
         { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api()) as Handler },
         { name: 'correct-order', ...api10s, create: () => code.correctOrder(api()) as Handler },
+        { name: 'settle-order', ...api10s, create: () => settle as Handler },
         ...workers,
         { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 2, create: () => relay(settings) as Handler },
       ],

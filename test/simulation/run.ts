@@ -61,6 +61,7 @@ export async function play(
   world.onConcurrentAction = (action) => {
     if (action === 'cancellation') shops.cancelNow()
     if (action === 'correction') shops.correctNow()
+    if (action === 'settlement') operator.settleNow()
     if (action === 'relay run') world.timeline.after(0, () => world.runRelay())
     if (action === 'redelivery') world.bus.redeliver()
   }

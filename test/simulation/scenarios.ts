@@ -79,6 +79,20 @@ export const paths = {
       operator: redrives,
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(NEVER_CONSUMED|OUTCOME_UNKNOWN:)/ },
     }),
+  /** The carrier works without answering, and only its people can tell: an operator settles the order by their word. */
+  'settled by hand': (vendorKind: VendorKind) =>
+    calm('settled by hand', vendorKind, {
+      outages: [{ vendor: 'logistics', kind: 'works and hangs', fromMs: 0, toMs: 5000 }],
+      operator: redrives,
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
+    }),
+  /** The shop cancels when the order is ready, and the vendors undo their work by hand. */
+  'cancelled and settled': (vendorKind: VendorKind) =>
+    calm('cancelled and settled', vendorKind, {
+      plannedOrders: [{ ...order('1 rue'), cancelAtMs: minuteMs }],
+      operator: redrives,
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(OUTCOME_UNKNOWN:|NO_WAY_TO_CANCEL)/ },
+    }),
   /** The shop cancels a minute after the click, when the order is ready; events of before come again after that. */
   'cancelled when ready': (vendorKind: VendorKind) =>
     calm('cancelled when ready', vendorKind, {

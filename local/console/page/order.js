@@ -17,6 +17,7 @@ const sentences = {
   DEAD_LETTERED: () => 'Dead-lettered: a person must look',
   REDRIVEN: () => 'Redriven: a new round begins',
   CORRECTED: () => 'The shop corrected the order',
+  SETTLED: () => 'Settled by an operator, as the vendor says',
   PERSONAL_DATA_REDACTED: () => 'Personal data was removed',
 }
 const tones = { ATTEMPT_FAILED: 'warn', WAITING: 'warn', DEAD_LETTERED: 'bad' }
@@ -50,8 +51,7 @@ const ChangeCountry = ({ order, onSay }) => {
   const [country, setCountry] = useState(order.shippingAddress.country)
   const change = (event) => {
     event.preventDefault()
-    const patch = { shippingAddress: { country: country.toUpperCase() } }
-    api('PATCH', `/orders/${order.orderId}`, patch).then(
+    api('PATCH', `/orders/${order.orderId}`, { shippingAddress: { country: country.toUpperCase() } }).then(
       () => onSay('The address is changed. Now redrive it.'),
       ({ message }) => onSay(message),
     )

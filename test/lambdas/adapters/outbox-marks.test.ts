@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
+import type { DeadLetterEntry } from '../../../lambdas/adapters/outbox-marks.ts'
 import { owedBy } from '../../../lambdas/adapters/owed-order.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
@@ -127,8 +128,10 @@ describe('a dead-lettered order', () => {
     if (stuck === undefined) throw new Error('The order is gone')
     return stuck
   }
-  const listed = (until: number, limit = 9, after?: { orderId: string; deadLetteredAt: string }) =>
-    repository.deadLetters('logistics#f', at(until), limit, after)
+  const listed = async (until: number, ...page: [number?, DeadLetterEntry?]) => {
+    const [limit = 9, after] = page
+    return repository.deadLetters('logistics', at(until), limit, after)
+  }
 
   test('is found at its step, the oldest first, page by page', async () => {
     for (const [number, afterMs] of [3000, 1000, 2000, 9000].entries()) await deadLetter(number, afterMs)
@@ -140,7 +143,7 @@ describe('a dead-lettered order', () => {
       { orderId: orderIdAt(2), deadLetteredAt: at(2000) },
     ])
     expect(await listed(3000, 2, first[1])).toEqual([{ orderId: orderIdAt(0), deadLetteredAt: at(3000) }])
-    expect(await repository.deadLetters('wms#f', at(9000), 9)).toEqual([])
+    expect(await repository.deadLetters('wms', at(9000), 9)).toEqual([])
   })
 
   test('stays there once its event has gone out, until it is redriven', async () => {
@@ -149,9 +152,9 @@ describe('a dead-lettered order', () => {
     expect(await listed(1000)).toHaveLength(1)
 
     const claim = { step: 'logistics' as const, id: 'c', until: at(30_000) }
-    await repository.change(stuck, redriven(stuck, 'logistics', claim, false, { now: t0 + 2000, graceMs }))
+    await repository.change(stuck, redriven(stuck, 'logistics', claim, { now: t0 + 2000, graceMs }))
 
     expect(await listed(9000)).toEqual([])
-    expect(await repository.get(stuck.orderId)).not.toHaveProperty('deadLetterPartition')
+    expect(await repository.get(stuck.orderId)).not.toHaveProperty('deadLetterLane')
   })
 })

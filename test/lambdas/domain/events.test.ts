@@ -117,7 +117,7 @@ describe('the event of an order', () => {
   test("is its status's again once it was redriven", () => {
     const claim = { step: 'logistics' as const, id: 'c', until: at(9000), requestVersion: 1 }
 
-    const order = changed(dead, redriven(dead, 'logistics', claim, false, times))
+    const order = changed(dead, redriven(dead, 'logistics', claim, times))
 
     expect(eventOf(order)).toEqual(eventOf(storedOrder()))
   })

@@ -60,7 +60,7 @@ const inBetween: fc.Arbitrary<Move> = fc
       waits(true),
       waits(false),
       does(() => ({ kind: 'dead-letter', reason, failure: 'transient', question })),
-      (order, now) => redriven(order, laneOf(order) ?? step, claimAt(now), isSure, timesAt(now)),
+      (order, now) => redriven(order, laneOf(order) ?? step, claimAt(now), timesAt(now)),
       (order, now) => corrected(order, orderBody, now),
       (order, now) => redacted(order, now),
     )
@@ -143,7 +143,7 @@ test('whatever happens to an order, it owes an event, is in the index while it i
         expect(order.outboxEventId).toMatch(/^ord_\w{32}:k3x9q:(\w+|NEEDS_ATTENTION:\w+:\d+|CANCELLING:\w+)$/)
         const isDeadLettered = order.deadLettered !== undefined
         expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(isDeadLettered)
-        expect(order.deadLetterPartition !== undefined).toBe(isDeadLettered)
+        expect(order.deadLetterLane !== undefined).toBe(isDeadLettered)
         expect(order.deadLetteredAt !== undefined).toBe(isDeadLettered)
         expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
       }

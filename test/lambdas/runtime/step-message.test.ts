@@ -13,7 +13,6 @@ test('an event names its order and itself, whatever EventBridge adds to it', () 
     eventId: `${orderId}:${nonce}:CREATED`,
     orderId,
     deadLetterNumber: undefined,
-    isNothingMade: false,
     receives: 1,
   })
 })

@@ -63,7 +63,6 @@ describe('redriving', () => {
       eventId: `${orderId}:${nonce}:CREATED`,
       orderId,
       deadLetterNumber: order.deadLettered,
-      isNothingMade: false,
       receives: 1,
     })
   })

@@ -54,7 +54,6 @@ const isRedriven = (ms: number) => (order: Order) =>
     order,
     'logistics',
     { step: 'logistics', id: 'c', until: new Date(t0 + ms + minute).toISOString(), requestVersion: 1 },
-    false,
     times(ms),
   )
 const getsAwb = (ms: number) => (order: Order) =>

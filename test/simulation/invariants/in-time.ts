@@ -1,4 +1,5 @@
 import { consumerOf } from '../../../lambdas/domain/chain.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
 import { type Fault, type Injection, repeatedBySdk } from '../kernel/fault-points.ts'
 import { vendorNames } from '../kernel/options.ts'
 import { times } from '../times.ts'
@@ -15,6 +16,16 @@ const isPersons = (rest: Rest, life: Life): boolean =>
     madeFor(rest, vendor, life).some(({ cancelledAt }) => cancelledAt !== undefined),
   )
 
+/** Whether a round of attempts begins with the last entry of a history. */
+function beginsRound(type: string, history: Order['timeline']): boolean {
+  // Of an order on its way forward, "nothing was made" only ends a question.
+  const isForward =
+    history.findLast((each) => isStatus(each.type) || each.type === 'CANCELLATION_REFUSED')?.type !==
+    'CANCELLING'
+  if (type === 'SETTLED') return !(isForward && history.at(-1)?.reason === 'NOTHING_MADE')
+  return isStatus(type) || ['REDRIVEN', 'UNDONE', 'CANCELLATION_REFUSED'].includes(type)
+}
+
 /** Every dead letter was due: after five failed attempts, the waiting limit, or a refusal. */
 export function* noEarlyDeadLetter(rest: Rest): Findings {
   const { scenario, watch } = rest
@@ -25,9 +36,7 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
       if (index > fullTimeline) break
       if (type !== 'DEAD_LETTERED') continue
       const round = timeline.slice(0, index)
-      const begins = round.findLastIndex(
-        ({ type: each }) => isStatus(each) || ['REDRIVEN', 'UNDONE', 'CANCELLATION_REFUSED'].includes(each),
-      )
+      const begins = round.findLastIndex(({ type: each }, at) => beginsRound(each, round.slice(0, at + 1)))
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
       const refused =
@@ -120,7 +129,7 @@ const knownFaults: readonly Fault[] = [
   ...repeatedBySdk,
   ...(['refused in part', 'connection refused', 'TLS failure', 'too many calls', 'lost', 'twice'] as const),
   ...(['late', 'handed out twice', 'deletion lost', 'request lost', 'response lost', 'sent twice'] as const),
-  ...(['cancellation', 'correction', 'relay run', 'redelivery'] as const),
+  ...(['cancellation', 'correction', 'settlement', 'relay run', 'redelivery'] as const),
 ]
 
 /** A claim that takes effect after its worker has concluded: whether its holder sent anything cannot be told. */

@@ -103,7 +103,14 @@ const requestFaults = ['request lost', 'response lost', 'sent twice'] as const
 export const repeatedBySdk: readonly Fault[] = ['answer lost', 'arrives late']
 
 /** What can happen elsewhere during a call. */
-export const concurrentActions = ['cancellation', 'correction', 'relay run', 'redelivery', 'stall'] as const
+export const concurrentActions = [
+  'cancellation',
+  'correction',
+  'settlement',
+  'relay run',
+  'redelivery',
+  'stall',
+] as const
 /** Something that happens elsewhere during a call. */
 export type ConcurrentAction = (typeof concurrentActions)[number]
 export const isConcurrentAction = (fault: Fault): fault is ConcurrentAction =>

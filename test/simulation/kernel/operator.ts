@@ -1,3 +1,9 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { laneOf } from '../../../lambdas/domain/events.ts'
+import type { Order } from '../../../lambdas/domain/order.ts'
+import type { Settlement } from '../../../lambdas/domain/settlement.ts'
+import type { Item } from '../models/expressions.ts'
+import { products } from '../models/vendor.ts'
 import { type VendorName, vendorNames } from './options.ts'
 import type { Shops } from './shop.ts'
 import type { World } from './world.ts'
@@ -13,7 +19,10 @@ export interface OperatorHabits {
 /** An order's times come from a clock that may be wrong by this much. */
 const maxSkewMs = 10_000
 
-/** The operators: they have the cause corrected, and redrive dead letters. */
+const tries = 6
+const waitMs = 2000
+
+/** The operators: they have the cause corrected, ask the vendors' people where only those can tell, and redrive. */
 export class Operator {
   readonly #redrives: { step: VendorName; orderId: string }[] = []
   readonly #world: World
@@ -33,6 +42,11 @@ export class Operator {
     return this.#redrives.filter((redrive) => redrive.orderId === orderId).length
   }
 
+  /** Settles the first order by what its vendor's people say of it now. */
+  settleNow(): void {
+    for (const orderId of [...this.#world.dynamoDb.items('orders').keys()].slice(0, 1)) this.#settle(orderId)
+  }
+
   #look(): void {
     const { redriveAfterMs } = this.#habits
     if (redriveAfterMs === undefined) return
@@ -44,19 +58,54 @@ export class Operator {
         if (orderId === undefined) continue
         const { timeline } = this.#world
         timeline.after(redriveAfterMs / 2, () => this.#shops.correctAddressOf(orderId))
-        timeline.after(redriveAfterMs, () => this.#redrive(step, id, orderId))
+        timeline.after(redriveAfterMs, () => {
+          const order = this.#order(orderId)
+          const isPersons =
+            order?.undo !== undefined || order?.attention?.reason.startsWith('OUTCOME_UNKNOWN')
+          if (order?.deadLettered === undefined || !isPersons) this.#redrive(step, id, orderId)
+          else this.#settle(orderId, () => this.#redrive(step, id, orderId))
+        })
       }
   }
 
-  /** Where only a person can find out what became of a call, they ask the vendor. @returns undefined where nobody must */
-  #findOut(step: VendorName, orderId: string): 'may be made' | 'nothing made' | undefined {
-    const order = this.#world.dynamoDb.items('orders').get(orderId)
-    const { attention, createdAt, unknownOutcome } = order ?? {}
-    const reason = attention && 'M' in attention ? attention.M.reason : undefined
-    const isAsked = reason && 'S' in reason && reason.S.startsWith('OUTCOME_UNKNOWN')
-    if (!isAsked || unknownOutcome === undefined) return undefined
-    const placedAt = createdAt && 'S' in createdAt ? Date.parse(createdAt.S) - maxSkewMs : 0
-    return this.#world.vendor(step).mayHaveMade(orderId, placedAt) ? 'may be made' : 'nothing made'
+  #order(orderId: string): Order | undefined {
+    const item = this.#world.dynamoDb.items('orders').get(orderId)
+    return item && (unmarshall(item as Item) as Order)
+  }
+
+  /** What a vendor's people say of an order whose turn is theirs; undefined where they cannot say yet. */
+  #word(order: Order): Settlement | undefined {
+    const step = laneOf(order)
+    if (step === undefined) return undefined
+    const world = this.#world
+    const vendor = world.vendor(step)
+    const since = Date.parse(order.createdAt) - maxSkewMs
+    const things = vendor.goodOf(order.orderId, since)
+    const [thing] = things
+    if (thing === undefined)
+      return vendor.mayHaveMade(order.orderId, since) ? undefined : { what: 'NOTHING_MADE' }
+    if (order.undo === undefined || order.deadLettered === undefined)
+      return { what: 'MADE', step, facts: { [products[step].kept]: thing.id } }
+    if (things.some((each) => vendor.hasLeft(each))) return { what: 'TOO_LATE' }
+    for (const each of things) each.undoneAt = world.timeline.now
+    return { what: 'UNDONE' }
+  }
+
+  /** Asks for a vendor's word and records it, a few times if that fails; `then` what is left to do. */
+  #settle(orderId: string, then = () => {}, number = 1): void {
+    const world = this.#world
+    const order = this.#order(orderId)
+    const settlement = order && this.#word(order)
+    if (settlement === undefined) {
+      world.log('operator', `learns nothing certain of ${orderId}`)
+      then()
+      return
+    }
+    world.log('operator', `settles ${orderId}: ${JSON.stringify(settlement)}`)
+    world.function('settle-order').invoke({ orderId, settlement }, (ended) => {
+      if (ended.kind === 'answered') then()
+      else if (number < tries) world.timeline.after(waitMs, () => this.#settle(orderId, then, number + 1))
+    })
   }
 
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
@@ -64,18 +113,12 @@ export class Operator {
     const earlier = this.#redrives.filter((redrive) => redrive.orderId === orderId && redrive.step === step)
     if (earlier.length >= this.#habits.maxRedrives) return
     const world = this.#world
-    const found = this.#findOut(step, orderId)
-    if (found === 'may be made') {
-      world.log('operator', `leaves ${orderId} of ${step}, which may have made something for it`)
-      return
-    }
     const message = world.sqs.take(`${step}-dlq`, id)
     if (!message) return
     this.#redrives.push({ step, orderId })
     world.log('operator', `redrives ${orderId} of ${step}`)
     const { fault } = world.inject(`operator: redrive ${orderId}`, 'redrive')
-    const word = found && { nothingMade: { DataType: 'String', StringValue: 'true' } }
-    const entry = { MessageBody: message.body, MessageAttributes: { ...message.attributes, ...word } }
+    const entry = { MessageBody: message.body, MessageAttributes: message.attributes }
     for (let copy = 0; copy < (fault === 'twice' ? 2 : 1); copy++)
       world.sqs.call('SendMessage', { QueueUrl: `${step}-queue`, ...entry })
     world.wake()

@@ -163,8 +163,7 @@ export class World {
     if (index === 'outbox') return this.#schedule.holds(partition)
     const shown = [...this.dynamoDb.view('orders', index).values()]
     return shown.some(
-      ({ deadLetterPartition }) =>
-        deadLetterPartition && 'S' in deadLetterPartition && deadLetterPartition.S === partition,
+      ({ deadLetterLane }) => deadLetterLane && 'S' in deadLetterLane && deadLetterLane.S === partition,
     )
   }
 

@@ -173,12 +173,24 @@ export class VendorModel {
     const shownFrom = this.#now() - (this.traits.showsAfterMs ?? 0)
     const made = this.ledger.filter((each) => each.reference === reference && each.askedAt <= shownFrom)
     if (made.length === 0) return { status: 404, body: { code: 'NOT_FOUND' } }
-    const left = made.some(
-      (each) => each.at + (this.traits.leavesAfterMs ?? Number.POSITIVE_INFINITY) <= this.#now(),
-    )
-    if (left) return { status: 409, body: { code: 'TOO_LATE' } }
+    if (made.some((each) => this.hasLeft(each))) return { status: 409, body: { code: 'TOO_LATE' } }
     for (const each of made) each.undoneAt ??= this.#now()
     return { status: 200, body: { reference, status: 'voided' } }
+  }
+
+  /** Whether a thing has left, and cannot be undone. */
+  hasLeft({ at, undoneAt }: Made): boolean {
+    return (
+      undoneAt === undefined && at + (this.traits.leavesAfterMs ?? Number.POSITIVE_INFINITY) <= this.#now()
+    )
+  }
+
+  /** What it has made for an order since a time (epoch ms), and nobody has undone or cancelled. */
+  goodOf(orderId: string, since: number): Made[] {
+    return this.ledger.filter(
+      (made) =>
+        made.orderId === orderId && made.at >= since && (made.cancelledAt ?? made.undoneAt) === undefined,
+    )
   }
 
   /** Its staff cancel what it made last under a reference. @returns what it says of it from now on */
@@ -193,7 +205,9 @@ export class VendorModel {
   mayHaveMade(orderId: string, since: number): boolean {
     return this.#works.some(
       ({ reference, at, made }) =>
-        orderIdOf(reference) === orderId && at >= since && made?.cancelledAt === undefined,
+        orderIdOf(reference) === orderId &&
+        at >= since &&
+        (made?.cancelledAt ?? made?.undoneAt) === undefined,
     )
   }
 

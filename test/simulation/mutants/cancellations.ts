@@ -1,6 +1,7 @@
 import { both, type Mutant, mutant } from './mutant.ts'
 
 const domain = 'domain/cancellation.ts'
+const settlement = 'domain/settlement.ts'
 const calling = 'application/vendor-call.ts'
 const repository = 'adapters/order-repository.ts'
 const ready = 'cancelled when ready'
@@ -53,6 +54,42 @@ export const cancellationMutants: readonly Mutant[] = [
     { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
   ),
 
+  // What an operator settles.
+  mutant(
+    'an order is settled while its vendor is being asked',
+    settlement,
+    'claim !== undefined && Date.parse(claim.until) >= now',
+    'claim !== undefined && Date.parse(claim.until) < 0',
+    'straight',
+    'look-up only',
+    'settlement at logistics-worker: create at',
+  ),
+  mutant(
+    'what is settled as made is known by a reference that it was not made by',
+    settlement,
+    'round: question?.round ?? round }',
+    'round: round + 1 }',
+    'settled by hand',
+    'neither',
+    'cancellation at',
+  ),
+  mutant(
+    'a settlement does not publish the event that the order owes',
+    'application/settle-order.ts',
+    'if (!current.outboxClaimed) await announceFirst(deps, current)',
+    '',
+    'settled by hand',
+    'neither',
+    'settlement at logistics-worker: send to logistics-dlq',
+  ),
+  mutant(
+    'what nobody has made stays in doubt when that is settled',
+    settlement,
+    "remove: ['claim', 'unknownOutcome'], log: []",
+    "remove: ['claim'], log: []",
+    'failing vendor',
+    'neither',
+  ),
   mutant(
     'a vendor that is too late has undone its work',
     calling,

@@ -37,18 +37,12 @@ export const failureMutants: readonly Mutant[] = [
     '',
     'corrected and redriven',
   ),
-  mutant(
-    'a dead letter is not in the index',
-    changes,
-    'deadLetterPartition: partitionOf(order, step),',
-    '',
-    'corrected and redriven',
-  ),
+  mutant('a dead letter is not in the index', changes, 'deadLetterLane: step,', '', 'corrected and redriven'),
   mutant(
     'a redrive leaves its order in the index of dead letters',
     changes,
-    "remove: [...deadLetter, 'attention',",
-    "remove: ['deadLettered', 'attention',",
+    "remove: [...deadLetter, 'attention']",
+    "remove: ['deadLettered', 'attention']",
     'corrected and redriven',
   ),
   mutant(

@@ -124,8 +124,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'a redrive answers a question',
     'domain/step-changes.ts',
-    '...(isNothingMade ? ',
-    '...(step ? ',
+    "remove: [...deadLetter, 'attention']",
+    "remove: [...deadLetter, 'attention', 'unknownOutcome']",
     'failing vendor',
     'look-up only',
     'connection lost after work at logistics-worker: create at',
