@@ -1,6 +1,6 @@
 import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type EnvironmentName } from './cli/environment.ts'
+import { connect, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import {
   createProgram,
   durationArgument,
@@ -24,7 +24,7 @@ export const program = createProgram(
 
 /** @throws {CommandError} where there is no such step */
 const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: true; step?: string }) => {
-  const environment = await connect(env)
+  const [environment, outputs] = await Promise.all([connect(env), readOutputs(env)])
   const { documents, orderTable, workers } = environment
   const steps = workers.map(({ worker }) => worker)
   if (step !== undefined && !steps.includes(step))
@@ -32,6 +32,7 @@ const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: tr
   return {
     environment,
     repository: createOrderRepository(documents, orderTable),
+    shards: Number(outputs.get('OutboxShards')),
     signal: interruption(),
     now: Date.now,
     // Standard output is the report's, where it is a document.

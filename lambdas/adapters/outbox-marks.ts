@@ -10,8 +10,6 @@ export const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string
 export type OutboxEntry = z.output<typeof outboxEntry>
 
 const deadLetterEntry = z.object({ orderId: z.string(), deadLetteredAt: z.string() })
-/** An entry of the index of dead letters. */
-export type DeadLetterEntry = z.output<typeof deadLetterEntry>
 
 /** The marks of the orders that owe an event or wait for a person, and their indexes. Part of the order repository. */
 export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: string) {
@@ -98,8 +96,8 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
     /** A page of an outbox partition's orders that are due, the most overdue first. */
     due: pages('outbox', 'outboxPartition', 'outboxDueAt', outboxEntry),
 
-    /** A page of a lane's orders that have been dead-lettered until a time and not dealt with, the oldest first. */
-    deadLetters: pages('deadLetters', 'deadLetterLane', 'deadLetteredAt', deadLetterEntry),
+    /** A page of a partition's orders that have been dead-lettered until a time and not dealt with, the oldest first. */
+    deadLetters: pages('deadLetters', 'deadLetterPartition', 'deadLetteredAt', deadLetterEntry),
 
     /** How many orders an outbox partition holds, due or not, at most `limit`. */
     async count(partition: string, limit: number): Promise<number> {

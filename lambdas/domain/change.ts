@@ -20,7 +20,7 @@ export interface Times {
 }
 
 /** What an order has only while it is dead-lettered: the number, and the keys of the index of dead letters. */
-export const deadLetter = ['deadLettered', 'deadLetterLane', 'deadLetteredAt'] as const
+export const deadLetter = ['deadLettered', 'deadLetterPartition', 'deadLetteredAt'] as const
 
 /** Bookkeeping of a step that ends with it. */
 export const stepState = [

@@ -145,8 +145,8 @@ export const storedOrder = z.object({
   deadLetterings: z.number(),
   /** The number of the present dead-lettering: a message that has it is a redrive. */
   deadLettered: z.optional(z.number()),
-  /** The step whose queue a redrive goes to, and since when: the keys of the index of dead letters. */
-  deadLetterLane: z.optional(step),
+  /** The keys of the index of dead letters: the step and the order's shard, and since when. */
+  deadLetterPartition: z.optional(z.string()),
   deadLetteredAt: z.optional(instant),
   /** Whose word operators have settled the order by. Never given out. */
   notes: z.optional(z.array(z.object({ at: instant, note: z.string() }))),

@@ -19,24 +19,25 @@ export const markAttributes = [
 export const shardOf = (orderId: string, shards: number): number =>
   Number.parseInt(orderId.slice(-8), 16) % shards
 
-const partitionOf = (consumer: Consumer, shard: number): string => `${consumer}#${shard.toString(16)}`
+const partitionAt = (consumer: Consumer, shard: number): string => `${consumer}#${shard.toString(16)}`
 
-/** The outbox index's partitions of one consumer: every `groups`th shard, from `group` on. */
+/** An order's partition in the index of the outbox, and in that of dead letters. */
+export const partitionOf = (
+  { orderId, outboxShard = shardOf(orderId, 16) }: Pick<Order, 'orderId' | 'outboxShard'>,
+  consumer: Consumer,
+): string => partitionAt(consumer, outboxShard)
+
+/** One consumer's partitions in these indexes: every `groups`th shard, from `group` on. */
 export const outboxPartitions = (consumer: Consumer, shards: number, group = 0, groups = 1): string[] =>
   Array.from({ length: shards }, (_, shard) => shard)
     .filter((shard) => shard % groups === group)
-    .map((shard) => partitionOf(consumer, shard))
+    .map((shard) => partitionAt(consumer, shard))
 
 type Sharded = OrderItem & Pick<Order, 'outboxShard'>
 
-const mark = (
-  { orderId, outboxShard = shardOf(orderId, 16) }: Sharded,
-  consumer: Consumer,
-  eventId: string,
-  dueAt: number,
-) => ({
+const mark = (order: Sharded, consumer: Consumer, eventId: string, dueAt: number) => ({
   outboxEventId: eventId,
-  outboxPartition: partitionOf(consumer, outboxShard),
+  outboxPartition: partitionOf(order, consumer),
   outboxDueAt: new Date(dueAt).toISOString(),
   outboxSends: 0,
   outboxClaimed: false,

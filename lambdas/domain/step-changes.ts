@@ -13,7 +13,7 @@ import {
 } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Attention, Order } from './order.ts'
-import { attentionMark, statusMark } from './outbox.ts'
+import { attentionMark, partitionOf, statusMark } from './outbox.ts'
 import { claimFor } from './uncertainty.ts'
 
 /** The step's work is done: the next status, and the mark of the event it owes. */
@@ -136,7 +136,7 @@ export function deadLettered(
       updatedAt: at,
       deadLetterings: number,
       deadLettered: number,
-      deadLetterLane: step,
+      deadLetterPartition: partitionOf(order, step),
       deadLetteredAt: at,
       ...attentionMark(order, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },

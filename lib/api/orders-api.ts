@@ -1,8 +1,8 @@
-import { Validations } from 'aws-cdk-lib'
+import { Duration, Validations } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import * as api from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm, IAlarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
 import type { Alias } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -12,9 +12,10 @@ import type { Settings } from '../config.ts'
 import type { OrderTable } from '../data/tables.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
+import { observeFunction } from '../observability/function-observability.ts'
+import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Bus } from '../workers/queue-worker.ts'
-import { observeApi } from './api-observability.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html: no personal data. */
 const accessLogFormat = AccessLogFormat.custom(
@@ -29,6 +30,15 @@ const accessLogFormat = AccessLogFormat.custom(
     error: AccessLogField.contextErrorMessage(),
   }),
 )
+
+/** More than a cold start takes. */
+const slowestMs = 1000
+const serverErrorLimit = 5
+const throttleLimit = 10
+/** What our functions ask of the orders table. */
+const tableOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'BatchGetItem']
+const minute = { period: Duration.minutes(1) }
+const fiveMinutes = { period: Duration.minutes(5) }
 
 /** What the API works on, and who may use it. */
 export interface OrdersApiProps {
@@ -55,7 +65,7 @@ export class OrdersApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OrdersApiProps) {
     super(scope, id)
-    const { settings, observability, orderTable, bus, authorizer, network } = props
+    const { settings, orderTable, bus, authorizer, network } = props
     const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
     this.url = addDefaultStage(httpApi, settings).url
 
@@ -119,8 +129,66 @@ export class OrdersApi extends Construct {
     cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
 
-    const alarms = observeApi(observability, { scope: this, httpApi, orderTable, createOrder })
+    const alarms = this.observe(props, httpApi, createOrder)
     if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)
+  }
+
+  /** Graphs and alarms of the API and its table. Returns the alarms that a bad release raises. */
+  private observe(
+    { observability, orderTable }: OrdersApiProps,
+    httpApi: api.HttpApi,
+    createOrder: ServiceFunction,
+  ): Alarm[] {
+    const throttled = sumOf(
+      'throttled requests',
+      tableOperations.map((operation) =>
+        orderTable.metricThrottledRequestsForOperation(operation, { ...fiveMinutes, statistic: 'Sum' }),
+      ),
+      5,
+    )
+    observability.ordersPerMinute.addLeftMetric(
+      serviceMetric('OrdersCreated', { service: createOrder.name, statistic: 'Sum', label: 'created' }),
+    )
+    observability.addRow(
+      'API and orders table',
+      {
+        title: 'Requests',
+        metrics: [
+          httpApi.metricCount({ ...minute, label: 'requests' }),
+          httpApi.metricClientError({ ...minute, label: '4xx' }),
+          httpApi.metricServerError({ ...minute, label: '5xx' }),
+        ],
+      },
+      {
+        title: 'Latency (ms)',
+        metrics: ['p50', 'p99'].map((statistic) =>
+          httpApi.metricLatency({ ...minute, statistic, label: statistic }),
+        ),
+      },
+      { title: 'Throttled requests to the orders table', metrics: [throttled] },
+    )
+    const serverErrors = observability.alarm(this, 'ServerErrors', {
+      description: `The API answered with more than ${serverErrorLimit} server errors in five minutes.`,
+      runbookHeading: 'The API answers 5xx',
+      metric: httpApi.metricServerError({ ...fiveMinutes, statistic: 'Sum' }),
+      threshold: serverErrorLimit,
+    })
+    const slow = observability.alarm(this, 'Slow', {
+      description: `One request in a hundred takes longer than ${slowestMs} ms.`,
+      runbookHeading: 'The API is slow',
+      metric: httpApi.metricLatency({ ...minute, statistic: 'p99' }),
+      threshold: slowestMs,
+      periods: 5,
+    })
+    observability.alarm(this, 'TableThrottled', {
+      description: `DynamoDB throttled more than ${throttleLimit} requests to the orders table in five minutes.`,
+      runbookHeading: 'The orders table is throttled',
+      metric: throttled,
+      threshold: throttleLimit,
+    })
+    const { graph, crashes } = observeFunction(observability, createOrder)
+    observability.addRow(createOrder.name, graph)
+    return [serverErrors, slow, crashes]
   }
 }
 

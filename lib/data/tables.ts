@@ -21,8 +21,8 @@ const indexes = {
   byOwner: ['ownerId', 'createdAt'],
   /** Sparse: the orders that owe an event. */
   outbox: ['outboxPartition', 'outboxDueAt'],
-  /** Sparse: the dead-lettered orders. A lane is one partition: it dead-letters no faster than its vendor refuses. */
-  deadLetters: ['deadLetterLane', 'deadLetteredAt'],
+  /** Sparse: the dead-lettered orders, sharded like the outbox, so that a vendor that refuses all of them throttles no click. */
+  deadLetters: ['deadLetterPartition', 'deadLetteredAt'],
 } as const
 
 /** One item per order, and its indexes. */

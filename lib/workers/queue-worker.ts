@@ -9,15 +9,21 @@ import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
+import { observeFunction } from '../observability/function-observability.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { StatefulStack } from '../stateful-stack.ts'
-import { observeQueueWorker } from './queue-worker-observability.ts'
 
 /** Receives of one message before SQS dead-letters it by itself: the net under one that kills its worker. */
 const maxReceiveCount = 10
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the time-out. */
 const visibilityPerTimeout = 6
+
+/** More than all attempts of a step take, and less than those of a listener, which is not well by then. */
+const messageAgeLimitSeconds = 300
+const minute = { period: Duration.minutes(1) }
+
+const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
 
 /** A bus. CDK's interface without the member that its own class contradicts under strict types. */
 export type Bus = Omit<IEventBus, 'eventSourceName'>
@@ -102,14 +108,49 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       maxConcurrency: concurrency,
       reportBatchItemFailures: true,
     })
+    this.observe(props.observability, undelivered, props.deadLetterMeans)
+  }
+
+  /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
+  private observe(observability: Observability, undelivered: Queue, deadLetterMeans: string): void {
     const { queue, deadLetterQueue, worker } = this
-    observeQueueWorker(props.observability, {
-      scope: this,
-      worker,
-      queue,
-      deadLetterQueue,
-      undelivered,
-      deadLetterMeans: props.deadLetterMeans,
+    const { name } = worker
+    const age = queue.metricApproximateAgeOfOldestMessage(minute)
+    observability.queueDepth.addLeftMetric(depth(queue).with({ label: name }))
+    observability.queueDepth.addLeftMetric(depth(deadLetterQueue).with({ label: `${name}: dead-lettered` }))
+    observability.queueDepth.addLeftMetric(depth(undelivered).with({ label: `${name}: undelivered` }))
+    observability.addRow(
+      `${name}: queue and function`,
+      {
+        title: 'Messages',
+        metrics: [
+          depth(queue).with({ label: 'visible' }),
+          queue.metricApproximateNumberOfMessagesNotVisible({ ...minute, label: 'in flight' }),
+          queue.metricApproximateNumberOfMessagesDelayed({ ...minute, label: 'delayed' }),
+        ],
+      },
+      { title: 'Age (seconds)', metrics: [age.with({ label: 'oldest message' })] },
+      observeFunction(observability, worker).graph,
+    )
+    // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
+    observability.alarm(this, 'DeadLettered', {
+      description: `Messages of ${name} are dead-lettered: ${deadLetterMeans}.`,
+      runbookHeading: 'Dead-lettered orders',
+      metric: depth(deadLetterQueue),
+      threshold: 0,
+    })
+    observability.alarm(this, 'Undelivered', {
+      description: `EventBridge could not deliver events to the queue of ${name}.`,
+      runbookHeading: 'Undelivered events',
+      metric: depth(undelivered),
+      threshold: 0,
+    })
+    observability.alarm(this, 'FallsBehind', {
+      description: `The oldest message of ${name} is more than ${messageAgeLimitSeconds} seconds old.`,
+      runbookHeading: 'A queue falls behind',
+      metric: age,
+      threshold: messageAgeLimitSeconds,
+      periods: 3,
     })
   }
 }

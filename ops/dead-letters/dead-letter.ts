@@ -96,7 +96,8 @@ export function standingOf(
   const isOpen =
     deadLetterNumber === undefined ? isOwedTo(step, eventId, order) : deadLetterNumber === order.deadLettered
   if (!isOpen) return 'obsolete'
-  return order.deadLetterLane === step ? 'of dead-lettered order' : 'other'
+  const isIndexed = order.deadLetterPartition !== undefined && order.attention?.step === step
+  return isIndexed ? 'of dead-lettered order' : 'other'
 }
 
 /** A message in the JSON reports of the commands. */

@@ -21,6 +21,8 @@ import {
 export interface DlqDeps {
   environment: Pick<Environment, 'name' | 'sqs' | 'workers'>
   repository: Pick<OrderRepository, 'get' | 'getAll' | 'deadLetters'>
+  /** Into how many shards each step's index of dead letters is split. */
+  shards: number
   /** Aborts when the operator interrupts the command. */
   signal: AbortSignal
   now: () => number

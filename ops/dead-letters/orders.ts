@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
-import type { DeadLetterEntry } from '../../lambdas/adapters/outbox-marks.ts'
+import { createEntries } from '../../lambdas/application/relay/entries.ts'
 import { stepNames } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
+import { outboxPartitions } from '../../lambdas/domain/outbox.ts'
 import { type Filter, hasReason } from './dead-letter.ts'
 import type { DlqDeps } from './messages.ts'
 
@@ -16,7 +17,7 @@ const isAskedFor = ({ deadLettered, attention }: Order, { step, reason }: Filter
 
 /** The dead-lettered orders that meet a filter, step by step and page by page, the oldest first. */
 export async function* deadLetteredOrders(
-  { repository, now, signal, tell }: DlqDeps,
+  { repository, shards, now, signal, tell }: DlqDeps,
   { order: orderId, message, olderThan = 0, ...filter }: Filter,
 ): AsyncGenerator<Order[]> {
   if (message !== undefined) return
@@ -27,9 +28,11 @@ export async function* deadLetteredOrders(
   }
   const until = new Date(now() - olderThan).toISOString()
   for (const step of stepNames.filter((each) => filter.step === undefined || filter.step === each)) {
-    let page: DeadLetterEntry[] = []
-    do {
-      page = await repository.deadLetters(step, until, pageSize, page.at(-1))
+    const partitions = outboxPartitions(step, shards)
+    const entries = createEntries(repository.deadLetters, 'deadLetteredAt', partitions, until)
+    while (!signal.aborted) {
+      const page = await entries.take(pageSize)
+      if (page.length === 0) break
       const places = new Map(page.map((entry, index) => [entry.orderId, index]))
       const orders = await repository.getAll([...places.keys()], (item) => {
         const unread = z.parse(z.object({ orderId: z.string() }), item)
@@ -39,6 +42,6 @@ export async function* deadLetteredOrders(
       yield orders
         .filter((order) => isAskedFor(order, { ...filter, step }))
         .sort((a, b) => (places.get(a.orderId) ?? 0) - (places.get(b.orderId) ?? 0))
-    } while (page.length === pageSize && !signal.aborted)
+    }
   }
 }

@@ -39,12 +39,12 @@ const tables = [
     ...table('orderId'),
     AttributeDefinitions: [
       'orderId',
-      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterLane', 'deadLetteredAt'],
+      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterPartition', 'deadLetteredAt'],
     ].map(key),
     GlobalSecondaryIndexes: [
       index('byOwner', 'ownerId', 'createdAt', 'KEYS_ONLY'),
       index('outbox', 'outboxPartition', 'outboxDueAt', 'KEYS_ONLY'),
-      index('deadLetters', 'deadLetterLane', 'deadLetteredAt', 'KEYS_ONLY'),
+      index('deadLetters', 'deadLetterPartition', 'deadLetteredAt', 'KEYS_ONLY'),
     ],
   },
   { TableName: 'circuits', ...table('vendor'), AttributeDefinitions: [key('vendor')] },

@@ -52,7 +52,7 @@ test('an order is found by its id, by its owner in order of creation, by when it
     {
       IndexName: 'deadLetters',
       KeySchema: [
-        { AttributeName: 'deadLetterLane', KeyType: 'HASH' },
+        { AttributeName: 'deadLetterPartition', KeyType: 'HASH' },
         { AttributeName: 'deadLetteredAt', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'KEYS_ONLY' },

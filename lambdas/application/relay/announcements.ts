@@ -2,7 +2,7 @@ import { maxEntries, type Published } from '../../adapters/event-publisher.ts'
 import { outboxPartitions, troubleOf } from '../../domain/outbox.ts'
 import { batchesOf, inParallel, sliceSize } from './batches.ts'
 import { createDeadLetters } from './dead-letters.ts'
-import { createDueEntries } from './due-entries.ts'
+import { createEntries } from './entries.ts'
 import { type DueOrder, type Failed, readDue } from './read-due.ts'
 import type { RelayDeps, ShardGroup } from './relay-deps.ts'
 import { createTroubleshooter } from './trouble.ts'
@@ -63,7 +63,8 @@ export function createAnnouncements(deps: RelayDeps) {
     /** Announces what is due, slice by slice. */
     async *run({ group, groups }: ShardGroup): AsyncGenerator<void> {
       const at = new Date(now()).toISOString()
-      const due = createDueEntries(repository, outboxPartitions(consumer, shards, group, groups), at)
+      const partitions = outboxPartitions(consumer, shards, group, groups)
+      const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
       while (true) {
         const entries = await due.take(sliceSize)
         if (entries.length === 0) return

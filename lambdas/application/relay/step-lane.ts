@@ -7,7 +7,7 @@ import { openQuestion } from '../../domain/uncertainty.ts'
 import type { createAnnouncements } from './announcements.ts'
 import { longestWait, waitAfter, waitedFor } from './backoff.ts'
 import { inParallel, sliceSize } from './batches.ts'
-import { createDueEntries } from './due-entries.ts'
+import { createEntries } from './entries.ts'
 import { paceOf } from './pace.ts'
 import { type DueOrder, type Failed, readDue } from './read-due.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
@@ -98,7 +98,8 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
     const circuit = await readCircuit(relayed, deps)
     if (group === 0) await tellState(relayed, circuit, deps)
 
-    const due = createDueEntries(repository, outboxPartitions(step, shards, group, groups), at)
+    const partitions = outboxPartitions(step, shards, group, groups)
+    const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
     const oldest = await due.oldest()
     const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
     telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { step })

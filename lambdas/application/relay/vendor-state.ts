@@ -1,8 +1,9 @@
 import type { Circuit } from '../../adapters/circuit.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
+import { createEntries } from './entries.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
-/** The most entries of one partition that OrdersWaiting and UnresolvedDeadLetters count. */
+/** The most that OrdersWaiting counts of one partition, and UnresolvedDeadLetters of all. */
 const maxCounted = 1000
 
 /** A step's circuit; where it cannot be read it counts as closed, as it does for the workers. */
@@ -26,14 +27,14 @@ export async function tellState(
 ): Promise<void> {
   const since = circuit.heldSince ?? (circuit.state === 'open' ? circuit.since : now())
   telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { vendor })
-  const counts = await Promise.all(
-    outboxPartitions(step, shards).map((partition) => repository.count(partition, maxCounted)),
-  )
+  const partitions = outboxPartitions(step, shards)
+  const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
   const waiting = counts.reduce((sum, count) => sum + count, 0)
   telemetry.metric('OrdersWaiting', waiting, { step })
   const at = new Date(now()).toISOString()
-  const deadLetters = await repository.deadLetters(step, at, maxCounted)
-  const oldestAt = deadLetters[0]?.deadLetteredAt ?? at
-  telemetry.metric('UnresolvedDeadLetters', deadLetters.length, { step })
-  telemetry.metric('OldestDeadLetterSeconds', (now() - Date.parse(oldestAt)) / 1000, { step })
+  const deadLetters = createEntries(repository.deadLetters, 'deadLetteredAt', partitions, at)
+  const oldestMs = now() - Date.parse((await deadLetters.oldest()) ?? at)
+  const { length } = await deadLetters.take(maxCounted)
+  telemetry.metric('UnresolvedDeadLetters', length, { step })
+  telemetry.metric('OldestDeadLetterSeconds', oldestMs / 1000, { step })
 }

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
-import type { DeadLetterEntry } from '../../../lambdas/adapters/outbox-marks.ts'
 import { owedBy } from '../../../lambdas/adapters/owed-order.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
@@ -128,10 +127,8 @@ describe('a dead-lettered order', () => {
     if (stuck === undefined) throw new Error('The order is gone')
     return stuck
   }
-  const listed = async (until: number, ...page: [number?, DeadLetterEntry?]) => {
-    const [limit = 9, after] = page
-    return repository.deadLetters('logistics', at(until), limit, after)
-  }
+  const listed = (until: number, limit = 9, after?: { orderId: string; deadLetteredAt: string }) =>
+    repository.deadLetters('logistics#f', at(until), limit, after)
 
   test('is found at its step, the oldest first, page by page', async () => {
     for (const [number, afterMs] of [3000, 1000, 2000, 9000].entries()) await deadLetter(number, afterMs)
@@ -143,7 +140,7 @@ describe('a dead-lettered order', () => {
       { orderId: orderIdAt(2), deadLetteredAt: at(2000) },
     ])
     expect(await listed(3000, 2, first[1])).toEqual([{ orderId: orderIdAt(0), deadLetteredAt: at(3000) }])
-    expect(await repository.deadLetters('wms', at(9000), 9)).toEqual([])
+    expect(await repository.deadLetters('wms#f', at(9000), 9)).toEqual([])
   })
 
   test('stays there once its event has gone out, until it is redriven', async () => {
@@ -155,6 +152,6 @@ describe('a dead-lettered order', () => {
     await repository.change(stuck, redriven(stuck, 'logistics', claim, { now: t0 + 2000, graceMs }))
 
     expect(await listed(9000)).toEqual([])
-    expect(await repository.get(stuck.orderId)).not.toHaveProperty('deadLetterLane')
+    expect(await repository.get(stuck.orderId)).not.toHaveProperty('deadLetterPartition')
   })
 })

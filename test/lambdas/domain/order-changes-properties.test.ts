@@ -143,7 +143,7 @@ test('whatever happens to an order, it owes an event, is in the index while it i
         expect(order.outboxEventId).toMatch(/^ord_\w{32}:k3x9q:(\w+|NEEDS_ATTENTION:\w+:\d+|CANCELLING:\w+)$/)
         const isDeadLettered = order.deadLettered !== undefined
         expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(isDeadLettered)
-        expect(order.deadLetterLane !== undefined).toBe(isDeadLettered)
+        expect(order.deadLetterPartition !== undefined).toBe(isDeadLettered)
         expect(order.deadLetteredAt !== undefined).toBe(isDeadLettered)
         expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
       }

@@ -65,7 +65,7 @@ describe('a transition', () => {
       'waitingSince',
       'firstFailureAt',
       'deadLettered',
-      'deadLetterLane',
+      'deadLetterPartition',
       'deadLetteredAt',
     ]
 

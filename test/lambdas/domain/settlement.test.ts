@@ -40,7 +40,7 @@ function settle(order: Order, settlement: Settlement): Order {
 }
 const types = ({ timeline }: Order) =>
   timeline.map(({ type, step, reason }) => [type, step, reason].filter(Boolean).join(' '))
-const bookkeeping = ['claim', 'attention', 'unknownOutcome', 'deadLettered', 'deadLetterLane'] as const
+const bookkeeping = ['claim', 'attention', 'unknownOutcome', 'deadLettered', 'deadLetterPartition'] as const
 const leftOf = (order: Order) => bookkeeping.filter((key) => order[key] !== undefined)
 
 describe('an order in doubt', () => {

@@ -59,7 +59,7 @@ describe('a message of a DLQ', () => {
     [
       'of an order that an earlier release dead-lettered counts by itself',
       messageOf(2),
-      without(stuck, 'deadLetterLane', 'deadLetteredAt'),
+      without(stuck, 'deadLetterPartition', 'deadLetteredAt'),
       'other',
     ],
   ])('%s', (_, message, order, standing) => {

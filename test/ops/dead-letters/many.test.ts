@@ -37,7 +37,7 @@ function createMany() {
   const heapMiB: number[] = []
   const orderAt = (index: number): Order => {
     const order = { ...stuck, orderId: orderIdAt(index), deadLetteredAt: at(index) }
-    return isRedriven[index] ? without(order, 'deadLettered', 'deadLetterLane', 'attention') : order
+    return isRedriven[index] ? without(order, 'deadLettered', 'deadLetterPartition', 'attention') : order
   }
   const messageAt = (index: number) => ({
     MessageId: `m-${index}`,
@@ -56,10 +56,10 @@ function createMany() {
       }
       return ids.map((orderId) => orderAt(indexOf(orderId)))
     },
-    async deadLetters(lane, _until, limit, after) {
+    async deadLetters(partition, _until, limit, after) {
       const page: { orderId: string; deadLetteredAt: string }[] = []
       let index = after === undefined ? 0 : indexOf(after.orderId) + 1
-      for (; lane === 'logistics' && index < many && page.length < limit; index++)
+      for (; partition === 'logistics#f' && index < many && page.length < limit; index++)
         if (!isRedriven[index]) page.push({ orderId: orderIdAt(index), deadLetteredAt: at(index) })
       return page
     },
@@ -115,6 +115,7 @@ function createMany() {
         ],
       },
       repository,
+      shards: 16,
       signal,
       now: () => t0 + many,
       tell: () => {},

@@ -14,12 +14,13 @@ export function createOrders() {
   const repository: DlqDeps['repository'] = {
     get: async (orderId) => orders.get(orderId),
     getAll: async (ids) => ids.flatMap((orderId) => orders.get(orderId) ?? []),
-    deadLetters: async (lane, until, limit, after) => {
+    deadLetters: async (partition, until, limit, after) => {
       const key = (entry: { deadLetteredAt?: string | undefined; orderId: string }) =>
         `${entry.deadLetteredAt} ${entry.orderId}`
       return [...orders.values()]
         .filter(
-          ({ deadLetterLane, deadLetteredAt = '' }) => deadLetterLane === lane && deadLetteredAt <= until,
+          ({ deadLetterPartition, deadLetteredAt = '' }) =>
+            deadLetterPartition === partition && deadLetteredAt <= until,
         )
         .filter((order) => after === undefined || key(order) > key(after))
         .sort((a, b) => (key(a) < key(b) ? -1 : 1))
@@ -92,6 +93,7 @@ export async function createQueues() {
       return {
         environment: { name: 'local' as const, sqs, workers },
         repository,
+        shards: 16,
         signal: new AbortController().signal,
         now: Date.now,
         tell: (line: string) => void told.push(line),

@@ -54,7 +54,7 @@ export const tables = (prefix: string) => [
     KeySchema: [hash('orderId')],
     AttributeDefinitions: [
       'orderId',
-      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterLane', 'deadLetteredAt'],
+      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterPartition', 'deadLetteredAt'],
     ].map(key),
     BillingMode: 'PAY_PER_REQUEST' as const,
     GlobalSecondaryIndexes: [
@@ -70,7 +70,7 @@ export const tables = (prefix: string) => [
       },
       {
         IndexName: 'deadLetters',
-        KeySchema: [hash('deadLetterLane'), range('deadLetteredAt')],
+        KeySchema: [hash('deadLetterPartition'), range('deadLetteredAt')],
         Projection: { ProjectionType: 'KEYS_ONLY' as const },
       },
     ],

@@ -74,12 +74,13 @@ export function* checkWaiting(
 
 /** An order is in the index of dead letters exactly while it is dead-lettered, at the step that is stuck. */
 export function* checkDeadLetter(order: Order): Generator<Violation> {
-  const { orderId, deadLettered, deadLetterLane, deadLetteredAt, attention } = order
-  const lane = deadLettered === undefined ? undefined : attention?.step
-  if (deadLetterLane !== lane || (deadLetteredAt !== undefined) !== (lane !== undefined))
+  const { orderId, deadLettered, deadLetterPartition, deadLetteredAt, attention } = order
+  const step = deadLettered === undefined ? undefined : attention?.step
+  const indexedAt = deadLetterPartition?.replace(/#.$/, '')
+  if (indexedAt !== step || (deadLetteredAt !== undefined) !== (step !== undefined))
     yield {
       invariant: 'dead letters stay',
-      detail: `${orderId}: dead letter ${deadLettered} of ${lane}, indexed at ${deadLetterLane} since ${deadLetteredAt}`,
+      detail: `${orderId}: dead letter ${deadLettered} of ${step}, indexed at ${deadLetterPartition} since ${deadLetteredAt}`,
     }
 }
 

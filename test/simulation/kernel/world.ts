@@ -163,7 +163,8 @@ export class World {
     if (index === 'outbox') return this.#schedule.holds(partition)
     const shown = [...this.dynamoDb.view('orders', index).values()]
     return shown.some(
-      ({ deadLetterLane }) => deadLetterLane && 'S' in deadLetterLane && deadLetterLane.S === partition,
+      ({ deadLetterPartition }) =>
+        deadLetterPartition && 'S' in deadLetterPartition && deadLetterPartition.S === partition,
     )
   }
 

@@ -4,7 +4,7 @@ export const tableModels = {
     key: 'orderId',
     indexes: {
       outbox: { hash: 'outboxPartition', range: 'outboxDueAt' },
-      deadLetters: { hash: 'deadLetterLane', range: 'deadLetteredAt' },
+      deadLetters: { hash: 'deadLetterPartition', range: 'deadLetteredAt' },
       byOwner: { hash: 'ownerId', range: 'createdAt' },
     },
   },

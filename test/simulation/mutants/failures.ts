@@ -37,7 +37,13 @@ export const failureMutants: readonly Mutant[] = [
     '',
     'corrected and redriven',
   ),
-  mutant('a dead letter is not in the index', changes, 'deadLetterLane: step,', '', 'corrected and redriven'),
+  mutant(
+    'a dead letter is not in the index',
+    changes,
+    'deadLetterPartition: partitionOf(order, step),',
+    '',
+    'corrected and redriven',
+  ),
   mutant(
     'a redrive leaves its order in the index of dead letters',
     changes,

@@ -116,7 +116,7 @@ describe('a run', () => {
   })
 
   test('tells how many orders of each step wait for an operator, and how long the first has', async () => {
-    const stuck = { deadLettered: 1, deadLetterLane: 'wms' as const }
+    const stuck = { deadLettered: 1, deadLetterPartition: 'wms#f' }
     await world.due(21, { ...stuck, deadLetteredAt: at(-90_000) }, 60_000)
     await world.due(22, { ...stuck, deadLetteredAt: at(-30_000) }, 60_000)
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { OutboxEntry } from '../../../../lambdas/adapters/outbox-marks.ts'
-import { createDueEntries } from '../../../../lambdas/application/relay/due-entries.ts'
+import { createEntries } from '../../../../lambdas/application/relay/entries.ts'
 import { at } from '../../../builders.ts'
 
 /** An index whose partition p holds entries p, p + 2, p + 4, … of `count`. Remembers how many it was asked for. */
@@ -26,7 +26,7 @@ const numbers = (entries: readonly OutboxEntry[]): number[] => entries.map(({ or
 
 describe('the entries that are due', () => {
   test('come from all partitions, the most overdue first, each once', async () => {
-    const due = createDueEntries(createIndex(1000), ['0', '1'], at(699))
+    const due = createEntries(createIndex(1000).due, 'outboxDueAt', ['0', '1'], at(699))
 
     expect(await due.oldest()).toBe(at(0))
     const taken: number[] = []
@@ -39,7 +39,7 @@ describe('the entries that are due', () => {
 
   test('are read as they are needed, whatever there is', async () => {
     const index = createIndex(100_000)
-    const due = createDueEntries(index, ['0', '1'], at(100_000))
+    const due = createEntries(index.due, 'outboxDueAt', ['0', '1'], at(100_000))
 
     await due.take(90)
 
@@ -48,7 +48,7 @@ describe('the entries that are due', () => {
 
   test('are none where nothing is due, after one look at each partition', async () => {
     const index = createIndex(0)
-    const due = createDueEntries(index, ['0', '1'], at())
+    const due = createEntries(index.due, 'outboxDueAt', ['0', '1'], at())
 
     expect(await due.oldest()).toBeUndefined()
     expect(await due.take(10)).toEqual([])
