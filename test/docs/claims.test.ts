@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { mutants } from '../simulation/mutants/all-mutants.ts'
+import { loadMutants } from '../simulation/mutants/loads.ts'
 import { fromDocument, read } from './documents.ts'
 
 const rowsUnder = (heading: string, document = 'README.md'): string[] => {
@@ -38,7 +39,10 @@ test("the README's table of the API has every operation of openapi.json, and no 
   expect(listed.sort()).toEqual(operations.sort())
 })
 
-test('the table of mutants in docs/reliability.md has every mutant, and no other', () => {
-  const listed = rowsUnder('Mutants', 'docs/reliability.md').map((row) => /^\| (.+?) \|/.exec(row)?.[1])
-  expect(listed).toEqual(mutants.map(({ name }) => name))
+test.each([
+  ['Mutants', mutants],
+  ['Loads', loadMutants],
+])('the table under %s in docs/reliability.md has every mutant, and no other', (heading, all) => {
+  const listed = rowsUnder(heading, 'docs/reliability.md').map((row) => /^\| (.+?) \|/.exec(row)?.[1])
+  expect(listed).toEqual(all.map(({ name }) => name))
 })

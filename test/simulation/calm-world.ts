@@ -7,8 +7,8 @@ export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
 /** A request of the Northwind shop's. */
-export const request = (line1: string) => ({
-  reference: '10248',
+export const request = (line1: string, reference: string) => ({
+  reference,
   currency: 'EUR',
   customer: { name: 'Paul Henriot' },
   shippingAddress: { name: 'Vins et alcools Chevalier', line1, city: 'Reims', country: 'FR' },
@@ -19,7 +19,7 @@ export const order = (line1: string, key = 'k1', atMs = 1000) => ({
   owner: 'shop',
   key,
   atMs,
-  request: request(line1),
+  request: request(line1, key),
 })
 
 /** An operator who redrives soon. */

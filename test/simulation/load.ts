@@ -23,12 +23,16 @@ export interface Load {
   retryAfterSeconds?: number
   /** For so long from the start it refuses every order. */
   refusesForMs?: number
+  /** For so long from the start the bus takes nothing. */
+  noBusForMs?: number
   /** When it cannot be reached. In ms from the start. */
   down?: Span
   /** What the config says that the carrier takes. */
   configuredPerSecond?: number
   /** Orders among the others that the carrier will never serve. */
   poison?: { kind: PoisonKind; count: number }
+  /** Orders among the others that cannot be sent, nor anything that is in a batch with them. */
+  unsendable?: number
 }
 
 /** What became of a load. */
@@ -40,6 +44,8 @@ export interface LoadResult {
   /** … and the calls that the carrier took and answered 429, by minute. */
   takenCalls: number
   refusedByMinute: number[]
+  /** Calls of the carrier in pauses that it asked for, once all workers had heard of them. */
+  callsInPauses: number
   /** Calls of the carrier, those included that did not get there. */
   calls: number
   /** From the end of the outage until the last AWB of an order that came before it, in ms. */
@@ -56,15 +62,20 @@ export interface LoadResult {
 }
 
 const [first] = chain
+/** The address line of an order that cannot be sent. */
+const unsendableLine = 'Poison: cannot be sent.'
 
-function plannedOrders({ ordersPerSecond, seconds, poison }: Load, seed: number): PlannedOrder[] {
+function plannedOrders(
+  { ordersPerSecond, seconds, poison, unsendable = 0 }: Load,
+  seed: number,
+): PlannedOrder[] {
   const planned: PlannedOrder[] = []
   const add = (line1: string, atMs: number) =>
     planned.push({
       owner: 'shop',
       key: `k${planned.length}`,
       atMs: Math.round(atMs),
-      request: { ...request(line1), reference: `r${planned.length}` },
+      request: request(line1, `r${planned.length}`),
     })
   // The times between arrivals of a Poisson process.
   const gapMs = () => (-1000 * Math.log(1 - chance(seed, `arrival ${planned.length}`))) / ordersPerSecond
@@ -72,6 +83,8 @@ function plannedOrders({ ordersPerSecond, seconds, poison }: Load, seed: number)
   for (let index = 0; index < (poison?.count ?? 0); index++)
     // Good ones come until after the last of them.
     if (poison) add(poisonLine(poison.kind), chance(seed, `poison ${index}`) * seconds * 900)
+  for (let index = 0; index < unsendable; index++)
+    add(unsendableLine, chance(seed, `unsendable ${index}`) * seconds * 900)
   return planned
 }
 
@@ -83,6 +96,7 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     retryAfterSeconds,
     configuredPerSecond,
     refusesForMs = 0,
+    noBusForMs = 0,
     down,
   } = load
   const calmWorld = calm('load', 'look-up only')
@@ -93,6 +107,8 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     isWild: true,
     configuredPerSecond,
     waitingLimitMs: 86_400_000,
+    unsendableLine,
+    ourOutages: [{ what: 'bus' as const, fromMs: 0, toMs: noBusForMs }],
     outages: [
       { vendor: first.step, kind: 'refuses every order' as const, fromMs: 0, toMs: refusesForMs },
       ...(down ? [{ vendor: first.step, kind: 'refuses' as const, ...down }] : []),
@@ -112,6 +128,7 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
   let calls = 0
   world.watcher = {
     onWrite: () => {},
+    onOutboxRead: () => {},
     onRelayed: () => {},
     onVendorCall: ({ vendor }) => {
       if (vendor === first.step) calls += 1
@@ -141,6 +158,7 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     served: delaysMs.length,
     takenCalls: bucket?.taken ?? 0,
     refusedByMinute: Array.from(refusedByMinute, (count) => count ?? 0),
+    callsInPauses: bucket?.inPauses ?? 0,
     calls,
     drainedMs: Math.max(
       ...good.map((order) =>

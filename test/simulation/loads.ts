@@ -44,6 +44,21 @@ export const loads = {
         'no more than one call in fifty is answered 429': (refusedByMinute[0] ?? 0) <= takenCalls / 50,
       }),
   },
+  /** … and asks for pauses. */
+  'overload, with Retry-After': {
+    load: {
+      ordersPerSecond: 8,
+      seconds: 120,
+      takesPerSecond: 4,
+      configuredPerSecond: 10,
+      retryAfterSeconds: 10,
+    },
+    check: ({ callsInPauses, deadLetters }) =>
+      broken({
+        'nobody calls in a pause': callsInPauses === 0,
+        'no order is dead-lettered': deadLetters === 0,
+      }),
+  },
   /** The carrier takes a tenth of what the config says for two minutes. */
   'slow for a while': {
     load: {
@@ -65,6 +80,20 @@ export const loads = {
       poison: { kind: '404', count: 20 },
     },
     check: undisturbed,
+  },
+  /** It fails one order each time, and serves the others meanwhile. */
+  'a failing order': {
+    load: { ordersPerSecond: 0.5, seconds: 900, watchedSeconds: 1200, poison: { kind: '500', count: 1 } },
+    check: (result) => [
+      ...undisturbed(result),
+      ...broken({ 'no good order waits 5 s': Math.max(...result.delaysMs) <= 5000 }),
+    ],
+  },
+  /** The relay has all of them after an outage of the bus, and every batch that holds a certain one is refused. */
+  'orders that cannot be sent': {
+    load: { ordersPerSecond: 0.2, seconds: 600, watchedSeconds: 7200, noBusForMs: 600_000, unsendable: 3 },
+    check: ({ waiting, deadLetters }) =>
+      broken({ 'every order that can be sent is served': waiting === 0 && deadLetters === 0 }),
   },
   'answers without end': {
     load: {

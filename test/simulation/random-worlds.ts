@@ -67,8 +67,8 @@ function plannedOrder(chance: Chance, index: number, withinMs: number): PlannedO
   // Some shops use a key again, for the same order or for another; some send what is no order.
   const key = chance.between(of('key'), 0, 9) === 0 ? 'k0' : `k${index}`
   const line1 = chance.between(of('unserved'), 0, 7) === 0 ? unservedLine : `${index} rue de l'Abbaye`
-  const line = key === 'k0' && chance.happens(of('same'), 0.5) ? 'The same' : line1
-  const valid = { ...request(line), reference: key }
+  const isSame = key === 'k0' && chance.happens(of('same'), 0.5)
+  const valid = request(isSame ? 'The same' : line1, key)
   const atMs = chance.between(of('at'), 0, withinMs)
   const later = (what: string) =>
     chance.between(of(what), 0, 5) === 0

@@ -136,7 +136,7 @@ export async function manyOrders({ pool }: Runner): Promise<boolean> {
   for (const { patches } of loadMutants) for (const patch of patches) assertFits(patch)
   const plain = (Object.keys(loads) as LoadName[]).map((load) => ({ load, name: undefined }))
   let holds = true
-  console.log('\n| load | mutant | promises broken |\n|---|---|---|')
+  console.log('\n| mutant | load | promises broken |\n|---|---|---|')
   await pool.run(
     [...plain, ...loadMutants].map(({ load, name }): Job => ({ kind: 'load', load, mutant: name })),
     ({ played }) => {
@@ -144,7 +144,7 @@ export async function manyOrders({ pool }: Runner): Promise<boolean> {
       const { load, mutant, result } = played
       const broken = loads[load].check(result)
       holds &&= broken.length > 0 === (mutant !== undefined)
-      console.log(`| ${load} | ${mutant ?? 'none'} | ${broken.join('; ') || 'none'} |`)
+      console.log(`| ${mutant ?? 'none'} | ${load} | ${broken.join('; ') || 'none'} |`)
       return true
     },
   )

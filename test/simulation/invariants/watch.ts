@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { repeatedBySdk } from '../kernel/fault-points.ts'
+import { isConcurrentAction, repeatedBySdk } from '../kernel/fault-points.ts'
 import type { Invocation } from '../kernel/invocation.ts'
 import { type VendorCall, type VendorName, vendorNames, type Watcher } from '../kernel/options.ts'
 import type { World } from '../kernel/world.ts'
@@ -123,6 +123,18 @@ export class Watch implements Watcher {
       this.#breaks('nothing lost', `${orderId} was deleted`)
     if (life) life.removedAt = now
     this.#current.delete(orderId)
+  }
+
+  onOutboxRead({ id }: Invocation): void {
+    const { dynamoDb, options, injected } = this.#world
+    const holder = dynamoDb.items('locks').get('outbox-relay#0/1')?.leaseOwner
+    // Without the lease's table a run goes on, as do the reads beside one that failed when the run is over.
+    const isDisturbed =
+      this.#world.isOut('locks') ||
+      injected.some(({ fault, address }) => !isConcurrentAction(fault) && address.startsWith('outbox-relay'))
+    // With a wrong clock it takes a live lease for an ended one.
+    if (options.skewMs === 0 && !isDisturbed && !(holder && 'S' in holder && holder.S === id))
+      this.#breaks('one relay run', `${id} looks into the outbox although it does not hold the lease`)
   }
 
   onRelayed(orderIds: readonly string[]): void {

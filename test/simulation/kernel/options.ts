@@ -66,6 +66,8 @@ export interface WorldOptions {
   sweptAtMs?: number | undefined
   /** A vendor whose answers no write can store: DynamoDB refuses each as invalid. */
   unwritable?: VendorName | undefined
+  /** A batch of events or messages is refused as a whole where it holds an order with this address line. */
+  unsendableLine?: string | undefined
   /** Every event is delivered a second time, this long after the first. */
   repeatsAfterMs?: number | undefined
   /** The clocks of instances are wrong by up to this. */
@@ -98,6 +100,8 @@ export interface VendorCall {
 export interface Watcher {
   onWrite(table: string, key: string, after: Item | undefined): void
   onVendorCall(call: VendorCall): void
+  /** A run of the relay looks into the outbox. */
+  onOutboxRead(run: Invocation): void
   /** The relay sends messages or events. */
   onRelayed(orderIds: readonly string[]): void
 }

@@ -31,11 +31,11 @@ export class Services {
   effect(invocation: Invocation, call: AwsCall, isRefused: boolean): Json | AwsError {
     const world = this.#world
     const { service, action, input } = call
-    if (
-      invocation.functionName === 'outbox-relay' &&
-      (service === 'events' || action.startsWith('SendMessage'))
-    )
-      world.watcher?.onRelayed(orderIdsIn(input))
+    if (invocation.functionName === 'outbox-relay') {
+      if (action === 'Query') world.watcher?.onOutboxRead(invocation)
+      if (service === 'events' || action.startsWith('SendMessage'))
+        world.watcher?.onRelayed(orderIdsIn(input))
+    }
     const recorded = (answer: Json) => service === 'dynamodb' && world.recorder?.({ action, input, answer })
     try {
       const answer = this.#ask(call, isRefused)
@@ -47,7 +47,8 @@ export class Services {
       const isExpected =
         error.code === 'ConditionalCheckFailedException' ||
         error.message.includes('visibility timeout change') ||
-        this.#isUnwritable(call)
+        this.#isUnwritable(call) ||
+        this.#isUnsendable(call)
       if (!isExpected) world.invalidCalls.push(`AWS refuses ${service}:${action}: ${error.message}`)
       return error
     }
@@ -57,6 +58,8 @@ export class Services {
     const { bus, dynamoDb, options, sqs, wake } = this.#world
     const { service, action, input } = call
     if (this.#isUnwritable(call)) throw new AwsError('ValidationException', 'The item is not valid')
+    if (this.#isUnsendable(call))
+      throw new AwsError('InvalidParameterValue', 'A part of the batch is not valid')
     if (service === 'dynamodb')
       return dynamoDb.call(
         action,
@@ -70,6 +73,16 @@ export class Services {
     const answer = sqs.call(action, input)
     wake()
     return answer
+  }
+
+  /** Whether a batch holds an order that cannot be sent. */
+  #isUnsendable({ action, input }: AwsCall): boolean {
+    const { options, dynamoDb } = this.#world
+    const { unsendableLine: line } = options
+    if (line === undefined || !Array.isArray(input.Entries) || action.startsWith('Delete')) return false
+    return orderIdsIn(input).some((id) =>
+      JSON.stringify(dynamoDb.items('orders').get(id) ?? '').includes(line),
+    )
   }
 
   /** Whether a call stores a vendor's answer that no write can store. */

@@ -119,9 +119,11 @@ export class VendorModel {
     this.name = name
     this.traits = traits
     this.#now = now
-    const { takesPerSecond, slowForMs = 0 } = traits
+    const { takesPerSecond, slowForMs = 0, retryAfterSeconds = 0 } = traits
     this.bucket =
-      takesPerSecond === undefined ? undefined : new TokenBucket(takesPerSecond, now(), now() + slowForMs)
+      takesPerSecond === undefined
+        ? undefined
+        : new TokenBucket(takesPerSecond, now(), now() + slowForMs, retryAfterSeconds * 1000)
   }
 
   /** A create arrives: the answer it gets at once, or the work that it begins. */

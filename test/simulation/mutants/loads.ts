@@ -10,6 +10,7 @@ export interface LoadMutant {
 
 const pace = 'adapters/vendor-pace.ts'
 const calling = 'application/vendor-call.ts'
+const breaker = 'adapters/circuit-breaker.ts'
 
 const mutant = (load: LoadName, name: string, ...patches: Patch[]): LoadMutant => ({ name, load, patches })
 
@@ -30,6 +31,11 @@ export const loadMutants: readonly LoadMutant[] = [
     file: pace,
     find: 'if (startedAt <= isKnownAt) return',
     replace: 'if (startedAt > 0) return',
+  }),
+  mutant('overload, with Retry-After', 'the Retry-After of a 429 is ignored', {
+    file: pace,
+    find: "':until': now + Math.min(retryAfterMs, longestPauseMs)",
+    replace: "':until': now",
   }),
   mutant('overload', 'the pace is not shared', {
     file: pace,
@@ -65,6 +71,26 @@ export const loadMutants: readonly LoadMutant[] = [
     file: 'domain/deed.ts',
     find: 'return situation.othersServed ? attempt() : comeBack()',
     replace: "return deadLetter(reason, 'permanent')",
+  }),
+  // An order that is served ends the failures in a row: it takes both bugs.
+  mutant(
+    'a failing order',
+    'the circuit opens for one order’s failures, although the vendor serves others',
+    {
+      file: breaker,
+      find: 'if (hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare) return undefined',
+      replace: '',
+    },
+    {
+      file: breaker,
+      find: "else if (circuit?.state === 'closed' && circuit.failures > 0)",
+      replace: 'else if (now < 0)',
+    },
+  ),
+  mutant('orders that cannot be sent', 'an order that cannot be sent takes others with it each time', {
+    file: 'application/relay/batches.ts',
+    find: 'const alone = orders.filter((order) => troubleOf(order) !== undefined)\n  const together = orders.filter((order) => troubleOf(order) === undefined)',
+    replace: 'const alone: DueOrder[] = []\n  const together = orders',
   }),
   mutant('answers without end', 'an answer is read to its end', {
     file: 'adapters/vendor-http.ts',

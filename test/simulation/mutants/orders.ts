@@ -66,6 +66,15 @@ export const orderMutants: readonly Mutant[] = [
     'outage',
   ),
   mutant(
+    'the relay does not mind the lease of another run',
+    'application/relay.ts',
+    'if (!(await taken(lease, owner, remainingMs() + leaseMarginMs))) {',
+    'if (!(await taken(lease, owner, remainingMs() + leaseMarginMs)) && groups < 0) {',
+    'outage',
+    'look-up only',
+    'relay run',
+  ),
+  mutant(
     'the relay announces a dead letter without seeing to its message',
     announcements,
     'if (order.deadLettered === undefined ||',
