@@ -101,20 +101,13 @@ export function standingOf(
 }
 
 /** A message in the JSON reports of the commands. */
-export const deadLetterJson = ({
-  queue,
-  messageId,
-  orderId,
-  reason,
-  deadLetterNumber,
-  sentAt,
-}: DeadLetter) => ({
-  messageId,
-  orderId,
+export const deadLetterJson = ({ queue, sentAt, ...message }: DeadLetter) => ({
+  messageId: message.messageId,
+  orderId: message.orderId,
   step: queue.worker,
   queue: queue.kind,
-  reason,
-  deadLetterNumber,
+  reason: message.reason,
+  deadLetterNumber: message.deadLetterNumber,
   sentAt: new Date(sentAt).toISOString(),
 })
 

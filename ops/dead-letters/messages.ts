@@ -120,7 +120,10 @@ export async function throughMessages(
   }
 
   async function handle(): Promise<void> {
-    const orders = await ordersOf(repository, inHand)
+    const ids = new Set(inHand.flatMap(({ orderId }) => orderId ?? []))
+    // An order that cannot be read leaves its messages where they are.
+    const read = await repository.getAll([...ids], () => {})
+    const orders = new Map(read.map((order) => [order.orderId, order]))
     const found = inHand.map((message) => {
       const order = orders.get(message.orderId ?? '')
       return { message, order, standing: standingOf(message, order) }
@@ -152,15 +155,6 @@ export async function throughMessages(
     // One that cannot be released becomes visible by itself.
     await Promise.allSettled([...inHand, ...kept].map(release))
   }
-}
-
-/** The orders of messages, by id. One that cannot be read is left out. */
-async function ordersOf(
-  repository: Pick<OrderRepository, 'getAll'>,
-  messages: readonly DeadLetter[],
-): Promise<Map<string, Order>> {
-  const ids = new Set(messages.flatMap(({ orderId }) => orderId ?? []))
-  return new Map((await repository.getAll([...ids], () => {})).map((order) => [order.orderId, order]))
 }
 
 /** What a report says of the messages that a command met by the way. */

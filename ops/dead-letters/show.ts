@@ -4,7 +4,7 @@ import { duration, moment } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
 import { reportJson, reportText } from '../orders/order-report.ts'
 import { type DeadLetter, deadLetterJson, type Filter, matches } from './dead-letter.ts'
-import { type DlqDeps, type Found, throughMessages } from './messages.ts'
+import { type DlqDeps, throughMessages } from './messages.ts'
 import { deadLetteredOrders } from './orders.ts'
 
 /** A message for a person. */
@@ -27,18 +27,17 @@ export async function showDeadLetters(
 ): Promise<Report> {
   const { environment, repository, now } = deps
   const { name } = environment
-  const messages: Found[] = []
+  const shown: { message?: DeadLetter; order: Order | undefined }[] = []
   await throughMessages(
     deps,
     async (found) => {
       const matching = found.filter(({ message }) => matches(message, filter, now()))
-      messages.push(...matching.slice(0, limit - messages.length))
+      shown.push(...matching.slice(0, limit - shown.length))
       return []
     },
-    { isEnough: () => messages.length >= limit },
+    { isEnough: () => shown.length >= limit },
   )
-  const shown: { message?: DeadLetter; order: Order | undefined }[] = [...messages]
-  const ids = new Set(messages.map(({ message }) => message.orderId))
+  const ids = new Set(shown.map(({ order }) => order?.orderId))
   for await (const orders of deadLetteredOrders(deps, filter)) {
     const others = orders.filter(({ orderId }) => !ids.has(orderId))
     shown.push(...others.slice(0, limit - shown.length).map((order) => ({ order })))

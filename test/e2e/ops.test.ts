@@ -204,7 +204,9 @@ describe('an order', () => {
     await cloud.follow(token, body.orderId, isCancelled)
 
     expect(order.attention).toMatchObject({ step: 'logistics', reason: 'NO_WAY_TO_CANCEL' })
-    expect(order.advice.join(' ')).toContain(`Have the carrier undo its work for ${body.orderId} by hand`)
+    expect(order.advice.join(' ')).toContain(
+      `Ask the carrier whether it has our reference ${body.orderId}, and can undo that`,
+    )
     const made = (await cloud.ledger('logistics')).filter(({ reference }) => reference === body.orderId)
     expect(made).toMatchObject([{ created: 1, voided: 1 }])
   })
