@@ -62,8 +62,10 @@ export function cancellationRefused(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const status = statusBefore(order)
   const cancellation = { from: order.cancellation?.from ?? status, refusedIn: status }
+  const { set } = questionChange(openQuestion(order))
+  const next = reached(order, at, { status, undo: undefined, cancellation }, times)
   return {
-    set: { round: order.round + 1, ...reached(order, at, { status, undo: undefined, cancellation }, times) },
+    set: { ...set, round: order.round + 1, ...next },
     remove: ['claim', ...forwardState, 'undo'],
     log: [{ at, type: 'CANCELLATION_REFUSED', step: order.undo }],
   }

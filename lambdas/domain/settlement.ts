@@ -1,6 +1,7 @@
 import { endedWhileCancelling } from './cancellation.ts'
 import { type Link, linkOf, type StepName } from './chain.ts'
 import { type Change, logged, notBefore, stepState, type Times } from './change.ts'
+import type { Deed } from './deed.ts'
 import { laneOf } from './events.ts'
 import type { VendorFacts } from './meaning.ts'
 import { isFinished, type Order } from './order.ts'
@@ -33,32 +34,25 @@ export function settleable(order: Order, settlement: Settlement, now: number): L
     : link
 }
 
-/** What the settlement changes, by the changes that the worker makes for such an answer of its vendor. */
-function changeBy(order: Order, link: Link, settlement: Settlement, times: Times): Change {
-  const { undo, round } = order
-  const question = openQuestion(order)
-  switch (settlement.what) {
-    case 'MADE': {
-      const deed = { kind: 'advance', facts: settlement.facts, round: question?.round ?? round } as const
-      if (undo === undefined) return done(order, link, deed, times)
-      const { set } = endedWhileCancelling(order, link.name, deed, times)
-      const mark = statusMark(order, times.now + times.graceMs)
-      return { set: { ...set, attempts: 0, ...mark }, remove: stepState, log: [] }
-    }
-    case 'NOTHING_MADE':
-      return undo === undefined
-        ? { set: { updatedAt: notBefore(order, times.now) }, remove: ['claim', 'unknownOutcome'], log: [] }
-        : done(order, link, { kind: 'undone', byVendor: false }, times)
-    case 'UNDONE':
-      return done(order, link, { kind: 'undone', byVendor: true }, times)
-    case 'TOO_LATE': {
-      const { set, ...rest } = done(order, link, { kind: 'too-late' }, times)
-      return { set: { ...set, ...(question && { unknownOutcome: question }) }, ...rest }
-    }
-  }
+/** What the worker would do about such an answer of its vendor. */
+function deedFor(order: Order, settlement: Settlement): Deed {
+  if (settlement.what === 'TOO_LATE') return { kind: 'too-late' }
+  if (settlement.what !== 'MADE') return { kind: 'undone', byVendor: settlement.what === 'UNDONE' }
+  return { kind: 'advance', facts: settlement.facts, round: (openQuestion(order) ?? order).round }
 }
 
-/** An operator has said what the vendor of a settleable step has done: that is taken for its answer. */
+function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
+  const isForward = order.undo === undefined
+  // On the way forward there is nothing to undo: only the question ends.
+  if (isForward && deed.kind === 'undone')
+    return { set: { updatedAt: notBefore(order, times.now) }, remove: ['claim', 'unknownOutcome'], log: [] }
+  if (isForward || deed.kind !== 'advance') return done(order, link, deed, times)
+  const { set } = endedWhileCancelling(order, link.name, deed, times)
+  const mark = statusMark(order, times.now + times.graceMs)
+  return { set: { ...set, attempts: 0, ...mark }, remove: stepState, log: [] }
+}
+
+/** An operator has said what the vendor of a settleable step has done. `note` says whose word that is. */
 export function settled(
   order: Order,
   link: Link,
@@ -67,7 +61,7 @@ export function settled(
   times: Times,
 ): Change {
   const at = notBefore(order, times.now)
-  const { set, remove, log } = changeBy(order, link, settlement, times)
+  const { set, remove, log } = changeBy(order, link, deedFor(order, settlement), times)
   const entry = { at, type: 'SETTLED', step: link.name, reason: settlement.what } as const
   const notes = [...(order.notes ?? []), { at, note }]
   return { set: { ...set, notes }, remove, log: [...logged(order, entry), ...log] }

@@ -191,24 +191,48 @@ describe('an order', () => {
     expect(JSON.stringify(after)).not.toContain(order.shippingAddress.line1)
   })
 
-  test('whose carrier cannot undo its work is a person’s, and redriven once it can', async () => {
+  /** An order that was ready and is cancelled, but for its carrier, which has no way to undo its work. */
+  async function halfCancelled(): Promise<string> {
     await cloud.faults('logistics', { voids: false })
     const { body } = await cloud.place(token, sampleOrder(`ops-${++number}`))
     await cloud.follow(token, body.orderId, isReady)
     await json('order', 'cancel', body.orderId)
     await cloud.follow(token, body.orderId, ({ attention }) => attention?.state === 'dead-lettered')
-
-    const { order } = await json('order', 'show', body.orderId)
     await cloud.faults('logistics', { voids: true })
-    await json('dlq', 'redrive', '--order', body.orderId)
-    await cloud.follow(token, body.orderId, isCancelled)
+    return body.orderId
+  }
+
+  test('whose carrier cannot undo its work is a person’s, and redriven once it can', async () => {
+    const orderId = await halfCancelled()
+
+    const { order } = await json('order', 'show', orderId)
+    await json('dlq', 'redrive', '--order', orderId)
+    await cloud.follow(token, orderId, isCancelled)
 
     expect(order.attention).toMatchObject({ step: 'logistics', reason: 'NO_WAY_TO_CANCEL' })
-    expect(order.advice.join(' ')).toContain(
-      `Ask the carrier whether it has our reference ${body.orderId}, and can undo that`,
-    )
-    const made = (await cloud.ledger('logistics')).filter(({ reference }) => reference === body.orderId)
+    expect(order.advice.join(' ')).toContain(`npm run order -- settle ${orderId} --voided --note`)
+    const made = (await cloud.ledger('logistics')).filter(({ reference }) => reference === orderId)
     expect(made).toMatchObject([{ created: 1, voided: 1 }])
+  })
+
+  test('whose carrier has undone its work by hand is settled, and the API tells that without the note', async () => {
+    const orderId = await halfCancelled()
+
+    const wrong = await tool('order', 'settle', orderId, '--awb', 'AWB-5', '--voided', '--note', 'Bea')
+    const late = await tool('order', 'settle', orderId, '--shipped', '--note', 'Bea')
+    const { order } = await json('order', 'settle', orderId, '--voided', '--note', 'Bea, by phone')
+
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Say one of') })
+    expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no way back') })
+    expect(order).toMatchObject({ status: 'CANCELLED' })
+    expect(JSON.stringify(order)).toContain('Bea, by phone')
+    const told = await cloud.order(token, orderId)
+    expect(told.timeline.slice(-3).map(({ type }) => type)).toEqual(['SETTLED', 'UNDONE', 'CANCELLED'])
+    expect(JSON.stringify(told)).not.toContain('Bea')
+    const events = await cloud.events()
+    expect(events.findLast(({ detail }) => detail.data.orderId === orderId)?.['detail-type']).toBe(
+      'ORDER_CANCELLED',
+    )
   })
 
   test('that does not exist ends with exit code 3', async () => {
