@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs'
 import type { OrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { maxBatch } from '../../lambdas/adapters/step-queue.ts'
+import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { Environment, WorkerQueues } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
@@ -114,9 +115,10 @@ export async function throughMessages(
   }
 
   async function release({ queue, receiptHandle }: Receipt): Promise<void> {
-    const VisibilityTimeout = 0
     const receipt = { QueueUrl: queue.url, ReceiptHandle: receiptHandle }
-    await sqs.send(new ChangeMessageVisibilityCommand({ ...receipt, VisibilityTimeout }))
+    const visible = new ChangeMessageVisibilityCommand({ ...receipt, VisibilityTimeout: 0 })
+    // One that cannot be released becomes visible by itself.
+    await sqs.send(visible).catch(() => {})
   }
 
   async function handle(): Promise<void> {
@@ -131,7 +133,7 @@ export async function throughMessages(
     const obsolete = found.filter(({ standing }) => standing === 'obsolete').map(({ message }) => message)
     const done = await use(found.filter(({ standing }) => standing !== 'obsolete'))
     const gone = new Set(isDryRun ? [] : [...obsolete, ...done])
-    await allOf([...gone].map(remove))
+    await inParallel([...gone], remove)
     swept += isDryRun ? 0 : obsolete.length
     const rest = inHand.filter((message) => !gone.has(message))
     kept.push(...rest.map(({ queue, receiptHandle }) => ({ queue, receiptHandle })))
@@ -152,8 +154,7 @@ export async function throughMessages(
     }
     return { swept, isComplete: queues.length === 0 }
   } finally {
-    // One that cannot be released becomes visible by itself.
-    await Promise.allSettled([...inHand, ...kept].map(release))
+    await inParallel([...inHand, ...kept], release)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { DeadLetter } from '../../../ops/dead-letters/dead-letter.ts'
@@ -55,6 +56,24 @@ describe('going through the messages of all DLQs', () => {
     expect(meanwhile).toMatchObject({ visible: [], hidden: 12 })
     expect(queues.look('logistics-dlq')).toMatchObject({ hidden: 0 })
     expect(queues.look('logistics-dlq').visible).toHaveLength(12)
+  })
+
+  test('makes no more calls at once than the client has connections', async () => {
+    await fill(125)
+    const sqs: SQSClient = Object.create(queues.sqs)
+    let [underWay, most] = [0, 0]
+    sqs.send = async (command: object) => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      const answer = await queues.sqs.send(command as ReceiveMessageCommand)
+      underWay -= 1
+      return answer
+    }
+
+    await throughMessages(deps({ environment: { ...deps().environment, sqs } }), async () => [])
+
+    expect(most).toBeLessThanOrEqual(50)
+    expect(queues.look('logistics-dlq').visible).toHaveLength(125)
   })
 
   test('deletes those that it is told to, and no other', async () => {
