@@ -8,10 +8,16 @@ const shared = {
 /** What shows on a copy of the tree, on a bad day, and on every mutant: `npm run check` runs it, `npm test` does not. */
 const thorough = [
   '<rootDir>/test/e2e/added-*.test.ts',
+  '<rootDir>/test/e2e/exits.test.ts',
   '<rootDir>/test/e2e/telemetry.test.ts',
   '<rootDir>/test/simulation/mutants.test.ts',
 ]
-const notThorough = ['/added-.*\\.test\\.ts', '/telemetry\\.test\\.ts', '/mutants\\.test\\.ts']
+const notThorough = [
+  '/added-.*\\.test\\.ts',
+  '/exits\\.test\\.ts',
+  '/telemetry\\.test\\.ts',
+  '/mutants\\.test\\.ts',
+]
 
 const long = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/long-tests.ts'] }
 

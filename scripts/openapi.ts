@@ -5,11 +5,12 @@ import { clientTypes } from './client/types.ts'
 import { breakingEventChanges } from './contract/breaking-changes.ts'
 import type { Json } from './contract/describe.ts'
 import { eventSchemas } from './contract/event-schemas.ts'
+import { withExits } from './contract/exits.ts'
 import { openApiDocument } from './contract/openapi-document.ts'
 
 /**
- * `npm run openapi` generates openapi.json, the JSON Schemas of the events and the types of the API's client from
- * the schemas in the code; with `--check` it only reports which of them are not current.
+ * `npm run openapi` generates openapi.json, the JSON Schemas of the events, the types of the API's client and the
+ * table of exits in docs/operations.md from the code; with `--check` it only reports which of them are not current.
  */
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
 const root = join(import.meta.dirname, '..')
@@ -27,6 +28,7 @@ const openApi = print(openApiDocument)
 const generated = {
   'openapi.json': openApi,
   'test/e2e/orders-api.d.ts': await clientTypes(openApi),
+  'docs/operations.md': await withExits(readFileSync(join(root, 'docs', 'operations.md'), 'utf8')),
   ...Object.fromEntries(
     Object.entries(eventSchemas).map(([detailType, schema]) => [
       `docs/events/${detailType}.schema.json`,

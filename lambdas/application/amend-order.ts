@@ -16,7 +16,7 @@ export interface OrderRef {
  * @throws {Rejection} for an order that is not the owner's, where it keeps changing, and what `decide` throws
  */
 export async function amendOrder(
-  repository: OrderRepository,
+  repository: Pick<OrderRepository, 'get' | 'change'>,
   { orderId, ownerId }: OrderRef,
   decide: (order: Order) => Promise<Change | undefined>,
 ): Promise<{ order: Order; amended: boolean }> {

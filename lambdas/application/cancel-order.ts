@@ -8,7 +8,7 @@ import { Rejection } from './rejection.ts'
 
 /** What cancelling works with. */
 export interface CancelOrderDeps extends AnnounceDeps {
-  repository: OrderRepository
+  repository: Pick<OrderRepository, 'get' | 'change' | 'clearMark'>
   graceMs: number
   retentionMs: number
   now: () => number

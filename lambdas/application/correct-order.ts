@@ -11,7 +11,7 @@ import type { Telemetry } from './telemetry.ts'
 
 /** What correcting works with. */
 export interface CorrectOrderDeps {
-  repository: OrderRepository
+  repository: Pick<OrderRepository, 'get' | 'change'>
   telemetry: Telemetry
   now: () => number
 }

@@ -1,0 +1,194 @@
+import { cancelOrder } from '../../lambdas/application/cancel-order.ts'
+import { correctOrder } from '../../lambdas/application/correct-order.ts'
+import { Rejection } from '../../lambdas/application/rejection.ts'
+import { settleOrder } from '../../lambdas/application/settle-order.ts'
+import type { Telemetry } from '../../lambdas/application/telemetry.ts'
+import { linkOf } from '../../lambdas/domain/chain.ts'
+import { type Change, changed, iso, type Times } from '../../lambdas/domain/change.ts'
+import type { Deed } from '../../lambdas/domain/deed.ts'
+import { laneOf } from '../../lambdas/domain/events.ts'
+import { isFinished, type Order } from '../../lambdas/domain/order.ts'
+import type { Settlement } from '../../lambdas/domain/settlement.ts'
+import { done } from '../../lambdas/domain/step-changes.ts'
+import { exampleOrders } from './example-orders.ts'
+
+/** In which trouble an order is: the change that brings one into it, wherever it stands. */
+const troubles = {
+  'waits for its vendor': wait(false),
+  'waits, and its vendor may have made it': wait(true),
+  'is dead-lettered': deadLetter(false),
+  'is dead-lettered, and its vendor may have made it': deadLetter(true),
+} as const satisfies Record<string, Trouble>
+type Trouble = (order: Order, times: Times) => Change
+export type TroubleName = keyof typeof troubles
+
+function wait(isInDoubt: boolean): Trouble {
+  return (order, times) =>
+    inTrouble(order, times, {
+      kind: 'wait',
+      reason: 'VENDOR_UNAVAILABLE',
+      until: times.now + times.graceMs,
+      keepsMessage: false,
+      isFailure: true,
+      question: isInDoubt ? question(order, times) : undefined,
+    })
+}
+
+function deadLetter(isInDoubt: boolean): Trouble {
+  return (order, times) =>
+    inTrouble(order, times, {
+      kind: 'dead-letter',
+      reason: 'HTTP_500',
+      failure: 'permanent',
+      question: isInDoubt ? question(order, times) : undefined,
+    })
+}
+
+const question = ({ round }: Order, { now }: Times) => ({
+  since: iso(now),
+  at: iso(now),
+  round,
+  requestVersion: 1,
+})
+
+function inTrouble(order: Order, times: Times, deed: Deed): Change {
+  const lane = laneOf(order)
+  if (lane === undefined) throw new Error(`Nobody works on an order that is ${order.status}`)
+  return done(order, linkOf(lane), deed, times)
+}
+
+/** Where an order may be stuck. Any trouble may meet it on its way forward; nothing new is made on its way back. */
+export const positions: readonly { status: Order['status']; trouble: TroubleName | undefined }[] = [
+  ...(['CREATED', 'AWB_GENERATED'] as const).flatMap((status) =>
+    Object.keys(troubles).map((trouble) => ({ status, trouble: trouble as TroubleName })),
+  ),
+  { status: 'CANCELLING', trouble: 'waits for its vendor' },
+  { status: 'CANCELLING', trouble: 'is dead-lettered' },
+  { status: 'READY_FOR_FULFILLMENT', trouble: undefined },
+]
+
+/** The change that brings an order into a trouble. */
+export const bringInto = (trouble: TroubleName, order: Order, times: Times): Change =>
+  troubles[trouble](order, times)
+
+const note = 'Jo of the carrier, by phone'
+/** What an operator may say that a vendor has done, as the options of `order settle`. */
+export const settlements: Record<string, Settlement> = {
+  'settle --awb': { what: 'MADE', step: 'logistics', facts: { awb: 'AWB-1' } },
+  'settle --wms-reference': { what: 'MADE', step: 'wms', facts: { wmsReference: 'WMS-1' } },
+  'settle --nothing-made': { what: 'NOTHING_MADE' },
+  'settle --voided': { what: 'UNDONE' },
+  'settle --shipped': { what: 'TOO_LATE' },
+}
+/** What a shop may correct, as merge patches. */
+export const corrections = {
+  'correct the address': { shippingAddress: { line2: 'Back door' } },
+  'correct an SKU': (order: Order) => ({
+    items: order.items.map((item) => ({ ...item, sku: `${item.sku}-B` })),
+  }),
+}
+
+const silent: Telemetry = { info() {}, warn() {}, error() {}, metric() {} }
+
+/** Runs a use case on an order that is nowhere stored. Answers the order after it; undefined where it is refused. */
+async function tried(
+  order: Order,
+  run: (deps: Parameters<typeof cancelOrder>[0]) => Promise<Order>,
+): Promise<Order | undefined> {
+  const repository = {
+    get: async () => order,
+    change: async (before: Order, change: Change) => ({
+      written: true as const,
+      order: changed(before, change),
+    }),
+    clearMark: async () => {},
+  }
+  const publisher = {
+    publish: async <Of extends Order>(orders: readonly Of[]) => orders.map((each) => ({ order: each })),
+  }
+  const now = () => Date.parse(order.updatedAt) + 1000
+  try {
+    return await run({
+      repository,
+      publisher,
+      telemetry: silent,
+      graceMs: 60_000,
+      retentionMs: 86_400_000,
+      now,
+    })
+  } catch (error) {
+    if (error instanceof Rejection) return undefined
+    throw error
+  }
+}
+
+const ref = { orderId: exampleOrders.created.orderId }
+
+/** How an order is right after an exit. */
+interface After {
+  status: Order['status']
+  /** Whether it is dead-lettered still. */
+  isToBeRedriven: boolean
+}
+type Exits = Map<string, After>
+
+/** Each exit with how an order is right after it, as the use cases answer; refused ones are left out. */
+export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Exits }> {
+  const shop = new Map<string, After>()
+  const operator = new Map<string, After>()
+  const add = (to: Exits, exit: string, after: Order | undefined) => {
+    if (after !== undefined && after.version !== order.version)
+      to.set(exit, { status: after.status, isToBeRedriven: after.deadLettered !== undefined })
+  }
+  for (const [exit, correction] of Object.entries(corrections)) {
+    const patch = typeof correction === 'function' ? correction(order) : correction
+    add(shop, exit, await tried(order, (deps) => correctOrder(deps, ref, patch)))
+  }
+  add(shop, 'cancel', await tried(order, (deps) => cancelOrder(deps, ref)))
+  if (order.deadLettered !== undefined)
+    operator.set('redrive', { status: order.status, isToBeRedriven: false })
+  for (const [exit, settlement] of Object.entries(settlements))
+    add(operator, exit, await tried(order, (deps) => settleOrder(deps, ref, settlement, note)))
+  add(operator, 'cancel', await tried(order, (deps) => cancelOrder(deps, ref)))
+  if (isFinished(order)) operator.set('redact', { status: order.status, isToBeRedriven: false })
+  return { shop, operator }
+}
+
+const starts: Record<string, Order> = {
+  CREATED: exampleOrders.created,
+  AWB_GENERATED: exampleOrders.shipping,
+  CANCELLING: exampleOrders.cancelling,
+  READY_FOR_FULFILLMENT: exampleOrders.ready,
+}
+
+/** The example of an order in a position. */
+export function exampleIn({ status, trouble }: (typeof positions)[number]): Order {
+  const order = starts[status]
+  if (order === undefined) throw new Error(`There is no example of an order that is ${status}`)
+  const times = { now: Date.parse(order.updatedAt) + 1000, graceMs: 60_000, retentionMs: 86_400_000 }
+  return trouble === undefined ? order : changed(order, bringInto(trouble, order, times))
+}
+
+const listed = (exits: Exits, from: string): string =>
+  [...exits]
+    .map(([exit, { status, isToBeRedriven }]) => {
+      const then = isToBeRedriven ? ', then redrive' : ''
+      return status === from ? `${exit}${then}` : `${exit} → ${status}`
+    })
+    .join('<br>') || '–'
+
+/** The text of docs/operations.md with its table as it is now. */
+export async function withExits(text: string): Promise<string> {
+  const rows = await Promise.all(
+    positions.map(async (position) => {
+      const { status, trouble = 'is finished' } = position
+      const { shop, operator } = await exitsOf(exampleIn(position))
+      return `| ${status} | ${trouble} | ${listed(shop, status)} | ${listed(operator, status)} |`
+    }),
+  )
+  const table = ['| status | the order | the shop can | an operator can |', '|---|---|---|---|', ...rows]
+  return text.replace(
+    /<!-- exits -->.*<!-- \/exits -->/s,
+    `<!-- exits -->\n${table.join('\n')}\n<!-- /exits -->`,
+  )
+}

@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
+import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { settleOrder } from '../../lambdas/application/settle-order.ts'
+import { connect } from '../../ops/cli/environment.ts'
+import { redactOrder } from '../../ops/order.ts'
+import {
+  bringInto,
+  corrections,
+  exampleIn,
+  exitsOf,
+  positions,
+  settlements,
+} from '../../scripts/contract/exits.ts'
+import { createTelemetryRecord } from '../lambdas/doubles.ts'
+import { until } from '../until.ts'
+import { type Cloud, startCloud } from './cloud.ts'
+import { sampleOrder } from './orders.ts'
+
+type Position = (typeof positions)[number]
+interface Walk extends Position {
+  exit: string
+  isToBeRedriven: boolean
+  /** Where the order has to end. */
+  end: string
+  orderId: string
+}
+
+const root = join(import.meta.dirname, '..', '..')
+const times = () => ({ now: Date.now(), graceMs: 1000, retentionMs: 86_400_000 })
+
+let cloud: Cloud
+let token: string
+let stores: Awaited<ReturnType<typeof createStores>>
+
+async function createStores() {
+  process.env.AWS_ENDPOINT_URL = cloud.url
+  const { documents, orderTable, eventBridge, bus } = await connect('local')
+  return {
+    repository: createOrderRepository(documents, orderTable),
+    publisher: createEventPublisher(eventBridge, bus),
+  }
+}
+
+beforeAll(async () => {
+  cloud = await startCloud({ speed: 20 })
+  token = await cloud.token()
+  stores = await createStores()
+})
+afterAll(async () => {
+  delete process.env.AWS_ENDPOINT_URL
+  await cloud?.stop()
+})
+
+function tool(...[name, ...args]: string[]): Promise<string> {
+  const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [join(root, 'ops', `${name}.ts`), ...args],
+      { cwd: root, env },
+      (error, out) => (error ? reject(error) : resolve(out)),
+    )
+  })
+}
+
+const api = (method: string, path: string, body?: object) =>
+  cloud.request(method, path, {
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+
+const order = async (orderId: string) => {
+  const found = await stores.repository.get(orderId)
+  if (found === undefined) throw new Error(`There is no order ${orderId}`)
+  return found
+}
+/** Nothing of ours can be at work on an order while its vendor is paused, but for a moment. */
+const whenFree = (attempt: () => Promise<boolean>) => until(attempt, (done) => done)
+
+/** Every exit from every position, each with an order of its own. */
+async function placeWalks(): Promise<Walk[]> {
+  const walks = await Promise.all(
+    positions.map(async (position) => {
+      const { shop, operator } = await exitsOf(exampleIn(position))
+      return [...new Map([...shop, ...operator])].map(([exit, { status, isToBeRedriven }]) => ({
+        ...position,
+        exit,
+        isToBeRedriven,
+        end: status.startsWith('CANCEL') ? 'CANCELLED' : 'READY_FOR_FULFILLMENT',
+      }))
+    }),
+  )
+  return walks.flat().map((walk) => ({ ...walk, orderId: '' }))
+}
+
+/** Places the orders of walks that begin in some statuses, and waits until each is there. */
+async function place(walks: readonly Walk[], isThere: (status: string, attention?: string) => boolean) {
+  await Promise.all(
+    walks.map(async (walk, index) => {
+      const { body } = await cloud.place(token, sampleOrder(`${walk.status}-${index}`, index))
+      walk.orderId = body.orderId
+      await cloud.follow(token, walk.orderId, ({ status, attention }) => isThere(status, attention?.reason))
+    }),
+  )
+}
+
+async function bring({ orderId, trouble }: Walk): Promise<void> {
+  if (trouble === undefined) return
+  await whenFree(async () => {
+    const current = await order(orderId)
+    if (current.claim !== undefined) return false
+    return (await stores.repository.change(current, bringInto(trouble, current, times()))).written
+  })
+}
+
+async function take({ orderId, exit, isToBeRedriven }: Walk): Promise<void> {
+  const settlement = settlements[exit]
+  const { telemetry } = createTelemetryRecord()
+  if (settlement !== undefined)
+    await settleOrder(
+      { ...stores, telemetry, ...times(), now: Date.now },
+      { orderId },
+      settlement,
+      'By phone',
+    )
+  else if (exit === 'cancel')
+    expect((await api('POST', `/orders/${orderId}/cancellation`)).status).toBeLessThan(300)
+  else if (exit === 'redrive') await tool('dlq', 'redrive', '--order', orderId)
+  else if (exit === 'redact')
+    await redactOrder({ environment: 'local', repository: stores.repository, now: Date.now }, orderId)
+  else {
+    const correction = corrections[exit as keyof typeof corrections]
+    const patch = typeof correction === 'function' ? correction(await order(orderId)) : correction
+    expect((await api('PATCH', `/orders/${orderId}`, patch)).status).toBe(200)
+  }
+  if (isToBeRedriven) await tool('dlq', 'redrive', '--order', orderId)
+}
+
+test('every exit from every state leads to the end of the order, to its redaction and its expiry', async () => {
+  const walks = await placeWalks()
+  const from = (status: string) => walks.filter((walk) => walk.status === status)
+  const isPaused = (status: string) => (at: string, reason?: string) =>
+    at === status && reason === 'PAUSED_BY_OPERATOR'
+
+  await place(from('READY_FOR_FULFILLMENT'), (status) => status === 'READY_FOR_FULFILLMENT')
+  await tool('vendor', 'pause', 'wms')
+  await place([...from('AWB_GENERATED'), ...from('CANCELLING')], isPaused('AWB_GENERATED'))
+  await tool('vendor', 'pause', 'logistics')
+  await place(from('CREATED'), isPaused('CREATED'))
+  for (const { orderId } of from('CANCELLING')) await api('POST', `/orders/${orderId}/cancellation`)
+  for (const { orderId } of from('CANCELLING'))
+    await cloud.follow(token, orderId, ({ status }) => status === 'CANCELLING')
+  for (const walk of walks) await bring(walk)
+
+  for (const walk of walks) await take(walk)
+  await Promise.all([tool('vendor', 'resume', 'logistics'), tool('vendor', 'resume', 'wms')])
+
+  for (const { orderId, status, trouble, exit, end } of walks) {
+    const ended = await until(
+      () => order(orderId),
+      (each) => each.expiresAt !== undefined && each.status === end,
+    )
+    await redactOrder({ environment: 'local', repository: stores.repository, now: Date.now }, orderId)
+    expect({ status, trouble, exit, end: ended.status }).toEqual({ status, trouble, exit, end })
+    expect((await order(orderId)).customer).toEqual({ name: 'REDACTED' })
+  }
+}, 180_000)
+
+test('from every state there is an exit for an operator, and for the shop unless it is called off already', async () => {
+  for (const position of positions) {
+    const { shop, operator } = await exitsOf(exampleIn(position))
+    expect([...operator.keys()]).not.toEqual([])
+    if (position.status !== 'CANCELLING') expect([...shop.keys()]).not.toEqual([])
+  }
+})
