@@ -64,13 +64,7 @@ function refusal(status: number, code: string, message: string, headers: Outgoin
   return { status, body: { code, message }, headers }
 }
 
-/**
- * Starts one vendor on 127.0.0.1, at `port` or at any free one.
- *
- * @example
- * const carrier = await startVendorSimulator({ name: 'logistics' })
- * carrier.setFaults({ timeoutAfterWork: true })
- */
+/** Starts one vendor on 127.0.0.1, at `port` or at any free one. */
 export async function startVendorSimulator(options: {
   name: VendorName
   port?: number
