@@ -35,8 +35,8 @@ const vendor = z.strictObject({
   settleMs: positive,
   /** How long it remembers an Idempotency-Key; many vendors do for 24 hours. */
   keysKeptHours: positive,
-  /** What it means by codes of its own: it has the order already, try again, or never this order. */
-  codes: z.record(z.string(), z.enum(['exists', 'try-again', 'refused'])),
+  /** What it means by codes of its own: it has the order already, try again, too many calls, or never this order. */
+  codes: z.record(z.string(), z.enum(['exists', 'try-again', 'slow-down', 'refused'])),
   /** What the vendor takes in the long run; the relay sends no more than this. */
   ratePerSecond: z.number().positive(),
   /** Invocations at a time; a vendor sees up to a batch (10) of calls from each. At least 2: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
@@ -99,7 +99,13 @@ export const configSchema = z.strictObject({
     /** Into how many shards each consumer's outbox is split: docs/scaling.md. May only be raised. */
     shards: z.int().min(16, 'must be at least 16, since orders may be in any of the first 16 shards'),
   }),
-  vendors: z.record(z.enum(stepNames), vendor),
+  vendors: z.record(
+    z.enum(stepNames),
+    vendor.refine(({ ratePerSecond, concurrency }) => 60 * ratePerSecond >= concurrency, {
+      path: ['ratePerSecond'],
+      message: 'must be a call a minute for each of its concurrent workers, the longest wait for a turn',
+    }),
+  ),
 })
 
 /** One environment's config, validated. */

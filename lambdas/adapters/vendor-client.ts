@@ -22,8 +22,8 @@ export interface VendorClient {
   cancel(job: VendorJob): Promise<Meaning>
 }
 
-/** What a vendor means by a code of its own: it has the order already, try again, or never this order. */
-export const codeMeanings = ['exists', 'try-again', 'refused'] as const
+/** What a vendor means by a code of its own: it has the order already, try again, too many calls, or never this order. */
+export const codeMeanings = ['exists', 'try-again', 'slow-down', 'refused'] as const
 export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>>
 
 /** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */
@@ -50,11 +50,12 @@ const noSuchMethod = new Set([405, 501])
 /** Our credential, account or balance, whatever the order. */
 const ourStatuses = new Set([401, 402])
 
-const ofCode: Record<VendorCodes[string], Pick<Meaning, 'blame'> & { made: 'no' | 'unknown' }> = {
+const ofCode = {
   exists: { made: 'unknown', blame: 'nobody' },
   'try-again': { made: 'no', blame: 'nobody' },
+  'slow-down': { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' },
   refused: { made: 'no', blame: 'order' },
-}
+} as const satisfies Record<VendorCodes[string], Partial<Meaning>>
 
 /** What a 2xx means: the fields that we need, of our order, and not of a thing that is no more. */
 function meaningOfSuccess(
@@ -90,7 +91,7 @@ function classifyReply(
   const named = z.safeParse(refusal, body).data
   const known = named === undefined ? undefined : codes[named]
   const reason: Reason = named !== undefined && isVendorCode(named) ? named : `HTTP_${status}`
-  if (known !== undefined) return { ...ofCode[known], reason, retryAfterMs }
+  if (known !== undefined) return { reason, retryAfterMs, ...ofCode[known] }
   if (status === 202) return { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET', retryAfterMs }
   if (status >= 200 && status < 300) {
     if (named !== undefined) return { made: 'unknown', blame: 'unclear', reason }

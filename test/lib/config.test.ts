@@ -21,6 +21,11 @@ test.each([
     withLogistics({ secretArn: 'carrier-key' }),
     'vendors.logistics.secretArn',
   ],
+  [
+    'less than a call a minute for each worker',
+    withLogistics({ ratePerSecond: 1, concurrency: 61 }),
+    'vendors.logistics.ratePerSecond',
+  ],
   ['a missing answer', withLogistics({ canBeLookedUp: undefined }), 'vendors.logistics.canBeLookedUp'],
   ['half a second', { ...valid, retry: { ...valid.retry, delaysMs: [500] } }, 'retry.delaysMs.0'],
   ['a retention nobody offers', { ...valid, logRetentionDays: 8 }, 'logRetentionDays'],

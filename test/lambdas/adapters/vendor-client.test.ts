@@ -5,7 +5,12 @@ import type { Reply, VendorHttp } from '../../../lambdas/adapters/vendor-http.ts
 import { storedOrder } from '../../builders.ts'
 
 const job = { order: storedOrder(), reference: 'our-reference' }
-const codes: VendorCodes = { DUPLICATE: 'exists', OVERLOADED: 'try-again', NO_SUCH_STREET: 'refused' }
+const codes: VendorCodes = {
+  DUPLICATE: 'exists',
+  ADDRESS_LOCKED: 'try-again',
+  OVERLOADED: 'slow-down',
+  NO_SUCH_STREET: 'refused',
+}
 
 /** A vendor that always answers the same, and remembers what it was asked. */
 function client(reply: Reply) {
@@ -119,9 +124,14 @@ describe('of a creation', () => {
     ],
     ['400', answered(400), refused('HTTP_400')],
     [
-      '400 for overload',
-      answered(400, { code: 'OVERLOADED' }),
-      { made: 'no', blame: 'nobody', reason: 'OVERLOADED' },
+      '400 for too many calls',
+      answered(400, { code: 'OVERLOADED' }, 7000),
+      { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED', retryAfterMs: 7000 },
+    ],
+    [
+      '423 for now',
+      answered(423, { code: 'ADDRESS_LOCKED' }),
+      { made: 'no', blame: 'nobody', reason: 'ADDRESS_LOCKED' },
     ],
     ['413', answered(413), refused('HTTP_413')],
     ['422', answered(422, { code: 'NOPE' }), refused('NOPE')],

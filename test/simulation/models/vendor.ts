@@ -42,7 +42,7 @@ export interface VendorTraits {
 export const vendorCodes = {
   ADDRESS_NOT_SERVED: 'refused',
   DUPLICATE_REFERENCE: 'exists',
-  OVERLOADED: 'try-again',
+  OVERLOADED: 'slow-down',
 } as const
 
 /** One thing that the vendor really made. */

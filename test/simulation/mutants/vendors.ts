@@ -212,8 +212,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'a vendor’s code for too many calls is taken for a refusal',
     vendorClient,
-    "'try-again': { made: 'no', blame: 'nobody' }",
-    "'try-again': { made: 'no', blame: 'order' }",
+    "'slow-down': { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' }",
+    "'slow-down': { made: 'no', blame: 'order' }",
     'straight',
     'overload as 400',
     'too many calls',
