@@ -10,6 +10,9 @@ const metadata = z.object({
   schemaVersion: z.literal(1),
 })
 
+/** What every event says of itself; `eventId` is the same however often it is sent: listeners dedupe by it. */
+export type EventMetadata = z.output<typeof metadata>
+
 const order = z.object({
   orderId: z.string().check(z.regex(orderIdPattern)),
   ownerId: z.string(),

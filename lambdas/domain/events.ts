@@ -1,4 +1,5 @@
 import { consumerOf, type DetailType, eventForStatus, type StepName } from './chain.ts'
+import type { EventMetadata } from './event-details.ts'
 import type { Order } from './order.ts'
 
 /** The `source` of every event that we publish. */
@@ -13,14 +14,7 @@ type OrderFacts = Pick<
 export interface OrderEvent {
   detailType: DetailType
   detail: {
-    metadata: {
-      /** Derived, so the same however often the event is sent: listeners dedupe by it. */
-      eventId: string
-      correlationId: string
-      traceparent: string
-      occurredAt: string
-      schemaVersion: 1
-    }
+    metadata: EventMetadata
     data: OrderFacts & {
       /** The step whose turn it is, in whose queue the event ends up, if any. */
       lane?: StepName | undefined

@@ -113,23 +113,19 @@ export const orderRequest = z
   .strictObject({ ...request, metadata: z.optional(metadata) })
   .check((context) => {
     const { charges: charged = [], ...order } = context.value
+    const refuse = (path: PropertyKey[], input: number, message: string) =>
+      context.issues.push({ code: 'custom', input, path, message })
     charged.forEach(({ type, amount }, index) => {
       if (type !== 'discount' && amount < 0)
-        context.issues.push({
-          code: 'custom',
-          input: amount,
-          path: ['charges', index, 'amount'],
-          message: `A ${type} charge cannot be negative`,
-        })
+        refuse(['charges', index, 'amount'], amount, `A ${type} charge cannot be negative`)
     })
     const total = totalOf({ ...order, charges: charged })
     if (total < 0 || !Number.isSafeInteger(total))
-      context.issues.push({
-        code: 'custom',
-        input: total,
-        path: ['charges'],
-        message: 'Items and charges must add up to a total between 0 and 9007199254740991 minor units',
-      })
+      refuse(
+        ['charges'],
+        total,
+        'Items and charges must add up to a total between 0 and 9007199254740991 minor units',
+      )
   })
 export type OrderRequest = z.output<typeof orderRequest>
 
