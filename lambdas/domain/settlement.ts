@@ -38,7 +38,9 @@ export function settleable(order: Order, settlement: Settlement, now: number): L
 function deedFor(order: Order, settlement: Settlement): Deed {
   if (settlement.what === 'TOO_LATE') return { kind: 'too-late' }
   if (settlement.what !== 'MADE') return { kind: 'undone', byVendor: settlement.what === 'UNDONE' }
-  return { kind: 'advance', facts: settlement.facts, round: (openQuestion(order) ?? order).round }
+  // The round of the request that the vendor knows it by.
+  const { round } = order.made[settlement.step] ?? openQuestion(order) ?? order
+  return { kind: 'advance', facts: settlement.facts, round }
 }
 
 function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {

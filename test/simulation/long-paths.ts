@@ -94,7 +94,7 @@ export const longPaths = {
         { vendor: 'logistics', kind: 'fails', fromMs: 355_000, toMs: 420_000 },
         { vendor: 'logistics', kind: 'asks for a pause', fromMs: 420_000, toMs: 40 * minuteMs },
       ],
-      expects: { doneByMs: 15 * minuteMs, mayDeadLetter: /^(WAITED_TOO_LONG|OUTCOME_UNKNOWN:)/ },
+      expects: { doneByMs: 15 * minuteMs, mayDeadLetter: /^(WAITED_TOO_LONG|OUTCOME_UNKNOWN:|HTTP_500$)/ },
     }),
   /** The carrier's answer cannot be stored, whatever we try: a person's at once, with the answer kept. */
   'unwritable answer': (vendorKind: VendorKind) =>

@@ -89,6 +89,13 @@ describe('an order that is being cancelled', () => {
     expect(leftOf(order)).toEqual([])
   })
 
+  test('keeps the reference by which a vendor knows what it is known to have made', () => {
+    const made = { logistics: { round: 2, at: at() } }
+    const order = settle(dead(cancelled({ ...labelled, round: 7, made })), awb)
+
+    expect(order.made.logistics?.round).toBe(2)
+  })
+
   test('goes back one step where the vendor has undone its work', () => {
     const order = settle(dead(cancelled(ready)), voided)
 

@@ -93,7 +93,10 @@ export function* doneInTime(rest: Rest): Findings {
         ? life.statusAt
         : watch.deadLetterings.findLast((letter) => letter.orderId === orderId)?.at
     const doneAfterMs = (doneAt ?? 0) - startedAt
-    if (doneAfterMs > expects.doneByMs || !(isOver(life.order) || deadLettered !== undefined))
+    // The waiting limit is for each direction.
+    const isCalledOff = timeline.some(({ type }) => type === 'CANCELLING')
+    const limitMs = expects.doneByMs + (isCalledOff ? scenario.waitingLimitMs : 0)
+    if (doneAfterMs > limitMs || !(isOver(life.order) || deadLettered !== undefined))
       yield `${orderId}: ${status} after ${Math.round(doneAfterMs / 1000)} s`
   }
 }

@@ -67,8 +67,8 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'what is settled as made is known by a reference that it was not made by',
     settlement,
-    '(openQuestion(order) ?? order).round',
-    'order.round + 1',
+    '?? openQuestion(order) ?? order',
+    '?? { round: order.round + 1 }',
     'settled by hand',
     'neither',
     'cancellation at',
