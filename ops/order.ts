@@ -92,14 +92,8 @@ export async function cancelAsOperator(deps: OrderDeps & Times, orderId: string)
 }
 
 /** What `order settle` is told on the command line. */
-interface Said {
-  awb?: string
-  trackingUrl?: string
-  wmsReference?: string
-  nothingMade?: true
-  voided?: true
-  shipped?: true
-}
+type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
+  Partial<Record<'nothingMade' | 'voided' | 'shipped', true>>
 
 /** @throws {CommandError} where not one thing was said, or the vendor's work cannot be called so */
 function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shipped }: Said): Settlement {
@@ -116,8 +110,7 @@ function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shi
     shipped && ({ what: 'TOO_LATE' } as const),
   ].filter((each) => each !== false && each !== undefined)
   if (settlement !== undefined && others.length === 0) return settlement
-  const words = '--awb, --wms-reference, --nothing-made, --voided and --shipped'
-  throw new CommandError('usage', `Say one of ${words}.`)
+  throw new CommandError('usage', 'Say one of --awb, --wms-reference, --nothing-made, --voided, --shipped.')
 }
 
 /** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
@@ -130,8 +123,8 @@ export async function settleAsOperator(
   const order = await asCommand(() => settleOrder({ ...deps, telemetry }, { orderId }, settlement, note))
   const step = order.timeline.findLast(({ type }) => type === 'SETTLED')?.step
   const couldTell = settlement.what !== 'TOO_LATE' && step !== undefined && deps.canBeLookedUp(step)
-  const warning = `Warning: the API of ${step && vendorOf(step)} could have told that: a redrive asks it.`
-  return reportOf(deps, order, couldTell ? [warning] : [])
+  const more = couldTell ? [`Warning: the API of ${vendorOf(step)} could have told: a redrive asks it.`] : []
+  return reportOf(deps, order, more)
 }
 
 /** `order redact`: removes the personal data of a finished order, for good. */

@@ -174,7 +174,7 @@ describe('order settle', () => {
     const lookedUp = { ...deps(), canBeLookedUp: () => true }
     const { text } = await settleAsOperator(lookedUp, orderId, { nothingMade: true, note })
 
-    expect(text).toContain('Warning: the API of the carrier could have told that: a redrive asks it.')
+    expect(text).toContain('Warning: the API of the carrier could have told: a redrive asks it.')
   })
 
   test('says nothing of the note to anybody but operators, and forgets it with the personal data', async () => {
