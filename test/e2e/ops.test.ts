@@ -89,13 +89,12 @@ describe('dead letters', () => {
     expect(counts.deadLetters).toMatchObject([
       { step: 'logistics', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 1 },
     ])
-    expect(shown).toMatchObject([
-      {
-        orderId,
-        attributes: { deadLetterNumber: { StringValue: '1' } },
-        order: { attention: { state: 'dead-lettered' } },
-      },
-    ])
+    // A copy of its event, which the relay sent meanwhile, may have joined it.
+    expect(shown[0]).toMatchObject({
+      orderId,
+      attributes: { deadLetterNumber: { StringValue: '1' } },
+      order: { attention: { state: 'dead-lettered' } },
+    })
 
     await cloud.faults('logistics', { rejectCountries: [] })
     const { stdout } = await tool('dlq', 'redrive', '--order', orderId)
