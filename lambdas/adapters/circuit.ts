@@ -42,10 +42,9 @@ export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
   return now < item.until || isProbed ? 'none' : 'probe'
 }
 
-const initial: Circuit = { state: 'closed', failures: 0 }
 /** Reads an item; none is a closed circuit. */
 export const parseCircuit = (item: unknown): Circuit =>
-  item === undefined ? initial : z.parse(circuit, item)
+  z.parse(circuit, item ?? { state: 'closed', failures: 0 })
 
 /** Reads a vendor's circuit afresh each time. Throws where it cannot be read. */
 export function createCircuitReader(client: DynamoDBDocumentClient, tableName: string, vendor: string) {

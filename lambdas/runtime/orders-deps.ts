@@ -1,6 +1,8 @@
+import type * as z from 'zod/mini'
 import { createEventPublisher } from '../adapters/event-publisher.ts'
 import { createOrderRepository } from '../adapters/order-repository.ts'
 import { createDynamoDb, createEventBridge, systemClock } from './aws-clients.ts'
+import type { createOrderEnv } from './env.ts'
 import { createTelemetry } from './telemetry.ts'
 
 /** What every endpoint works with on AWS. */
@@ -11,11 +13,7 @@ export const createOrdersDeps = ({ ORDER_TABLE_NAME }: { ORDER_TABLE_NAME: strin
 })
 
 /** What an endpoint works with that publishes events. */
-export const createPublishingDeps = (env: {
-  ORDER_TABLE_NAME: string
-  EVENT_BUS_NAME: string
-  OUTBOX_GRACE_MS: number
-}) => ({
+export const createPublishingDeps = (env: Omit<z.output<typeof createOrderEnv>, 'OUTBOX_SHARDS'>) => ({
   ...createOrdersDeps(env),
   publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
   graceMs: env.OUTBOX_GRACE_MS,

@@ -18,7 +18,6 @@ const vendor = z.object({
   ratePerSecond: z.number().check(z.positive()),
   concurrency: whole,
 })
-const retry = z.object({ delaysMs: z.array(whole).check(z.minLength(1)), waitingLimitMs: whole })
 const breaker = z.object({ failureThreshold: whole, openMs: whole, maxOpenMs: whole, cacheMs: whole })
 
 /** What a step's worker finds in its environment. */
@@ -30,7 +29,7 @@ export const stepWorkerEnv = z.object({
   CLAIM_MS: positive,
   VENDOR_SECRET_ARN: text,
   VENDOR: json(vendor),
-  RETRY: json(retry),
+  RETRY: json(z.object({ delaysMs: z.array(whole).check(z.minLength(1)), waitingLimitMs: whole })),
   BREAKER: json(breaker),
 })
 /** Environment of a step's worker. */

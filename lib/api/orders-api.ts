@@ -12,7 +12,6 @@ import type { Settings } from '../config.ts'
 import type { OrderTable } from '../data/tables.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import { observeFunction } from '../observability/function-observability.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Bus } from '../workers/queue-worker.ts'
@@ -186,7 +185,7 @@ export class OrdersApi extends Construct {
       metric: throttled,
       threshold: throttleLimit,
     })
-    const { graph, crashes } = observeFunction(observability, createOrder)
+    const { graph, crashes } = observability.observeFunction(createOrder)
     observability.addRow(createOrder.name, graph)
     return [serverErrors, slow, crashes]
   }

@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib'
+import { Aws, Duration } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import * as iam from 'aws-cdk-lib/aws-iam'
@@ -6,6 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
+import type { ServiceFunction } from '../functions/service-function.ts'
 
 /** What raises an alarm and what it tells the one who is paged. */
 export interface AlarmProps {
@@ -30,6 +31,8 @@ const graph = (title: string, props: Partial<cloudwatch.GraphWidgetProps> = {}) 
     leftYAxis: { min: 0, showUnits: false },
     ...props,
   })
+
+const fiveMinutes = { period: Duration.minutes(5) }
 
 /** Where alarms go, and the one dashboard, which answers three questions before anything else. */
 export class Observability extends Construct {
@@ -86,6 +89,34 @@ export class Observability extends Construct {
     alarm.addAlarmAction(action)
     alarm.addOkAction(action)
     return alarm
+  }
+
+  /** Alarms on a function's crashes and throttles. Returns its graph, and the alarm on crashes. */
+  observeFunction(observed: ServiceFunction): {
+    graph: { title: string; metrics: cloudwatch.Metric[] }
+    crashes: cloudwatch.Alarm
+  } {
+    const { name, function: lambda } = observed
+    const crashes = this.alarm(observed, 'Crashes', {
+      description: `${name} crashes or times out.`,
+      runbookHeading: 'A function crashes',
+      metric: lambda.metricErrors(fiveMinutes),
+      threshold: 0,
+    })
+    this.alarm(observed, 'Throttled', {
+      description: `${name} is throttled: the account has no concurrency left for it.`,
+      runbookHeading: 'A function is throttled',
+      metric: lambda.metricThrottles(fiveMinutes),
+      threshold: 0,
+      periods: 3,
+    })
+    const minute = { period: Duration.minutes(1) }
+    const metrics = [
+      lambda.metricInvocations({ ...minute, label: 'invocations' }),
+      lambda.metricErrors({ ...minute, label: 'crashes' }),
+      lambda.metricThrottles({ ...minute, label: 'throttles' }),
+    ]
+    return { graph: { title: 'Function', metrics }, crashes }
   }
 }
 

@@ -7,7 +7,6 @@ import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
 import type { Settings } from '../config.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import { observeFunction } from '../observability/function-observability.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { WorkerProps } from './queue-worker.ts'
 import type { StepWorker } from './step-worker.ts'
@@ -183,7 +182,7 @@ export class OutboxRelay extends Construct {
           ...ofEach('OrdersDeadLettered', 'Sum', names, ': given up'),
         ],
       },
-      observeFunction(observability, relay).graph,
+      observability.observeFunction(relay).graph,
     )
   }
 }

@@ -9,7 +9,6 @@ import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
 import type { Network } from '../functions/network.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import { observeFunction } from '../observability/function-observability.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { StatefulStack } from '../stateful-stack.ts'
 
@@ -130,7 +129,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
         ],
       },
       { title: 'Age (seconds)', metrics: [age.with({ label: 'oldest message' })] },
-      observeFunction(observability, worker).graph,
+      observability.observeFunction(worker).graph,
     )
     // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
     observability.alarm(this, 'DeadLettered', {

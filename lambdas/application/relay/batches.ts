@@ -8,8 +8,9 @@ const concurrency = 32
 
 /** Batches of at most `size`. What failed before goes alone, so that it takes no other with it. */
 export function batchesOf(orders: readonly DueOrder[], size: number): DueOrder[][] {
-  const alone = orders.filter((order) => troubleOf(order) !== undefined)
-  const together = orders.filter((order) => troubleOf(order) === undefined)
+  const { alone = [], together = [] } = Object.groupBy(orders, (each) =>
+    troubleOf(each) ? 'alone' : 'together',
+  )
   const batches = alone.map((order) => [order])
   for (let index = 0; index < together.length; index += size)
     batches.push(together.slice(index, index + size))

@@ -33,10 +33,9 @@ export function createDeadLetters({ steps }: Pick<RelayDeps, 'steps'>) {
     body: string,
     facts: Pick<DeadLetterFacts, 'orderId' | 'reason'> & Partial<DeadLetterFacts>,
   ): Promise<void> {
-    const kind = 'not-the-vendors'
     await queue.deadLetter(body, {
       step,
-      kind,
+      kind: 'not-the-vendors',
       attempts: 0,
       deadLetterNumber: 0,
       trace: 'unknown',
