@@ -11,7 +11,8 @@ const dynamoDb = new DynamoDBClient({})
 const eventBridge = new EventBridgeClient({
   requestHandler: { requestTimeout: 700, throwOnRequestTimeout: true },
 })
-const { IDEMPOTENCY_TABLE_NAME: locks, ORDER_TABLE_NAME: orders, VENDOR_URL: vendor } = process.env
+const { IDEMPOTENCY_TABLE_NAME: locks, ORDER_TABLE_NAME: orders, VENDOR = '{}' } = process.env
+const { url: vendor } = JSON.parse(VENDOR)
 
 async function handle(body: string): Promise<void> {
   const { metadata, data } = JSON.parse(body).detail

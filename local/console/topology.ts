@@ -32,6 +32,8 @@ export interface Topology {
 }
 
 const text = z.string()
+/** What a step's worker is told of its vendor. */
+const calledVendor = z.object({ url: text, timeoutMs: z.number() })
 const shapes = {
   function: z.object({
     Handler: text,
@@ -142,14 +144,12 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
         if (isNamed && kind && path !== source) connect(file, path, kind)
       }
     }
-    const vendor = Object.keys(vendors).find((name) =>
-      Object.values(environment).includes(vendors[name] ?? ''),
-    )
-    if (!vendor) continue
+    if (environment.VENDOR === undefined) continue
+    const { url, timeoutMs: vendorTimeoutMs } = calledVendor.parse(JSON.parse(environment.VENDOR))
+    const vendor = Object.keys(vendors).find((name) => vendors[name] === url)
+    if (!vendor || !source) continue
     add({ id: vendor, kind: 'vendor' })
     connect(file, vendor, 'call')
-    const vendorTimeoutMs = Number(environment.VENDOR_TIMEOUT_MS)
-    if (!source) continue
     topology.chain.push({ vendor, worker: file, queue: source, vendorTimeoutMs })
   }
   return { ...topology, nodes: [...nodes.values()], edges: [...edges.values()] }

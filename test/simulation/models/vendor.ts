@@ -38,7 +38,7 @@ export interface VendorTraits {
   quirks?: readonly Quirk[]
 }
 
-/** What we configure of each vendor's codes: the meanings are VENDOR_CODES's of lambdas/. */
+/** What we configure of each vendor's codes: the meanings are those of lambdas/. */
 export const vendorCodes = {
   ADDRESS_NOT_SERVED: 'refused',
   DUPLICATE_REFERENCE: 'exists',
