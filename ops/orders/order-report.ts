@@ -38,12 +38,12 @@ const instructions: Record<ReasonKind, (attention: Attention, order: Order) => s
   'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
 }
 
-const madeOption: Record<StepName, string> = { logistics: '--awb …', wms: '--wms-reference …' }
+const madeOption: Partial<Record<StepName, string>> = { logistics: '--awb …', wms: '--wms-reference …' }
 
 /** What `order settle` can record of the vendor of a step that is stuck, if anything. */
 function settlements(order: Order, step: StepName): string[] {
   const { undo, cancellation } = order
-  const inDoubt = openQuestion(order) === undefined ? [] : [madeOption[step], '--nothing-made']
+  const inDoubt = openQuestion(order) === undefined ? [] : [madeOption[step] ?? [], '--nothing-made'].flat()
   if (undo === undefined) return inDoubt
   return [...inDoubt, '--voided', ...(cancellation?.undone ? [] : ['--shipped'])]
 }

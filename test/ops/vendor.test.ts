@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
+import { forEachStep } from '../../lib/steps.ts'
 import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
 import { at, orderIdAt, storedOrder, t0 } from '../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
@@ -16,7 +17,7 @@ const deps = (now = t0) => ({
   environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
   repository: createOrderRepository(dynamoDb.documents, 'orders'),
   shards: 16,
-  ratesPerSecond: { logistics: 50, wms: 20 },
+  ratesPerSecond: { ...forEachStep(() => 20), logistics: 50 },
   now: () => now,
 })
 

@@ -123,11 +123,16 @@ function* answersKept(rest: Rest): Findings {
     if (mine.some(({ call }) => call === 'cancel') && order.status !== 'CANCELLED')
       yield `${order.orderId} was confirmed to be cancelled and is ${order.status}`
     for (const { call, request, at } of mine)
-      for (const right of [correctedLine, correctedSku])
+      for (const [field, right] of [
+        ['line1', correctedLine],
+        ['sku', correctedSku],
+      ] as const)
         if (
           call === 'correct' &&
           JSON.stringify(request).includes(right) &&
-          made.some((one) => one.at > at && !one.body.includes(right))
+          made.some(
+            ({ at: madeAt, body }) => madeAt > at && body.includes(`"${field}"`) && !body.includes(right),
+          )
         )
           yield `${order.orderId}: a vendor was told what had been corrected to ${right}`
     if (made.some(({ id, body }) => id === order.awb && !body.includes(order.shippingAddress.line1)))
