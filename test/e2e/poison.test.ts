@@ -50,7 +50,8 @@ async function take(queueUrl: string, count: number): Promise<Message[]> {
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
     return taken
   }
-  return until(takeBatch, ({ length }) => length >= count, { everyMs: 0 })
+  const distinct = (messages: Message[]) => new Set(messages.map(({ Body }) => Body)).size
+  return until(takeBatch, (messages) => distinct(messages) >= count, { everyMs: 0 })
 }
 
 const unknownOrder = `ord_${'f'.repeat(32)}`
@@ -99,7 +100,9 @@ describe.each([
 
     const dead = await take(await urlOf(`${step}/DeadLetterQueue`), poison.length)
     const told = dead.map(({ Body, MessageAttributes }) => [MessageAttributes?.reason?.StringValue, Body])
-    expect(told.sort()).toEqual([...poison].sort())
+    // A queue may hold a message twice: the SDK sends again what was not answered in time.
+    const all = (messages: unknown[]) => new Set(messages.map((message) => JSON.stringify(message)))
+    expect(all(told)).toEqual(all([...poison]))
     expect(new Set(dead.map(({ MessageAttributes }) => MessageAttributes?.kind?.StringValue))).toEqual(
       new Set(['poison']),
     )
