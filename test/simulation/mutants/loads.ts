@@ -89,8 +89,8 @@ export const loadMutants: readonly LoadMutant[] = [
   ),
   mutant('orders that cannot be sent', 'an order that cannot be sent takes others with it each time', {
     file: 'application/relay/batches.ts',
-    find: 'const alone = orders.filter((order) => troubleOf(order) !== undefined)\n  const together = orders.filter((order) => troubleOf(order) === undefined)',
-    replace: 'const alone: DueOrder[] = []\n  const together = orders',
+    find: "troubleOf(each) ? 'alone' : 'together'",
+    replace: "each ? 'together' : 'alone'",
   }),
   mutant('answers without end', 'an answer is read to its end', {
     file: 'adapters/vendor-http.ts',
