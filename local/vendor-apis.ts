@@ -50,3 +50,15 @@ export function referenceOf(url: string, body: unknown): string | null {
 /** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
 export const orderOf = (reference: string): string =>
   reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
+
+/** What the vendor really made for one order: `created` 2 is a duplicate, whatever it told the caller. */
+export interface LedgerEntry {
+  /** Our order id, whatever the vendor was told. */
+  reference: string
+  /** Of the first one made; null if none was. */
+  id: string | null
+  createCalls: number
+  created: number
+  /** How many of those were undone. */
+  voided: number
+}

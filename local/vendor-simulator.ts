@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { orderOf, referenceOf, type VendorName, vendorApis } from './vendor-apis.ts'
+import { type LedgerEntry, orderOf, referenceOf, type VendorName, vendorApis } from './vendor-apis.ts'
 import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
 
 /**
@@ -18,18 +18,6 @@ import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.t
 
 const host = '127.0.0.1'
 const relistenMs = 50
-
-/** What the vendor really made for one order: `created` 2 is a duplicate, whatever it told the caller. */
-export interface LedgerEntry {
-  /** Our order id, whatever the vendor was told. */
-  reference: string
-  /** Of the first one made; null if none was. */
-  id: string | null
-  createCalls: number
-  created: number
-  /** How many of those were undone. */
-  voided: number
-}
 
 /** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
 export interface VendorCall {
