@@ -80,7 +80,7 @@ const chargeFields = {
 const orderFields = {
   ...requestFields,
   orderId,
-  status: `${[placed, ...chain].map(({ status }) => status).join(' → ')}; CANCELLED from ${placed.status} only. Trouble is not a status but \`attention\`.`,
+  status: `${[placed, ...chain].map(({ status }) => status).join(' → ')}; CANCELLING while vendors undo what they made, and CANCELLED. Trouble is not a status but \`attention\`.`,
   total,
   createdAt: time('When the order was placed.'),
   updatedAt: time('When it last changed.'),

@@ -252,7 +252,7 @@ export interface components {
             /** @description The order's id. */
             orderId: string;
             /**
-             * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.
+             * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLING while vendors undo what they made, and CANCELLED. Trouble is not a status but `attention`.
              * @enum {string}
              */
             status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
@@ -302,7 +302,7 @@ export interface components {
             /** @description The order's id. */
             orderId: string;
             /**
-             * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLED from CREATED only. Trouble is not a status but `attention`.
+             * @description CREATED → AWB_GENERATED → READY_FOR_FULFILLMENT; CANCELLING while vendors undo what they made, and CANCELLED. Trouble is not a status but `attention`.
              * @enum {string}
              */
             status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
