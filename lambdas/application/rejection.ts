@@ -19,10 +19,10 @@ export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   return errors.slice(0, maxErrors)
 }
 
+/** Why a request is refused before a use case sees it. */
+type Unacceptable = 'too-large' | 'wrong-type' | 'forbidden'
 /** Why a request is refused. */
-export type RejectionKind =
-  | ('invalid' | 'too-large' | 'wrong-type' | 'forbidden')
-  | ('not-found' | 'conflict' | 'refused' | 'unavailable')
+export type RejectionKind = Unacceptable | 'invalid' | 'not-found' | 'conflict' | 'refused' | 'unavailable'
 
 /** Nothing was done; the message tells the caller why. */
 export class Rejection extends Error {

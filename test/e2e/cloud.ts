@@ -2,20 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { LedgerEntry } from '../../local/vendor-apis.ts'
 import type { Faults } from '../../local/vendor-faults.ts'
 import { until } from '../until.ts'
 import { violations } from './openapi-conformance.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-/** What a vendor really made for an order, and how often it was asked to. */
-export interface LedgerEntry {
-  reference: string
-  id: string | null
-  createCalls: number
-  created: number
-  voided: number
-}
 
 /** A queue as `/_local/queues` lists it. */
 export interface QueueState {
