@@ -53,12 +53,12 @@ async function synthesizeProd(): Promise<Stack[]> {
 }
 
 const dollars = (usd: number): string => usd.toFixed(2)
-const billTable = (headings: string[], lines: readonly BillLine[]): string =>
+const billTable = (headings: string[], bill: readonly BillLine[]): string =>
   table([
     headings,
-    ...lines.map(({ service, quantity, usd }) => [service, quantity, dollars(usd)]),
-    ['total', '', dollars(totalOf(lines))],
-  ])
+    ...bill.map(({ service, quantity, usd }) => [service, quantity, dollars(usd)]),
+    ['total', '', dollars(totalOf(bill))],
+  ]).join('\n')
 
 const run = { orders: option('orders'), ratePerSecond: option('rate'), vendorMs: option('vendor-ms') }
 const stacks = await synthesizeProd()

@@ -21,15 +21,19 @@ const options = (): { port: number; speed: number } => {
   return { port, speed }
 }
 
+/** Control and format characters of what shops and vendors wrote are shown, not executed. */
+const visible = (line: string): string =>
+  line.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+
 /** Functions log much; the terminal gets what needs a look. The rest: GET /_local/logs */
 const printTrouble = ({ function: name, line }: LogLine): void => {
   try {
     const { level, message, reason, orderId } = JSON.parse(line)
     if (!['WARN', 'ERROR', 'CRITICAL', 'FATAL'].includes(level)) return
-    console.error(`${level} ${name}: ${[message, reason, orderId].filter(Boolean).join(', ')}`)
+    console.error(visible(`${level} ${name}: ${[message, reason, orderId].filter(Boolean).join(', ')}`))
   } catch {
     // A crash prints the line of the bundle it happened in, which is all of the bundle.
-    console.error(`${name}: ${line.slice(0, 500)}`)
+    console.error(visible(`${name}: ${line.slice(0, 500)}`))
   }
 }
 

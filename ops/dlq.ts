@@ -1,6 +1,7 @@
 import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName, readOutputs } from './cli/environment.ts'
+import { visible } from './cli/format.ts'
 import {
   createProgram,
   durationArgument,
@@ -36,7 +37,7 @@ const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: tr
     signal: interruption(),
     now: Date.now,
     // Standard output is the report's, where it is a document.
-    tell: json ? console.error : console.log,
+    tell: (line: string) => (json ? console.error : console.log)(visible(line)),
   }
 }
 

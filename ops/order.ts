@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { createEventPublisher, type EventPublisher } from '../lambdas/adapters/event-publisher.ts'
 import { facts as carrierFacts } from '../lambdas/adapters/logistics-client.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { webUrl } from '../lambdas/adapters/visible-text.ts'
 import { facts as warehouseFacts } from '../lambdas/adapters/wms-client.ts'
 import { amendOrder } from '../lambdas/application/amend-order.ts'
 import { type CancelOrderDeps, cancelOrder } from '../lambdas/application/cancel-order.ts'
@@ -17,9 +18,9 @@ import type { Settlement } from '../lambdas/domain/settlement.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName } from './cli/environment.ts'
-import { moment } from './cli/format.ts'
+import { moment, visible } from './cli/format.ts'
 import { createProgram, newCommand, print, type Report, run } from './cli/program.ts'
-import { reportJson, reportText } from './orders/order-report.ts'
+import { reportJson, reportLines } from './orders/order-report.ts'
 import { vendorOf } from './orders/reasons.ts'
 
 /** What the commands of `order` work with. */
@@ -67,7 +68,7 @@ const reportOf = (
   order: Order,
   more: string[] = [],
 ): Report => ({
-  text: [reportText(order, environment, now()), ...more].join('\n'),
+  lines: [...reportLines(order, environment, now()), ...more],
   json: { environment, order: reportJson(order, environment, now()) },
 })
 
@@ -81,8 +82,8 @@ export async function showOrder(deps: Omit<OrderDeps, 'publisher'>, orderId: str
 /** The report says what succeeded, so only warnings and errors are printed. */
 const telemetry: Telemetry = {
   info: () => {},
-  warn: (message, { error }) => console.error(error ? `${message} (${error})` : message),
-  error: (message, { error }) => console.error(error ? `${message} (${error})` : message),
+  warn: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
+  error: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
   metric: () => {},
 }
 
@@ -90,6 +91,9 @@ const telemetry: Telemetry = {
 export async function cancelAsOperator(deps: OrderDeps & Times, orderId: string): Promise<Report> {
   return reportOf(deps, await asCommand(() => cancelOrder({ ...deps, telemetry }, { orderId })))
 }
+
+/** An operator is told of a tracking URL that a vendor's answer would be kept without. */
+const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl) })
 
 /** What `order settle` is told on the command line. */
 type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
@@ -99,11 +103,11 @@ type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
 function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shipped }: Said): Settlement {
   const made = (step: StepName, schema: z.ZodMiniType<VendorFacts>, said: VendorFacts): Settlement => {
     const { data: facts, error } = z.safeParse(schema, said)
-    if (error) throw new CommandError('usage', z.prettifyError(error))
+    if (error) throw new CommandError('usage', error.issues.map(({ message }) => message).join('; '))
     return { what: 'MADE', step, facts }
   }
   const [settlement, ...others] = [
-    awb !== undefined && made('logistics', carrierFacts, { awb, trackingUrl }),
+    awb !== undefined && made('logistics', carrier, { awb, trackingUrl }),
     wmsReference !== undefined && made('wms', warehouseFacts, { wmsReference }),
     nothingMade && ({ what: 'NOTHING_MADE' } as const),
     voided && ({ what: 'UNDONE' } as const),
@@ -144,9 +148,11 @@ export async function redactOrder(
   )
   const { redactedAt = '' } = order
   return {
-    text: amended
-      ? `Redacted order ${orderId}: customer, address, metadata and item names are gone.`
-      : `Order ${orderId} was redacted already, ${moment(redactedAt)} UTC.`,
+    lines: [
+      amended
+        ? `Redacted order ${orderId}: customer, address, metadata and item names are gone.`
+        : `Order ${orderId} was redacted already, ${moment(redactedAt)} UTC.`,
+    ],
     json: { environment, orderId, redactedAt, amended },
   }
 }

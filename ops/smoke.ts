@@ -89,7 +89,9 @@ export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
     const tookMs = now() - startedAt
     if (status === readyStatus)
       return {
-        text: `Order ${orderId} is ${status} after ${duration(tookMs)}; the click took ${clickMs} ms. AWB ${awb}, warehouse ${wmsReference}.`,
+        lines: [
+          `Order ${orderId} is ${status} after ${duration(tookMs)}; the click took ${clickMs} ms. AWB ${awb}, warehouse ${wmsReference}.`,
+        ],
         json: { orderId, status, awb, wmsReference, clickMs, readyMs: tookMs },
       }
     const obstacle = stuck(seen)

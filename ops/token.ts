@@ -84,7 +84,7 @@ program
   .addOption(jsonOption())
   .action(async (options) => {
     const token = await getToken(options.env, options)
-    print({ text: token, json: { environment: options.env, token } }, options)
+    print({ lines: [token], json: { environment: options.env, token } }, options)
   })
 
 if (import.meta.main) await run(program)

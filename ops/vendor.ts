@@ -100,7 +100,7 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
     `${callsPerSecond.toFixed(1)} of ${ratesPerSecond[vendor]} calls/s`,
     circuitText(view, vendor),
   ])
-  return { text: table(rows), json: { environment: name, vendors } }
+  return { lines: table(rows), json: { environment: name, vendors } }
 }
 
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
@@ -119,7 +119,10 @@ export async function holdVendor(
     open: 'It was down before the pause: waiting orders go on by themselves once a probe succeeds.',
   }
   return {
-    text: `${vendor}: ${circuitText(view, vendor)}.\n${consequence[view.state === 'half-open' ? 'open' : view.state]}`,
+    lines: [
+      `${vendor}: ${circuitText(view, vendor)}.`,
+      consequence[view.state === 'half-open' ? 'open' : view.state],
+    ],
     json: { environment: name, vendor, ...view },
   }
 }

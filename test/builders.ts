@@ -57,11 +57,11 @@ export const orderBody: OrderRequest = {
     { type: 'discount', amount: 100 },
   ],
   shippingService: 'EXPRESS',
-  metadata: { basket: 'b-1' },
+  metadata: { basket: 'basket-1' },
 }
 
 /** Everything in {@link orderBody} that identifies a person. */
-export const personalData = ['Ada', 'Luisenstr', '2nd floor', 'Münster', '44087', '+49', 'b-1', 'Tofu']
+export const personalData = ['Ada', 'Luisenstr', '2nd floor', 'Münster', '44087', '+49', 'basket-1', 'Tofu']
 
 /** An order as it is stored right after the click, or with what is changed. */
 export const storedOrder = (change: Partial<Order> = {}): Order => {

@@ -2,12 +2,13 @@ import * as z from 'zod/mini'
 import { goodsValueOf } from '../domain/order-request.ts'
 import { createVendorClient, type VendorClient, type VendorCodes, type VendorJob } from './vendor-client.ts'
 import type { VendorHttp } from './vendor-http.ts'
-import { visibleText } from './visible-text.ts'
+import { visibleText, webUrl } from './visible-text.ts'
 
 /** The tracking number (air waybill), and where a buyer can follow it. */
 export const facts = z.object({
   awb: visibleText(100),
-  trackingUrl: z.optional(z.url().check(z.maxLength(1000))),
+  // One that is no web address is left out: the AWB is made all the same.
+  trackingUrl: z.catch(z.optional(webUrl), undefined),
 })
 
 function requestFor({ order, reference }: VendorJob) {

@@ -45,20 +45,33 @@ export function money(minorUnits: number, currency: string): string {
 /** `1 message`, `2 messages`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** Aligned columns, the first row as heading; numeric columns are right-aligned. */
-export function table(rows: readonly (readonly (string | number)[])[]): string {
+/** Lines of aligned columns, the first row as heading; numeric columns are right-aligned. */
+export function table(rows: readonly (readonly (string | number)[])[]): string[] {
   const columns = (rows[0] ?? []).map((_, index) => ({
     width: Math.max(...rows.map((row) => `${row[index]}`.length)),
     isNumeric: rows.some((row) => typeof row[index] === 'number'),
   }))
-  return rows
-    .map((row) =>
-      columns
-        .map(({ width, isNumeric }, index) =>
-          isNumeric ? `${row[index]}`.padStart(width) : `${row[index]}`.padEnd(width),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  return rows.map((row) =>
+    columns
+      .map(({ width, isNumeric }, index) =>
+        isNumeric ? `${row[index]}`.padStart(width) : `${row[index]}`.padEnd(width),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
 }
+
+/** What a terminal acts on or leaves out: control and format characters, such as those that turn the direction of text. */
+const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu
+
+/** A line for a terminal, in which text of shops and vendors is shown and not executed: an escape as `\u{1b}`. */
+export const visible = (line: string): string =>
+  line.replace(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+
+const jsonEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** The same as a JSON document, which it stays: JSON itself escapes only some of them. */
+export const visibleJson = (value: unknown): string =>
+  JSON.stringify(value, undefined, 2).replace(invisible, (character) =>
+    character === '\n' ? character : character.split('').map(jsonEscape).join(''),
+  )

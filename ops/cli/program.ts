@@ -2,11 +2,12 @@ import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { CommandError, exitCodes } from './command-error.ts'
 import { environmentNames } from './environment.ts'
-import { parseDuration } from './format.ts'
+import { parseDuration, visible, visibleJson } from './format.ts'
 
-/** The result of a command: text for people, data for scripts. */
+/** The result of a command: lines for people, data for scripts. */
 export interface Report {
-  text: string
+  /** A line break within one is shown as an escape, so that nothing in it passes for a line of ours. */
+  lines: readonly string[]
   json: unknown
   /** Part of the work was not done. */
   incomplete?: boolean
@@ -91,7 +92,7 @@ export async function confirm(question: string): Promise<boolean> {
 
 /** Prints a command's report as text or JSON, and sets the exit code. */
 export function print(report: Report, { json }: { json?: true | undefined }): void {
-  console.log(json ? JSON.stringify(report.json, undefined, 2) : report.text)
+  console.log(json ? visibleJson(report.json) : report.lines.map(visible).join('\n'))
   if (report.incomplete) process.exitCode = exitCodes.failed
 }
 
@@ -112,8 +113,8 @@ export async function run(program: Pick<Command, 'parseAsync'>, argv = process.a
   } catch (error) {
     const { exitCode, message, isPrinted } = failureOf(error)
     process.exitCode = exitCode
-    if (!isPrinted) console.error(message)
+    if (!isPrinted) console.error(visible(message))
     if (exitCode !== exitCodes.ok && argv.includes('--json'))
-      console.log(JSON.stringify({ error: { message, exitCode } }, undefined, 2))
+      console.log(visibleJson({ error: { message, exitCode } }))
   }
 }

@@ -52,7 +52,7 @@ export async function discardDeadLetters(
     const saved =
       discarded > 0 ? `Discarded ${count(discarded, 'message')} of ${name}, saved in ${path}.` : ''
     return {
-      text: [saved || 'There was nothing to discard.', ...sweptText(swept)].join('\n'),
+      lines: [saved || 'There was nothing to discard.', ...sweptText(swept)],
       json: { environment: name, discarded, file: saved ? path : undefined, ...swept },
       incomplete: !swept.isComplete,
     }

@@ -33,9 +33,9 @@ export function countIn(rows: Map<string, Counted>, { since, ...listed }: Listed
 }
 
 /** The counts as a table, the commonest first. */
-export function countsText(rows: readonly Counted[]): string {
+export function countsText(rows: readonly Counted[]): string[] {
   const total = rows.reduce((sum, row) => sum + row.total, 0)
-  if (total === 0) return 'No dead letters.'
+  if (total === 0) return ['No dead letters.']
   const heading = ['step', 'what', 'reason', ...ageBuckets.map(({ name }) => name), 'total']
   const cells = rows
     .toSorted((a, b) => b.total - a.total)
@@ -46,7 +46,7 @@ export function countsText(rows: readonly Counted[]): string {
       ...ageBuckets.map(({ name }) => byAge[name] ?? 0),
       sum,
     ])
-  return `${count(total, 'dead letter')}:\n\n${table([heading, ...cells])}`
+  return [`${count(total, 'dead letter')}:`, '', ...table([heading, ...cells])]
 }
 
 /** `dlq list`: a line for each dead letter as it is read, and then their counts. */
@@ -74,7 +74,7 @@ export async function listDeadLetters(deps: DlqDeps): Promise<Report> {
   })
   const deadLetters = [...rows.values()]
   return {
-    text: [countsText(deadLetters), ...sweptText(swept)].join('\n'),
+    lines: [...countsText(deadLetters), ...sweptText(swept)],
     json: { environment: environment.name, deadLetters, ...swept },
     incomplete: !swept.isComplete,
   }

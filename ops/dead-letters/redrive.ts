@@ -157,11 +157,11 @@ export async function redriveDeadLetters(
     await requireFound(repository, filter)
   const what = `${count(done.orders, 'order')} and ${count(done.messages, 'message')} of ${name}`
   return {
-    text: [
+    lines: [
       dryRun ? `Would redrive ${what}.` : `Redrove ${what}.`,
       ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
       ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : sweptText(swept)),
-    ].join('\n'),
+    ],
     json: { environment: name, dryRun, ...done, ...swept },
     incomplete: done.failed > 0 || signal.aborted,
   }

@@ -2,22 +2,22 @@ import type { Order } from '../../lambdas/domain/order.ts'
 import { CommandError } from '../cli/command-error.ts'
 import { duration, moment } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
-import { reportJson, reportText } from '../orders/order-report.ts'
+import { reportJson, reportLines } from '../orders/order-report.ts'
 import { type DeadLetter, deadLetterJson, type Filter, matches } from './dead-letter.ts'
 import { type DlqDeps, throughMessages } from './messages.ts'
 import { deadLetteredOrders } from './orders.ts'
 
 /** A message for a person. */
-function messageText(
+function messageLines(
   { queue, messageId, sentAt, reason, attributes, body }: DeadLetter,
   now: number,
-): string {
+): string[] {
   return [
     `Message ${messageId}`,
     `  ${reason}, in the ${queue.kind} queue of ${queue.worker} since ${moment(sentAt)} UTC (${duration(now - sentAt)})`,
     ...Object.entries(attributes).map(([name, { StringValue = '' }]) => `  ${name}: ${StringValue}`),
     `  body: ${body}`,
-  ].join('\n')
+  ]
 }
 
 /** `dlq show`: messages with their orders, and dead-lettered orders without a message, up to a limit. */
@@ -49,16 +49,15 @@ export async function showDeadLetters(
     shown.push({ order })
   }
   return {
-    text: [
+    lines: [
       ...(shown.length === 0 ? ['No dead letters.'] : []),
-      ...shown.map(({ message, order }) =>
-        [
-          message ? messageText(message, now()) : 'No DLQ has a message of this order.',
-          ...(order ? [reportText(order, name, now())] : []),
-        ].join('\n\n'),
-      ),
+      ...shown.flatMap(({ message, order }) => [
+        ...(message ? messageLines(message, now()) : ['No DLQ has a message of this order.']),
+        '',
+        ...(order ? [...reportLines(order, name, now()), ''] : []),
+      ]),
       ...(shown.length === limit ? ['There may be more: --limit shows them too.'] : []),
-    ].join('\n\n'),
+    ],
     json: {
       environment: name,
       deadLetters: shown.map(({ message, order }) => ({

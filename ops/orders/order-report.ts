@@ -156,7 +156,7 @@ function durations({ timeline }: Order): string | undefined {
   return `${legs.join(', ')}${last.type === readyStatus ? `; ${took(first, last)} in all` : ''}.`
 }
 
-const heading = (order: Order, now: number): string => {
+const heading = (order: Order, now: number): string[] => {
   const { orderId, status, attention, reference, ownerId, items, total, currency, createdAt } = order
   const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0)
   return [
@@ -169,11 +169,11 @@ const heading = (order: Order, now: number): string => {
     ]
       .filter(Boolean)
       .join(' · '),
-  ].join('\n')
+  ]
 }
 
 /** An order's history, state and advice for a person. No personal data. */
-export function reportText(order: Order, environment: EnvironmentName, now: number): string {
+export function reportLines(order: Order, environment: EnvironmentName, now: number): string[] {
   const events = order.timeline.map((entry, index) => {
     const previous = order.timeline[index - 1]
     const since = previous && Date.parse(entry.at) - Date.parse(previous.at)
@@ -185,13 +185,13 @@ export function reportText(order: Order, environment: EnvironmentName, now: numb
   })
   const todo = advice(order, environment, now)
   return [
-    heading(order, now),
+    ...heading(order, now),
     '',
-    table(events),
+    ...table(events),
     '',
     ...[durations(order), summary(order, now)].filter((line) => line !== undefined),
     ...(todo.length > 0 ? ['What to do:', ...todo.map((line) => `  - ${line}`)] : []),
-  ].join('\n')
+  ]
 }
 
 /** The same for scripts, without internal bookkeeping and without personal data. */

@@ -64,9 +64,9 @@ describe('order show', () => {
   test('shows the history of an order', async () => {
     await put(storedOrder())
 
-    const { text, json } = await showOrder(deps(), orderId)
+    const { lines, json } = await showOrder(deps(), orderId)
 
-    expect(text).toContain('placed')
+    expect(lines.join('\n')).toContain('placed')
     expect(json).toMatchObject({ environment: 'prod', order: { orderId, status: 'CREATED' } })
   })
 
@@ -133,9 +133,9 @@ describe('order cancel', () => {
     const order = storedOrder({ status: 'CANCELLING', undo: 'logistics' })
     await put(changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs })))
 
-    const { text } = await cancelAsOperator(deps(), orderId)
+    const { lines } = await cancelAsOperator(deps(), orderId)
 
-    expect(text).not.toContain('dlq -- discard')
+    expect(lines.join('\n')).not.toContain('dlq -- discard')
   })
 
   test('refuses as the API does where a vendor has said that it is too late', async () => {
@@ -160,21 +160,21 @@ describe('order settle', () => {
   test('brings an order on by what its vendor is said to have made, and publishes what it owed first', async () => {
     await put(inDoubt())
 
-    const { text } = await settleAsOperator(deps(), orderId, { awb: ' AWB-5 ', note })
+    const { lines } = await settleAsOperator(deps(), orderId, { awb: ' AWB-5 ', note })
 
     expect(await read()).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-5', notes: [{ note }] })
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'AWB_GENERATED'])
-    expect(text).toContain(`settled by an operator: the carrier has done its work (${note})`)
-    expect(text).not.toContain('Warning')
+    expect(lines.join('\n')).toContain(`settled by an operator: the carrier has done its work (${note})`)
+    expect(lines.join('\n')).not.toContain('Warning')
   })
 
   test('warns where a redrive could have found it out', async () => {
     await put(inDoubt())
 
     const lookedUp = { ...deps(), canBeLookedUp: () => true }
-    const { text } = await settleAsOperator(lookedUp, orderId, { nothingMade: true, note })
+    const { lines } = await settleAsOperator(lookedUp, orderId, { nothingMade: true, note })
 
-    expect(text).toContain('Warning: the API of the carrier could have told: a redrive asks it.')
+    expect(lines.join('\n')).toContain('Warning: the API of the carrier could have told: a redrive asks it.')
   })
 
   test('says nothing of the note to anybody but operators, and forgets it with the personal data', async () => {
@@ -202,6 +202,7 @@ describe('order settle', () => {
     ['two things', { voided: true, shipped: true } as const],
     ['a number that nobody can read', { awb: ' ' }],
     ['a link that is none', { awb: 'AWB-5', trackingUrl: 'carrier' }],
+    ['a link that is a script', { awb: 'AWB-5', trackingUrl: 'javascript:alert(1)' }],
   ])('is a usage error with %s', async (_, said) => {
     await put(inDoubt())
 
@@ -233,9 +234,9 @@ describe('order redact', () => {
     await put(finished())
     await redactOrder(deps(), orderId)
 
-    const { text, json } = await redactOrder({ ...deps(), now: () => t0 + 9000 }, orderId)
+    const { lines, json } = await redactOrder({ ...deps(), now: () => t0 + 9000 }, orderId)
 
-    expect(text).toBe(`Order ${orderId} was redacted already, 2026-11-22 12:00:01 UTC.`)
+    expect(lines.join('\n')).toBe(`Order ${orderId} was redacted already, 2026-11-22 12:00:01 UTC.`)
     expect(json).toMatchObject({ amended: false, redactedAt: at(1000) })
   })
 

@@ -38,7 +38,7 @@ describe('vendor status', () => {
     for (let i = 0; i < 3; i++) await dynamoDb.put('orders', storedOrder({ orderId: orderIdAt(i, `${i}`) }))
     await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
 
-    const { json, text } = await vendorStatus(deps(t0 + 4000))
+    const { json, lines } = await vendorStatus(deps(t0 + 4000))
 
     expect(json).toMatchObject({
       vendors: [
@@ -54,17 +54,17 @@ describe('vendor status', () => {
         { vendor: 'wms', state: 'closed', failures: 0, unfinishedOrders: 0 },
       ],
     })
-    expect(text).toContain(
+    expect(lines.join('\n')).toContain(
       'open for 4 s, since 2026-11-22 12:00:00 UTC (HTTP_502: the carrier answered HTTP 502)',
     )
-    expect(text).toContain('3 orders at this step')
+    expect(lines.join('\n')).toContain('3 orders at this step')
   })
 
   test('shows at which pace each vendor is called, of which its config says so much, and until when not at all', async () => {
     const slowed = { slowedTo: 10, slowedAt: t0, pausedUntil: t0 + 7000 }
     await dynamoDb.put('circuits', { vendor: 'logistics', state: 'closed', failures: 0, ...slowed })
 
-    const { json, text } = await vendorStatus(deps(t0 + 1000))
+    const { json, lines } = await vendorStatus(deps(t0 + 1000))
 
     expect(json).toMatchObject({
       vendors: [
@@ -72,10 +72,10 @@ describe('vendor status', () => {
         { callsPerSecond: 20, failures: 0 },
       ],
     })
-    expect(text).toContain(
+    expect(lines.join('\n')).toContain(
       '10.0 of 50 calls/s  closed, but the vendor wants no calls before 2026-11-22 12:00:07 UTC',
     )
-    expect(text).toContain('20.0 of 20 calls/s  closed: calls go through')
+    expect(lines.join('\n')).toContain('20.0 of 20 calls/s  closed: calls go through')
   })
 })
 
@@ -93,10 +93,10 @@ describe('vendor pause and resume', () => {
   test('keep the time of the first pause when it is repeated', async () => {
     await holdVendor(deps(), 'logistics', true)
 
-    const { json, text } = await holdVendor(deps(t0 + minute), 'logistics', true)
+    const { json, lines } = await holdVendor(deps(t0 + minute), 'logistics', true)
 
     expect(json).toMatchObject({ state: 'held', since: at(), downForMs: minute })
-    expect(text).toContain('held by an operator for 1 min, since 2026-11-22 12:00:00 UTC')
+    expect(lines.join('\n')).toContain('held by an operator for 1 min, since 2026-11-22 12:00:00 UTC')
   })
 
   test('resume a vendor that was not paused', async () => {
@@ -109,10 +109,10 @@ describe('vendor pause and resume', () => {
     await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
     await holdVendor(deps(), 'logistics', true)
 
-    const { json, text } = await holdVendor(deps(t0 + 1000), 'logistics', false)
+    const { json, lines } = await holdVendor(deps(t0 + 1000), 'logistics', false)
 
     expect(json).toMatchObject({ state: 'open', nextProbeAt: at(10_000) })
-    expect(text).toContain('once a probe succeeds')
+    expect(lines.join('\n')).toContain('once a probe succeeds')
   })
 })
 

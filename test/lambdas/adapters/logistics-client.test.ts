@@ -65,7 +65,6 @@ describe('the carrier', () => {
     ['a blank AWB', { awb: ' \u00a0 ' }],
     ['an AWB with a control character', { awb: 'AWB\u00071' }],
     ['an AWB of 101 characters', { awb: 'x'.repeat(101) }],
-    ['a tracking URL that is none', { awb: 'AWB-1', trackingUrl: 'AWB-1' }],
   ])('that answers %s is unreadable', async (_, body) => {
     const result = await createLogisticsClient(createVendorHttpDouble(body).http, {}).create({
       order: storedOrder(),
@@ -73,6 +72,35 @@ describe('the carrier', () => {
     })
 
     expect(result).toMatchObject({ made: 'unknown', reason: 'UNREADABLE_ANSWER' })
+  })
+
+  test.each([
+    ['no address', 'AWB-1'],
+    ['a script', 'javascript:alert(1)'],
+    ['data', 'data:text/html,<script>alert(1)</script>'],
+    ['a file', 'file:///etc/passwd'],
+    ['too long', `https://carrier.example/${'x'.repeat(1000)}`],
+    ['not even text', 7],
+  ])(
+    'that gives a tracking URL which is %s has made the AWB, and the URL is left out',
+    async (_, trackingUrl) => {
+      const { http } = createVendorHttpDouble({ awb: 'AWB-1', trackingUrl })
+
+      const meaning = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+
+      expect(meaning).toEqual({ made: 'yes', blame: 'nobody', reason: 'MADE', facts: { awb: 'AWB-1' } })
+    },
+  )
+
+  test('that gives a tracking URL with what cannot be seen has that percent-encoded', async () => {
+    const { http } = createVendorHttpDouble({
+      awb: 'A',
+      trackingUrl: 'http://carrier.example/\u001b[2J\u202e',
+    })
+
+    const meaning = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+
+    expect(meaning).toMatchObject({ facts: { trackingUrl: 'http://carrier.example/%1B[2J%E2%80%AE' } })
   })
 
   test('that gives no tracking URL, and an AWB with white space around it, is understood', async () => {

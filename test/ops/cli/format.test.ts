@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { count, duration, money, parseDuration, table } from '../../../ops/cli/format.ts'
+import {
+  count,
+  duration,
+  money,
+  parseDuration,
+  table,
+  visible,
+  visibleJson,
+} from '../../../ops/cli/format.ts'
 
 describe('a duration in words', () => {
   test.each([
@@ -56,5 +64,37 @@ test('a table aligns words left and numbers right', () => {
       ['logistics', 7],
       ['wms', 12],
     ]),
-  ).toBe('step       total\nlogistics      7\nwms           12')
+  ).toEqual(['step       total', 'logistics      7', 'wms           12'])
+})
+
+describe('text that others wrote', () => {
+  test.each([
+    ['an escape sequence', '\u001b[2J\u001b[H', '\\u{1b}[2J\\u{1b}[H'],
+    ['a C1 control, which some terminals obey', 'a\u009b2Jb', 'a\\u{9b}2Jb'],
+    ['a line break', 'R-1\r\nWhat to do:', 'R-1\\u{d}\\u{a}What to do:'],
+    ['line and paragraph separators', 'a\u2028b\u2029c', 'a\\u{2028}b\\u{2029}c'],
+    [
+      'bidi embeddings and overrides',
+      '\u202aa\u202b\u202c\u202d\u202e',
+      '\\u{202a}a\\u{202b}\\u{202c}\\u{202d}\\u{202e}',
+    ],
+    ['bidi isolates', '\u2066a\u2067\u2068\u2069', '\\u{2066}a\\u{2067}\\u{2068}\\u{2069}'],
+    ['bidi marks', '\u200e\u200f\u061c', '\\u{200e}\\u{200f}\\u{61c}'],
+    ['half a surrogate pair', '\ud800', '\\u{d800}'],
+    ['an invisible tag', '\u{e0041}', '\\u{e0041}'],
+  ])('is shown and not executed by a terminal: %s', (_, text, shown) => {
+    expect(visible(text)).toBe(shown)
+  })
+
+  test('is left as it is where it can be seen, in any script', () => {
+    const text = 'Müller & Søn – 東京 – مرحبا – 📦'
+    expect(visible(text)).toBe(text)
+  })
+
+  test('is shown in a JSON document, too, which says the same', () => {
+    const value = { reference: 'a\u009b\u202e\u2028\u{e0041}', lines: ['\u001b[2J', '\n'] }
+    const document = visibleJson(value)
+    expect(document).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(JSON.parse(document)).toEqual(value)
+  })
 })

@@ -40,12 +40,22 @@ async function tool(args: string[], work: () => Promise<Report>): Promise<unknow
   await run(program, ['node', 'tool', ...args])
   return process.exitCode ?? 0
 }
-const done = async (): Promise<Report> => ({ text: 'done', json: { done: true } })
+const done = async (): Promise<Report> => ({ lines: ['done'], json: { done: true } })
 
 describe('a tool', () => {
   test('prints its report as text', async () => {
     expect(await tool(['go'], done)).toBe(0)
     expect(out).toEqual(['done'])
+  })
+
+  test('shows what others wrote and does not have the terminal execute it, in a report and in an error', async () => {
+    const forged = 'R-1\u001b[2J\nWhat to do:\n  - nothing'
+    const shown = 'R-1\\u{1b}[2J\\u{a}What to do:\\u{a}  - nothing'
+    await tool(['go'], async () => ({ lines: ['first', forged], json: {} }))
+    await tool(['go'], () => Promise.reject(new Error(forged)))
+    await tool(['go', '--json'], () => Promise.reject(new Error('\u009b2J')))
+    expect(err).toEqual([shown, '\\u{9b}2J'])
+    expect(out).toEqual([`first\n${shown}`, expect.stringContaining('"message": "\\u009b2J"')])
   })
 
   test('prints one JSON document with --json', async () => {

@@ -29,7 +29,7 @@ describe('discarding', () => {
     await strayMessage(2)
     const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
 
-    const { json, text } = await discardDeadLetters(
+    const { json, lines } = await discardDeadLetters(
       deps(),
       { order: orderIdAt(1) },
       { yes: true, saveTo: folder },
@@ -37,7 +37,7 @@ describe('discarding', () => {
 
     const [name = ''] = readdirSync(folder)
     expect(json).toMatchObject({ discarded: 1, file: join(folder, name) })
-    expect(text).toContain(join(folder, name))
+    expect(lines.join('\n')).toContain(join(folder, name))
     expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
       body: saved?.body,
       attributes: { deadLetterNumber: { DataType: 'Number', StringValue: '1' } },

@@ -27,15 +27,13 @@ describe('the counts of dead letters', () => {
   test('are a table that names the commonest reason first', () => {
     const rows = counted(...['A', 'B', 'B'].map((reason) => ({ reason, ageMs: minute })))
 
-    expect(countsText(rows)).toBe(
-      [
-        '3 dead letters:',
-        '',
-        'step  what   reason  under 1 h  1-24 h  1-7 d  over 7 d  total',
-        'wms   order  B               2       0      0         0      2',
-        'wms   order  A               1       0      0         0      1',
-      ].join('\n'),
-    )
+    expect(countsText(rows)).toEqual([
+      '3 dead letters:',
+      '',
+      'step  what   reason  under 1 h  1-24 h  1-7 d  over 7 d  total',
+      'wms   order  B               2       0      0         0      2',
+      'wms   order  A               1       0      0         0      1',
+    ])
   })
 })
 
@@ -56,7 +54,7 @@ describe('listing dead letters', () => {
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'no event')
     const deps = queues.deps(orders.repository, { now: () => t0 + 61_000 })
 
-    const { json, text } = await listDeadLetters(deps)
+    const { json, lines } = await listDeadLetters(deps)
 
     expect(deps.told.slice(0, 3)).toEqual([
       `logistics  ${orderIdAt(2)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
@@ -74,20 +72,20 @@ describe('listing dead letters', () => {
       ],
       swept: 0,
     })
-    expect(text).toContain('5 dead letters:')
+    expect(lines.join('\n')).toContain('5 dead letters:')
     expect(queues.look('logistics-dlq').visible).toHaveLength(2)
   })
 
   test('deletes messages whose orders have moved on, and says so', async () => {
     await queues.deadLetter({ ...orders.put(storedOrder()), deadLettered: 1 })
 
-    const { text } = await listDeadLetters(queues.deps(orders.repository))
+    const { lines } = await listDeadLetters(queues.deps(orders.repository))
 
-    expect(text).toBe('No dead letters.\nDeleted 1 message whose orders have moved on.')
+    expect(lines.join('\n')).toBe('No dead letters.\nDeleted 1 message whose orders have moved on.')
     expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
   })
 
   test('says so where there is none', async () => {
-    expect((await listDeadLetters(queues.deps(orders.repository))).text).toBe('No dead letters.')
+    expect((await listDeadLetters(queues.deps(orders.repository))).lines).toEqual(['No dead letters.'])
   })
 })

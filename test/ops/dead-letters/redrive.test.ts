@@ -99,10 +99,10 @@ describe('redriving', () => {
     await queues.deadLetter({ ...orders.put(storedOrder({ orderId: orderIdAt(2) })), deadLettered: 1 })
     const dry = deps()
 
-    const { json, text } = await redriveDeadLetters(dry, {}, { ...fast, dryRun: true })
+    const { json, lines } = await redriveDeadLetters(dry, {}, { ...fast, dryRun: true })
 
     expect(json).toMatchObject({ dryRun: true, orders: 1, swept: 0 })
-    expect(text).toContain('Would redrive 1 order and 0 messages of local.')
+    expect(lines.join('\n')).toContain('Would redrive 1 order and 0 messages of local.')
     expect(dry.told).toEqual([`logistics  ${orderId}  ADDRESS_NOT_SERVED`])
     expect(queues.look('logistics-dlq').visible).toHaveLength(2)
     expect(queues.look('logistics-queue').visible).toHaveLength(0)

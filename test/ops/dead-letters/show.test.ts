@@ -17,7 +17,7 @@ describe('showing dead letters', () => {
   test('shows message, order and timeline together, and no personal data', async () => {
     await queues.deadLetter(orders.stuck())
 
-    const { text, json } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
+    const { lines, json } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
 
     for (const part of [
       'ADDRESS_NOT_SERVED',
@@ -25,18 +25,18 @@ describe('showing dead letters', () => {
       `"eventId":"${orderId}:${nonce}:CREATED"`,
       'placed',
     ])
-      expect(text).toContain(part)
+      expect(lines.join('\n')).toContain(part)
     expect(json).toMatchObject({ deadLetters: [{ orderId, order: { timeline: [{ type: 'CREATED' }, {}] } }] })
-    for (const secret of personalData) expect(text + JSON.stringify(json)).not.toContain(secret)
+    for (const secret of personalData) expect(lines.join() + JSON.stringify(json)).not.toContain(secret)
   })
 
   test('shows no more than the limit, and says that there may be more', async () => {
     for (let i = 0; i < 3; i++) await queues.deadLetter(orders.stuck({ orderId: orderIdAt(i) }))
 
-    const { text, json } = await showDeadLetters(deps(), { limit: 2 })
+    const { lines, json } = await showDeadLetters(deps(), { limit: 2 })
 
     expect(json).toMatchObject({ deadLetters: [{}, {}] })
-    expect(text).toContain('There may be more: --limit shows them too.')
+    expect(lines.join('\n')).toContain('There may be more: --limit shows them too.')
   })
 
   test('shows a dead-lettered order whose message no DLQ has any more', async () => {
@@ -66,10 +66,10 @@ describe('showing dead letters', () => {
   test('shows an order that is not dead-lettered where it is named', async () => {
     orders.put(storedOrder())
 
-    const { text } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
+    const { lines } = await showDeadLetters(deps(), { order: orderId, limit: 10 })
 
-    expect(text).toContain('No DLQ has a message of this order.')
-    expect(text).toContain('placed')
+    expect(lines.join('\n')).toContain('No DLQ has a message of this order.')
+    expect(lines.join('\n')).toContain('placed')
   })
 
   test('says that there is no such order', async () => {
@@ -79,12 +79,21 @@ describe('showing dead letters', () => {
     })
   })
 
+  test('shows a message whose reason, body and attributes hold line breaks in one line each', async () => {
+    await queues.deadLetter(orders.stuck(), { reason: 'OUR_ERROR:OK\n  body: all is well' })
+
+    const { lines } = await showDeadLetters(deps(), { limit: 10 })
+
+    expect(lines.filter((line) => line.startsWith('  body:'))).toHaveLength(1)
+    expect(lines).toContain('  reason: OUR_ERROR:OK\n  body: all is well')
+  })
+
   test('shows a message that is no event as it is', async () => {
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
 
-    const { text } = await showDeadLetters(deps(), { limit: 10 })
+    const { lines } = await showDeadLetters(deps(), { limit: 10 })
 
-    expect(text).toContain('body: not JSON')
-    expect(text).toContain('RECEIVED_TOO_OFTEN_FOR_SQS')
+    expect(lines.join('\n')).toContain('body: not JSON')
+    expect(lines.join('\n')).toContain('RECEIVED_TOO_OFTEN_FOR_SQS')
   })
 })

@@ -7,7 +7,7 @@ import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Attention, Order } from '../../../lambdas/domain/order.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
-import { advice, reportJson, reportText, summary } from '../../../ops/orders/order-report.ts'
+import { advice, reportJson, reportLines, summary } from '../../../ops/orders/order-report.ts'
 import {
   at,
   graceMs,
@@ -75,7 +75,7 @@ describe('an order’s report', () => {
     )
 
     expect(
-      reportText(without(order, 'outboxDueAt'), 'local', t0 + 10 * minute),
+      reportLines(without(order, 'outboxDueAt'), 'local', t0 + 10 * minute).join('\n'),
     ).toBe(`${orderId}  READY_FOR_FULFILLMENT
 reference shop-1 · owner shop · EUR 31.30 for 3 pieces · placed 2026-11-22 12:00:00 UTC, 10 min ago
 
@@ -94,7 +94,7 @@ It is finished.`)
   })
 
   test('says what an operator has to do about a refused address, for its environment', () => {
-    const text = reportText(live(dies(second)), 'prod', t0 + minute)
+    const text = reportLines(live(dies(second)), 'prod', t0 + minute).join('\n')
 
     expect(text).toContain('It is dead-lettered: the carrier refuses this order (ADDRESS_NOT_SERVED).')
     expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
@@ -104,7 +104,7 @@ It is finished.`)
 
   test('contains no personal data, for people and for scripts', () => {
     const order = live(dies(second))
-    const told = reportText(order, 'local', t0) + JSON.stringify(reportJson(order, 'local', t0))
+    const told = reportLines(order, 'local', t0) + JSON.stringify(reportJson(order, 'local', t0))
 
     for (const secret of personalData) expect(told).not.toContain(secret)
   })
