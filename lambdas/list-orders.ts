@@ -1,23 +1,17 @@
-import * as z from 'zod/mini'
 import type { OrderRepository } from './adapters/order-repository.ts'
-import { fieldErrors, Rejection } from './application/rejection.ts'
+import { accepted } from './application/rejection.ts'
 import type { Telemetry } from './application/telemetry.ts'
 import { orderPage } from './domain/order.ts'
-import { cursorOf, type OrderQuery, orderQuery, thatFit } from './domain/order-query.ts'
+import { cursorOf, orderQuery, thatFit } from './domain/order-query.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
-import { createHttpHandler, type HttpRequest, ownerOf } from './runtime/http-handler.ts'
+import { createHttpHandler, ownerOf } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
-
-function queryIn(request: HttpRequest): OrderQuery {
-  const parsed = z.safeParse(orderQuery, request.queryStringParameters ?? {})
-  if (parsed.success) return parsed.data
-  throw new Rejection('invalid', 'The query does not describe a page of orders.', fieldErrors(parsed.error))
-}
 
 /** GET /orders: the caller's own orders, newest first, page by page. */
 export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
   createHttpHandler(deps.telemetry, async (request) => {
-    const { limit, cursor } = queryIn(request)
+    const query = request.queryStringParameters ?? {}
+    const { limit, cursor } = accepted(orderQuery, query, 'The query does not describe a page of orders.')
     const { orders, next } = await deps.repository.list(
       ownerOf(request),
       { limit, from: cursor },

@@ -187,6 +187,7 @@ export const httpRequest = ({
   path = {},
   query,
   sub = 'shop',
+  clientId,
   scope = 'orders/write orders/read',
   requestId = 'request-1',
 }: {
@@ -195,6 +196,7 @@ export const httpRequest = ({
   path?: Record<string, string>
   query?: Record<string, string>
   sub?: string
+  clientId?: string
   scope?: string
   requestId?: string
 } = {}): HttpRequest => ({
@@ -213,7 +215,10 @@ export const httpRequest = ({
     authorizer: {
       principalId: sub,
       integrationLatency: 1,
-      jwt: { claims: { ...(sub && { sub }) }, scopes: scope.split(' ') },
+      jwt: {
+        claims: { ...(sub && { sub }), ...(clientId && { client_id: clientId }) },
+        scopes: scope.split(' '),
+      },
     },
     domainName: 'localhost',
     domainPrefix: 'localhost',

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { consumerOf, linkOf } from '../domain/chain.ts'
 import { afterPatch, corrected, differences, isCorrectable, type MergePatch } from '../domain/correction.ts'
@@ -6,7 +5,7 @@ import { isFinished, type Order } from '../domain/order.ts'
 import { orderBody, requestOf } from '../domain/order-request.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { amendOrder, type OrderRef } from './amend-order.ts'
-import { fieldErrors, Rejection } from './rejection.ts'
+import { accepted, Rejection } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What correcting works with. */
@@ -38,8 +37,8 @@ export async function correctOrder(
 ): Promise<Order> {
   const { order, amended } = await amendOrder(repository, ref, async (current) => {
     const before = requestOf(current)
-    const { data: request, error } = z.safeParse(orderBody, afterPatch(before, patch))
-    if (error) throw new Rejection('invalid', 'The result would not be a valid order.', fieldErrors(error))
+    const patched = afterPatch(before, patch)
+    const request = accepted(orderBody, patched, 'The result would not be a valid order.')
     const paths = differences(before, request)
     if (paths.length === 0) return undefined
     const inTheWay = obstacle(current)

@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 
 /** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
 export interface FieldError {
@@ -36,6 +36,13 @@ export class Rejection extends Error {
     this.kind = kind
     this.errors = errors
   }
+}
+
+/** Parses what a caller sent. Throws a Rejection that names every wrong field. */
+export function accepted<Value>(schema: z.ZodMiniType<Value>, sent: unknown, message: string): Value {
+  const parsed = z.safeParse(schema, sent)
+  if (parsed.success) return parsed.data
+  throw new Rejection('invalid', message, fieldErrors(parsed.error))
 }
 
 /** An order that does not exist, or is another owner's: the answer does not tell which. */

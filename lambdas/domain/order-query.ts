@@ -31,7 +31,6 @@ export const orderQuery = z.object({
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 20),
   cursor: z.optional(z.pipe(cursor, position)),
 })
-export type OrderQuery = z.output<typeof orderQuery>
 
 /** The cursor that asks for the page after a position. */
 export const cursorOf = ({ createdAt, orderId }: Position): string =>

@@ -2,7 +2,7 @@ import middy from '@middy/core'
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
 import type { OrderRef } from '../application/amend-order.ts'
-import { fieldErrors, orderNotFound, Rejection } from '../application/rejection.ts'
+import { accepted, orderNotFound, Rejection } from '../application/rejection.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import { type Order, orderView } from '../domain/order.ts'
@@ -54,6 +54,12 @@ export function ownerOf(request: HttpRequest): string {
   throw new Rejection('forbidden', 'The token must name its subject (sub) in 1 to 255 characters.')
 }
 
+/** Whom to hold to account: the client that got the token (RFC 9068 §2.2), or where it is not named, the subject. */
+export function clientOf(request: HttpRequest): string {
+  const clientId = z.safeParse(subject, request.requestContext.authorizer.jwt.claims.client_id)
+  return clientId.success ? clientId.data : ownerOf(request)
+}
+
 /** Whether the token has a scope, in whichever claim; the authorizer has checked that it has one of the route's. */
 export const hasScope = (request: HttpRequest, scope: string): boolean =>
   request.requestContext.authorizer.jwt.scopes?.includes(scope) ?? false
@@ -97,7 +103,5 @@ export function parseBody<Body>(
   } catch {
     throw new Rejection('invalid', 'The body is not valid JSON.')
   }
-  const parsed = z.safeParse(schema, json)
-  if (parsed.success) return parsed.data
-  throw new Rejection('invalid', 'The body does not describe a valid order.', fieldErrors(parsed.error))
+  return accepted(schema, json, 'The body does not describe a valid order.')
 }

@@ -16,11 +16,14 @@ import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Bus } from '../workers/queue-worker.ts'
 
-/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html: no personal data. */
+/** Who called which route from where: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),
     at: AccessLogField.contextRequestTime(),
+    client: AccessLogField.contextAuthorizerClaims('client_id'),
+    subject: AccessLogField.contextAuthorizerClaims('sub'),
+    sourceIp: AccessLogField.contextIdentitySourceIp(),
     route: AccessLogField.contextRouteKey(),
     status: AccessLogField.contextStatus(),
     latencyMs: AccessLogField.contextResponseLatency(),

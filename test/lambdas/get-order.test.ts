@@ -59,6 +59,30 @@ describe('one order', () => {
     expect(await get({ scope: 'orders/read orders/read:all' })).toMatchObject({ statusCode: 200 })
   })
 
+  test.each([
+    ['its client', { sub: 'support', clientId: 'support-desk' }, 'support-desk'],
+    ['its subject, where it names no client', { sub: 'support' }, 'support'],
+  ])(
+    "of another owner is read on record: with the order's id, and of the token %s",
+    async (_, who, client) => {
+      await world.given({ ownerId: 'other' })
+
+      await get({ ...who, scope: 'orders/read:all' })
+
+      expect(world.record.lines).toEqual([
+        { level: 'info', message: "Another owner's order read", facts: { orderId, client } },
+      ])
+    },
+  )
+
+  test("of the token's own owner is read without a line in the log", async () => {
+    await world.given()
+
+    await get({ scope: 'orders/read:all' })
+
+    expect(world.record.lines).toEqual([])
+  })
+
   test('that cannot exist is a 404 without a read', async () => {
     expect(await get({ path: { orderId: 'ord_1' } })).toMatchObject({ statusCode: 404 })
     expect(world.db.calls).toEqual([])

@@ -40,14 +40,23 @@ test('tokens are those of the configured issuer and audience', () => {
   })
 })
 
-test('the API is throttled, and writes an access log that tells nothing about buyers', () => {
+test('the API is throttled, and its access log says which client called which route from where, and nothing about buyers', () => {
   const [[, stage]] = resources('prod', 'stateless', 'AWS::ApiGatewayV2::Stage') as [[string, Resource]]
   const { DefaultRouteSettings, AccessLogSettings } = stage.Properties
   expect(DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 })
-  expect(Object.keys(JSON.parse(AccessLogSettings.Format))).toEqual([
-    ...['requestId', 'at', 'route', 'status', 'latencyMs', 'integrationLatencyMs'],
-    ...['integrationError', 'error'],
-  ])
+  expect(JSON.parse(AccessLogSettings.Format)).toEqual({
+    requestId: '$context.requestId',
+    at: '$context.requestTime',
+    client: '$context.authorizer.claims.client_id',
+    subject: '$context.authorizer.claims.sub',
+    sourceIp: '$context.identity.sourceIp',
+    route: '$context.routeKey',
+    status: '$context.status',
+    latencyMs: '$context.responseLatency',
+    integrationLatencyMs: '$context.integrationLatency',
+    integrationError: '$context.integrationErrorMessage',
+    error: '$context.error.message',
+  })
 })
 
 test('a function that answers a click has ten seconds and a gigabyte, unless it says otherwise', () => {
