@@ -95,6 +95,13 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
   }
 }
 
+/** The order after a change, as the repository answers it. */
+export function changed(order: Order, { set, remove, log }: Change): Order {
+  const result = { ...order, ...set, timeline: [...order.timeline, ...log], version: order.version + 1 }
+  for (const key of remove) delete result[key]
+  return result
+}
+
 /** The change of a step's work that brings an order to a status. */
 export function transition(order: Order, status: OrderStatus, facts: VendorFacts, times: Times): Change {
   const link = links.find(({ to }) => to === status)

@@ -1,43 +1,36 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { updateIf } from './conditional-update.ts'
 
 /** A lease in an item of the lock table. An owner that dies gives it back when its time is over. */
 export function createLease(client: DynamoDBDocumentClient, tableName: string, id: string) {
-  async function write(
-    UpdateExpression: string,
-    ConditionExpression: string,
-    ExpressionAttributeValues: Record<string, unknown>,
-  ): Promise<boolean> {
-    try {
-      await client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: { id },
-          UpdateExpression,
-          ConditionExpression,
-          ExpressionAttributeValues,
-        }),
-      )
-      return true
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-      return false
-    }
-  }
-
+  const item = { TableName: tableName, Key: { id } }
   return {
     /** Takes the lease until a time (epoch ms), unless it is another's now. Answers whether it was taken. */
-    take: (owner: string, now: number, until: number): Promise<boolean> =>
-      write(
+    async take(owner: string, now: number, until: number): Promise<boolean> {
+      const { written } = await updateIf(client, {
+        ...item,
         // `expiration` is the table's TTL, in epoch seconds.
-        'SET leaseOwner = :owner, leaseUntil = :until, expiration = :expiration',
+        UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until, expiration = :expiration',
         // The owner itself: the SDK's retry of a write whose answer was lost.
-        'attribute_not_exists(leaseOwner) OR leaseUntil < :now OR leaseOwner = :owner',
-        { ':owner': owner, ':now': now, ':until': until, ':expiration': Math.ceil(until / 1000) },
-      ),
+        ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseUntil < :now OR leaseOwner = :owner',
+        ExpressionAttributeValues: {
+          ':owner': owner,
+          ':now': now,
+          ':until': until,
+          ':expiration': Math.ceil(until / 1000),
+        },
+      })
+      return written
+    },
+
     /** Gives the lease back, if it is still this owner's. */
     async release(owner: string): Promise<void> {
-      await write('REMOVE leaseOwner, leaseUntil', 'leaseOwner = :owner', { ':owner': owner })
+      await updateIf(client, {
+        ...item,
+        UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
+        ConditionExpression: 'leaseOwner = :owner',
+        ExpressionAttributeValues: { ':owner': owner },
+      })
     },
   }
 }

@@ -1,8 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import type { Order, OutboxTrouble } from '../domain/order.ts'
 import { markAttributes } from '../domain/outbox.ts'
+import { updateIf } from './conditional-update.ts'
 import type { Owed } from './owed-order.ts'
 
 export const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string() })
@@ -16,29 +16,17 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
   /** Moves a mark that nobody has moved since it was read. Answers whether it did. */
   async function moveMark(
     { orderId, outboxDueAt }: OutboxEntry,
-    {
-      expression,
-      dueAt,
-      values = {},
-    }: { expression: string; dueAt: string; values?: Record<string, unknown> },
+    { expression, dueAt, values }: { expression: string; dueAt: string; values: Record<string, unknown> },
   ): Promise<boolean> {
-    try {
-      await client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: { orderId },
-          UpdateExpression: expression,
-          ConditionExpression: 'outboxDueAt = :seen',
-          ExpressionAttributeValues: { ':seen': outboxDueAt, ':dueAt': dueAt, ...values },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      )
-      return true
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-      // A failed condition that shows our own time is the SDK's retry of a write whose answer was lost.
-      return error.Item?.outboxDueAt?.S === dueAt
-    }
+    const { written, item } = await updateIf(client, {
+      TableName: tableName,
+      Key: { orderId },
+      UpdateExpression: expression,
+      ConditionExpression: 'outboxDueAt = :seen',
+      ExpressionAttributeValues: { ':seen': outboxDueAt, ':dueAt': dueAt, ...values },
+    })
+    // A failed condition that shows our own time is the SDK's retry of a write whose answer was lost.
+    return written || item?.outboxDueAt === dueAt
   }
 
   /** Reads an index: a partition's entries up to a time, the earliest first, from after an entry on. */
@@ -61,19 +49,13 @@ export function createOutboxMarks(client: DynamoDBDocumentClient, tableName: str
   return {
     /** Removes the mark, unless the order owes another event by now. */
     async clearMark(order: Order): Promise<void> {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName: tableName,
-            Key: { orderId: order.orderId },
-            UpdateExpression: `REMOVE ${markAttributes.join(', ')}`,
-            ConditionExpression: 'outboxEventId = :eventId',
-            ExpressionAttributeValues: { ':eventId': order.outboxEventId ?? '' },
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
-      }
+      await updateIf(client, {
+        TableName: tableName,
+        Key: { orderId: order.orderId },
+        UpdateExpression: `REMOVE ${markAttributes.join(', ')}`,
+        ConditionExpression: 'outboxEventId = :eventId',
+        ExpressionAttributeValues: { ':eventId': order.outboxEventId ?? '' },
+      })
     },
 
     /** Moves the mark before its event is sent. False where the order got on, or another run sends it. */

@@ -1,7 +1,6 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { type Circuit, createCircuitReader, parseCircuit } from './circuit.ts'
+import { updateIf } from './conditional-update.ts'
 
 /** What is known of a vendor, shared by all instances in one item. */
 export function createVendorItem(
@@ -22,33 +21,17 @@ export function createVendorItem(
     now: number,
     UpdateExpression: string,
     ConditionExpression: string,
-    values: Record<string, unknown> | undefined,
+    ExpressionAttributeValues: Record<string, unknown> | undefined,
   ): Promise<{ written: boolean; circuit: Circuit }> {
-    const expressions = UpdateExpression + ConditionExpression
-    const reserved = { '#state': 'state', '#since': 'since', '#until': 'until' }
-    const names = Object.entries(reserved).filter(([name]) => expressions.includes(name))
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: tableName,
-          Key: { vendor },
-          UpdateExpression,
-          ConditionExpression,
-          // DynamoDB refuses an empty map of names.
-          ...(names.length > 0 && { ExpressionAttributeNames: Object.fromEntries(names) }),
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      )
-      return { written: true, circuit: remember(parseCircuit(Attributes), now) }
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-      return {
-        written: false,
-        circuit: remember(parseCircuit(error.Item && unmarshall(error.Item)), now),
-      }
-    }
+    const { written, item } = await updateIf(client, {
+      TableName: tableName,
+      Key: { vendor },
+      UpdateExpression,
+      ConditionExpression,
+      ExpressionAttributeValues,
+      ReturnValues: 'ALL_NEW',
+    })
+    return { written, circuit: remember(parseCircuit(item), now) }
   }
 
   return {

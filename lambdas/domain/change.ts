@@ -64,13 +64,6 @@ export function reached(
   }
 }
 
-/** The order after a change, without reading it again. */
-export function changed(order: Order, { set, remove, log }: Change): Order {
-  const result = { ...order, ...set, timeline: [...order.timeline, ...log], version: order.version + 1 }
-  for (const key of remove) delete result[key]
-  return result
-}
-
 /** Keeps an open question on the order, or removes it. */
 export const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
   question === undefined

@@ -4,14 +4,13 @@
  */
 import * as z from 'zod/mini'
 import { links, placed } from '../../lambdas/domain/chain.ts'
-import { changed } from '../../lambdas/domain/change.ts'
 import { eventDetails } from '../../lambdas/domain/event-details.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
 import { isFinished, type Order } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
 import { summary } from '../../ops/orders/order-report.ts'
 import { placeAndFollow } from '../../ops/smoke.ts'
-import { graceMs, orderId, storedOrder, t0, transition } from '../builders.ts'
+import { changed, graceMs, orderId, storedOrder, t0, transition } from '../builders.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
 const vendorFacts = { awb: 'AWB-1', wmsReference: 'WMS-1' }

@@ -3,13 +3,13 @@ import type { EventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { redacted } from '../../lambdas/domain/amendments.ts'
 import { type OrderStatus, readyStatus } from '../../lambdas/domain/chain.ts'
-import { changed } from '../../lambdas/domain/change.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
 import { type Order, storedOrder as orderSchema, orderView } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
 import { cancelAsOperator, redactOrder, settleAsOperator, showOrder } from '../../ops/order.ts'
 import {
   at,
+  changed,
   graceMs,
   nonce,
   orderId,

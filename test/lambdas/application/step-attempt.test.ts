@@ -3,10 +3,9 @@ import type { StepMessage } from '../../../lambdas/application/step.ts'
 import { createStepAttempt } from '../../../lambdas/application/step-attempt.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
-import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
-import { at, graceMs, nonce, orderId, t0 } from '../../builders.ts'
+import { at, changed, graceMs, nonce, orderId, t0 } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
 const message = {

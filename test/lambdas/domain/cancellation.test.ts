@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { cancelling, endedWhileCancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf, type StepName } from '../../../lambdas/domain/chain.ts'
-import { changed } from '../../../lambdas/domain/change.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done } from '../../../lambdas/domain/step-changes.ts'
-import { at, graceMs, storedOrder, t0, unknownSince } from '../../builders.ts'
+import { at, changed, graceMs, storedOrder, t0, unknownSince } from '../../builders.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
 const expiresAt = (t0 + 1000 + 86_400_000) / 1000

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { orderStatuses } from '../../../lambdas/domain/chain.ts'
-import { changed } from '../../../lambdas/domain/change.ts'
 import { eventOf } from '../../../lambdas/domain/events.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
+  changed,
   graceMs,
   nonce,
   orderId,

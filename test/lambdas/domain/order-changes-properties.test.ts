@@ -4,13 +4,13 @@ import * as z from 'zod/mini'
 import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { chain, linkOf, nextStatuses } from '../../../lambdas/domain/chain.ts'
-import { type Change, changed } from '../../../lambdas/domain/change.ts'
+import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import { laneOf } from '../../../lambdas/domain/events.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
-import { graceMs, orderBody, storedOrder, t0, transition, unknownSince } from '../../builders.ts'
+import { changed, graceMs, orderBody, storedOrder, t0, transition, unknownSince } from '../../builders.ts'
 
 /** One change, at some instance's clock: these need not agree. */
 type Move = (order: Order, now: number) => Change

@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
-import { type Change, changed } from '../../../lambdas/domain/change.ts'
+import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
+  changed,
   graceMs,
   nonce,
   orderBody,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
-import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { type Settlement, settleable, settled } from '../../../lambdas/domain/settlement.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
-import { at, graceMs, nonce, orderId, storedOrder, t0, unknownSince } from '../../builders.ts'
+import { at, changed, graceMs, nonce, orderId, storedOrder, t0, unknownSince } from '../../builders.ts'
 
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
 const awb: Settlement = { what: 'MADE', step: 'logistics', facts: { awb: 'AWB-5' } }

@@ -1,12 +1,11 @@
 import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { startFauxqs } from 'fauxqs'
 import { createStepQueue, type DeadLetterFacts } from '../../../lambdas/adapters/step-queue.ts'
-import { changed } from '../../../lambdas/domain/change.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import type { WorkerQueues } from '../../../ops/cli/environment.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
-import { graceMs, messageBody, storedOrder, t0, vendorCode, without } from '../../builders.ts'
+import { changed, graceMs, messageBody, storedOrder, t0, vendorCode, without } from '../../builders.ts'
 
 /** The orders of a test, and their index of dead letters. */
 export function createOrders() {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
-import { type Change, changed } from '../../../lambdas/domain/change.ts'
+import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
 import type { Attention, Order } from '../../../lambdas/domain/order.ts'
@@ -10,6 +10,7 @@ import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { advice, reportJson, reportLines, summary } from '../../../ops/orders/order-report.ts'
 import {
   at,
+  changed,
   graceMs,
   orderBody,
   orderId,

@@ -143,8 +143,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'a transition does not need its claim',
     repository,
-    "expression: '#claim.#id = :own AND #status = :claimed'",
-    "expression: '(#claim.#id = :own AND #status = :claimed) OR attribute_exists(orderId)'",
+    "'#claim.#id = :own AND #status = :claimed'",
+    "'(#claim.#id = :own AND #status = :claimed) OR attribute_exists(orderId)'",
     'straight',
     'look-up only',
     'stall',
@@ -177,8 +177,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'what was written on the order in the meantime is written over',
     repository,
-    "expression: 'version = :seen'",
-    "expression: 'version = :seen OR attribute_exists(version)'",
+    "'version = :seen'",
+    "'version = :seen OR attribute_exists(version)'",
     'straight',
     'look-up only',
     'cancellation',
@@ -192,16 +192,7 @@ export const orderMutants: readonly Mutant[] = [
   ),
   // A lost answer to our own write, which the SDK repeats.
   mutant(
-    'the repeat of our own claim is taken for another’s',
-    repository,
-    '(found) => found.claim?.id === claim.id,',
-    '() => false,',
-    'straight',
-    'look-up only',
-    'answer lost',
-  ),
-  mutant(
-    'the repeat of our own outcome is taken for another’s',
+    'the repeat of our own write is taken for another’s',
     repository,
     '({ lastWriteId }) => lastWriteId === writeId',
     '() => false',

@@ -1,0 +1,40 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+
+/** Whether a condition held, and the item that was written, or that failed the condition, if there is one. */
+export interface Conditional {
+  written: boolean
+  item: Record<string, unknown> | undefined
+}
+
+/** Sends a write that has a condition; one that does not hold is an answer. */
+export async function conditionally(
+  send: () => Promise<{ Attributes?: Record<string, unknown> | undefined }>,
+): Promise<Conditional> {
+  try {
+    return { written: true, item: (await send()).Attributes }
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    return { written: false, item: error.Item && unmarshall(error.Item) }
+  }
+}
+
+/** Updates an item if a condition holds. In the expressions `#name` is the attribute `name`. */
+export function updateIf(
+  client: DynamoDBDocumentClient,
+  input: Omit<UpdateCommandInput, 'ExpressionAttributeNames'>,
+): Promise<Conditional> {
+  const aliases = `${input.UpdateExpression} ${input.ConditionExpression}`.match(/#\w+/g)
+  return conditionally(() =>
+    client.send(
+      new UpdateCommand({
+        ...input,
+        ...(aliases && {
+          ExpressionAttributeNames: Object.fromEntries(aliases.map((alias) => [alias, alias.slice(1)])),
+        }),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    ),
+  )
+}
