@@ -96,9 +96,9 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
 }
 
 /** The order after a change, as the repository answers it. */
-export function changed(order: Order, { set, remove, log }: Change): Order {
+export function changed(order: Order, { set, log = [] }: Change): Order {
   const result = { ...order, ...set, timeline: [...order.timeline, ...log], version: order.version + 1 }
-  for (const key of remove) delete result[key]
+  for (const [key, value] of Object.entries(set)) if (value === undefined) delete result[key as keyof Order]
   return result
 }
 

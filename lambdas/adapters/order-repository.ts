@@ -13,19 +13,21 @@ import { createOutboxMarks } from './outbox-marks.ts'
 /** What a conditional write came to: the order as it is now, or the one that failed the condition, if any. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
 
-const toUpdate = ({ set, remove, log }: Change, lastWriteId: string) => {
+const toUpdate = ({ set, log = [] }: Change, lastWriteId: string) => {
   const values: Record<string, unknown> = { ':one': 1 }
-  const assignments = Object.entries({ ...set, lastWriteId }).flatMap(([key, value]) => {
-    // A fact that a vendor left out is no attribute.
-    if (value === undefined) return []
-    values[`:${key}`] = value
-    return [`#${key} = :${key}`]
-  })
+  const assignments: string[] = []
+  const removals: string[] = []
+  for (const [key, value] of Object.entries({ ...set, lastWriteId }))
+    if (value === undefined) removals.push(`#${key}`)
+    else {
+      values[`:${key}`] = value
+      assignments.push(`#${key} = :${key}`)
+    }
   if (log.length > 0) {
     values[':log'] = log
     assignments.push('#timeline = list_append(#timeline, :log)')
   }
-  const removes = remove.length > 0 ? `REMOVE ${remove.map((key) => `#${key}`).join(', ')} ` : ''
+  const removes = removals.length > 0 ? `REMOVE ${removals.join(', ')} ` : ''
   return { expression: `SET ${assignments.join(', ')} ${removes}ADD #version :one`, values }
 }
 
@@ -70,7 +72,7 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
   const claimUnread = (orderId: string, { from, claim, now }: ClaimRequest): Promise<Written> =>
     update(
       orderId,
-      { set: { claim, outboxSends: 0, outboxClaimed: true }, remove: [], log: [] },
+      { set: { claim, outboxSends: 0, outboxClaimed: true } },
       claim.id,
       '#status = :from AND attribute_not_exists(deadLettered) AND attribute_not_exists(cancellation)' +
         ' AND attribute_not_exists(#claim) AND outboxDueAt >= :until' +
@@ -110,17 +112,14 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
       const isDue = order.nextAttemptAt === undefined || order.nextAttemptAt <= now
       const isItsTurn = isOwedTo(claim.step, eventId, order)
       if (!isItsTurn || order.deadLettered !== undefined || !isFree || !isDue) return first
-      const unknownOutcome = openQuestion(order)
       return this.change(order, {
         set: {
           claim: claimFor(order, claim),
-          ...(unknownOutcome && { unknownOutcome }),
+          unknownOutcome: openQuestion(order),
           outboxDueAt: dueAt,
           outboxSends: 0,
           outboxClaimed: true,
         },
-        remove: [],
-        log: [],
       })
     },
 

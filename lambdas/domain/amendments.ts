@@ -16,10 +16,11 @@ export function redacted(order: Order, now: number): Change {
         country: order.shippingAddress.country,
       },
       items: order.items.map(({ name, ...item }) => item),
+      metadata: undefined,
+      notes: undefined,
       redactedAt: at,
       updatedAt: at,
     },
-    remove: ['metadata', 'notes'],
     log: logged(order, { at, type: 'PERSONAL_DATA_REDACTED' }),
   }
 }

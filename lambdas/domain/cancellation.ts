@@ -1,11 +1,8 @@
 import { consumerOf, isBefore, links, type OrderStatus, type StepName, stepNames } from './chain.ts'
-import { type Change, iso, notBefore, questionChange, reached, stepState, type Times } from './change.ts'
+import { type Change, iso, noTrouble, notBefore, reached, stepEnded, type Times } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Order, TimelineEntry } from './order.ts'
 import { openQuestion } from './uncertainty.ts'
-
-/** Bookkeeping that ends with a cancellation; what vendors may have made stays. */
-const forwardState = stepState.filter((key) => key !== 'claim' && key !== 'unknownOutcome')
 
 const lastMade = (made: Order['made']): StepName | undefined =>
   stepNames.filter((step) => made[step] !== undefined).at(-1)
@@ -15,17 +12,13 @@ export function cancelling(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const undo = (openQuestion(order) && consumerOf(order.status)) ?? lastMade(order.made)
   const { status: from } = order
-  return undo === undefined
-    ? {
-        set: reached(order, at, { status: 'CANCELLED', undo }, times),
-        remove: stepState,
-        log: [{ at, type: 'CANCELLED' }],
-      }
-    : {
-        set: reached(order, at, { status: 'CANCELLING', undo, cancellation: { from } }, times),
-        remove: [...forwardState, 'expiresAt'],
-        log: [{ at, type: 'CANCELLING' }],
-      }
+  if (undo === undefined)
+    return {
+      set: { ...stepEnded, ...reached(order, at, { status: 'CANCELLED', undo }, times) },
+      log: [{ at, type: 'CANCELLED' }],
+    }
+  const to = { status: 'CANCELLING', undo, cancellation: { from } } as const
+  return { set: { ...noTrouble, ...reached(order, at, to, times) }, log: [{ at, type: 'CANCELLING' }] }
 }
 
 /** A step's work is undone: the last step before it that made something is next. */
@@ -41,12 +34,10 @@ export function undone(
   const { from, undone: before } = order.cancellation ?? { from: order.status }
   const cancellation = { from, undone: byVendor || before }
   const log: TimelineEntry[] = byVendor ? [{ at, type: 'UNDONE', step }] : []
-  const isOver = undo === undefined
-  const status = isOver ? 'CANCELLED' : 'CANCELLING'
+  const status = undo === undefined ? 'CANCELLED' : 'CANCELLING'
   return {
-    set: { made, ...reached(order, at, { status, undo, cancellation }, times) },
-    remove: isOver ? [...stepState, 'undo'] : stepState,
-    log: isOver ? [...log, { at, type: 'CANCELLED' }] : log,
+    set: { ...stepEnded, made, ...reached(order, at, { status, undo, cancellation }, times) },
+    log: undo === undefined ? [...log, { at, type: 'CANCELLED' }] : log,
   }
 }
 
@@ -62,11 +53,14 @@ export function cancellationRefused(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const status = statusBefore(order)
   const cancellation = { from: order.cancellation?.from ?? status, refusedIn: status }
-  const { set } = questionChange(openQuestion(order))
-  const next = reached(order, at, { status, undo: undefined, cancellation }, times)
   return {
-    set: { ...set, round: order.round + 1, ...next },
-    remove: ['claim', ...forwardState, 'undo'],
+    set: {
+      ...noTrouble,
+      claim: undefined,
+      unknownOutcome: openQuestion(order),
+      round: order.round + 1,
+      ...reached(order, at, { status, undo: undefined, cancellation }, times),
+    },
     log: [{ at, type: 'CANCELLATION_REFUSED', step: order.undo }],
   }
 }
@@ -79,15 +73,9 @@ export function endedWhileCancelling(
   { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)
-  const dueAt = { outboxDueAt: iso(now + graceMs) }
-  if (deed.kind === 'advance') {
-    const made = { ...order.made, [step]: { round: deed.round, at } }
-    return {
-      set: { ...deed.facts, made, ...dueAt, updatedAt: at },
-      remove: ['claim', 'unknownOutcome'],
-      log: [],
-    }
-  }
-  const { set, remove } = questionChange('question' in deed ? deed.question : undefined)
-  return { set: { ...set, ...dueAt, updatedAt: at }, remove: ['claim', ...remove], log: [] }
+  const set = { claim: undefined, outboxDueAt: iso(now + graceMs), updatedAt: at }
+  if (deed.kind !== 'advance')
+    return { set: { ...set, unknownOutcome: 'question' in deed ? deed.question : undefined } }
+  const made = { ...order.made, [step]: { round: deed.round, at } }
+  return { set: { ...set, ...deed.facts, made, unknownOutcome: undefined } }
 }

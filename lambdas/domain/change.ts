@@ -1,13 +1,11 @@
 import { isEnd, orderStatuses, stepNames } from './chain.ts'
 import { maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
 import { statusMark } from './outbox.ts'
-import type { UnknownOutcome } from './uncertainty.ts'
 
-/** A write about one order: what it sets, what it removes, and what it adds to the timeline. */
+/** A write about one order: what it sets, or removes where that is undefined, and adds to the timeline. */
 export interface Change {
   set: Partial<Order>
-  remove: readonly (keyof Order)[]
-  log: readonly TimelineEntry[]
+  log?: readonly TimelineEntry[]
 }
 
 /** When a write is made (epoch ms), and what counts from then, in ms. */
@@ -20,18 +18,23 @@ export interface Times {
 }
 
 /** What an order has only while it is dead-lettered: the number, and the keys of the index of dead letters. */
-export const deadLetter = ['deadLettered', 'deadLetterPartition', 'deadLetteredAt'] as const
+export const noDeadLetter = {
+  deadLettered: undefined,
+  deadLetterPartition: undefined,
+  deadLetteredAt: undefined,
+} satisfies Change['set']
 
-/** Bookkeeping of a step that ends with it. */
-export const stepState = [
-  'claim',
-  'attention',
-  'unknownOutcome',
-  'nextAttemptAt',
-  'firstFailureAt',
-  'waitingSince',
-  ...deadLetter,
-] as const
+/** What ends with the way forward: all bookkeeping of a step but what its vendor may have made. */
+export const noTrouble = {
+  attention: undefined,
+  nextAttemptAt: undefined,
+  firstFailureAt: undefined,
+  waitingSince: undefined,
+  ...noDeadLetter,
+} satisfies Change['set']
+
+/** All bookkeeping of a step ends with it. */
+export const stepEnded = { claim: undefined, unknownOutcome: undefined, ...noTrouble } satisfies Change['set']
 
 /** A time as orders hold it. */
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
@@ -60,12 +63,6 @@ export function reached(
     updatedAt: at,
     attempts: 0,
     ...statusMark({ ...order, ...to }, now + graceMs),
-    ...(isEnd(to.status) && { expiresAt: Math.ceil((now + retentionMs) / 1000) }),
+    expiresAt: isEnd(to.status) ? Math.ceil((now + retentionMs) / 1000) : undefined,
   }
 }
-
-/** Keeps an open question on the order, or removes it. */
-export const questionChange = (question: UnknownOutcome | undefined): Pick<Change, 'set' | 'remove'> =>
-  question === undefined
-    ? { set: {}, remove: ['unknownOutcome'] }
-    : { set: { unknownOutcome: question }, remove: [] }

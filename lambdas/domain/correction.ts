@@ -45,7 +45,6 @@ export function corrected(order: Order, request: OrderRequest, now: number): Cha
   return {
     // A vendor may hold a key to the body that it first came with.
     set: { customer, shippingAddress, items, shippingService, round: order.round + 1, updatedAt: at },
-    remove: shippingService === undefined ? ['shippingService'] : [],
     // One entry for corrections that follow each other: a shop must not use up the timeline.
     log: isRepeated ? [] : logged(order, { at, type: 'CORRECTED' }),
   }

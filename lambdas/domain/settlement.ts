@@ -1,6 +1,6 @@
 import { endedWhileCancelling } from './cancellation.ts'
 import { type Link, linkOf, type StepName } from './chain.ts'
-import { type Change, logged, notBefore, stepState, type Times } from './change.ts'
+import { type Change, logged, notBefore, stepEnded, type Times } from './change.ts'
 import type { Deed } from './deed.ts'
 import { laneOf } from './events.ts'
 import type { VendorFacts } from './meaning.ts'
@@ -47,11 +47,11 @@ function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
   const isForward = order.undo === undefined
   // On the way forward there is nothing to undo: only the question ends.
   if (isForward && deed.kind === 'undone')
-    return { set: { updatedAt: notBefore(order, times.now) }, remove: ['claim', 'unknownOutcome'], log: [] }
+    return { set: { claim: undefined, unknownOutcome: undefined, updatedAt: notBefore(order, times.now) } }
   if (isForward || deed.kind !== 'advance') return done(order, link, deed, times)
   const { set } = endedWhileCancelling(order, link.name, deed, times)
   const mark = statusMark(order, times.now + times.graceMs)
-  return { set: { ...set, attempts: 0, ...mark }, remove: stepState, log: [] }
+  return { set: { ...stepEnded, ...set, attempts: 0, ...mark } }
 }
 
 /** An operator has said what the vendor of a settleable step has done. `note` says whose word that is. */
@@ -63,8 +63,8 @@ export function settled(
   times: Times,
 ): Change {
   const at = notBefore(order, times.now)
-  const { set, remove, log } = changeBy(order, link, deedFor(order, settlement), times)
+  const { set, log = [] } = changeBy(order, link, deedFor(order, settlement), times)
   const entry = { at, type: 'SETTLED', step: link.name, reason: settlement.what } as const
   const notes = [...(order.notes ?? []), { at, note }]
-  return { set: { ...set, notes }, remove, log: [...logged(order, entry), ...log] }
+  return { set: { ...set, notes }, log: [...logged(order, entry), ...log] }
 }

@@ -2,13 +2,13 @@ import { cancellationRefused, undone } from './cancellation.ts'
 import type { Link, StepName } from './chain.ts'
 import {
   type Change,
-  deadLetter,
   iso,
   logged,
+  noDeadLetter,
+  noTrouble,
   notBefore,
-  questionChange,
   reached,
-  stepState,
+  stepEnded,
   type Times,
 } from './change.ts'
 import type { Deed } from './deed.ts'
@@ -26,12 +26,12 @@ function advanced(
   const at = notBefore(order, times.now)
   return {
     set: {
+      ...stepEnded,
       ...facts,
       made: { ...order.made, [name]: { round, at } },
       round: order.round + 1,
       ...reached(order, at, { status: to, undo: undefined }, times),
     },
-    remove: stepState,
     log: [{ at, type: to }],
   }
 }
@@ -51,10 +51,10 @@ function attemptFailed(
   const at = notBefore(order, now)
   const attempts = order.attempts + 1
   const nextAttemptAt = iso(nextAt)
-  const { set, remove } = questionChange(question)
   return {
     set: {
-      ...set,
+      claim: undefined,
+      unknownOutcome: question,
       attempts,
       nextAttemptAt,
       updatedAt: at,
@@ -62,7 +62,6 @@ function attemptFailed(
       firstFailureAt: order.firstFailureAt ?? at,
       attention: stuck(order, at, { state: 'retrying', step, reason, attempts, nextAttemptAt }),
     },
-    remove: ['claim', ...remove],
     log: logged(order, { at, type: 'ATTEMPT_FAILED', step, reason, attempt: attempts, nextAttemptAt }),
   }
 }
@@ -76,20 +75,19 @@ function waiting(
 ): Change {
   const at = notBefore(order, now)
   const nextAttemptAt = iso(until)
-  const { set, remove } = questionChange(question)
   const { attempts } = order
   const isNew = order.attention?.state !== 'waiting' || order.attention.reason !== reason
   return {
     set: {
-      ...set,
-      ...(keepsMessage && { nextAttemptAt }),
+      claim: undefined,
+      unknownOutcome: question,
+      nextAttemptAt: keepsMessage ? nextAttemptAt : undefined,
       ...(isFailure && { firstFailureAt: order.firstFailureAt ?? at }),
       updatedAt: at,
       outboxDueAt: keepsMessage ? iso(until + graceMs) : nextAttemptAt,
       waitingSince: order.waitingSince ?? at,
       attention: stuck(order, at, { state: 'waiting', step, reason, attempts, nextAttemptAt }),
     },
-    remove: ['claim', ...(keepsMessage ? [] : (['nextAttemptAt'] as const)), ...remove],
     log: isNew ? logged(order, { at, type: 'WAITING', step, reason, nextAttemptAt }) : [],
   }
 }
@@ -115,7 +113,7 @@ export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, 
 
 /** The vendor was not called, for a reason of ours: the relay looks at the order again. */
 export function released({ now, graceMs }: Pick<Times, 'now' | 'graceMs'>): Change {
-  return { set: { outboxDueAt: iso(now + graceMs) }, remove: ['claim'], log: [] }
+  return { set: { claim: undefined, outboxDueAt: iso(now + graceMs) } }
 }
 
 /** Nothing goes on without a person: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
@@ -128,10 +126,11 @@ export function deadLettered(
   const at = notBefore(order, now)
   const number = order.deadLetterings + 1
   const attempts = order.attempts + (failure === 'transient' ? 1 : 0)
-  const { set, remove } = questionChange(question)
   return {
     set: {
-      ...set,
+      ...noTrouble,
+      claim: undefined,
+      unknownOutcome: question,
       attempts,
       updatedAt: at,
       deadLetterings: number,
@@ -141,7 +140,6 @@ export function deadLettered(
       ...attentionMark(order, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },
     },
-    remove: ['claim', 'nextAttemptAt', 'firstFailureAt', 'waitingSince', ...remove],
     log: logged(order, { at, type: 'DEAD_LETTERED', step, reason, attempt: attempts }),
   }
 }
@@ -156,6 +154,8 @@ export function redriven(
   const at = notBefore(order, now)
   return {
     set: {
+      ...noDeadLetter,
+      attention: undefined,
       claim: claimFor(order, claim),
       attempts: 0,
       round: order.round + 1,
@@ -163,7 +163,6 @@ export function redriven(
       ...statusMark(order, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
-    remove: [...deadLetter, 'attention'],
     log: logged(order, { at, type: 'REDRIVEN', step }),
   }
 }

@@ -24,7 +24,7 @@ const claimAt = (now: number) => ({
   requestVersion: 1,
 })
 const timesAt = (now: number) => ({ now, graceMs, retentionMs })
-const unchanged: Change = { set: {}, remove: [], log: [] }
+const unchanged: Change = { set: {} }
 /** The step whose turn it is has done its work, forwards or backwards; nothing, where the order is at its end. */
 const onward =
   (backwards: (byVendor: boolean) => Deed): Move =>

@@ -31,14 +31,14 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'what a step made while its order was cancelled is forgotten',
     domain,
-    'set: { ...deed.facts, made, ...dueAt, updatedAt: at }',
-    'set: { ...dueAt, updatedAt: at }',
+    'set: { ...set, ...deed.facts, made, unknownOutcome: undefined }',
+    'set: { ...set, unknownOutcome: undefined }',
   ),
   mutant(
     'what is uncertain when an order is cancelled is forgotten',
     domain,
-    "key !== 'claim' && key !== 'unknownOutcome'",
-    "key !== 'claim'",
+    '...noTrouble, ...reached(order, at, to, times)',
+    '...noTrouble, unknownOutcome: undefined, ...reached(order, at, to, times)',
   ),
 
   both(
@@ -85,8 +85,8 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'what nobody has made stays in doubt when that is settled',
     settlement,
-    "remove: ['claim', 'unknownOutcome'], log: []",
-    "remove: ['claim'], log: []",
+    'claim: undefined, unknownOutcome: undefined, updatedAt: notBefore',
+    'claim: undefined, updatedAt: notBefore',
     'failing vendor',
     'neither',
   ),

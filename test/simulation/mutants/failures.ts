@@ -47,15 +47,15 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a redrive leaves its order in the index of dead letters',
     changes,
-    "remove: [...deadLetter, 'attention']",
-    "remove: ['deadLettered', 'attention']",
+    '...noDeadLetter,\n      attention: undefined,',
+    'deadLettered: undefined,\n      attention: undefined,',
     'corrected and redriven',
   ),
   mutant(
     'a cancellation leaves its order in the index of dead letters',
     'domain/change.ts',
-    "'waitingSince',\n  ...deadLetter,",
-    "'waitingSince',\n  'deadLettered',",
+    'waitingSince: undefined,\n  ...noDeadLetter,',
+    'waitingSince: undefined,\n  deadLettered: undefined,',
     'refused and cancelled',
   ),
   mutant(
@@ -102,8 +102,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a failed attempt begins the waiting anew',
     'domain/step-changes.ts',
-    "remove: ['claim', ...remove],\n    log: logged(order, { at, type: 'ATTEMPT_FAILED'",
-    "remove: ['claim', 'waitingSince', ...remove],\n    log: logged(order, { at, type: 'ATTEMPT_FAILED'",
+    'attempts,\n      nextAttemptAt,',
+    'attempts,\n      waitingSince: undefined,\n      nextAttemptAt,',
     'trouble without end',
     'look-up only',
     'throttled at logistics-worker: update circuit of logistics',

@@ -152,8 +152,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'a claim that ended without an outcome is forgotten',
     repository,
-    'const unknownOutcome = openQuestion(order)',
-    'const { unknownOutcome } = order',
+    'unknownOutcome: openQuestion(order)',
+    'unknownOutcome: order.unknownOutcome',
     'straight',
     'look-up only',
     'die after',

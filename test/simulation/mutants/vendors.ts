@@ -1,4 +1,4 @@
-import { both, type Mutant, mutant } from './mutant.ts'
+import { type Mutant, mutant } from './mutant.ts'
 
 const calling = 'application/vendor-call.ts'
 const uncertainty = 'domain/uncertainty.ts'
@@ -124,8 +124,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'a redrive answers a question',
     'domain/step-changes.ts',
-    "remove: [...deadLetter, 'attention']",
-    "remove: [...deadLetter, 'attention', 'unknownOutcome']",
+    '...noDeadLetter,\n      attention: undefined,',
+    '...noDeadLetter,\n      unknownOutcome: undefined,\n      attention: undefined,',
     'failing vendor',
     'look-up only',
     'connection lost after work at logistics-worker: create at',
@@ -218,20 +218,13 @@ export const vendorMutants: readonly Mutant[] = [
     'overload as 400',
     'too many calls',
   ),
-  both(
-    mutant(
-      'a fact that a vendor left out breaks the write',
-      'adapters/order-repository.ts',
-      'if (value === undefined) return []',
-      '',
-      'straight',
-      'no tracking URL',
-    ),
-    {
-      file: 'domain/step-changes.ts',
-      find: '...facts,',
-      replace: '...facts, trackingUrl: facts.trackingUrl,',
-    },
+  mutant(
+    'a fact that a vendor left out breaks the write',
+    'adapters/order-repository.ts',
+    'if (value === undefined) removals',
+    'if (value === null) removals',
+    'straight',
+    'no tracking URL',
   ),
   mutant(
     'a failed TLS handshake is taken for an unknown outcome',
