@@ -59,20 +59,25 @@ export const vendorFacts = {
   wmsReference: z.optional(z.string()),
 }
 
-/** The order as it is stored: the request, its state, and the bookkeeping that keeps it safe. */
-export const storedOrder = z.object({
-  ...acceptedRequest,
+/** The order without its bookkeeping: GET's answer. */
+export const shownOrder = z.object({
   orderId: z.string(),
-  ownerId: z.string(),
-  total: z.number(),
   status: z.enum(orderStatuses),
-  /** When the order reached its status: the time its event says, however often it is sent. */
-  statusAt: instant,
+  ...acceptedRequest,
+  total: z.number(),
   createdAt: instant,
   updatedAt: instant,
-  timeline: z.array(timelineEntry),
   ...vendorFacts,
   attention: z.optional(attention),
+  timeline: z.array(timelineEntry),
+})
+
+/** The order as it is stored: the request, its state, and the bookkeeping that keeps it safe. */
+export const storedOrder = z.object({
+  ...shownOrder.shape,
+  ownerId: z.string(),
+  /** When the order reached its status: the time its event says, however often it is sent. */
+  statusAt: instant,
   /** SHA-256 of the request, to tell a repeat from a reuse of its key. */
   fingerprint: z.string(),
   /** The request that wrote the item: tells the SDK's retry of that write from another request. */
@@ -159,32 +164,8 @@ export type Order = z.output<typeof storedOrder>
 /** Whether an order is at its end. Unlike its status this stays so when the chain gets another step. */
 export const isFinished = ({ expiresAt }: Order): boolean => expiresAt !== undefined
 
-/** The order without its bookkeeping: GET's answer. */
-export function orderView(order: Order) {
-  const { orderId, status, reference, total, currency, createdAt, updatedAt } = order
-  const { items, charges, customer, shippingAddress, shippingService, metadata } = order
-  const { awb, trackingUrl, wmsReference, attention: stuck, timeline } = order
-  return {
-    orderId,
-    status,
-    reference,
-    total,
-    currency,
-    createdAt,
-    updatedAt,
-    items,
-    charges,
-    customer,
-    shippingAddress,
-    shippingService,
-    metadata,
-    awb,
-    trackingUrl,
-    wmsReference,
-    attention: stuck,
-    timeline,
-  }
-}
+/** What is shown of an order. */
+export const orderView = (order: Order) => z.parse(shownOrder, order)
 
 /** What POST answers, also to a repeat: nothing of how far the order has got since. */
 export function orderReceipt({ orderId, total, currency, createdAt }: Order) {

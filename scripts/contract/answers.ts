@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { type orderPage, type orderReceipt, type orderView, storedOrder } from '../../lambdas/domain/order.ts'
+import { type orderPage, type orderReceipt, shownOrder } from '../../lambdas/domain/order.ts'
 import { type ProblemStatus, type problemDetails, problemTitles } from '../../lambdas/runtime/problem.ts'
 import type { Proven, SameJson } from './same-json.ts'
 
@@ -9,39 +9,18 @@ import type { Proven, SameJson } from './same-json.ts'
  */
 
 export const receipt = z.object({
-  ...z.pick(storedOrder, { orderId: true, total: true, currency: true, createdAt: true }).shape,
+  ...z.pick(shownOrder, { orderId: true, total: true, currency: true, createdAt: true }).shape,
   status: z.literal('CREATED'),
   message: z.literal('Order successfully created.'),
 })
 
-export const order = z.pick(storedOrder, {
-  orderId: true,
-  status: true,
-  reference: true,
-  total: true,
-  currency: true,
-  createdAt: true,
-  updatedAt: true,
-  items: true,
-  charges: true,
-  customer: true,
-  shippingAddress: true,
-  shippingService: true,
-  metadata: true,
-  awb: true,
-  trackingUrl: true,
-  wmsReference: true,
-  attention: true,
-  timeline: true,
-})
-
 /** A token that may not read gets only the id and the status. */
 export const changedOrder = z.object({
-  ...z.partial(order).shape,
-  ...z.pick(order, { orderId: true, status: true }).shape,
+  ...z.partial(shownOrder).shape,
+  ...z.pick(shownOrder, { orderId: true, status: true }).shape,
 })
 
-export const page = z.object({ orders: z.array(order), nextCursor: z.optional(z.string()) })
+export const page = z.object({ orders: z.array(shownOrder), nextCursor: z.optional(z.string()) })
 
 export const fieldError = z.object({ path: z.string(), message: z.string() })
 
@@ -57,7 +36,6 @@ export const problem = z.object({
 
 export type Proofs = [
   Proven<SameJson<z.output<typeof receipt>, ReturnType<typeof orderReceipt>>>,
-  Proven<SameJson<z.output<typeof order>, ReturnType<typeof orderView>>>,
   Proven<SameJson<z.output<typeof page>, ReturnType<typeof orderPage>>>,
   Proven<SameJson<z.output<typeof problem>, ReturnType<typeof problemDetails>>>,
 ]

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { chain, placed } from '../../lambdas/domain/chain.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
-import { attention, maxTimelineEntries, timelineEntry } from '../../lambdas/domain/order.ts'
+import { attention, maxTimelineEntries, shownOrder, timelineEntry } from '../../lambdas/domain/order.ts'
 import * as request from '../../lambdas/domain/order-request.ts'
 import * as answers from './answers.ts'
 import {
@@ -95,7 +95,7 @@ const orderFields = {
   },
 }
 
-const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = answers.order.shape
+const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = shownOrder.shape
 
 /** What a merge patch may say of an object: any of its fields, and null for one that is optional. */
 const patchOf = (schema: z.ZodMiniObject) =>
@@ -155,7 +155,7 @@ export const schemas: Record<string, DescribedSchema> = {
       createdAt: time('When the order was first placed.'),
     },
   ),
-  Order: describe(answers.order, 'An order: the request, its status, and its history.', orderFields),
+  Order: describe(shownOrder, 'An order: the request, its status, and its history.', orderFields),
   ChangedOrder: describe(
     answers.changedOrder,
     'The order as it is now, or its id and status only, where the token may not read.',

@@ -258,10 +258,24 @@ export interface components {
             status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
             /** @description The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key. */
             reference?: string;
-            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
-            total: number;
             /** @description ISO 4217 code of the currency of every amount. */
             currency: string;
+            /** @description Who buys. */
+            customer: components["schemas"]["OrderCustomer"];
+            /** @description Where the order goes. */
+            shippingAddress: components["schemas"]["OrderAddress"];
+            /** @description What is bought, 1 to 100 lines. */
+            items: components["schemas"]["OrderItem"][];
+            /** @description Tax, shipping and discounts, included in the total. */
+            charges?: components["schemas"]["OrderCharge"][];
+            /** @description The carrier's service that the buyer chose, such as `express`. */
+            shippingService?: string;
+            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
+            total: number;
             /**
              * Format: date-time
              * @description When the order was placed.
@@ -272,20 +286,6 @@ export interface components {
              * @description When it last changed.
              */
             updatedAt: string;
-            /** @description What is bought, 1 to 100 lines. */
-            items: components["schemas"]["OrderItem"][];
-            /** @description Tax, shipping and discounts, included in the total. */
-            charges?: components["schemas"]["OrderCharge"][];
-            /** @description Who buys. */
-            customer: components["schemas"]["OrderCustomer"];
-            /** @description Where the order goes. */
-            shippingAddress: components["schemas"]["OrderAddress"];
-            /** @description The carrier's service that the buyer chose, such as `express`. */
-            shippingService?: string;
-            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
-            metadata?: {
-                [key: string]: string;
-            };
             /** @description The carrier's air waybill number, from AWB_GENERATED on. */
             awb?: string;
             /** @description Where the parcel can be followed, if the carrier provides it. */
@@ -308,10 +308,24 @@ export interface components {
             status: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED";
             /** @description The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key. */
             reference?: string;
-            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
-            total?: number;
             /** @description ISO 4217 code of the currency of every amount. */
             currency?: string;
+            /** @description Who buys. */
+            customer?: components["schemas"]["OrderCustomer"];
+            /** @description Where the order goes. */
+            shippingAddress?: components["schemas"]["OrderAddress"];
+            /** @description What is bought, 1 to 100 lines. */
+            items?: components["schemas"]["OrderItem"][];
+            /** @description Tax, shipping and discounts, included in the total. */
+            charges?: components["schemas"]["OrderCharge"][];
+            /** @description The carrier's service that the buyer chose, such as `express`. */
+            shippingService?: string;
+            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY): items plus charges less discounts. */
+            total?: number;
             /**
              * Format: date-time
              * @description When the order was placed.
@@ -322,20 +336,6 @@ export interface components {
              * @description When it last changed.
              */
             updatedAt?: string;
-            /** @description What is bought, 1 to 100 lines. */
-            items?: components["schemas"]["OrderItem"][];
-            /** @description Tax, shipping and discounts, included in the total. */
-            charges?: components["schemas"]["OrderCharge"][];
-            /** @description Who buys. */
-            customer?: components["schemas"]["OrderCustomer"];
-            /** @description Where the order goes. */
-            shippingAddress?: components["schemas"]["OrderAddress"];
-            /** @description The carrier's service that the buyer chose, such as `express`. */
-            shippingService?: string;
-            /** @description The shop's own notes: at most 20 short texts by name. They are returned unchanged. */
-            metadata?: {
-                [key: string]: string;
-            };
             /** @description The carrier's air waybill number, from AWB_GENERATED on. */
             awb?: string;
             /** @description Where the parcel can be followed, if the carrier provides it. */
