@@ -1,7 +1,7 @@
 import { troubleOf } from '../../domain/outbox.ts'
 import type { DueOrder } from './read-due.ts'
 
-/** Orders that are read and sent at once: what BatchGetItem reads, and all that a lane holds in memory. */
+/** Orders that are read and sent at once: what BatchGetItem reads, of which a lane holds two in memory. */
 export const sliceSize = 100
 /** Calls of one kind that are under way at once. The SDK's clients open up to 50 connections. */
 const concurrency = 32
@@ -21,12 +21,13 @@ export function batchesOf(orders: readonly DueOrder[], size: number): DueOrder[]
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   action: (item: Item) => Promise<Result>,
+  atOnce = concurrency,
 ): Promise<Result[]> {
   const results: Result[] = []
   const left = items.entries()
   const work = async () => {
     for (const [index, item] of left) results[index] = await action(item)
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work))
   return results
 }

@@ -6,6 +6,9 @@ import { messageOf } from './dead-letters.ts'
 import type { DueOrder, Failed } from './read-due.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
+/** Batches that are under way at once: one is sent while the marks of others move. */
+const batchesAtOnce = 4
+
 /** Delays of a queue's messages: `firstMs` for the first one, `everyMs` more for each next one. */
 export interface Spread {
   firstMs: number
@@ -66,23 +69,20 @@ export function createSending(deps: RelayDeps) {
       ]),
     )
     const delayOf = ({ orderId }: DueOrder) => delays.get(orderId) ?? 0
-    const pushed = await inParallel(due, (order) => push(order, delayOf(order)))
-    const orders = pushed.filter((each): each is DueOrder => each !== undefined && !('owed' in each))
-    const forBus = batchesOf(
-      orders.filter(({ outboxClaimed }) => !outboxClaimed),
-      maxEntries,
+    const send = async (batch: readonly DueOrder[]) => {
+      const pushed = await inParallel(batch, (order) => push(order, delayOf(order)))
+      const failed = pushed.filter((each) => each !== undefined && 'owed' in each)
+      const ours = pushed.filter((each): each is DueOrder => each !== undefined && !('owed' in each))
+      if (ours.length === 0) return failed
+      const sent = ours[0]?.outboxClaimed ? await queueUp(ours, relayed, delayOf) : await publish(ours)
+      return [...failed, ...sent]
+    }
+    const { forBus = [], forQueue = [] } = Object.groupBy(due, ({ outboxClaimed }) =>
+      outboxClaimed ? 'forQueue' : 'forBus',
     )
-    const forQueue = batchesOf(
-      orders.filter(({ outboxClaimed }) => outboxClaimed),
-      maxBatch,
-    )
-    const results = [
-      ...(await inParallel(forBus, publish)),
-      ...(await inParallel(forQueue, (batch) => queueUp(batch, relayed, delayOf))),
-    ].flat()
-    const failed = [...pushed, ...results].filter(
-      (each): each is Failed<DueOrder> => each !== undefined && 'owed' in each,
-    )
-    return { sent: results.filter((each) => !('owed' in each)).length, failed }
+    const batches = [...batchesOf(forBus, maxEntries), ...batchesOf(forQueue, maxBatch)]
+    const results = (await inParallel(batches, send, batchesAtOnce)).flat()
+    const failed = results.filter((each) => 'owed' in each)
+    return { sent: results.length - failed.length, failed }
   }
 }

@@ -132,29 +132,37 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
     const { group, groups } = shardGroup
     const at = new Date(now()).toISOString()
     const circuit = await readCircuit(relayed, deps)
-    if (group === 0) await tellState(relayed, circuit, deps)
-
     const partitions = outboxPartitions(step, shards, group, groups)
     const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
-    const oldest = await due.oldest()
+    const [oldest, { budget, perSecond, onlySilent }] = await Promise.all([
+      due.oldest(),
+      paceOf(relayed, circuit, shardGroup, deps),
+      group === 0 && tellState(relayed, circuit, deps),
+    ])
     const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
     telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { step })
-
-    const { budget, perSecond, onlySilent } = await paceOf(relayed, circuit, shardGroup, deps)
     const everyMs = (1000 * groups) / perSecond
-    let sent = 0
-    while (sent < budget) {
+    /** The next slice of what may be sent, which may be empty; undefined where all was read. */
+    const readOn = async (): Promise<DueOrder[] | undefined> => {
       const entries = await due.take(sliceSize)
-      if (entries.length === 0) return
+      if (entries.length === 0) return undefined
       const orders = await readSlice(entries, at, relayed)
-      const waiting = onlySilent ? orders.filter(isSilent) : orders
-      // What fails uses up nothing of what the vendor takes.
-      while (waiting.length > 0 && sent < budget) {
-        const next = waiting.splice(0, budget - sent)
-        sent += await sendSlice(next, relayed, { firstMs: sent * everyMs, everyMs })
-        yield
-      }
-      if (onlySilent) return
+      return onlySilent ? orders.filter(isSilent) : orders
+    }
+    let sent = 0
+    let orders = budget > 0 ? await readOn() : undefined
+    while (orders !== undefined && sent < budget) {
+      const next = orders.splice(0, budget - sent)
+      // The next slice is read meanwhile, unless this one may use up what the vendor takes.
+      const readsOn = !onlySilent && orders.length === 0 && sent + next.length < budget
+      const [sentNow, ahead] = await Promise.all([
+        sendSlice(next, relayed, { firstMs: sent * everyMs, everyMs }),
+        readsOn ? readOn() : orders,
+      ])
+      sent += sentNow
+      orders = ahead
+      yield
+      if (onlySilent && orders?.length === 0) return
     }
   }
 }

@@ -26,6 +26,17 @@ describe('steps and announcements take turns', () => {
     expect(events.indexOf(`${orderIdAt(400)}:${nonce}:CANCELLED`)).toBe(101)
   })
 
+  test('also where no order of a slice is sent again: each is given up', async () => {
+    for (let number = 0; number < 350; number++) await world.due(number, { outboxSends: 999 })
+    await world.due(400, { status: 'AWB_GENERATED' })
+
+    await world.run()
+
+    const events = world.published()
+    expect(events).toHaveLength(351)
+    expect(events.indexOf(`${orderIdAt(400)}:${nonce}:AWB_GENERATED`)).toBeLessThanOrEqual(200)
+  })
+
   test("and one's failure never keeps another's waiting, and is the run's failure at the end", async () => {
     await world.due(1)
     await world.due(20, { status: 'AWB_GENERATED' })
