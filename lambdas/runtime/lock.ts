@@ -1,5 +1,10 @@
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency'
+import {
+  IdempotencyConfig,
+  IdempotencyItemAlreadyExistsError,
+  makeIdempotent,
+} from '@aws-lambda-powertools/idempotency'
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb'
+import type { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persistence'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
 
@@ -14,10 +19,31 @@ export interface LockOptions {
   keyPrefix?: string
 }
 
+/** Fractions of a millisecond that a double can tell apart in today's epoch ms. */
+const partsOfAMs = 4096
+
+/** Powertools' locks, but the SDK's retry of a write whose answer was lost recognizes its own record. */
+class OwnLocks extends DynamoDBPersistenceLayer {
+  #takings = 0
+
+  /** A fraction of a millisecond tells this record from all others, also of the same batch. */
+  protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
+    this.#takings = (this.#takings + 1) % partsOfAMs
+    const until = Math.floor(record.inProgressExpiryTimestamp ?? 0) + this.#takings / partsOfAMs
+    record.inProgressExpiryTimestamp = until
+    try {
+      await super._putRecord(record)
+    } catch (error) {
+      const found = error instanceof IdempotencyItemAlreadyExistsError ? error.existingRecord : undefined
+      if (found?.inProgressExpiryTimestamp !== until) throw error
+    }
+  }
+}
+
 /** A lock by Powertools idempotency. Work that throws gives it back; work that returns is not done again. */
 export function createLock(client: DynamoDBClient, options: LockOptions): Lock {
   const { tableName, expiresAfterSeconds, keyPrefix } = options
-  const persistenceStore = new DynamoDBPersistenceLayer({ tableName, awsSdkV3Client: client })
+  const persistenceStore = new OwnLocks({ tableName, awsSdkV3Client: client })
   return async (key, context, work) => {
     const config = new IdempotencyConfig({ throwOnNoIdempotencyKey: true, expiresAfterSeconds })
     config.registerLambdaContext(context)
