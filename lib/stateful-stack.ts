@@ -7,7 +7,7 @@ import {
   type StackProps,
   Validations,
 } from 'aws-cdk-lib'
-import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
@@ -15,7 +15,7 @@ import { linkOf, type StepName } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import type { VendorConfig } from './config-schema.ts'
-import { circuitBreakerTable, idempotencyTable, OrderTable } from './data/tables.ts'
+import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
 import { constructIdOf, forEachStep } from './steps.ts'
 import type { Bus } from './workers/queue-worker.ts'
@@ -32,7 +32,9 @@ export interface StatefulStackProps extends StackProps {
 /** What must survive every deployment: orders, locks, breakers, the bus with its archive, credentials. */
 export class StatefulStack extends Stack {
   readonly orderTable: OrderTable
+  /** The workers' locks: Powertools idempotency records, which expire by themselves. */
   readonly idempotencyTable: Table
+  /** One item per vendor: its circuit breaker. */
   readonly circuitBreakerTable: Table
   readonly bus: Bus
   readonly vendorSecrets: Record<StepName, Pick<ISecret, 'secretArn'>>
@@ -46,8 +48,11 @@ export class StatefulStack extends Stack {
     new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
     const rates = forEachStep((step) => settings.vendors[step].ratePerSecond)
     new CfnOutput(this, 'RatesPerSecond', { value: JSON.stringify(rates) })
-    this.idempotencyTable = idempotencyTable(this, 'IdempotencyTable', settings)
-    this.circuitBreakerTable = circuitBreakerTable(this, 'CircuitBreakerTable', settings)
+    this.idempotencyTable = new Table(this, 'IdempotencyTable', {
+      ...tableProps('id', settings),
+      timeToLiveAttribute: 'expiration',
+    })
+    this.circuitBreakerTable = new Table(this, 'CircuitBreakerTable', tableProps('vendor', settings))
     const ownBus = bus ? undefined : new EventBus(this, 'Bus')
     this.bus = bus ?? (ownBus as Bus)
     new Archive(ownBus ?? this, 'Archive', {

@@ -11,8 +11,8 @@ import { createOrderRepository } from '../../lambdas/adapters/order-repository.t
 import { createVendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
 import { placeOrder } from '../../lambdas/application/place-order.ts'
+import { vendorReference } from '../../lambdas/application/vendor-call.ts'
 import { orderRequest } from '../../lambdas/domain/order-request.ts'
-import { vendorReference } from '../../lambdas/domain/vendor-reference.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/cli/environment.ts'
 

@@ -3,7 +3,7 @@ import type { OrderRepository } from '../adapters/order-repository.ts'
 import { laneOf } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { Rejection } from './rejection.ts'
-import type { Telemetry } from './telemetry.ts'
+import { asError, type Telemetry } from './telemetry.ts'
 
 /** What announcing works with. */
 export interface AnnounceDeps {
@@ -11,6 +11,12 @@ export interface AnnounceDeps {
   publisher: EventPublisher
   telemetry: Telemetry
 }
+
+const factsOf = ({ orderId, correlationId, outboxEventId: eventId }: Order) => ({
+  orderId,
+  correlationId,
+  eventId,
+})
 
 /** Publishes an order's event, and answers whether EventBridge accepted it; if not, the relay sends it. */
 export async function publishNow(
@@ -20,9 +26,7 @@ export async function publishNow(
   const [published] = await publisher.publish([order])
   if (published?.error === undefined) return true
   telemetry.warn('Event not accepted, the relay will send it', {
-    orderId: order.orderId,
-    correlationId: order.correlationId,
-    eventId: order.outboxEventId,
+    ...factsOf(order),
     error: published.error,
   })
   return false
@@ -33,10 +37,8 @@ async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order):
     await repository.clearMark(order)
   } catch (error) {
     telemetry.warn('Mark not cleared, the relay will send its event again', {
-      orderId: order.orderId,
-      correlationId: order.correlationId,
-      eventId: order.outboxEventId,
-      error: error instanceof Error ? error : String(error),
+      ...factsOf(order),
+      error: asError(error),
     })
   }
 }

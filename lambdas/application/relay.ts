@@ -2,6 +2,7 @@ import type { Lease } from '../adapters/lease.ts'
 import { createAnnouncements } from './relay/announcements.ts'
 import type { RelayDeps, ShardGroup } from './relay/relay-deps.ts'
 import { createStepLane } from './relay/step-lane.ts'
+import { asError } from './telemetry.ts'
 
 /** No slice is begun with less time left than this, in ms: all the calls of one, each at its time-out. */
 const reservedMs = 15_000
@@ -16,7 +17,6 @@ export function createRelay(deps: RelayDeps) {
   const { leaseOf, telemetry, now } = deps
   const announcements = createAnnouncements(deps)
   const relayStep = createStepLane(deps, announcements)
-  const asError = (error: unknown) => (error instanceof Error ? error : String(error))
 
   /** Without the lease's table the run goes on: the marks keep two runs apart. */
   async function taken(lease: Lease, owner: string, forMs: number): Promise<boolean> {

@@ -1,6 +1,9 @@
 /** Facts that go with a log line. Never personal data: ids, steps, reason codes, counts. */
 export type LogFacts = Record<string, string | number | boolean | undefined | Error>
 
+/** What was thrown, as a log line has it. */
+export const asError = (error: unknown): Error | string => (error instanceof Error ? error : String(error))
+
 /** Every metric that the functions emit, with its CloudWatch unit. */
 export const metricUnits = {
   OrdersCreated: 'Count',

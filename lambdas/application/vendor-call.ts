@@ -4,9 +4,16 @@ import type { Meaning } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
 import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/uncertainty.ts'
-import { vendorReference } from '../domain/vendor-reference.ts'
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
+
+/**
+ * A round's reference at the vendor, also its Idempotency-Key: at most 40 characters, as Amazon's
+ * sellerFulfillmentOrderId. Never the same again: an order placed anew after its retention has another nonce.
+ */
+export function vendorReference({ orderId, nonce }: Order, round: number): string {
+  return `${orderId.replace('ord_', '')}-${nonce}${round.toString(36).padStart(2, '0')}`
+}
 
 /** A vendor's answer, the round that it is about, and what is uncertain after it. */
 interface Answered {

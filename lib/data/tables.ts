@@ -1,20 +1,16 @@
 import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 
-/** How well a table is guarded. */
-export interface DataProps {
-  /** Refuse to delete the table. */
-  retainData: boolean
-}
+const key = (name: string) => ({ name, type: AttributeType.STRING })
 
-const tableDefaults = ({ retainData }: DataProps) =>
+/** A table's defaults, and its key. With `retainData` it refuses to be deleted. */
+export const tableProps = (partitionKey: string, { retainData }: { retainData: boolean }) =>
   ({
+    partitionKey: key(partitionKey),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: retainData,
-  }) satisfies Partial<TableProps>
-
-const key = (name: string) => ({ name, type: AttributeType.STRING })
+  }) satisfies TableProps
 
 /** The indexes by which orders are found: their partition and sort keys. A sparse one holds orders only for a time. */
 const indexes = {
@@ -27,12 +23,8 @@ const indexes = {
 
 /** One item per order, and its indexes. */
 export class OrderTable extends Table {
-  constructor(scope: Construct, id: string, props: DataProps) {
-    super(scope, id, {
-      ...tableDefaults(props),
-      partitionKey: key('orderId'),
-      timeToLiveAttribute: 'expiresAt',
-    })
+  constructor(scope: Construct, id: string, props: { retainData: boolean }) {
+    super(scope, id, { ...tableProps('orderId', props), timeToLiveAttribute: 'expiresAt' })
     // Keys only: a change of status must not write to the one partition of an owner, which could throttle.
     for (const [indexName, [hash, range]] of Object.entries(indexes))
       this.addGlobalSecondaryIndex({
@@ -47,15 +39,3 @@ export class OrderTable extends Table {
     return `${this.tableArn}/index/${name}`
   }
 }
-
-/** The workers' locks: Powertools idempotency records, which expire by themselves. */
-export const idempotencyTable = (scope: Construct, id: string, props: DataProps): Table =>
-  new Table(scope, id, {
-    ...tableDefaults(props),
-    partitionKey: key('id'),
-    timeToLiveAttribute: 'expiration',
-  })
-
-/** One item per vendor: its circuit breaker. */
-export const circuitBreakerTable = (scope: Construct, id: string, props: DataProps): Table =>
-  new Table(scope, id, { ...tableDefaults(props), partitionKey: key('vendor') })

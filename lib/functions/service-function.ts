@@ -1,14 +1,33 @@
 import { Duration, Validations } from 'aws-cdk-lib'
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { bundleFolder } from './bundle.ts'
-import { type Network, networkInterfaceActions } from './network.ts'
 
 /** Namespace of every metric that the functions emit. */
 export const metricNamespace = 'CreateOrder'
+
+/** An existing network that leads to the vendors, DynamoDB, EventBridge, SQS and Secrets Manager. */
+export interface Network {
+  vpc: IVpc
+  /** The private subnets if not given. */
+  subnets?: SubnetSelection
+  /** One for each function, which lets everything out and nothing in, if not given. */
+  securityGroups?: ISecurityGroup[]
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const networkInterfaceActions = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+]
 
 /** What one function has of its own. */
 export interface ServiceFunctionProps<Environment extends Record<string, string>> {

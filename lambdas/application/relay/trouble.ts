@@ -1,12 +1,11 @@
 import type { Owed } from '../../adapters/owed-order.ts'
 import { type Consumer, troubleOf } from '../../domain/outbox.ts'
+import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter } from './backoff.ts'
 import { inParallel } from './batches.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import type { Failed } from './read-due.ts'
 import type { RelayDeps } from './relay-deps.ts'
-
-const asError = (error: unknown): Error | string => (error instanceof Error ? error : String(error))
 
 /** Postpones what cannot be read, sent or written, and puts it into a DLQ after the waiting limit. */
 export function createTroubleshooter(deps: RelayDeps) {

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { StepDeps } from '../../../lambdas/application/step.ts'
-import { createVendorCall } from '../../../lambdas/application/vendor-call.ts'
+import { createVendorCall, vendorReference } from '../../../lambdas/application/vendor-call.ts'
 import type { Meaning } from '../../../lambdas/domain/meaning.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { VendorTraits } from '../../../lambdas/domain/uncertainty.ts'
-import { at, storedOrder, t0, vendorCode, vendorTraits } from '../../builders.ts'
+import { at, orderId, storedOrder, t0, vendorCode, vendorTraits } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
 const keys = vendorTraits
@@ -473,4 +473,22 @@ describe('undoing a step', () => {
       expect(await call(doubtful(9), { traits })).toMatchObject({ kind: 'dead-letter', question })
     })
   })
+})
+
+test('a vendor’s reference leads back to the order, and differs by item and round', () => {
+  const references = [
+    vendorReference(storedOrder(), 0),
+    vendorReference(storedOrder(), 37),
+    vendorReference(storedOrder({ nonce: '00001' }), 0),
+  ]
+
+  expect(references).toEqual([
+    `${orderId.slice(4)}-k3x9q00`,
+    `${orderId.slice(4)}-k3x9q11`,
+    `${orderId.slice(4)}-0000100`,
+  ])
+})
+
+test('a vendor’s reference has at most 40 characters, up to the last round that an order can have', () => {
+  expect(vendorReference(storedOrder(), 36 ** 2 - 1)).toHaveLength(40)
 })

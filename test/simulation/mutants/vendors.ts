@@ -158,7 +158,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'an order that is placed again has the vendor’s reference of the one that expired',
-    'domain/vendor-reference.ts',
+    calling,
     'nonce}',
     "''}",
     'placed again after retention',
