@@ -2,7 +2,7 @@ import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt } from './domain/order.ts'
 import { orderBody } from './domain/order-request.ts'
 import { createOrderEnv, parseEnv } from './runtime/env.ts'
-import { createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
+import { clientOf, createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
 import { createPublishingDeps } from './runtime/orders-deps.ts'
 import { traceparentOf } from './runtime/trace.ts'
 
@@ -14,13 +14,18 @@ export const createHandler = (deps: PlaceOrderDeps) =>
     const { order, replayed } = await placeOrder(deps, {
       body,
       ownerId: ownerOf(request),
+      client: clientOf(request),
       idempotencyKey: headers['idempotency-key'],
       requestId: requestContext.requestId,
       correlationId: headers['x-correlation-id'],
       traceparent: traceparentOf(headers.traceparent),
     })
     const { orderId, correlationId } = order
-    deps.telemetry.info(replayed ? 'Order replayed' : 'Order created', { orderId, correlationId })
+    deps.telemetry.info(replayed ? 'Order replayed' : 'Order created', {
+      orderId,
+      correlationId,
+      client: clientOf(request),
+    })
     if (!replayed) deps.telemetry.metric('OrdersCreated', 1)
     return {
       status: 201,

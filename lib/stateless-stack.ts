@@ -9,6 +9,7 @@ import type { Settings } from './config.ts'
 import type { Network } from './functions/service-function.ts'
 import { serviceMetric } from './observability/metrics.ts'
 import { Observability } from './observability/observability.ts'
+import { Operators } from './operators.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import { constructIdOf } from './steps.ts'
 import { OutboxRelay } from './workers/outbox-relay.ts'
@@ -46,6 +47,8 @@ export class StatelessStack extends Stack {
     })
     const steps = stepNames.map((step) => new StepWorker(this, constructIdOf(step), { ...shared, step }))
     new OutboxRelay(this, 'OutboxRelay', { ...shared, steps })
+
+    new Operators(this, 'Operators', shared)
 
     const last = steps.at(-1)
     if (last) observeChainEnd(observability, last)

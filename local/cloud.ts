@@ -12,6 +12,7 @@ import { createApp, listen } from './http.ts'
 import { createIam } from './iam.ts'
 import { createApiGateway } from './services/api-gateway.ts'
 import { createCloudFormation } from './services/cloudformation.ts'
+import { createCloudWatchLogs } from './services/cloudwatch-logs.ts'
 import { createDynamoDb } from './services/dynamodb.ts'
 import { createEventBridge } from './services/event-bridge.ts'
 import { createEventSourceMappings } from './services/event-source-mapping.ts'
@@ -101,6 +102,7 @@ const bringUp = async (
     DynamoDB_20120810: dynamoDb,
     AmazonSQS: sqs,
     AWSEvents: eventBridge,
+    Logs_20140328: createCloudWatchLogs(lambda.log),
     secretsmanager: secretsManager,
   }
   addAwsEndpoint(app, { iam, activity, cloudFormation, services })

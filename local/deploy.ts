@@ -10,6 +10,7 @@ const withoutLocalEffect = [
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Events::Archive',
+  'AWS::IAM::ManagedPolicy',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup',
   'AWS::SNS::Subscription',

@@ -1,12 +1,15 @@
+import type { Command, OptionValues } from '@commander-js/extra-typings'
 import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import { visible } from './cli/format.ts'
+import { begin } from './cli/operator.ts'
 import {
   createProgram,
   durationArgument,
   interruption,
   newCommand,
+  newDeed,
   positiveArgument,
   print,
   run,
@@ -45,39 +48,45 @@ newCommand(program, 'list')
   .description('list the dead letters, and count them by step, reason and age')
   .action(async (options) => print(await listDeadLetters(await createDeps(options)), options))
 
-/** A command for some of the dead letters. */
-const selecting = (name: string, description: string) =>
-  newCommand(program, name)
-    .description(description)
+/** The options by which a command is for some of the dead letters. */
+const selecting = <Options extends OptionValues>(command: Command<[], Options>) =>
+  command
     .option('--order <id>', 'this order, or of this order')
     .option('--message <id>', 'this message')
     .option('--step <name>', 'of this step')
     .option('--reason <code>', 'with this reason, or its part before the colon')
     .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
 
-selecting('show', 'show messages and orders')
+selecting(newCommand(program, 'show'))
+  .description('show messages and orders')
   .option('--limit <n>', 'maximum number', positiveArgument, 10)
   .action(async (options) => print(await showDeadLetters(await createDeps(options), options), options))
 
-selecting(
-  'redrive',
-  'send orders, and messages of none, to their queues; each order gets a new round of attempts',
-)
+selecting(newDeed(program, 'redrive'))
+  .description('send orders, and messages of none, to their queues; each order gets a new round of attempts')
   .option('--all', 'all of them')
   .option('--dry-run', 'only print what it would do')
   .option('--rate <n>', 'messages a second', positiveArgument, 10)
   .action(async (options) => {
-    const filter = requireOneFilter(options)
-    print(await redriveDeadLetters(await createDeps(options), filter, options), options)
+    const { filter, about } = requireOneFilter(options)
+    const { all, dryRun, rate, env } = options
+    const deps = await createDeps(options)
+    const question = all && `All dead letters of ${env} are sent to their queues, ${rate} a second.`
+    const deed = { command: 'dlq redrive', about, question }
+    const actor = dryRun ? undefined : await begin(deps.environment, deed, options)
+    print(await redriveDeadLetters({ ...deps, actor }, filter, rate), options)
   })
 
-selecting('discard', 'save messages of no dead-lettered order to a file, and delete them')
+selecting(newDeed(program, 'discard'))
+  .description('save messages of no dead-lettered order to a file, and delete them')
   .option('--all', 'all of them')
-  .option('--yes', 'do not ask for confirmation')
   .option('--save-to <folder>', 'folder for the file', '.')
   .action(async (options) => {
-    const filter = requireOneFilter(options)
-    print(await discardDeadLetters(await createDeps(options), filter, options), options)
+    const { filter, about } = requireOneFilter(options)
+    const deps = await createDeps(options)
+    const question = `Messages of ${options.env} are deleted: ${JSON.stringify(about)}. They are saved to a file first.`
+    await begin(deps.environment, { command: 'dlq discard', about, question }, options)
+    print(await discardDeadLetters(deps, filter, options), options)
   })
 
 if (import.meta.main) await run(program)

@@ -1,37 +1,43 @@
 import * as z from 'zod/mini'
-import { createEventPublisher, type EventPublisher } from '../lambdas/adapters/event-publisher.ts'
+import { createEventPublisher } from '../lambdas/adapters/event-publisher.ts'
 import { facts as carrierFacts } from '../lambdas/adapters/logistics-client.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { webUrl } from '../lambdas/adapters/visible-text.ts'
 import { facts as warehouseFacts } from '../lambdas/adapters/wms-client.ts'
-import { amendOrder } from '../lambdas/application/amend-order.ts'
+import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { type CancelOrderDeps, cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { Rejection } from '../lambdas/application/rejection.ts'
 import { settleOrder } from '../lambdas/application/settle-order.ts'
-import type { Telemetry } from '../lambdas/application/telemetry.ts'
 import { redacted } from '../lambdas/domain/amendments.ts'
+import { cancelling } from '../lambdas/domain/cancellation.ts'
 import type { StepName } from '../lambdas/domain/chain.ts'
 import { orderIdPattern } from '../lambdas/domain/identity.ts'
 import type { VendorFacts } from '../lambdas/domain/meaning.ts'
 import { isFinished, type Order } from '../lambdas/domain/order.ts'
-import type { Settlement } from '../lambdas/domain/settlement.ts'
+import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName } from './cli/environment.ts'
-import { moment, visible } from './cli/format.ts'
-import { createProgram, newCommand, print, type Report, run } from './cli/program.ts'
+import { moment } from './cli/format.ts'
+import { begin, type Consent, telemetry } from './cli/operator.ts'
+import { createProgram, newCommand, newDeed, print, type Report, run } from './cli/program.ts'
 import { reportJson, reportLines } from './orders/order-report.ts'
-import { vendorOf } from './orders/reasons.ts'
+import { explain, vendorOf } from './orders/reasons.ts'
 
 /** What the commands of `order` work with. */
 export interface OrderDeps {
   environment: EnvironmentName
   repository: OrderRepository
-  publisher: EventPublisher
   now: () => number
 }
 
-type Times = Pick<CancelOrderDeps, 'graceMs' | 'retentionMs'>
+/** What those that change an order work with besides the operator. */
+export interface DeedDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {
+  canBeLookedUp: (step: StepName) => boolean
+}
+
+/** Somebody's order is not an operator's: which one it is, and who changes it and why. */
+type Ref = Omit<OrderRef, 'ownerId'>
 
 /**
  * Checks an order id from the command line.
@@ -40,12 +46,6 @@ type Times = Pick<CancelOrderDeps, 'graceMs' | 'retentionMs'>
 function orderIdArgument(orderId: string): string {
   if (orderIdPattern.test(orderId)) return orderId
   throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
-}
-
-/** Checks a note: it has to fit an order, however often that is settled. */
-function noteArgument(note: string): string {
-  if (note.trim() !== '' && note.length <= 300) return note
-  throw new CommandError('usage', 'A note has 1 to 300 characters.')
 }
 
 /**
@@ -63,34 +63,30 @@ async function asCommand<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const reportOf = (
-  { environment, now }: Pick<OrderDeps, 'environment' | 'now'>,
-  order: Order,
-  more: string[] = [],
-): Report => ({
+const reportOf = ({ environment, now }: OrderDeps, order: Order, more: string[] = []): Report => ({
   lines: [...reportLines(order, environment, now()), ...more],
   json: { environment, order: reportJson(order, environment, now()) },
 })
 
-/** `order show`: the whole history of an order, its state, and what to do next. */
-export async function showOrder(deps: Omit<OrderDeps, 'publisher'>, orderId: string): Promise<Report> {
-  const order = await deps.repository.get(orderId)
+async function found({ repository }: OrderDeps, orderId: string): Promise<Order> {
+  const order = await repository.get(orderId)
   if (order === undefined) throw new CommandError('notFound', `There is no order ${orderId}.`)
-  return reportOf(deps, order)
+  return order
 }
 
-/** The report says what succeeded, so only warnings and errors are printed. */
-const telemetry: Telemetry = {
-  info: () => {},
-  warn: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
-  error: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
-  metric: () => {},
+/** `order show`: the whole history of an order, its state, and what to do next. */
+export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Report> =>
+  reportOf(deps, await found(deps, orderId))
+
+/** What `order cancel` comes to. */
+function cancelConsequence(order: Order, { now, graceMs, retentionMs }: DeedDeps): string {
+  const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
+  return undo ? `It is cancelled once ${vendorOf(undo)} has undone its work.` : 'It is cancelled at once.'
 }
 
 /** `order cancel`: cancels an order of any owner, by the rules of the API. */
-export async function cancelAsOperator(deps: OrderDeps & Times, orderId: string): Promise<Report> {
-  return reportOf(deps, await asCommand(() => cancelOrder({ ...deps, telemetry }, { orderId })))
-}
+export const cancelAsOperator = async (deps: DeedDeps, ref: Ref): Promise<Report> =>
+  reportOf(deps, await asCommand(() => cancelOrder(deps, ref)))
 
 /** An operator is told of a tracking URL that a vendor's answer would be kept without. */
 const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl) })
@@ -117,33 +113,36 @@ function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shi
   throw new CommandError('usage', 'Say one of --awb, --wms-reference, --nothing-made, --voided, --shipped.')
 }
 
-/** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
-export async function settleAsOperator(
-  deps: OrderDeps & Times & { canBeLookedUp: (step: StepName) => boolean },
-  orderId: string,
-  { note, ...said }: Said & { note: string },
-): Promise<Report> {
+/** What `order settle` comes to, or why it will be refused. */
+function settleConsequence(order: Order, { now }: DeedDeps, said: Said): string {
   const settlement = settlementOf(said)
-  const order = await asCommand(() => settleOrder({ ...deps, telemetry }, { orderId }, settlement, note))
+  const link = settleable(order, settlement, now())
+  return typeof link === 'string' ? link : `It is recorded that ${explain(settlement.what, link.name).text}.`
+}
+
+/** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
+export async function settleAsOperator(deps: DeedDeps, ref: Ref, said: Said): Promise<Report> {
+  const settlement = settlementOf(said)
+  const order = await asCommand(() => settleOrder(deps, ref, settlement))
   const step = order.timeline.findLast(({ type }) => type === 'SETTLED')?.step
   const couldTell = settlement.what !== 'TOO_LATE' && step !== undefined && deps.canBeLookedUp(step)
   const more = couldTell ? [`Warning: the API of ${vendorOf(step)} could have told: a redrive asks it.`] : []
   return reportOf(deps, order, more)
 }
 
+const redactConsequence = 'Its customer, address, metadata and item names are removed, for good.'
+
 /** `order redact`: removes the personal data of a finished order, for good. */
-export async function redactOrder(
-  { environment, repository, now }: Omit<OrderDeps, 'publisher'>,
-  orderId: string,
-): Promise<Report> {
+export async function redactOrder(deps: OrderDeps & AmendDeps, ref: Ref): Promise<Report> {
+  const { orderId } = ref
   const { order, amended } = await asCommand(() =>
-    amendOrder(repository, { orderId }, async (current) => {
+    amendOrder(deps, ref, 'Order redacted', async (current) => {
       if (!isFinished(current))
         throw new CommandError(
           'failed',
           `Order ${orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
         )
-      return current.redactedAt === undefined ? redacted(current, now()) : undefined
+      return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
     }),
   )
   const { redactedAt = '' } = order
@@ -153,30 +152,14 @@ export async function redactOrder(
         ? `Redacted order ${orderId}: customer, address, metadata and item names are gone.`
         : `Order ${orderId} was redacted already, ${moment(redactedAt)} UTC.`,
     ],
-    json: { environment, orderId, redactedAt, amended },
+    json: { environment: deps.environment, orderId, redactedAt, amended },
   }
 }
 
-async function createDeps(environment: EnvironmentName): Promise<OrderDeps> {
-  const { documents, orderTable, eventBridge, bus } = await connect(environment)
-  return {
-    environment,
-    repository: createOrderRepository(documents, orderTable),
-    publisher: createEventPublisher(eventBridge, bus),
-    now: Date.now,
-  }
-}
-
-/** The same, with what the config says of times and vendors. */
-async function createWriteDeps(environment: EnvironmentName) {
-  const { loadSettings } = await import('../lib/config.ts')
-  const { outbox, orderRetentionDays, vendors } = loadSettings(environment === 'local' ? 'dev' : environment)
-  return {
-    ...(await createDeps(environment)),
-    graceMs: outbox.graceMs,
-    retentionMs: orderRetentionDays * dayMs,
-    canBeLookedUp: (step: StepName) => vendors[step].canBeLookedUp,
-  }
+async function createDeps(name: EnvironmentName) {
+  const environment = await connect(name)
+  const { documents, orderTable } = environment
+  return { environment, repository: createOrderRepository(documents, orderTable), now: Date.now }
 }
 
 /** The commands and their options. */
@@ -185,20 +168,49 @@ export const program = createProgram(
   'One order: its history, its state, and what an operator can do about it.',
 )
 
+/** Does something about an order, once it was said what that comes to, and who does it is on record. */
+async function carryOut(
+  command: string,
+  orderId: string,
+  options: Consent & { env: EnvironmentName; json?: true },
+  consequenceOf: (order: Order, deps: DeedDeps) => string,
+  act: (deps: DeedDeps, ref: Ref) => Promise<Report>,
+): Promise<void> {
+  const { loadSettings } = await import('../lib/config.ts')
+  const { outbox, orderRetentionDays, vendors } = loadSettings(options.env === 'local' ? 'dev' : options.env)
+  const { environment, ...shared } = await createDeps(options.env)
+  const deps = {
+    ...shared,
+    environment: options.env,
+    publisher: createEventPublisher(environment.eventBridge, environment.bus),
+    telemetry,
+    graceMs: outbox.graceMs,
+    retentionMs: orderRetentionDays * dayMs,
+    canBeLookedUp: (step: StepName) => vendors[step].canBeLookedUp,
+  }
+  const order = await found(deps, orderId)
+  const question = `Order ${orderId} of ${options.env} is ${order.status}. ${consequenceOf(order, deps)}`
+  const actor = await begin(environment, { command, about: { orderId }, question }, options)
+  print(await act(deps, { orderId, actor }), options)
+}
+
 newCommand(program, 'show')
   .description('what happened and when, its state, what to do next; no personal data')
   .argument('<orderId>', 'ord_…', orderIdArgument)
-  .action(async (orderId, options) => print(await showOrder(await createDeps(options.env), orderId), options))
+  .action(async (orderId, options) => {
+    const deps = { ...(await createDeps(options.env)), environment: options.env }
+    print(await showOrder(deps, orderId), options)
+  })
 
-newCommand(program, 'cancel')
+newDeed(program, 'cancel')
   .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
   .argument('<orderId>', 'ord_…', orderIdArgument)
-  .action(async (orderId, options) =>
-    print(await cancelAsOperator(await createWriteDeps(options.env), orderId), options),
+  .action((orderId, options) =>
+    carryOut('order cancel', orderId, options, cancelConsequence, cancelAsOperator),
   )
 
-newCommand(program, 'settle')
-  .description("record what a vendor has done, by its people's word; the order goes on from there")
+newDeed(program, 'settle')
+  .description("record what a vendor has done, by its people's word; the note says whose that is")
   .argument('<orderId>', 'ord_…', orderIdArgument)
   .option('--awb <number>', 'the carrier has made it, and this is its AWB')
   .option('--tracking-url <url>', 'where that can be followed')
@@ -206,16 +218,21 @@ newCommand(program, 'settle')
   .option('--nothing-made', 'the vendor has made nothing')
   .option('--voided', 'the vendor has undone its work')
   .option('--shipped', 'the goods have left: it is not cancelled any more')
-  .requiredOption('--note <text>', 'whose word it is; no personal data of the buyer', noteArgument)
-  .action(async (orderId, options) =>
-    print(await settleAsOperator(await createWriteDeps(options.env), orderId, options), options),
+  .action((orderId, options) =>
+    carryOut(
+      'order settle',
+      orderId,
+      options,
+      (order, deps) => settleConsequence(order, deps, options),
+      (deps, ref) => settleAsOperator(deps, ref, options),
+    ),
   )
 
-newCommand(program, 'redact')
+newDeed(program, 'redact')
   .description('remove the personal data of a finished order, for good')
   .argument('<orderId>', 'ord_…', orderIdArgument)
-  .action(async (orderId, options) =>
-    print(await redactOrder(await createDeps(options.env), orderId), options),
+  .action((orderId, options) =>
+    carryOut('order redact', orderId, options, () => redactConsequence, redactOrder),
   )
 
 if (import.meta.main) await run(program)

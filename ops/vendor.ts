@@ -4,12 +4,14 @@ import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.t
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
+import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
 import { connect, type Environment, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
-import { createProgram, newCommand, print, type Report, run } from './cli/program.ts'
-import { explain } from './orders/reasons.ts'
+import { begin } from './cli/operator.ts'
+import { createProgram, newCommand, newDeed, print, type Report, run } from './cli/program.ts'
+import { explain, vendorOf } from './orders/reasons.ts'
 
 /** What the commands work with. A step's vendor has the step's name. */
 export interface VendorDeps {
@@ -26,8 +28,8 @@ export interface VendorDeps {
 export type CircuitView =
   /** Calls go through, unless the vendor asked for a pause; `failures` is the number of failures in a row. */
   | { state: 'closed'; failures: number; pausedUntil?: string }
-  /** An operator has paused all calls. */
-  | { state: 'held'; since: string; downForMs: number }
+  /** An operator has paused all calls, and why. */
+  | { state: 'held'; since: string; downForMs: number; who: string; note?: string | undefined }
   /** No call goes through before `nextProbeAt`; from then on one does, as a probe. */
   | {
       state: 'open' | 'half-open'
@@ -42,8 +44,9 @@ const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 
 /** What a stored circuit means at a point in time. */
 export function circuitView(circuit: Circuit, now: number): CircuitView {
-  const { heldSince, pausedUntil = 0 } = circuit
-  if (heldSince !== undefined) return { state: 'held', since: iso(heldSince), downForMs: now - heldSince }
+  const { heldSince, holder = { who: 'an operator' }, pausedUntil = 0 } = circuit
+  if (heldSince !== undefined)
+    return { state: 'held', since: iso(heldSince), downForMs: now - heldSince, ...holder }
   if (circuit.state === 'closed')
     return {
       state: 'closed',
@@ -70,7 +73,7 @@ export function circuitText(view: CircuitView, vendor: StepName): string {
     return `closed: calls go through${view.failures > 0 ? `, though the last ${view.failures} failed` : ''}`
   }
   const down = `for ${duration(view.downForMs)}, since ${moment(view.since)} UTC`
-  if (view.state === 'held') return `held by an operator ${down}`
+  if (view.state === 'held') return `held by ${view.who} ${down}${view.note ? `: ${view.note}` : ''}`
   const why = `${view.reason}: ${explain(view.reason, vendor).text}`
   if (view.state === 'open') return `open ${down} (${why}); next probe ${moment(view.nextProbeAt)} UTC`
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
@@ -108,10 +111,11 @@ export async function holdVendor(
   { environment, now }: Pick<VendorDeps, 'environment' | 'now'>,
   vendor: StepName,
   held: boolean,
+  { who, note }: Actor,
 ): Promise<Report> {
   const { name, documents, circuitBreakerTable } = environment
   const item = createVendorItem(documents, { tableName: circuitBreakerTable, vendor, cacheMs: 1 })
-  const circuit = await item.hold(held, now())
+  const circuit = await item.hold(held, now(), { who, note })
   const view = circuitView(circuit, now())
   const consequence = {
     held: 'New orders are accepted as usual and wait at this step until "vendor resume".',
@@ -129,7 +133,7 @@ export async function holdVendor(
 
 const rates = z.record(z.enum(stepNames), z.number())
 
-async function createDeps(name: EnvironmentName): Promise<VendorDeps> {
+async function createDeps(name: EnvironmentName) {
   const [environment, outputs] = await Promise.all([connect(name), readOutputs(name)])
   const { documents, orderTable } = environment
   return {
@@ -155,11 +159,15 @@ for (const [command, held, description] of [
   ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
   ['resume', false, 'allow calls again; the orders that wait go on by themselves'],
 ] as const)
-  newCommand(program, command)
+  newDeed(program, command)
     .description(description)
     .addArgument(new Argument('<name>', 'which vendor').choices(stepNames))
-    .action(async (vendor, options) =>
-      print(await holdVendor(await createDeps(options.env), vendor, held), options),
-    )
+    .action(async (vendor, options) => {
+      const deps = await createDeps(options.env)
+      const question = held ? `No order of ${options.env} goes to ${vendorOf(vendor)} any more.` : undefined
+      const deed = { command: `vendor ${command}`, about: { vendor }, question }
+      const actor = await begin(deps.environment, deed, options)
+      print(await holdVendor(deps, vendor, held, actor), options)
+    })
 
 if (import.meta.main) await run(program)

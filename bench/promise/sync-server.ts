@@ -51,6 +51,7 @@ async function place(body: unknown): Promise<number> {
   const { order } = await placeOrder(deps, {
     body: parsed.data,
     ownerId: 'bench-sync',
+    client: 'bench-sync',
     idempotencyKey: undefined,
     requestId: 'bench',
     correlationId: undefined,

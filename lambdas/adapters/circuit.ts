@@ -24,6 +24,8 @@ const circuit = z.intersection(
   z.object({
     /** Epoch ms since when an operator has been holding it open. */
     heldSince: z.optional(z.number()),
+    /** Who last paused or resumed it, and why. */
+    holder: z.optional(z.object({ who: z.string(), note: z.optional(z.string()) })),
     /** The pace after the last 429 that slowed it (calls a second), and when that was (epoch ms). */
     slowedTo: z.optional(z.number()),
     slowedAt: z.optional(z.number()),

@@ -21,7 +21,7 @@ export function createVendorItem(
     now: number,
     UpdateExpression: string,
     ConditionExpression: string,
-    ExpressionAttributeValues: Record<string, unknown> | undefined,
+    ExpressionAttributeValues: Record<string, unknown>,
   ): Promise<{ written: boolean; circuit: Circuit }> {
     const { written, item } = await updateIf(client, {
       TableName: tableName,
@@ -48,15 +48,17 @@ export function createVendorItem(
     write,
 
     /** An operator holds the circuit open, or lets go of it. Throws where it cannot be written. */
-    async hold(held: boolean, now: number): Promise<Circuit> {
+    async hold(held: boolean, now: number, holder: Circuit['holder']): Promise<Circuit> {
       const turn = held
         ? await write(
             now,
-            'SET heldSince = :now, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
+            'SET heldSince = :now, holder = :holder, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
             'attribute_not_exists(heldSince)',
-            { ':now': now, ':closed': 'closed', ':zero': 0 },
+            { ':now': now, ':closed': 'closed', ':zero': 0, ':holder': holder },
           )
-        : await write(now, 'REMOVE heldSince', 'attribute_exists(heldSince)', undefined)
+        : await write(now, 'SET holder = :holder REMOVE heldSince', 'attribute_exists(heldSince)', {
+            ':holder': holder,
+          })
       return turn.circuit
     },
   }

@@ -2,12 +2,12 @@ import type { OrderRepository } from '../adapters/order-repository.ts'
 import { cancelling } from '../domain/cancellation.ts'
 import { placed } from '../domain/chain.ts'
 import type { Order } from '../domain/order.ts'
-import { amendOrder, type OrderRef } from './amend-order.ts'
+import { type AmendDeps, amendOrder, type OrderRef } from './amend-order.ts'
 import { type AnnounceDeps, announce, announceFirst } from './announce.ts'
 import { Rejection } from './rejection.ts'
 
 /** What cancelling works with. */
-export interface CancelOrderDeps extends AnnounceDeps {
+export interface CancelOrderDeps extends AmendDeps, AnnounceDeps {
   repository: Pick<OrderRepository, 'get' | 'change' | 'clearMark'>
   graceMs: number
   retentionMs: number
@@ -19,8 +19,8 @@ export interface CancelOrderDeps extends AnnounceDeps {
  * @throws {Rejection} where a vendor has said that it is too late, or events cannot be published now
  */
 export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise<Order> {
-  const { repository, telemetry, graceMs, retentionMs, now } = deps
-  const { order, amended } = await amendOrder(repository, ref, async (current) => {
+  const { graceMs, retentionMs, now } = deps
+  const { order, amended } = await amendOrder(deps, ref, 'Order cancelled', async (current) => {
     const { status, cancellation, deadLettered } = current
     if (status === 'CANCELLED' || status === 'CANCELLING') return undefined
     if (cancellation?.refusedIn !== undefined)
@@ -29,10 +29,6 @@ export async function cancelOrder(deps: CancelOrderDeps, ref: OrderRef): Promise
     if (status !== placed.status || deadLettered !== undefined) await announceFirst(deps, current)
     return cancelling(current, { now: now(), graceMs, retentionMs })
   })
-  if (amended) {
-    const { orderId, correlationId, status } = order
-    telemetry.info('Order cancelled', { orderId, correlationId, status })
-    await announce(deps, order)
-  }
+  if (amended) await announce(deps, order)
   return order
 }

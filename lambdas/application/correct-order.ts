@@ -1,17 +1,13 @@
-import type { OrderRepository } from '../adapters/order-repository.ts'
 import { consumerOf, linkOf } from '../domain/chain.ts'
 import { afterPatch, corrected, differences, isCorrectable, type MergePatch } from '../domain/correction.ts'
 import { isFinished, type Order } from '../domain/order.ts'
 import { orderBody, requestOf } from '../domain/order-request.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
-import { amendOrder, type OrderRef } from './amend-order.ts'
+import { type AmendDeps, amendOrder, type OrderRef } from './amend-order.ts'
 import { accepted, Rejection } from './rejection.ts'
-import type { Telemetry } from './telemetry.ts'
 
 /** What correcting works with. */
-export interface CorrectOrderDeps {
-  repository: Pick<OrderRepository, 'get' | 'change'>
-  telemetry: Telemetry
+export interface CorrectOrderDeps extends AmendDeps {
   now: () => number
 }
 
@@ -30,12 +26,8 @@ function obstacle(order: Order): string | undefined {
  * Corrects an order by a merge patch of its request. One that changes nothing, such as a repeat, writes nothing.
  * @throws {Rejection} where the result is no order, or what changes cannot be corrected, or not now
  */
-export async function correctOrder(
-  { repository, telemetry, now }: CorrectOrderDeps,
-  ref: OrderRef,
-  patch: MergePatch,
-): Promise<Order> {
-  const { order, amended } = await amendOrder(repository, ref, async (current) => {
+export async function correctOrder(deps: CorrectOrderDeps, ref: OrderRef, patch: MergePatch): Promise<Order> {
+  const { order } = await amendOrder(deps, ref, 'Order corrected', async (current) => {
     const before = requestOf(current)
     const patched = afterPatch(before, patch)
     const request = accepted(orderBody, patched, 'The result would not be a valid order.')
@@ -50,9 +42,7 @@ export async function correctOrder(
         'Nothing that the price or a label rests on can be corrected: cancel the order, and place it anew.',
         wrong.map((path) => ({ path, message: 'Cannot be corrected' })),
       )
-    return corrected(current, request, now())
+    return corrected(current, request, deps.now())
   })
-  const { orderId, correlationId } = order
-  if (amended) telemetry.info('Order corrected', { orderId, correlationId })
   return order
 }

@@ -25,6 +25,8 @@ export interface PlaceOrderDeps {
 export interface Click {
   body: OrderRequest
   ownerId: string
+  /** The shop's client that sent it. */
+  client: string
   idempotencyKey: string | undefined
   requestId: string
   /** The caller's correlation id as it came; without a valid one the request's id is used. */
@@ -58,7 +60,7 @@ const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
 const nonces = 36 ** 5
 
 function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: PlaceOrderDeps): Order {
-  const { body, ownerId, requestId, correlationId, traceparent } = click
+  const { body, ownerId, client, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
   const now = clock()
   const outboxShard = shardOf(orderId, outboxShards)
@@ -75,7 +77,8 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
     total: totalOf(body),
     createdAt: at,
     updatedAt: at,
-    timeline: [{ at, type: 'CREATED' }],
+    timeline: [{ at, type: 'CREATED', by: 'shop' }],
+    audit: [{ at, action: 'CREATED', by: 'shop', who: client }],
     fingerprint: fingerprintOf(body),
     requestId,
     correlationId:

@@ -35,9 +35,10 @@ export function undone(
   const cancellation = { from, undone: byVendor || before }
   const log: TimelineEntry[] = byVendor ? [{ at, type: 'UNDONE', step }] : []
   const status = undo === undefined ? 'CANCELLED' : 'CANCELLING'
+  const by = order.timeline.findLast(({ type }) => type === 'CANCELLING')?.by
   return {
     set: { ...stepEnded, made, ...reached(order, at, { status, undo, cancellation }, times) },
-    log: undo === undefined ? [...log, { at, type: 'CANCELLED' }] : log,
+    log: undo === undefined ? [...log, { at, type: 'CANCELLED', by }] : log,
   }
 }
 

@@ -1,5 +1,5 @@
 import { isEnd, orderStatuses, stepNames } from './chain.ts'
-import { maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
+import { type Actor, maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
 import { statusMark } from './outbox.ts'
 
 /** A write about one order: what it sets, or removes where that is undefined, and adds to the timeline. */
@@ -49,6 +49,14 @@ const reservedEntries = orderStatuses.length + stepNames.length + 1
 /** An entry that is left out where it would take the room of transitions. */
 export const logged = (order: Order, entry: TimelineEntry): TimelineEntry[] =>
   order.timeline.length < maxTimelineEntries - reservedEntries ? [entry] : []
+
+/** A person's change goes on record: its entries say whose it is, and the audit trail who that was and why. */
+export function onRecord(order: Order, { set, log = [] }: Change, actor: Actor): Change {
+  const [first] = log
+  if (first === undefined) return { set }
+  const audit = [...(set.audit ?? order.audit ?? []), { at: first.at, action: first.type, ...actor }]
+  return { set: { ...set, audit }, log: log.map((entry) => ({ by: actor.by, ...entry })) }
+}
 
 /** The order reaches a status, or the next step to undo: the mark of its new event replaces the old one. */
 export function reached(

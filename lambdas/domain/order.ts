@@ -7,24 +7,34 @@ export const maxTimelineEntries = 200
 
 const instant = z.string()
 const step = z.enum(stepNames)
+const entryType = z.enum([
+  ...orderStatuses,
+  'ATTEMPT_FAILED',
+  'WAITING',
+  'DEAD_LETTERED',
+  'REDRIVE_REQUESTED',
+  'REDRIVEN',
+  'UNDONE',
+  'CANCELLATION_REFUSED',
+  'SETTLED',
+  'CORRECTED',
+  'PERSONAL_DATA_REDACTED',
+])
+
+/** A person who does something about an order: a client of its shop, or an operator by an AWS identity, and why. */
+const actor = z.object({
+  by: z.enum(['shop', 'operator']),
+  who: z.string(),
+  note: z.optional(z.string()),
+})
+export type Actor = z.output<typeof actor>
 
 /** One line of the order's event log. */
 export const timelineEntry = z.object({
   at: instant,
-  type: z.enum([
-    ...orderStatuses,
-    'ATTEMPT_FAILED',
-    'WAITING',
-    'DEAD_LETTERED',
-    'REDRIVEN',
-    'UNDONE',
-    'CANCELLATION_REFUSED',
-    'SETTLED',
-    'CORRECTED',
-    // What an earlier release wrote.
-    'SHIPPING_ADDRESS_CHANGED',
-    'PERSONAL_DATA_REDACTED',
-  ]),
+  type: entryType,
+  /** Whose doing it is, where it is a person's. */
+  by: z.optional(actor.shape.by),
   step: z.optional(step),
   /** A reason code, never a vendor's own words: vendors quote addresses in them. */
   reason: z.optional(z.string()),
@@ -153,8 +163,8 @@ export const storedOrder = z.object({
   /** The keys of the index of dead letters: the step and the order's shard, and since when. */
   deadLetterPartition: z.optional(z.string()),
   deadLetteredAt: z.optional(instant),
-  /** Whose word operators have settled the order by. Never given out. */
-  notes: z.optional(z.array(z.object({ at: instant, note: z.string() }))),
+  /** *Audit trail*: what persons did, with their names and reasons. Never given out. */
+  audit: z.optional(z.array(z.object({ at: instant, action: entryType, ...actor.shape }))),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
   expiresAt: z.optional(z.number()),

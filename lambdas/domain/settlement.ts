@@ -54,17 +54,10 @@ function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
   return { set: { ...stepEnded, ...set, attempts: 0, ...mark } }
 }
 
-/** An operator has said what the vendor of a settleable step has done. `note` says whose word that is. */
-export function settled(
-  order: Order,
-  link: Link,
-  settlement: Settlement,
-  note: string,
-  times: Times,
-): Change {
+/** An operator has said what the vendor of a settleable step has done. */
+export function settled(order: Order, link: Link, settlement: Settlement, times: Times): Change {
   const at = notBefore(order, times.now)
   const { set, log = [] } = changeBy(order, link, deedFor(order, settlement), times)
   const entry = { at, type: 'SETTLED', step: link.name, reason: settlement.what } as const
-  const notes = [...(order.notes ?? []), { at, note }]
-  return { set: { ...set, notes }, log: [...logged(order, entry), ...log] }
+  return { set, log: [...logged(order, entry), ...log] }
 }

@@ -144,6 +144,12 @@ export function deadLettered(
   }
 }
 
+/** A person is about to send a dead-lettered order on. Nothing else changes before its worker takes that up. */
+export function redriveRequested(order: Order, now: number): Change {
+  const at = notBefore(order, now)
+  return { set: { updatedAt: at }, log: logged(order, { at, type: 'REDRIVE_REQUESTED' }) }
+}
+
 /** A person sent a dead-lettered order on: a new round, claimed at once. An open question stays. */
 export function redriven(
   order: Order,
@@ -163,6 +169,6 @@ export function redriven(
       ...statusMark(order, Date.parse(claim.until) + graceMs),
       outboxClaimed: true,
     },
-    log: logged(order, { at, type: 'REDRIVEN', step }),
+    log: logged(order, { at, type: 'REDRIVEN', step, by: 'operator' }),
   }
 }

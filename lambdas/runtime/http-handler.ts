@@ -79,6 +79,7 @@ export function orderIdIn(request: HttpRequest): string {
 export const callersOrder = (request: HttpRequest): OrderRef => ({
   orderId: orderIdIn(request),
   ownerId: ownerOf(request),
+  actor: { by: 'shop', who: clientOf(request) },
 })
 
 /** Parses a JSON body. Throws a Rejection that names every wrong field. */

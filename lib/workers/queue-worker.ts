@@ -55,6 +55,7 @@ export interface QueueWorkerProps<Environment extends Record<string, string>> ex
 export class QueueWorker<Environment extends Record<string, string>> extends Construct {
   readonly queue: Queue
   readonly deadLetterQueue: Queue
+  readonly undeliveredQueue: Queue
   readonly worker: ServiceFunction
 
   constructor(scope: Construct, id: string, props: QueueWorkerProps<Environment>) {
@@ -65,15 +66,15 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       visibilityTimeout: visibilityOf(timeout, settings.speed),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount },
     })
-    const undelivered = newQueue(this, 'UndeliveredQueue', { retentionPeriod: Duration.days(14) })
-    Validations.of(undelivered).acknowledge({
+    this.undeliveredQueue = newQueue(this, 'UndeliveredQueue', { retentionPeriod: Duration.days(14) })
+    Validations.of(this.undeliveredQueue).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: "It is a DLQ: that of the rule's target, which the check does not look at.",
     })
     new Rule(this, 'Rule', {
       eventBus: bus,
       eventPattern: { source: [eventSource], ...props.consumes },
-      targets: [new SqsQueue(this.queue, { deadLetterQueue: undelivered })],
+      targets: [new SqsQueue(this.queue, { deadLetterQueue: this.undeliveredQueue })],
     })
     const queueEnv: QueueEnv = {
       IDEMPOTENCY_TABLE_NAME: props.data.idempotencyTable.tableName,
@@ -106,12 +107,12 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       maxConcurrency: concurrency,
       reportBatchItemFailures: true,
     })
-    this.observe(props.observability, undelivered, props.deadLetterMeans)
+    this.observe(props.observability, props.deadLetterMeans)
   }
 
   /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
-  private observe(observability: Observability, undelivered: Queue, deadLetterMeans: string): void {
-    const { queue, deadLetterQueue, worker } = this
+  private observe(observability: Observability, deadLetterMeans: string): void {
+    const { queue, deadLetterQueue, undeliveredQueue: undelivered, worker } = this
     const { name } = worker
     const age = queue.metricApproximateAgeOfOldestMessage(minute)
     observability.queueDepth.addLeftMetric(depth(queue).with({ label: name }))

@@ -54,6 +54,11 @@ export const createLambda = (
   const { endpoint, activity, credentialsOf, onLog } = deps
   const functions = new Map<string, LambdaFunction>()
   const logs = createRing<LogLine>(50_000)
+  const log = (of: string, line: string): LogLine => {
+    const entry = { at: new Date().toISOString(), function: of, line }
+    logs.push(entry)
+    return entry
+  }
 
   return {
     resources: {
@@ -73,11 +78,7 @@ export const createLambda = (
             folder: assetPath,
             timeoutMs: properties.Timeout * 1000,
             memoryMb: properties.MemorySize,
-            onLog: (line) => {
-              const entry = { at: new Date().toISOString(), function: file, line }
-              logs.push(entry)
-              onLog(entry)
-            },
+            onLog: (line) => onLog(log(file, line)),
             // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
             environment: {
               ...properties.Environment?.Variables,
@@ -110,6 +111,7 @@ export const createLambda = (
       if (!found) throw new Error(`There is no function ${nameOrArn}.`)
       return found
     },
+    log,
     logs: logs.list,
     close: () => {
       for (const { kill } of functions.values()) kill()

@@ -4,9 +4,11 @@ import {
   paginateListStackResources,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { STSClient } from '@aws-sdk/client-sts'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { CommandError } from './command-error.ts'
@@ -145,6 +147,7 @@ export async function connect(name: EnvironmentName) {
     orderTable: resourceIn(data, 'AWS::DynamoDB::Table', 'OrderTable', stateful),
     circuitBreakerTable: resourceIn(data, 'AWS::DynamoDB::Table', 'CircuitBreakerTable', stateful),
     bus: resourceIn(data, 'AWS::Events::EventBus', 'Bus', stateful),
+    operatorLog: resourceIn(services, 'AWS::Logs::LogGroup', 'OperatorsLog', stateless),
     workers: workerQueuesIn(services),
     documents: DynamoDBDocumentClient.from(new DynamoDBClient(config), {
       marshallOptions: { removeUndefinedValues: true },
@@ -152,6 +155,8 @@ export async function connect(name: EnvironmentName) {
     // Without this the client calls the host of a queue's URL and ignores the configured endpoint.
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     eventBridge: new EventBridgeClient(config),
+    logs: new CloudWatchLogsClient(config),
+    sts: new STSClient(config),
   }
 }
 /** See {@link connect}. */

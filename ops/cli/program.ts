@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { CommandError, exitCodes } from './command-error.ts'
 import { environmentNames } from './environment.ts'
@@ -39,6 +38,22 @@ export const jsonOption = () => new Option('--json', 'print one JSON document to
 export const newCommand = (program: ReturnType<typeof createProgram>, name: string) =>
   program.command(name).addOption(envOption()).addOption(jsonOption())
 
+/** Checks a note: it has to fit an order, however often one is added. */
+function noteArgument(note: string): string {
+  if (note.trim() !== '' && note.length <= 300) return note
+  throw new InvalidArgumentError('A note has 1 to 300 characters.')
+}
+
+/** A command that changes something. */
+export const newDeed = (program: ReturnType<typeof createProgram>, name: string) =>
+  newCommand(program, name)
+    .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
+    .addOption(
+      new Option('--yes [environment]', 'do not ask; prod has to be named: --yes=prod').choices(
+        environmentNames,
+      ),
+    )
+
 /** Parses an option's duration. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text)
@@ -60,34 +75,6 @@ export function interruption(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
   return controller.signal
-}
-
-/**
- * Makes sure, before any work is done, that {@link confirm} has a terminal to ask on.
- * @throws {CommandError} where it has none and --yes was not given
- */
-export function requireConfirmable({ yes }: { yes?: true | undefined }): void {
-  if (!yes && !process.stdin.isTTY)
-    throw new CommandError(
-      'usage',
-      'This command asks for confirmation and there is no terminal: pass --yes.',
-    )
-}
-
-/** Asks on the terminal; anything but "yes" means no, Ctrl-C and Ctrl-D too. */
-export async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new AbortController()
-  terminal.once('close', () => closed.abort())
-  try {
-    const answer = await terminal.question(`${question} Type "yes": `, { signal: closed.signal })
-    return answer.trim() === 'yes'
-  } catch (error) {
-    if (closed.signal.aborted) return false
-    throw error
-  } finally {
-    terminal.close()
-  }
 }
 
 /** Prints a command's report as text or JSON, and sets the exit code. */

@@ -142,11 +142,18 @@ export function matches(message: DeadLetter, filter: Filter, now: number): boole
  * forgotten option never means all of them.
  * @throws {CommandError} where it does not
  */
-export function requireOneFilter({ all, ...filter }: Filter & { all?: true | undefined }): Filter {
-  const { order, message, step, reason, olderThan } = filter
+export function requireOneFilter({
+  all,
+  order,
+  message,
+  step,
+  reason,
+  olderThan,
+}: Filter & { all?: true | undefined }) {
+  const filter: Filter = { order, message, step, reason, olderThan }
   const hasConditions = [step, reason, olderThan].some((condition) => condition !== undefined)
   const ways = [order !== undefined, message !== undefined, hasConditions, all === true].filter(Boolean)
-  if (ways.length === 1) return filter
+  if (ways.length === 1) return { filter, about: all ? { all } : filter }
   throw new CommandError(
     'usage',
     `${ways.length === 0 ? 'Choose the messages' : 'Choose the messages in only one way'}: --order ID, --message ID, a filter (--step, --reason, --older-than), or --all.`,

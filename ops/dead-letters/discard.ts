@@ -1,8 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CommandError } from '../cli/command-error.ts'
 import { count } from '../cli/format.ts'
-import { confirm, type Report, requireConfirmable } from '../cli/program.ts'
+import type { Report } from '../cli/program.ts'
 import { type DeadLetter, deadLetterJson, type Filter, matches } from './dead-letter.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
 
@@ -28,13 +27,10 @@ async function save(file: FileHandle, messages: readonly DeadLetter[]): Promise<
 export async function discardDeadLetters(
   deps: DlqDeps,
   filter: Filter,
-  { yes, saveTo }: { yes?: true | undefined; saveTo: string },
+  { saveTo }: { saveTo: string },
 ): Promise<Report> {
-  requireConfirmable({ yes })
   const { environment, now } = deps
   const { name } = environment
-  if (!yes && !(await confirm(`Discard these messages of ${name}?`)))
-    throw new CommandError('failed', 'Nothing was discarded.')
   const path = join(saveTo, `discarded-${name}-${new Date(now()).toISOString().replaceAll(':', '-')}.jsonl`)
   let file: FileHandle | undefined
   let discarded = 0

@@ -21,7 +21,7 @@ import {
 /** What the commands of `dlq` work with. */
 export interface DlqDeps {
   environment: Pick<Environment, 'name' | 'sqs' | 'workers'>
-  repository: Pick<OrderRepository, 'get' | 'getAll' | 'deadLetters'>
+  repository: Pick<OrderRepository, 'get' | 'getAll' | 'deadLetters' | 'change'>
   /** Into how many shards each step's index of dead letters is split. */
   shards: number
   /** Aborts when the operator interrupts the command. */

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MessageAttributeValue, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { deadLetterNumberAttribute, maxBatch } from '../../lambdas/adapters/step-queue.ts'
+import { amendOrder } from '../../lambdas/application/amend-order.ts'
 import { messageOf } from '../../lambdas/application/relay/dead-letters.ts'
-import type { Order } from '../../lambdas/domain/order.ts'
+import type { Actor, Order } from '../../lambdas/domain/order.ts'
+import { redriveRequested } from '../../lambdas/domain/step-changes.ts'
 import { xrayHeaderOf } from '../../lambdas/domain/trace.ts'
 import { CommandError } from '../cli/command-error.ts'
 import type { WorkerQueues } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
+import { telemetry } from '../cli/operator.ts'
 import type { Report } from '../cli/program.ts'
 import { type DeadLetter, type Filter, matches } from './dead-letter.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
@@ -20,26 +23,24 @@ export interface Redrive {
   traceHeader: string | undefined
   /** What it is about, in a line. */
   about: string
+  /** The order that gets a new round by it. */
+  order?: Order
 }
 
-/** What is redriven, how fast, and whether at all. */
-export interface RedriveOptions {
-  dryRun?: boolean | undefined
-  /** Messages a second. */
-  rate: number
-}
+/** What redriving works with. Without an actor it only says what it would do. */
+export type RedriveDeps = DlqDeps & { actor: Actor | undefined }
 
 const text = (value: string): MessageAttributeValue => ({ DataType: 'String', StringValue: value })
 
 /** The message that starts a new round of a dead-lettered order: its event, with the number of its dead-lettering. */
-export function redriveOf({ deadLettered = 0, ...order }: Order, workers: readonly WorkerQueues[]): Redrive {
-  const { orderId, traceparent, attention } = order
+export function redriveOf(order: Order, workers: readonly WorkerQueues[]): Redrive {
+  const { orderId, traceparent, attention, deadLettered = 0, ...owed } = order
   const { step = '', reason = '' } = attention ?? {}
   const queues = workers.find(({ worker }) => worker === step)
   if (queues === undefined) throw new CommandError('failed', `There is no queue for ${orderId} of ${step}.`)
   return {
     targetUrl: queues.queueUrl,
-    body: messageOf(order),
+    body: messageOf({ ...owed, orderId, traceparent, attention }),
     attributes: {
       orderId: text(orderId),
       step: text(step),
@@ -48,6 +49,7 @@ export function redriveOf({ deadLettered = 0, ...order }: Order, workers: readon
     },
     traceHeader: xrayHeaderOf(traceparent),
     about: `${step}  ${orderId}  ${reason}`,
+    order,
   }
 }
 
@@ -60,15 +62,25 @@ const sentBack = ({ queue, messageId, reason, ...message }: DeadLetter): Redrive
 
 /** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted, and counts the others. */
 function createSending(
-  { environment: { sqs }, signal, now, tell }: DlqDeps,
-  { rate, dryRun }: RedriveOptions,
+  { environment: { sqs }, repository, actor, signal, now, tell }: RedriveDeps,
+  rate: number,
   counts: { failed: number },
 ) {
   const size = Math.min(maxBatch, Math.max(1, Math.floor(rate)))
   const startedAt = now()
   let begun = 0
 
-  async function sendOne({ targetUrl, body, attributes, traceHeader, about }: Redrive): Promise<boolean> {
+  /** Who wants it, and why, is on the order before its message is sent. */
+  async function request({ orderId, deadLettered }: Order, by: Actor): Promise<void> {
+    const ref = { orderId, actor: by }
+    await amendOrder({ repository, telemetry }, ref, 'Redrive requested', async (current) => {
+      if (current.deadLettered === deadLettered) return redriveRequested(current, now())
+      throw new CommandError('failed', 'the order has moved on')
+    })
+  }
+
+  async function sendOne(redrive: Redrive): Promise<boolean> {
+    const { targetUrl, body, attributes, traceHeader, about, order } = redrive
     try {
       const trace = traceHeader && { AWSTraceHeader: text(traceHeader) }
       const message = {
@@ -76,7 +88,8 @@ function createSending(
         MessageAttributes: attributes,
         MessageSystemAttributes: trace || {},
       }
-      if (!dryRun) await sqs.send(new SendMessageCommand({ QueueUrl: targetUrl, ...message }))
+      if (actor && order) await request(order, actor)
+      if (actor) await sqs.send(new SendMessageCommand({ QueueUrl: targetUrl, ...message }))
       tell(about)
       return true
     } catch (error) {
@@ -90,7 +103,7 @@ function createSending(
     const accepted: Item[] = []
     const left = [...items]
     while (left.length > 0) {
-      const waitMs = dryRun ? 0 : startedAt + (begun / rate) * 1000 - now()
+      const waitMs = actor === undefined ? 0 : startedAt + (begun / rate) * 1000 - now()
       // An interruption ends the wait, and then the loop.
       if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
       if (signal.aborted) break
@@ -114,15 +127,16 @@ const maxLookedThrough = 1000
  * @throws {CommandError} where there is nothing by the name that was given
  */
 export async function redriveDeadLetters(
-  deps: DlqDeps,
+  deps: RedriveDeps,
   filter: Filter,
-  options: RedriveOptions,
+  /** Messages a second. */
+  rate: number,
 ): Promise<Report> {
-  const { dryRun = false } = options
+  const dryRun = deps.actor === undefined
   const { environment, repository, signal, now } = deps
   const { name, workers } = environment
   const done = { orders: 0, messages: 0, failed: 0 }
-  const send = createSending(deps, options, done)
+  const send = createSending(deps, rate, done)
   const numbers = new Map<string, number | undefined>()
   let looked = 0
 

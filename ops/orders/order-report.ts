@@ -107,12 +107,18 @@ const results: Partial<Record<OrderStatus, (order: Order) => string>> = {
   READY_FOR_FULFILLMENT: ({ wmsReference }) => ` as ${wmsReference}: ready for fulfillment`,
 }
 
+/** Whose doing an entry is, by the audit trail: who it was, and why. */
+function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
+  if (by === undefined) return ''
+  const { who, note } = audit?.find((each) => each.at === at && each.action === type) ?? {}
+  return `, by ${who ?? (by === 'shop' ? 'the shop' : 'an operator')}${note ? `: ${note}` : ''}`
+}
+
 /** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const vendor = vendorOf(step)
   const why = `${reason}: ${explain(reason, step).text}`
-  const note = order.notes?.find((each) => each.at === at)?.note
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
   switch (type) {
     case 'CREATED':
@@ -125,21 +131,22 @@ function describe(entry: TimelineEntry, order: Order): string {
       return `waiting for ${vendor} (${why})`
     case 'DEAD_LETTERED':
       return `dead-lettered at ${vendor} (${why})`
+    case 'REDRIVE_REQUESTED':
+      return 'to be redriven'
     case 'REDRIVEN':
-      return `redriven to ${vendor} by an operator`
+      return `redriven to ${vendor}`
     case 'CANCELLING':
       return 'to be cancelled: what was made is being undone'
     case 'UNDONE':
       return `undone by ${vendor}`
     case 'SETTLED':
-      return `settled by an operator: ${explain(reason, step).text}${note ? ` (${note})` : ''}`
+      return `settled: ${explain(reason, step).text}`
     case 'CANCELLATION_REFUSED':
       return `not cancelled: ${vendor} said that it is too late`
-    case 'SHIPPING_ADDRESS_CHANGED':
     case 'CORRECTED':
-      return 'corrected by the shop'
+      return 'corrected'
     case 'PERSONAL_DATA_REDACTED':
-      return 'personal data redacted by an operator'
+      return 'personal data redacted'
     default:
       return `the ${links.find(({ to }) => to === type)?.vendor} accepted it${results[type]?.(order) ?? ''}`
   }
@@ -180,7 +187,7 @@ export function reportLines(order: Order, environment: EnvironmentName, now: num
     return [
       `  ${entry.at.slice(0, 23).replace('T', ' ')}`,
       since === undefined ? '' : `+${duration(since)}`,
-      describe(entry, order),
+      describe(entry, order) + authorOf(entry, order),
     ]
   })
   const todo = advice(order, environment, now)
@@ -213,7 +220,10 @@ export function reportJson(order: Order, environment: EnvironmentName, now: numb
     attention,
     redactedAt,
     items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
-    timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
+    timeline: order.timeline.map((entry) => ({
+      ...entry,
+      text: describe(entry, order) + authorOf(entry, order),
+    })),
     summary: summary(order, now),
     advice: advice(order, environment, now),
   }

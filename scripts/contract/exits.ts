@@ -72,7 +72,6 @@ export const positions: readonly { status: Order['status']; trouble: TroubleName
 export const bringInto = (trouble: TroubleName, order: Order, times: Times): Change =>
   troubles[trouble](order, times)
 
-const note = 'Jo of the carrier, by phone'
 /** What an operator may say that a vendor has done, as the options of `order settle`. */
 export const settlements: Record<string, Settlement> = {
   'settle --awb': { what: 'MADE', step: 'logistics', facts: { awb: 'AWB-1' } },
@@ -123,7 +122,12 @@ async function tried(
   }
 }
 
-const ref = { orderId: exampleOrders.created.orderId }
+const { orderId } = exampleOrders.created
+const byShop = { orderId, actor: { by: 'shop', who: 'shop-1' } } as const
+const byOperator = {
+  orderId,
+  actor: { by: 'operator', who: 'arn:aws:sts::111122223333:assumed-role/operator/jo', note: 'By phone' },
+} as const
 
 /** How an order is right after an exit. */
 interface After {
@@ -143,14 +147,14 @@ export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Ex
   }
   for (const [exit, correction] of Object.entries(corrections)) {
     const patch = typeof correction === 'function' ? correction(order) : correction
-    add(shop, exit, await tried(order, (deps) => correctOrder(deps, ref, patch)))
+    add(shop, exit, await tried(order, (deps) => correctOrder(deps, byShop, patch)))
   }
-  add(shop, 'cancel', await tried(order, (deps) => cancelOrder(deps, ref)))
+  add(shop, 'cancel', await tried(order, (deps) => cancelOrder(deps, byShop)))
   if (order.deadLettered !== undefined)
     operator.set('redrive', { status: order.status, isToBeRedriven: false })
   for (const [exit, settlement] of Object.entries(settlements))
-    add(operator, exit, await tried(order, (deps) => settleOrder(deps, ref, settlement, note)))
-  add(operator, 'cancel', await tried(order, (deps) => cancelOrder(deps, ref)))
+    add(operator, exit, await tried(order, (deps) => settleOrder(deps, byOperator, settlement)))
+  add(operator, 'cancel', await tried(order, (deps) => cancelOrder(deps, byOperator)))
   if (isFinished(order)) operator.set('redact', { status: order.status, isToBeRedriven: false })
   return { shop, operator }
 }

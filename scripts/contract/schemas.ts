@@ -185,6 +185,7 @@ export const schemas: Record<string, DescribedSchema> = {
   TimelineEntry: describe(timelineEntry, 'One thing that happened to an order.', {
     at: time('When.'),
     type: 'What happened: a status that the order reached, or an event between two statuses.',
+    by: { description: 'Whose doing it is, where it is a person: the shop by this API, or an operator.' },
     step,
     reason,
     attempt: count('The number of the attempt that failed.'),

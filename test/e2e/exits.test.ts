@@ -54,6 +54,8 @@ afterAll(async () => {
   await cloud?.stop()
 })
 
+const sure = ['--note', 'as agreed', '--yes']
+
 function tool(...[name, ...args]: string[]): Promise<string> {
   const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
   return new Promise((resolve, reject) => {
@@ -116,27 +118,29 @@ async function bring({ orderId, trouble }: Walk): Promise<void> {
   })
 }
 
+const actor = { by: 'operator', who: 'jo', note: 'By phone' } as const
+
+async function redact(orderId: string): Promise<void> {
+  const { telemetry } = createTelemetryRecord()
+  const { repository } = stores
+  await redactOrder({ environment: 'local', repository, telemetry, now: Date.now }, { orderId, actor })
+}
+
 async function take({ orderId, exit, isToBeRedriven }: Walk): Promise<void> {
   const settlement = settlements[exit]
   const { telemetry } = createTelemetryRecord()
   if (settlement !== undefined)
-    await settleOrder(
-      { ...stores, telemetry, ...times(), now: Date.now },
-      { orderId },
-      settlement,
-      'By phone',
-    )
+    await settleOrder({ ...stores, telemetry, ...times(), now: Date.now }, { orderId, actor }, settlement)
   else if (exit === 'cancel')
     expect((await api('POST', `/orders/${orderId}/cancellation`)).status).toBeLessThan(300)
-  else if (exit === 'redrive') await tool('dlq', 'redrive', '--order', orderId)
-  else if (exit === 'redact')
-    await redactOrder({ environment: 'local', repository: stores.repository, now: Date.now }, orderId)
+  else if (exit === 'redrive') await tool('dlq', 'redrive', '--order', orderId, ...sure)
+  else if (exit === 'redact') await redact(orderId)
   else {
     const correction = corrections[exit as keyof typeof corrections]
     const patch = typeof correction === 'function' ? correction(await order(orderId)) : correction
     expect((await api('PATCH', `/orders/${orderId}`, patch)).status).toBe(200)
   }
-  if (isToBeRedriven) await tool('dlq', 'redrive', '--order', orderId)
+  if (isToBeRedriven) await tool('dlq', 'redrive', '--order', orderId, ...sure)
 }
 
 test('every exit from every state leads to the end of the order, to its redaction and its expiry', async () => {
@@ -146,9 +150,9 @@ test('every exit from every state leads to the end of the order, to its redactio
     at === status && reason === 'PAUSED_BY_OPERATOR'
 
   await place(from('READY_FOR_FULFILLMENT'), (status) => status === 'READY_FOR_FULFILLMENT')
-  await tool('vendor', 'pause', 'wms')
+  await tool('vendor', 'pause', 'wms', ...sure)
   await place([...from('AWB_GENERATED'), ...from('CANCELLING')], isPaused('AWB_GENERATED'))
-  await tool('vendor', 'pause', 'logistics')
+  await tool('vendor', 'pause', 'logistics', ...sure)
   await place(from('CREATED'), isPaused('CREATED'))
   for (const { orderId } of from('CANCELLING')) await api('POST', `/orders/${orderId}/cancellation`)
   for (const { orderId } of from('CANCELLING'))
@@ -156,14 +160,17 @@ test('every exit from every state leads to the end of the order, to its redactio
   for (const walk of walks) await bring(walk)
 
   for (const walk of walks) await take(walk)
-  await Promise.all([tool('vendor', 'resume', 'logistics'), tool('vendor', 'resume', 'wms')])
+  await Promise.all([
+    tool('vendor', 'resume', 'logistics', ...sure),
+    tool('vendor', 'resume', 'wms', ...sure),
+  ])
 
   for (const { orderId, status, trouble, exit, end } of walks) {
     const ended = await until(
       () => order(orderId),
       (each) => each.expiresAt !== undefined && each.status === end,
     )
-    await redactOrder({ environment: 'local', repository: stores.repository, now: Date.now }, orderId)
+    await redact(orderId)
     expect({ status, trouble, exit, end: ended.status }).toEqual({ status, trouble, exit, end })
     expect((await order(orderId)).customer).toEqual({ name: 'REDACTED' })
   }

@@ -452,7 +452,12 @@ export interface components {
              * @description What happened: a status that the order reached, or an event between two statuses.
              * @enum {string}
              */
-            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "SETTLED" | "CORRECTED" | "SHIPPING_ADDRESS_CHANGED" | "PERSONAL_DATA_REDACTED";
+            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVE_REQUESTED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "SETTLED" | "CORRECTED" | "PERSONAL_DATA_REDACTED";
+            /**
+             * @description Whose doing it is, where it is a person: the shop by this API, or an operator.
+             * @enum {string}
+             */
+            by?: "shop" | "operator";
             /**
              * @description The step: `logistics` asks the carrier, `wms` asks the warehouse.
              * @enum {string}

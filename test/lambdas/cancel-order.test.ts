@@ -33,6 +33,19 @@ describe('cancelling', () => {
     expect(await world.stored()).not.toHaveProperty('outboxEventId')
   })
 
+  test('is on record: whose it was for everybody, and which client it was for operators and the log', async () => {
+    await world.given()
+
+    const { body } = await cancel({ clientId: 'back-office' })
+
+    const { timeline, audit } = await world.stored()
+    expect(timeline.at(-1)).toEqual({ at: at(), type: 'CANCELLED', by: 'shop' })
+    expect(audit).toEqual([{ at: at(), action: 'CANCELLED', by: 'shop', who: 'back-office' }])
+    const facts = expect.objectContaining({ orderId, status: 'CANCELLED', by: 'shop', who: 'back-office' })
+    expect(world.record.lines).toEqual([{ level: 'info', message: 'Order cancelled', facts }])
+    expect(JSON.stringify(body)).not.toContain('back-office')
+  })
+
   test('by a token that may not read shows no personal data', async () => {
     await world.given()
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Order } from '../../lambdas/domain/order.ts'
-import { httpRequest, lambdaContext, orderBody, orderId, orderItem } from '../builders.ts'
+import { at, httpRequest, lambdaContext, orderBody, orderId, orderItem } from '../builders.ts'
 import { type AmendWorld, createAmendWorld, deadLettered, inTheWay } from './amend-world.ts'
 import { environment } from './environment.ts'
 
@@ -38,6 +38,22 @@ describe('correcting an order', () => {
     await world.given()
 
     expect((await correct({ scope: 'orders/write' })).body).toEqual({ orderId, status: 'CREATED' })
+  })
+
+  test('is on record: whose it was for everybody, and which client it was for operators and the log', async () => {
+    await world.given()
+
+    const { body } = await correct({ clientId: 'back-office' })
+    await correct({ clientId: 'back-office', body: { customer: { name: 'Bea' } } })
+
+    const { timeline, audit } = await world.stored()
+    expect(timeline.slice(1)).toEqual([{ at: at(), type: 'CORRECTED', by: 'shop' }])
+    expect(audit).toEqual([{ at: at(), action: 'CORRECTED', by: 'shop', who: 'back-office' }])
+    const facts = expect.objectContaining({ orderId, status: 'CREATED', by: 'shop', who: 'back-office' })
+    // Corrections that follow each other share an entry, so that a shop cannot fill the item; each is in the log.
+    const line = { level: 'info', message: 'Order corrected', facts }
+    expect(world.record.lines).toEqual([line, line])
+    expect(JSON.stringify(body)).not.toContain('back-office')
   })
 
   test('takes a merge patch by its own content type, too', async () => {

@@ -1,6 +1,7 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { createHandler as CreateHandler } from '../../lambdas/create-order.ts'
+import { orderView } from '../../lambdas/domain/order.ts'
 import { shardOf } from '../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
 import { at, graceMs, httpRequest, lambdaContext, orderBody, personalData, storedOrder } from '../builders.ts'
@@ -67,13 +68,24 @@ describe('a click', () => {
       ownerId: 'shop',
       status: 'CREATED',
       statusAt: at(),
-      timeline: [{ at: at(), type: 'CREATED' }],
+      timeline: [{ at: at(), type: 'CREATED', by: 'shop' }],
+      audit: [{ at: at(), action: 'CREATED', by: 'shop', who: 'shop' }],
       outboxEventId: `${body.orderId}:i0000:CREATED`,
       outboxDueAt: at(graceMs),
       outboxSends: 0,
       outboxShard: shardOf(body.orderId, 64),
       outboxPartition: `logistics#${shardOf(body.orderId, 64).toString(16)}`,
     })
+  })
+
+  test('is on record by the client that sent it, which the log names, and no answer', async () => {
+    const { body } = await place({ clientId: 'web-shop-7' })
+
+    expect((await world.stored(body.orderId)).audit).toEqual([
+      { at: at(), action: 'CREATED', by: 'shop', who: 'web-shop-7' },
+    ])
+    expect(world.record.lines).toMatchObject([{ facts: { orderId: body.orderId, client: 'web-shop-7' } }])
+    expect(JSON.stringify([body, orderView(await world.stored(body.orderId))])).not.toContain('web-shop-7')
   })
 
   test('is answered by 201 though the bus is down: the relay will send the event', async () => {

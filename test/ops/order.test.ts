@@ -6,6 +6,7 @@ import { type OrderStatus, readyStatus } from '../../lambdas/domain/chain.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
 import { type Order, storedOrder as orderSchema, orderView } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
+import { telemetry } from '../../ops/cli/operator.ts'
 import { cancelAsOperator, redactOrder, settleAsOperator, showOrder } from '../../ops/order.ts'
 import {
   at,
@@ -45,6 +46,7 @@ const deps = ({ isBusDown = false } = {}) => {
     graceMs,
     retentionMs: 86_400_000,
     canBeLookedUp: () => false,
+    telemetry,
   }
 }
 const put = (order: Order) => dynamoDb.put('orders', order)
@@ -59,6 +61,13 @@ const stuck = (question?: Order['unknownOutcome']) => {
   const order = storedOrder()
   return changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))
 }
+
+const actor = {
+  by: 'operator',
+  who: 'arn:aws:sts::111122223333:assumed-role/operator/jo',
+  note: 'Bea of the carrier, by phone',
+} as const
+const ref = { orderId, actor }
 
 describe('order show', () => {
   test('shows the history of an order', async () => {
@@ -79,7 +88,7 @@ describe('order cancel', () => {
   test('cancels an order of any owner and publishes that', async () => {
     await put(storedOrder({ ownerId: 'some-shop' }))
 
-    await cancelAsOperator(deps(), orderId)
+    await cancelAsOperator(deps(), ref)
 
     expect(await read()).toMatchObject({ status: 'CANCELLED', timeline: [{}, { type: 'CANCELLED' }] })
     expect(await read()).not.toHaveProperty('outboxEventId')
@@ -90,7 +99,7 @@ describe('order cancel', () => {
   test('publishes what a dead-lettered order still owes first', async () => {
     await put(stuck())
 
-    await cancelAsOperator(deps(), orderId)
+    await cancelAsOperator(deps(), ref)
 
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
   })
@@ -98,7 +107,7 @@ describe('order cancel', () => {
   test('leaves a cancelled order as it is', async () => {
     await put(storedOrder({ status: 'CANCELLED' }))
 
-    const { json } = await cancelAsOperator(deps(), orderId)
+    const { json } = await cancelAsOperator(deps(), ref)
 
     expect(json).toMatchObject({ order: { status: 'CANCELLED' } })
     expect((await read()).version).toBe(1)
@@ -109,7 +118,7 @@ describe('order cancel', () => {
     await put(storedOrder())
     const said = jest.spyOn(console, 'error').mockImplementation(() => {})
 
-    await cancelAsOperator(deps({ isBusDown: true }), orderId)
+    await cancelAsOperator(deps({ isBusDown: true }), ref)
 
     expect(said).toHaveBeenCalledWith('Event not accepted, the relay will send it (InternalFailure)')
     said.mockRestore()
@@ -122,7 +131,7 @@ describe('order cancel', () => {
   test('has vendors undo first what they have made', async () => {
     await put(storedOrder({ status: 'AWB_GENERATED' }))
 
-    const { json } = await cancelAsOperator(deps(), orderId)
+    const { json } = await cancelAsOperator(deps(), ref)
 
     expect(json).toMatchObject({ order: { status: 'CANCELLING' } })
     expect(published).toEqual(['AWB_GENERATED', 'ORDER_CANCELLING'])
@@ -133,7 +142,7 @@ describe('order cancel', () => {
     const order = storedOrder({ status: 'CANCELLING', undo: 'logistics' })
     await put(changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs })))
 
-    const { lines } = await cancelAsOperator(deps(), orderId)
+    const { lines } = await cancelAsOperator(deps(), ref)
 
     expect(lines.join('\n')).not.toContain('dlq -- discard')
   })
@@ -142,14 +151,14 @@ describe('order cancel', () => {
     const refused = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
     await put(storedOrder({ status: 'AWB_GENERATED', cancellation: refused }))
 
-    await expect(cancelAsOperator(deps(), orderId)).rejects.toMatchObject({
+    await expect(cancelAsOperator(deps(), ref)).rejects.toMatchObject({
       message: 'It is too late: the goods have left, or are about to.',
       exitCode: 1,
     })
   })
 
   test('says that there is no such order', async () => {
-    await expect(cancelAsOperator(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(cancelAsOperator(deps(), ref)).rejects.toMatchObject({ exitCode: 3 })
   })
 })
 
@@ -160,11 +169,15 @@ describe('order settle', () => {
   test('brings an order on by what its vendor is said to have made, and publishes what it owed first', async () => {
     await put(inDoubt())
 
-    const { lines } = await settleAsOperator(deps(), orderId, { awb: ' AWB-5 ', note })
+    const { lines } = await settleAsOperator(deps(), ref, { awb: ' AWB-5 ' })
 
-    expect(await read()).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-5', notes: [{ note }] })
+    expect(await read()).toMatchObject({
+      status: 'AWB_GENERATED',
+      awb: 'AWB-5',
+      audit: [{ action: 'SETTLED', ...actor }],
+    })
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'AWB_GENERATED'])
-    expect(lines.join('\n')).toContain(`settled by an operator: the carrier has done its work (${note})`)
+    expect(lines.join('\n')).toContain(`settled: the carrier has done its work, by ${actor.who}: ${note}`)
     expect(lines.join('\n')).not.toContain('Warning')
   })
 
@@ -172,7 +185,7 @@ describe('order settle', () => {
     await put(inDoubt())
 
     const lookedUp = { ...deps(), canBeLookedUp: () => true }
-    const { lines } = await settleAsOperator(lookedUp, orderId, { nothingMade: true, note })
+    const { lines } = await settleAsOperator(lookedUp, ref, { nothingMade: true })
 
     expect(lines.join('\n')).toContain('Warning: the API of the carrier could have told: a redrive asks it.')
   })
@@ -180,17 +193,18 @@ describe('order settle', () => {
   test('says nothing of the note to anybody but operators, and forgets it with the personal data', async () => {
     await put(inDoubt())
 
-    await settleAsOperator(deps(), orderId, { nothingMade: true, note })
+    await settleAsOperator(deps(), ref, { nothingMade: true })
 
     expect(JSON.stringify(orderView(await read()))).not.toContain(note)
-    expect(changed(await read(), redacted(await read(), t0))).not.toHaveProperty('notes')
+    expect(JSON.stringify(orderView(await read()))).not.toContain(actor.who)
+    expect(JSON.stringify(changed(await read(), redacted(await read(), t0)))).not.toContain(note)
   })
 
   test('is refused where a worker asks the vendor right now, and loses to whatever came first', async () => {
     const claim = { step: 'logistics', id: 'c', until: at(9000), requestVersion: 1 } as const
     await put(storedOrder({ claim }))
 
-    await expect(settleAsOperator(deps(), orderId, { nothingMade: true, note })).rejects.toMatchObject({
+    await expect(settleAsOperator(deps(), ref, { nothingMade: true })).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringContaining('A worker is calling the carrier'),
     })
@@ -206,7 +220,7 @@ describe('order settle', () => {
   ])('is a usage error with %s', async (_, said) => {
     await put(inDoubt())
 
-    await expect(settleAsOperator(deps(), orderId, { ...said, note })).rejects.toMatchObject({ exitCode: 2 })
+    await expect(settleAsOperator(deps(), ref, { ...said })).rejects.toMatchObject({ exitCode: 2 })
     expect(await read()).toEqual(inDoubt())
   })
 })
@@ -220,21 +234,21 @@ describe('order redact', () => {
   test('leaves nothing personal in the item, and an order that still reads', async () => {
     await put(finished())
 
-    const { json } = await redactOrder(deps(), orderId)
+    const { json } = await redactOrder(deps(), ref)
 
     expect(json).toMatchObject({ orderId, redactedAt: at(1000), amended: true })
     const order = await read()
     const stored = JSON.stringify(order)
     for (const secret of personalData) expect(stored).not.toContain(secret)
     expect(order).toMatchObject({ total: 3130, redactedAt: at(1000), customer: { name: 'REDACTED' } })
-    expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'PERSONAL_DATA_REDACTED' })
+    expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'PERSONAL_DATA_REDACTED', by: 'operator' })
   })
 
   test('changes nothing the second time', async () => {
     await put(finished())
-    await redactOrder(deps(), orderId)
+    await redactOrder(deps(), ref)
 
-    const { lines, json } = await redactOrder({ ...deps(), now: () => t0 + 9000 }, orderId)
+    const { lines, json } = await redactOrder({ ...deps(), now: () => t0 + 9000 }, ref)
 
     expect(lines.join('\n')).toBe(`Order ${orderId} was redacted already, 2026-11-22 12:00:01 UTC.`)
     expect(json).toMatchObject({ amended: false, redactedAt: at(1000) })
@@ -243,7 +257,7 @@ describe('order redact', () => {
   test('redacts an order that was finished where the chain ended then, though it goes further now', async () => {
     await put(finished('AWB_GENERATED'))
 
-    expect((await redactOrder(deps(), orderId)).json).toMatchObject({ amended: true })
+    expect((await redactOrder(deps(), ref)).json).toMatchObject({ amended: true })
   })
 
   test.each(['CREATED', 'AWB_GENERATED'] as const)(
@@ -251,12 +265,12 @@ describe('order redact', () => {
     async (status) => {
       await put(storedOrder({ status }))
 
-      await expect(redactOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 1 })
+      await expect(redactOrder(deps(), ref)).rejects.toMatchObject({ exitCode: 1 })
       expect((await read()).customer.name).toBe('Ada Buyer')
     },
   )
 
   test('says that there is no such order', async () => {
-    await expect(redactOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(redactOrder(deps(), ref)).rejects.toMatchObject({ exitCode: 3 })
   })
 })

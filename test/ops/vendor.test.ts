@@ -6,6 +6,7 @@ import { forEachStep } from '../../lib/steps.ts'
 import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
 import { at, orderIdAt, storedOrder, t0 } from '../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
+import { operator } from './dead-letters/queues.ts'
 
 let dynamoDb: DynamoDb
 beforeEach(async () => {
@@ -81,9 +82,9 @@ describe('vendor status', () => {
 
 describe('vendor pause and resume', () => {
   test('stop all calls, and allow them again', async () => {
-    await holdVendor(deps(), 'logistics', true)
+    await holdVendor(deps(), 'logistics', true, operator)
     const held = await workersBreaker().admit('call-1', t0 + minute)
-    await holdVendor(deps(), 'logistics', false)
+    await holdVendor(deps(), 'logistics', false, operator)
     const freed = await workersBreaker().admit('call-2', t0 + minute)
 
     expect(held).toMatchObject({ admitted: false, reason: 'PAUSED_BY_OPERATOR' })
@@ -91,25 +92,27 @@ describe('vendor pause and resume', () => {
   })
 
   test('keep the time of the first pause when it is repeated', async () => {
-    await holdVendor(deps(), 'logistics', true)
+    await holdVendor(deps(), 'logistics', true, operator)
 
-    const { json, lines } = await holdVendor(deps(t0 + minute), 'logistics', true)
+    const { json, lines } = await holdVendor(deps(t0 + minute), 'logistics', true, operator)
 
     expect(json).toMatchObject({ state: 'held', since: at(), downForMs: minute })
-    expect(lines.join('\n')).toContain('held by an operator for 1 min, since 2026-11-22 12:00:00 UTC')
+    expect(lines.join('\n')).toContain(
+      `held by ${operator.who} for 1 min, since 2026-11-22 12:00:00 UTC: ${operator.note}`,
+    )
   })
 
   test('resume a vendor that was not paused', async () => {
-    const { json } = await holdVendor(deps(), 'wms', false)
+    const { json } = await holdVendor(deps(), 'wms', false, operator)
 
     expect(json).toMatchObject({ vendor: 'wms', state: 'closed' })
   })
 
   test('leave a vendor that is down to its probes', async () => {
     await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
-    await holdVendor(deps(), 'logistics', true)
+    await holdVendor(deps(), 'logistics', true, operator)
 
-    const { json, lines } = await holdVendor(deps(t0 + 1000), 'logistics', false)
+    const { json, lines } = await holdVendor(deps(t0 + 1000), 'logistics', false, operator)
 
     expect(json).toMatchObject({ state: 'open', nextProbeAt: at(10_000) })
     expect(lines.join('\n')).toContain('once a probe succeeds')

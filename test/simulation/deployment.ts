@@ -153,10 +153,11 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     retentionMs: 30 * 86_400_000,
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
+  const actor = { by: 'operator', who: 'operator', note: 'as the vendor says' } as const
   /** `npm run order settle`. */
   const settle = async ({ orderId, settlement }: { orderId: string; settlement: Settlement }) => {
     try {
-      const { status } = await code.settleOrder(api(), { orderId }, settlement, 'as the vendor says')
+      const { status } = await code.settleOrder(api(), { orderId, actor }, settlement)
       return { status }
     } catch (error) {
       if (error instanceof Error && error.name === 'Rejection') return { refused: error.message }

@@ -258,11 +258,13 @@ describe('a pause', () => {
 })
 
 describe('an operator', () => {
+  const operator = { who: 'jo', note: 'maintenance' }
+
   test('holds the circuit open, whatever it was, and lets go of it', async () => {
-    await item().hold(true, t0)
+    await item().hold(true, t0, operator)
 
     const held = await instance().admit('a', t0 + 999_000)
-    await item().hold(false, t0 + 999_000)
+    await item().hold(false, t0 + 999_000, operator)
     const released = await instance().admit('a', t0 + 999_000)
 
     expect(held).toEqual({ admitted: false, until: t0 + 1_029_000, reason: 'PAUSED_BY_OPERATOR' })
@@ -270,17 +272,17 @@ describe('an operator', () => {
   })
 
   test('keeps since when it is held, however often that is asked', async () => {
-    await item().hold(true, t0)
+    await item().hold(true, t0, operator)
 
-    expect(await item().hold(true, t0 + 5000)).toMatchObject({ heldSince: t0 })
+    expect(await item().hold(true, t0 + 5000, operator)).toMatchObject({ heldSince: t0, holder: operator })
   })
 
   test('holds back the probe of an open circuit, and finds it open again afterwards', async () => {
     await open()
-    await item().hold(true, t0)
+    await item().hold(true, t0, operator)
 
     expect(await instance().admit('a', t0 + 10_000)).toMatchObject({ reason: 'PAUSED_BY_OPERATOR' })
-    await item().hold(false, t0)
+    await item().hold(false, t0, operator)
 
     expect(await instance().admit('a', t0 + 9999)).toMatchObject({ admitted: false })
     expect(await instance().admit('a', t0 + 10_000)).toEqual({ admitted: true, probe: 'a' })
@@ -291,7 +293,7 @@ describe('an operator', () => {
       throw new AwsError('ThrottlingException', 'Slow down')
     })
 
-    await expect(item().hold(true, t0)).rejects.toThrow('Slow down')
+    await expect(item().hold(true, t0, operator)).rejects.toThrow('Slow down')
   })
 })
 

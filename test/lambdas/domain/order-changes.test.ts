@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import { redacted } from '../../../lambdas/domain/amendments.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
-import type { Change } from '../../../lambdas/domain/change.ts'
+import { type Change, onRecord } from '../../../lambdas/domain/change.ts'
 import { corrected } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
-import type { Order } from '../../../lambdas/domain/order.ts'
+import type { Actor, Order } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
@@ -53,6 +53,51 @@ const waited = (order: Order, left: Question = question, keepsMessage = false) =
   })
 const dead = (order: Order, left: Question = question) =>
   does(order, { kind: 'dead-letter', reason: 'TIME_OUT', failure: 'transient', question: left })
+
+describe('what a person does', () => {
+  const operator: Actor = { by: 'operator', who: 'arn:aws:iam::111122223333:user/jo', note: 'by phone' }
+  const shop: Actor = { by: 'shop', who: 'web-shop' }
+  const recorded = (order: Order, change: (order: Order) => Change, actor: Actor) =>
+    changed(order, onRecord(order, change(order), actor))
+
+  test('is on the timeline by its kind, and in the audit trail by name and reason', () => {
+    const order = recorded(storedOrder(), (each) => cancelling(each, times), operator)
+
+    expect(order.timeline.at(-1)).toEqual({ at: at(1000), type: 'CANCELLED', by: 'operator' })
+    expect(order.audit).toEqual([{ at: at(1000), action: 'CANCELLED', ...operator }])
+  })
+
+  test('is whose the cancellation is when vendors have undone their work, whoever settled that', () => {
+    const ready = storedOrder({ status: 'AWB_GENERATED', awb: 'AWB-1' })
+    const called = recorded(ready, (each) => cancelling(each, times), shop)
+    const undone = recorded(called, (each) => does(each, { kind: 'undone', byVendor: true }), operator)
+
+    expect(called.timeline.at(-1)).toEqual({ at: at(1000), type: 'CANCELLING', by: 'shop' })
+    expect(undone.timeline.slice(-2)).toEqual([
+      { at: at(1000), type: 'UNDONE', step: 'logistics', by: 'operator' },
+      { at: at(1000), type: 'CANCELLED', by: 'shop' },
+    ])
+  })
+
+  test('leaves no entry in the audit trail where the timeline is full: the log has it', () => {
+    const full = storedOrder({
+      timeline: Array.from({ length: 199 }, () => ({ at: at(), type: 'WAITING' as const })),
+    })
+
+    expect(recorded(full, (each) => redacted(each, t0), operator).audit).toBeUndefined()
+  })
+
+  test('before a redaction is still known after it, without the reasons', () => {
+    const before = recorded(storedOrder(), (each) => cancelling(each, times), operator)
+
+    const order = recorded(before, (each) => redacted(each, t0 + 2000), { ...operator, note: 'by law' })
+
+    expect(order.audit).toEqual([
+      { at: at(1000), action: 'CANCELLED', by: 'operator', who: operator.who },
+      { at: at(2000), action: 'PERSONAL_DATA_REDACTED', ...operator, note: 'by law' },
+    ])
+  })
+})
 
 describe('a transition', () => {
   const moved = made((order) => transition(order, 'AWB_GENERATED', { awb: 'AWB-1' }, times))

@@ -35,7 +35,7 @@ const inDoubt = dead(storedOrder({ unknownOutcome: question, round: 4 }))
 function settle(order: Order, settlement: Settlement): Order {
   const link = settleable(order, settlement, times.now)
   if (typeof link === 'string') throw new Error(link)
-  return changed(order, settled(order, link, settlement, 'Bea of the carrier', times))
+  return changed(order, settled(order, link, settlement, times))
 }
 const types = ({ timeline }: Order) =>
   timeline.map(({ type, step, reason }) => [type, step, reason].filter(Boolean).join(' '))
@@ -51,7 +51,6 @@ describe('an order in doubt', () => {
     expect(order.outboxEventId).toBe(`${orderId}:${nonce}:AWB_GENERATED`)
     expect(leftOf(order)).toEqual([])
     expect(types(order).slice(-2)).toEqual(['SETTLED logistics MADE', 'AWB_GENERATED'])
-    expect(order.notes).toEqual([{ at: at(1000), note: 'Bea of the carrier' }])
   })
 
   test('is ready and finished with what the warehouse made', () => {

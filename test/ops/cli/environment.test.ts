@@ -28,6 +28,8 @@ const stateful = [
   resource('AWS::Events::EventBus', 'BusEA82B648', 'bus-1'),
 ]
 
+const log = resource('AWS::Logs::LogGroup', 'OperatorsLog0A1B2C3D', 'operators-log-1')
+
 const answer = (StackName: string, ...pages: (typeof stateful)[]) => {
   for (const [index, StackResourceSummaries] of pages.entries())
     cloudFormation
@@ -41,7 +43,7 @@ describe('an environment', () => {
     answer(
       'create-order-prod-stateless',
       [queue('LogisticsQueue'), queue('LogisticsDeadLetterQueue'), queue('LogisticsUndeliveredQueue')],
-      [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('Stray')],
+      [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('Stray'), log],
     )
 
     const environment = await connect('prod')
@@ -50,6 +52,7 @@ describe('an environment', () => {
       orderTable: 'orders-1',
       circuitBreakerTable: 'circuits-1',
       bus: 'bus-1',
+      operatorLog: 'operators-log-1',
     })
     expect(environment.workers).toEqual([
       {
@@ -69,7 +72,7 @@ describe('an environment', () => {
 
   test('is the dev stacks of the embedded cloud where it is local', async () => {
     answer('create-order-dev-stateful', stateful)
-    answer('create-order-dev-stateless', [])
+    answer('create-order-dev-stateless', [log])
 
     const { name, sqs } = await connect('local')
 
@@ -92,7 +95,7 @@ describe('an environment', () => {
 
   test('whose stack lacks a table is said to lack it', async () => {
     answer('create-order-dev-stateful', stateful.slice(1))
-    answer('create-order-dev-stateless', [])
+    answer('create-order-dev-stateless', [log])
 
     await expect(connect('dev')).rejects.toMatchObject({
       message: 'create-order-dev-stateful has no AWS::DynamoDB::Table OrderTable.',

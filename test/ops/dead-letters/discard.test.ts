@@ -29,11 +29,7 @@ describe('discarding', () => {
     await strayMessage(2)
     const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
 
-    const { json, lines } = await discardDeadLetters(
-      deps(),
-      { order: orderIdAt(1) },
-      { yes: true, saveTo: folder },
-    )
+    const { json, lines } = await discardDeadLetters(deps(), { order: orderIdAt(1) }, { saveTo: folder })
 
     const [name = ''] = readdirSync(folder)
     expect(json).toMatchObject({ discarded: 1, file: join(folder, name) })
@@ -51,7 +47,7 @@ describe('discarding', () => {
   test('leaves the message of a dead-lettered order, which its redrive takes away', async () => {
     await queues.deadLetter(orders.stuck())
 
-    const { json } = await discardDeadLetters(deps(), {}, { yes: true, saveTo: folder })
+    const { json } = await discardDeadLetters(deps(), {}, { saveTo: folder })
 
     expect(json).toMatchObject({ discarded: 0, swept: 0 })
     expect(queues.look('logistics-dlq').visible).toHaveLength(1)
@@ -60,24 +56,14 @@ describe('discarding', () => {
   test('deletes nothing that it could not save', async () => {
     await strayMessage()
 
-    const discarding = discardDeadLetters(deps(), {}, { yes: true, saveTo: join(folder, 'missing') })
+    const discarding = discardDeadLetters(deps(), {}, { saveTo: join(folder, 'missing') })
 
     await expect(discarding).rejects.toThrow('ENOENT')
     expect(queues.look('logistics-dlq').visible).toHaveLength(1)
   })
 
-  test('refuses before it changes anything where there is neither a terminal nor --yes', async () => {
-    await strayMessage()
-
-    await expect(discardDeadLetters(deps(), {}, { saveTo: folder })).rejects.toMatchObject({
-      message: 'This command asks for confirmation and there is no terminal: pass --yes.',
-      exitCode: 2,
-    })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
-  })
-
   test('writes no file where there is nothing to discard', async () => {
-    const { json } = await discardDeadLetters(deps(), {}, { yes: true, saveTo: folder })
+    const { json } = await discardDeadLetters(deps(), {}, { saveTo: folder })
 
     expect(json).toMatchObject({ discarded: 0 })
     expect(readdirSync(folder)).toEqual([])

@@ -12,8 +12,8 @@ import type { Order } from '../../../lambdas/domain/order.ts'
 import { listDeadLetters } from '../../../ops/dead-letters/list.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
 import { redriveDeadLetters } from '../../../ops/dead-letters/redrive.ts'
-import { orderId as anyId, at, messageBody, orderIdAt, t0, without } from '../../builders.ts'
-import { createOrders } from './queues.ts'
+import { orderId as anyId, at, changed, messageBody, orderIdAt, t0, without } from '../../builders.ts'
+import { createOrders, operator } from './queues.ts'
 
 const many = 100_000
 // Each takes seconds of this process; where many processes share few cores, longer.
@@ -47,6 +47,7 @@ function createMany() {
     MessageAttributes: index === many ? {} : { deadLetterNumber: { DataType: 'Number', StringValue: '1' } },
   })
   const repository: DlqDeps['repository'] = {
+    change: async (order, change) => ({ written: true, order: changed(order, change) }),
     get: async (orderId) => orderAt(indexOf(orderId)),
     getAll: async (ids) => {
       reads += 1
@@ -148,13 +149,13 @@ test('100,000 dead letters are redriven once each, though the command is interru
     begun += 1
     if (begun === 40_000) interruption.abort()
   }
-  const first = await redriveDeadLetters(world.deps(interruption.signal), {}, { rate: 1e9 })
+  const first = await redriveDeadLetters({ ...world.deps(interruption.signal), actor: operator }, {}, 1e9)
   // The workers take up what was sent, and then each one as it comes.
   world.isRedriven.fill(1, 0, begun)
   world.queue.onSent = (index) => {
     if (index < many) world.isRedriven[index] = 1
   }
-  const second = await redriveDeadLetters(world.deps(), {}, { rate: 1e9 })
+  const second = await redriveDeadLetters({ ...world.deps(), actor: operator }, {}, 1e9)
 
   expect(first).toMatchObject({ incomplete: true, json: { orders: 40_000, messages: 0 } })
   expect(second).toMatchObject({ incomplete: false, json: { orders: 60_000, messages: 1, swept: many } })

@@ -1,17 +1,29 @@
 import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { startFauxqs } from 'fauxqs'
 import { createStepQueue, type DeadLetterFacts } from '../../../lambdas/adapters/step-queue.ts'
-import type { Order } from '../../../lambdas/domain/order.ts'
+import type { Actor, Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import type { WorkerQueues } from '../../../ops/cli/environment.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
+import type { RedriveDeps } from '../../../ops/dead-letters/redrive.ts'
 import { changed, graceMs, messageBody, storedOrder, t0, vendorCode, without } from '../../builders.ts'
+
+/** Who redrives. */
+export const operator: Actor = {
+  by: 'operator',
+  who: 'arn:aws:sts::111122223333:assumed-role/operator/jo',
+  note: 'the carrier works again',
+}
 
 /** The orders of a test, and their index of dead letters. */
 export function createOrders() {
   const orders = new Map<string, Order>()
   const repository: DlqDeps['repository'] = {
     get: async (orderId) => orders.get(orderId),
+    change: async (order, change) => {
+      orders.set(order.orderId, changed(order, change))
+      return { written: true, order: changed(order, change) }
+    },
     getAll: async (ids) => ids.flatMap((orderId) => orders.get(orderId) ?? []),
     deadLetters: async (partition, until, limit, after) => {
       const key = (entry: { deadLetteredAt?: string | undefined; orderId: string }) =>
@@ -87,7 +99,7 @@ export async function createQueues() {
     sqs,
     workers,
     /** What a command works with, and the lines that it tells. */
-    deps: (repository: DlqDeps['repository'], change: Partial<DlqDeps> = {}) => {
+    deps: (repository: DlqDeps['repository'], change: Partial<RedriveDeps> = {}) => {
       const told: string[] = []
       return {
         environment: { name: 'local' as const, sqs, workers },
@@ -97,6 +109,7 @@ export async function createQueues() {
         now: Date.now,
         tell: (line: string) => void told.push(line),
         told,
+        actor: operator,
         ...change,
       }
     },

@@ -2,10 +2,9 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SQSRecord } from 'aws-lambda'
 import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
-import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
-import { redriveDeadLetters, redriveOf } from '../../../ops/dead-letters/redrive.ts'
-import { nonce, orderId, orderIdAt, sqsRecord, storedOrder, t0 } from '../../builders.ts'
-import { createOrders, createQueues, type Queues } from './queues.ts'
+import { type RedriveDeps, redriveDeadLetters, redriveOf } from '../../../ops/dead-letters/redrive.ts'
+import { nonce, orderId, orderIdAt, sqsRecord, storedOrder, t0, without } from '../../builders.ts'
+import { createOrders, createQueues, operator, type Queues } from './queues.ts'
 
 let queues: Queues
 let orders: ReturnType<typeof createOrders>
@@ -15,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => queues.stop())
 
-const deps = (change: Partial<DlqDeps> = {}) => queues.deps(orders.repository, change)
+const deps = (change: Partial<RedriveDeps> = {}) => queues.deps(orders.repository, change)
 /** The orders whose messages are in a queue. */
 const ordersIn = (queue: string) =>
   queues.look(queue).visible.map(({ body }) => JSON.parse(body).detail.data.orderId)
@@ -30,7 +29,7 @@ const sqsThat = (before: () => void): SQSClient => {
   return client
 }
 
-const fast = { rate: 1000 }
+const fast = 1000
 
 describe('redriving', () => {
   test('sends an order’s message to its step, and takes the one in the DLQ away', async () => {
@@ -41,6 +40,33 @@ describe('redriving', () => {
     expect(json).toMatchObject({ orders: 1, messages: 0, failed: 0 })
     expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
     expect(ordersIn('logistics-queue')).toEqual([orderId])
+  })
+
+  test('is on the order before its message is sent: who asked for it, and why', async () => {
+    orders.stuck()
+    const sqs = sqsThat(() => {
+      throw new Error('the queue is throttled')
+    })
+
+    await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, fast)
+
+    const order = await orders.repository.get(orderId)
+    expect(order?.timeline.at(-1)).toMatchObject({ type: 'REDRIVE_REQUESTED', by: 'operator' })
+    expect(order?.audit).toEqual([expect.objectContaining({ action: 'REDRIVE_REQUESTED', ...operator })])
+  })
+
+  test('does not send an order that has moved on since it was read', async () => {
+    const order = orders.stuck()
+    const repository = { ...orders.repository, get: async () => without(order, 'deadLettered') }
+
+    const stale = deps({ repository })
+    const { json } = await redriveDeadLetters(stale, {}, fast)
+
+    expect(json).toMatchObject({ orders: 0, failed: 1 })
+    expect(stale.told).toEqual([
+      `logistics  ${orderId}  ADDRESS_NOT_SERVED  failed: CommandError: the order has moved on`,
+    ])
+    expect(ordersIn('logistics-queue')).toEqual([])
   })
 
   test('needs no message in a DLQ', async () => {
@@ -97,9 +123,9 @@ describe('redriving', () => {
   test('changes nothing in a dry run', async () => {
     await queues.deadLetter(orders.stuck())
     await queues.deadLetter({ ...orders.put(storedOrder({ orderId: orderIdAt(2) })), deadLettered: 1 })
-    const dry = deps()
+    const dry = deps({ actor: undefined })
 
-    const { json, lines } = await redriveDeadLetters(dry, {}, { ...fast, dryRun: true })
+    const { json, lines } = await redriveDeadLetters(dry, {}, fast)
 
     expect(json).toMatchObject({ dryRun: true, orders: 1, swept: 0 })
     expect(lines.join('\n')).toContain('Would redrive 1 order and 0 messages of local.')
@@ -135,7 +161,7 @@ describe('redriving', () => {
     const sqs = sqsThat(() => sentAt.push(performance.now()))
     const environment = { name: 'local' as const, sqs, workers: queues.workers }
 
-    await redriveDeadLetters(deps({ environment }), {}, { rate: 4 })
+    await redriveDeadLetters(deps({ environment }), {}, 4)
 
     expect(sentAt).toHaveLength(6)
     expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)

@@ -84,11 +84,11 @@ reference shop-1 · owner shop · EUR 31.30 for 3 pieces · placed 2026-11-22 12
   2026-11-22 12:00:00.400  +400 ms      attempt 1 at the carrier failed (TIME_OUT: the carrier did not answer in time); next 5 s later
   2026-11-22 12:00:06.000  +5.6 s       waiting for the carrier (CIRCUIT_OPEN:TIME_OUT: calls to the carrier are stopped for now: the carrier did not answer in time)
   2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at the carrier (ADDRESS_NOT_SERVED: the carrier refuses this order)
-  2026-11-22 12:03:00.000  +1 min       corrected by the shop
-  2026-11-22 12:04:00.000  +1 min       redriven to the carrier by an operator
+  2026-11-22 12:03:00.000  +1 min       corrected
+  2026-11-22 12:04:00.000  +1 min       redriven to the carrier, by an operator
   2026-11-22 12:04:00.200  +200 ms      the carrier accepted it, AWB AWB-1
   2026-11-22 12:04:00.350  +150 ms      the warehouse accepted it as WMS-1: ready for fulfillment
-  2026-11-22 12:05:00.000  +59 s        personal data redacted by an operator
+  2026-11-22 12:05:00.000  +59 s        personal data redacted
 
 AWB_GENERATED after 4 min, READY_FOR_FULFILLMENT after 150 ms; 4 min in all.
 It is finished.`)

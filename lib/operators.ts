@@ -1,0 +1,58 @@
+import { Aws, Stack, Validations } from 'aws-cdk-lib'
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { QueueWorker, type WorkerProps } from './workers/queue-worker.ts'
+
+const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources })
+
+/** The log of what operators do, and what their tools call, as policies for their roles: docs/operations.md. */
+export class Operators extends Construct {
+  constructor(scope: Construct, id: string, { data, settings }: Pick<WorkerProps, 'data' | 'settings'>) {
+    super(scope, id)
+    const { orderTable, circuitBreakerTable, bus } = data
+    const stacks = [data, Stack.of(this)].map(({ stackName }) => `stack/${stackName}/*`)
+    const cloudFormation = `arn:${Aws.PARTITION}:cloudformation:${Aws.REGION}:${Aws.ACCOUNT_ID}`
+    const log = new LogGroup(this, 'Log', { retention: settings.logRetentionDays })
+    const readOnly = [
+      allow(
+        ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],
+        ...stacks.map((each) => `${cloudFormation}:${each}`),
+      ),
+      allow(['dynamodb:GetItem'], orderTable.tableArn, circuitBreakerTable.tableArn),
+      allow(['dynamodb:Query'], orderTable.indexArn('outbox')),
+    ]
+    const support = [
+      ...readOnly,
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], log.logGroupArn),
+      allow(['dynamodb:UpdateItem'], orderTable.tableArn),
+      allow(['events:PutEvents'], bus.eventBusArn),
+    ]
+    const workers = Stack.of(this)
+      .node.findAll()
+      .filter((each) => each instanceof QueueWorker)
+    const dead = workers.flatMap((each) => [each.deadLetterQueue, each.undeliveredQueue])
+    const operator = [
+      ...support,
+      allow(['dynamodb:UpdateItem'], circuitBreakerTable.tableArn),
+      allow(['dynamodb:BatchGetItem'], orderTable.tableArn),
+      allow(['dynamodb:Query'], orderTable.indexArn('deadLetters')),
+      allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+        ...dead.map(({ queueArn }) => queueArn),
+      ),
+      allow(['sqs:SendMessage'], ...workers.map(({ queue }) => queue.queueArn)),
+    ]
+    for (const [name, statements] of Object.entries({
+      ReadOnly: readOnly,
+      Support: support,
+      Operator: operator,
+    }))
+      new ManagedPolicy(this, name, { statements, description: `${name} access with the tools of ops/` })
+    for (const each of stacks)
+      Validations.of(this).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:${each}]`,
+        reason: 'CloudFormation makes the last part of the id of a stack, when it creates it.',
+      })
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { createInterface } from 'node:readline/promises'
+import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import type { Telemetry } from '../../lambdas/application/telemetry.ts'
+import type { Actor } from '../../lambdas/domain/order.ts'
+import { CommandError } from './command-error.ts'
+import type { Environment, EnvironmentName } from './environment.ts'
+import { visible } from './format.ts'
+
+/** What every command that changes something is told. */
+export interface Consent {
+  /** Why, for the record. */
+  note: string
+  /** Not to ask; in prod by its name only. */
+  yes?: true | EnvironmentName | undefined
+}
+
+/** The report says what succeeded, so only warnings and errors are printed. */
+export const telemetry: Telemetry = {
+  info: () => {},
+  warn: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
+  error: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
+  metric: () => {},
+}
+
+/** Asks on the terminal. Ctrl-C and Ctrl-D are no answer. */
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new AbortController()
+  terminal.once('close', () => closed.abort())
+  try {
+    return (await terminal.question(visible(question), { signal: closed.signal })).trim()
+  } catch (error) {
+    if (closed.signal.aborted) return ''
+    throw error
+  } finally {
+    terminal.close()
+  }
+}
+
+/**
+ * Says what will happen, and asks whether to go on.
+ * @throws {CommandError} where the answer is no, or there is no terminal to ask on
+ */
+export async function confirm(what: string, name: EnvironmentName, yes: Consent['yes']): Promise<void> {
+  const isProd = name === 'prod'
+  if (yes === name || (yes === true && !isProd)) return
+  if (!process.stdin.isTTY)
+    throw new CommandError(
+      'usage',
+      `${what} This asks for confirmation and there is no terminal: pass --yes${isProd ? '=prod' : ''}.`,
+    )
+  const answer = await ask(
+    isProd ? `${what} Type the environment's name to go on: ` : `${what} Go on? (y/N) `,
+  )
+  if (!(isProd ? answer === name : /^y(es)?$/i.test(answer)))
+    throw new CommandError('failed', 'Nothing was done.')
+}
+
+/**
+ * Asks where there is a question, and writes to the environment's log of operators who is about to do what, and why.
+ * @throws {CommandError} where the answer is no, or it cannot be logged: then nothing is to be done
+ */
+export async function begin(
+  { name, sts, logs, operatorLog }: Pick<Environment, 'name' | 'sts' | 'logs' | 'operatorLog'>,
+  deed: { command: string; about: object; question?: string | undefined },
+  { note, yes }: Consent,
+): Promise<Actor> {
+  if (deed.question !== undefined) await confirm(deed.question, name, yes)
+  try {
+    // Nobody has an identity in the embedded cloud.
+    const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())
+    const actor: Actor = { by: 'operator', who, note }
+    const timestamp = Date.now()
+    const stream = { logGroupName: operatorLog, logStreamName: `${randomUUID()}` }
+    const message = JSON.stringify({ message: deed.command, ...deed.about, ...actor })
+    await logs.send(new CreateLogStreamCommand(stream))
+    await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp, message }] }))
+    return actor
+  } catch (error) {
+    throw new CommandError('failed', `It cannot be put on record, so nothing was done: ${error}`, {
+      cause: error,
+    })
+  }
+}

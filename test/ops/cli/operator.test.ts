@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream'
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { mockClient } from 'aws-sdk-client-mock'
+import type { EnvironmentName } from '../../../ops/cli/environment.ts'
+import { begin } from '../../../ops/cli/operator.ts'
+
+const sts = mockClient(STSClient)
+const logs = mockClient(CloudWatchLogsClient)
+/** https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html: as from IAM Identity Center. */
+const Arn = 'arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Operator_0123456789abcdef/jo@example.com'
+const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')
+let asked: string
+
+beforeEach(() => {
+  sts.reset()
+  logs.reset()
+  sts.on(GetCallerIdentityCommand).resolves({ Arn, Account: '111122223333' })
+  logs.on(CreateLogStreamCommand).resolves({}).on(PutLogEventsCommand).resolves({})
+  asked = ''
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    asked += text
+    return true
+  })
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  if (stdin) Object.defineProperty(process, 'stdin', stdin)
+})
+
+/** A person at a terminal who types this, or nobody. */
+function atTerminal(typed: string | undefined): void {
+  const value = Object.assign(Readable.from(typed === undefined ? [] : [typed]), {
+    isTTY: typed !== undefined,
+  })
+  Object.defineProperty(process, 'stdin', { value, configurable: true })
+}
+
+const environment = (name: EnvironmentName) => ({
+  name,
+  sts: new STSClient({}),
+  logs: new CloudWatchLogsClient({}),
+  operatorLog: 'operators-log',
+})
+const question = 'Order ord_1 of prod is CREATED. It is cancelled at once.'
+const deed = { command: 'order cancel', about: { orderId: 'ord_1' }, question }
+const note = 'the buyer called'
+const logged = () =>
+  logs.commandCalls(PutLogEventsCommand).map(({ args: [{ input }] }) => ({
+    logGroup: input.logGroupName,
+    line: JSON.parse(input.logEvents?.[0]?.message ?? ''),
+  }))
+
+describe('what an operator is about to do', () => {
+  test('is in the log of operators first: who, what and why', async () => {
+    const actor = await begin(environment('staging'), deed, { note, yes: true })
+
+    expect(actor).toEqual({ by: 'operator', who: Arn, note })
+    expect(logged()).toEqual([
+      {
+        logGroup: 'operators-log',
+        line: { message: 'order cancel', orderId: 'ord_1', by: 'operator', who: Arn, note },
+      },
+    ])
+    const stream = logs.commandCalls(CreateLogStreamCommand)[0]?.args[0].input.logStreamName
+    expect(logs.commandCalls(PutLogEventsCommand)[0]?.args[0].input.logStreamName).toBe(stream)
+  })
+
+  test('is not to be done where it cannot be logged, or nobody knows who it is', async () => {
+    logs.on(PutLogEventsCommand).rejects(new Error('not authorized'))
+    await expect(begin(environment('dev'), deed, { note, yes: true })).rejects.toMatchObject({
+      exitCode: 1,
+      message: 'It cannot be put on record, so nothing was done: Error: not authorized',
+    })
+
+    sts.on(GetCallerIdentityCommand).rejects(new Error('The security token is expired'))
+    await expect(begin(environment('dev'), deed, { note, yes: true })).rejects.toThrow('token is expired')
+  })
+
+  test('is the work of "local" in the embedded cloud, where nobody has an identity', async () => {
+    expect(await begin(environment('local'), deed, { note, yes: true })).toEqual({
+      by: 'operator',
+      who: 'local',
+      note,
+    })
+    expect(sts.calls()).toEqual([])
+  })
+
+  test.each<[EnvironmentName, string, boolean]>([
+    ['staging', 'y\n', true],
+    ['staging', 'Yes\n', true],
+    ['staging', '\n', false],
+    ['staging', 'n\n', false],
+    ['staging', 'staging\n', false],
+    ['prod', 'prod\n', true],
+    ['prod', 'y\n', false],
+    ['prod', 'staging\n', false],
+  ])('is asked about: in %s the answer %j goes on: %j', async (name, typed, isGoingOn) => {
+    atTerminal(typed)
+
+    const begun = begin(environment(name), deed, { note }).then(
+      () => true,
+      ({ message }) => message,
+    )
+
+    expect(await begun).toBe(isGoingOn || 'Nothing was done.')
+    expect(asked).toContain(question)
+    expect(logged()).toHaveLength(isGoingOn ? 1 : 0)
+  })
+
+  test('is asked about in prod by its name, whatever --yes says besides that name', async () => {
+    atTerminal('y\n')
+    await expect(begin(environment('prod'), deed, { note, yes: true })).rejects.toThrow('Nothing was done.')
+    atTerminal('y\n')
+    await expect(begin(environment('prod'), deed, { note, yes: 'dev' })).rejects.toThrow('Nothing was done.')
+
+    expect(await begin(environment('prod'), deed, { note, yes: 'prod' })).toMatchObject({ who: Arn })
+  })
+
+  test.each<[EnvironmentName, true | EnvironmentName | undefined, string]>([
+    ['dev', undefined, 'pass --yes.'],
+    ['dev', 'prod', 'pass --yes.'],
+    ['prod', undefined, 'pass --yes=prod.'],
+    ['prod', true, 'pass --yes=prod.'],
+  ])('is refused without a terminal: in %s with --yes %j', async (name, yes, advice) => {
+    atTerminal(undefined)
+
+    await expect(begin(environment(name), deed, { note, yes })).rejects.toMatchObject({
+      exitCode: 2,
+      message: `${question} This asks for confirmation and there is no terminal: ${advice}`,
+    })
+    expect(logged()).toEqual([])
+  })
+
+  test('is asked about without executing what others wrote', async () => {
+    atTerminal('n\n')
+    const forged = { ...deed, question: 'Order \u001b[2J\n(y/N) y' }
+
+    await expect(begin(environment('dev'), forged, { note })).rejects.toThrow('Nothing was done.')
+
+    expect(asked).toContain('Order \\u{1b}[2J\\u{a}(y/N) y Go on? (y/N) ')
+  })
+})
