@@ -74,7 +74,7 @@ export async function begin(
     const actor: Actor = { by: 'operator', who, note }
     const timestamp = Date.now()
     const stream = { logGroupName: operatorLog, logStreamName: `${randomUUID()}` }
-    const message = JSON.stringify({ message: deed.command, ...deed.about, ...actor })
+    const message = JSON.stringify({ message: deed.command, about: deed.about, ...actor })
     await logs.send(new CreateLogStreamCommand(stream))
     await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp, message }] }))
     return actor

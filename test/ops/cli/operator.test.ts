@@ -64,7 +64,7 @@ describe('what an operator is about to do', () => {
     expect(logged()).toEqual([
       {
         logGroup: 'operators-log',
-        line: { message: 'order cancel', orderId: 'ord_1', by: 'operator', who: Arn, note },
+        line: { message: 'order cancel', about: { orderId: 'ord_1' }, by: 'operator', who: Arn, note },
       },
     ])
     const stream = logs.commandCalls(CreateLogStreamCommand)[0]?.args[0].input.logStreamName
