@@ -51,7 +51,7 @@ function settlements(order: Order, step: StepName): string[] {
 /** What an operator should do about an order now, one sentence each; empty if nothing. */
 export function advice(order: Order, environment: EnvironmentName, now: number): string[] {
   const { attention, orderId, status, outboxDueAt } = order
-  const inEnvironment = flagOf(environment)
+  const why = ` --note "…"${flagOf(environment)}`
   if (attention === undefined) {
     const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
     // The relay runs every minute, and two of its runs may fail.
@@ -61,20 +61,20 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
   }
   const { step, state, reason } = attention
   const { kind } = explain(reason, step)
-  if (kind === 'paused') return [`npm run vendor -- resume ${step}${inEnvironment}, when calls may resume.`]
+  if (kind === 'paused') return [`When calls may resume: npm run vendor -- resume ${step}${why}`]
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
   if (state === 'waiting') return kind === 'our-access' ? instructions[kind](attention, order) : []
-  const redrive = `npm run dlq -- redrive --order ${orderId}${inEnvironment}`
+  const redrive = `npm run dlq -- redrive --order ${orderId}${why}`
   const words = settlements(order, step).join(' | ')
-  const settle = `npm run order -- settle ${orderId} ${words} --note "…"${inEnvironment}`
+  const settle = `npm run order -- settle ${orderId} ${words}${why}`
   return [
     ...instructions[kind](attention, order),
     ...(words === ''
       ? [`Then: ${redrive}`]
       : [`Record its answer: ${settle}`, `Or have its API asked once more: ${redrive}`]),
     ...(status !== 'CANCELLING' && order.cancellation?.refusedIn === undefined
-      ? [`Or cancel it: npm run order -- cancel ${orderId}${inEnvironment}`]
+      ? [`Or cancel it: npm run order -- cancel ${orderId}${why}`]
       : []),
   ]
 }

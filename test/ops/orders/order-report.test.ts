@@ -99,8 +99,8 @@ It is finished.`)
 
     expect(text).toContain('It is dead-lettered: the carrier refuses this order (ADDRESS_NOT_SERVED).')
     expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
-    expect(text).toContain(`npm run dlq -- redrive --order ${orderId} --env prod`)
-    expect(text).toContain(`npm run order -- cancel ${orderId} --env prod`)
+    expect(text).toContain(`npm run dlq -- redrive --order ${orderId} --note "…" --env prod`)
+    expect(text).toContain(`npm run order -- cancel ${orderId} --note "…" --env prod`)
   })
 
   test('contains no personal data, for people and for scripts', () => {
@@ -169,7 +169,7 @@ describe('the advice on an order', () => {
     },
   ])('on one that is dead-lettered for $reason is to fix the cause and redrive', ({ reason, says }) => {
     expect(adviceOn(stuck({ reason }))).toContain(says)
-    expect(adviceOn(stuck({ reason }))).toContain(`npm run dlq -- redrive --order ${orderId}`)
+    expect(adviceOn(stuck({ reason }))).toContain(`npm run dlq -- redrive --order ${orderId} --note "…"`)
   })
 
   test.each(['CREDENTIAL_REFUSED', 'CIRCUIT_OPEN:CREDENTIAL_REFUSED'])(
@@ -183,7 +183,7 @@ describe('the advice on an order', () => {
     const order = stuck({ state: 'waiting', step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
 
     expect(advice(order, 'staging', t0)).toEqual([
-      'npm run vendor -- resume wms --env staging, when calls may resume.',
+      'When calls may resume: npm run vendor -- resume wms --note "…" --env staging',
     ])
   })
 
