@@ -17,6 +17,8 @@ const app = new App({
 const context = (name: string): string | undefined => app.node.tryGetContext(name)?.toString()
 
 const environment = context('env') ?? 'dev'
+// By roles of their own, so that environments can share an account and who deploys dev cannot deploy prod.
+if (environment !== 'dev') app.node.setContext('@aws-cdk/core:bootstrapQualifier', `co${environment}`)
 const settings = loadSettings(environment, {
   speed: context('speed'),
   jwtIssuer: context('jwtIssuer'),

@@ -14,6 +14,8 @@ function leavesOf(environment: Environment): Map<string, unknown> {
   for (const kind of ['stateful', 'stateless'] as const) {
     const text = templateText(environment, kind)
       .replaceAll(`create-order-${environment}`, 'create-order-ENV')
+      // The bucket that its own bootstrap made.
+      .replaceAll(/cdk-(hnb659fds|costaging|coprod)-/g, 'cdk-QUALIFIER-')
       .replaceAll(new RegExp(`createorder${environment}([A-Za-z]+?)[0-9A-F]{8}`, 'g'), 'createorderENV$1')
     visit(JSON.parse(text).Resources, '')
   }
