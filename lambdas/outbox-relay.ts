@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { createCircuitReader } from './adapters/circuit.ts'
 import { createEventPublisher } from './adapters/event-publisher.ts'
 import { createLease } from './adapters/lease.ts'
-import { createOrderRepository } from './adapters/order-repository.ts'
+import { createOutboxRepository } from './adapters/outbox-repository.ts'
 import { createStepQueue } from './adapters/step-queue.ts'
 import type { RelayDeps } from './application/relay/relay-deps.ts'
 import { createRelay } from './application/relay.ts'
@@ -24,7 +24,7 @@ function createDeps(): RelayDeps {
       queue: createStepQueue(sqs, { ...urls, waitUnitMs: env.QUEUE_WAIT_UNIT_MS }),
       readCircuit: createCircuitReader(documents, env.CIRCUIT_BREAKER_TABLE_NAME, vendor),
     })),
-    repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
+    repository: createOutboxRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
     leaseOf: (name) => createLease(documents, env.IDEMPOTENCY_TABLE_NAME, name),
     telemetry: createTelemetry(),

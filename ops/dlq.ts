@@ -1,5 +1,5 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings'
-import { createOrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { createOutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import { visible } from './cli/format.ts'
@@ -35,7 +35,7 @@ const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: tr
     throw new CommandError('usage', `There is no step ${step}: ${steps.join(', ')}.`)
   return {
     environment,
-    repository: createOrderRepository(documents, orderTable),
+    repository: createOutboxRepository(documents, orderTable),
     shards: Number(outputs.get('OutboxShards')),
     signal: interruption(),
     now: Date.now,

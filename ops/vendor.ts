@@ -1,7 +1,7 @@
 import { Argument } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
-import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { createOutboxRepository, type OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
@@ -16,7 +16,7 @@ import { explain, vendorOf } from './orders/reasons.ts'
 /** What the commands work with. A step's vendor has the step's name. */
 export interface VendorDeps {
   environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable'>
-  repository: Pick<OrderRepository, 'count'>
+  repository: Pick<OutboxRepository, 'count'>
   /** Into how many shards each step's outbox is split. */
   shards: number
   /** What the config says that each vendor takes in a second. */
@@ -138,7 +138,7 @@ async function createDeps(name: EnvironmentName) {
   const { documents, orderTable } = environment
   return {
     environment,
-    repository: createOrderRepository(documents, orderTable),
+    repository: createOutboxRepository(documents, orderTable),
     shards: Number(outputs.get('OutboxShards')),
     ratesPerSecond: rates.parse(JSON.parse(outputs.get('RatesPerSecond') ?? '')),
     now: Date.now,

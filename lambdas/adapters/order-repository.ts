@@ -5,10 +5,10 @@ import type { OrderStatus } from '../domain/chain.ts'
 import type { Change } from '../domain/change.ts'
 import { isOwedTo } from '../domain/events.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
+import { markAttributes } from '../domain/outbox.ts'
 import { claimFor, openQuestion } from '../domain/uncertainty.ts'
 import { type Conditional, conditionally, updateIf } from './conditional-update.ts'
 import { createOrderReads } from './order-reads.ts'
-import { createOutboxMarks } from './outbox-marks.ts'
 
 /** What a conditional write came to: the order as it is now, or the one that failed the condition, if any. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
@@ -82,7 +82,6 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
 
   return {
     ...createOrderReads(client, tableName),
-    ...createOutboxMarks(client, tableName),
 
     /** Writes a new order, unless there is one with its id: then that one is the answer. */
     async create(order: Order): Promise<Written> {
@@ -133,6 +132,17 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     /** Writes what was decided on an order that was read, unless it has changed since. */
     change: (order: Order, change: Change): Promise<Written> =>
       update(order.orderId, change, randomUUID(), 'version = :seen', { ':seen': order.version }),
+
+    /** Removes the mark, unless the order owes another event by now. */
+    async clearMark(order: Order): Promise<void> {
+      await updateIf(client, {
+        TableName: tableName,
+        Key: { orderId: order.orderId },
+        UpdateExpression: `REMOVE ${markAttributes.join(', ')}`,
+        ConditionExpression: 'outboxEventId = :eventId',
+        ExpressionAttributeValues: { ':eventId': order.outboxEventId ?? '' },
+      })
+    },
   }
 }
 /** See {@link createOrderRepository}. */

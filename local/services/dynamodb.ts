@@ -11,12 +11,16 @@ const require = createRequire(import.meta.url)
 const engine = require('dynalite/db')
 const validations = require('dynalite/validations')
 
+/** The write whose condition was checked last: in the same turn dynalite goes on to its indexes. */
+let checked: Json = {}
+
 /**
  * dynalite lacks ReturnValuesOnConditionCheckFailure. It checks conditions inside the item's lock, so that adding the
  * item there is atomic, as on AWS: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
  */
 const check = engine.checkConditional
 engine.checkConditional = (data: Json, existing?: Json) => {
+  checked = data
   const failure = check(data, existing)
   if (failure && existing && data.ReturnValuesOnConditionCheckFailure === 'ALL_OLD')
     failure.body.Item = existing
@@ -24,6 +28,18 @@ engine.checkConditional = (data: Json, existing?: Json) => {
 }
 for (const write of ['putItem', 'updateItem', 'deleteItem'])
   require(`dynalite/validations/${write}`).types.ReturnValuesOnConditionCheckFailure = { type: 'String' }
+
+/** A write of a transaction waits here, its item locked, until all of them are here or one has failed. */
+const { updateIndexes } = engine
+engine.updateIndexes = (...args: [unknown, unknown, unknown, unknown, Done]) => {
+  const { hold } = checked as { hold?: (goOn: Done) => void }
+  checked = {}
+  const goOn: Done = (error) => (error ? args[4](error) : updateIndexes(...args))
+  hold ? hold(goOn) : goOn()
+}
+
+const transaction = z.object({ TransactItems: z.array(z.strictObject({ Update: z.looseObject({}) })) })
+const updatesOf = (input: Json) => transaction.parse(input).TransactItems.map(({ Update }) => Update)
 
 const keySchema = { IndexName: z.string(), KeySchema: z.unknown(), Projection: z.unknown() }
 const table = {
@@ -33,6 +49,8 @@ const table = {
   BillingMode: z.literal('PAY_PER_REQUEST'),
 }
 
+type Done = (error?: Error) => void
+
 const isActive = ({ Table }: Json) => (Table as { TableStatus: string }).TableStatus === 'ACTIVE'
 
 /** DynamoDB on dynalite, in process and in memory. */
@@ -40,7 +58,7 @@ export const createDynamoDb = () => {
   const store = engine.create({ createTableMs: 0 })
   Object.assign(store.tableDb, { awsAccountId: account, awsRegion: region })
 
-  const call = (action: string, input: Json): Promise<Json> =>
+  const run = (action: string, input: Json, more: object = {}): Promise<Json> =>
     new Promise((resolve, reject) => {
       const fail = (error: { code?: string; body?: Record<string, string> }) => {
         if (error.code === 'MODULE_NOT_FOUND') return reject(notEmulated(`dynamodb:${action}`))
@@ -53,21 +71,62 @@ export const createDynamoDb = () => {
         const { types, custom } = require(`dynalite/validations/${name}`)
         const data = validations.checkTypes(input, types)
         validations.checkValidations(data, types, custom, store)
-        require(`dynalite/actions/${name}`)(store, data, (error: object | null, output: Json) =>
-          error ? fail(error) : resolve(output),
+        require(`dynalite/actions/${name}`)(
+          store,
+          Object.assign(data, more),
+          (error: object | null, output: Json) => (error ? fail(error) : resolve(output)),
         )
       } catch (error) {
         fail(error as object)
       }
     })
 
+  /** Writes all or none. Items are locked in the order of their keys: no two transactions wait for each other. */
+  async function transact(input: Json): Promise<Json> {
+    const items = updatesOf(input).map((update) => ({
+      update,
+      key: JSON.stringify(update.Key),
+      Code: 'None',
+    }))
+    const held: Done[] = []
+    const writes: Promise<unknown>[] = []
+    for (const item of items.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+      const { promise: isHere, resolve } = Promise.withResolvers<void>()
+      const hold = (goOn: Done) => resolve(void held.push(goOn))
+      const fail = (error: AwsError) => {
+        item.Code = error.code.replace('Exception', '')
+        resolve()
+      }
+      writes.push(run('UpdateItem', item.update, { hold }).catch(fail))
+      await isHere
+    }
+    const CancellationReasons = items.map(({ Code }) => ({ Code }))
+    const failure = items.some(({ Code }) => Code !== 'None')
+      ? new AwsError('TransactionCanceledException', 'Transaction cancelled', 400, { CancellationReasons })
+      : undefined
+    for (const goOn of held) goOn(failure)
+    await Promise.all(writes)
+    if (failure) throw failure
+    return {}
+  }
+
+  const call = (action: string, input: Json): Promise<Json> =>
+    action === 'TransactWriteItems' ? transact(input) : run(action, input)
+
+  const permissions = (action: string, input: Json): { action: string; resource: string }[] => {
+    // IAM knows a transaction by the writes in it.
+    if (action === 'TransactWriteItems')
+      return updatesOf(input).flatMap((update) => permissions('UpdateItem', update))
+    const { TableName, IndexName, RequestItems } = input
+    return (RequestItems ? Object.keys(RequestItems) : [TableName]).map((name) => ({
+      action: `dynamodb:${action}`,
+      resource: arnOf('dynamodb', `table/${nameOf(name)}${IndexName ? `/index/${IndexName}` : ''}`),
+    }))
+  }
+
   return {
     call,
-    permissions: (action: string, { TableName, IndexName, RequestItems }: Json) =>
-      (RequestItems ? Object.keys(RequestItems) : [TableName]).map((name) => ({
-        action: `dynamodb:${action}`,
-        resource: arnOf('dynamodb', `table/${nameOf(name)}${IndexName ? `/index/${IndexName}` : ''}`),
-      })),
+    permissions,
     resources: {
       'AWS::DynamoDB::Table': resource(
         table,

@@ -4,7 +4,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { OrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import type { OutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { maxBatch } from '../../lambdas/adapters/step-queue.ts'
 import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
@@ -21,7 +21,7 @@ import {
 /** What the commands of `dlq` work with. */
 export interface DlqDeps {
   environment: Pick<Environment, 'name' | 'sqs' | 'workers'>
-  repository: Pick<OrderRepository, 'get' | 'getAll' | 'deadLetters' | 'change'>
+  repository: Pick<OutboxRepository, 'get' | 'getAll' | 'deadLetters' | 'change'>
   /** Into how many shards each step's index of dead letters is split. */
   shards: number
   /** Aborts when the operator interrupts the command. */

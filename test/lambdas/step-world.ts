@@ -8,7 +8,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
 import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
-import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { createStepQueue } from '../../lambdas/adapters/step-queue.ts'
 import type { VendorJob } from '../../lambdas/adapters/vendor-client.ts'
 import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
@@ -77,7 +77,7 @@ export async function createWorld() {
   const clock = createClock()
   const record = createTelemetryRecord()
   const vendor = createVendor()
-  const repository = createOrderRepository(db.documents, 'orders')
+  const repository = createOutboxRepository(db.documents, 'orders')
   const publisher = createEventPublisher(bridgeClient, 'bus')
 
   const item = () => createVendorItem(db.documents, { tableName: 'circuits', vendor: 'carrier', cacheMs: 0 })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
-import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
 import { forEachStep } from '../../lib/steps.ts'
 import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
@@ -16,7 +16,7 @@ beforeEach(async () => {
 const minute = 60_000
 const deps = (now = t0) => ({
   environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
-  repository: createOrderRepository(dynamoDb.documents, 'orders'),
+  repository: createOutboxRepository(dynamoDb.documents, 'orders'),
   shards: 16,
   ratesPerSecond: { ...forEachStep(() => 20), logistics: 50 },
   now: () => now,

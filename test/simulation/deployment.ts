@@ -18,8 +18,8 @@ async function load(mutant?: string) {
   const from = <Module>(path: string): Promise<Module> =>
     import(`../../lambdas/${path}${mutant ? `?mutant=${mutant}` : ''}`)
   return {
-    ...(await from<typeof import('../../lambdas/adapters/order-repository.ts')>(
-      'adapters/order-repository.ts',
+    ...(await from<typeof import('../../lambdas/adapters/outbox-repository.ts')>(
+      'adapters/outbox-repository.ts',
     )),
     ...(await from<typeof import('../../lambdas/adapters/event-publisher.ts')>(
       'adapters/event-publisher.ts',
@@ -138,7 +138,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   globalThis.fetch = fetchFromVendor
   const code = await load(id)
   const { documents } = createDynamoDb()
-  const repository = () => code.createOrderRepository(documents, 'orders')
+  const repository = () => code.createOutboxRepository(documents, 'orders')
   const publisher = () => code.createEventPublisher(createEventBridge(), 'orders')
   const { graceMs } = times
   const telemetry = createTelemetry()

@@ -21,13 +21,12 @@ export function batchesOf(orders: readonly DueOrder[], size: number): DueOrder[]
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   action: (item: Item) => Promise<Result>,
-  atOnce = concurrency,
 ): Promise<Result[]> {
   const results: Result[] = []
   const left = items.entries()
   const work = async () => {
     for (const [index, item] of left) results[index] = await action(item)
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work))
   return results
 }

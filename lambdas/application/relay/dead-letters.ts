@@ -1,4 +1,4 @@
-import type { Owed } from '../../adapters/owed-order.ts'
+import type { Owed } from '../../adapters/outbox-repository.ts'
 import type { DeadLetterFacts } from '../../adapters/step-queue.ts'
 import { linkOf, type StepName } from '../../domain/chain.ts'
 import { eventOf, eventSource } from '../../domain/events.ts'

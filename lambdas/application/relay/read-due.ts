@@ -1,6 +1,5 @@
 import type { OrderRepository } from '../../adapters/order-repository.ts'
-import type { OutboxEntry } from '../../adapters/outbox-marks.ts'
-import { type Owed, owedBy } from '../../adapters/owed-order.ts'
+import { type OutboxEntry, type Owed, owedBy } from '../../adapters/outbox-repository.ts'
 import type { Order } from '../../domain/order.ts'
 
 /** An order that was still due when it was read. */

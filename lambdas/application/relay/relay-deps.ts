@@ -1,7 +1,7 @@
 import type { Circuit } from '../../adapters/circuit.ts'
 import type { EventPublisher } from '../../adapters/event-publisher.ts'
 import type { Lease } from '../../adapters/lease.ts'
-import type { OrderRepository } from '../../adapters/order-repository.ts'
+import type { OutboxRepository } from '../../adapters/outbox-repository.ts'
 import type { StepQueue } from '../../adapters/step-queue.ts'
 import type { StepName } from '../../domain/chain.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -25,7 +25,7 @@ export interface ShardGroup {
 /** What the relay works with. Times are in ms. */
 export interface RelayDeps {
   steps: readonly RelayStep[]
-  repository: OrderRepository
+  repository: OutboxRepository
   publisher: EventPublisher
   leaseOf: (name: string) => Lease
   telemetry: Telemetry

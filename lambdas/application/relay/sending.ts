@@ -6,8 +6,12 @@ import { messageOf } from './dead-letters.ts'
 import type { DueOrder, Failed } from './read-due.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
-/** Batches that are under way at once: one is sent while the marks of others move. */
-const batchesAtOnce = 4
+/** An order that is to be sent, and when it will be due again. */
+interface Mark {
+  order: DueOrder
+  dueAt: string
+}
+const moved = ({ order, dueAt }: Mark): DueOrder => ({ ...order, outboxDueAt: dueAt })
 
 /** Delays of a queue's messages: `firstMs` for the first one, `everyMs` more for each next one. */
 export interface Spread {
@@ -16,19 +20,25 @@ export interface Spread {
 }
 
 /** Sends a step's orders again: on the bus if no worker has claimed them yet, else to the step's queue. */
-export function createSending(deps: RelayDeps) {
-  const { repository, publisher, now, backoffMs } = deps
-
-  /** The mark is moved before the event is sent, so that of two runs only one sends it. */
-  async function push(order: DueOrder, delayMs: number): Promise<DueOrder | Failed<DueOrder> | undefined> {
-    const waitMs = waitAfter((order.outboxSends ?? 0) + 1, backoffMs)
-    const dueAt = new Date(now() + delayMs + waitMs).toISOString()
+export function createSending({ repository, publisher, telemetry, now, backoffMs }: RelayDeps) {
+  async function push(mark: Mark): Promise<DueOrder | Failed<DueOrder> | undefined> {
     try {
-      const isOurs = await repository.pushMark(order, dueAt)
-      return isOurs ? { ...order, outboxDueAt: dueAt } : undefined
+      return (await repository.pushMark(mark.order, mark.dueAt)) ? moved(mark) : undefined
     } catch (error) {
-      return { owed: order, error }
+      return { owed: mark.order, error }
     }
+  }
+
+  /** Moves marks before their events are sent, so that of two runs only one sends each: all at once, else each alone. */
+  async function pushAll(marks: readonly Mark[]): Promise<(DueOrder | Failed<DueOrder>)[]> {
+    if (marks.length > 1)
+      try {
+        await repository.pushMarks(marks)
+        return marks.map(moved)
+      } catch (error) {
+        telemetry.info('Marks are moved one by one', { error: String(error) })
+      }
+    return (await inParallel(marks, push)).filter((each) => each !== undefined)
   }
 
   async function publish(orders: readonly DueOrder[]): Promise<(DueOrder | Failed<DueOrder>)[]> {
@@ -62,17 +72,14 @@ export function createSending(deps: RelayDeps) {
     relayed: RelayStep,
     { firstMs, everyMs }: Spread,
   ): Promise<{ sent: number; failed: Failed<DueOrder>[] }> => {
-    const delays = new Map(
-      due.map(({ orderId, outboxClaimed }, index) => [
-        orderId,
-        outboxClaimed ? firstMs + index * everyMs : 0,
-      ]),
-    )
-    const delayOf = ({ orderId }: DueOrder) => delays.get(orderId) ?? 0
+    const delayOf = ({ orderId, outboxClaimed }: Pick<DueOrder, 'orderId' | 'outboxClaimed'>) =>
+      outboxClaimed ? firstMs + due.findIndex((each) => each.orderId === orderId) * everyMs : 0
+    const dueAtOf = ({ outboxSends = 0, ...order }: DueOrder) =>
+      new Date(now() + delayOf(order) + waitAfter(outboxSends + 1, backoffMs)).toISOString()
     const send = async (batch: readonly DueOrder[]) => {
-      const pushed = await inParallel(batch, (order) => push(order, delayOf(order)))
-      const failed = pushed.filter((each) => each !== undefined && 'owed' in each)
-      const ours = pushed.filter((each): each is DueOrder => each !== undefined && !('owed' in each))
+      const pushed = await pushAll(batch.map((order) => ({ order, dueAt: dueAtOf(order) })))
+      const failed = pushed.filter((each) => 'owed' in each)
+      const ours = pushed.filter((each): each is DueOrder => !('owed' in each))
       if (ours.length === 0) return failed
       const sent = ours[0]?.outboxClaimed ? await queueUp(ours, relayed, delayOf) : await publish(ours)
       return [...failed, ...sent]
@@ -81,7 +88,7 @@ export function createSending(deps: RelayDeps) {
       outboxClaimed ? 'forQueue' : 'forBus',
     )
     const batches = [...batchesOf(forBus, maxEntries), ...batchesOf(forQueue, maxBatch)]
-    const results = (await inParallel(batches, send, batchesAtOnce)).flat()
+    const results = (await inParallel(batches, send)).flat()
     const failed = results.filter((each) => 'owed' in each)
     return { sent: results.length - failed.length, failed }
   }

@@ -1,5 +1,5 @@
 import type { Circuit } from '../../adapters/circuit.ts'
-import type { OutboxEntry } from '../../adapters/outbox-marks.ts'
+import type { OutboxEntry } from '../../adapters/outbox-repository.ts'
 import type { StepName } from '../../domain/chain.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import type { Reason } from '../../domain/reasons.ts'

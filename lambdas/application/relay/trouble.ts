@@ -1,4 +1,4 @@
-import type { Owed } from '../../adapters/owed-order.ts'
+import type { Owed } from '../../adapters/outbox-repository.ts'
 import { type Consumer, troubleOf } from '../../domain/outbox.ts'
 import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter } from './backoff.ts'

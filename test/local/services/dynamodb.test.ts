@@ -49,6 +49,29 @@ describe('DynamoDB', () => {
     })
   })
 
+  test('transactions over the same items, in whatever order, wait for each other', async () => {
+    const ids = ['1', '2', '3']
+    for (const id of ids) await put({ ...key(id), n: { N: '0' } })
+    const countAll = (order: string[]) =>
+      dynamoDb.call('TransactWriteItems', {
+        TransactItems: order.map((id) => ({
+          Update: {
+            TableName,
+            Key: key(id),
+            UpdateExpression: 'ADD n :one',
+            ExpressionAttributeValues: { ':one': { N: '1' } },
+          },
+        })),
+      })
+
+    await Promise.all([countAll(ids), countAll(ids.toReversed()), countAll(ids)])
+
+    for (const id of ids)
+      expect(await dynamoDb.call('GetItem', { TableName, Key: key(id) })).toMatchObject({
+        Item: { n: { N: '3' } },
+      })
+  })
+
   test('it returns the item that failed the condition, also while others write it', async () => {
     const count = async () => {
       for (;;) {

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -8,6 +8,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
+  TransactWriteCommand,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
@@ -284,5 +285,32 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     await put({ orderId })
     await documents().send(new DeleteCommand({ ...table(), Key: { orderId } }))
     expect(await get(orderId)).toBeUndefined()
+  })
+
+  test('a transaction writes all items, or none where one condition fails, and says which', async () => {
+    const [a, b] = [fresh(), fresh()]
+    for (const orderId of [a, b]) await put({ orderId, due: 1 })
+    const move = (orderId: string, from: number, to: number) => ({
+      Update: {
+        ...table(),
+        Key: { orderId },
+        UpdateExpression: 'SET due = :to',
+        ConditionExpression: 'due = :from',
+        ExpressionAttributeValues: { ':from': from, ':to': to },
+      },
+    })
+    const transact = (...TransactItems: ReturnType<typeof move>[]) =>
+      documents().send(new TransactWriteCommand({ TransactItems }))
+
+    await transact(move(b, 1, 2), move(a, 1, 2))
+    const failure = await failureOf(transact(move(a, 2, 3), move(b, 1, 3)))
+
+    expect(failure).toBeInstanceOf(TransactionCanceledException)
+    const reasons = failure instanceof TransactionCanceledException ? failure.CancellationReasons : []
+    expect(reasons?.map(({ Code }) => Code)).toEqual(['None', 'ConditionalCheckFailed'])
+    expect([await get(a), await get(b)]).toEqual([
+      { orderId: a, due: 2 },
+      { orderId: b, due: 2 },
+    ])
   })
 }

@@ -4,7 +4,7 @@ import { sdk } from '../times.ts'
 import { running } from './clock.ts'
 import type { Fault } from './fault-points.ts'
 import type { Invocation } from './invocation.ts'
-import { labelOf } from './labels.ts'
+import { labelOf, tableOf } from './labels.ts'
 import { vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
@@ -77,9 +77,10 @@ export function callAws(service: string, action: string, input: Json): Promise<J
 }
 
 /** Whether the service that the call needs has an outage. */
-function isOut(world: World, service: string, { SecretId, TableName, RequestItems }: Json): boolean {
+function isOut(world: World, service: string, input: Json): boolean {
+  const { SecretId } = input
   if (service !== 'secretsmanager') {
-    const table = TableName ?? Object.keys((RequestItems ?? {}) as Json)[0]
+    const table = tableOf(input)
     return (table === 'locks' || table === 'orders') && world.isOut(table)
   }
   const vendor = vendorNames.find((name) => String(SecretId).endsWith(name))

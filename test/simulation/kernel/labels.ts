@@ -28,8 +28,14 @@ function purposeOfUpdate(input: Json): string {
   return 'update'
 }
 
+/** The table of a call to DynamoDB: ours are all about one. */
+export function tableOf({ TableName, RequestItems = {}, TransactItems = [] }: Json): string {
+  const [first] = TransactItems as { Update: Json }[]
+  return String(TableName ?? first?.Update.TableName ?? Object.keys(RequestItems as Json)[0])
+}
+
 function dynamoDb(action: string, input: Json): Label {
-  const table = String(input.TableName ?? Object.keys((input.RequestItems ?? {}) as Json)[0])
+  const table = tableOf(input)
   const read = action === 'GetItem' || action === 'Query' || action === 'BatchGetItem'
   const kind = read ? 'read' : 'write'
   if (table === 'orders') {
@@ -40,6 +46,7 @@ function dynamoDb(action: string, input: Json): Label {
       PutItem: `put ${key}`,
       UpdateItem: `${purposeOfUpdate(input)} ${key}`,
       BatchGetItem: 'get orders',
+      TransactWriteItems: 'push marks',
       Query: `${input.Select === 'COUNT' ? 'count' : 'query'} ${partition}`,
     }
     return { text: words[action] ?? action, kind }

@@ -32,6 +32,7 @@ const documentActions: Record<string, string> = {
   Put: 'PutItem',
   Update: 'UpdateItem',
   BatchGet: 'BatchGetItem',
+  TransactWrite: 'TransactWriteItems',
 }
 
 const marshalled = (values: unknown) =>
@@ -48,6 +49,10 @@ const maps = [
 function toWire(input: Json): Json {
   const wire = { ...input }
   for (const name of maps) if (wire[name] !== undefined) wire[name] = marshalled(wire[name])
+  if (wire.TransactItems)
+    wire.TransactItems = (wire.TransactItems as { Update: Json }[]).map(({ Update }) => ({
+      Update: toWire(Update),
+    }))
   if (wire.RequestItems) {
     const requests = Object.entries(wire.RequestItems as Record<string, { Keys: unknown[] }>)
     wire.RequestItems = Object.fromEntries(

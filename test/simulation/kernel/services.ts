@@ -46,6 +46,7 @@ export class Services {
       recorded({ code: error.code, ...error.fields })
       const isExpected =
         error.code === 'ConditionalCheckFailedException' ||
+        error.code === 'TransactionCanceledException' ||
         error.message.includes('visibility timeout change') ||
         this.#isUnwritable(call) ||
         this.#isUnsendable(call)

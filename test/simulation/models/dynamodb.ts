@@ -37,6 +37,7 @@ const parameters: Record<string, readonly string[]> = {
   DeleteItem: ['Key', 'ConditionExpression'],
   Query: ['IndexName', 'KeyConditionExpression', 'Limit', 'ScanIndexForward', 'ExclusiveStartKey', 'Select'],
   BatchGetItem: ['RequestItems'],
+  TransactWriteItems: ['TransactItems', 'ClientRequestToken'],
 }
 const common = [
   'TableName',
@@ -51,7 +52,7 @@ const validation = (message: string) => new AwsError('ValidationException', mess
 export type OnWrite = (table: string, key: string, after: Item | undefined) => void
 
 /**
- * DynamoDB as the pipeline uses it: single-item writes with conditions, consistent reads, queries of two
+ * DynamoDB as the pipeline uses it: writes with conditions, consistent reads, queries of two
  * indexes. Everything is synchronous, so each call is one atomic moment. `lag` puts index updates off. Values
  * are shared with the caller and never changed.
  */
@@ -158,6 +159,42 @@ export function createDynamoDbModel(
     }
   }
 
+  /** Checks an update, and answers what does it. */
+  function prepareUpdate(input: Json): () => Json {
+    const table = tableOf(input.TableName)
+    const key = keyIn(table, input.Key as Item)
+    const before = table.items.get(key)
+    const placeholders = placeholdersOf(input)
+    check(input, before, placeholders)
+    const base = before ?? (input.Key as Item)
+    const after = updated(base, String(input.UpdateExpression), placeholders)
+    assertAllUsed(placeholders)
+    return () => {
+      write(input.TableName, table, key, after)
+      if (input.ReturnValues === 'ALL_NEW') return { Attributes: after }
+      if (input.ReturnValues === 'ALL_OLD') return before ? { Attributes: before } : {}
+      if (input.ReturnValues !== undefined) throw new NotModelled(`ReturnValues ${input.ReturnValues}`)
+      return {}
+    }
+  }
+
+  /** All or none of some updates. */
+  function transact(input: Json): Json {
+    const prepared = (input.TransactItems as { Update: Json }[]).map(({ Update }) => {
+      try {
+        return { write: prepareUpdate(Update), Code: 'None' }
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error
+        return { write: () => {}, Code: error.code.replace('Exception', '') }
+      }
+    })
+    const CancellationReasons = prepared.map(({ Code }) => ({ Code }))
+    if (prepared.some(({ Code }) => Code !== 'None'))
+      throw new AwsError('TransactionCanceledException', 'Transaction cancelled', { CancellationReasons })
+    for (const { write: commit } of prepared) commit()
+    return {}
+  }
+
   const actions: Record<string, (input: Json) => Json> = {
     GetItem(input) {
       const table = tableOf(input.TableName)
@@ -173,21 +210,8 @@ export function createDynamoDbModel(
       write(input.TableName, table, key, input.Item as Item)
       return {}
     },
-    UpdateItem(input) {
-      const table = tableOf(input.TableName)
-      const key = keyIn(table, input.Key as Item)
-      const before = table.items.get(key)
-      const placeholders = placeholdersOf(input)
-      check(input, before, placeholders)
-      const base = before ?? (input.Key as Item)
-      const after = updated(base, String(input.UpdateExpression), placeholders)
-      assertAllUsed(placeholders)
-      write(input.TableName, table, key, after)
-      if (input.ReturnValues === 'ALL_NEW') return { Attributes: after }
-      if (input.ReturnValues === 'ALL_OLD') return before ? { Attributes: before } : {}
-      if (input.ReturnValues !== undefined) throw new NotModelled(`ReturnValues ${input.ReturnValues}`)
-      return {}
-    },
+    UpdateItem: (input) => prepareUpdate(input)(),
+    TransactWriteItems: transact,
     DeleteItem(input) {
       const table = tableOf(input.TableName)
       const key = keyIn(table, input.Key as Item)

@@ -17,7 +17,7 @@ export const orderMutants: readonly Mutant[] = [
   both(
     mutant(
       'the mark of another event is cleared or revived',
-      'adapters/outbox-marks.ts',
+      repository,
       "ConditionExpression: 'outboxEventId = :eventId'",
       "ConditionExpression: 'outboxEventId = :eventId OR attribute_exists(orderId)'",
       'no bus',
@@ -25,7 +25,7 @@ export const orderMutants: readonly Mutant[] = [
       'arrives late',
     ),
     {
-      file: 'adapters/outbox-marks.ts',
+      file: 'adapters/outbox-repository.ts',
       find: "ConditionExpression: 'outboxDueAt = :seen'",
       replace: "ConditionExpression: 'outboxDueAt = :seen OR attribute_exists(orderId)'",
     },
@@ -55,14 +55,14 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'the relay sends again only what was claimed before',
     sending,
-    'orders.filter(({ outboxClaimed }) => !outboxClaimed)',
-    'orders.filter(() => false)',
+    '...batchesOf(forBus, maxEntries),',
+    '...batchesOf(forBus.slice(0, 0), maxEntries),',
   ),
   mutant(
     'the relay sends again only what was never claimed',
     sending,
-    'orders.filter(({ outboxClaimed }) => outboxClaimed)',
-    'orders.filter(() => false)',
+    '...batchesOf(forQueue, maxBatch)]',
+    '...batchesOf(forQueue.slice(0, 0), maxBatch)]',
     'outage',
   ),
   mutant(
@@ -203,15 +203,15 @@ export const orderMutants: readonly Mutant[] = [
   both(
     mutant(
       'a sending is counted again when the SDK repeats the write',
-      'adapters/outbox-marks.ts',
-      "expression: 'SET outboxDueAt = :dueAt, outboxSends = :sends REMOVE outboxTrouble',\n        dueAt,\n        values: { ':sends': (order.outboxSends ?? 0) + 1 },",
-      "expression: 'SET outboxDueAt = :dueAt REMOVE outboxTrouble ADD outboxSends :sends',\n        dueAt,\n        values: { ':sends': 1 },",
+      'adapters/outbox-repository.ts',
+      "dueAt, 'outboxSends = :sends REMOVE outboxTrouble', {\n      ':sends': (order.outboxSends ?? 0) + 1,",
+      "dueAt, 'outboxTrouble = :none ADD outboxSends :sends', {\n      ':none': { eventId: '', waitedMs: 0 },\n      ':sends': 1,",
       'never consumed',
       'look-up only',
       'answer lost',
     ),
     {
-      file: 'adapters/outbox-marks.ts',
+      file: 'adapters/outbox-repository.ts',
       find: "ConditionExpression: 'outboxDueAt = :seen'",
       replace: "ConditionExpression: 'outboxDueAt = :seen OR outboxDueAt = :dueAt'",
     },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { OutboxEntry } from '../../../../lambdas/adapters/outbox-marks.ts'
+import type { OutboxEntry } from '../../../../lambdas/adapters/outbox-repository.ts'
 import { createEntries } from '../../../../lambdas/application/relay/entries.ts'
 import { at } from '../../../builders.ts'
 

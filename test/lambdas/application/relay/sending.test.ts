@@ -81,8 +81,13 @@ describe('an order that is overdue', () => {
     await world.run()
 
     const sizes = world.bridge.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries?.length)
-    expect(sizes).toEqual([10, 10, 3])
-    expect(world.sent().map((entries) => entries.length)).toEqual([10, 2])
+    expect(sizes.toSorted()).toEqual([10, 10, 3])
+    expect(
+      world
+        .sent()
+        .map((entries) => entries.length)
+        .toSorted(),
+    ).toEqual([10, 2])
   })
 
   test.each([
@@ -127,6 +132,30 @@ describe('an order that is not overdue', () => {
     expect(world.published()).toEqual([created(2)])
     expect(await world.stored(orderIdAt(1))).toEqual(order)
   })
+})
+
+test('the marks of a batch move in one write; where an order of it got on, the others move alone', async () => {
+  for (const number of [1, 2, 3]) await world.due(number)
+  await world.run()
+  const writes = world.db.calls.filter(
+    ({ table, action }) => table !== 'locks' && /Write|Update/.test(action),
+  )
+  expect(writes.map(({ action }) => action)).toEqual(['TransactWriteItems'])
+
+  for (const number of [4, 5, 6]) await world.due(number)
+  const next = statusMark({ orderId: orderIdAt(5), nonce, status: 'AWB_GENERATED' }, t0 + 61_000)
+  const { repository } = world
+  const getAll: typeof repository.getAll = async (...query) => {
+    const orders = await repository.getAll(...query)
+    const order = orders.find(({ orderId }) => orderId === orderIdAt(5))
+    if (order) await world.db.put('orders', { ...order, status: 'AWB_GENERATED', ...next })
+    return orders
+  }
+  await world.run({ repository: { ...repository, getAll } })
+
+  expect(world.published().toSorted()).toEqual([1, 2, 3, 4, 6].map(created))
+  expect(await world.marks(4, 6)).toEqual([pushed(1), pushed(1)])
+  expect(await world.stored(orderIdAt(5))).toMatchObject(next)
 })
 
 test('an order that got on between the reading and the sending keeps its new mark', async () => {

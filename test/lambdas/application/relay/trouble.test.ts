@@ -2,7 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Order } from '../../../../lambdas/domain/order.ts'
-import { AwsError } from '../../../../local/services/aws-service.ts'
+import { AwsError, type Json } from '../../../../local/services/aws-service.ts'
 import { at, nonce, orderIdAt, t0 } from '../../../builders.ts'
 import { createRelayWorld, dayMs, postponed, pushed, type RelayWorld } from './relay-world.ts'
 
@@ -38,12 +38,22 @@ const queueRefuses = (isRefused: (orderId: string) => boolean) =>
     return {}
   })
 
+/** The updates in a call, alone or in a transaction. */
+const updatesIn = (action: string, input: Json) => {
+  if (action === 'UpdateItem') return [input]
+  return action === 'TransactWriteItems'
+    ? (input.TransactItems as { Update: Json }[]).map(({ Update }) => Update)
+    : []
+}
+
 /** DynamoDB refuses some writes of orders. */
 const tableRefuses = (isRefused: (orderId: string, update: string) => boolean) =>
-  world.db.failWhen((action, { Key, UpdateExpression }) => {
-    const { orderId } = (Key ?? {}) as { orderId?: { S: string } }
-    if (action === 'UpdateItem' && isRefused(orderId?.S ?? '', String(UpdateExpression)))
-      throw new AwsError('ValidationException', 'No')
+  world.db.failWhen((action, input) => {
+    for (const { Key, UpdateExpression } of updatesIn(action, input)) {
+      const { orderId } = Key as { orderId?: { S: string } }
+      if (isRefused(orderId?.S ?? '', String(UpdateExpression)))
+        throw new AwsError('ValidationException', 'No')
+    }
   })
 
 describe('an order that cannot be brought on leaves its neighbours alone', () => {

@@ -1,16 +1,19 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
-import { owedBy } from '../../../lambdas/adapters/owed-order.ts'
+import {
+  createOutboxRepository,
+  type OutboxRepository,
+  owedBy,
+} from '../../../lambdas/adapters/outbox-repository.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { at, graceMs, nonce, orderId, orderIdAt, storedOrder, t0, without } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
 let db: DynamoDb
-let repository: OrderRepository
+let repository: OutboxRepository
 beforeEach(async () => {
   db = await createDynamoDb()
-  repository = createOrderRepository(db.documents, 'orders')
+  repository = createOutboxRepository(db.documents, 'orders')
 })
 
 const stored = () => repository.get(orderId)
