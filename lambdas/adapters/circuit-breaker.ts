@@ -1,5 +1,5 @@
 import type { Reason } from '../domain/reasons.ts'
-import type { Circuit } from './circuit.ts'
+import { type Circuit, type CircuitChange, passable } from './circuit.ts'
 import type { VendorItem } from './vendor-item.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
@@ -26,11 +26,21 @@ export interface CircuitCall {
   probe: string | undefined
 }
 
-const noProbe = 'REMOVE probeId, probeUntil'
-const close =
-  'SET #state = :closed, failures = :zero, failedOrders = :none REMOVE failingSince, #since, #until, openMs, reason, probeId, probeUntil'
+const noProbe = { probeId: undefined, probeUntil: undefined } satisfies CircuitChange
+const noFailures = { failures: 0, failedOrders: undefined, failingSince: undefined } satisfies CircuitChange
+const closed = {
+  ...noFailures,
+  ...noProbe,
+  state: 'closed',
+  since: undefined,
+  until: undefined,
+  openMs: undefined,
+  reason: undefined,
+} satisfies CircuitChange
 
-const noFailures = { ':closed': 'closed', ':zero': 0, ':none': [] }
+/** Whether a call is the probe of an open circuit. */
+const isProbe = (circuit: Circuit, probe: string | undefined): boolean =>
+  circuit.state === 'open' && probe !== undefined && circuit.probeId === probe
 
 /** Failures of this many orders count as the vendor's, even while it serves others. */
 const ordersToCompare = 3
@@ -43,7 +53,7 @@ export function createCircuitBreaker(
   item: VendorItem,
   { policy, onError }: { policy: CircuitPolicy; onError: (error: unknown) => void },
 ) {
-  const { read, write, known } = item
+  const { read, change, known } = item
   /** The last order that the vendor served here, and the last one before it that was another's. */
   let served: { orderId: string; at: number } | undefined
   let servedBefore: { orderId: string; at: number } | undefined
@@ -65,39 +75,30 @@ export function createCircuitBreaker(
     }
   }
 
-  /** Opens a closed circuit, or prolongs one that is open for less long. */
-  const openUntil = (now: number, until: number, reason: Reason) =>
-    write(
-      now,
-      `SET #state = :open, #since = if_not_exists(#since, :now), #until = :until, reason = :reason, openMs = if_not_exists(openMs, :openMs) ${noProbe}`,
-      'attribute_not_exists(#state) OR #state = :closed OR (#until < :until AND attribute_not_exists(probeId))',
-      {
-        ':open': 'open',
-        ':closed': 'closed',
-        ':now': now,
-        ':until': until,
-        ':reason': reason,
-        ':openMs': policy.openMs,
-      },
-    )
+  const opened = (now: number, until: number, reason: Reason): CircuitChange => ({
+    ...noFailures,
+    state: 'open',
+    since: now,
+    until,
+    openMs: policy.openMs,
+    reason,
+  })
 
-  const closeAfter = (probe: string, now: number) =>
-    write(now, close, 'probeId = :probe', { ...noFailures, ':probe': probe })
+  /** Writes what only the holder of the probe's turn may: it may have lost it by expiry. */
+  const asProbe = (probe: string, now: number, set: CircuitChange) =>
+    change(now, (circuit) => (isProbe(circuit, probe) ? set : undefined))
 
   return {
     /** Asks for leave to call the vendor. `probeId` names this call, should it become the probe. */
     admit: (probeId: string, now: number): Promise<Admission> =>
       guarded<Admission>({ admitted: true }, async () => {
-        const circuit = await read(now)
-        if (circuit.heldSince !== undefined || circuit.state === 'closed' || now < circuit.until)
-          return refusal(circuit, now)
-        const turn = await write(
-          now,
-          'SET probeId = :probe, probeUntil = :probeUntil',
-          '#state = :open AND #until <= :now AND attribute_not_exists(heldSince) AND (attribute_not_exists(probeId) OR probeUntil < :now)',
-          { ':open': 'open', ':now': now, ':probe': probeId, ':probeUntil': now + policy.probeMs },
+        const before = await read(now)
+        if (passable(before, now) !== 'probe') return refusal(before, now)
+        const probeUntil = now + policy.probeMs
+        const circuit = await change(now, (found) =>
+          passable(found, now) === 'probe' ? { probeId, probeUntil } : undefined,
         )
-        return turn.written ? { admitted: true, probe: probeId } : refusal(turn.circuit, now)
+        return isProbe(circuit, probeId) ? { admitted: true, probe: probeId } : refusal(circuit, now)
       }),
 
     /** Whether the vendor has served another order here since a moment (ISO 8601). */
@@ -112,67 +113,46 @@ export function createCircuitBreaker(
         if (served?.orderId !== orderId) servedBefore = served
         served = { orderId, at: now }
         const circuit = known()
-        if (probe !== undefined) await closeAfter(probe, now)
+        if (probe !== undefined) await asProbe(probe, now, closed)
         else if (circuit?.state === 'closed' && circuit.failures > 0)
-          await write(
-            now,
-            'SET failures = :zero, failedOrders = :none REMOVE failingSince',
-            '#state = :closed',
-            noFailures,
-          )
+          await change(now, ({ state }) => (state === 'closed' ? noFailures : undefined))
       }),
 
     /** The vendor answered without serving the order: a probe closes the circuit. */
     answered: ({ now, probe }: CircuitCall): Promise<void> =>
       guarded(undefined, async () => {
-        if (probe !== undefined) await closeAfter(probe, now)
+        if (probe !== undefined) await asProbe(probe, now, closed)
       }),
 
     /** The vendor failed. Answers until when the circuit is open now, or undefined where it is closed. */
     failed: ({ orderId, reason, now, probe }: CircuitCall): Promise<number | undefined> =>
       guarded<number | undefined>(undefined, async () => {
-        if (probe !== undefined) {
-          const before = await read(now)
-          const openMs = Math.min(
-            2 * (before.state === 'open' ? before.openMs : policy.openMs),
-            policy.maxOpenMs,
-          )
-          await write(
-            now,
-            `SET #until = :until, openMs = :openMs, reason = :reason ${noProbe}`,
-            'probeId = :probe',
-            { ':probe': probe, ':until': now + openMs, ':openMs': openMs, ':reason': reason },
-          )
-          return now + openMs
-        }
-        const counted = await write(
-          now,
-          'SET #state = :closed, failedOrders = list_append(if_not_exists(failedOrders, :none), :order), failingSince = if_not_exists(failingSince, :now) ADD failures :one',
-          'attribute_not_exists(#state) OR #state = :closed',
-          { ':closed': 'closed', ':one': 1, ':none': [], ':order': [orderId], ':now': now },
-        )
-        if (!counted.written)
-          return counted.circuit.state === 'open' ? Math.max(counted.circuit.until, now) : undefined
-        if (counted.circuit.state === 'open' || counted.circuit.failures < policy.failureThreshold)
-          return undefined
-        const { failedOrders = [], failingSince = now } = counted.circuit
-        const hasServedMeanwhile = served !== undefined && served.at > failingSince
-        if (hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare) return undefined
-        const opened = await openUntil(now, now + policy.openMs, reason)
-        return opened.circuit.state === 'open' ? opened.circuit.until : undefined
+        const circuit = await change(now, (found) => {
+          if (found.state === 'open') {
+            const openMs = Math.min(2 * found.openMs, policy.maxOpenMs)
+            return isProbe(found, probe) ? { ...noProbe, until: now + openMs, openMs, reason } : undefined
+          }
+          const failures = found.failures + 1
+          const failedOrders = [...(found.failedOrders ?? []), orderId]
+          const failingSince = found.failingSince ?? now
+          const hasServedMeanwhile = served !== undefined && served.at > failingSince
+          const isTheirs = hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare
+          return failures < policy.failureThreshold || isTheirs
+            ? { failures, failedOrders, failingSince }
+            : opened(now, now + policy.openMs, reason)
+        })
+        return circuit.state === 'open' ? Math.max(circuit.until, now) : undefined
       }),
 
     /** The vendor asked for a pause, or refuses us all: opens at once for `forMs`, and never doubles that. */
     pause: ({ reason, now, probe, forMs }: CircuitCall & { forMs: number }): Promise<number> => {
       const until = now + Math.min(forMs, policy.maxOpenMs)
       return guarded(until, async () => {
-        if (probe !== undefined)
-          await write(now, `SET #until = :until, reason = :reason ${noProbe}`, 'probeId = :probe', {
-            ':probe': probe,
-            ':until': until,
-            ':reason': reason,
-          })
-        else await openUntil(now, until, reason)
+        await change(now, (circuit) => {
+          if (circuit.state === 'closed') return opened(now, until, reason)
+          const isLonger = circuit.probeId === undefined && circuit.until < until
+          return isProbe(circuit, probe) || isLonger ? { ...noProbe, until, reason } : undefined
+        })
         return until
       })
     },
@@ -180,7 +160,7 @@ export function createCircuitBreaker(
     /** Gives a probe's turn back unused: the next caller may have it. */
     release: (probe: string, now: number): Promise<void> =>
       guarded(undefined, async () => {
-        await write(now, noProbe, 'probeId = :probe', { ':probe': probe })
+        await asProbe(probe, now, noProbe)
       }),
   }
 }

@@ -20,6 +20,21 @@ export async function conditionally(
   }
 }
 
+/** The update that sets attributes, or removes those that are undefined, and counts the writes in `version`. */
+export function updateOf(set: object, ...more: string[]) {
+  const values: Record<string, unknown> = { ':one': 1 }
+  const assignments = [...more]
+  const removals: string[] = []
+  for (const [key, value] of Object.entries(set))
+    if (value === undefined) removals.push(`#${key}`)
+    else {
+      values[`:${key}`] = value
+      assignments.push(`#${key} = :${key}`)
+    }
+  const removes = removals.length > 0 ? `REMOVE ${removals.join(', ')} ` : ''
+  return { expression: `SET ${assignments.join(', ')} ${removes}ADD #version :one`, values }
+}
+
 /** Updates an item if a condition holds. In the expressions `#name` is the attribute `name`. */
 export function updateIf(
   client: DynamoDBDocumentClient,

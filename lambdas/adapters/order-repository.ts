@@ -7,29 +7,11 @@ import { isOwedTo } from '../domain/events.ts'
 import { type Order, storedOrder } from '../domain/order.ts'
 import { markAttributes } from '../domain/outbox.ts'
 import { claimFor, openQuestion } from '../domain/uncertainty.ts'
-import { type Conditional, conditionally, updateIf } from './conditional-update.ts'
+import { type Conditional, conditionally, updateIf, updateOf } from './conditional-update.ts'
 import { createOrderReads } from './order-reads.ts'
 
 /** What a conditional write came to: the order as it is now, or the one that failed the condition, if any. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
-
-const toUpdate = ({ set, log = [] }: Change, lastWriteId: string) => {
-  const values: Record<string, unknown> = { ':one': 1 }
-  const assignments: string[] = []
-  const removals: string[] = []
-  for (const [key, value] of Object.entries({ ...set, lastWriteId }))
-    if (value === undefined) removals.push(`#${key}`)
-    else {
-      values[`:${key}`] = value
-      assignments.push(`#${key} = :${key}`)
-    }
-  if (log.length > 0) {
-    values[':log'] = log
-    assignments.push('#timeline = list_append(#timeline, :log)')
-  }
-  const removes = removals.length > 0 ? `REMOVE ${removals.join(', ')} ` : ''
-  return { expression: `SET ${assignments.join(', ')} ${removes}ADD #version :one`, values }
-}
 
 /** A failed condition that shows our own write is the SDK's retry of a write whose answer was lost. */
 function outcomeOf({ written, item }: Conditional, isOurs: (found: Order) => boolean): Written {
@@ -51,21 +33,22 @@ export interface ClaimRequest {
 export function createOrderRepository(client: DynamoDBDocumentClient, tableName: string) {
   async function update(
     orderId: string,
-    change: Change,
-    writeId: string,
+    { set, log = [] }: Change,
+    lastWriteId: string,
     ConditionExpression: string,
     conditionValues: Record<string, unknown>,
   ): Promise<Written> {
-    const { expression, values } = toUpdate(change, writeId)
+    const appends = log.length > 0 ? ['#timeline = list_append(#timeline, :log)'] : []
+    const { expression, values } = updateOf({ ...set, lastWriteId }, ...appends)
     const written = await updateIf(client, {
       TableName: tableName,
       Key: { orderId },
       UpdateExpression: expression,
       ConditionExpression,
-      ExpressionAttributeValues: { ...values, ...conditionValues },
+      ExpressionAttributeValues: { ...values, ...conditionValues, ...(log.length > 0 && { ':log': log }) },
       ReturnValues: 'ALL_NEW',
     })
-    return outcomeOf(written, ({ lastWriteId }) => lastWriteId === writeId)
+    return outcomeOf(written, (found) => found.lastWriteId === lastWriteId)
   }
 
   /** Claims an order that nobody has claimed, and whose mark is due late enough, without reading it first. */

@@ -1,6 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { type Circuit, createCircuitReader, parseCircuit } from './circuit.ts'
-import { updateIf } from './conditional-update.ts'
+import { type Circuit, type CircuitChange, createCircuitReader, parseCircuit } from './circuit.ts'
+import { updateIf, updateOf } from './conditional-update.ts'
+
+/** Of many that change the item at once one gets through in each round: enough of them, to open a circuit. */
+const maxTries = 5
 
 /** What is known of a vendor, shared by all instances in one item. */
 export function createVendorItem(
@@ -16,22 +19,31 @@ export function createVendorItem(
     return circuit
   }
 
-  /** Writes if the condition holds; answers what is stored then, and whether it wrote. */
-  async function write(
+  /**
+   * Changes the item as `next` answers, if it does; decides anew if another has changed it meanwhile. Answers the
+   * item as it is then. Throws where it cannot be read or written.
+   */
+  async function change(
     now: number,
-    UpdateExpression: string,
-    ConditionExpression: string,
-    ExpressionAttributeValues: Record<string, unknown>,
-  ): Promise<{ written: boolean; circuit: Circuit }> {
-    const { written, item } = await updateIf(client, {
-      TableName: tableName,
-      Key: { vendor },
-      UpdateExpression,
-      ConditionExpression,
-      ExpressionAttributeValues,
-      ReturnValues: 'ALL_NEW',
-    })
-    return { written, circuit: remember(parseCircuit(item), now) }
+    next: (circuit: Circuit) => CircuitChange | undefined,
+  ): Promise<Circuit> {
+    let circuit = await readAfresh()
+    for (let tries = 0; tries < maxTries; tries++) {
+      const set = next(circuit)
+      if (set === undefined) break
+      const { expression, values } = updateOf({ state: circuit.state, ...set })
+      const { written, item } = await updateIf(client, {
+        TableName: tableName,
+        Key: { vendor },
+        UpdateExpression: expression,
+        ConditionExpression: 'attribute_not_exists(version) OR version = :seen',
+        ExpressionAttributeValues: { ...values, ':seen': circuit.version ?? 0 },
+        ReturnValues: 'ALL_NEW',
+      })
+      circuit = parseCircuit(item)
+      if (written) break
+    }
+    return remember(circuit, now)
   }
 
   return {
@@ -45,22 +57,13 @@ export function createVendorItem(
       return remember(await readAfresh(), now)
     },
 
-    write,
+    change,
 
     /** An operator holds the circuit open, or lets go of it. Throws where it cannot be written. */
-    async hold(held: boolean, now: number, holder: Circuit['holder']): Promise<Circuit> {
-      const turn = held
-        ? await write(
-            now,
-            'SET heldSince = :now, holder = :holder, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
-            'attribute_not_exists(heldSince)',
-            { ':now': now, ':closed': 'closed', ':zero': 0, ':holder': holder },
-          )
-        : await write(now, 'SET holder = :holder REMOVE heldSince', 'attribute_exists(heldSince)', {
-            ':holder': holder,
-          })
-      return turn.circuit
-    },
+    hold: (held: boolean, now: number, holder: Circuit['holder']): Promise<Circuit> =>
+      change(now, ({ heldSince }) =>
+        held === (heldSince !== undefined) ? undefined : { heldSince: held ? now : undefined, holder },
+      ),
   }
 }
 /** See {@link createVendorItem}. */

@@ -13,30 +13,9 @@ export interface TooFast {
 
 /** The pace of all workers together, in the vendor's item; the config's where that is unreachable. */
 export function createVendorPace(
-  { read, write, cacheMs }: VendorItem,
+  { read, change, cacheMs }: VendorItem,
   { ratePerSecond, onError }: { ratePerSecond: number; onError: (error: unknown) => void },
 ) {
-  async function slowDown({ startedAt, now, retryAfterMs = 0 }: TooFast): Promise<void> {
-    const before = await read(now)
-    const { slowedAt = 0, pausedUntil = 0 } = before
-    const isKnownAt = pausedUntil > slowedAt ? pausedUntil : slowedAt + cacheMs
-    // Of the calls that began in a pause, or before everybody could know the last pace, the first one has slowed it for all.
-    if (startedAt <= isKnownAt) return
-    await write(
-      now,
-      'SET slowedTo = :slower, slowedAt = :now, pausedUntil = :until, #state = if_not_exists(#state, :closed), failures = if_not_exists(failures, :zero)',
-      'attribute_not_exists(slowedAt) OR slowedAt = :before',
-      {
-        ':slower': slower(before, now, ratePerSecond),
-        ':now': now,
-        ':until': now + Math.min(retryAfterMs, longestPauseMs),
-        ':before': slowedAt,
-        ':closed': 'closed',
-        ':zero': 0,
-      },
-    )
-  }
-
   return {
     /** Calls a second now, and from when on (epoch ms). */
     async current(now: number): Promise<{ perSecond: number; from: number }> {
@@ -49,9 +28,19 @@ export function createVendorPace(
       }
     },
 
-    async slowDown(answer: TooFast): Promise<void> {
+    async slowDown({ startedAt, now, retryAfterMs = 0 }: TooFast): Promise<void> {
       try {
-        await slowDown(answer)
+        await change(now, (item) => {
+          const { slowedAt = 0, pausedUntil = 0 } = item
+          const isKnownAt = pausedUntil > slowedAt ? pausedUntil : slowedAt + cacheMs
+          // Of the calls that began in a pause, or before everybody could know the last pace, the first one has slowed it for all.
+          if (startedAt <= isKnownAt) return undefined
+          return {
+            slowedTo: slower(item, now, ratePerSecond),
+            slowedAt: now,
+            pausedUntil: now + Math.min(retryAfterMs, longestPauseMs),
+          }
+        })
       } catch (error) {
         onError(error)
       }

@@ -86,7 +86,7 @@ export const loads = {
     load: { ordersPerSecond: 0.5, seconds: 900, watchedSeconds: 1200, poison: { kind: '500', count: 1 } },
     check: (result) => [
       ...undisturbed(result),
-      ...broken({ 'no good order waits 5 s': Math.max(...result.delaysMs) <= 5000 }),
+      ...broken({ 'no good order waits 3 s': Math.max(...result.delaysMs) <= 3000 }),
     ],
   },
   /** The relay has all of them after an outage of the bus, and every batch that holds a certain one is refused. */

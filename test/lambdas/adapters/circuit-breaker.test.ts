@@ -155,7 +155,7 @@ describe('a probe', () => {
 
     await breaker.succeeded(call(t0 + 11_000, 'MADE', 'mine'))
 
-    expect(await stored()).toEqual({ vendor: 'carrier', state: 'closed', failures: 0, failedOrders: [] })
+    expect(await stored()).toEqual({ vendor: 'carrier', state: 'closed', failures: 0, version: 5 })
     expect(await instance().admit('b', t0 + 11_000)).toEqual({ admitted: true })
   })
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { parseCircuit } from '../../../lambdas/adapters/circuit.ts'
 import type { StepDeps } from '../../../lambdas/application/step.ts'
 import { createVendorCall, vendorReference } from '../../../lambdas/application/vendor-call.ts'
 import type { Meaning } from '../../../lambdas/domain/meaning.ts'
@@ -247,7 +248,12 @@ describe('a 429', () => {
 
     for (let count = 0; count < 4; count++) await call()
 
-    expect(await circuit()).toMatchObject({ state: 'closed', failures: 0, slowedTo: 18, slowedAt: t0 })
+    expect(parseCircuit(await circuit())).toMatchObject({
+      state: 'closed',
+      failures: 0,
+      slowedTo: 18,
+      slowedAt: t0,
+    })
   })
 
   test('pauses all calls for as long as the vendor asks', async () => {

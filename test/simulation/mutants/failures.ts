@@ -151,15 +151,15 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'the circuit never half-opens',
     breaker,
-    "circuit.state === 'closed' || now < circuit.until",
-    "circuit.state === 'closed' || now < Number.POSITIVE_INFINITY",
+    "passable(before, now) !== 'probe'",
+    "passable(before, now) !== 'all'",
     'outage',
   ),
   mutant(
     'the turn of a probe that died never ends',
-    breaker,
-    '(attribute_not_exists(probeId) OR probeUntil < :now)',
-    '(attribute_not_exists(probeId) OR probeUntil < #until)',
+    'adapters/circuit.ts',
+    '(item.probeUntil ?? 0) >= now',
+    '(item.probeUntil ?? 0) > 0',
     'outage',
   ),
   mutant(

@@ -29,13 +29,13 @@ export const loadMutants: readonly LoadMutant[] = [
   ),
   mutant('overload', 'a 429 slows nobody', {
     file: pace,
-    find: 'if (startedAt <= isKnownAt) return',
-    replace: 'if (startedAt > 0) return',
+    find: 'if (startedAt <= isKnownAt) return undefined',
+    replace: 'if (startedAt > 0) return undefined',
   }),
   mutant('overload, with Retry-After', 'the Retry-After of a 429 is ignored', {
     file: pace,
-    find: "':until': now + Math.min(retryAfterMs, longestPauseMs)",
-    replace: "':until': now",
+    find: 'pausedUntil: now + Math.min(retryAfterMs, longestPauseMs)',
+    replace: 'pausedUntil: now',
   }),
   mutant('overload', 'the pace is not shared', {
     file: pace,
@@ -78,8 +78,8 @@ export const loadMutants: readonly LoadMutant[] = [
     'the circuit opens for one order’s failures, although the vendor serves others',
     {
       file: breaker,
-      find: 'if (hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare) return undefined',
-      replace: '',
+      find: 'hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare',
+      replace: 'now < 0',
     },
     {
       file: breaker,

@@ -194,7 +194,7 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'the repeat of our own write is taken for another’s',
     repository,
-    '({ lastWriteId }) => lastWriteId === writeId',
+    '(found) => found.lastWriteId === lastWriteId',
     '() => false',
     'straight',
     'look-up only',

@@ -220,7 +220,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'a fact that a vendor left out breaks the write',
-    'adapters/order-repository.ts',
+    'adapters/conditional-update.ts',
     'if (value === undefined) removals',
     'if (value === null) removals',
     'straight',
