@@ -16,20 +16,21 @@ const maxInvisibleMs = 12 * 60 * 60_000
 
 /** The attributes of a dead-lettered message, for an operator who sees only the queue. */
 export interface DeadLetterFacts {
-  orderId: string
   step: string
   kind: string
   reason: string
-  attempts: number
+  /** These are `unknown` or 0 where there is no order. */
+  orderId?: string
+  trace?: string | undefined
+  attempts?: number
   /** The number of the order's dead-lettering: a message that has it is a redrive. */
-  deadLetterNumber: number
-  trace: string
+  deadLetterNumber?: number
   /** JSON of what the vendor has made, where that is of no use or could not be written. */
   answer?: string
 }
 
 /** The message attribute with the number of the order's dead-lettering. */
-export const deadLetterNumberAttribute = 'deadLetterNumber'
+export const deadLetterNumberAttribute = 'deadLetterNumber' satisfies keyof DeadLetterFacts
 
 /** A message for a step's queue, and how long it stays hidden there. */
 export interface DelayedMessage {
@@ -38,8 +39,8 @@ export interface DelayedMessage {
   trace: string
 }
 
-const attribute = (DataType: 'String' | 'Number', value: string | number): MessageAttributeValue => ({
-  DataType,
+const attribute = (value: string | number): MessageAttributeValue => ({
+  DataType: typeof value === 'number' ? 'Number' : 'String',
   // SQS refuses empty values, and a refused dead letter would be a lost one.
   StringValue: String(value) || '-',
 })
@@ -47,7 +48,7 @@ const attribute = (DataType: 'String' | 'Number', value: string | number): Messa
 /** Keeps a message in its order's trace, whatever its sender works in. */
 function inTrace(trace: string) {
   const header = xrayHeaderOf(trace)
-  return header && { MessageSystemAttributes: { AWSTraceHeader: attribute('String', header) } }
+  return header && { MessageSystemAttributes: { AWSTraceHeader: attribute(header) } }
 }
 
 const secondsOf = (ms: number, waitUnitMs: number, maximumMs: number): number =>
@@ -74,22 +75,15 @@ export function createStepQueue(
       )
     },
 
-    deadLetter: async (body: string, facts: DeadLetterFacts): Promise<void> => {
-      const { orderId, step, kind, reason, attempts, deadLetterNumber, trace, answer } = facts
+    deadLetter: async (body: string, { trace = 'unknown', ...known }: DeadLetterFacts): Promise<void> => {
+      const facts = { orderId: 'unknown', attempts: 0, deadLetterNumber: 0, trace, ...known }
       await client.send(
         new SendMessageCommand({
           QueueUrl: deadLetterQueueUrl,
           MessageBody: body,
-          MessageAttributes: {
-            orderId: attribute('String', orderId),
-            step: attribute('String', step),
-            kind: attribute('String', kind),
-            reason: attribute('String', reason),
-            attempts: attribute('Number', attempts),
-            [deadLetterNumberAttribute]: attribute('Number', deadLetterNumber),
-            trace: attribute('String', trace),
-            ...(answer !== undefined && { answer: attribute('String', answer) }),
-          },
+          MessageAttributes: Object.fromEntries(
+            Object.entries(facts).map(([name, value]) => [name, attribute(value)]),
+          ),
           ...inTrace(trace),
         }),
       )

@@ -44,11 +44,3 @@ export function parseEventMessage(record: SQSRecord): EventMessage | Poison {
   const { orderId, lane } = detail.data
   return { detailType, eventId: detail.metadata.eventId, orderId, lane, detail }
 }
-
-/** A dead letter's attributes where its order is unknown. */
-export const factsWithoutOrder = (record: SQSRecord) => ({
-  orderId: 'unknown',
-  attempts: 0,
-  deadLetterNumber: 0,
-  trace: record.attributes.AWSTraceHeader ?? 'unknown',
-})

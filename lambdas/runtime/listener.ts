@@ -7,7 +7,7 @@ import type { DetailType } from '../domain/chain.ts'
 import { type EventDetail, parseEventDetail } from '../domain/event-details.ts'
 import { createDynamoDb, createSqs } from './aws-clients.ts'
 import { parseEnv } from './env.ts'
-import { factsWithoutOrder, type Poison, parseEventMessage, receivesOf } from './event-message.ts'
+import { type Poison, parseEventMessage, receivesOf } from './event-message.ts'
 import { listenerEnv } from './listener-env.ts'
 import { createLock, type Lock } from './lock.ts'
 import { createTelemetry } from './telemetry.ts'
@@ -65,8 +65,8 @@ export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
       const event = read(record)
       if ('poison' in event) {
         const { poison: reason } = event
-        const about = { ...factsWithoutOrder(record), step: name, kind: 'poison', reason }
-        await queue.deadLetter(record.body, about)
+        const { AWSTraceHeader: trace } = record.attributes
+        await queue.deadLetter(record.body, { trace, step: name, kind: 'poison', reason })
         telemetry.error('Message dead-lettered', { ...facts, reason })
         return
       }

@@ -11,7 +11,7 @@ import { readyStatus } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
-import { factsWithoutOrder, type Poison, receivesOf } from './event-message.ts'
+import { type Poison, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
 import { parseStepMessage } from './step-message.ts'
 
@@ -101,7 +101,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
             deadLetterNumber: order.deadLettered ?? 0,
             trace: order.traceparent,
           }
-        : factsWithoutOrder(record)),
+        : { trace: record.attributes.AWSTraceHeader }),
       step: step.name,
       kind: failure,
       reason,

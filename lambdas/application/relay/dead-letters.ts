@@ -31,14 +31,11 @@ export function createDeadLetters({ steps }: Pick<RelayDeps, 'steps'>) {
   async function put(
     { queue, step }: RelayStep,
     body: string,
-    facts: Pick<DeadLetterFacts, 'orderId' | 'reason'> & Partial<DeadLetterFacts>,
+    facts: Omit<DeadLetterFacts, 'step' | 'kind'>,
   ): Promise<void> {
     await queue.deadLetter(body, {
       step,
       kind: 'not-the-vendors',
-      attempts: 0,
-      deadLetterNumber: 0,
-      trace: 'unknown',
       ...facts,
     })
   }

@@ -85,6 +85,18 @@ describe('a dead letter', () => {
     const { MessageAttributes = {} } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {}
     expect(Object.values(MessageAttributes).filter(({ StringValue }) => !StringValue)).toEqual([])
   })
+
+  test('of no order says so', async () => {
+    await queue.deadLetter('body', { step: 'wms', kind: 'poison', reason: 'NOT_JSON' })
+
+    const { MessageAttributes } = sqs.commandCalls(SendMessageCommand)[0]?.args[0].input ?? {}
+    expect(MessageAttributes).toMatchObject({
+      orderId: { StringValue: 'unknown' },
+      trace: { StringValue: 'unknown' },
+      attempts: { StringValue: '0' },
+      deadLetterNumber: { StringValue: '0' },
+    })
+  })
 })
 
 describe('messages that are sent', () => {

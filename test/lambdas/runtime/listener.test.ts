@@ -177,7 +177,7 @@ test.each([
 
     expect(heard).toEqual([eventId])
     expect(deadLetters).toEqual([
-      [body, expect.objectContaining({ orderId: 'unknown', step: 'notify-shop', kind: 'poison', reason })],
+      [body, expect.objectContaining({ step: 'notify-shop', kind: 'poison', reason })],
     ])
     expect(record.lines).toContainEqual({
       level: 'error',
