@@ -1,6 +1,6 @@
 import type { Reason } from '../domain/reasons.ts'
 import { type Circuit, type CircuitChange, passable } from './circuit.ts'
-import type { VendorItem } from './vendor-item.ts'
+import { guardedBy, type VendorItem } from './vendor-item.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
 export interface CircuitPolicy {
@@ -54,6 +54,7 @@ export function createCircuitBreaker(
   { policy, onError }: { policy: CircuitPolicy; onError: (error: unknown) => void },
 ) {
   const { read, change, known } = item
+  const guarded = guardedBy(onError)
   /** The last order that the vendor served here, and the last one before it that was another's. */
   let served: { orderId: string; at: number } | undefined
   let servedBefore: { orderId: string; at: number } | undefined
@@ -64,15 +65,6 @@ export function createCircuitBreaker(
     if (circuit.state === 'closed') return { admitted: true }
     // Not when a probe's turn ends: it is mostly answered long before, and the relay knows whether it was.
     return { admitted: false, until: Math.max(circuit.until, now), reason: `CIRCUIT_OPEN:${circuit.reason}` }
-  }
-
-  const guarded = async <T>(fallback: T, action: () => Promise<T>): Promise<T> => {
-    try {
-      return await action()
-    } catch (error) {
-      onError(error)
-      return fallback
-    }
   }
 
   const opened = (now: number, until: number, reason: Reason): CircuitChange => ({

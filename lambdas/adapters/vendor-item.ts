@@ -5,6 +5,18 @@ import { updateIf, updateOf } from './conditional-update.ts'
 /** Of many that change the item at once one gets through in each round: enough of them, to open a circuit. */
 const maxTries = 5
 
+/** Does without the item where it is out of reach: answers a fallback, and tells `onError` why. */
+export const guardedBy =
+  (onError: (error: unknown) => void) =>
+  async <T>(fallback: T, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action()
+    } catch (error) {
+      onError(error)
+      return fallback
+    }
+  }
+
 /** What is known of a vendor, shared by all instances in one item. */
 export function createVendorItem(
   client: DynamoDBDocumentClient,

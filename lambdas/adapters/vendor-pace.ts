@@ -1,5 +1,5 @@
 import { paceAt, slower } from '../domain/pace.ts'
-import type { VendorItem } from './vendor-item.ts'
+import { guardedBy, type VendorItem } from './vendor-item.ts'
 
 /** The longest pause that a vendor's Retry-After brings about, in ms: what it says may be a mistake. */
 const longestPauseMs = 60 * 60_000
@@ -16,20 +16,17 @@ export function createVendorPace(
   { read, change, cacheMs }: VendorItem,
   { ratePerSecond, onError }: { ratePerSecond: number; onError: (error: unknown) => void },
 ) {
+  const guarded = guardedBy(onError)
   return {
     /** Calls a second now, and from when on (epoch ms). */
-    async current(now: number): Promise<{ perSecond: number; from: number }> {
-      try {
+    current: (now: number): Promise<{ perSecond: number; from: number }> =>
+      guarded({ perSecond: ratePerSecond, from: 0 }, async () => {
         const item = await read(now)
         return { perSecond: paceAt(item, now, ratePerSecond), from: item.pausedUntil ?? 0 }
-      } catch (error) {
-        onError(error)
-        return { perSecond: ratePerSecond, from: 0 }
-      }
-    },
+      }),
 
-    async slowDown({ startedAt, now, retryAfterMs = 0 }: TooFast): Promise<void> {
-      try {
+    slowDown: ({ startedAt, now, retryAfterMs = 0 }: TooFast): Promise<void> =>
+      guarded(undefined, async () => {
         await change(now, (item) => {
           const { slowedAt = 0, pausedUntil = 0 } = item
           const isKnownAt = pausedUntil > slowedAt ? pausedUntil : slowedAt + cacheMs
@@ -41,10 +38,7 @@ export function createVendorPace(
             pausedUntil: now + Math.min(retryAfterMs, longestPauseMs),
           }
         })
-      } catch (error) {
-        onError(error)
-      }
-    },
+      }),
   }
 }
 /** See {@link createVendorPace}. */
