@@ -39,6 +39,8 @@ export const consumeMessages = {
   QUEUE_WAIT_UNIT_MS: positive,
 }
 
+/** What a listener's frame finds; its name tells its records in the idempotency table from other listeners'. */
+export const listenerEnv = z.object({ ...consumeMessages, LISTENER_NAME: text })
 export const readOrdersEnv = z.object(readOrders)
 export const createOrderEnv = z.object({ ...publishOrders, OUTBOX_SHARDS: positive })
 export const cancelOrderEnv = z.object(finishOrders)
@@ -51,6 +53,8 @@ export type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<
 
 /** What every function with a queue finds in its environment. */
 export type QueueEnv = Record<keyof typeof consumeMessages, string>
+/** Environment of a listener's frame. */
+export type ListenerEnv = Environment<typeof listenerEnv>
 /** Environment of get-order, list-orders and correct-order. */
 export type ReadOrdersEnv = Environment<typeof readOrdersEnv>
 /** Environment of create-order. */

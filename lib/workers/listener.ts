@@ -1,8 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { DetailType } from '../../lambdas/domain/chain.ts'
-import type { QueueEnv } from '../../lambdas/runtime/env.ts'
-import type { ListenerEnv } from '../../lambdas/runtime/listener-env.ts'
+import type { ListenerEnv, QueueEnv } from '../../lambdas/runtime/env.ts'
 import { QueueWorker, type WorkerProps } from './queue-worker.ts'
 
 /** What a listener listens to and runs. */

@@ -139,7 +139,7 @@ const position = fc.record(
 const cursor = fc.oneof(
   anyText,
   fc.json().map(base64url),
-  position.map((value) => base64url(JSON.stringify(value))),
+  position.map(({ createdAt = '', orderId = '' }) => base64url(`${createdAt} ${orderId}`)),
 )
 const limit = fc.oneof(fc.integer().map(String), fc.double().map(String), anyText)
 const query = fc.array(

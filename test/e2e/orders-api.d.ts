@@ -870,7 +870,7 @@ export interface components {
         Limit: number;
         /**
          * @description The `nextCursor` of the previous page.
-         * @example eyJjcmVhdGVkQXQiOiIyMDI2LTExLTAyVDA5OjMwOjAwLjAwMFoiLCJvcmRlcklkIjoib3JkXzI5Nzc4MTFmODQyY2I4NjBiZjZmNjRjYjdiMWRiZGY0In0
+         * @example MjAyNi0xMS0wMlQwOTozMDowMC4wMDBaIG9yZF8yOTc3ODExZjg0MmNiODYwYmY2ZjY0Y2I3YjFkYmRmNA
          */
         Cursor: string;
     };
@@ -905,7 +905,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description The `nextCursor` of the previous page.
-                 * @example eyJjcmVhdGVkQXQiOiIyMDI2LTExLTAyVDA5OjMwOjAwLjAwMFoiLCJvcmRlcklkIjoib3JkXzI5Nzc4MTFmODQyY2I4NjBiZjZmNjRjYjdiMWRiZGY0In0
+                 * @example MjAyNi0xMS0wMlQwOTozMDowMC4wMDBaIG9yZF8yOTc3ODExZjg0MmNiODYwYmY2ZjY0Y2I3YjFkYmRmNA
                  */
                 cursor?: components["parameters"]["Cursor"];
             };
