@@ -8,7 +8,12 @@ import { visibleText, webUrl } from './visible-text.ts'
 export const facts = z.object({
   awb: visibleText(100),
   // One that is no web address is left out: the AWB is made all the same.
-  trackingUrl: z.catch(z.optional(webUrl), undefined),
+  trackingUrl: z.optional(
+    z.pipe(
+      z.unknown(),
+      z.transform((url) => z.safeParse(webUrl, url).data),
+    ),
+  ),
 })
 
 function requestFor({ order, reference }: VendorJob) {

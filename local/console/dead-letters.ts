@@ -59,46 +59,35 @@ export const createDeadLetters = ({ sqs, topology }: { sqs: Sqs; topology: Topol
       )
       .sort((a, b) => b.at - a.at)
 
-  const redriveFrom = async (
-    queue: (typeof queues)[number],
-    messageId: string | undefined,
-  ): Promise<number> => {
-    const QueueUrl = queue.url
-    const others: Message[] = []
-    let redriven = 0
+  /** All that a queue has: what is received is hidden, so that none is met twice. */
+  const receiveAll = async (QueueUrl: string): Promise<Message[]> => {
+    const all = { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] }
+    const received: Message[] = []
     for (;;) {
-      const input = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: holdSeconds }
-      const all = { MessageAttributeNames: ['All'], MessageSystemAttributeNames: ['All'] }
-      const { Messages = [] } = await sqs.call('ReceiveMessage', { ...input, ...all })
-      const messages = Messages as Message[]
-      if (messages.length === 0) break
-      for (const message of messages) {
-        const { ReceiptHandle, Body: MessageBody, MessageAttributes, Attributes } = message
-        if (messageId && message.MessageId !== messageId) {
-          others.push(message)
-          continue
-        }
-        // Sent before it is deleted: a message that is there twice does its work once.
-        const copy = { QueueUrl: queue.targetUrl, MessageBody, MessageAttributes }
-        await sqs.call('SendMessage', copy, Attributes?.AWSTraceHeader)
-        await sqs.call('DeleteMessage', { QueueUrl, ReceiptHandle })
-        redriven += 1
-      }
+      const input = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: holdSeconds, ...all }
+      const { Messages = [] } = await sqs.call('ReceiveMessage', input)
+      if ((Messages as Message[]).length === 0) return received
+      received.push(...(Messages as Message[]))
     }
-    for (const { ReceiptHandle } of others)
-      await sqs.call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })
-    return redriven
   }
 
   return {
     list,
     /** Sends one message, or all, back to where it belongs; answers how many there were. */
     redrive: async (messageId?: string): Promise<number> => {
-      const holding = new Set(
-        list().flatMap((letter) => (!messageId || letter.messageId === messageId ? letter.queue : [])),
-      )
-      const counts = queues.filter(({ id }) => holding.has(id)).map((queue) => redriveFrom(queue, messageId))
-      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+      let redriven = 0
+      for (const { url: QueueUrl, targetUrl } of queues)
+        for (const { MessageId, ReceiptHandle, Body, ...message } of await receiveAll(QueueUrl)) {
+          const isIt = messageId === undefined || MessageId === messageId
+          const { MessageAttributes, Attributes } = message
+          const copy = { QueueUrl: targetUrl, MessageBody: Body, MessageAttributes }
+          // Sent before it is deleted: a message that is there twice does its work once.
+          if (isIt) await sqs.call('SendMessage', copy, Attributes?.AWSTraceHeader)
+          if (isIt) await sqs.call('DeleteMessage', { QueueUrl, ReceiptHandle })
+          else await sqs.call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 })
+          redriven += Number(isIt)
+        }
+      return redriven
     },
   }
 }
