@@ -1,12 +1,11 @@
 import * as z from 'zod/mini'
 import { createEventPublisher } from '../lambdas/adapters/event-publisher.ts'
-import { facts as carrierFacts } from '../lambdas/adapters/logistics-client.ts'
+import { facts as carrierFacts, webUrl } from '../lambdas/adapters/logistics-client.ts'
 import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
-import { webUrl } from '../lambdas/adapters/visible-text.ts'
 import { facts as warehouseFacts } from '../lambdas/adapters/wms-client.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { type CancelOrderDeps, cancelOrder } from '../lambdas/application/cancel-order.ts'
-import { Rejection } from '../lambdas/application/rejection.ts'
+import { orderNotFound } from '../lambdas/application/rejection.ts'
 import { settleOrder } from '../lambdas/application/settle-order.ts'
 import { redacted } from '../lambdas/domain/amendments.ts'
 import { cancelling } from '../lambdas/domain/cancellation.ts'
@@ -48,21 +47,6 @@ function orderIdArgument(orderId: string): string {
   throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
 }
 
-/**
- * Runs a use case of the API; what the API would refuse ends the command.
- * @throws {CommandError} with the message of the refusal
- */
-async function asCommand<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Rejection)) throw error
-    throw new CommandError(error.kind === 'not-found' ? 'notFound' : 'failed', error.message, {
-      cause: error,
-    })
-  }
-}
-
 const reportOf = ({ environment, now }: OrderDeps, order: Order, more: string[] = []): Report => ({
   lines: [...reportLines(order, environment, now()), ...more],
   json: { environment, order: reportJson(order, environment, now()) },
@@ -70,7 +54,7 @@ const reportOf = ({ environment, now }: OrderDeps, order: Order, more: string[] 
 
 async function found({ repository }: OrderDeps, orderId: string): Promise<Order> {
   const order = await repository.get(orderId)
-  if (order === undefined) throw new CommandError('notFound', `There is no order ${orderId}.`)
+  if (order === undefined) throw orderNotFound(orderId)
   return order
 }
 
@@ -86,7 +70,7 @@ function cancelConsequence(order: Order, { now, graceMs, retentionMs }: DeedDeps
 
 /** `order cancel`: cancels an order of any owner, by the rules of the API. */
 export const cancelAsOperator = async (deps: DeedDeps, ref: Ref): Promise<Report> =>
-  reportOf(deps, await asCommand(() => cancelOrder(deps, ref)))
+  reportOf(deps, await cancelOrder(deps, ref))
 
 /** An operator is told of a tracking URL that a vendor's answer would be kept without. */
 const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl) })
@@ -123,7 +107,7 @@ function settleConsequence(order: Order, { now }: DeedDeps, said: Said): string 
 /** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
 export async function settleAsOperator(deps: DeedDeps, ref: Ref, said: Said): Promise<Report> {
   const settlement = settlementOf(said)
-  const order = await asCommand(() => settleOrder(deps, ref, settlement))
+  const order = await settleOrder(deps, ref, settlement)
   const step = order.timeline.findLast(({ type }) => type === 'SETTLED')?.step
   const couldTell = settlement.what !== 'TOO_LATE' && step !== undefined && deps.canBeLookedUp(step)
   const more = couldTell ? [`Warning: the API of ${vendorOf(step)} could have told: a redrive asks it.`] : []
@@ -135,16 +119,14 @@ const redactConsequence = 'Its customer, address, metadata and item names are re
 /** `order redact`: removes the personal data of a finished order, for good. */
 export async function redactOrder(deps: OrderDeps & AmendDeps, ref: Ref): Promise<Report> {
   const { orderId } = ref
-  const { order, amended } = await asCommand(() =>
-    amendOrder(deps, ref, 'Order redacted', async (current) => {
-      if (!isFinished(current))
-        throw new CommandError(
-          'failed',
-          `Order ${orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
-        )
-      return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
-    }),
-  )
+  const { order, amended } = await amendOrder(deps, ref, 'Order redacted', async (current) => {
+    if (!isFinished(current))
+      throw new CommandError(
+        'failed',
+        `Order ${orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
+      )
+    return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
+  })
   const { redactedAt = '' } = order
   return {
     lines: [
@@ -202,16 +184,16 @@ newCommand(program, 'show')
     print(await showOrder(deps, orderId), options)
   })
 
-newDeed(program, 'cancel')
+const deedOn = (name: string) => newDeed(program, name).argument('<orderId>', 'ord_…', orderIdArgument)
+
+deedOn('cancel')
   .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
-  .argument('<orderId>', 'ord_…', orderIdArgument)
   .action((orderId, options) =>
     carryOut('order cancel', orderId, options, cancelConsequence, cancelAsOperator),
   )
 
-newDeed(program, 'settle')
+deedOn('settle')
   .description("record what a vendor has done, by its people's word; the note says whose that is")
-  .argument('<orderId>', 'ord_…', orderIdArgument)
   .option('--awb <number>', 'the carrier has made it, and this is its AWB')
   .option('--tracking-url <url>', 'where that can be followed')
   .option('--wms-reference <number>', 'the warehouse has taken it on, under this number')
@@ -228,9 +210,8 @@ newDeed(program, 'settle')
     ),
   )
 
-newDeed(program, 'redact')
+deedOn('redact')
   .description('remove the personal data of a finished order, for good')
-  .argument('<orderId>', 'ord_…', orderIdArgument)
   .action((orderId, options) =>
     carryOut('order redact', orderId, options, () => redactConsequence, redactOrder),
   )

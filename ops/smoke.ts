@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import { readyStatus } from '../lambdas/domain/chain.ts'
 import { CommandError } from './cli/command-error.ts'
 import { duration } from './cli/format.ts'
+import { request } from './cli/http.ts'
 import { createProgram, durationArgument, jsonOption, print, type Report, run } from './cli/program.ts'
 
 /** What a smoke test works with. */
@@ -19,8 +20,6 @@ export interface SmokeDeps {
 }
 
 const pollMs = 500
-/** A request that takes longer than this has failed. */
-const requestTimeoutMs = 10_000
 
 const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
 const view = z.object({
@@ -62,29 +61,19 @@ export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
   const { url, token, deadlineMs, fetch, now } = deps
   const startedAt = now()
 
-  async function request(method: 'GET' | 'POST', path: string, body?: unknown) {
-    const target = `${url.replace(/\/$/, '')}${path}`
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-    const response = await fetch(target, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) }).catch(
-      (cause) => {
-        throw new CommandError('failed', `${method} ${target} got no answer.`, { cause })
-      },
-    )
-    const text = await response.text()
-    if (response.ok) return { body: JSON.parse(text), headers: response.headers }
-    throw new CommandError('failed', `${method} ${target} answered ${response.status}: ${text.slice(0, 300)}`)
-  }
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const ask = (method: 'GET' | 'POST', path: string, body?: unknown) =>
+    request(`${url.replace(/\/$/, '')}${path}`, { method, headers, body: JSON.stringify(body) }, fetch)
 
   const order = smokeOrder(`smoke-${randomUUID()}`)
-  const { orderId } = z.parse(receipt, (await request('POST', '/orders', order)).body)
+  const { orderId } = z.parse(receipt, (await ask('POST', '/orders', order)).body)
   const clickMs = now() - startedAt
-  const again = await request('POST', '/orders', order)
+  const again = await ask('POST', '/orders', order)
   if (z.parse(receipt, again.body).orderId !== orderId || !again.headers.get('idempotency-replayed'))
     throw new CommandError('failed', `The same order placed twice is not the same order: ${orderId}.`)
 
   for (;;) {
-    const seen = z.parse(view, (await request('GET', `/orders/${orderId}`)).body)
+    const seen = z.parse(view, (await ask('GET', `/orders/${orderId}`)).body)
     const { status, awb, wmsReference, attention } = seen
     const tookMs = now() - startedAt
     if (status === readyStatus)

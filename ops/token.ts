@@ -5,6 +5,7 @@ import {
 import * as z from 'zod/mini'
 import { CommandError } from './cli/command-error.ts'
 import { clientConfig, type EnvironmentName, localEndpoint, readOutputs } from './cli/environment.ts'
+import { request } from './cli/http.ts'
 import { createProgram, envOption, jsonOption, print, run } from './cli/program.ts'
 
 /** The claims that are asked for. */
@@ -13,29 +14,17 @@ export interface TokenRequest {
   sub?: string | undefined
 }
 
-const timeoutMs = 10_000
 const localAnswer = z.object({ token: z.string() })
 /** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
 const issuerAnswer = z.object({ access_token: z.string() })
 
-async function post(url: string, init: RequestInit): Promise<unknown> {
-  let response: Response
-  try {
-    response = await fetch(url, { ...init, method: 'POST', signal: AbortSignal.timeout(timeoutMs) })
-  } catch (error) {
-    throw new CommandError('failed', `${url} cannot be reached.`, { cause: error })
-  }
-  const body = await response.text()
-  if (response.ok) return JSON.parse(body)
-  throw new CommandError('failed', `${url} answered ${response.status}: ${body.slice(0, 300)}`)
-}
-
 async function localToken({ scope, sub = 'shop-1' }: TokenRequest): Promise<string> {
-  const answer = await post(`${localEndpoint()}/_local/token`, {
+  const { body } = await request(`${localEndpoint()}/_local/token`, {
+    method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ sub, scope }),
   })
-  return z.parse(localAnswer, answer).token
+  return z.parse(localAnswer, body).token
 }
 
 /** The stack's own issuer: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
@@ -57,11 +46,12 @@ async function cognitoToken(name: EnvironmentName, { scope, sub }: TokenRequest)
   const client = new CognitoIdentityProviderClient(clientConfig(name))
   const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
   const credentials = Buffer.from(`${ClientId}:${UserPoolClient?.ClientSecret ?? ''}`).toString('base64')
-  const answer = await post(url, {
+  const answer = await request(url, {
+    method: 'POST',
     headers: { authorization: `Basic ${credentials}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
   })
-  return z.parse(issuerAnswer, answer).access_token
+  return z.parse(issuerAnswer, answer.body).access_token
 }
 
 /**

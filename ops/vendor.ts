@@ -4,6 +4,7 @@ import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.t
 import { createOutboxRepository, type OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
+import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
@@ -24,49 +25,23 @@ export interface VendorDeps {
   now: () => number
 }
 
-/** A vendor's circuit as an operator sees it; times in ISO 8601. */
-export type CircuitView =
-  /** Calls go through, unless the vendor asked for a pause; `failures` is the number of failures in a row. */
-  | { state: 'closed'; failures: number; pausedUntil?: string }
-  /** An operator has paused all calls, and why. */
-  | { state: 'held'; since: string; downForMs: number; who: string; note?: string | undefined }
-  /** No call goes through before `nextProbeAt`; from then on one does, as a probe. */
-  | {
-      state: 'open' | 'half-open'
-      since: string
-      downForMs: number
-      reason: string
-      nextProbeAt: string
-      isProbing: boolean
-    }
-
-const iso = (epochMs: number): string => new Date(epochMs).toISOString()
-
-/** What a stored circuit means at a point in time. */
-export function circuitView(circuit: Circuit, now: number): CircuitView {
-  const { heldSince, holder = { who: 'an operator' }, pausedUntil = 0 } = circuit
-  if (heldSince !== undefined)
-    return { state: 'held', since: iso(heldSince), downForMs: now - heldSince, ...holder }
-  if (circuit.state === 'closed')
-    return {
-      state: 'closed',
-      failures: circuit.failures,
-      ...(pausedUntil > now && { pausedUntil: iso(pausedUntil) }),
-    }
+/** A vendor's circuit as an operator sees it at a point in time; times in ISO 8601. */
+export function circuitView(circuit: Circuit, now: number) {
+  const { heldSince, holder = { who: 'an operator', note: undefined }, pausedUntil = 0 } = circuit
+  const downSince = (since: number) => ({ since: iso(since), downForMs: now - since })
+  if (heldSince !== undefined) return { state: 'held' as const, ...downSince(heldSince), ...holder }
+  if (circuit.state === 'closed') {
+    const { state, failures } = circuit
+    return { state, failures, pausedUntil: pausedUntil > now ? iso(pausedUntil) : undefined }
+  }
   const { since, until, reason, probeId, probeUntil = 0 } = circuit
   const isProbing = probeId !== undefined && probeUntil >= now
-  return {
-    state: now < until && !isProbing ? 'open' : 'half-open',
-    since: iso(since),
-    downForMs: now - since,
-    reason,
-    isProbing,
-    nextProbeAt: iso(isProbing ? probeUntil : until),
-  }
+  const state = now < until && !isProbing ? ('open' as const) : ('half-open' as const)
+  return { state, ...downSince(since), reason, isProbing, nextProbeAt: iso(isProbing ? probeUntil : until) }
 }
 
 /** The same in a sentence. */
-export function circuitText(view: CircuitView, vendor: StepName): string {
+export function circuitText(view: ReturnType<typeof circuitView>, vendor: StepName): string {
   if (view.state === 'closed') {
     if (view.pausedUntil)
       return `closed, but the vendor wants no calls before ${moment(view.pausedUntil)} UTC`

@@ -2,7 +2,10 @@ import * as z from 'zod/mini'
 import { goodsValueOf } from '../domain/order-request.ts'
 import { createVendorClient, type VendorClient, type VendorCodes, type VendorJob } from './vendor-client.ts'
 import type { VendorHttp } from './vendor-http.ts'
-import { visibleText, webUrl } from './visible-text.ts'
+import { visibleText } from './visible-text.ts'
+
+/** An address that a browser may be sent to, percent-encoded: no `javascript:`, and nothing that cannot be seen. */
+export const webUrl = z.url({ protocol: /^https?$/, normalize: true }).check(z.maxLength(1000))
 
 /** The tracking number (air waybill), and where a buyer can follow it. */
 export const facts = z.object({

@@ -1,4 +1,4 @@
-const units: [string, number][] = [
+const units: [name: string, ms: number][] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
   ['min', 60_000],
@@ -22,12 +22,11 @@ export function duration(ms: number): string {
     .join(' ')
 }
 
-const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 /** Parses `90s`, `15m`, `2h` or `3d` to ms; undefined for anything else. */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
-  return count === undefined ? undefined : Number(count) * (unitMs[unit] ?? 0)
+  const [, unitMs = 0] = units.find(([name]) => name[0] === unit) ?? []
+  return count === undefined ? undefined : Number(count) * unitMs
 }
 
 /** A point in time in UTC, without its zone: `2026-11-22 20:41:07`. */

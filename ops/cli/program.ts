@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Rejection } from '../../lambdas/application/rejection.ts'
 import { CommandError, exitCodes } from './command-error.ts'
 import { environmentNames } from './environment.ts'
 import { parseDuration, visible, visibleJson } from './format.ts'
@@ -83,14 +84,11 @@ export function print(report: Report, { json }: { json?: true | undefined }): vo
   if (report.incomplete) process.exitCode = exitCodes.failed
 }
 
-/** The exit code for an error, and its message. */
-function failureOf(error: unknown): { exitCode: number; message: string; isPrinted: boolean } {
-  const message = error instanceof Error ? error.message || error.name : String(error)
-  // Commander has printed what is wrong already; asking for help is no error.
-  if (error instanceof CommanderError)
-    return { exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage, message, isPrinted: true }
-  const { exitCode } = error instanceof CommandError ? error : { exitCode: exitCodes.failed }
-  return { exitCode, message, isPrinted: false }
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitCode
+  // Asking for help is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  return error instanceof Rejection && error.kind === 'not-found' ? exitCodes.notFound : exitCodes.failed
 }
 
 /** Runs the command that the command line names. An error ends it with an exit code and one sentence. */
@@ -98,9 +96,11 @@ export async function run(program: Pick<Command, 'parseAsync'>, argv = process.a
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    const { exitCode, message, isPrinted } = failureOf(error)
+    const message = error instanceof Error ? error.message || error.name : String(error)
+    const exitCode = exitCodeOf(error)
     process.exitCode = exitCode
-    if (!isPrinted) console.error(visible(message))
+    // Commander has printed what is wrong already.
+    if (!(error instanceof CommanderError)) console.error(visible(message))
     if (exitCode !== exitCodes.ok && argv.includes('--json'))
       console.log(visibleJson({ error: { message, exitCode } }))
   }

@@ -1,4 +1,4 @@
-import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs'
+import type { Message } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
 import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
 import { stepNames } from '../../lambdas/domain/chain.ts'
@@ -15,25 +15,6 @@ export interface DeadLetterQueue {
   url: string
   /** The worker's queue. */
   targetUrl: string
-}
-
-/** A message received from a DLQ. */
-export interface DeadLetter {
-  queue: DeadLetterQueue
-  messageId: string
-  receiptHandle: string
-  body: string
-  attributes: Record<string, MessageAttributeValue>
-  /** X-Ray's header, which SQS keeps as a system attribute. */
-  traceHeader: string | undefined
-  /** Epoch ms: when it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
-  sentAt: number
-  /** The order and the event that it is about, if it is an order event. */
-  orderId: string | undefined
-  eventId: string | undefined
-  reason: string
-  /** Which dead-lettering of its order it belongs to, from 1; 0 for none. Without one SQS moved it. */
-  deadLetterNumber: number | undefined
 }
 
 const orderEvent = z.object({
@@ -59,11 +40,10 @@ function subjectOf(body: string): { orderId?: string; eventId?: string } {
 export const movedBySqs = 'RECEIVED_TOO_OFTEN_FOR_SQS'
 
 /** Parses a message received from a DLQ. */
-export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadLetter {
+export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
   const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message
   const text = (name: string) => MessageAttributes[name]?.StringValue
   const number = text(deadLetterNumberAttribute)
-  const { orderId, eventId } = subjectOf(Body)
   const reason = queue.kind === 'undelivered' ? text('ERROR_CODE') : text('reason')
   return {
     queue,
@@ -71,14 +51,19 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue): DeadL
     receiptHandle: ReceiptHandle,
     body: Body,
     attributes: MessageAttributes,
+    /** X-Ray's header, which SQS keeps as a system attribute. */
     traceHeader: Attributes.AWSTraceHeader,
+    /** Epoch ms: when it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
     sentAt: Number(Attributes.SentTimestamp ?? 0),
-    orderId,
-    eventId,
+    /** The order and the event that it is about, if it is an order event. */
+    ...subjectOf(Body),
     reason: reason ?? (queue.kind === 'undelivered' ? 'NOT_DELIVERED' : movedBySqs),
+    /** Which dead-lettering of its order it belongs to, from 1; 0 for none. Without one SQS moved it. */
     deadLetterNumber: number === undefined ? undefined : Number(number),
   }
 }
+/** See {@link parseDeadLetter}. */
+export type DeadLetter = ReturnType<typeof parseDeadLetter>
 
 /**
  * What a message is to its order: one that has moved on, so that nothing is left to do about the message; one in the

@@ -80,7 +80,7 @@ describe('order show', () => {
   })
 
   test('says that there is no such order', async () => {
-    await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ kind: 'not-found' })
   })
 })
 
@@ -153,12 +153,12 @@ describe('order cancel', () => {
 
     await expect(cancelAsOperator(deps(), ref)).rejects.toMatchObject({
       message: 'It is too late: the goods have left, or are about to.',
-      exitCode: 1,
+      kind: 'conflict',
     })
   })
 
   test('says that there is no such order', async () => {
-    await expect(cancelAsOperator(deps(), ref)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(cancelAsOperator(deps(), ref)).rejects.toMatchObject({ kind: 'not-found' })
   })
 })
 
@@ -205,7 +205,7 @@ describe('order settle', () => {
     await put(storedOrder({ claim }))
 
     await expect(settleAsOperator(deps(), ref, { nothingMade: true })).rejects.toMatchObject({
-      exitCode: 1,
+      kind: 'conflict',
       message: expect.stringContaining('A worker is calling the carrier'),
     })
     expect(await read()).toMatchObject({ claim, version: 1 })
@@ -271,6 +271,6 @@ describe('order redact', () => {
   )
 
   test('says that there is no such order', async () => {
-    await expect(redactOrder(deps(), ref)).rejects.toMatchObject({ exitCode: 3 })
+    await expect(redactOrder(deps(), ref)).rejects.toMatchObject({ kind: 'not-found' })
   })
 })

@@ -119,7 +119,7 @@ describe('a token', () => {
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
 
     await expect(getToken('local', { scope: 'x' })).rejects.toThrow(
-      'http://127.0.0.1:1/_local/token cannot be reached.',
+      'POST http://127.0.0.1:1/_local/token got no answer.',
     )
   })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { Rejection } from '../../../lambdas/application/rejection.ts'
 import { CommandError } from '../../../ops/cli/command-error.ts'
 import {
   createProgram,
@@ -76,6 +77,15 @@ describe('a tool', () => {
       throw new CommandError(end, 'one sentence')
     }
     expect(await tool(['go'], work)).toBe(exitCode)
+    expect([out, err]).toEqual([[], ['one sentence']])
+  })
+
+  test.each([
+    ['not-found', 3],
+    ['conflict', 1],
+    ['unavailable', 1],
+  ] as const)('ends with what the API would refuse: %s is %i', async (kind, exitCode) => {
+    expect(await tool(['go'], () => Promise.reject(new Rejection(kind, 'one sentence')))).toBe(exitCode)
     expect([out, err]).toEqual([[], ['one sentence']])
   })
 

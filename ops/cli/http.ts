@@ -1,0 +1,18 @@
+import { CommandError } from './command-error.ts'
+
+/** A request that takes longer than this has failed. */
+const timeoutMs = 10_000
+
+/**
+ * Makes a request, and reads the JSON of its answer.
+ * @throws {CommandError} where there is no answer, or it is an error
+ */
+export async function request(url: string, init: RequestInit, fetch = globalThis.fetch) {
+  const what = `${init.method ?? 'GET'} ${url}`
+  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }).catch((cause) => {
+    throw new CommandError('failed', `${what} got no answer.`, { cause })
+  })
+  const text = await answer.text()
+  if (answer.ok) return { body: JSON.parse(text), headers: answer.headers }
+  throw new CommandError('failed', `${what} answered ${answer.status}: ${text.slice(0, 300)}`)
+}
