@@ -2,7 +2,6 @@ import {
   CloudFormationClient,
   DescribeStacksCommand,
   paginateListStackResources,
-  type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -81,42 +80,42 @@ function unreachable(name: EnvironmentName, stack: string, error: unknown): Comm
 /** CDK's logical ids are the construct's path followed by eight hexadecimal digits: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html */
 const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '')
 
-/** The outputs of the environment's stateful stack, by their CDK names. */
-export async function readOutputs(name: EnvironmentName): Promise<Map<string, string>> {
-  const { stateful } = stacksOf(name)
-  const client = new CloudFormationClient(clientConfig(name))
+/** Reads something of a stack. Throws a CommandError that explains why it cannot. */
+async function reading<T>(
+  name: EnvironmentName,
+  stack: string,
+  read: (client: CloudFormationClient) => Promise<T>,
+): Promise<T> {
   try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stateful }))
-    return new Map(
-      (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
-        withoutHash(OutputKey),
-        OutputValue,
-      ]),
-    )
+    return await read(new CloudFormationClient(clientConfig(name)))
   } catch (error) {
-    throw unreachable(name, stateful, error)
+    throw unreachable(name, stack, error)
   }
+}
+
+/** The outputs of the environment's stateful stack, by their CDK names. */
+export function readOutputs(name: EnvironmentName): Promise<Map<string, string>> {
+  const { stateful: StackName } = stacksOf(name)
+  return reading(name, StackName, async (client) => {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
+    const outputs = Stacks?.[0]?.Outputs ?? []
+    return new Map(
+      outputs.map(({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue]),
+    )
+  })
 }
 
 /** Physical names by type and construct. */
 export type Resources = Map<string, string>
 
-async function readResources(name: EnvironmentName, stack: string): Promise<Resources> {
-  const client = new CloudFormationClient(clientConfig(name))
-  const summaries: StackResourceSummary[] = []
-  try {
-    for await (const page of paginateListStackResources({ client }, { StackName: stack }))
-      summaries.push(...(page.StackResourceSummaries ?? []))
-  } catch (error) {
-    throw unreachable(name, stack, error)
-  }
-  return new Map(
-    summaries.map(({ ResourceType, LogicalResourceId = '', PhysicalResourceId = '' }) => [
-      `${ResourceType} ${withoutHash(LogicalResourceId)}`,
-      PhysicalResourceId,
-    ]),
-  )
-}
+const readResources = (name: EnvironmentName, StackName: string): Promise<Resources> =>
+  reading(name, StackName, async (client) => {
+    const resources: Resources = new Map()
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
+      for (const { ResourceType, LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
+        resources.set(`${ResourceType} ${withoutHash(LogicalResourceId)}`, PhysicalResourceId)
+    return resources
+  })
 
 const queueType = 'AWS::SQS::Queue '
 

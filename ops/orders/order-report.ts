@@ -2,7 +2,6 @@ import {
   chain,
   consumerOf,
   links,
-  type OrderStatus,
   orderStatuses,
   readyStatus,
   type StepName,
@@ -101,12 +100,6 @@ export function summary(order: Order, now: number): string {
   }
 }
 
-/** What the vendor of a step made of the order, by the status that it led to. */
-const results: Partial<Record<OrderStatus, (order: Order) => string>> = {
-  AWB_GENERATED: ({ awb }) => `, AWB ${awb}`,
-  READY_FOR_FULFILLMENT: ({ wmsReference }) => ` as ${wmsReference}: ready for fulfillment`,
-}
-
 /** Whose doing an entry is, by the audit trail: who it was, and why. */
 function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
   if (by === undefined) return ''
@@ -118,38 +111,28 @@ function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const vendor = vendorOf(step)
-  const why = `${reason}: ${explain(reason, step).text}`
+  const { text } = explain(reason, step)
+  const why = `${reason}: ${text}`
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
-  switch (type) {
-    case 'CREATED':
-      return 'placed'
-    case 'CANCELLED':
-      return 'cancelled'
-    case 'ATTEMPT_FAILED':
-      return `attempt ${attempt} at ${vendor} failed (${why})${next ?? ''}`
-    case 'WAITING':
-      return `waiting for ${vendor} (${why})`
-    case 'DEAD_LETTERED':
-      return `dead-lettered at ${vendor} (${why})`
-    case 'REDRIVE_REQUESTED':
-      return 'to be redriven'
-    case 'REDRIVEN':
-      return `redriven to ${vendor}`
-    case 'CANCELLING':
-      return 'to be cancelled: what was made is being undone'
-    case 'UNDONE':
-      return `undone by ${vendor}`
-    case 'SETTLED':
-      return `settled: ${explain(reason, step).text}`
-    case 'CANCELLATION_REFUSED':
-      return `not cancelled: ${vendor} said that it is too late`
-    case 'CORRECTED':
-      return 'corrected'
-    case 'PERSONAL_DATA_REDACTED':
-      return 'personal data redacted'
-    default:
-      return `the ${links.find(({ to }) => to === type)?.vendor} accepted it${results[type]?.(order) ?? ''}`
+  const words: Partial<Record<TimelineEntry['type'], string>> = {
+    CREATED: 'placed',
+    CANCELLED: 'cancelled',
+    ATTEMPT_FAILED: `attempt ${attempt} at ${vendor} failed (${why})${next ?? ''}`,
+    WAITING: `waiting for ${vendor} (${why})`,
+    DEAD_LETTERED: `dead-lettered at ${vendor} (${why})`,
+    REDRIVE_REQUESTED: 'to be redriven',
+    REDRIVEN: `redriven to ${vendor}`,
+    CANCELLING: 'to be cancelled: what was made is being undone',
+    UNDONE: `undone by ${vendor}`,
+    SETTLED: `settled: ${text}`,
+    CANCELLATION_REFUSED: `not cancelled: ${vendor} said that it is too late`,
+    CORRECTED: 'corrected',
+    PERSONAL_DATA_REDACTED: 'personal data redacted',
+    AWB_GENERATED: `the carrier accepted it, AWB ${order.awb}`,
+    READY_FOR_FULFILLMENT: `the warehouse accepted it as ${order.wmsReference}: ready for fulfillment`,
   }
+  const accepted = `the ${links.find(({ to }) => to === type)?.vendor} accepted it`
+  return (words[type] ?? accepted) + authorOf(entry, order)
 }
 
 /** How long the order took from status to status, and in all once it is READY_FOR_FULFILLMENT. */
@@ -187,7 +170,7 @@ export function reportLines(order: Order, environment: EnvironmentName, now: num
     return [
       `  ${entry.at.slice(0, 23).replace('T', ' ')}`,
       since === undefined ? '' : `+${duration(since)}`,
-      describe(entry, order) + authorOf(entry, order),
+      describe(entry, order),
     ]
   })
   const todo = advice(order, environment, now)
@@ -222,7 +205,7 @@ export function reportJson(order: Order, environment: EnvironmentName, now: numb
     items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
     timeline: order.timeline.map((entry) => ({
       ...entry,
-      text: describe(entry, order) + authorOf(entry, order),
+      text: describe(entry, order),
     })),
     summary: summary(order, now),
     advice: advice(order, environment, now),
