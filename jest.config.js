@@ -7,12 +7,15 @@ const shared = {
 
 /** What shows on a copy of the tree, on a bad day, and on every mutant: `npm run check` runs it, `npm test` does not. */
 const thorough = [
+  '<rootDir>/test/**/*.thorough.test.ts',
   '<rootDir>/test/e2e/added-*.test.ts',
   '<rootDir>/test/e2e/exits.test.ts',
   '<rootDir>/test/e2e/telemetry.test.ts',
   '<rootDir>/test/simulation/mutants.test.ts',
 ]
+const thoroughFile = '\\.thorough\\.test\\.ts'
 const notThorough = [
+  thoroughFile,
   '/added-.*\\.test\\.ts',
   '/exits\\.test\\.ts',
   '/telemetry\\.test\\.ts',
@@ -29,13 +32,18 @@ export default {
       ...shared,
       displayName: 'lib',
       testMatch: ['<rootDir>/test/lib/**/*.test.ts'],
+      testPathIgnorePatterns: [thoroughFile],
       globalSetup: '<rootDir>/test/lib/synthesize.ts',
     },
     {
       ...shared,
       displayName: 'code',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/(lib|e2e|simulation|browser)/', '/start.test.ts'],
+      testPathIgnorePatterns: [
+        '<rootDir>/test/(lib|e2e|simulation|browser)/',
+        '/start.test.ts',
+        thoroughFile,
+      ],
     },
     {
       ...long,

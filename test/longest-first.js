@@ -3,6 +3,8 @@ import Sequencer from '@jest/test-sequencer'
 /** Without a cache of durations, Jest starts with the largest files; these are small and take longest. */
 const longest = [
   'mutants.test.ts',
+  'cuts.thorough.test.ts',
+  'console.test.ts',
   'added-listener.test.ts',
   'telemetry.test.ts',
   'failures.test.ts',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { bundleFolder } from '../../lib/functions/bundle.ts'
-import { apps, synthesize } from './synth.ts'
+import { synthesize } from './synth.ts'
 import { resources } from './templates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'create-order-synth-'))
@@ -12,10 +12,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('prod synthesizes without a warning, through all checks of CDK and cdk-nag', async () => {
   expect(await synthesize({ env: 'prod' }, folder)).toBe('')
-}, 60_000)
-
-test('so does an app that brings a bus, a network and a user pool', async () => {
-  expect(await synthesize({ env: 'prod' }, folder, {}, apps.adopted)).toBe('')
 }, 60_000)
 
 test.each([

@@ -13,7 +13,8 @@ const usage = `npm run simulate -- [options]
   --seed S                     the first of their seeds (1)
   --path P --vendor V          cuts of this path, with vendors of this kind only
   --every N                    play every Nth pair of cuts; 0 for none, 1 for all
-  --fast                       the subset that npm test runs
+  --fast                       the subset that npm run check plays
+  --thin                       with --fast: a quarter of its cuts, as npm test does
   --threads N                  threads to run on (one for each core)
   --report                     print the log of one run: of --seed, or of --path and --vendor with each --fault
   --fault "fault at address"   a fault to inject in it, as the report of a failure prints them
@@ -58,6 +59,7 @@ function optionsIn(args: readonly string[]) {
       mutant: { type: 'string' },
       report: { type: 'boolean', default: false },
       fast: { type: 'boolean', default: false },
+      thin: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -76,7 +78,7 @@ function optionsIn(args: readonly string[]) {
 
 /** Does what the command line asks for. @returns the exit code */
 export async function main(pipeline: Pipeline, args: readonly string[]): Promise<number> {
-  const { only, fast, seed, path, vendorKind, every, ...options } = optionsIn(args)
+  const { only, fast, thin, seed, path, vendorKind, every, ...options } = optionsIn(args)
   if (options.help) {
     console.log(usage)
     return 0
@@ -94,7 +96,7 @@ export async function main(pipeline: Pipeline, args: readonly string[]): Promise
   const runner = { pipeline, pool: new Pool(options.threads) }
   const schedules = options.schedules ?? (fast ? fastSchedules : 10_000)
   const suites = {
-    cuts: () => cuts(runner, { path, vendorKind, every, fast }),
+    cuts: () => cuts(runner, { path, vendorKind, every, fast, thin }),
     random: () => randomWorlds(runner, seed, schedules),
     mutants: () => mutations(runner),
     loads: () => manyOrders(runner),

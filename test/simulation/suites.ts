@@ -68,14 +68,17 @@ export interface Cuts {
   vendorKind?: string | undefined
   every?: number | undefined
   fast: boolean
+  /** Of the fast subset, one single cut in four, and all of the straight path. */
+  thin: boolean
 }
 
 /** Every cut of one order's paths, and pairs of them. */
-export async function cuts(runner: Runner, { every, fast, ...only }: Cuts): Promise<boolean> {
+export async function cuts(runner: Runner, { every, fast, thin, ...only }: Cuts): Promise<boolean> {
   let holds = true
   let runs = 0
   for (const path of Object.keys(coverage) as PathName[]) {
-    const { vendorKinds, pairs, fast: skip } = coverage[path]
+    const { vendorKinds, pairs, fast: fastSkip } = coverage[path]
+    const skip = thin && path !== 'straight' ? fastSkip * 4 : fastSkip
     for (const vendorKind of fast && path !== 'straight' ? vendorKinds.slice(-1) : vendorKinds) {
       if ((only.path ?? path) !== path || (only.vendorKind ?? vendorKind) !== vendorKind) continue
       const all = await allInjections(runner.pipeline, paths[path](vendorKind))

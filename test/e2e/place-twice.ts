@@ -1,0 +1,47 @@
+import { expect } from '@jest/globals'
+import { until } from '../until.ts'
+import type { Answer, Cloud } from './cloud.ts'
+import type { SampleOrder } from './orders.ts'
+
+/** What POST /orders answers. */
+export interface Placed {
+  orderId: string
+  status: string
+  message: string
+  total: number
+  currency: string
+  createdAt: string
+}
+
+/** Places orders twice, twenty at once, and expects each to be made once by each vendor. */
+export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): Promise<void> {
+  for (const vendor of ['logistics', 'wms'] as const) await cloud.clearLedger(vendor)
+  const shop = await cloud.token('shop-430')
+  const placeAll = async (): Promise<Answer<Placed>[]> => {
+    const answers: Answer<Placed>[] = []
+    for (let index = 0; index < orders.length; index += 20)
+      answers.push(
+        ...(await Promise.all(
+          orders
+            .slice(index, index + 20)
+            .map((order, offset) => cloud.place<Placed>(shop, order, `key-${index + offset}`)),
+        )),
+      )
+    return answers
+  }
+
+  const first = await placeAll()
+  const second = await placeAll()
+
+  expect(first.map(({ status }) => status).filter((status) => status !== 201)).toEqual([])
+  expect(second.map(({ body }) => body)).toEqual(first.map(({ body }) => body))
+  const ids = new Set(first.map(({ body }) => body.orderId))
+  expect(ids.size).toBe(orders.length)
+  for (const vendor of ['logistics', 'wms'] as const) {
+    const ours = async () => (await cloud.ledger(vendor)).filter(({ reference }) => ids.has(reference))
+    const entries = await until(ours, (all) => all.length === orders.length)
+    expect(entries.filter(({ created, createCalls }) => created !== 1 || createCalls !== 1)).toEqual([])
+  }
+  for (const orderId of ids)
+    await cloud.follow(shop, orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
+}

@@ -1,0 +1,3 @@
+import { testMany } from './many-dead-letters.ts'
+
+testMany(100_000)
