@@ -35,7 +35,7 @@ export interface DeedDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'>
   canBeLookedUp: (step: StepName) => boolean
 }
 
-/** Somebody's order is not an operator's: which one it is, and who changes it and why. */
+/** Which order, and who changes it and why: an operator may change that of any owner. */
 type Ref = Omit<OrderRef, 'ownerId'>
 
 /**
@@ -150,7 +150,7 @@ export const program = createProgram(
   'One order: its history, its state, and what an operator can do about it.',
 )
 
-/** Does something about an order, once it was said what that comes to, and who does it is on record. */
+/** Does something about an order: says first what it comes to, asks, and puts on record who does it. */
 async function carryOut(
   command: string,
   orderId: string,
