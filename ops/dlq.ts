@@ -8,8 +8,8 @@ import {
   createProgram,
   durationArgument,
   interruption,
+  newAction,
   newCommand,
-  newDeed,
   positiveArgument,
   print,
   run,
@@ -62,7 +62,7 @@ selecting(newCommand(program, 'show'))
   .option('--limit <n>', 'maximum number', positiveArgument, 10)
   .action(async (options) => print(await showDeadLetters(await createDeps(options), options), options))
 
-selecting(newDeed(program, 'redrive'))
+selecting(newAction(program, 'redrive'))
   .description('send orders, and messages of none, to their queues; each order gets a new round of attempts')
   .option('--all', 'all of them')
   .option('--dry-run', 'only print what it would do')
@@ -72,12 +72,12 @@ selecting(newDeed(program, 'redrive'))
     const { all, dryRun, rate, env } = options
     const deps = await createDeps(options)
     const question = all && `All dead letters of ${env} are sent to their queues, ${rate} a second.`
-    const deed = { command: 'dlq redrive', about, question }
-    const actor = dryRun ? undefined : await begin(deps.environment, deed, options)
+    const action = { command: 'dlq redrive', about, question }
+    const actor = dryRun ? undefined : await begin(deps.environment, action, options)
     print(await redriveDeadLetters({ ...deps, actor }, filter, rate), options)
   })
 
-selecting(newDeed(program, 'discard'))
+selecting(newAction(program, 'discard'))
   .description('save messages of no dead-lettered order to a file, and delete them')
   .option('--all', 'all of them')
   .option('--save-to <folder>', 'folder for the file', '.')

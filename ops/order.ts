@@ -19,7 +19,7 @@ import { CommandError } from './cli/command-error.ts'
 import { connect, type EnvironmentName } from './cli/environment.ts'
 import { moment } from './cli/format.ts'
 import { begin, type Consent, telemetry } from './cli/operator.ts'
-import { createProgram, newCommand, newDeed, print, type Report, run } from './cli/program.ts'
+import { createProgram, newAction, newCommand, print, type Report, run } from './cli/program.ts'
 import { reportJson, reportLines } from './orders/order-report.ts'
 import { explain, vendorOf } from './orders/reasons.ts'
 
@@ -31,7 +31,7 @@ export interface OrderDeps {
 }
 
 /** What those that change an order work with besides the operator. */
-export interface DeedDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {
+export interface ActionDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {
   canBeLookedUp: (step: StepName) => boolean
 }
 
@@ -63,13 +63,13 @@ export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Repor
   reportOf(deps, await found(deps, orderId))
 
 /** What `order cancel` comes to. */
-function cancelConsequence(order: Order, { now, graceMs, retentionMs }: DeedDeps): string {
+function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
   return undo ? `It is cancelled once ${vendorOf(undo)} has undone its work.` : 'It is cancelled at once.'
 }
 
 /** `order cancel`: cancels an order of any owner, by the rules of the API. */
-export const cancelAsOperator = async (deps: DeedDeps, ref: Ref): Promise<Report> =>
+export const cancelAsOperator = async (deps: ActionDeps, ref: Ref): Promise<Report> =>
   reportOf(deps, await cancelOrder(deps, ref))
 
 /** An operator is told of a tracking URL that a vendor's answer would be kept without. */
@@ -98,14 +98,14 @@ function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shi
 }
 
 /** What `order settle` comes to, or why it will be refused. */
-function settleConsequence(order: Order, { now }: DeedDeps, said: Said): string {
+function settleConsequence(order: Order, { now }: ActionDeps, said: Said): string {
   const settlement = settlementOf(said)
   const link = settleable(order, settlement, now())
   return typeof link === 'string' ? link : `It is recorded that ${explain(settlement.what, link.name).text}.`
 }
 
 /** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
-export async function settleAsOperator(deps: DeedDeps, ref: Ref, said: Said): Promise<Report> {
+export async function settleAsOperator(deps: ActionDeps, ref: Ref, said: Said): Promise<Report> {
   const settlement = settlementOf(said)
   const order = await settleOrder(deps, ref, settlement)
   const step = order.timeline.findLast(({ type }) => type === 'SETTLED')?.step
@@ -155,8 +155,8 @@ async function carryOut(
   command: string,
   orderId: string,
   options: Consent & { env: EnvironmentName; json?: true },
-  consequenceOf: (order: Order, deps: DeedDeps) => string,
-  act: (deps: DeedDeps, ref: Ref) => Promise<Report>,
+  consequenceOf: (order: Order, deps: ActionDeps) => string,
+  act: (deps: ActionDeps, ref: Ref) => Promise<Report>,
 ): Promise<void> {
   const { loadSettings } = await import('../lib/config.ts')
   const { outbox, orderRetentionDays, vendors } = loadSettings(options.env === 'local' ? 'dev' : options.env)
@@ -184,15 +184,15 @@ newCommand(program, 'show')
     print(await showOrder(deps, orderId), options)
   })
 
-const deedOn = (name: string) => newDeed(program, name).argument('<orderId>', 'ord_…', orderIdArgument)
+const actionOn = (name: string) => newAction(program, name).argument('<orderId>', 'ord_…', orderIdArgument)
 
-deedOn('cancel')
+actionOn('cancel')
   .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
   .action((orderId, options) =>
     carryOut('order cancel', orderId, options, cancelConsequence, cancelAsOperator),
   )
 
-deedOn('settle')
+actionOn('settle')
   .description("record what a vendor has done, by its people's word; the note says whose that is")
   .option('--awb <number>', 'the carrier has made it, and this is its AWB')
   .option('--tracking-url <url>', 'where that can be followed')
@@ -210,7 +210,7 @@ deedOn('settle')
     ),
   )
 
-deedOn('redact')
+actionOn('redact')
   .description('remove the personal data of a finished order, for good')
   .action((orderId, options) =>
     carryOut('order redact', orderId, options, () => redactConsequence, redactOrder),

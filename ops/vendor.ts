@@ -11,7 +11,7 @@ import { paceAt } from '../lambdas/domain/pace.ts'
 import { connect, type Environment, type EnvironmentName, readOutputs } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
-import { createProgram, newCommand, newDeed, print, type Report, run } from './cli/program.ts'
+import { createProgram, newAction, newCommand, print, type Report, run } from './cli/program.ts'
 import { explain, vendorOf } from './orders/reasons.ts'
 
 /** What the commands work with. A step's vendor has the step's name. */
@@ -134,14 +134,14 @@ for (const [command, held, description] of [
   ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
   ['resume', false, 'allow calls again; the orders that wait go on by themselves'],
 ] as const)
-  newDeed(program, command)
+  newAction(program, command)
     .description(description)
     .addArgument(new Argument('<name>', 'which vendor').choices(stepNames))
     .action(async (vendor, options) => {
       const deps = await createDeps(options.env)
       const question = held ? `No order of ${options.env} goes to ${vendorOf(vendor)} any more.` : undefined
-      const deed = { command: `vendor ${command}`, about: { vendor }, question }
-      const actor = await begin(deps.environment, deed, options)
+      const action = { command: `vendor ${command}`, about: { vendor }, question }
+      const actor = await begin(deps.environment, action, options)
       print(await holdVendor(deps, vendor, held, actor), options)
     })
 

@@ -64,17 +64,17 @@ export async function confirm(what: string, name: EnvironmentName, yes: Consent[
  */
 export async function begin(
   { name, sts, logs, operatorLog }: Pick<Environment, 'name' | 'sts' | 'logs' | 'operatorLog'>,
-  deed: { command: string; about: object; question?: string | undefined },
+  action: { command: string; about: object; question?: string | undefined },
   { note, yes }: Consent,
 ): Promise<Actor> {
-  if (deed.question !== undefined) await confirm(deed.question, name, yes)
+  if (action.question !== undefined) await confirm(action.question, name, yes)
   try {
     // Nobody has an identity in the embedded cloud.
     const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())
     const actor: Actor = { by: 'operator', who, note }
     const timestamp = Date.now()
     const stream = { logGroupName: operatorLog, logStreamName: `${randomUUID()}` }
-    const message = JSON.stringify({ message: deed.command, about: deed.about, ...actor })
+    const message = JSON.stringify({ message: action.command, about: action.about, ...actor })
     await logs.send(new CreateLogStreamCommand(stream))
     await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp, message }] }))
     return actor

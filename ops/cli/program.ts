@@ -46,7 +46,7 @@ function noteArgument(note: string): string {
 }
 
 /** A command that changes something. */
-export const newDeed = (program: ReturnType<typeof createProgram>, name: string) =>
+export const newAction = (program: ReturnType<typeof createProgram>, name: string) =>
   newCommand(program, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
     .addOption(

@@ -31,7 +31,7 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true })
 })
 
-/** What a script says of a deed: why it is done, and that nobody has to be asked. */
+/** What a script says of an action: why it is done, and that nobody has to be asked. */
 const sure = ['--note', 'as agreed', '--yes']
 
 /** Runs an operator's tool as a script would. */
@@ -348,8 +348,8 @@ test('a day of operators is read back from the timeline and the logs: who, what,
 
   expect(corrected.status).toBe(200)
   const { timeline } = await cloud.order(token, orderId)
-  const deeds = timeline.filter((entry) => 'by' in entry)
-  expect(deeds.map((entry) => `${entry.type} ${'by' in entry && entry.by}`)).toEqual([
+  const acts = timeline.filter((entry) => 'by' in entry)
+  expect(acts.map((entry) => `${entry.type} ${'by' in entry && entry.by}`)).toEqual([
     'CREATED shop',
     'CORRECTED shop',
     'REDRIVE_REQUESTED operator',
@@ -360,7 +360,7 @@ test('a day of operators is read back from the timeline and the logs: who, what,
     'CANCELLED operator',
     'PERSONAL_DATA_REDACTED operator',
   ])
-  expect(JSON.stringify(deeds)).not.toMatch(/local|buyer called|by phone/)
+  expect(JSON.stringify(acts)).not.toMatch(/local|buyer called|by phone/)
 
   const { stdout } = await tool('order', 'show', orderId)
   for (const line of [

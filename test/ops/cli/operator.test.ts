@@ -48,7 +48,7 @@ const environment = (name: EnvironmentName) => ({
   operatorLog: 'operators-log',
 })
 const question = 'Order ord_1 of prod is CREATED. It is cancelled at once.'
-const deed = { command: 'order cancel', about: { orderId: 'ord_1' }, question }
+const action = { command: 'order cancel', about: { orderId: 'ord_1' }, question }
 const note = 'the buyer called'
 const logged = () =>
   logs.commandCalls(PutLogEventsCommand).map(({ args: [{ input }] }) => ({
@@ -58,7 +58,7 @@ const logged = () =>
 
 describe('what an operator is about to do', () => {
   test('is in the log of operators first: who, what and why', async () => {
-    const actor = await begin(environment('staging'), deed, { note, yes: true })
+    const actor = await begin(environment('staging'), action, { note, yes: true })
 
     expect(actor).toEqual({ by: 'operator', who: Arn, note })
     expect(logged()).toEqual([
@@ -73,17 +73,17 @@ describe('what an operator is about to do', () => {
 
   test('is not to be done where it cannot be logged, or nobody knows who it is', async () => {
     logs.on(PutLogEventsCommand).rejects(new Error('not authorized'))
-    await expect(begin(environment('dev'), deed, { note, yes: true })).rejects.toMatchObject({
+    await expect(begin(environment('dev'), action, { note, yes: true })).rejects.toMatchObject({
       exitCode: 1,
       message: 'It cannot be put on record, so nothing was done: Error: not authorized',
     })
 
     sts.on(GetCallerIdentityCommand).rejects(new Error('The security token is expired'))
-    await expect(begin(environment('dev'), deed, { note, yes: true })).rejects.toThrow('token is expired')
+    await expect(begin(environment('dev'), action, { note, yes: true })).rejects.toThrow('token is expired')
   })
 
   test('is the work of "local" in the embedded cloud, where nobody has an identity', async () => {
-    expect(await begin(environment('local'), deed, { note, yes: true })).toEqual({
+    expect(await begin(environment('local'), action, { note, yes: true })).toEqual({
       by: 'operator',
       who: 'local',
       note,
@@ -103,7 +103,7 @@ describe('what an operator is about to do', () => {
   ])('is asked about: in %s the answer %j goes on: %j', async (name, typed, isGoingOn) => {
     atTerminal(typed)
 
-    const begun = begin(environment(name), deed, { note }).then(
+    const begun = begin(environment(name), action, { note }).then(
       () => true,
       ({ message }) => message,
     )
@@ -115,11 +115,13 @@ describe('what an operator is about to do', () => {
 
   test('is asked about in prod by its name, whatever --yes says besides that name', async () => {
     atTerminal('y\n')
-    await expect(begin(environment('prod'), deed, { note, yes: true })).rejects.toThrow('Nothing was done.')
+    await expect(begin(environment('prod'), action, { note, yes: true })).rejects.toThrow('Nothing was done.')
     atTerminal('y\n')
-    await expect(begin(environment('prod'), deed, { note, yes: 'dev' })).rejects.toThrow('Nothing was done.')
+    await expect(begin(environment('prod'), action, { note, yes: 'dev' })).rejects.toThrow(
+      'Nothing was done.',
+    )
 
-    expect(await begin(environment('prod'), deed, { note, yes: 'prod' })).toMatchObject({ who: Arn })
+    expect(await begin(environment('prod'), action, { note, yes: 'prod' })).toMatchObject({ who: Arn })
   })
 
   test.each<[EnvironmentName, true | EnvironmentName | undefined, string]>([
@@ -130,7 +132,7 @@ describe('what an operator is about to do', () => {
   ])('is refused without a terminal: in %s with --yes %j', async (name, yes, advice) => {
     atTerminal(undefined)
 
-    await expect(begin(environment(name), deed, { note, yes })).rejects.toMatchObject({
+    await expect(begin(environment(name), action, { note, yes })).rejects.toMatchObject({
       exitCode: 2,
       message: `${question} This asks for confirmation and there is no terminal: ${advice}`,
     })
@@ -139,7 +141,7 @@ describe('what an operator is about to do', () => {
 
   test('is asked about without executing what others wrote', async () => {
     atTerminal('n\n')
-    const forged = { ...deed, question: 'Order \u001b[2J\n(y/N) y' }
+    const forged = { ...action, question: 'Order \u001b[2J\n(y/N) y' }
 
     await expect(begin(environment('dev'), forged, { note })).rejects.toThrow('Nothing was done.')
 
