@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { type CorrectOrderDeps, correctOrder } from './application/correct-order.ts'
-import { parseEnv, readOrdersEnv } from './runtime/env.ts'
+import { correctOrderEnv, parseEnv } from './runtime/env.ts'
 import { callersOrder, createHttpHandler, parseBody, shownTo } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
@@ -14,4 +14,5 @@ export const createHandler = (deps: CorrectOrderDeps) =>
     return { status: 200, body: shownTo(request, order) }
   })
 
-export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv)))
+const env = parseEnv(correctOrderEnv)
+export const handler = createHandler({ ...createOrdersDeps(env), limits: env.LIMITS })

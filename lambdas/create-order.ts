@@ -2,9 +2,8 @@ import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt } from './domain/order.ts'
 import { orderBody } from './domain/order-request.ts'
 import { createOrderEnv, parseEnv } from './runtime/env.ts'
-import { clientOf, createHttpHandler, ownerOf, parseBody } from './runtime/http-handler.ts'
+import { clientOf, createHttpHandler, ownerOf, parseBody, traceparentOf } from './runtime/http-handler.ts'
 import { createPublishingDeps } from './runtime/orders-deps.ts'
-import { traceparentOf } from './runtime/trace.ts'
 
 /** POST /orders: validates, writes the order, publishes ORDER_CREATED, answers. Two AWS calls, no vendor. */
 export const createHandler = (deps: PlaceOrderDeps) =>
@@ -38,5 +37,6 @@ const env = parseEnv(createOrderEnv)
 export const handler = createHandler({
   ...createPublishingDeps(env),
   outboxShards: env.OUTBOX_SHARDS,
+  limits: env.LIMITS,
   random: Math.random,
 })

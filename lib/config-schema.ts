@@ -1,6 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { stepNames } from '../lambdas/domain/chain.ts'
+import { limits } from '../lambdas/domain/limits.ts'
 
 const positive = z.int().positive()
 /** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
@@ -16,6 +17,8 @@ const secureUrl = z.url().refine((url) => {
 }, 'must be https (plain http only on localhost)')
 
 const vendor = z.strictObject({
+  /** What it takes, as its documentation says: checked at the click. */
+  limits,
   /** Base URL of the vendor's API: docs/vendor-contract. */
   url: secureUrl,
   /** An existing secret with the vendor's credential; without one the stack makes a secret. */

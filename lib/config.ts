@@ -14,6 +14,7 @@ const outbox = {
   shards: 16,
 }
 const vendor = {
+  limits: {},
   timeoutMs: 3000,
   canBeLookedUp: true,
   canBeCancelled: true,
@@ -118,20 +119,13 @@ const urlsByStep = z.record(z.enum(stepNames), z.string())
 
 function withUrls(vendors: Values['vendors'], json: string | undefined): Values['vendors'] {
   if (json === undefined) return vendors
-  const parsed = urlsByStep.safeParse(parseJson(json))
-  if (!parsed.success)
-    throw new Error(
-      `-c vendorUrls=${json} is wrong: it is JSON with a URL for each of ${stepNames.join(', ')}, and nothing else.`,
-    )
-  return forEachStep((step) => ({ ...vendors[step], url: parsed.data[step] }))
-}
-
-function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
-    // What is no JSON is refused like JSON of another shape.
-    return undefined
+    const urls = urlsByStep.parse(JSON.parse(json))
+    return forEachStep((step) => ({ ...vendors[step], url: urls[step] }))
+  } catch (cause) {
+    const steps = stepNames.join(', ')
+    const message = `-c vendorUrls=${json} is wrong: it is JSON with a URL for each of ${steps}, and nothing else.`
+    throw new Error(message, { cause })
   }
 }
 

@@ -43,12 +43,9 @@ export class Operators extends Construct {
       ),
       allow(['sqs:SendMessage'], ...workers.map(({ queue }) => queue.queueArn)),
     ]
-    for (const [name, statements] of Object.entries({
-      ReadOnly: readOnly,
-      Support: support,
-      Operator: operator,
-    }))
-      new ManagedPolicy(this, name, { statements, description: `${name} access with the tools of ops/` })
+    new ManagedPolicy(this, 'ReadOnly', { statements: readOnly })
+    new ManagedPolicy(this, 'Support', { statements: support })
+    new ManagedPolicy(this, 'Operator', { statements: operator })
     for (const each of stacks)
       Validations.of(this).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:${each}]`,

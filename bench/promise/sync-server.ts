@@ -40,6 +40,7 @@ const deps = {
   // Keeps the embedded cloud's relay from sending these orders on while the bench runs.
   graceMs: dayMs,
   outboxShards: 16,
+  limits: [],
   now: Date.now,
   random: Math.random,
 }

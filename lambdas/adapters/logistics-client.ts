@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { weightOf } from '../domain/limits.ts'
 import { goodsValueOf } from '../domain/order-request.ts'
 import { createVendorClient, type VendorClient, type VendorCodes, type VendorJob } from './vendor-client.ts'
 import type { VendorHttp } from './vendor-http.ts'
@@ -22,17 +23,11 @@ export const facts = z.object({
 function requestFor({ order, reference }: VendorJob) {
   const { shippingService, customer, shippingAddress, items, currency } = order
   const { name, company, phone = customer.phone, email = customer.email, ...address } = shippingAddress
-  // A weight that leaves some items out would be declared too light: then better none.
-  const weighed = items.every((item) => item.weightGrams !== undefined)
-  const weightGrams = items.reduce((sum, item) => sum + (item.weightGrams ?? 0) * item.quantity, 0)
   return {
     reference,
     shippingService,
     recipient: { name, company, phone, email, address },
-    parcel: {
-      ...(weighed && { weightGrams }),
-      items,
-    },
+    parcel: { weightGrams: weightOf(order), items },
     declaredValue: { amount: goodsValueOf(order), currency },
   }
 }

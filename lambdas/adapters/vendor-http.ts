@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { parseJson } from './parse-json.ts'
 
 /** What a vendor's API answered, not yet classified. */
 export type Reply =
@@ -65,15 +66,6 @@ const retryAfterMs = (header: string | null, now: number): number | undefined =>
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-const parseJson = (text: string | undefined): unknown => {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    // An unreadable body is left to the caller, which has the status.
-    return undefined
-  }
-}
-
 /** A vendor's JSON API. A 401 or 403 reads the credential again. Throws only what `credential` throws. */
 export function createVendorHttp(options: {
   baseUrl: string
@@ -93,7 +85,7 @@ export function createVendorHttp(options: {
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       })
-      const body = parseJson(await readText(response.body))
+      const body = parseJson((await readText(response.body)) ?? '')
       const { status, headers } = response
       return { kind: 'answer', status, body, retryAfterMs: retryAfterMs(headers.get('retry-after'), now()) }
     } catch (error) {

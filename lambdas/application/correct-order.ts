@@ -1,13 +1,15 @@
 import { consumerOf, linkOf } from '../domain/chain.ts'
 import { afterPatch, corrected, differences, isCorrectable, type MergePatch } from '../domain/correction.ts'
+import { type Limits, withinLimits } from '../domain/limits.ts'
 import { isFinished, type Order } from '../domain/order.ts'
 import { orderBody, requestOf } from '../domain/order-request.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from './amend-order.ts'
-import { accepted, Rejection } from './rejection.ts'
+import { accepted, Rejection, unshippable } from './rejection.ts'
 
 /** What correcting works with. */
 export interface CorrectOrderDeps extends AmendDeps {
+  limits: readonly Limits[]
   now: () => number
 }
 
@@ -30,9 +32,11 @@ export async function correctOrder(deps: CorrectOrderDeps, ref: OrderRef, patch:
   const { order } = await amendOrder(deps, ref, 'Order corrected', async (current) => {
     const before = requestOf(current)
     const patched = afterPatch(before, patch)
-    const request = accepted(orderBody, patched, 'The result would not be a valid order.')
+    const result = accepted(orderBody, patched, 'The result would not be a valid order.')
+    const { order: request, errors } = withinLimits(result, deps.limits)
     const paths = differences(before, request)
     if (paths.length === 0) return undefined
+    if (errors.length > 0) throw unshippable(errors)
     const inTheWay = obstacle(current)
     if (inTheWay !== undefined) throw new Rejection('conflict', inTheWay)
     const wrong = paths.filter((path) => !isCorrectable(path, current.status))

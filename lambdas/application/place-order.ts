@@ -2,11 +2,12 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { placed } from '../domain/chain.ts'
 import { fingerprintOf, type OrderKey, orderIdOf, parseIdempotencyKey } from '../domain/identity.ts'
+import { type Limits, withinLimits } from '../domain/limits.ts'
 import type { Order } from '../domain/order.ts'
 import { type OrderRequest, totalOf } from '../domain/order-request.ts'
 import { shardOf, statusMark } from '../domain/outbox.ts'
 import { publishNow } from './announce.ts'
-import { Rejection } from './rejection.ts'
+import { Rejection, unshippable } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** What placing an order works with. */
@@ -17,6 +18,8 @@ export interface PlaceOrderDeps {
   /** How long after the click the relay looks after an order. */
   graceMs: number
   outboxShards: number
+  /** What its vendors take. */
+  limits: readonly Limits[]
   now: () => number
   random: () => number
 }
@@ -59,7 +62,10 @@ const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
 /** Values of a nonce: five digits in base 36. */
 const nonces = 36 ** 5
 
-function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: PlaceOrderDeps): Order {
+function newOrder(
+  click: Click,
+  { now: clock, graceMs, outboxShards, limits, random }: PlaceOrderDeps,
+): Order {
   const { body, ownerId, client, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
   const now = clock()
@@ -69,8 +75,10 @@ function newOrder(click: Click, { now: clock, graceMs, outboxShards, random }: P
     .toString(36)
     .padStart(5, '0')
   const standing = { orderId, nonce, status: placed.status }
+  const { order: request, errors } = withinLimits(body, limits)
+  if (errors.length > 0) throw unshippable(errors)
   return {
-    ...body,
+    ...request,
     ...standing,
     statusAt: at,
     ownerId,

@@ -1,22 +1,16 @@
 import * as z from 'zod/mini'
-
-/** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
-export interface FieldError {
-  path: string
-  message: string
-}
+import type { FieldError } from '../domain/limits.ts'
 
 /** The most wrong fields that an answer lists. */
 const maxErrors = 100
 
 /** The wrong fields of a failed parse, unknown ones one by one. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {
-  const errors = error.issues.flatMap((issue) =>
+  return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'Unknown field' }))
       : [{ path: issue.path.join('.'), message: issue.message }],
   )
-  return errors.slice(0, maxErrors)
 }
 
 /** Why a request is refused before a use case sees it. */
@@ -34,7 +28,7 @@ export class Rejection extends Error {
   constructor(kind: RejectionKind, message: string, errors?: FieldError[]) {
     super(message)
     this.kind = kind
-    this.errors = errors
+    this.errors = errors?.slice(0, maxErrors)
   }
 }
 
@@ -48,3 +42,7 @@ export function accepted<Value>(schema: z.ZodMiniType<Value>, sent: unknown, mes
 /** An order that does not exist, or is another owner's: the answer does not tell which. */
 export const orderNotFound = (orderId: string): Rejection =>
   new Rejection('not-found', `There is no order ${orderId.slice(0, 100)}.`)
+
+/** An order that its vendors cannot take as it is. */
+export const unshippable = (errors: FieldError[]): Rejection =>
+  new Rejection('invalid', 'The vendors that would ship this order cannot take it as it is.', errors)

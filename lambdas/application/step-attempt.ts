@@ -1,7 +1,7 @@
 import type { Admission } from '../adapters/circuit-breaker.ts'
 import { endedWhileCancelling } from '../domain/cancellation.ts'
 import { isBefore } from '../domain/chain.ts'
-import { type Deed, waitUntil } from '../domain/deed.ts'
+import { type Deed, visibleWaitUnits, waitUntil } from '../domain/deed.ts'
 import { isOwedTo } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
@@ -38,7 +38,7 @@ export function createStepAttempt(deps: StepDeps) {
 
   /** A short wait for the vendor writes nothing, unless the message has come back often. */
   function waitQuietly(message: StepMessage, until: number, reason: Reason): Outcome | undefined {
-    const isShort = until - now() <= policy.longestVisibleWaitMs
+    const isShort = until - now() <= visibleWaitUnits * policy.waitUnitMs
     return isShort && message.receives <= quietReceives
       ? { deed: { kind: 'later', reason, failure: 'waiting', at: until } }
       : undefined

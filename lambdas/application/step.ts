@@ -13,11 +13,7 @@ import type { Telemetry } from './telemetry.ts'
 /** Times and limits of a step, in milliseconds where they are times. */
 export interface StepPolicy extends RetryPolicy {
   claimMs: number
-  /** How long after the promised moment the relay steps in. */
-  graceMs: number
   maxReceiveCount: number
-  /** The unit in which the queue can wait. */
-  waitUnitMs: number
   /** How long the circuit opens, or an order waits after a 429, where the vendor does not say how long. */
   pauseMs: number
   /** No work starts in an invocation that has less time left than this. */

@@ -44,10 +44,13 @@ export interface RetryPolicy {
   /** How long an order may wait for a vendor in all. */
   waitingLimitMs: number
   /** When to look again at an order that waits, where the vendor did not say. */
-  waitMs: number
-  /** The longest wait for which a message stays in its queue. */
-  longestVisibleWaitMs: number
+  graceMs: number
+  /** The unit in which the queue can wait. */
+  waitUnitMs: number
 }
+
+/** The longest wait for which a message stays in its queue: a minute, where the unit is a second. */
+export const visibleWaitUnits = 60
 
 /** What a decision depends on besides the vendor's answer. */
 export interface Situation {
@@ -70,7 +73,7 @@ export interface Situation {
 export function waitUntil(
   reason: Reason,
   until: number,
-  { waitingLimitMs, longestVisibleWaitMs }: RetryPolicy,
+  { waitingLimitMs, waitUnitMs }: RetryPolicy,
   { now, waitingSince, question }: Pick<Situation, 'now' | 'waitingSince' | 'question'>,
   isFailure: boolean,
 ): Deed {
@@ -80,7 +83,7 @@ export function waitUntil(
     kind: 'wait',
     reason,
     until,
-    keepsMessage: until - now <= longestVisibleWaitMs,
+    keepsMessage: until - now <= visibleWaitUnits * waitUnitMs,
     isFailure,
     question,
   }
@@ -104,14 +107,14 @@ export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situati
     waitUntil(why, until, policy, situation, blame === 'unclear')
   // A vendor may ask for any time; the order is looked at when its waiting has to end.
   const comeBack = (): Deed =>
-    wait(reason, circuit?.until ?? now + Math.min(retryAfterMs ?? policy.waitMs, policy.waitingLimitMs))
+    wait(reason, circuit?.until ?? now + Math.min(retryAfterMs ?? policy.graceMs, policy.waitingLimitMs))
   const attempt = (): Deed => {
     const delayMs = policy.delaysMs[attempts]
     const isUnreached = blame === 'unreached'
     if (circuit && (circuit.probed || delayMs !== undefined || isUnreached))
       return wait(`CIRCUIT_OPEN:${reason}`, circuit.until)
     if (delayMs !== undefined) return { kind: 'retry', reason, at: now + delayMs, question }
-    return isUnreached ? wait(reason, now + policy.waitMs) : deadLetter(reason, 'transient')
+    return isUnreached ? wait(reason, now + policy.graceMs) : deadLetter(reason, 'transient')
   }
 
   if (made === 'yes')

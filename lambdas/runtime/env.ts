@@ -1,4 +1,6 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../adapters/parse-json.ts'
+import { limits } from '../domain/limits.ts'
 
 // The API's environments. Other functions' have their own files: every schema loaded costs at a cold start.
 
@@ -11,13 +13,11 @@ export const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
   z.pipe(
     z.pipe(
       text,
-      z.transform((value, context): unknown => {
-        try {
-          return JSON.parse(value)
-        } catch {
+      z.transform((value, context) => {
+        const parsed = parseJson(value)
+        if (parsed === undefined)
           context.issues.push({ code: 'custom', input: value, message: 'Must be JSON' })
-          return z.NEVER
-        }
+        return parsed
       }),
     ),
     schema,
@@ -42,7 +42,10 @@ export const consumeMessages = {
 /** What a listener's frame finds; its name tells its records in the idempotency table from other listeners'. */
 export const listenerEnv = z.object({ ...consumeMessages, LISTENER_NAME: text })
 export const readOrdersEnv = z.object(readOrders)
-export const createOrderEnv = z.object({ ...publishOrders, OUTBOX_SHARDS: positive })
+/** JSON: what each vendor takes. */
+const vendorLimits = { LIMITS: json(z.array(limits)) }
+export const correctOrderEnv = z.object({ ...readOrders, ...vendorLimits })
+export const createOrderEnv = z.object({ ...publishOrders, ...vendorLimits, OUTBOX_SHARDS: positive })
 export const cancelOrderEnv = z.object(finishOrders)
 
 /** Milliseconds of a day. */
@@ -55,12 +58,6 @@ export type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<
 export type QueueEnv = Record<keyof typeof consumeMessages, string>
 /** Environment of a listener's frame. */
 export type ListenerEnv = Environment<typeof listenerEnv>
-/** Environment of get-order, list-orders and correct-order. */
-export type ReadOrdersEnv = Environment<typeof readOrdersEnv>
-/** Environment of create-order. */
-export type CreateOrderEnv = Environment<typeof createOrderEnv>
-/** Environment of cancel-order. */
-export type CancelOrderEnv = Environment<typeof cancelOrderEnv>
 
 /** Parses the function's environment. Throws an error that names every variable that is missing or wrong. */
 export function parseEnv<Schema extends z.core.$ZodType>(

@@ -1,5 +1,9 @@
 import type { SQSRecord } from 'aws-lambda'
 import * as z from 'zod/mini'
+import { parseJson } from '../adapters/parse-json.ts'
+import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
+import type { StepMessage } from '../application/step.ts'
+import type { StepName } from '../domain/chain.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import type { ReasonCode } from '../domain/reasons.ts'
 
@@ -32,15 +36,26 @@ export const receivesOf = (record: SQSRecord): number => Number(record.attribute
 
 /** Reads the event in a queue's message, or says why it is poison. */
 export function parseEventMessage(record: SQSRecord): EventMessage | Poison {
-  let body: unknown
-  try {
-    body = JSON.parse(record.body)
-  } catch {
-    return { poison: 'NOT_JSON' }
-  }
+  const body = parseJson(record.body)
+  if (body === undefined) return { poison: 'NOT_JSON' }
   const parsed = z.safeParse(envelope, body)
   if (!parsed.success) return { poison: 'NOT_AN_EVENT' }
   const { 'detail-type': detailType, detail } = parsed.data
   const { orderId, lane } = detail.data
   return { detailType, eventId: detail.metadata.eventId, orderId, lane, detail }
+}
+
+/** Reads a message of a step's queue, or says why it is poison. */
+export function parseStepMessage(record: SQSRecord, step: StepName): StepMessage | Poison {
+  const event = parseEventMessage(record)
+  if ('poison' in event) return event
+  const { lane, eventId, orderId } = event
+  if (lane !== step) return { poison: 'WRONG_LANE' }
+  const number = Number(record.messageAttributes[deadLetterNumberAttribute]?.stringValue)
+  return {
+    eventId,
+    orderId,
+    deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
+    receives: receivesOf(record),
+  }
 }

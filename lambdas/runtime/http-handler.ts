@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
@@ -7,7 +8,8 @@ import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import { type Order, orderView } from '../domain/order.ts'
 import { maxBodyBytes } from '../domain/order-request.ts'
-import { problemDetails, statusOf } from './problem.ts'
+import { isTraceparent, traceparentOfXray } from '../domain/trace.ts'
+import { problemDetails } from './problem.ts'
 
 /** Payload format 2.0, behind the JWT authorizer. */
 export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
@@ -36,8 +38,8 @@ export function createHttpHandler(
       const isRefused = error instanceof Rejection
       if (!isRefused) telemetry.error('Request failed', { requestId, ...(error && { error }) })
       const body = isRefused
-        ? problemDetails(statusOf[error.kind], error.message, requestId, error.errors)
-        : problemDetails(500, 'Something went wrong on our side; try again.', requestId, undefined)
+        ? problemDetails(error.kind, error.message, requestId, error.errors)
+        : problemDetails('failed', 'Something went wrong on our side; try again.', requestId)
       const headers = { 'content-type': 'application/problem+json' }
       request.response = toResponse({ status: body.status, body, headers })
     })
@@ -81,6 +83,13 @@ export const callersOrder = (request: HttpRequest): OrderRef => ({
   ownerId: ownerOf(request),
   actor: { by: 'shop', who: clientOf(request) },
 })
+
+/** The trace that an order belongs to for good: the caller's, or X-Ray's of this invocation, or a new one. */
+export function traceparentOf(header: string | undefined): string {
+  if (header !== undefined && isTraceparent(header)) return header
+  const own = traceparentOfXray(process.env._X_AMZN_TRACE_ID ?? '')
+  return own ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+}
 
 /** Parses a JSON body. Throws a Rejection that names every wrong field. */
 export function parseBody<Body>(

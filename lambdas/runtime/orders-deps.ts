@@ -2,7 +2,7 @@ import type * as z from 'zod/mini'
 import { createEventPublisher } from '../adapters/event-publisher.ts'
 import { createOrderRepository } from '../adapters/order-repository.ts'
 import { createDynamoDb, createEventBridge, systemClock } from './aws-clients.ts'
-import type { createOrderEnv } from './env.ts'
+import type { cancelOrderEnv } from './env.ts'
 import { createTelemetry } from './telemetry.ts'
 
 /** What every endpoint works with on AWS. */
@@ -13,7 +13,7 @@ export const createOrdersDeps = ({ ORDER_TABLE_NAME }: { ORDER_TABLE_NAME: strin
 })
 
 /** What an endpoint works with that publishes events. */
-export const createPublishingDeps = (env: Omit<z.output<typeof createOrderEnv>, 'OUTBOX_SHARDS'>) => ({
+export const createPublishingDeps = (env: Omit<z.output<typeof cancelOrderEnv>, 'ORDER_RETENTION_DAYS'>) => ({
   ...createOrdersDeps(env),
   publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),
   graceMs: env.OUTBOX_GRACE_MS,

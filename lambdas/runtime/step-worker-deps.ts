@@ -33,9 +33,7 @@ export function createStepWorkerDeps(
   const { VENDOR: vendor, BREAKER: breaker, CLAIM_MS: claimMs } = env
   const policy = {
     ...env.RETRY,
-    waitMs: env.OUTBOX_GRACE_MS,
     graceMs: env.OUTBOX_GRACE_MS,
-    longestVisibleWaitMs: 60 * env.QUEUE_WAIT_UNIT_MS,
     claimMs,
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,

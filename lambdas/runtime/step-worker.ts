@@ -11,9 +11,8 @@ import { readyStatus } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
-import { type Poison, receivesOf } from './event-message.ts'
+import { type Poison, parseStepMessage, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
-import { parseStepMessage } from './step-message.ts'
 
 /** What a step's worker works with besides its step. */
 export interface StepWorkerDeps extends StepDeps {
@@ -21,14 +20,9 @@ export interface StepWorkerDeps extends StepDeps {
   lock: Lock
 }
 
-/** Leaves the lock without finishing: what is to be done instead is in the outcome. */
+/** Leaves the lock without finishing, or tells the batch that the message stays in its queue. */
 class NotFinished extends Error {
   override name = 'NotFinished'
-}
-
-/** Tells the batch that the message stays in its queue. */
-class MessageComesBack extends Error {
-  override name = 'MessageComesBack'
 }
 
 /** Deeds after which the lock remembers the message for good. */
@@ -125,7 +119,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
     const inMs = Math.max(0, at - now())
     telemetry.warn('Message comes back', { ...facts, reason, inMs })
     await queue.hideFor(record.receiptHandle, inMs)
-    throw new MessageComesBack(reason)
+    throw new NotFinished(reason)
   }
 
   /** Whether the outbox brings the order of a message on without it. */

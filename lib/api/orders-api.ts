@@ -7,7 +7,7 @@ import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-c
 import type { Alias } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { CancelOrderEnv, CreateOrderEnv, ReadOrdersEnv } from '../../lambdas/runtime/env.ts'
+import type * as env from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
 import type { OrderTable } from '../data/tables.ts'
 import { type Network, ServiceFunction } from '../functions/service-function.ts'
@@ -53,7 +53,7 @@ export interface OrdersApiProps {
 
 interface RouteProps {
   scopes: string[]
-  environment: ReadOrdersEnv | CreateOrderEnv | CancelOrderEnv
+  environment: Record<string, string>
   provisionedConcurrency?: number | undefined
   alias?: boolean
 }
@@ -92,15 +92,21 @@ export class OrdersApi extends Construct {
     const { POST, GET, PATCH } = api.HttpMethod
     const write = ['orders/write']
     const read = ['orders/read', 'orders/read:all']
-    const readEnv: ReadOrdersEnv = { ORDER_TABLE_NAME: orderTable.tableName }
+    const readEnv: env.Environment<typeof env.readOrdersEnv> = { ORDER_TABLE_NAME: orderTable.tableName }
     const publishEnv = {
       ...readEnv,
       EVENT_BUS_NAME: bus.eventBusName,
       OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
     }
 
-    const createEnv: CreateOrderEnv = { ...publishEnv, OUTBOX_SHARDS: `${settings.outbox.shards}` }
-    const cancelEnv: CancelOrderEnv = {
+    const LIMITS = JSON.stringify(Object.values(settings.vendors).map(({ limits }) => limits))
+    const correctEnv: env.Environment<typeof env.correctOrderEnv> = { ...readEnv, LIMITS }
+    const createEnv: env.Environment<typeof env.createOrderEnv> = {
+      ...publishEnv,
+      LIMITS,
+      OUTBOX_SHARDS: `${settings.outbox.shards}`,
+    }
+    const cancelEnv: env.Environment<typeof env.cancelOrderEnv> = {
       ...publishEnv,
       ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
     }
@@ -122,7 +128,7 @@ export class OrdersApi extends Construct {
     const getOrder = addRoute('get-order', GET, order, { scopes: read, environment: readEnv })
     getOrder.allow(['dynamodb:GetItem'], orderTable.tableArn)
 
-    const correctOrder = addRoute('correct-order', PATCH, order, { scopes: write, environment: readEnv })
+    const correctOrder = addRoute('correct-order', PATCH, order, { scopes: write, environment: correctEnv })
     correctOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 
     const cancellation = { scopes: write, environment: cancelEnv }

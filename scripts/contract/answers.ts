@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { type orderPage, type orderReceipt, shownOrder } from '../../lambdas/domain/order.ts'
-import { type ProblemStatus, type problemDetails, problemTitles } from '../../lambdas/runtime/problem.ts'
+import { type problemDetails, problems } from '../../lambdas/runtime/problem.ts'
 import type { Proven, SameJson } from './same-json.ts'
 
 /*
@@ -24,11 +24,11 @@ export const page = z.object({ orders: z.array(shownOrder), nextCursor: z.option
 
 export const fieldError = z.object({ path: z.string(), message: z.string() })
 
-const statuses = Object.keys(problemTitles).map(Number) as ProblemStatus[]
+const kinds = Object.values(problems)
 export const problem = z.object({
   type: z.literal('about:blank'),
-  title: z.literal(Object.values(problemTitles)),
-  status: z.literal(statuses),
+  title: z.literal(kinds.map(({ title }) => title)),
+  status: z.literal(kinds.map(({ status }) => status)),
   detail: z.string(),
   instance: z.string(),
   errors: z.optional(z.array(fieldError)),

@@ -1,6 +1,6 @@
-import type { FieldError } from '../../lambdas/application/rejection.ts'
+import type { FieldError } from '../../lambdas/domain/limits.ts'
 import { maxBodyBytes } from '../../lambdas/domain/order-request.ts'
-import { type ProblemStatus, problemDetails, problemTitles } from '../../lambdas/runtime/problem.ts'
+import { problems as kinds, type ProblemKind, problemDetails } from '../../lambdas/runtime/problem.ts'
 import type { Json } from './describe.ts'
 import { exampleOrders, exampleRequestId } from './example-orders.ts'
 
@@ -11,7 +11,7 @@ export const commonHeaders = { 'apigw-requestid': { $ref: '#/components/headers/
 
 /** Errors of our functions: RFC 9457, with a named example for each cause. */
 const problems = (
-  status: ProblemStatus,
+  kind: ProblemKind,
   details: Record<string, string>,
   errors: Record<string, FieldError[]> = {},
 ): Json => ({
@@ -19,13 +19,13 @@ const problems = (
     schema: {
       allOf: [
         { $ref: '#/components/schemas/Problem' },
-        { properties: { status: { const: status }, title: { const: problemTitles[status] } } },
+        { properties: { status: { const: kinds[kind].status }, title: { const: kinds[kind].title } } },
       ],
     },
     examples: Object.fromEntries(
       Object.entries(details).map(([name, detail]) => [
         name,
-        { value: problemDetails(status, detail, exampleRequestId, errors[name]) },
+        { value: problemDetails(kind, detail, exampleRequestId, errors[name]) },
       ]),
     ),
   },
@@ -56,7 +56,7 @@ const notJson = 'The body is not valid JSON.'
 
 /** Our 400, or API Gateway's for a request whose path it cannot read. */
 const invalid = (details: Record<string, string>, errors: Record<string, FieldError[]>): Json => ({
-  ...problems(400, details, errors),
+  ...problems('invalid', details, errors),
   ...gateway('Bad Request'),
 })
 
@@ -102,16 +102,16 @@ export const responses = {
   }),
   Forbidden: response("The token has none of the operation's scopes, or does not name its subject.", {
     ...gateway('Forbidden'),
-    ...problems(403, { noSubject: 'The token must name its subject (sub) in 1 to 255 characters.' }),
+    ...problems('forbidden', { noSubject: 'The token must name its subject (sub) in 1 to 255 characters.' }),
   }),
   NotFound: response(
     'There is no such order: it does not exist or has another owner, which the answer does not tell. Or there is no such route.',
-    { ...problems(404, { order: `There is no order ${orderId}.` }), ...gateway('Not Found') },
+    { ...problems('not-found', { order: `There is no order ${orderId}.` }), ...gateway('Not Found') },
   ),
   NotCorrectable: response(
     'The correction is about what the price or, once there is an AWB, the label rests on: see the paths.',
     problems(
-      422,
+      'refused',
       {
         price:
           'Nothing that the price or a label rests on can be corrected: cancel the order, and place it anew.',
@@ -121,7 +121,7 @@ export const responses = {
   ),
   NotCorrectableNow: response(
     'A vendor has the order, or may have: it is too late, or not known yet.',
-    problems(409, {
+    problems('conflict', {
       tooLate: 'It is too late: the order is READY_FOR_FULFILLMENT.',
       beingAsked: 'The carrier is being asked for this order right now; try again.',
       unknown: 'The carrier may have taken on this order already; that is being found out.',
@@ -131,30 +131,32 @@ export const responses = {
   ContentTooLarge: response(
     `The body is larger than ${maxBodyBytes / 1024} KiB; API Gateway itself refuses one of more than 10 MB.`,
     {
-      ...problems(413, { order: `The body must be at most ${maxBodyBytes} bytes; this one has 140000.` }),
+      ...problems('too-large', {
+        order: `The body must be at most ${maxBodyBytes} bytes; this one has 140000.`,
+      }),
       ...gateway('Request Entity Too Large'),
     },
   ),
   UnsupportedMediaType: response(
     'The body is not declared as JSON.',
-    problems(415, {
+    problems('wrong-type', {
       notDeclared: 'The content-type must be application/json.',
       correction: 'The content-type must be application/merge-patch+json or application/json.',
     }),
   ),
   KeyReused: response(
     'The Idempotency-Key or reference was used for another order already. That order is not changed.',
-    problems(422, {
+    problems('refused', {
       reused: `This Idempotency-Key or reference was used for another order already: ${orderId}.`,
     }),
   ),
   CalledOff: response(
     'The order was placed before, and called off since. A new one needs another reference or Idempotency-Key.',
-    problems(409, { cancelled: `The order is there, and is CANCELLED: ${orderId}.` }),
+    problems('conflict', { cancelled: `The order is there, and is CANCELLED: ${orderId}.` }),
   ),
   TooManyRequests: response('More requests than the API allows: try again.', gateway('Too Many Requests')),
   ServerError: response('Something went wrong on our side: try again, with the same key or reference.', {
-    ...problems(500, { unexpected: 'Something went wrong on our side; try again.' }),
+    ...problems('failed', { unexpected: 'Something went wrong on our side; try again.' }),
     ...gateway('Internal Server Error'),
   }),
   Unavailable: response(
@@ -162,10 +164,10 @@ export const responses = {
     gateway('Service Unavailable'),
   ),
   TooLate: response('A vendor has said that it is too late to cancel this order.', {
-    ...problems(409, { tooLate: 'It is too late: the goods have left, or are about to.' }),
+    ...problems('conflict', { tooLate: 'It is too late: the goods have left, or are about to.' }),
   }),
   CannotCancelNow: response('The cancellation could not be published, so it was not made: try again.', {
-    ...problems(503, { events: 'Events cannot be published now; try again.' }),
+    ...problems('unavailable', { events: 'Events cannot be published now; try again.' }),
     ...gateway('Service Unavailable'),
   }),
 }

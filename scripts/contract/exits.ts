@@ -147,7 +147,7 @@ export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Ex
   }
   for (const [exit, correction] of Object.entries(corrections)) {
     const patch = typeof correction === 'function' ? correction(order) : correction
-    add(shop, exit, await tried(order, (deps) => correctOrder(deps, byShop, patch)))
+    add(shop, exit, await tried(order, (deps) => correctOrder({ ...deps, limits: [] }, byShop, patch)))
   }
   add(shop, 'cancel', await tried(order, (deps) => cancelOrder(deps, byShop)))
   if (order.deadLettered !== undefined)

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { Limits } from '../../lambdas/domain/limits.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { at, httpRequest, lambdaContext, orderBody, orderId, orderItem } from '../builders.ts'
 import { type AmendWorld, createAmendWorld, deadLettered, inTheWay } from './amend-world.ts'
@@ -8,7 +9,9 @@ Object.assign(process.env, environment)
 const { createHandler } = await import('../../lambdas/correct-order.ts')
 
 let world: AmendWorld
+let limits: readonly Limits[]
 beforeEach(async () => {
+  limits = []
   world = await createAmendWorld()
 })
 
@@ -17,7 +20,10 @@ const correction = { shippingAddress: { city: 'Köln', line2: null } }
 const { line2: _, ...shippingAddress } = { ...orderBody.shippingAddress, city: 'Köln' }
 async function correct(request: Request = {}) {
   const event = httpRequest({ path: { orderId }, body: correction, ...request })
-  const { statusCode, body = '' } = await createHandler(world.amendParts())(event, lambdaContext())
+  const { statusCode, body = '' } = await createHandler({ ...world.amendParts(), limits })(
+    event,
+    lambdaContext(),
+  )
   return { statusCode, body: JSON.parse(body) }
 }
 const pathsIn = ({ errors }: { errors: { path: string }[] }) => errors.map(({ path }) => path).sort()
@@ -25,6 +31,31 @@ const [first, second] = orderBody.items
 const withAwb = { status: 'AWB_GENERATED', awb: 'AWB-1' } as const
 
 describe('correcting an order', () => {
+  test('to what its carrier does not take is refused with the path', async () => {
+    limits = [{ maxLengths: { city: 3 } }]
+    await world.given()
+
+    const { statusCode, body } = await correct()
+
+    expect(statusCode).toBe(400)
+    expect(body.errors).toEqual([
+      { path: 'shippingAddress.city', message: 'Must have at most 3 characters to be shipped' },
+    ])
+  })
+
+  test('by the long line that its carrier got divided changes nothing', async () => {
+    limits = [{ maxLengths: { line1: 10 } }]
+    const divided = { ...orderBody.shippingAddress, line1: 'Main', line2: 'Street 1' }
+    await world.given({ shippingAddress: divided })
+
+    const { statusCode } = await correct({
+      body: { shippingAddress: { line1: 'Main Street 1', line2: null } },
+    })
+
+    expect(statusCode).toBe(200)
+    expect((await world.stored()).version).toBe(1)
+  })
+
   test('that nobody has taken on is what the next attempt uses: null removes, the rest stays', async () => {
     await world.given()
 

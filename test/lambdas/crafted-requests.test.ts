@@ -288,7 +288,7 @@ describe('a crafted request', () => {
   test.each(crafted)(
     '%s (%s) never fails us, never writes where it is refused, and never acts on a terminal',
     async (_, endpoint, event) => {
-      const deps = { ...world.amendParts(), outboxShards: 16, random: () => 0.5 }
+      const deps = { ...world.amendParts(), outboxShards: 16, limits: [], random: () => 0.5 }
       const context: Context = lambdaContext()
 
       const answer = await endpoints[endpoint](deps)(event, context)

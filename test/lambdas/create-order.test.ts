@@ -1,6 +1,7 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { createHandler as CreateHandler } from '../../lambdas/create-order.ts'
+import type { Limits } from '../../lambdas/domain/limits.ts'
 import { orderView } from '../../lambdas/domain/order.ts'
 import { shardOf } from '../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
@@ -12,10 +13,12 @@ let world: World
 let createHandler: typeof CreateHandler
 beforeEach(async () => {
   world = await createWorld()
+  limits = []
   Object.assign(process.env, environment)
   ;({ createHandler } = await import('../../lambdas/create-order.ts'))
 })
 
+let limits: readonly Limits[] = []
 /** Places an order; each request has an id of its own, as at API Gateway. */
 let requests = 0
 async function place(request: Parameters<typeof httpRequest>[0] = {}) {
@@ -26,6 +29,7 @@ async function place(request: Parameters<typeof httpRequest>[0] = {}) {
     telemetry: record.telemetry,
     graceMs,
     outboxShards: 64,
+    limits,
     now: clock.now,
     random: () => 0.5,
   }
@@ -39,6 +43,33 @@ const { reference: _reference, ...anonymous } = orderBody
 const key = (value: string) => ({ headers: { 'idempotency-key': value } })
 
 describe('a click', () => {
+  test('for what its carrier does not take is refused with every path, and writes nothing', async () => {
+    limits = [{ countries: ['AT'], maxLengths: { city: 3 } }, {}]
+
+    const { statusCode, body } = await place()
+
+    expect(statusCode).toBe(400)
+    expect(body.errors.map(({ path }: { path: string }) => path)).toEqual([
+      'shippingAddress.city',
+      'shippingAddress.country',
+    ])
+    expect(world.db.calls).toEqual([])
+    expect(world.bridge.calls()).toHaveLength(0)
+  })
+
+  test('with a line that its carrier gets divided is a repeat when it comes again', async () => {
+    limits = [{ maxLengths: { line1: 10 } }]
+    const { line2: _line2, ...address } = orderBody.shippingAddress
+    const request = { body: { ...orderBody, shippingAddress: { ...address, line1: 'Main Street 1' } } }
+
+    const first = await place(request)
+    const second = await place(request)
+
+    const { shippingAddress } = await world.stored(first.body.orderId)
+    expect(shippingAddress).toMatchObject({ line1: 'Main', line2: 'Street 1' })
+    expect(second.headers).toMatchObject({ 'idempotency-replayed': 'true' })
+  })
+
   test('is one write and one event, and is answered by 201 with the order and its place', async () => {
     const answer = await place()
 

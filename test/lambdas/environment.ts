@@ -23,6 +23,7 @@ export const environment = {
   CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
   EVENT_BUS_NAME: 'bus',
   OUTBOX_SHARDS: '16',
+  LIMITS: '[]',
   QUEUE_URL: 'queue',
   DEAD_LETTER_QUEUE_URL: 'dlq',
   ORDER_RETENTION_DAYS: '30',

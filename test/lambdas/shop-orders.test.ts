@@ -33,8 +33,14 @@ beforeEach(async () => {
 async function place(body: unknown) {
   const { repository, publisher, record, clock } = world
   const deps = {
-    ...{ repository, publisher, telemetry: record.telemetry, now: clock.now },
-    ...{ graceMs: 60_000, outboxShards: 16, random: () => 0.5 },
+    repository,
+    publisher,
+    telemetry: record.telemetry,
+    now: clock.now,
+    graceMs: 60_000,
+    outboxShards: 16,
+    limits: [],
+    random: () => 0.5,
   }
   const answer = await createHandler(deps)(httpRequest({ body }), lambdaContext())
   return { status: answer.statusCode, body: JSON.parse(answer.body ?? '') }

@@ -27,9 +27,7 @@ type Answer = Meaning | Error
 const times = {
   delaysMs: [1000, 5000, 20_000, 60_000],
   waitingLimitMs: 3_600_000,
-  waitMs: 60_000,
   graceMs,
-  longestVisibleWaitMs: 60_000,
 }
 export const policy = {
   ...times,

@@ -148,6 +148,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     telemetry,
     graceMs,
     outboxShards: 16,
+    limits: [],
     now: systemClock,
     random: Math.random,
     retentionMs: 30 * 86_400_000,

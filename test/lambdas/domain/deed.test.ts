@@ -6,8 +6,8 @@ import { at, t0, vendorCode } from '../../builders.ts'
 const policy = {
   delaysMs: [1000, 5000, 20_000, 60_000],
   waitingLimitMs: 3_600_000,
-  waitMs: 90_000,
-  longestVisibleWaitMs: 60_000,
+  graceMs: 90_000,
+  waitUnitMs: 1000,
 }
 const question = { since: at(-900), at: at(-5), round: 0, requestVersion: 1 }
 const open = { until: t0 + 90_000, probed: false }

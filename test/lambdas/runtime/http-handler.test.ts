@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { type FieldError, Rejection } from '../../../lambdas/application/rejection.ts'
+import { Rejection } from '../../../lambdas/application/rejection.ts'
+import type { FieldError } from '../../../lambdas/domain/limits.ts'
 import {
   createHttpHandler,
   type HttpAnswer,
@@ -11,7 +12,7 @@ import {
   ownerOf,
   parseBody,
 } from '../../../lambdas/runtime/http-handler.ts'
-import { type ProblemStatus, statusOf } from '../../../lambdas/runtime/problem.ts'
+import { problems } from '../../../lambdas/runtime/problem.ts'
 import { httpRequest, lambdaContext, orderId } from '../../builders.ts'
 import { createTelemetryRecord } from '../doubles.ts'
 
@@ -86,13 +87,13 @@ describe('the body', () => {
   const parse = (request: HttpRequest) => parseBody(request, schema)
   const thrownBy = (
     request: HttpRequest,
-  ): { status: ProblemStatus; message: string; errors: FieldError[] | undefined } => {
+  ): { status: number; message: string; errors: FieldError[] | undefined } => {
     try {
       parse(request)
     } catch (error) {
       if (!(error instanceof Rejection)) throw error
       const { kind, message, errors } = error
-      return { status: statusOf[kind], message, errors }
+      return { status: problems[kind].status, message, errors }
     }
     throw new Error('Nothing was thrown')
   }

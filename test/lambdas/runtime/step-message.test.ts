@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
+import { parseStepMessage } from '../../../lambdas/runtime/event-message.ts'
 import { messageBody, nonce, orderId, sqsRecord, storedOrder } from '../../builders.ts'
 
 const event = JSON.parse(messageBody(storedOrder()))

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { traceparentOf } from '../../../lambdas/runtime/trace.ts'
+import { traceparentOf } from '../../../lambdas/runtime/http-handler.ts'
 
 const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const fresh = /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/

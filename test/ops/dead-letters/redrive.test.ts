@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SQSRecord } from 'aws-lambda'
-import { parseStepMessage } from '../../../lambdas/runtime/step-message.ts'
+import { parseStepMessage } from '../../../lambdas/runtime/event-message.ts'
 import { type RedriveDeps, redriveDeadLetters, redriveOf } from '../../../ops/dead-letters/redrive.ts'
 import { nonce, orderId, orderIdAt, sqsRecord, storedOrder, t0, without } from '../../builders.ts'
 import { createOrders, createQueues, operator, type Queues } from './queues.ts'

@@ -1,0 +1,83 @@
+import * as z from 'zod/mini'
+import type { OrderRequest } from './order-request.ts'
+
+const whole = z.int().check(z.positive())
+const codes = z.array(z.string())
+const addressFields = ['name', 'company', 'line1', 'city', 'region', 'postalCode', 'phone', 'email'] as const
+
+/** What a vendor's documentation says that an order must be like. */
+export const limits = z.strictObject({
+  /** The most characters of an address field; `line1` is for both lines. */
+  maxLengths: z.optional(z.partialRecord(z.enum(addressFields), whole)),
+  /** Regular expressions that address fields must match, and so be there. Phone and email may be the buyer's. */
+  patterns: z.optional(z.partialRecord(z.enum(addressFields), z.string())),
+  countries: z.optional(codes),
+  /** Values of `shippingService`. */
+  services: z.optional(codes),
+  /** Of all items together, in grams; each of them must have a weight then. */
+  weightGrams: z.optional(z.strictObject({ min: whole, max: whole })),
+  /** To other countries than these, each item must have what customs asks for: HS code, origin and weight. */
+  customsFreeCountries: z.optional(codes),
+})
+export type Limits = z.output<typeof limits>
+
+/** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
+export interface FieldError {
+  path: string
+  message: string
+}
+
+/** The weight of an order in grams; undefined where an item has none: better none than too little. */
+export function weightOf({ items }: Pick<OrderRequest, 'items'>): number | undefined {
+  const weight = items.reduce((sum, each) => sum + (each.weightGrams ?? Number.NaN) * each.quantity, 0)
+  return Number.isNaN(weight) ? undefined : weight
+}
+
+/** The order with a first address line that is too long for a vendor divided at white space, if it can be. */
+function fitted(order: OrderRequest, { maxLengths }: Limits): OrderRequest {
+  const { shippingAddress: address } = order
+  const maximum = maxLengths?.line1
+  if (maximum === undefined || address.line1.length <= maximum || address.line2 !== undefined) return order
+  const end = address.line1.slice(0, maximum + 1).search(/\s+\S*$/)
+  const [line1, line2] = [address.line1.slice(0, end), address.line1.slice(end).trim()]
+  return end > 0 && line2.length <= maximum
+    ? { ...order, shippingAddress: { ...address, line1, line2 } }
+    : order
+}
+
+function* unmet(order: OrderRequest, own: Limits): Generator<FieldError> {
+  const { customer, shippingAddress, shippingService = '', items } = order
+  const { phone = customer.phone, email = customer.email, country } = shippingAddress
+  const address: Record<string, string | undefined> = { ...shippingAddress, phone, email }
+  const { maxLengths = {}, patterns = {}, countries, services, weightGrams } = own
+  for (const [field, pattern] of Object.entries(patterns))
+    if (!new RegExp(pattern).test(address[field] ?? ''))
+      yield { path: `shippingAddress.${field}`, message: `Must match ${pattern} to be shipped` }
+  for (const [field, maximum] of Object.entries({ ...maxLengths, line2: maxLengths.line1 }))
+    if (maximum && (address[field] ?? '').length > maximum)
+      yield {
+        path: `shippingAddress.${field}`,
+        message: `Must have at most ${maximum} characters to be shipped`,
+      }
+  if (countries && !countries.includes(country))
+    yield { path: 'shippingAddress.country', message: `Must be one of ${countries.join(', ')}` }
+  if (services && !services.includes(shippingService))
+    yield { path: 'shippingService', message: `Must be one of ${services.join(', ')}` }
+  const isDeclared = own.customsFreeCountries?.includes(country) === false
+  for (const [index, item] of items.entries())
+    for (const field of ['weightGrams', 'hsCode', 'originCountry'] as const)
+      if (item[field] === undefined && (isDeclared || (weightGrams && field === 'weightGrams')))
+        yield { path: `items.${index}.${field}`, message: 'Needed to ship this order' }
+  const weight = weightOf(order)
+  if (weightGrams && weight !== undefined && (weight < weightGrams.min || weight > weightGrams.max))
+    yield { path: 'items', message: `Must weigh ${weightGrams.min} to ${weightGrams.max} g together` }
+}
+
+/** The order as its vendors can take it, and why they cannot: told at the click, and not minutes later. */
+export function withinLimits(
+  request: OrderRequest,
+  vendors: readonly Limits[],
+): { order: OrderRequest; errors: FieldError[] } {
+  const order = vendors.reduce(fitted, request)
+  return { order, errors: vendors.flatMap((each) => [...unmet(order, each)]) }
+}
