@@ -267,6 +267,65 @@ test('a paused vendor is not called, its orders wait, and go on by themselves on
   await cloud.follow(token, body.orderId, isReady)
 })
 
+test('a day of operators is read back from the timeline and the logs: who, what, and why', async () => {
+  const [orderId = ''] = await deadLetteredOrders(1)
+  await cloud.faults('logistics', { rejectCountries: [], voids: false })
+  const because = (note: string) => ['--note', note, '--yes']
+
+  const city = { shippingAddress: { city: 'Köln' } }
+  const corrected = await cloud.request('PATCH', `/orders/${orderId}`, {
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' },
+    body: JSON.stringify(city),
+  })
+  await tool('dlq', 'redrive', '--order', orderId, ...because('the city was wrong'))
+  await cloud.follow(token, orderId, isReady)
+  await tool('order', 'cancel', orderId, ...because('the buyer called'))
+  await cloud.follow(token, orderId, ({ attention }) => attention?.reason === 'NO_WAY_TO_CANCEL')
+  await tool('order', 'settle', orderId, '--voided', ...because('Bea of the carrier, by phone'))
+  await tool('order', 'redact', orderId, ...because('request 4711 to be forgotten'))
+
+  expect(corrected.status).toBe(200)
+  const { timeline } = await cloud.order(token, orderId)
+  const acts = timeline.filter((entry) => 'by' in entry)
+  expect(acts.map((entry) => `${entry.type} ${'by' in entry && entry.by}`)).toEqual([
+    'CREATED shop',
+    'CORRECTED shop',
+    'REDRIVE_REQUESTED operator',
+    'REDRIVEN operator',
+    'CANCELLING operator',
+    'SETTLED operator',
+    'UNDONE operator',
+    'CANCELLED operator',
+    'PERSONAL_DATA_REDACTED operator',
+  ])
+  expect(JSON.stringify(acts)).not.toMatch(/local|buyer called|by phone/)
+
+  const { stdout } = await tool('order', 'show', orderId)
+  for (const line of [
+    'placed, by shop-1',
+    'corrected, by shop-1',
+    'to be redriven, by local',
+    'to be cancelled: what was made is being undone, by local',
+    'settled: the carrier has undone its work, by local',
+    'personal data redacted, by local: request 4711 to be forgotten',
+  ])
+    expect(stdout).toContain(line)
+  // Notes may say more than they should: they go with the personal data, and stay in the log.
+  expect(stdout).not.toContain('by phone')
+
+  const lines = (await readLogs(cloud)).map(({ line }) => line)
+  const said = lines.filter((line) => line.includes(orderId) && line.includes('"by":"operator"'))
+  expect(said.map((line) => JSON.parse(line)).map(({ message, who, note }) => [message, who, note])).toEqual([
+    ['dlq redrive', 'local', 'the city was wrong'],
+    ['order cancel', 'local', 'the buyer called'],
+    ['order settle', 'local', 'Bea of the carrier, by phone'],
+    ['order redact', 'local', 'request 4711 to be forgotten'],
+  ])
+  expect(
+    lines.filter((line) => line.includes('Order corrected') && line.includes('"who":"shop-1"')),
+  ).toHaveLength(1)
+}, 120_000)
+
 test('a token of the tool opens the API', async () => {
   const { stdout } = await tool('token', '--sub', 'shop-9', '--scope', 'orders/read')
 
@@ -328,62 +387,3 @@ test('where no cloud runs, a tool says what to do', async () => {
   expect(exitCode).toBe(1)
   expect(stderr).toContain('Nothing listens on http://127.0.0.1:1: "npm start" starts the embedded cloud')
 })
-
-test('a day of operators is read back from the timeline and the logs: who, what, and why', async () => {
-  const [orderId = ''] = await deadLetteredOrders(1)
-  await cloud.faults('logistics', { rejectCountries: [], voids: false })
-  const because = (note: string) => ['--note', note, '--yes']
-
-  const city = { shippingAddress: { city: 'Köln' } }
-  const corrected = await cloud.request('PATCH', `/orders/${orderId}`, {
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/merge-patch+json' },
-    body: JSON.stringify(city),
-  })
-  await tool('dlq', 'redrive', '--order', orderId, ...because('the city was wrong'))
-  await cloud.follow(token, orderId, isReady)
-  await tool('order', 'cancel', orderId, ...because('the buyer called'))
-  await cloud.follow(token, orderId, ({ attention }) => attention?.reason === 'NO_WAY_TO_CANCEL')
-  await tool('order', 'settle', orderId, '--voided', ...because('Bea of the carrier, by phone'))
-  await tool('order', 'redact', orderId, ...because('request 4711 to be forgotten'))
-
-  expect(corrected.status).toBe(200)
-  const { timeline } = await cloud.order(token, orderId)
-  const acts = timeline.filter((entry) => 'by' in entry)
-  expect(acts.map((entry) => `${entry.type} ${'by' in entry && entry.by}`)).toEqual([
-    'CREATED shop',
-    'CORRECTED shop',
-    'REDRIVE_REQUESTED operator',
-    'REDRIVEN operator',
-    'CANCELLING operator',
-    'SETTLED operator',
-    'UNDONE operator',
-    'CANCELLED operator',
-    'PERSONAL_DATA_REDACTED operator',
-  ])
-  expect(JSON.stringify(acts)).not.toMatch(/local|buyer called|by phone/)
-
-  const { stdout } = await tool('order', 'show', orderId)
-  for (const line of [
-    'placed, by shop-1',
-    'corrected, by shop-1',
-    'to be redriven, by local',
-    'to be cancelled: what was made is being undone, by local',
-    'settled: the carrier has undone its work, by local',
-    'personal data redacted, by local: request 4711 to be forgotten',
-  ])
-    expect(stdout).toContain(line)
-  // Notes may say more than they should: they go with the personal data, and stay in the log.
-  expect(stdout).not.toContain('by phone')
-
-  const lines = (await readLogs(cloud)).map(({ line }) => line)
-  const said = lines.filter((line) => line.includes(orderId) && line.includes('"by":"operator"'))
-  expect(said.map((line) => JSON.parse(line)).map(({ message, who, note }) => [message, who, note])).toEqual([
-    ['dlq redrive', 'local', 'the city was wrong'],
-    ['order cancel', 'local', 'the buyer called'],
-    ['order settle', 'local', 'Bea of the carrier, by phone'],
-    ['order redact', 'local', 'request 4711 to be forgotten'],
-  ])
-  expect(
-    lines.filter((line) => line.includes('Order corrected') && line.includes('"who":"shop-1"')),
-  ).toHaveLength(1)
-}, 60_000)
