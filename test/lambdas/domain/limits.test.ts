@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from '@jest/globals'
-import { type Limits, withinLimits } from '../../../lambdas/domain/limits.ts'
+import * as z from 'zod/mini'
+import { type Limits, limits as schema, withinLimits } from '../../../lambdas/domain/limits.ts'
 import type { OrderRequest } from '../../../lambdas/domain/order-request.ts'
 import { orderBody, orderItem } from '../../builders.ts'
 
@@ -101,4 +104,13 @@ test.each<[string, Limits, OrderRequest]>([
   ['one of its countries and services', { countries: ['DE'], services: ['EXPRESS'] }, order],
 ])('%s is accepted', (_name, limits, request) => {
   expect(pathsFor(limits, request)).toEqual([])
+})
+
+test('the example in the vendor contract is one, and takes an order that follows it', () => {
+  const docs = readFileSync(new URL('../../../docs/vendor-contract.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```ts\n\s*limits: (\{[\s\S]*?\n {2}\})\n\s*```/.exec(docs) ?? []
+  const limits = z.parse(schema, JSON.parse(JSON.stringify(runInNewContext(`(${example})`))))
+
+  expect(pathsFor(limits, to({ phone: '+49 30 123456' }))).toEqual([])
+  expect(pathsFor(limits, to({ phone: '030' }))).toEqual(['shippingAddress.phone'])
 })
