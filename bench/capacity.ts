@@ -67,44 +67,29 @@ const limitsOf = (plan: Plan) =>
     .sort((a, b) => a.maxOrdersPerSecond - b.maxOrdersPerSecond)
 
 function writeDocs(): void {
-  const small: Plan = {
-    ordersPerSecond: 20,
+  const planOf = (
+    ordersPerSecond: number,
+    rate: number,
+    concurrency: number,
+    more: Partial<Plan> = {},
+  ): Plan => ({
+    ordersPerSecond,
     vendorLatencyMs: 800,
-    vendorRatePerSecond: 50,
-    configuredRatePerSecond: 50,
-    concurrency: 4,
+    vendorRatePerSecond: rate,
+    configuredRatePerSecond: rate,
+    concurrency,
     outageSeconds: 600,
     relayPerSecond: 1000,
-  }
-  const medium = {
-    ...small,
-    ordersPerSecond: 200,
-    vendorRatePerSecond: 400,
-    configuredRatePerSecond: 400,
-    concurrency: 40,
-  }
-  const large = {
-    ...small,
-    ordersPerSecond: 1000,
-    vendorRatePerSecond: 2000,
-    configuredRatePerSecond: 2000,
-    concurrency: 200,
-  }
-  const full = {
-    ...small,
-    ordersPerSecond: 10_000,
-    vendorRatePerSecond: 12_000,
-    configuredRatePerSecond: 12_000,
-    concurrency: 1000,
-    outageSeconds: 0,
-  }
+    ...more,
+  })
+  const full = planOf(10_000, 12_000, 1000, { outageSeconds: 0 })
   const plans = [
-    small,
-    medium,
-    { ...medium, outageSeconds: 3600 },
-    large,
-    { ...large, relayPerSecond: 2000 },
-    { ...small, vendorRatePerSecond: 18, outageSeconds: 0 },
+    planOf(20, 50, 4),
+    planOf(200, 400, 40),
+    planOf(200, 400, 40, { outageSeconds: 3600 }),
+    planOf(1000, 2000, 200),
+    planOf(1000, 2000, 200, { relayPerSecond: 2000 }),
+    planOf(20, 50, 4, { vendorRatePerSecond: 18, outageSeconds: 0 }),
     full,
   ]
   const limitHeadings = ['Quota', 'By default', 'Can be raised', 'Needed', 'Used up at orders/s']

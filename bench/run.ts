@@ -8,6 +8,7 @@ import { table } from '../ops/cli/format.ts'
 import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
 import { measureCalls } from './calls.ts'
 import { measureCold } from './floor/cold.ts'
+import { measureRelay } from './floor/relay.ts'
 import { measureWarm } from './floor/warm.ts'
 import { measureOverload, measurePoison, measureRecovery } from './overload.ts'
 import { measurePromise } from './promise/promise.ts'
@@ -41,7 +42,11 @@ const virtual: typeof parts = {
   poison: measurePoison,
 }
 
-const all = { ...parts, ...virtual }
+const relay: typeof parts = {
+  relay: () => measureRelay(values.quick ? [1000, 10_000] : [1000, 10_000, 100_000]),
+}
+
+const all = { ...parts, ...virtual, ...relay }
 const selected = values.only?.split(',') ?? Object.keys(all)
 const unknown = selected.filter((name) => !Object.hasOwn(all, name))
 if (unknown.length > 0)
@@ -49,7 +54,7 @@ if (unknown.length > 0)
 
 await bundleFunctions()
 const rows: Row[] = []
-for (const [section, of] of Object.entries({ bench: parts, virtual })) {
+for (const [section, of] of Object.entries({ bench: parts, virtual, relay })) {
   const names = Object.keys(of).filter((name) => selected.includes(name))
   const mine: Row[] = []
   for (const name of names) mine.push(...((await of[name]?.()) ?? []))

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Stack } from '../../local/cloud-assembly.ts'
 import type { BillLine } from './bill.ts'
-import { costOf } from './prices.ts'
+import { costOf, type PriceName } from './prices.ts'
 
 const alias = z.object({
   ProvisionedConcurrencyConfig: z.object({ ProvisionedConcurrentExecutions: z.number() }).optional(),
@@ -30,28 +30,23 @@ export function idleBillOf(stacks: readonly Stack[], clickMemoryMb: number): Bil
   const customMetrics = new Set([...shown].map(([, metric]) => metric)).size
   const secrets = ofType('AWS::SecretsManager::Secret').length
   const polls = ofType('AWS::Lambda::EventSourceMapping').length * pollsPerSecond * secondsOfMonth
+  const line = (service: string, price: PriceName, units: number, quantity = `${units}`): BillLine => ({
+    service,
+    quantity,
+    usd: costOf(price, units),
+  })
+  const warmGbSeconds = warm * (clickMemoryMb / 1024) * secondsOfMonth
   return [
-    {
-      service: 'Lambda, provisioned concurrency',
-      quantity: `${warm} × ${clickMemoryMb} MB`,
-      usd: costOf('provisionedArmGbSecond', warm * (clickMemoryMb / 1024) * secondsOfMonth),
-    },
-    {
-      service: 'CloudWatch metrics',
-      quantity: `${customMetrics}`,
-      usd: costOf('customMetricMonth', customMetrics),
-    },
-    {
-      service: 'CloudWatch alarms',
-      quantity: `${alarmMetrics} metrics`,
-      usd: costOf('alarmMetricMonth', alarmMetrics),
-    },
-    {
-      service: 'CloudWatch dashboards',
-      quantity: `${dashboards.length}`,
-      usd: costOf('dashboardMonth', dashboards.length),
-    },
-    { service: 'Secrets Manager', quantity: `${secrets}`, usd: costOf('secretMonth', secrets) },
-    { service: 'SQS, empty receives', quantity: `${polls}`, usd: costOf('queueRequest', polls) },
+    line(
+      'Lambda, provisioned concurrency',
+      'provisionedArmGbSecond',
+      warmGbSeconds,
+      `${warm} × ${clickMemoryMb} MB`,
+    ),
+    line('CloudWatch metrics', 'customMetricMonth', customMetrics),
+    line('CloudWatch alarms', 'alarmMetricMonth', alarmMetrics, `${alarmMetrics} metrics`),
+    line('CloudWatch dashboards', 'dashboardMonth', dashboards.length),
+    line('Secrets Manager', 'secretMonth', secrets),
+    line('SQS, empty receives', 'queueRequest', polls),
   ]
 }

@@ -7,10 +7,13 @@ import { Readable } from 'node:stream'
 export type Answers = (action: string, body: string) => object
 
 /**
- * Replaces this process's HTTP client: the SDK serializes and signs, nothing is sent, and `answers` answers at once.
- * What is left to measure is the CPU that a call costs its caller.
+ * Replaces this process's HTTP client: the SDK serializes and signs, nothing is sent, and `answers` answers, at once or
+ * after `callMs`. What is left to measure is the CPU that a call costs its caller.
  */
-export function stubAws(answers: Answers): void {
+export function stubAws(answers: Answers, callMs?: number): void {
+  const answerLater = (answer: () => void) =>
+    callMs === undefined ? setImmediate(answer) : setTimeout(answer, callMs)
+
   class StubRequest extends EventEmitter {
     readonly #options: { headers: Record<string, string> }
     readonly #respond: (response: IncomingMessage) => void
@@ -29,7 +32,7 @@ export function stubAws(answers: Answers): void {
 
     end(chunk?: string | Uint8Array): void {
       if (chunk !== undefined) this.write(chunk)
-      setImmediate(() => {
+      answerLater(() => {
         const target = this.#options.headers['x-amz-target'] ?? this.#options.headers['X-Amz-Target'] ?? ''
         const answer = answers(target.replace(/^.*\./, ''), this.#body)
         const response = Object.assign(Readable.from([Buffer.from(JSON.stringify(answer))]), {

@@ -1,0 +1,78 @@
+/**
+ * Loads the relay's bundle, and has it send backlogs that a stub of AWS makes up as they are read: nothing but the relay
+ * holds them in memory. Each call takes 8 ms. Ten orders of the second step and ten announcements are due beside them.
+ */
+import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { stubAws } from './stub-aws.ts'
+
+const [, , bundle = '', item = ''] = process.argv
+const outboxDueAt = { S: '2026-01-01T00:00:00.000Z' }
+/** How many orders of each partition are due, and not read yet. */
+const due = new Map<string, number>()
+let [sent, sentBesideAfter, peakBytes] = [0, 0, 0]
+
+/** Every second order of the backlog was claimed before: it goes to the queue, the others to the bus. */
+const orderOf = (id: string): object => ({
+  ...JSON.parse(item.replace(/ord_\w{32}/g, id)),
+  outboxDueAt,
+  outboxClaimed: { BOOL: /^ord_a.*[02468]$/.test(id) },
+})
+
+function page(body: string): object {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
+  const { IndexName, Select, Limit, ExpressionAttributeValues: values } = JSON.parse(body)
+  const partition = String(values[':partition'].S)
+  const left = (IndexName === 'outbox' && Select !== 'COUNT' && due.get(partition)) || 0
+  const count = Math.min(Limit, left)
+  if (count > 0) due.set(partition, left - count)
+  const prefix = `ord_${partition.startsWith('logistics') ? 'a' : 'b'}${partition.slice(-1)}`
+  const Items = Array.from({ length: count }, (_, index) => ({
+    orderId: { S: `${prefix}${`${left - index}`.padStart(30, '0')}` },
+    outboxDueAt,
+  }))
+  return { Items, Count: count }
+}
+
+stubAws((action, body) => {
+  if (action === 'Query') return page(body)
+  if (action === 'BatchGetItem')
+    return { Responses: { orders: (body.match(/ord_\w{32}/g) ?? []).map(orderOf) }, UnprocessedKeys: {} }
+  if (action !== 'PutEvents' && action !== 'SendMessageBatch') return {}
+  const entries: { Id?: string; MessageBody?: string }[] = JSON.parse(body).Entries
+  if (body.includes('ord_b')) sentBesideAfter = sent
+  sent += entries.length
+  if (action === 'PutEvents') return { FailedEntryCount: 0, Entries: entries.map(() => ({ EventId: 'e' })) }
+  const Successful = entries.map(({ Id, MessageBody = '' }) => ({
+    Id,
+    MessageId: Id,
+    MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+  }))
+  return { Successful, Failed: [] }
+}, 8)
+
+const { handler } = createRequire(import.meta.url)(bundle)
+
+process.on('message', async (backlog: number) => {
+  ;[sent, sentBesideAfter, peakBytes] = [0, 0, 0]
+  for (let shard = 0; shard < 16; shard += 1)
+    due.set(`logistics#${shard.toString(16)}`, Math.floor((backlog + shard) / 16))
+  for (const partition of ['wms#0', 'announcement#0']) due.set(partition, 10)
+  const [cpu, loop] = [process.cpuUsage(), performance.eventLoopUtilization()]
+  // A run ends with its time; the next one goes on where it ended. The stub forgets what was read and not sent.
+  while ([...due.values()].some((left) => left > 0)) {
+    const endsAt = performance.now() + 50_000
+    const getRemainingTimeInMillis = () => endsAt - performance.now()
+    await handler({ group: 0, groups: 1 }, { awsRequestId: 'bench', getRemainingTimeInMillis })
+  }
+  const { user, system } = process.cpuUsage(cpu)
+  const { idle: idleMs } = performance.eventLoopUtilization(loop)
+  process.send?.({
+    sent,
+    cpuMs: (user + system) / 1000,
+    idleMs,
+    peakMib: peakBytes / 2 ** 20,
+    sentBesideAfter,
+  })
+})
+process.send?.('ready')
