@@ -50,27 +50,23 @@ function* unmet(order: OrderRequest, own: Limits): Generator<FieldError> {
   const { phone = customer.phone, email = customer.email, country } = shippingAddress
   const address: Record<string, string | undefined> = { ...shippingAddress, phone, email }
   const { maxLengths = {}, patterns = {}, countries, services, weightGrams } = own
+  const at = (field: string, message: string) => ({ path: `shippingAddress.${field}`, message })
   for (const [field, pattern] of Object.entries(patterns))
-    if (!new RegExp(pattern).test(address[field] ?? ''))
-      yield { path: `shippingAddress.${field}`, message: `Must match ${pattern} to be shipped` }
+    if (!new RegExp(pattern).test(address[field] ?? '')) yield at(field, `Must match ${pattern}`)
   for (const [field, maximum] of Object.entries({ ...maxLengths, line2: maxLengths.line1 }))
     if (maximum && (address[field] ?? '').length > maximum)
-      yield {
-        path: `shippingAddress.${field}`,
-        message: `Must have at most ${maximum} characters to be shipped`,
-      }
-  if (countries && !countries.includes(country))
-    yield { path: 'shippingAddress.country', message: `Must be one of ${countries.join(', ')}` }
+      yield at(field, `Must have at most ${maximum} characters`)
+  if (countries && !countries.includes(country)) yield at('country', `Must be one of ${countries.join(', ')}`)
   if (services && !services.includes(shippingService))
     yield { path: 'shippingService', message: `Must be one of ${services.join(', ')}` }
   const isDeclared = own.customsFreeCountries?.includes(country) === false
   for (const [index, item] of items.entries())
     for (const field of ['weightGrams', 'hsCode', 'originCountry'] as const)
       if (item[field] === undefined && (isDeclared || (weightGrams && field === 'weightGrams')))
-        yield { path: `items.${index}.${field}`, message: 'Needed to ship this order' }
+        yield { path: `items.${index}.${field}`, message: 'Must be given' }
   const weight = weightOf(order)
   if (weightGrams && weight !== undefined && (weight < weightGrams.min || weight > weightGrams.max))
-    yield { path: 'items', message: `Must weigh ${weightGrams.min} to ${weightGrams.max} g together` }
+    yield { path: 'items', message: `Must weigh ${weightGrams.min} to ${weightGrams.max} g` }
 }
 
 /** The order as its vendors can take it, and why they cannot: told at the click, and not minutes later. */

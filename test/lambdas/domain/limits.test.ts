@@ -46,7 +46,7 @@ describe('a first address line of more characters than a vendor prints', () => {
     ['beside a second one', `${'x'.repeat(30)} ${'y'.repeat(30)}`, '2nd floor'],
   ])('%s is refused with its path', (_name, line1, line2) => {
     expect(divided(line1, line2).errors).toEqual([
-      { path: 'shippingAddress.line1', message: 'Must have at most 35 characters to be shipped' },
+      { path: 'shippingAddress.line1', message: 'Must have at most 35 characters' },
     ])
   })
 
