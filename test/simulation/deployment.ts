@@ -134,6 +134,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: JSON.stringify(times.backoffMs),
     STEPS: JSON.stringify(steps),
+    LIMITS: '[]',
   })
   globalThis.fetch = fetchFromVendor
   const code = await load(id)
