@@ -10,19 +10,3 @@ export const requests = (count: number): object[] =>
     body: JSON.stringify(order),
     isBase64Encoded: false,
   }))
-
-/** A batch of SQS messages, each with ORDER_CREATED of the same order. */
-export function batch(orderId: string, size: number): object {
-  const eventId = `${orderId}:CREATED`
-  const detail = { metadata: { eventId }, data: { orderId, ownerId: 'shop-1', status: 'CREATED' } }
-  return {
-    Records: Array.from({ length: size }, (_, index) => ({
-      messageId: `message-${index}`,
-      receiptHandle: `handle-${index}`,
-      body: JSON.stringify({ 'detail-type': 'ORDER_CREATED', source: 'orders', detail }),
-      attributes: { ApproximateReceiveCount: '1' },
-      messageAttributes: {},
-      eventSource: 'aws:sqs',
-    })),
-  }
-}

@@ -7,22 +7,19 @@ import { number, progress, type Row, ratio } from '../report.ts'
 import { ratiosOf, spreadOf } from '../statistics.ts'
 import { bundleBare, ownBundle } from './bundles.ts'
 import { functionEnvironment } from './environment.ts'
-import { batch, requests } from './events.ts'
+import { requests } from './events.ts'
 
 const part = '2 floor, warm'
 /** Invocations before the first that is measured: by then V8 has optimized the code. */
 const warmUp = 4000
-/** What the stack gives the functions, in MB. */
-const memoryOf = { api: 1024, worker: 256 }
-const invoked = z.object({ cpuMs: z.number(), answer: z.unknown(), item: z.unknown() })
+/** What the stack gives the function, in MB. */
+const memoryMb = 1024
+const invoked = z.object({ cpuMs: z.number() })
 
-/** A process with one bundle loaded, and the heap of a function with so much memory. */
-async function start(bundle: string, memoryMb: number, item?: unknown) {
+/** A process with one bundle loaded, and the heap of its function. */
+async function start(bundle: string) {
   const child = fork(join(import.meta.dirname, 'probe-invoke.ts'), [bundle], {
-    env: {
-      ...functionEnvironment,
-      ...(item !== undefined && { BENCH_ITEM: JSON.stringify(item) }),
-    },
+    env: functionEnvironment,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: heapOptions(memoryMb),
   })
@@ -52,36 +49,22 @@ async function compare(own: Probe, bare: Probe, events: object[], rounds: number
   return { own: spreadOf(cpuMs.own), bare: spreadOf(cpuMs.bare), ratio: ratiosOf(cpuMs.own, cpuMs.bare) }
 }
 
-const rowOf = (what: string, compared: Awaited<ReturnType<typeof compare>>, per = 1): Row => ({
-  part,
-  what,
-  ours: number(compared.own.median / per, 'ms'),
-  baseline: number(compared.bare.median / per, 'ms'),
-  figure: ratio(compared.ratio),
-  target: '≤ 1.15 ×',
-  holds: compared.ratio.median <= 1.15,
-})
-
-/** CPU time of create-order per request and of a worker per message, against the same without our frameworks. */
+/** CPU time of create-order per request, against the same without our frameworks. */
 export async function measureWarm(rounds: number): Promise<Row[]> {
-  const events = requests(50)
-  const own = await start(ownBundle('create-order'), memoryOf.api)
-  const bare = await start(bundleBare('bare-create-order'), memoryOf.api)
-  const { item } = await own.invoke(events.slice(0, 1), 1)
-  const { orderId } = z.object({ orderId: z.object({ S: z.string() }) }).parse(item)
-  const click = await compare(own, bare, events, rounds, 500)
+  const own = await start(ownBundle('create-order'))
+  const bare = await start(bundleBare('bare-create-order'))
+  const click = await compare(own, bare, requests(50), rounds, 500)
   own.stop()
   bare.stop()
-
-  const size = 10
-  const messages = [batch(orderId.S, size)]
-  const ownWorker = await start(ownBundle('logistics-worker'), memoryOf.worker, item)
-  const bareWorker = await start(bundleBare('bare-logistics-worker'), memoryOf.worker, item)
-  const message = await compare(ownWorker, bareWorker, messages, rounds, 100)
-  ownWorker.stop()
-  bareWorker.stop()
   return [
-    rowOf('create-order per request, CPU', click),
-    rowOf('logistics-worker per message, CPU', message, size),
+    {
+      part,
+      what: 'create-order per request, CPU',
+      ours: number(click.own.median, 'ms'),
+      baseline: number(click.bare.median, 'ms'),
+      figure: ratio(click.ratio),
+      target: '≤ 1.15 ×',
+      holds: click.ratio.median <= 1.15,
+    },
   ]
 }
