@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { stepNames } from '../lambdas/domain/chain.ts'
-import { constructIdOf } from '../lib/steps.ts'
+import { loadSettings } from '../lib/config.ts'
+import { laneIdOf } from '../lib/lanes.ts'
 import { startCloud } from '../local/cloud.ts'
 import { Cloud } from '../test/e2e/cloud.ts'
 import { sampleOrder } from '../test/e2e/orders.ts'
@@ -8,10 +8,12 @@ import { progress, type Row } from './report.ts'
 
 const part = '4 calls'
 /** The functions that bring an order on, by their constructs. What listeners do beside them is not counted. */
-const functions = new Map([
-  ['ApiCreateOrder', 'create-order'],
-  ...stepNames.map((step) => [`${constructIdOf(step)}Worker`, `${step}-worker`] as const),
-])
+const functions = [
+  ['ApiCreateOrder', 'create-order'] as const,
+  ...Object.entries(loadSettings('dev').vendors).map(
+    ([name, { step }]) => [`${laneIdOf(step, name)}Worker`, `${step}-worker`] as const,
+  ),
+]
 /** Read by an instance for itself, once or once in a while, and not for every order. */
 const perInstance = new Set(['GetSecretValue', 'GetItem'])
 
@@ -36,8 +38,7 @@ export async function countCallsOfOneOrder(): Promise<CallCounts> {
       lastEvent.resolve()
     if (happening.type !== 'aws-call') return
     const { caller, action } = happening
-    const [, construct = ''] = /-stateless-(\w+)Function[0-9A-F]{8}$/.exec(caller) ?? []
-    const name = functions.get(construct)
+    const [, name] = functions.find(([construct]) => caller.includes(`-stateless-${construct}`)) ?? []
     if (name === undefined) return
     counts[name] = { ...counts[name], [action]: (counts[name]?.[action] ?? 0) + 1 }
   })

@@ -37,6 +37,7 @@ const env = parseEnv(createOrderEnv)
 export const handler = createHandler({
   ...createPublishingDeps(env),
   outboxShards: env.OUTBOX_SHARDS,
+  routes: env.ROUTES,
   limits: env.LIMITS,
   random: Math.random,
 })

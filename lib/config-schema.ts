@@ -2,6 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs'
 import * as z from 'zod'
 import { stepNames } from '../lambdas/domain/chain.ts'
 import { limits } from '../lambdas/domain/limits.ts'
+import { announcement } from '../lambdas/domain/outbox.ts'
+import { routes } from '../lambdas/domain/routing.ts'
 
 const positive = z.int().positive()
 /** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
@@ -16,7 +18,16 @@ const secureUrl = z.url().refine((url) => {
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname))
 }, 'must be https (plain http only on localhost)')
 
+/** Also its lane's name, and its circuit's. */
+const vendorName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words with hyphens')
+  .max(30)
+  .refine((name) => name !== announcement, 'is the name of our own announcements')
+
 const vendor = z.strictObject({
+  /** The step of the chain whose orders it gets. */
+  step: z.enum(stepNames),
   /** What it takes, as its documentation says: checked at the click. */
   limits,
   /** Base URL of the vendor's API: docs/vendor-contract. */
@@ -47,7 +58,7 @@ const vendor = z.strictObject({
 })
 
 /** What differs between environments. Times are milliseconds unless named. */
-export const configSchema = z.strictObject({
+const values = z.strictObject({
   /** Data outlives the stack, stacks resist deletion: for the environment whose orders are real. */
   retainData: z.boolean(),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
@@ -102,17 +113,33 @@ export const configSchema = z.strictObject({
     /** Into how many shards each consumer's outbox is split: docs/scaling.md. May only be raised. */
     shards: z.int().min(16, 'must be at least 16, since orders may be in any of the first 16 shards'),
   }),
+  /** Each is a lane of its own: queue, worker, circuit, alarms. */
   vendors: z.record(
-    z.enum(stepNames),
+    vendorName,
     vendor.refine(({ ratePerSecond, concurrency }) => 60 * ratePerSecond >= concurrency, {
       path: ['ratePerSecond'],
       message: 'must be a call a minute for each of its concurrent workers, the longest wait for a turn',
     }),
   ),
+  /** For each step, which vendor gets an order: that of the first route whose conditions it meets. */
+  routes,
+})
+
+const configSchema = values.superRefine(({ vendors, routes }, context) => {
+  for (const step of stepNames)
+    for (const [index, { when, vendor: name }] of routes[step].entries()) {
+      const refuse = (message: string) =>
+        context.addIssue({ code: 'custom', path: ['routes', step, index], message })
+      if (vendors[name]?.step !== step) refuse(`names ${name}, which is no vendor of this step`)
+      if ((when === undefined) !== (index === routes[step].length - 1))
+        refuse('must have conditions unless it is the last one, which must have none')
+    }
 })
 
 /** One environment's config, validated. */
-export type Config = z.output<typeof configSchema>
+export type Config = z.output<typeof values>
+/** One environment's config as it is written down. */
+export type Values = z.input<typeof values>
 /** One vendor's part of the config. */
 export type VendorConfig = z.output<typeof vendor>
 

@@ -1,9 +1,6 @@
 import * as z from 'zod'
-import { stepNames } from '../lambdas/domain/chain.ts'
-import { type Config, type configSchema, parseConfig } from './config-schema.ts'
-import { forEachStep } from './steps.ts'
-
-type Values = z.input<typeof configSchema>
+import { type Config, parseConfig, type Values } from './config-schema.ts'
+import { mapValues } from './lanes.ts'
 
 const retry = { delaysMs: [1000, 5000, 20_000, 60_000], waitingLimitMs: 24 * 3_600_000 }
 const breaker = { failureThreshold: 5, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 2000 }
@@ -36,20 +33,26 @@ const dev: Values = {
   breaker,
   outbox,
   vendors: {
-    logistics: {
+    carrier: {
       ...vendor,
+      step: 'logistics',
       url: 'https://sandbox.carrier.example/v1',
       honoursIdempotencyKey: false,
       ratePerSecond: 50,
       concurrency: 4,
     },
-    wms: {
+    warehouse: {
       ...vendor,
+      step: 'wms',
       url: 'https://sandbox.warehouse.example/v1',
       honoursIdempotencyKey: true,
       ratePerSecond: 50,
       concurrency: 4,
     },
+  },
+  routes: {
+    logistics: [{ vendor: 'carrier' }],
+    wms: [{ vendor: 'warehouse' }],
   },
 }
 
@@ -59,7 +62,7 @@ const staging: Values = {
   logRetentionDays: 30,
   eventArchiveDays: 30,
   throttle: { ratePerSecond: 200, burst: 400 },
-  vendors: forEachStep((step) => ({ ...dev.vendors[step], ratePerSecond: 20 })),
+  vendors: mapValues(dev.vendors, (each) => ({ ...each, ratePerSecond: 20 })),
 }
 
 const prod: Values = {
@@ -72,10 +75,7 @@ const prod: Values = {
   provisionedConcurrency: 2,
   gradualRelease: true,
   alarms: { ...staging.alarms, vendorDownMinutes: 5 },
-  vendors: {
-    logistics: { ...staging.vendors.logistics, url: 'https://api.carrier.example/v1' },
-    wms: { ...staging.vendors.wms, url: 'https://api.warehouse.example/v1' },
-  },
+  vendors: mapValues(staging.vendors, (each) => ({ ...each, url: each.url.replace('sandbox', 'api') })),
 }
 
 const environments = { dev, staging, prod }
@@ -87,7 +87,7 @@ export interface Overrides {
   jwtIssuer?: string | undefined
   /** Comma-separated. */
   jwtAudience?: string | undefined
-  /** JSON: the URLs of all steps' vendors, by step, so that none of the config's is called by oversight. */
+  /** JSON: URLs of vendors, by name. */
   vendorUrls?: string | undefined
 }
 
@@ -110,21 +110,24 @@ export function loadSettings(environment: string, overrides: Overrides = {}): Se
   const config = parseConfig(environment, {
     ...values,
     ...((jwtIssuer || jwtAudience) && { jwt: { issuer: jwtIssuer, audience: jwtAudience?.split(',') } }),
-    vendors: withUrls(values.vendors, overrides.vendorUrls),
+    vendors: withUrls(values, overrides.vendorUrls),
   })
   return { ...accelerate(config, parseSpeed(overrides.speed)), environment }
 }
 
-const urlsByStep = z.record(z.enum(stepNames), z.string())
-
-function withUrls(vendors: Values['vendors'], json: string | undefined): Values['vendors'] {
+/** A step's name stands for the vendor that gets the rest of its orders. */
+function withUrls({ vendors, routes }: Values, json: string | undefined): Values['vendors'] {
   if (json === undefined) return vendors
+  const names = Object.keys(vendors)
   try {
-    const urls = urlsByStep.parse(JSON.parse(json))
-    return forEachStep((step) => ({ ...vendors[step], url: urls[step] }))
+    const known = z.enum([...names, ...Object.keys(routes)])
+    const urls = z.partialRecord(known, z.string()).parse(JSON.parse(json))
+    return mapValues(vendors, (each, name) => {
+      const isRest = routes[each.step].at(-1)?.vendor === name
+      return { ...each, url: urls[name] ?? (isRest ? urls[each.step] : undefined) ?? each.url }
+    })
   } catch (cause) {
-    const steps = stepNames.join(', ')
-    const message = `-c vendorUrls=${json} is wrong: it is JSON with a URL for each of ${steps}, and nothing else.`
+    const message = `-c vendorUrls=${json} is wrong: it is JSON with URLs for some of ${names.join(', ')}, and nothing else.`
     throw new Error(message, { cause })
   }
 }
@@ -155,6 +158,6 @@ function accelerate(config: Config, speed: number): Omit<Settings, 'environment'
       relayIntervalMs: faster(outbox.relayIntervalMs),
       backoffMs: outbox.backoffMs.map(faster),
     },
-    vendors: forEachStep((step) => ({ ...vendors[step], settleMs: faster(vendors[step].settleMs) })),
+    vendors: mapValues(vendors, (each) => ({ ...each, settleMs: faster(each.settleMs) })),
   }
 }

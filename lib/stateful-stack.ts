@@ -11,13 +11,13 @@ import { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { linkOf, type StepName } from '../lambdas/domain/chain.ts'
+import { linkOf } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import type { VendorConfig } from './config-schema.ts'
 import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
-import { constructIdOf, forEachStep } from './steps.ts'
+import { laneIdOf, mapValues } from './lanes.ts'
 import type { Bus } from './workers/queue-worker.ts'
 
 /** The environment's settings decide what is kept when the stack goes. */
@@ -37,7 +37,7 @@ export class StatefulStack extends Stack {
   /** One item per vendor: its circuit breaker. */
   readonly circuitBreakerTable: Table
   readonly bus: Bus
-  readonly vendorSecrets: Record<StepName, Pick<ISecret, 'secretArn'>>
+  readonly vendorSecrets: Record<string, Pick<ISecret, 'secretArn'>>
   readonly jwt: JwtIssuer
 
   constructor(scope: Construct, id: string, { settings, bus, jwt, ...props }: StatefulStackProps) {
@@ -46,8 +46,8 @@ export class StatefulStack extends Stack {
     RemovalPolicies.of(this).apply(removal)
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
     new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
-    const rates = forEachStep((step) => settings.vendors[step].ratePerSecond)
-    new CfnOutput(this, 'RatesPerSecond', { value: JSON.stringify(rates) })
+    const vendors = mapValues(settings.vendors, ({ step, ratePerSecond }) => ({ step, ratePerSecond }))
+    new CfnOutput(this, 'Vendors', { value: JSON.stringify(vendors) })
     this.idempotencyTable = new Table(this, 'IdempotencyTable', {
       ...tableProps('id', settings),
       timeToLiveAttribute: 'expiration',
@@ -61,15 +61,15 @@ export class StatefulStack extends Stack {
       eventPattern: { source: [eventSource] },
       retention: Duration.days(settings.eventArchiveDays),
     })
-    this.vendorSecrets = forEachStep((step) => this.vendorSecret(step, settings.vendors[step]))
+    this.vendorSecrets = mapValues(settings.vendors, (vendor, name) => this.vendorSecret(name, vendor))
     this.jwt = jwt ?? settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
   }
 
-  private vendorSecret(step: StepName, { secretArn }: VendorConfig): Pick<ISecret, 'secretArn'> {
-    const id = `${constructIdOf(step)}Secret`
+  private vendorSecret(name: string, { step, secretArn }: VendorConfig): Pick<ISecret, 'secretArn'> {
+    const id = `${laneIdOf(step, name)}Secret`
     if (secretArn !== undefined) return Secret.fromSecretCompleteArn(this, id, secretArn)
     const secret = new Secret(this, id, {
-      description: `Credential for the ${linkOf(step).vendor}'s API: generated as a placeholder, set the real one by hand`,
+      description: `Credential for the API of ${name}, a ${linkOf(step).vendor}: generated as a placeholder, set the real one by hand`,
       generateSecretString: { excludePunctuation: true },
     })
     Validations.of(secret).acknowledge({

@@ -7,11 +7,11 @@ import { stepNames } from '../lambdas/domain/chain.ts'
 import { OrdersApi } from './api/orders-api.ts'
 import type { Settings } from './config.ts'
 import type { Network } from './functions/service-function.ts'
+import { laneIdOf } from './lanes.ts'
 import { serviceMetric } from './observability/metrics.ts'
 import { Observability } from './observability/observability.ts'
 import { Operators } from './operators.ts'
 import type { StatefulStack } from './stateful-stack.ts'
-import { constructIdOf } from './steps.ts'
 import { OutboxRelay } from './workers/outbox-relay.ts'
 import { StepWorker } from './workers/step-worker.ts'
 
@@ -45,13 +45,12 @@ export class StatelessStack extends Stack {
       authorizer:
         authorizer ?? new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
     })
-    const steps = stepNames.map((step) => new StepWorker(this, constructIdOf(step), { ...shared, step }))
-    new OutboxRelay(this, 'OutboxRelay', { ...shared, steps })
-
+    const lanes = Object.entries(settings.vendors).map(
+      ([name, { step }]) => new StepWorker(this, laneIdOf(step, name), { ...shared, vendor: name }),
+    )
+    new OutboxRelay(this, 'OutboxRelay', { ...shared, lanes })
     new Operators(this, 'Operators', shared)
-
-    const last = steps.at(-1)
-    if (last) observeChainEnd(observability, last)
+    for (const lane of lanes) if (lane.step === stepNames.at(-1)) observeChainEnd(observability, lane)
     new CfnOutput(this, 'ApiUrl', { value: api.url })
   }
 }
@@ -60,11 +59,16 @@ export class StatelessStack extends Stack {
 function observeChainEnd(observability: Observability, { step, worker }: StepWorker): void {
   const service = worker.name
   observability.ordersPerMinute.addLeftMetric(
-    serviceMetric('StepCompleted', { service, dimensions: { step }, statistic: 'Sum', label: 'ready' }),
+    serviceMetric('StepCompleted', {
+      service,
+      dimensions: { step },
+      statistic: 'Sum',
+      label: `ready: ${service}`,
+    }),
   )
   for (const statistic of ['p50', 'p99'] as const) {
     observability.clickToReady.addLeftMetric(
-      serviceMetric('ClickToReadySeconds', { service, statistic, label: statistic }),
+      serviceMetric('ClickToReadySeconds', { service, statistic, label: `${service}: ${statistic}` }),
     )
   }
 }

@@ -1,5 +1,12 @@
 import { EventEmitter } from 'node:events'
 
+/** `function` is its file, which several functions may run. */
+interface Invocation {
+  function: string
+  arn: string
+  requestId: string
+}
+
 /** What happens in the emulated cloud, for those who watch. */
 export type Happening =
   | {
@@ -11,8 +18,8 @@ export type Happening =
       location: string
     }
   | { type: 'aws-call'; caller: string; action: string; resources: string[]; count: number }
-  | { type: 'invoke-start'; function: string; requestId: string }
-  | { type: 'invoke-end'; function: string; requestId: string; durationMs: number; error: string | undefined }
+  | ({ type: 'invoke-start' } & Invocation)
+  | ({ type: 'invoke-end'; durationMs: number; error: string | undefined } & Invocation)
   | { type: 'event-published'; eventId: string; detailType: string }
   | { type: 'event-matched'; eventId: string; rule: string; target: string }
   | { type: 'event-dropped'; eventId: string; rule: string; target: string; reason: string }

@@ -66,12 +66,9 @@ export const addAwsEndpoint = (
     const input = JSON.parse(body.toString() || '{}')
     const needed = service.permissions(action, input)
     for (const each of needed) await iam.authorize(caller, each.action, each.resource)
-    const about = {
-      action,
-      resources: needed.map(({ resource }) => resource),
-      count: input.Entries?.length ?? 1,
-    }
-    activity.emit('happening', { type: 'aws-call', caller: caller.name, ...about })
+    const resources = needed.map(({ resource }) => resource)
+    const count = input.Entries?.length ?? 1
+    activity.emit('happening', { type: 'aws-call', caller: caller.name, action, resources, count })
     return json(200, await service.call(action, input, trace))
   }
 

@@ -5,7 +5,6 @@ import { type Activity, createActivity } from './activity.ts'
 import { addAwsEndpoint } from './aws-endpoint.ts'
 import { readAssembly, synthesize } from './cloud-assembly.ts'
 import { addConsole } from './console/console.ts'
-import { recordDeployment } from './console/deployment.ts'
 import { addControlApi, createIssuer, type Issuer } from './control-api.ts'
 import { deploy } from './deploy.ts'
 import { createApp, listen } from './http.ts'
@@ -21,7 +20,7 @@ import type { LogLine } from './services/lambda-instances.ts'
 import { createScheduler } from './services/scheduler.ts'
 import { createSecretsManager } from './services/secrets-manager.ts'
 import { createSqs } from './services/sqs.ts'
-import { vendorNames } from './vendor-apis.ts'
+import { localVendors } from './vendor-apis.ts'
 import { startVendorSimulator, type VendorSimulator } from './vendor-simulator.ts'
 
 const audience = 'create-order'
@@ -40,6 +39,8 @@ export interface Cloud {
 export interface CloudOptions {
   port: number
   speed: number
+  /** URLs of vendors of one's own, by name: they take the simulators' places. */
+  vendorUrls?: Record<string, string>
   signal: AbortSignal
   onLog: (line: LogLine) => void
 }
@@ -48,7 +49,7 @@ const bringUp = async (
   options: CloudOptions,
   onStop: (stop: () => unknown) => void,
 ): Promise<Omit<Cloud, 'stop'>> => {
-  const { port, speed, signal, onLog } = options
+  const { port, speed, vendorUrls: own = {}, signal, onLog } = options
   const app = createApp()
   const server = await listen(app, port)
   onStop(server.close)
@@ -57,8 +58,9 @@ const bringUp = async (
   const url = `http://localhost:${server.port}`
 
   const vendors: Record<string, VendorSimulator> = {}
-  for (const name of vendorNames) {
-    const vendor = await startVendorSimulator({ name })
+  for (const { name, step } of localVendors) {
+    if (name in own || step in own) continue
+    const vendor = await startVendorSimulator({ name, api: step })
     onStop(vendor.stop)
     vendors[name] = vendor
   }
@@ -83,7 +85,8 @@ const bringUp = async (
 
   const assembly = await mkdtemp(join(tmpdir(), 'create-order-'))
   onStop(() => rm(assembly, { recursive: true, force: true }))
-  const vendorUrls = Object.fromEntries(Object.entries(vendors).map(([name, { url }]) => [name, url]))
+  const simulated = Object.entries(vendors).map(([name, { url }]) => [name, url])
+  const vendorUrls: Record<string, string> = { ...Object.fromEntries(simulated), ...own }
   const context = {
     env: 'dev',
     speed: String(speed),
@@ -94,8 +97,7 @@ const bringUp = async (
   await synthesize(assembly, context, signal)
   const emulated = [iam, dynamoDb, secretsManager, sqs, lambda, eventBridge, apiGateway, mappings, scheduler]
   const types = Object.assign({}, ...emulated.map(({ resources }) => resources))
-  const recorded = recordDeployment(types)
-  const stacks = await deploy(await readAssembly(assembly), recorded.types)
+  const stacks = await deploy(await readAssembly(assembly), types)
 
   const cloudFormation = createCloudFormation(stacks, `${url}/`)
   const services = {
@@ -106,8 +108,7 @@ const bringUp = async (
     secretsmanager: secretsManager,
   }
   addAwsEndpoint(app, { iam, activity, cloudFormation, services })
-  const { resources } = recorded
-  onStop(addConsole(app, { activity, vendors, sqs, dynamoDb, eventBridge, resources, speed }))
+  onStop(addConsole(app, { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed }))
   app.get('/health', () => ({ status: 'ok' }))
   await server.open()
   signal.throwIfAborted()

@@ -5,6 +5,7 @@ import type { Iam } from './iam.ts'
 import type { EventBridge } from './services/event-bridge.ts'
 import type { Lambda } from './services/lambda.ts'
 import type { Sqs } from './services/sqs.ts'
+import { localVendors } from './vendor-apis.ts'
 import type { VendorSimulator } from './vendor-simulator.ts'
 
 /** The runner's own token issuer. */
@@ -51,7 +52,9 @@ export const addControlApi = (
   const { issuer, vendors, sqs, eventBridge, lambda, iam } = deps
 
   type Endpoint = (name: string, body: unknown, query: Record<string, string>) => unknown
-  const vendor = (name: string) => present(vendors[name], `vendor ${name}`)
+  /** A step's name stands for the vendor that gets most of its orders. */
+  const vendor = (name: string) =>
+    present(vendors[localVendors.find(({ step }) => step === name)?.name ?? name], `vendor ${name}`)
   const endpoints: Record<string, Endpoint> = {
     'GET /.well-known/openid-configuration': () => ({
       issuer: issuer.issuer,
@@ -59,6 +62,7 @@ export const addControlApi = (
     }),
     'GET /.well-known/jwks.json': () => issuer.jwks,
     'POST /token': async (_name, body) => ({ token: await issuer.sign(tokenRequest.parse(body)) }),
+    'GET /vendors': () => ({ vendors: localVendors.filter(({ name }) => name in vendors) }),
     'GET /vendors/:name': (name) => vendor(name).faults(),
     'PUT /vendors/:name': (name, body) => vendor(name).setFaults(body),
     'GET /vendors/:name/ledger': (name) => ({ entries: vendor(name).ledger() }),
@@ -67,8 +71,9 @@ export const addControlApi = (
       return { entries: [] }
     },
     'POST /functions/:name/kill': (name) => {
-      const found = lambda.functions().find(({ file }) => file === name)
-      return { killed: present(found, `function ${name}`).kill() }
+      const found = lambda.functions().filter(({ file }) => file === name)
+      present(found[0], `function ${name}`)
+      return { killed: found.reduce((sum, { kill }) => sum + kill(), 0) }
     },
     'GET /events': () => ({ events: eventBridge.recent() }),
     'POST /events/drop': (_name, body) => {

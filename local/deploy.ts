@@ -35,6 +35,7 @@ const deployStack = async (
   exports: Map<string, string>,
 ): Promise<DeployedStack> => {
   const started = new Map<string, Promise<Deployed>>()
+  const deployed: DeployedStack = { name: stackName, resources: [], parts: [], outputs: [] }
 
   const bringUp = async (logicalId: string): Promise<Deployed> => {
     const { Type = 'nothing', Properties, Metadata = {} } = template.Resources[logicalId] ?? {}
@@ -47,7 +48,10 @@ const deployStack = async (
     if (withoutLocalEffect.includes(Type)) return inert({ ...base, properties: {} })
     const deploy = types[Type]
     if (!deploy) throw new Error(`local/ does not emulate ${Type} (${stackName}, ${logicalId})`)
-    return deploy({ ...base, properties: await resolve(Properties, scope) })
+    const resource = { ...base, properties: await resolve(Properties, scope) }
+    const up = await deploy(resource)
+    deployed.parts.push({ type: Type, ...resource, ...up })
+    return up
   }
 
   const resourceOf = (logicalId: string): Promise<Deployed> => {
@@ -71,7 +75,6 @@ const deployStack = async (
     },
   }
 
-  const deployed: DeployedStack = { name: stackName, resources: [], outputs: [] }
   for (const [LogicalResourceId, { Type: ResourceType }] of Object.entries(template.Resources)) {
     const { ref: PhysicalResourceId } = await resourceOf(LogicalResourceId)
     deployed.resources.push({ LogicalResourceId, PhysicalResourceId, ResourceType })

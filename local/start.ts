@@ -3,7 +3,8 @@ import { startCloud } from './cloud.ts'
 import { operator } from './iam.ts'
 import type { LogLine } from './services/lambda-instances.ts'
 
-const usage = 'Usage: npm start -- [--speed N], where N of at least 1 divides every wait. PORT sets the port.'
+const usage = `Usage: npm start -- [--speed N] [--vendor NAME=URL …]
+N of at least 1 divides every wait; a vendor of your own takes the place of a simulator. PORT sets the port.`
 
 const name = 'Ada Lovelace'
 const exampleOrder = {
@@ -14,11 +15,14 @@ const exampleOrder = {
   items: [{ sku: 'TEA-1', name: 'Assam, 250 g', quantity: 2, unitPrice: 1290 }],
 }
 
-const options = (): { port: number; speed: number } => {
-  const { values } = parseArgs({ options: { speed: { type: 'string', default: '1' } } })
+const options = (): { port: number; speed: number; vendorUrls: Record<string, string> } => {
+  const vendor = { type: 'string', multiple: true, default: [] as string[] } as const
+  const { values } = parseArgs({ options: { speed: { type: 'string', default: '1' }, vendor } })
   const [speed, port] = [Number(values.speed), Number(process.env.PORT ?? 3000)]
   if (!(speed >= 1 && Number.isFinite(speed))) throw new Error(`--speed ${values.speed} is wrong. ${usage}`)
-  return { port, speed }
+  const named = values.vendor.map((each) => /^([^=]+)=(.+)$/.exec(each)?.slice(1) ?? [])
+  if (named.some((pair) => pair.length < 2)) throw new Error(`--vendor ${values.vendor} is wrong. ${usage}`)
+  return { port, speed, vendorUrls: Object.fromEntries(named) }
 }
 
 /** Control and format characters of what shops and vendors wrote are shown, not executed. */
@@ -45,10 +49,10 @@ const progress = (text: string): (() => void) => {
 }
 
 const main = async (): Promise<void> => {
-  const { port, speed } = options()
+  const given = options()
   const ready = progress('Synthesizing the stack and bringing it up …')
   const stopping = new AbortController()
-  const starting = startCloud({ port, speed, signal: stopping.signal, onLog: printTrouble })
+  const starting = startCloud({ ...given, signal: stopping.signal, onLog: printTrouble })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, async () => {
       // Whoever asks twice does not want to wait.

@@ -34,10 +34,14 @@ export const vendorApis = {
   },
 }
 
-/** Which vendor's API a simulator plays. */
-export type VendorName = keyof typeof vendorApis
-/** Every vendor that can be simulated. */
-export const vendorNames = Object.keys(vendorApis) as VendorName[]
+/** Whose API a simulator plays: that of a step's vendors. */
+export type VendorApi = keyof typeof vendorApis
+
+/** The vendors that run locally: those of the environment dev. */
+export const localVendors = [
+  { name: 'carrier', step: 'logistics', adapter: 'contract' },
+  { name: 'warehouse', step: 'wms', adapter: 'contract' },
+] as const
 
 const reference = z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/)
 

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { type LedgerEntry, orderOf, referenceOf, type VendorName, vendorApis } from './vendor-apis.ts'
+import { type LedgerEntry, orderOf, referenceOf, type VendorApi, vendorApis } from './vendor-apis.ts'
 import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
 
 /**
@@ -22,7 +22,7 @@ const relistenMs = 50
 /** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
 export interface VendorCall {
   at: string
-  vendor: VendorName
+  vendor: string
   method: string
   reference: string | null
   status: number | null
@@ -54,11 +54,12 @@ function refusal(status: number, code: string, message: string, headers: Outgoin
 
 /** Starts one vendor on 127.0.0.1, at `port` or at any free one. */
 export async function startVendorSimulator(options: {
-  name: VendorName
+  name: string
+  api: VendorApi
   port?: number
 }): Promise<VendorSimulator> {
-  const { name } = options
-  const vendor = vendorApis[name]
+  const { name, api } = options
+  const vendor = vendorApis[api]
   const activity: VendorSimulator['activity'] = new EventEmitter()
   const ledger = new Map<string, LedgerEntry>()
   const firstByReference = new Map<string, Shipment>()

@@ -1,7 +1,7 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings'
 import { createOutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type EnvironmentName, readOutputs } from './cli/environment.ts'
+import { connect, type EnvironmentName } from './cli/environment.ts'
 import { visible } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
 import {
@@ -26,17 +26,16 @@ export const program = createProgram(
   'The dead letters: orders that a worker gave up, and messages of none of them in the DLQs.',
 )
 
-/** @throws {CommandError} where there is no such step */
-const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: true; step?: string }) => {
-  const [environment, outputs] = await Promise.all([connect(env), readOutputs(env)])
+/** @throws {CommandError} where there is no such lane */
+const createDeps = async ({ env, json, lane }: { env: EnvironmentName; json?: true; lane?: string }) => {
+  const environment = await connect(env)
   const { documents, orderTable, workers } = environment
-  const steps = workers.map(({ worker }) => worker)
-  if (step !== undefined && !steps.includes(step))
-    throw new CommandError('usage', `There is no step ${step}: ${steps.join(', ')}.`)
+  const lanes = workers.map((each) => each.lane)
+  if (lane !== undefined && !lanes.includes(lane))
+    throw new CommandError('usage', `There is no lane ${lane}: ${lanes.join(', ')}.`)
   return {
     environment,
     repository: createOutboxRepository(documents, orderTable),
-    shards: Number(outputs.get('OutboxShards')),
     signal: interruption(),
     now: Date.now,
     // Standard output is the report's, where it is a document.
@@ -45,7 +44,7 @@ const createDeps = async ({ env, json, step }: { env: EnvironmentName; json?: tr
 }
 
 newCommand(program, 'list')
-  .description('list the dead letters, and count them by step, reason and age')
+  .description('list the dead letters, and count them by lane, reason and age')
   .action(async (options) => print(await listDeadLetters(await createDeps(options)), options))
 
 /** The options by which a command is for some of the dead letters. */
@@ -53,7 +52,7 @@ const selecting = <Options extends OptionValues>(command: Command<[], Options>) 
   command
     .option('--order <id>', 'this order, or of this order')
     .option('--message <id>', 'this message')
-    .option('--step <name>', 'of this step')
+    .option('--lane <name>', 'of this vendor, or this listener')
     .option('--reason <code>', 'with this reason, or its part before the colon')
     .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
 

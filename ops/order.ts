@@ -20,8 +20,8 @@ import { connect, type EnvironmentName } from './cli/environment.ts'
 import { moment } from './cli/format.ts'
 import { begin, type Consent, telemetry } from './cli/operator.ts'
 import { createProgram, newAction, newCommand, print, type Report, run } from './cli/program.ts'
-import { reportJson, reportLines } from './orders/order-report.ts'
-import { explain, vendorOf } from './orders/reasons.ts'
+import { reportJson, reportLines, vendorOf } from './orders/order-report.ts'
+import { explain } from './orders/reasons.ts'
 
 /** What the commands of `order` work with. */
 export interface OrderDeps {
@@ -32,7 +32,7 @@ export interface OrderDeps {
 
 /** What those that change an order work with besides the operator. */
 export interface ActionDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {
-  canBeLookedUp: (step: StepName) => boolean
+  canBeLookedUp: (vendor: string) => boolean
 }
 
 /** Which order, and who changes it and why: an operator may change that of any owner. */
@@ -65,7 +65,9 @@ export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Repor
 /** What `order cancel` comes to. */
 function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
-  return undo ? `It is cancelled once ${vendorOf(undo)} has undone its work.` : 'It is cancelled at once.'
+  return undo
+    ? `It is cancelled once ${vendorOf(order, undo)} has undone its work.`
+    : 'It is cancelled at once.'
 }
 
 /** `order cancel`: cancels an order of any owner, by the rules of the API. */
@@ -101,7 +103,9 @@ function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shi
 function settleConsequence(order: Order, { now }: ActionDeps, said: Said): string {
   const settlement = settlementOf(said)
   const link = settleable(order, settlement, now())
-  return typeof link === 'string' ? link : `It is recorded that ${explain(settlement.what, link.name).text}.`
+  return typeof link === 'string'
+    ? link
+    : `It is recorded that ${explain(settlement.what, vendorOf(order, link.name)).text}.`
 }
 
 /** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
@@ -109,8 +113,9 @@ export async function settleAsOperator(deps: ActionDeps, ref: Ref, said: Said): 
   const settlement = settlementOf(said)
   const order = await settleOrder(deps, ref, settlement)
   const step = order.timeline.findLast(({ type }) => type === 'SETTLED')?.step
-  const couldTell = settlement.what !== 'TOO_LATE' && step !== undefined && deps.canBeLookedUp(step)
-  const more = couldTell ? [`Warning: the API of ${vendorOf(step)} could have told: a redrive asks it.`] : []
+  const vendor = step === undefined ? '' : vendorOf(order, step)
+  const couldTell = settlement.what !== 'TOO_LATE' && deps.canBeLookedUp(vendor)
+  const more = couldTell ? [`Warning: the API of ${vendor} could have told: a redrive asks it.`] : []
   return reportOf(deps, order, more)
 }
 
@@ -168,7 +173,7 @@ async function carryOut(
     telemetry,
     graceMs: outbox.graceMs,
     retentionMs: orderRetentionDays * dayMs,
-    canBeLookedUp: (step: StepName) => vendors[step].canBeLookedUp,
+    canBeLookedUp: (vendor: string) => vendors[vendor]?.canBeLookedUp ?? false,
   }
   const order = await found(deps, orderId)
   const question = `Order ${orderId} of ${options.env} is ${order.status}. ${consequenceOf(order, deps)}`

@@ -1,27 +1,22 @@
 import { Argument } from '@commander-js/extra-typings'
-import * as z from 'zod'
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
 import { createOutboxRepository, type OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
-import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
-import { connect, type Environment, type EnvironmentName, readOutputs } from './cli/environment.ts'
+import { CommandError } from './cli/command-error.ts'
+import { connect, type Environment, type EnvironmentName } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
 import { createProgram, newAction, newCommand, print, type Report, run } from './cli/program.ts'
-import { explain, vendorOf } from './orders/reasons.ts'
+import { explain } from './orders/reasons.ts'
 
-/** What the commands work with. A step's vendor has the step's name. */
+/** What the commands work with. */
 export interface VendorDeps {
-  environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable'>
+  environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors'>
   repository: Pick<OutboxRepository, 'count'>
-  /** Into how many shards each step's outbox is split. */
-  shards: number
-  /** What the config says that each vendor takes in a second. */
-  ratesPerSecond: Record<StepName, number>
   now: () => number
 }
 
@@ -41,7 +36,7 @@ export function circuitView(circuit: Circuit, now: number) {
 }
 
 /** The same in a sentence. */
-export function circuitText(view: ReturnType<typeof circuitView>, vendor: StepName): string {
+export function circuitText(view: ReturnType<typeof circuitView>, vendor: string): string {
   if (view.state === 'closed') {
     if (view.pausedUntil)
       return `closed, but the vendor wants no calls before ${moment(view.pausedUntil)} UTC`
@@ -57,25 +52,27 @@ export function circuitText(view: ReturnType<typeof circuitView>, vendor: StepNa
 /** Orders that are counted in each shard, at most. */
 const maxCounted = 10_000
 
-/** `vendor status`: every vendor's circuit and pace, and the orders at its step. */
+/** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
-  const { environment, repository, shards, ratesPerSecond, now } = deps
-  const { name, documents, circuitBreakerTable } = environment
+  const { environment, repository, now } = deps
+  const { name, documents, circuitBreakerTable, shards } = environment
   const vendors = await Promise.all(
-    stepNames.map(async (vendor) => {
+    Object.entries(environment.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
       const counts = await Promise.all(
         outboxPartitions(vendor, shards).map((each) => repository.count(each, maxCounted)),
       )
       const unfinished = counts.reduce((sum, each) => sum + each, 0)
-      const callsPerSecond = paceAt(circuit, now(), ratesPerSecond[vendor])
-      return { vendor, ...circuitView(circuit, now()), callsPerSecond, unfinishedOrders: unfinished }
+      const callsPerSecond = paceAt(circuit, now(), ratePerSecond)
+      const view = circuitView(circuit, now())
+      return { vendor, step, ...view, ratePerSecond, callsPerSecond, unfinishedOrders: unfinished }
     }),
   )
-  const rows = vendors.map(({ vendor, callsPerSecond, unfinishedOrders, ...view }) => [
+  const rows = vendors.map(({ vendor, step, ratePerSecond, callsPerSecond, unfinishedOrders, ...view }) => [
     vendor,
-    `${count(unfinishedOrders, 'order')} at this step`,
-    `${callsPerSecond.toFixed(1)} of ${ratesPerSecond[vendor]} calls/s`,
+    step,
+    `${count(unfinishedOrders, 'order')} in its lane`,
+    `${callsPerSecond.toFixed(1)} of ${ratePerSecond} calls/s`,
     circuitText(view, vendor),
   ])
   return { lines: table(rows), json: { environment: name, vendors } }
@@ -84,7 +81,7 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
 export async function holdVendor(
   { environment, now }: Pick<VendorDeps, 'environment' | 'now'>,
-  vendor: StepName,
+  vendor: string,
   held: boolean,
   { who, note }: Actor,
 ): Promise<Report> {
@@ -93,7 +90,7 @@ export async function holdVendor(
   const circuit = await item.hold(held, now(), { who, note })
   const view = circuitView(circuit, now())
   const consequence = {
-    held: 'New orders are accepted as usual and wait at this step until "vendor resume".',
+    held: 'New orders are accepted as usual and wait in its lane until "vendor resume".',
     closed: 'The relay sends the waiting orders on within minutes, at the rate that the vendor accepts.',
     open: 'It was down before the pause: waiting orders go on by themselves once a probe succeeds.',
   }
@@ -106,16 +103,18 @@ export async function holdVendor(
   }
 }
 
-const rates = z.record(z.enum(stepNames), z.number())
+/** @throws {CommandError} for a name that no vendor has */
+export function requireVendor({ vendors }: Pick<Environment, 'vendors'>, name: string): void {
+  if (!Object.hasOwn(vendors, name))
+    throw new CommandError('usage', `There is no vendor ${name}: ${Object.keys(vendors).join(', ')}.`)
+}
 
 async function createDeps(name: EnvironmentName) {
-  const [environment, outputs] = await Promise.all([connect(name), readOutputs(name)])
+  const environment = await connect(name)
   const { documents, orderTable } = environment
   return {
     environment,
     repository: createOutboxRepository(documents, orderTable),
-    shards: Number(outputs.get('OutboxShards')),
-    ratesPerSecond: rates.parse(JSON.parse(outputs.get('RatesPerSecond') ?? '')),
     now: Date.now,
   }
 }
@@ -136,10 +135,11 @@ for (const [command, held, description] of [
 ] as const)
   newAction(program, command)
     .description(description)
-    .addArgument(new Argument('<name>', 'which vendor').choices(stepNames))
+    .addArgument(new Argument('<name>', 'which vendor, as "status" lists them'))
     .action(async (vendor, options) => {
       const deps = await createDeps(options.env)
-      const question = held ? `No order of ${options.env} goes to ${vendorOf(vendor)} any more.` : undefined
+      requireVendor(deps.environment, vendor)
+      const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
       const action = { command: `vendor ${command}`, about: { vendor }, question }
       const actor = await begin(deps.environment, action, options)
       print(await holdVendor(deps, vendor, held, actor), options)

@@ -1,5 +1,5 @@
 import type { Context, SQSRecord } from 'aws-lambda'
-import { isBefore, links, type OrderStatus } from '../lambdas/domain/chain.ts'
+import { isBefore, linkOf, links, type OrderStatus } from '../lambdas/domain/chain.ts'
 import type { Change, Times } from '../lambdas/domain/change.ts'
 import { eventOf, eventSource } from '../lambdas/domain/events.ts'
 import { fingerprintOf } from '../lambdas/domain/identity.ts'
@@ -8,9 +8,12 @@ import type { Order } from '../lambdas/domain/order.ts'
 import { type OrderRequest, totalOf } from '../lambdas/domain/order-request.ts'
 import { statusMark } from '../lambdas/domain/outbox.ts'
 import { isVendorCode, type VendorCode } from '../lambdas/domain/reasons.ts'
+import type { Routes } from '../lambdas/domain/routing.ts'
 import { done } from '../lambdas/domain/step-changes.ts'
 import type { VendorTraits } from '../lambdas/domain/uncertainty.ts'
 import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
+import type { Vendors } from '../ops/cli/environment.ts'
+import { forEachStep } from './for-each-step.ts'
 
 /** When everything begins, in epoch ms. */
 export const t0 = Date.parse('2026-11-22T12:00:00.000Z')
@@ -60,6 +63,16 @@ export const orderBody: OrderRequest = {
   metadata: { basket: 'basket-1' },
 }
 
+/** The vendor of each step, as orders name them: `carrier`, `warehouse`. */
+export const vendors = forEachStep((step) => linkOf(step).vendor.replaceAll(' ', '-'))
+/** Routes by which each step has one vendor. */
+export const routes: Routes = forEachStep((step) => [{ vendor: vendors[step] }])
+/** The same as an environment's outputs tell them. */
+export const lanes: Vendors = {
+  carrier: { step: 'logistics', ratePerSecond: 50 },
+  warehouse: { step: 'wms', ratePerSecond: 20 },
+}
+
 /** Everything in {@link orderBody} that identifies a person. */
 export const personalData = ['Ada', 'Luisenstr', '2nd floor', 'Münster', '44087', '+49', 'basket-1', 'Tofu']
 
@@ -71,6 +84,7 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
     orderId: id,
     ownerId: 'shop',
     total: totalOf(orderBody),
+    vendors,
     fingerprint: fingerprintOf(orderBody),
     status: 'CREATED',
     statusAt: at(),
@@ -90,7 +104,7 @@ export const storedOrder = (change: Partial<Order> = {}): Order => {
     ),
     nonce,
     deadLetterings: 0,
-    ...statusMark({ nonce, status: 'CREATED', ...change, orderId: id }, t0 + graceMs),
+    ...statusMark({ nonce, status: 'CREATED', vendors, ...change, orderId: id }, t0 + graceMs),
     ...change,
   }
 }

@@ -13,14 +13,15 @@ import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
 import { placeOrder } from '../../lambdas/application/place-order.ts'
 import { vendorReference } from '../../lambdas/application/vendor-call.ts'
 import { orderRequest } from '../../lambdas/domain/order-request.ts'
+import { loadSettings } from '../../lib/config.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/cli/environment.ts'
 
 const dayMs = 24 * 3_600_000
 const { documents, orderTable } = await connect('local')
 const vendors = {
-  logistics: await startVendorSimulator({ name: 'logistics' }),
-  wms: await startVendorSimulator({ name: 'wms' }),
+  logistics: await startVendorSimulator({ name: 'carrier', api: 'logistics' }),
+  wms: await startVendorSimulator({ name: 'warehouse', api: 'wms' }),
 }
 const httpOf = (baseUrl: string) =>
   createVendorHttp({
@@ -40,7 +41,8 @@ const deps = {
   // Keeps the embedded cloud's relay from sending these orders on while the bench runs.
   graceMs: dayMs,
   outboxShards: 16,
-  limits: [],
+  limits: {},
+  routes: loadSettings('dev').routes,
   now: Date.now,
   random: Math.random,
 }

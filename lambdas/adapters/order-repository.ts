@@ -22,6 +22,7 @@ function outcomeOf({ written, item }: Conditional, isOurs: (found: Order) => boo
 /** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */
 export interface ClaimRequest {
   eventId: string
+  lane: string
   from: OrderStatus
   claim: NonNullable<Order['claim']>
   now: string
@@ -52,15 +53,16 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
   }
 
   /** Claims an order that nobody has claimed, and whose mark is due late enough, without reading it first. */
-  const claimUnread = (orderId: string, { from, claim, now }: ClaimRequest): Promise<Written> =>
+  const claimUnread = (orderId: string, { from, lane, claim, now }: ClaimRequest): Promise<Written> =>
     update(
       orderId,
       { set: { claim, outboxSends: 0, outboxClaimed: true } },
       claim.id,
-      '#status = :from AND attribute_not_exists(deadLettered) AND attribute_not_exists(cancellation)' +
+      `#status = :from AND vendors.#${claim.step} = :lane` +
+        ' AND attribute_not_exists(deadLettered) AND attribute_not_exists(cancellation)' +
         ' AND attribute_not_exists(#claim) AND outboxDueAt >= :until' +
         ' AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :now)',
-      { ':from': from, ':now': now, ':until': claim.until },
+      { ':from': from, ':lane': lane, ':now': now, ':until': claim.until },
     )
 
   return {
@@ -86,13 +88,13 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
      * the mark comes due under the claim, or the order was cancelled before.
      */
     async claim(orderId: string, request: ClaimRequest): Promise<Written> {
-      const { eventId, claim, now, dueAt } = request
+      const { eventId, lane, claim, now, dueAt } = request
       const first = await claimUnread(orderId, request)
       const { order } = first
       if (first.written || order === undefined) return first
       const isFree = order.claim === undefined || order.claim.until < now
       const isDue = order.nextAttemptAt === undefined || order.nextAttemptAt <= now
-      const isItsTurn = isOwedTo(claim.step, eventId, order)
+      const isItsTurn = isOwedTo(lane, eventId, order)
       if (!isItsTurn || order.deadLettered !== undefined || !isFree || !isDue) return first
       return this.change(order, {
         set: {

@@ -1,6 +1,6 @@
 import { consumerOf, linkOf } from '../domain/chain.ts'
 import { afterPatch, corrected, differences, isCorrectable, type MergePatch } from '../domain/correction.ts'
-import { type Limits, withinLimits } from '../domain/limits.ts'
+import { type Limits, limitsOf, withinLimits } from '../domain/limits.ts'
 import { isFinished, type Order } from '../domain/order.ts'
 import { orderBody, requestOf } from '../domain/order-request.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
@@ -9,7 +9,8 @@ import { accepted, Rejection, unshippable } from './rejection.ts'
 
 /** What correcting works with. */
 export interface CorrectOrderDeps extends AmendDeps {
-  limits: readonly Limits[]
+  /** What vendors take, by their names. */
+  limits: Readonly<Record<string, Limits>>
   now: () => number
 }
 
@@ -33,7 +34,7 @@ export async function correctOrder(deps: CorrectOrderDeps, ref: OrderRef, patch:
     const before = requestOf(current)
     const patched = afterPatch(before, patch)
     const result = accepted(orderBody, patched, 'The result would not be a valid order.')
-    const { order: request, errors } = withinLimits(result, deps.limits)
+    const { order: request, errors } = withinLimits(result, limitsOf(current.vendors, deps.limits))
     const paths = differences(before, request)
     if (paths.length === 0) return undefined
     if (errors.length > 0) throw unshippable(errors)

@@ -2,10 +2,11 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { placed } from '../domain/chain.ts'
 import { fingerprintOf, type OrderKey, orderIdOf, parseIdempotencyKey } from '../domain/identity.ts'
-import { type Limits, withinLimits } from '../domain/limits.ts'
+import { type Limits, limitsOf, withinLimits } from '../domain/limits.ts'
 import type { Order } from '../domain/order.ts'
 import { type OrderRequest, totalOf } from '../domain/order-request.ts'
 import { shardOf, statusMark } from '../domain/outbox.ts'
+import { type Routes, routed } from '../domain/routing.ts'
 import { publishNow } from './announce.ts'
 import { Rejection, unshippable } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -18,8 +19,9 @@ export interface PlaceOrderDeps {
   /** How long after the click the relay looks after an order. */
   graceMs: number
   outboxShards: number
-  /** What its vendors take. */
-  limits: readonly Limits[]
+  routes: Routes
+  /** What vendors take, by their names. */
+  limits: Readonly<Record<string, Limits>>
   now: () => number
   random: () => number
 }
@@ -64,7 +66,7 @@ const nonces = 36 ** 5
 
 function newOrder(
   click: Click,
-  { now: clock, graceMs, outboxShards, limits, random }: PlaceOrderDeps,
+  { now: clock, graceMs, outboxShards, routes, limits, random }: PlaceOrderDeps,
 ): Order {
   const { body, ownerId, client, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
@@ -74,8 +76,9 @@ function newOrder(
   const nonce = Math.floor(random() * nonces)
     .toString(36)
     .padStart(5, '0')
-  const standing = { orderId, nonce, status: placed.status }
-  const { order: request, errors } = withinLimits(body, limits)
+  const vendors = routed({ ...body, ownerId }, routes)
+  const standing = { orderId, nonce, status: placed.status, vendors }
+  const { order: request, errors } = withinLimits(body, limitsOf(vendors, limits))
   if (errors.length > 0) throw unshippable(errors)
   return {
     ...request,

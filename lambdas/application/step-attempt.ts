@@ -28,7 +28,8 @@ export function createStepAttempt(deps: StepDeps) {
   const callVendor = createVendorCall(deps)
   const times = () => ({ now: now(), graceMs, retentionMs })
 
-  const isItsTurn = (order: Order, { eventId }: StepMessage): boolean => isOwedTo(step.name, eventId, order)
+  const isItsTurn = (order: Order, { eventId }: StepMessage): boolean =>
+    isOwedTo(deps.vendorName, eventId, order)
 
   /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
   function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Outcome {
@@ -78,6 +79,7 @@ export function createStepAttempt(deps: StepDeps) {
     }
     const claimed = await repository.claim(message.orderId, {
       from: step.from,
+      lane: deps.vendorName,
       eventId: message.eventId,
       claim: own,
       now: new Date(now()).toISOString(),

@@ -17,7 +17,7 @@ const order = z.object({
   orderId: z.string().check(z.regex(orderIdPattern)),
   ownerId: z.string(),
   status: z.enum(orderStatuses),
-  lane: z.optional(z.enum(stepNames)),
+  lane: z.optional(z.string()),
   reference: z.optional(z.string()),
   total: z.int().check(z.gte(0)),
   currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
@@ -36,7 +36,7 @@ export const eventDetails = {
     awb: z.string(),
     wmsReference: z.string(),
   }),
-  ORDER_CANCELLING: detailWith({ status: z.literal('CANCELLING'), lane: z.enum(stepNames) }),
+  ORDER_CANCELLING: detailWith({ status: z.literal('CANCELLING'), lane: z.string() }),
   ORDER_CANCELLED: detailWith({ status: z.literal('CANCELLED') }),
   ORDER_CANCELLATION_REFUSED: detailWith({}),
   ORDER_NEEDS_ATTENTION: detailWith({

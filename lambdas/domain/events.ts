@@ -16,8 +16,8 @@ export interface OrderEvent {
   detail: {
     metadata: EventMetadata
     data: OrderFacts & {
-      /** The step whose turn it is, in whose queue the event ends up, if any. */
-      lane?: StepName | undefined
+      /** The vendor whose turn it is, in whose queue the event ends up, if any. */
+      lane?: string | undefined
       attention?: { step: StepName; reason: string; number: number } | undefined
     }
   }
@@ -27,11 +27,19 @@ export interface OrderEvent {
 export type OrderItem = Pick<Order, 'orderId' | 'nonce'>
 
 /** The part of an order that decides which event its status owes. */
-export type Standing = OrderItem & Pick<Order, 'status'> & Partial<Pick<Order, 'undo' | 'cancellation'>>
+export type Standing = OrderItem &
+  Pick<Order, 'status' | 'vendors'> &
+  Partial<Pick<Order, 'undo' | 'cancellation'>>
 
 /** The step whose turn it is to bring an order on, or back. */
-export const laneOf = ({ status, undo }: Omit<Standing, keyof OrderItem>): StepName | undefined =>
+export const turnOf = ({ status, undo }: Pick<Standing, 'status' | 'undo'>): StepName | undefined =>
   undo ?? consumerOf(status)
+
+/** *Lane*: the vendor whose turn it is, with a queue, a worker and a circuit of its own. */
+export function laneOf({ vendors, ...order }: Omit<Standing, keyof OrderItem>): string | undefined {
+  const step = turnOf(order)
+  return step && vendors[step]
+}
 
 /** The event of an order's status. */
 export function statusEvent({ orderId, nonce, status, undo, cancellation }: Standing): {
@@ -45,9 +53,9 @@ export function statusEvent({ orderId, nonce, status, undo, cancellation }: Stan
   return { detailType: eventForStatus(status), eventId: `${orderId}:${nonce}:${status}` }
 }
 
-/** Whether a step has to take an order up by an event. Any earlier event of the order is obsolete. */
-export const isOwedTo = (step: StepName, eventId: string, order: Standing): boolean =>
-  laneOf(order) === step && statusEvent(order).eventId === eventId
+/** Whether a lane has to take an order up by an event. Any earlier event of the order is obsolete. */
+export const isOwedTo = (lane: string, eventId: string, order: Standing): boolean =>
+  laneOf(order) === lane && statusEvent(order).eventId === eventId
 
 /** The id of the event that a dead-lettering owes. */
 export const attentionEventId = ({ orderId, nonce }: OrderItem, step: StepName, number: number): string =>

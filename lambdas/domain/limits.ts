@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import type { Order } from './order.ts'
 import type { OrderRequest } from './order-request.ts'
 
 const whole = z.int().check(z.positive())
@@ -20,6 +21,10 @@ export const limits = z.strictObject({
   customsFreeCountries: z.optional(codes),
 })
 export type Limits = z.output<typeof limits>
+
+/** What the vendors of an order take, of what all take by their names. */
+export const limitsOf = (vendors: Order['vendors'], all: Readonly<Record<string, Limits>>): Limits[] =>
+  Object.values(vendors).flatMap((name) => all[name] ?? [])
 
 /** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
 export interface FieldError {

@@ -88,6 +88,8 @@ export const storedOrder = z.object({
   ownerId: z.string(),
   /** When the order reached its status: the time its event says, however often it is sent. */
   statusAt: instant,
+  /** The vendors that were chosen on the click, by step. */
+  vendors: z.partialRecord(step, z.string()),
   /** SHA-256 of the request, to tell a repeat from a reuse of its key. */
   fingerprint: z.string(),
   /** The request that wrote the item: tells the SDK's retry of that write from another request. */

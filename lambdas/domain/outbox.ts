@@ -2,8 +2,8 @@ import type { StepName } from './chain.ts'
 import { attentionEventId, laneOf, type OrderItem, type Standing, statusEvent } from './events.ts'
 import type { Order, OutboxTrouble } from './order.ts'
 
-/** Who has to take an event up: a step, or nobody of ours (then it only has to be announced). */
-export type Consumer = StepName | 'announcement'
+/** The place of a lane in the outbox for events that nobody of ours takes up: they only have to be announced. */
+export const announcement = 'announcement'
 
 /** What is removed with the mark. */
 export const markAttributes = [
@@ -19,25 +19,25 @@ export const markAttributes = [
 export const shardOf = (orderId: string, shards: number): number =>
   Number.parseInt(orderId.slice(-8), 16) % shards
 
-const partitionAt = (consumer: Consumer, shard: number): string => `${consumer}#${shard.toString(16)}`
+const partitionAt = (lane: string, shard: number): string => `${lane}#${shard.toString(16)}`
 
 /** An order's partition in the index of the outbox, and in that of dead letters. */
 export const partitionOf = (
   { orderId, outboxShard = shardOf(orderId, 16) }: Pick<Order, 'orderId' | 'outboxShard'>,
-  consumer: Consumer,
-): string => partitionAt(consumer, outboxShard)
+  lane: string,
+): string => partitionAt(lane, outboxShard)
 
-/** One consumer's partitions in these indexes: every `groups`th shard, from `group` on. */
-export const outboxPartitions = (consumer: Consumer, shards: number, group = 0, groups = 1): string[] =>
+/** A lane's partitions in these indexes: every `groups`th shard, from `group` on. */
+export const outboxPartitions = (lane: string, shards: number, group = 0, groups = 1): string[] =>
   Array.from({ length: shards }, (_, shard) => shard)
     .filter((shard) => shard % groups === group)
-    .map((shard) => partitionAt(consumer, shard))
+    .map((shard) => partitionAt(lane, shard))
 
 type Sharded = OrderItem & Pick<Order, 'outboxShard'>
 
-const mark = (order: Sharded, consumer: Consumer, eventId: string, dueAt: number) => ({
+const mark = (order: Sharded, lane: string, eventId: string, dueAt: number) => ({
   outboxEventId: eventId,
-  outboxPartition: partitionOf(order, consumer),
+  outboxPartition: partitionOf(order, lane),
   outboxDueAt: new Date(dueAt).toISOString(),
   outboxSends: 0,
   outboxClaimed: false,
@@ -45,12 +45,12 @@ const mark = (order: Sharded, consumer: Consumer, eventId: string, dueAt: number
 
 /** The mark of an order that has just reached its status. `dueAt` in epoch ms. */
 export function statusMark(order: Sharded & Standing, dueAt: number) {
-  return mark(order, laneOf(order) ?? 'announcement', statusEvent(order).eventId, dueAt)
+  return mark(order, laneOf(order) ?? announcement, statusEvent(order).eventId, dueAt)
 }
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */
 export function attentionMark(order: Sharded, step: StepName, number: number, dueAt: number) {
-  return mark(order, 'announcement', attentionEventId(order, step, number), dueAt)
+  return mark(order, announcement, attentionEventId(order, step, number), dueAt)
 }
 
 /** What has kept the relay from sending the order's present event, if anything has. */

@@ -2,7 +2,7 @@ import { endedWhileCancelling } from './cancellation.ts'
 import { type Link, linkOf, type StepName } from './chain.ts'
 import { type Change, logged, notBefore, stepEnded, type Times } from './change.ts'
 import type { Deed } from './deed.ts'
-import { laneOf } from './events.ts'
+import { turnOf } from './events.ts'
 import type { VendorFacts } from './meaning.ts'
 import { isFinished, type Order } from './order.ts'
 import { statusMark } from './outbox.ts'
@@ -17,15 +17,15 @@ export type Settlement =
 /** The step that an order is stuck in and that may be settled, or a sentence why there is none. */
 export function settleable(order: Order, settlement: Settlement, now: number): Link | string {
   const { status, undo, claim, cancellation } = order
-  const lane = laneOf(order)
-  if (lane === undefined || isFinished(order)) return `It is ${status}: no vendor is asked any more.`
-  const link = linkOf(lane)
+  const step = turnOf(order)
+  if (step === undefined || isFinished(order)) return `It is ${status}: no vendor is asked any more.`
+  const link = linkOf(step)
   if (claim !== undefined && Date.parse(claim.until) >= now)
     return `A worker is calling the ${link.vendor} for it right now: try again after ${claim.until}.`
   const isInDoubt = openQuestion(order) !== undefined
   if (order.attention === undefined && !isInDoubt) return 'It is not stuck: there is nothing to settle.'
   if (settlement.what === 'MADE')
-    return settlement.step === lane ? link : `It is the ${link.vendor}'s turn, and no other vendor's.`
+    return settlement.step === step ? link : `It is the ${link.vendor}'s turn, and no other vendor's.`
   if (settlement.what === 'NOTHING_MADE')
     return undo !== undefined || isInDoubt ? link : `It is certain already what the ${link.vendor} has made.`
   if (undo === undefined) return `It is ${status}, and not being cancelled.`

@@ -13,7 +13,7 @@ import {
 } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Attention, Order } from './order.ts'
-import { attentionMark, partitionOf, statusMark } from './outbox.ts'
+import { announcement, attentionMark, partitionOf, statusMark } from './outbox.ts'
 import { claimFor } from './uncertainty.ts'
 
 /** The step's work is done: the next status, and the mark of the event it owes. */
@@ -135,7 +135,7 @@ export function deadLettered(
       updatedAt: at,
       deadLetterings: number,
       deadLettered: number,
-      deadLetterPartition: partitionOf(order, step),
+      deadLetterPartition: partitionOf(order, order.vendors[step] ?? announcement),
       deadLetteredAt: at,
       ...attentionMark(order, step, number, now + graceMs),
       attention: { state: 'dead-lettered', step, reason, attempts, since: at },

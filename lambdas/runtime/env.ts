@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { parseJson } from '../adapters/parse-json.ts'
 import { limits } from '../domain/limits.ts'
+import { routes } from '../domain/routing.ts'
 
 // The API's environments. Other functions' have their own files: every schema loaded costs at a cold start.
 
@@ -42,10 +43,16 @@ export const consumeMessages = {
 /** What a listener's frame finds; its name tells its records in the idempotency table from other listeners'. */
 export const listenerEnv = z.object({ ...consumeMessages, LISTENER_NAME: text })
 export const readOrdersEnv = z.object(readOrders)
-/** JSON: what each vendor takes. */
-const vendorLimits = { LIMITS: json(z.array(limits)) }
+/** JSON: what each vendor takes, by its name. */
+const vendorLimits = { LIMITS: json(z.record(z.string(), limits)) }
 export const correctOrderEnv = z.object({ ...readOrders, ...vendorLimits })
-export const createOrderEnv = z.object({ ...publishOrders, ...vendorLimits, OUTBOX_SHARDS: positive })
+export const createOrderEnv = z.object({
+  ...publishOrders,
+  ...vendorLimits,
+  OUTBOX_SHARDS: positive,
+  /** JSON: for each step, in which cases which of its vendors gets an order. */
+  ROUTES: json(routes),
+})
 export const cancelOrderEnv = z.object(finishOrders)
 
 /** Milliseconds of a day. */

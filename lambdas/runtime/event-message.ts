@@ -3,7 +3,6 @@ import * as z from 'zod/mini'
 import { parseJson } from '../adapters/parse-json.ts'
 import { deadLetterNumberAttribute } from '../adapters/step-queue.ts'
 import type { StepMessage } from '../application/step.ts'
-import type { StepName } from '../domain/chain.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import type { ReasonCode } from '../domain/reasons.ts'
 
@@ -23,7 +22,7 @@ export interface EventMessage {
   detailType: string
   eventId: string
   orderId: string
-  /** The step whose turn it is. */
+  /** The vendor whose turn it is. */
   lane: string | undefined
   detail: object
 }
@@ -45,12 +44,12 @@ export function parseEventMessage(record: SQSRecord): EventMessage | Poison {
   return { detailType, eventId: detail.metadata.eventId, orderId, lane, detail }
 }
 
-/** Reads a message of a step's queue, or says why it is poison. */
-export function parseStepMessage(record: SQSRecord, step: StepName): StepMessage | Poison {
+/** Reads a message of a lane's queue, or says why it is poison. */
+export function parseStepMessage(record: SQSRecord, ownLane: string): StepMessage | Poison {
   const event = parseEventMessage(record)
   if ('poison' in event) return event
   const { lane, eventId, orderId } = event
-  if (lane !== step) return { poison: 'WRONG_LANE' }
+  if (lane !== ownLane) return { poison: 'WRONG_LANE' }
   const number = Number(record.messageAttributes[deadLetterNumberAttribute]?.stringValue)
   return {
     eventId,

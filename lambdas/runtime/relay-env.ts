@@ -33,7 +33,7 @@ export const outboxRelayEnv = z.object({
   QUEUE_WAIT_UNIT_MS: positive,
   /** How long an order may fail, or be sent and not taken up, until a person is told. */
   WAITING_LIMIT_MS: positive,
-  /** JSON array of {step, vendor, queueUrl, deadLetterQueueUrl, ratePerSecond}. */
+  /** JSON array of {step, vendor, queueUrl, deadLetterQueueUrl, ratePerSecond}: one for each lane. */
   STEPS: relaySteps,
 })
 /** Environment of outbox-relay. */

@@ -133,7 +133,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
 
   /** Returns where the message is settled; throws where it has to stay in its queue. */
   async function handle(record: SQSRecord, context: Context): Promise<void> {
-    const message = parseStepMessage(record, step.name)
+    const message = parseStepMessage(record, deps.vendorName)
     const { deed, order } = await dispatch(message, record, context)
     const facts: LogFacts = {
       step: step.name,

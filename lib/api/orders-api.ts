@@ -11,6 +11,7 @@ import type * as env from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
 import type { OrderTable } from '../data/tables.ts'
 import { type Network, ServiceFunction } from '../functions/service-function.ts'
+import { constructIdOf, mapValues } from '../lanes.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Bus } from '../workers/queue-worker.ts'
@@ -58,8 +59,6 @@ interface RouteProps {
   alias?: boolean
 }
 
-const pascalCase = (name: string): string => name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase())
-
 /** The HTTP API: five routes, each with a function and scopes of its own. */
 export class OrdersApi extends Construct {
   readonly url: string
@@ -77,7 +76,7 @@ export class OrdersApi extends Construct {
       path: string,
       { scopes, ...route }: RouteProps,
     ) => {
-      const routeId = pascalCase(name)
+      const routeId = constructIdOf(name)
       const handler = new ServiceFunction(this, routeId, { settings, network, name, ...route })
       httpApi.addRoutes({
         path,
@@ -99,12 +98,13 @@ export class OrdersApi extends Construct {
       OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
     }
 
-    const LIMITS = JSON.stringify(Object.values(settings.vendors).map(({ limits }) => limits))
+    const LIMITS = JSON.stringify(mapValues(settings.vendors, ({ limits }) => limits))
     const correctEnv: env.Environment<typeof env.correctOrderEnv> = { ...readEnv, LIMITS }
     const createEnv: env.Environment<typeof env.createOrderEnv> = {
       ...publishEnv,
       LIMITS,
       OUTBOX_SHARDS: `${settings.outbox.shards}`,
+      ROUTES: JSON.stringify(settings.routes),
     }
     const cancelEnv: env.Environment<typeof env.cancelOrderEnv> = {
       ...publishEnv,

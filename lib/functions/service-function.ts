@@ -32,8 +32,10 @@ const networkInterfaceActions = [
 /** What one function has of its own. */
 export interface ServiceFunctionProps<Environment extends Record<string, string>> {
   settings: Settings
-  /** The function's file in lambdas/ without its extension; also the `service` dimension of its metrics. */
+  /** The `service` dimension of its metrics, and its name in alarms and on the dashboard. */
   name: string
+  /** Its file in lambdas/ without its extension; the name, if not given. */
+  file?: string
   environment: Environment
   /** 10 seconds if not given: a buyer waits for the answer. */
   timeout?: Duration
@@ -58,7 +60,7 @@ export class ServiceFunction<
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
     super(scope, id)
-    const { settings, name, environment, provisionedConcurrency, network } = props
+    const { settings, name, file = name, environment, provisionedConcurrency, network } = props
     this.name = name
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
@@ -66,8 +68,8 @@ export class ServiceFunction<
     this.function = new lambda.Function(this, 'Function', {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      code: lambda.Code.fromAsset(bundleFolder(name)),
-      handler: `${name}.handler`,
+      code: lambda.Code.fromAsset(bundleFolder(file)),
+      handler: `${file}.handler`,
       role: this.role,
       logGroup,
       timeout: props.timeout ?? Duration.seconds(10),

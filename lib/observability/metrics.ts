@@ -2,14 +2,13 @@ import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
 import type { FailureKind } from '../../lambdas/domain/deed.ts'
-import type { Consumer } from '../../lambdas/domain/outbox.ts'
 import { metricNamespace } from '../functions/service-function.ts'
 
-/** A metric that our functions emit. `service` is the function's name. */
+/** A metric that our functions emit. `service` is the function's name; a worker's is its lane's. */
 export interface ServiceMetricProps {
   service: string
-  /** Events that no step takes up count as the step `announcement`. A vendor has the name of its step. */
-  dimensions?: { step?: Consumer; vendor?: StepName; kind?: FailureKind }
+  /** Events that no lane takes up count as the lane `announcement`. */
+  dimensions?: { step?: StepName; lane?: string; vendor?: string; kind?: FailureKind }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string
 }

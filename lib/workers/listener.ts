@@ -21,6 +21,7 @@ export class Listener extends QueueWorker<Omit<ListenerEnv, keyof QueueEnv>> {
   constructor(scope: Construct, id: string, props: ListenerProps) {
     super(scope, id, {
       ...props,
+      file: props.name,
       consumes: { detailType: props.detailTypes },
       timeout: Duration.seconds(30),
       deadLetterMeans: 'their events are not handled',

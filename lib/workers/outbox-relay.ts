@@ -3,7 +3,7 @@ import { type IMetric, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloud
 import * as iam from 'aws-cdk-lib/aws-iam'
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
-import type { Consumer } from '../../lambdas/domain/outbox.ts'
+import { announcement } from '../../lambdas/domain/outbox.ts'
 import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
 import type { Settings } from '../config.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
@@ -16,7 +16,7 @@ const shardsPerRun = 16
 
 const overdueLimitSeconds = 600
 
-/** Every run tells how overdue each step is, so that a group of shards whose runs fail to come is a sample too few. */
+/** Every run tells how overdue each lane is, so that a group of shards whose runs fail to come is a sample too few. */
 function overdueOrSilent(overdue: Metric, groups: number): IMetric {
   if (groups === 1) return overdue
   return new MathExpression({
@@ -29,7 +29,7 @@ function overdueOrSilent(overdue: Metric, groups: number): IMetric {
 
 /** What the relay looks after. */
 export interface OutboxRelayProps extends WorkerProps {
-  steps: readonly StepWorker[]
+  lanes: readonly StepWorker[]
 }
 
 /** The function that, on a schedule, brings on every order that has not gone on by itself. */
@@ -38,7 +38,7 @@ export class OutboxRelay extends Construct {
 
   constructor(scope: Construct, id: string, props: OutboxRelayProps) {
     super(scope, id)
-    const { settings, data, bus, steps } = props
+    const { settings, data, bus, lanes } = props
     const { orderTable, circuitBreakerTable, idempotencyTable } = data
     this.relay = new ServiceFunction(this, 'Relay', {
       settings,
@@ -60,12 +60,12 @@ export class OutboxRelay extends Construct {
         QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
         WAITING_LIMIT_MS: `${settings.retry.waitingLimitMs}`,
         STEPS: Stack.of(this).toJsonString(
-          steps.map(({ step, queue, deadLetterQueue }) => ({
+          lanes.map(({ step, vendor, queue, deadLetterQueue }) => ({
             step,
-            vendor: step,
+            vendor: vendor.name,
             queueUrl: queue.queueUrl,
             deadLetterQueueUrl: deadLetterQueue.queueUrl,
-            ratePerSecond: settings.vendors[step].ratePerSecond,
+            ratePerSecond: vendor.ratePerSecond,
           })),
         ),
       },
@@ -77,9 +77,9 @@ export class OutboxRelay extends Construct {
     this.relay.allow(['events:PutEvents'], bus.eventBusArn)
     this.relay.allow(
       ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
-      ...steps.map(({ queue }) => queue.queueArn),
+      ...lanes.map(({ queue }) => queue.queueArn),
     )
-    this.relay.allow(['sqs:SendMessage'], ...steps.map(({ deadLetterQueue }) => deadLetterQueue.queueArn))
+    this.relay.allow(['sqs:SendMessage'], ...lanes.map(({ deadLetterQueue }) => deadLetterQueue.queueArn))
     // A run that failed is not repeated: the next one does the same.
     this.relay.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
     const groups = Math.ceil(settings.outbox.shards / shardsPerRun)
@@ -114,46 +114,49 @@ export class OutboxRelay extends Construct {
   }
 
   /** Puts what only the relay sees on the dashboard, with alarms: overdue orders, vendors that are down. */
-  private observe({ observability, settings, steps }: OutboxRelayProps, groups: number): void {
+  private observe({ observability, settings, lanes }: OutboxRelayProps, groups: number): void {
     const { relay } = this
     const { vendorDownMinutes } = settings.alarms
     const service = relay.name
-    const ofStep = (name: string, step: Consumer, statistic: 'Sum' | 'Maximum', of = service) =>
-      serviceMetric(name, { service: of, dimensions: { step }, statistic })
-    const names = steps.map(({ step }) => step)
-    const consumers = [...names, 'announcement' as const]
-    const ofEach = (name: string, statistic: 'Sum' | 'Maximum', of: readonly Consumer[] = names, note = '') =>
-      of.map((step) => ofStep(name, step, statistic).with({ label: `${step}${note}` }))
+    const ofLane = (name: string, lane: string, statistic: 'Sum' | 'Maximum') =>
+      serviceMetric(name, { service, dimensions: { lane }, statistic })
+    const names = lanes.map(({ vendor }) => vendor.name)
+    const ofEach = (name: string, statistic: 'Sum' | 'Maximum', of: readonly string[] = names, note = '') =>
+      of.map((lane) => ofLane(name, lane, statistic).with({ label: `${lane}${note}` }))
 
-    for (const { step, worker } of steps) {
+    for (const { step, worker } of lanes) {
+      const lane = worker.name
       const down = serviceMetric('VendorDownSeconds', {
         service,
-        dimensions: { vendor: step },
+        dimensions: { vendor: lane },
         statistic: 'Maximum',
       })
-      const overdue = ofStep('OldestOverdueSeconds', step, 'Maximum')
-      observability.vendorDown.addLeftMetric(down.with({ label: step }))
+      const overdue = ofLane('OldestOverdueSeconds', lane, 'Maximum')
+      observability.vendorDown.addLeftMetric(down.with({ label: lane }))
       observability.ordersWaiting.addLeftMetric(
-        ofStep('OrdersWaiting', step, 'Maximum').with({ label: step }),
+        ofLane('OrdersWaiting', lane, 'Maximum').with({ label: lane }),
       )
       observability.alarm(worker, 'VendorDown', {
-        description: `The vendor of step ${step} has been down for more than ${vendorDownMinutes} minutes.`,
+        description: `The vendor ${lane} has been down for more than ${vendorDownMinutes} minutes.`,
         runbookHeading: 'A vendor is down',
         metric: down,
         threshold: vendorDownMinutes * 60,
       })
       observability.alarm(worker, 'OrdersOverdue', {
-        description: `An order is overdue at step ${step} by more than ${overdueLimitSeconds} seconds, or the relay is silent${groups > 1 ? ' about a group of shards' : ''}.`,
+        description: `An order is overdue for ${lane} by more than ${overdueLimitSeconds} seconds, or the relay is silent${groups > 1 ? ' about a group of shards' : ''}.`,
         runbookHeading: 'Orders are overdue',
         metric: overdueOrSilent(overdue, groups),
         threshold: overdueLimitSeconds,
         periods: 5,
         silenceIsAlarming: true,
       })
-      const deadLettered = [service, worker.name].map((of) => ofStep('OrdersDeadLettered', step, 'Sum', of))
+      const deadLettered = [
+        ofLane('OrdersDeadLettered', lane, 'Sum'),
+        serviceMetric('OrdersDeadLettered', { service: lane, dimensions: { step }, statistic: 'Sum' }),
+      ]
       // A minute without a new one ends it, so that the next one raises it again.
       observability.alarm(worker, 'NewDeadLetters', {
-        description: `An order or a message was dead-lettered at step ${step} in the last minute.`,
+        description: `An order or a message was dead-lettered for ${lane} in the last minute.`,
         runbookHeading: 'Dead-lettered orders',
         metric: sumOf('newly dead-lettered', deadLettered, 1),
         threshold: 0,
@@ -177,8 +180,8 @@ export class OutboxRelay extends Construct {
       {
         title: 'Events sent again, orders that could not be sent or were given up',
         metrics: [
-          ...ofEach('EventsRepublished', 'Sum', consumers),
-          ...ofEach('OrdersPostponed', 'Sum', consumers, ': could not be sent'),
+          ...ofEach('EventsRepublished', 'Sum', [...names, announcement]),
+          ...ofEach('OrdersPostponed', 'Sum', [...names, announcement], ': could not be sent'),
           ...ofEach('OrdersDeadLettered', 'Sum', names, ': given up'),
         ],
       },

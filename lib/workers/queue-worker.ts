@@ -3,7 +3,7 @@ import { type IEventBus, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import type { DetailType, StepName } from '../../lambdas/domain/chain.ts'
+import type { DetailType } from '../../lambdas/domain/chain.ts'
 import { eventSource } from '../../lambdas/domain/events.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
@@ -39,9 +39,11 @@ export interface WorkerProps {
 /** What a worker consumes and runs. */
 export interface QueueWorkerProps<Environment extends Record<string, string>> extends WorkerProps {
   /** Which of our events it consumes: those of its lane, or those of some types. */
-  consumes: { detail: { data: { lane: [StepName] } } } | { detailType: DetailType[] }
-  /** The function's file in lambdas/ without its extension. */
+  consumes: { detail: { data: { lane: [string] } } } | { detailType: DetailType[] }
+  /** Its name in alarms and on the dashboard. */
   name: string
+  /** The function's file in lambdas/ without its extension. */
+  file: string
   timeout: Duration
   /** Invocations at a time, each with up to 10 messages. */
   concurrency: number
@@ -60,7 +62,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
 
   constructor(scope: Construct, id: string, props: QueueWorkerProps<Environment>) {
     super(scope, id)
-    const { settings, bus, name, timeout, concurrency } = props
+    const { settings, bus, name, file, timeout, concurrency } = props
     this.deadLetterQueue = newQueue(this, 'DeadLetterQueue', { retentionPeriod: Duration.days(14) })
     this.queue = newQueue(this, 'Queue', {
       visibilityTimeout: visibilityOf(timeout, settings.speed),
@@ -86,6 +88,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
     this.worker = new ServiceFunction(this, 'Worker', {
       settings,
       name,
+      file,
       timeout,
       network: props.network,
       environment: { ...props.environment, ...queueEnv },

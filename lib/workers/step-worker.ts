@@ -4,6 +4,7 @@ import type { StepName } from '../../lambdas/domain/chain.ts'
 import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
+import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
@@ -17,27 +18,30 @@ const failureLimit = 10
 const vendorCallsPerInvocation = 3
 const ownCallsMs = 19_000
 
-/** What makes a link of the chain; the rest is in the config of its vendor. */
+/** What makes a lane; the rest is in the config of its vendor. */
 export interface StepWorkerProps extends WorkerProps {
-  /** Its function is the file `<step>-worker` in lambdas/. */
-  step: StepName
+  vendor: string
 }
 
-/** A link of the chain: a QueueWorker that claims orders, calls a vendor and publishes the next event. */
+/** A lane: a QueueWorker that claims a step's orders, calls one vendor for them and publishes the next event. */
 export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>> {
   readonly step: StepName
+  readonly vendor: VendorConfig & { name: string }
 
   constructor(scope: Construct, id: string, props: StepWorkerProps) {
-    const { settings, data, bus, step } = props
-    const vendor = settings.vendors[step]
-    const secret = data.vendorSecrets[step]
+    const { settings, data, bus, vendor: name } = props
+    const vendor = settings.vendors[name]
+    const secret = data.vendorSecrets[name]
+    if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
+    const { step } = vendor
     const timeout = Duration.seconds(
       Math.ceil((vendorCallsPerInvocation * vendor.timeoutMs + ownCallsMs) / 1000),
     )
     super(scope, id, {
       ...props,
-      consumes: { detail: { data: { lane: [step] } } },
-      name: `${step}-worker`,
+      consumes: { detail: { data: { lane: [name] } } },
+      name,
+      file: `${step}-worker`,
       timeout,
       concurrency: vendor.concurrency,
       deadLetterMeans: 'nobody works on these orders',
@@ -49,35 +53,36 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
         CIRCUIT_BREAKER_TABLE_NAME: data.circuitBreakerTable.tableName,
         CLAIM_MS: `${timeout.toMilliseconds() + 1000}`,
         VENDOR_SECRET_ARN: secret.secretArn,
-        VENDOR: JSON.stringify({ ...vendor, name: step }),
+        VENDOR: JSON.stringify({ ...vendor, name }),
         RETRY: JSON.stringify(settings.retry),
         BREAKER: JSON.stringify(settings.breaker),
       },
     })
     this.step = step
+    this.vendor = { ...vendor, name }
     const { worker } = this
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.orderTable.tableArn)
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.circuitBreakerTable.tableArn)
     worker.allow(['events:PutEvents'], bus.eventBusArn)
     worker.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
-    observeStep(props.observability, step, worker)
+    observeLane(props.observability, step, worker)
   }
 }
 
-/** Graphs of a step's failures, its vendor's latency and its outcomes, with an alarm on failures. */
-function observeStep(observability: Observability, step: StepName, worker: ServiceFunction): void {
+/** Graphs of a lane's failures, its vendor's latency and its outcomes, with an alarm on failures. */
+function observeLane(observability: Observability, step: StepName, worker: ServiceFunction): void {
   const service = worker.name
   const failed = (kind: FailureKind, label: string = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })
   const latency = (statistic: 'p50' | 'p99') =>
-    serviceMetric('VendorLatency', { service, dimensions: { vendor: step }, statistic, label: statistic })
+    serviceMetric('VendorLatency', { service, dimensions: { vendor: service }, statistic, label: statistic })
   const count = (name: string, label: string) =>
     serviceMetric(name, { service, dimensions: { step }, statistic: 'Sum', label })
 
-  const failures = alarmingKinds.map((kind) => failed(kind, `${step}: ${kind}`))
+  const failures = alarmingKinds.map((kind) => failed(kind, `${service}: ${kind}`))
   for (const metric of failures) observability.workerFailures.addLeftMetric(metric)
   observability.addRow(
-    `${step}: vendor and outcomes`,
+    `${service}: vendor and outcomes`,
     { title: "Vendor's latency (ms)", metrics: [latency('p50'), latency('p99')] },
     {
       title: 'Outcomes',

@@ -36,6 +36,8 @@ export const createClicks = (deps: {
   const { activity, vendors, topology } = deps
   const clicks = createRing<Click>(500)
   const creates = new Set(topology.routes.filter((route) => route.method === 'POST').map(({ path }) => path))
+  // One vendor of each step would be asked: the one that is drawn first.
+  const asked = [...new Map(topology.lanes.toReversed().map((lane) => [lane.step, lane])).values()]
   let fresh: Click[] = []
 
   activity.on('happening', (happening) => {
@@ -43,7 +45,7 @@ export const createClicks = (deps: {
     const { method, path, status, durationMs: ms, location } = happening
     const isClick = method === 'POST' && creates.has(path) && (status === 201 || status >= 500)
     if (!isClick) return
-    const costs = topology.chain.map(({ vendor, vendorTimeoutMs }) => {
+    const costs = asked.map(({ vendor, vendorTimeoutMs }) => {
       const simulator = vendors[vendor]
       return simulator ? costOf(simulator, vendorTimeoutMs) : { ms: 0, fails: false }
     })

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { Activity } from '../activity.ts'
 import type { App } from '../http.ts'
+import type { DeployedStack } from '../services/cloudformation.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
 import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
 import { createClicks } from './click-latency.ts'
 import { createDeadLetters } from './dead-letters.ts'
-import type { DeployedResource } from './deployment.ts'
 import { createStories } from './order-report.ts'
 import { createSampler } from './sampler.ts'
 import { createStream } from './stream.ts'
@@ -26,16 +26,17 @@ export const addConsole = (
   deps: {
     activity: Activity
     vendors: Record<string, VendorSimulator>
+    vendorUrls: Record<string, string>
     sqs: Sqs
     dynamoDb: { call: (action: string, input: Record<string, unknown>) => Promise<unknown> }
     eventBridge: EventBridge
-    resources: DeployedResource[]
+    stacks: DeployedStack[]
     speed: number
   },
 ): (() => void) => {
-  const { activity, vendors, sqs, dynamoDb, eventBridge, resources, speed } = deps
-  const urls = Object.entries(vendors).map(([name, { url }]) => [name, url])
-  const topology = createTopology(resources, Object.fromEntries(urls))
+  const { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed } = deps
+  const resources = stacks.flatMap(({ parts }) => parts)
+  const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
   const clicks = createClicks({ activity, vendors, topology })
   const sampler = createSampler({ topology, sqs, dynamoDb, vendors })

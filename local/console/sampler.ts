@@ -22,7 +22,7 @@ const page = z.object({
 
 interface Tables {
   circuits: z.output<typeof circuit>[]
-  /** Orders that are still to be brought on, by step. */
+  /** Orders that are still to be brought on, by vendor. */
   unfinished: Record<string, number>
   /** Those of them that wait for their vendor, in no queue. */
   waiting: Record<string, number>
@@ -72,12 +72,12 @@ export const createSampler = (deps: {
     ])
     const unfinished: Record<string, number> = {}
     for (const { outboxPartition } of outboxItems) {
-      const [step = ''] = String(outboxPartition).split('#')
-      unfinished[step] = (unfinished[step] ?? 0) + 1
+      const [lane = ''] = String(outboxPartition).split('#')
+      unfinished[lane] = (unfinished[lane] ?? 0) + 1
     }
     // What is unfinished and in no queue waits; what has only just been written is on its way to the queue.
     const beyond = Object.fromEntries(
-      topology.chain.map(({ vendor, queue }) => [vendor, (unfinished[vendor] ?? 0) - (sizes[queue] ?? 0)]),
+      topology.lanes.map(({ vendor, queue }) => [vendor, (unfinished[vendor] ?? 0) - (sizes[queue] ?? 0)]),
     )
     const waiting = Object.entries(beyond).map(([vendor, count]) => [
       vendor,
@@ -106,11 +106,11 @@ export const createSampler = (deps: {
     const queues = Object.fromEntries(
       sqs.queues().map(({ name, visible, inFlight, delayed }) => [name, { visible, inFlight, delayed }]),
     )
-    const stations = Object.entries(vendors).map(([name, vendor]) => {
+    const stations = topology.lanes.map(({ vendor: name }) => {
       const unfinished = tables.unfinished[name] ?? 0
       const found = tables.circuits.find((each) => each.vendor === name)
       const waiting = tables.waiting[name] ?? 0
-      return [name, { faults: vendor.faults(), unfinished, waiting, ...(found && { circuit: found }) }]
+      return [name, { faults: vendors[name]?.faults(), unfinished, waiting, circuit: found }]
     })
     return { queues, vendors: Object.fromEntries(stations) }
   }

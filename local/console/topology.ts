@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { nameOf } from '../services/aws-service.ts'
-import type { DeployedResource } from './deployment.ts'
+import type { DeployedResource } from '../services/cloudformation.ts'
 
 /** A part of the picture. */
 export interface TopologyNode {
@@ -25,15 +25,15 @@ export interface Topology {
   edges: TopologyEdge[]
   /** Which function answers a route. */
   routes: { method: string; path: string; function: string }[]
-  /** The links of the chain: a queue, who works it off, and the vendor that this one calls. */
-  chain: { vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
+  /** The lanes of the chain's steps: a queue, who works it off, and the vendor that this one calls. */
+  lanes: { step: string; vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
   /** The physical names of what orders and circuits are stored in. */
   tables: { orders?: string; circuits?: string }
 }
 
 const text = z.string()
-/** What a step's worker is told of its vendor. */
-const calledVendor = z.object({ url: text, timeoutMs: z.number() })
+/** What a lane's worker is told of its vendor. */
+const calledVendor = z.object({ name: text, step: text, url: text, timeoutMs: z.number() })
 const shapes = {
   function: z.object({
     Handler: text,
@@ -59,11 +59,15 @@ const kinds: Record<string, TopologyNode['kind']> = {
 /**
  * Draws the graph from what the templates deployed, and from nothing else: rules, mappings, redrive policies, routes,
  * and the names and URLs in the functions' environments.
+ * @throws {Error} where a worker would call a vendor at a URL that is not among `vendorUrls`
  */
-export const createTopology = (resources: DeployedResource[], vendors: Record<string, string>): Topology => {
+export const createTopology = (
+  resources: DeployedResource[],
+  vendorUrls: Record<string, string>,
+): Topology => {
   const nodes = new Map<string, TopologyNode>()
   const edges = new Map<string, TopologyEdge>()
-  const topology: Topology = { nodes: [], edges: [], routes: [], chain: [], tables: {} }
+  const topology: Topology = { nodes: [], edges: [], routes: [], lanes: [], tables: {} }
   const all = <S extends z.ZodType>(type: string, shape: S) =>
     resources
       .filter((resource) => resource.type === type)
@@ -82,47 +86,47 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
     idByName.set(nameOf(ref), path)
     add({ id: path, kind: kinds[type] ?? 'table', arn })
   }
-  const storeOf = (arnOrName: string) => idByName.get(nameOf(arnOrName)) ?? nameOf(arnOrName)
+  const idOf = (arnOrName: string) => idByName.get(nameOf(arnOrName)) ?? nameOf(arnOrName)
 
   const functions = all('AWS::Lambda::Function', shapes.function)
-  const fileByName = new Map<string, string>()
-  for (const { ref, attributes = {}, properties } of functions) {
+  for (const { path, ref, attributes = {}, properties } of functions) {
     const file = properties.Handler.replace(/\.\w+$/, '')
-    fileByName.set(nameOf(ref), file)
-    add({ id: file, kind: 'function', arn: attributes.Arn ?? '' })
+    // Several lanes may run one file: a lane's worker has the name of its construct.
+    const id = properties.Environment?.Variables.VENDOR ? (path.split('/')[0] ?? path) : file
+    idByName.set(nameOf(ref), id)
+    add({ id, kind: 'function', arn: attributes.Arn ?? '', detail: file })
   }
-  const fileOf = (arnOrName: string) => fileByName.get(nameOf(arnOrName)) ?? nameOf(arnOrName)
 
   for (const { path, properties } of all('AWS::SQS::Queue', shapes.queue)) {
     if (!properties.RedrivePolicy) continue
-    const dead = storeOf(properties.RedrivePolicy.deadLetterTargetArn)
+    const dead = idOf(properties.RedrivePolicy.deadLetterTargetArn)
     Object.assign(nodes.get(dead) ?? {}, { kind: 'dead-letter-queue' })
     connect(path, dead, 'dead-letter')
   }
   for (const { properties } of all('AWS::Events::Rule', shapes.rule))
     for (const { Arn, DeadLetterConfig } of properties.Targets) {
-      const bus = storeOf(properties.EventBusName)
-      connect(bus, storeOf(Arn), 'rule')
+      const bus = idOf(properties.EventBusName)
+      connect(bus, idOf(Arn), 'rule')
       if (!DeadLetterConfig) continue
-      const undelivered = storeOf(DeadLetterConfig.Arn)
-      Object.assign(nodes.get(undelivered) ?? {}, { kind: 'dead-letter-queue', detail: storeOf(Arn) })
+      const undelivered = idOf(DeadLetterConfig.Arn)
+      Object.assign(nodes.get(undelivered) ?? {}, { kind: 'dead-letter-queue', detail: idOf(Arn) })
       connect(bus, undelivered, 'dead-letter')
     }
   for (const { properties } of all('AWS::Lambda::EventSourceMapping', shapes.mapping))
-    connect(storeOf(properties.EventSourceArn), fileOf(properties.FunctionName), 'consume')
+    connect(idOf(properties.EventSourceArn), idOf(properties.FunctionName), 'consume')
   for (const { path, properties } of all('AWS::Scheduler::Schedule', shapes.schedule)) {
     add({ id: path, kind: 'schedule', detail: properties.ScheduleExpression })
-    connect(path, fileOf(properties.Target.Arn), 'start')
+    connect(path, idOf(properties.Target.Arn), 'start')
   }
 
   const integrations = all('AWS::ApiGatewayV2::Integration', shapes.integration)
   for (const { properties } of all('AWS::ApiGatewayV2::Route', shapes.route)) {
     const [method = '', path = ''] = properties.RouteKey.split(' ')
     const target = integrations.find(({ ref }) => ref === nameOf(properties.Target))
-    const file = fileOf(target?.properties.IntegrationUri ?? '')
+    const id = idOf(target?.properties.IntegrationUri ?? '')
     add({ id: 'api', kind: 'api' })
-    topology.routes.push({ method, path, function: file })
-    connect('api', file, 'request')
+    topology.routes.push({ method, path, function: id })
+    connect('api', id, 'request')
   }
 
   const edgeToStore: Partial<Record<TopologyNode['kind'], TopologyEdge['kind']>> = {
@@ -131,26 +135,29 @@ export const createTopology = (resources: DeployedResource[], vendors: Record<st
     queue: 'send',
     'dead-letter-queue': 'dead-letter',
   }
-  for (const { properties } of functions) {
-    const file = properties.Handler.replace(/\.\w+$/, '')
+  for (const { ref: name, properties } of functions) {
+    const worker = idOf(name)
     const { Variables: environment = {} } = properties.Environment ?? {}
-    const source = [...edges.values()].find(({ kind, to }) => kind === 'consume' && to === file)?.from
+    const source = [...edges.values()].find(({ kind, to }) => kind === 'consume' && to === worker)?.from
     for (const [name, value] of Object.entries(environment)) {
       if (name === 'ORDER_TABLE_NAME') topology.tables.orders = value
       if (name === 'CIRCUIT_BREAKER_TABLE_NAME') topology.tables.circuits = value
       for (const { path, ref } of stores) {
         const isNamed = value === ref || (ref.startsWith('http') && value.includes(`${ref}"`))
         const kind = edgeToStore[nodes.get(path)?.kind ?? 'api']
-        if (isNamed && kind && path !== source) connect(file, path, kind)
+        if (isNamed && kind && path !== source) connect(worker, path, kind)
       }
     }
     if (environment.VENDOR === undefined) continue
-    const { url, timeoutMs: vendorTimeoutMs } = calledVendor.parse(JSON.parse(environment.VENDOR))
-    const vendor = Object.keys(vendors).find((name) => vendors[name] === url)
-    if (!vendor || !source) continue
+    const { name: vendor, step, url, timeoutMs } = calledVendor.parse(JSON.parse(environment.VENDOR))
+    if (url !== (vendorUrls[vendor] ?? vendorUrls[step]))
+      throw new Error(
+        `Nothing here plays ${vendor}, which would be called at ${url}: --vendor ${vendor}=URL.`,
+      )
+    if (!source) continue
     add({ id: vendor, kind: 'vendor' })
-    connect(file, vendor, 'call')
-    topology.chain.push({ vendor, worker: file, queue: source, vendorTimeoutMs })
+    connect(worker, vendor, 'call')
+    topology.lanes.push({ step, vendor, worker, queue: source, vendorTimeoutMs: timeoutMs })
   }
   return { ...topology, nodes: [...nodes.values()], edges: [...edges.values()] }
 }

@@ -50,7 +50,11 @@ export const createTraffic = (deps: {
     const { ok, bad: failed } = moves[id] ?? { ok: 0, bad: 0 }
     moves[id] = bad ? { ok, bad: failed + count } : { ok: ok + count, bad: failed }
   }
-  const fail = (file: string, reason: string) => failures.push({ function: file, reason, at: Date.now() })
+  const deliver = (target: string, bad: boolean) => {
+    const edge = topology.edges.find(({ kind, to }) => kind === 'rule' && to === idOf(target))
+    if (edge) move(edge.from, edge.to, { bad })
+  }
+  const fail = (id: string, reason: string) => failures.push({ function: id, reason, at: Date.now() })
 
   const routeOf = (method: string, url: string) => {
     const parts = url.replace(/\?.*/, '').split('/')
@@ -64,8 +68,8 @@ export const createTraffic = (deps: {
 
   const follow: { [T in Happening['type']]: (happening: Extract<Happening, { type: T }>) => void } = {
     'api-request': ({ method, path, status }) => {
-      const file = routeOf(method, path)?.function
-      if (file) move('api', file, { bad: status >= 500 })
+      const id = routeOf(method, path)?.function
+      if (id) move('api', id, { bad: status >= 500 })
     },
     'aws-call': ({ caller, action, resources, count }) => {
       const isWrite = writes.has(action)
@@ -79,28 +83,23 @@ export const createTraffic = (deps: {
         })
       }
     },
-    'invoke-start': ({ function: file, requestId }) => {
-      running.set(requestId, file)
-      move(starters.get(file) ?? '', file)
+    'invoke-start': ({ arn, requestId }) => {
+      const id = idOf(arn)
+      running.set(requestId, id)
+      move(starters.get(id) ?? '', id)
     },
-    'invoke-end': ({ function: file, requestId, error }) => {
+    'invoke-end': ({ arn, requestId, error }) => {
       running.delete(requestId)
-      if (error) fail(file, error)
+      if (error) fail(idOf(arn), error)
     },
     'event-published': () => {},
-    'event-matched': ({ rule, target }) => {
-      const bus = topology.edges.find(({ kind, to }) => kind === 'rule' && to === idOf(target))?.from
-      move(bus ?? rule, idOf(target))
-    },
-    'event-dropped': ({ target }) => {
-      const edge = topology.edges.find(({ kind, to }) => kind === 'rule' && to === idOf(target))
-      if (edge) move(edge.from, edge.to, { bad: true })
-    },
+    'event-matched': ({ target }) => deliver(target, false),
+    'event-dropped': ({ target }) => deliver(target, true),
     'message-moved': ({ from, to }) => move(idOf(from), idOf(to), { bad: true }),
   }
   const onHappening = (happening: Happening) => follow[happening.type](happening as never)
   const onCall = (call: VendorCall) => {
-    const worker = topology.chain.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
+    const worker = topology.lanes.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
     const failure = failureOf(call)
     move(worker, call.vendor, { bad: failure !== undefined })
     if (failure) fail(worker, failure)
@@ -127,13 +126,13 @@ export const createTraffic = (deps: {
     /** Each function: how many invocations run, and its trouble if it is in any. */
     functions: (): Record<string, { running: number; trouble?: Trouble }> => {
       failures = failures.filter(({ at }) => Date.now() - at < troubleMs)
-      const files = topology.nodes.filter(({ kind }) => kind === 'function').map(({ id }) => id)
+      const ids = topology.nodes.filter(({ kind }) => kind === 'function').map(({ id }) => id)
       return Object.fromEntries(
-        files.map((file) => {
-          const own = failures.filter((failure) => failure.function === file)
+        ids.map((id) => {
+          const own = failures.filter((failure) => failure.function === id)
           const reason = own.at(-1)?.reason
-          const count = [...running.values()].filter((each) => each === file).length
-          return [file, { running: count, ...(reason && { trouble: { reason, count: own.length } }) }]
+          const count = [...running.values()].filter((each) => each === id).length
+          return [id, { running: count, ...(reason && { trouble: { reason, count: own.length } }) }]
         }),
       )
     },

@@ -149,14 +149,9 @@ export const createApiGateway = (deps: {
       const startedAt = performance.now()
       const { status, headers, body } = await work(request as Request)
       const { id, method, url: path } = request
-      const what = {
-        method,
-        path,
-        status,
-        durationMs: performance.now() - startedAt,
-        location: String(headers?.location ?? ''),
-      }
-      activity.emit('happening', { type: 'api-request', ...what })
+      const durationMs = performance.now() - startedAt
+      const location = String(headers?.location ?? '')
+      activity.emit('happening', { type: 'api-request', method, path, status, durationMs, location })
       return reply
         .code(status)
         .headers({ ...headers, 'apigw-requestid': id })
@@ -178,23 +173,15 @@ export const createApiGateway = (deps: {
         '',
         (_properties, { logicalId }) => ({ ref: logicalId.toLowerCase() }),
       ),
-      'AWS::ApiGatewayV2::Integration': resource(
-        integration,
-        'ApiId',
-        ({ IntegrationUri }, { logicalId }) => {
-          integrations.set(logicalId, IntegrationUri)
-          return { ref: logicalId }
-        },
-      ),
-      'AWS::ApiGatewayV2::Authorizer': resource(
-        authorizer,
-        'ApiId Name',
-        ({ JwtConfiguration }, { logicalId }) => {
-          const { Issuer: issuer, Audience: audience } = JwtConfiguration
-          authorizers.set(logicalId, createJwtAuthorizer({ issuer, audience }))
-          return { ref: logicalId }
-        },
-      ),
+      'AWS::ApiGatewayV2::Integration': resource(integration, 'ApiId', (properties, { logicalId }) => {
+        integrations.set(logicalId, properties.IntegrationUri)
+        return { ref: logicalId }
+      }),
+      'AWS::ApiGatewayV2::Authorizer': resource(authorizer, 'ApiId Name', (properties, { logicalId }) => {
+        const { Issuer: issuer, Audience: audience } = properties.JwtConfiguration
+        authorizers.set(logicalId, createJwtAuthorizer({ issuer, audience }))
+        return { ref: logicalId }
+      }),
       'AWS::ApiGatewayV2::Route': resource(route, '', (properties, { logicalId }) => {
         const [method = '', path = ''] = properties.RouteKey.split(' ')
         const handler = send((request) => answer(request, properties))

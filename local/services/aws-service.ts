@@ -11,6 +11,10 @@ export const arnOf = (service: string, name: string) => `arn:aws:${service}:${re
 /** The last part of an ARN or a URL. */
 export const nameOf = (arnOrUrl: unknown) => String(arnOrUrl).replace(/^.*[:/]/, '')
 
+/** A physical name that is no longer than its service allows: its end, a hash, still tells it from others. */
+export const shortened = (name: string, most: number) =>
+  name.length > most ? name.slice(0, most - 8) + name.slice(-8) : name
+
 /** A call's or an answer's JSON. */
 export type Json = Record<string, unknown>
 

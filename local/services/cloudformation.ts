@@ -1,11 +1,18 @@
 import type { HttpResponse } from '../http.ts'
-import { AwsError, arnOf } from './aws-service.ts'
+import { AwsError, arnOf, type Deployed, type Resource } from './aws-service.ts'
+
+/** A resource of a template as it came up. */
+export interface DeployedResource extends Resource, Deployed {
+  type: string
+}
 
 /** A stack that was brought up, as CloudFormation describes it. */
 export interface DeployedStack {
   name: string
   outputs: { OutputKey: string; OutputValue: string; ExportName?: string }[]
   resources: { LogicalResourceId: string; PhysicalResourceId: string; ResourceType: string }[]
+  /** What has an effect here, in the order in which it came up. */
+  parts: DeployedResource[]
 }
 
 /** Answers a call of the query protocol. */

@@ -93,15 +93,15 @@ export const createInstancePool = (deps: PoolDeps) => {
   }
 
   const run = (instance: Instance, { message, end }: Invocation): void => {
-    const { requestId } = message
+    const invocation = { function: file, arn, requestId: message.requestId }
     const startedAt = Date.now()
-    activity.emit('happening', { type: 'invoke-start', function: file, requestId })
+    activity.emit('happening', { type: 'invoke-start', ...invocation })
     instance.end = (result) => {
       clearTimeout(timer)
       delete instance.end
       const durationMs = Date.now() - startedAt
       const error = errorOf(result)
-      activity.emit('happening', { type: 'invoke-end', function: file, requestId, durationMs, error })
+      activity.emit('happening', { type: 'invoke-end', ...invocation, durationMs, error })
       end(result)
     }
     const timer = setTimeout(() => {

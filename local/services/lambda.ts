@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import { createRing } from '../activity.ts'
 import type { Credentials } from '../iam.ts'
-import { arnOf, nameOf, region, resource } from './aws-service.ts'
+import { arnOf, nameOf, region, resource, shortened } from './aws-service.ts'
 import { createInstancePool, type Invoked, type LogLine, type PoolDeps } from './lambda-instances.ts'
 
 /** A function of the template. */
@@ -66,7 +66,7 @@ export const createLambda = (
         definition,
         'Code Architectures LoggingConfig TracingConfig',
         ({ Handler, Role: roleArn, ...properties }, { name: longName, assetPath }) => {
-          const name = longName.slice(0, 64)
+          const name = shortened(longName, 64)
           const [file, arn] = [Handler.replace(/\.\w+$/, ''), arnOf('lambda', `function:${name}`)]
           const concurrency = Math.min(properties.ReservedConcurrentExecutions, maxInstances)
           const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(name, roleArn)

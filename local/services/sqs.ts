@@ -5,7 +5,7 @@ import * as z from 'zod'
 // package.json pins the version, since this path may change with any.
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
-import { AwsError, account, arnOf, type Json, nameOf, region, resource } from './aws-service.ts'
+import { AwsError, account, arnOf, type Json, nameOf, region, resource, shortened } from './aws-service.ts'
 import type { Message } from './sqs-message.ts'
 import { createMoveTasks } from './sqs-move-tasks.ts'
 
@@ -149,7 +149,8 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       'AWS::SQS::Queue': resource(
         queue,
         'SqsManagedSseEnabled',
-        async ({ RedrivePolicy, ...attributes }, { name: QueueName, path }) => {
+        async ({ RedrivePolicy, ...attributes }, { name, path }) => {
+          const QueueName = shortened(name, 80)
           const texts = Object.entries(attributes).map(([attribute, value]) => [attribute, String(value)])
           const redrive = RedrivePolicy && { RedrivePolicy: JSON.stringify(RedrivePolicy) }
           await ask('CreateQueue', { QueueName, Attributes: { ...Object.fromEntries(texts), ...redrive } })

@@ -10,6 +10,8 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { STSClient } from '@aws-sdk/client-sts'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import { laneIdOf } from '../../lib/lanes.ts'
 import { CommandError } from './command-error.ts'
 
 /** The embedded cloud, or an environment on AWS. */
@@ -21,8 +23,10 @@ export const flagOf = (name: EnvironmentName): string => (name === 'local' ? '' 
 
 /** The queues of one worker. */
 export interface WorkerQueues {
-  /** The id of the worker's construct in lower case; for a step's worker it is the step's name. */
-  worker: string
+  /** The lane, which is its vendor's name; of a listener, the id of its construct in lower case. */
+  lane: string
+  /** No listener has one. */
+  step: StepName | undefined
   queueUrl: string
   /** For messages that the worker gave up. */
   deadLetterQueueUrl: string
@@ -119,14 +123,21 @@ const readResources = (name: EnvironmentName, StackName: string): Promise<Resour
 
 const queueType = 'AWS::SQS::Queue '
 
-/** The queues of every `QueueWorker` of the stack: of steps and of listeners. */
-export function workerQueuesIn(resources: Resources): WorkerQueues[] {
+const vendors = z.record(z.string(), z.object({ step: z.enum(stepNames), ratePerSecond: z.number() }))
+/** The config's vendors by name, with their steps and what they take in a second. */
+export type Vendors = z.output<typeof vendors>
+
+/** The queues of every `QueueWorker` of the stack: of lanes and of listeners. */
+export function workerQueuesIn(resources: Resources, lanes: Vendors): WorkerQueues[] {
+  const names = new Map(Object.entries(lanes).map(([name, { step }]) => [laneIdOf(step, name), name]))
   return [...resources].flatMap(([key, deadLetterQueueUrl]) => {
     const [, construct] = new RegExp(`^${queueType}(.+)DeadLetterQueue$`).exec(key) ?? []
     const queueUrl = resources.get(`${queueType}${construct}Queue`)
     if (construct === undefined || queueUrl === undefined) return []
     const undeliveredQueueUrl = resources.get(`${queueType}${construct}UndeliveredQueue`)
-    return { worker: construct.toLowerCase(), queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }
+    const lane = names.get(construct)
+    const step = lane === undefined ? undefined : lanes[lane]?.step
+    return { lane: lane ?? construct.toLowerCase(), step, queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }
   })
 }
 
@@ -139,7 +150,14 @@ function resourceIn(resources: Resources, type: string, construct: string, stack
 /** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
 export async function connect(name: EnvironmentName) {
   const { stateful, stateless } = stacksOf(name)
-  const [data, services] = await Promise.all([readResources(name, stateful), readResources(name, stateless)])
+  const [data, services, outputs] = await Promise.all([
+    readResources(name, stateful),
+    readResources(name, stateless),
+    readOutputs(name),
+  ])
+  const named = outputs.get('Vendors')
+  if (named === undefined) throw new CommandError('failed', `${stateful} has no output Vendors.`)
+  const lanes = z.parse(vendors, JSON.parse(named))
   const config = clientConfig(name)
   return {
     name,
@@ -147,7 +165,10 @@ export async function connect(name: EnvironmentName) {
     circuitBreakerTable: resourceIn(data, 'AWS::DynamoDB::Table', 'CircuitBreakerTable', stateful),
     bus: resourceIn(data, 'AWS::Events::EventBus', 'Bus', stateful),
     operatorLog: resourceIn(services, 'AWS::Logs::LogGroup', 'OperatorsLog', stateless),
-    workers: workerQueuesIn(services),
+    vendors: lanes,
+    /** Into how many shards each lane's outbox is split. */
+    shards: Number(outputs.get('OutboxShards')),
+    workers: workerQueuesIn(services, lanes),
     documents: DynamoDBDocumentClient.from(new DynamoDBClient(config), {
       marshallOptions: { removeUndefinedValues: true },
     }),

@@ -1,15 +1,14 @@
 import type { Message } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
 import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
-import { stepNames } from '../../lambdas/domain/chain.ts'
 import { isOwedTo } from '../../lambdas/domain/events.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { CommandError } from '../cli/command-error.ts'
+import type { WorkerQueues } from '../cli/environment.ts'
 
 /** One of the stack's DLQs, and the queue that its messages are redriven to. */
-export interface DeadLetterQueue {
-  worker: string
+export interface DeadLetterQueue extends Pick<WorkerQueues, 'lane' | 'step'> {
   /** Messages that the worker gave up, or events that EventBridge could not deliver to its queue. */
   kind: 'dead-letter' | 'undelivered'
   url: string
@@ -72,14 +71,13 @@ export type DeadLetter = ReturnType<typeof parseDeadLetter>
 export type Standing = 'obsolete' | 'of dead-lettered order' | 'other'
 
 export function standingOf(
-  { queue: { worker }, eventId = '', deadLetterNumber }: DeadLetter,
+  { queue: { lane, step }, eventId = '', deadLetterNumber }: DeadLetter,
   order: Order | undefined,
 ): Standing {
-  const step = stepNames.find((each) => each === worker)
   // A listener's message says nothing of how its order is doing.
   if (step === undefined || order === undefined || deadLetterNumber === 0) return 'other'
   const isOpen =
-    deadLetterNumber === undefined ? isOwedTo(step, eventId, order) : deadLetterNumber === order.deadLettered
+    deadLetterNumber === undefined ? isOwedTo(lane, eventId, order) : deadLetterNumber === order.deadLettered
   if (!isOpen) return 'obsolete'
   const isIndexed = order.deadLetterPartition !== undefined && order.attention?.step === step
   return isIndexed ? 'of dead-lettered order' : 'other'
@@ -89,7 +87,8 @@ export function standingOf(
 export const deadLetterJson = ({ queue, sentAt, ...message }: DeadLetter) => ({
   messageId: message.messageId,
   orderId: message.orderId,
-  step: queue.worker,
+  step: queue.step,
+  lane: queue.lane,
   queue: queue.kind,
   reason: message.reason,
   deadLetterNumber: message.deadLetterNumber,
@@ -100,7 +99,7 @@ export const deadLetterJson = ({ queue, sentAt, ...message }: DeadLetter) => ({
 export interface Filter {
   order?: string | undefined
   message?: string | undefined
-  step?: string | undefined
+  lane?: string | undefined
   reason?: string | undefined
   /** In ms. */
   olderThan?: number | undefined
@@ -112,11 +111,11 @@ export const hasReason = (reason: string, wanted: string | undefined): boolean =
 
 /** Whether a message meets a filter. */
 export function matches(message: DeadLetter, filter: Filter, now: number): boolean {
-  const { order, message: messageId, step, reason, olderThan } = filter
+  const { order, message: messageId, lane, reason, olderThan } = filter
   return (
     (order === undefined || message.orderId === order) &&
     (messageId === undefined || message.messageId === messageId) &&
-    (step === undefined || message.queue.worker === step) &&
+    (lane === undefined || message.queue.lane === lane) &&
     hasReason(message.reason, reason) &&
     (olderThan === undefined || now - message.sentAt > olderThan)
   )
@@ -131,16 +130,16 @@ export function requireOneFilter({
   all,
   order,
   message,
-  step,
+  lane,
   reason,
   olderThan,
 }: Filter & { all?: true | undefined }) {
-  const filter: Filter = { order, message, step, reason, olderThan }
-  const hasConditions = [step, reason, olderThan].some((condition) => condition !== undefined)
+  const filter: Filter = { order, message, lane, reason, olderThan }
+  const hasConditions = [lane, reason, olderThan].some((condition) => condition !== undefined)
   const ways = [order !== undefined, message !== undefined, hasConditions, all === true].filter(Boolean)
   if (ways.length === 1) return { filter, about: all ? { all } : filter }
   throw new CommandError(
     'usage',
-    `${ways.length === 0 ? 'Choose the messages' : 'Choose the messages in only one way'}: --order ID, --message ID, a filter (--step, --reason, --older-than), or --all.`,
+    `${ways.length === 0 ? 'Choose the messages' : 'Choose the messages in only one way'}: --order ID, --message ID, a filter (--lane, --reason, --older-than), or --all.`,
   )
 }

@@ -1,3 +1,4 @@
+import { laneOf } from '../../lambdas/domain/events.ts'
 import { count, duration, moment, table } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
@@ -15,7 +16,7 @@ const ageBuckets = [
 
 /** One dead letter: an order, or a message that is no dead-lettered order's. */
 export interface Listed {
-  step: string
+  lane: string
   what: 'order' | 'message' | 'undelivered'
   reason: string
   /** Epoch ms. */
@@ -24,7 +25,7 @@ export interface Listed {
 
 type Counted = Omit<Listed, 'since'> & { total: number; byAge: Record<string, number> }
 
-/** Counts one more dead letter among those of its step and reason. */
+/** Counts one more dead letter among those of its lane and reason. */
 export function countIn(rows: Map<string, Counted>, { since, ...listed }: Listed, now: number): void {
   const key = Object.values(listed).join()
   const { total, byAge }: Pick<Counted, 'total' | 'byAge'> = rows.get(key) ?? { total: 0, byAge: {} }
@@ -36,11 +37,11 @@ export function countIn(rows: Map<string, Counted>, { since, ...listed }: Listed
 export function countsText(rows: readonly Counted[]): string[] {
   const total = rows.reduce((sum, row) => sum + row.total, 0)
   if (total === 0) return ['No dead letters.']
-  const heading = ['step', 'what', 'reason', ...ageBuckets.map(({ name }) => name), 'total']
+  const heading = ['lane', 'what', 'reason', ...ageBuckets.map(({ name }) => name), 'total']
   const cells = rows
     .toSorted((a, b) => b.total - a.total)
-    .map(({ step, what, reason, byAge, total: sum }) => [
-      step,
+    .map(({ lane, what, reason, byAge, total: sum }) => [
+      lane,
       what,
       reason,
       ...ageBuckets.map(({ name }) => byAge[name] ?? 0),
@@ -54,21 +55,21 @@ export async function listDeadLetters(deps: DlqDeps): Promise<Report> {
   const { environment, now, tell } = deps
   const rows = new Map<string, Counted>()
   const list = (listed: Listed, name: string) => {
-    const { step, reason, since } = listed
-    tell(`${step}  ${name}  ${reason}  since ${moment(since)} UTC (${duration(now() - since)})`)
+    const { lane, reason, since } = listed
+    tell(`${lane}  ${name}  ${reason}  since ${moment(since)} UTC (${duration(now() - since)})`)
     countIn(rows, listed, now())
   }
 
   for await (const orders of deadLetteredOrders(deps, {}))
-    for (const { orderId, attention, deadLetteredAt = '' } of orders) {
-      const { step = '', reason = '' } = attention ?? {}
-      list({ step, what: 'order', reason, since: Date.parse(deadLetteredAt) }, orderId)
+    for (const order of orders) {
+      const { orderId, attention: { reason = '' } = {}, deadLetteredAt = '' } = order
+      list({ lane: laneOf(order) ?? '', what: 'order', reason, since: Date.parse(deadLetteredAt) }, orderId)
     }
   const swept = await throughMessages(deps, async (found) => {
     for (const { message, standing } of found) {
       const { queue, messageId, reason, sentAt } = message
       const what = queue.kind === 'undelivered' ? 'undelivered' : 'message'
-      if (standing === 'other') list({ step: queue.worker, what, reason, since: sentAt }, messageId)
+      if (standing === 'other') list({ lane: queue.lane, what, reason, since: sentAt }, messageId)
     }
     return []
   })

@@ -20,10 +20,8 @@ import {
 
 /** What the commands of `dlq` work with. */
 export interface DlqDeps {
-  environment: Pick<Environment, 'name' | 'sqs' | 'workers'>
+  environment: Pick<Environment, 'name' | 'sqs' | 'workers' | 'vendors' | 'shards'>
   repository: Pick<OutboxRepository, 'get' | 'getAll' | 'deadLetters' | 'change'>
-  /** Into how many shards each step's index of dead letters is split. */
-  shards: number
   /** Aborts when the operator interrupts the command. */
   signal: AbortSignal
   now: () => number
@@ -54,11 +52,11 @@ export interface Swept {
 }
 
 const deadLetterQueuesOf = (workers: readonly WorkerQueues[]): DeadLetterQueue[] =>
-  workers.flatMap(({ worker, queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }) => [
-    { worker, kind: 'dead-letter' as const, url: deadLetterQueueUrl, targetUrl: queueUrl },
+  workers.flatMap(({ lane, step, queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }) => [
+    { lane, step, kind: 'dead-letter' as const, url: deadLetterQueueUrl, targetUrl: queueUrl },
     ...(undeliveredQueueUrl === undefined
       ? []
-      : [{ worker, kind: 'undelivered' as const, url: undeliveredQueueUrl, targetUrl: queueUrl }]),
+      : [{ lane, step, kind: 'undelivered' as const, url: undeliveredQueueUrl, targetUrl: queueUrl }]),
   ])
 
 type Receipt = Pick<DeadLetter, 'queue' | 'receiptHandle'>

@@ -3,6 +3,7 @@ import { type MessageAttributeValue, SendMessageCommand } from '@aws-sdk/client-
 import { deadLetterNumberAttribute, maxBatch } from '../../lambdas/adapters/step-queue.ts'
 import { amendOrder } from '../../lambdas/application/amend-order.ts'
 import { messageOf } from '../../lambdas/application/relay/dead-letters.ts'
+import { laneOf } from '../../lambdas/domain/events.ts'
 import type { Actor, Order } from '../../lambdas/domain/order.ts'
 import { redriveRequested } from '../../lambdas/domain/step-changes.ts'
 import { xrayHeaderOf } from '../../lambdas/domain/trace.ts'
@@ -36,8 +37,9 @@ const text = (value: string): MessageAttributeValue => ({ DataType: 'String', St
 export function redriveOf(order: Order, workers: readonly WorkerQueues[]): Redrive {
   const { orderId, traceparent, attention, deadLettered = 0, ...owed } = order
   const { step = '', reason = '' } = attention ?? {}
-  const queues = workers.find(({ worker }) => worker === step)
-  if (queues === undefined) throw new CommandError('failed', `There is no queue for ${orderId} of ${step}.`)
+  const lane = laneOf(order)
+  const queues = workers.find((each) => each.lane === lane)
+  if (queues === undefined) throw new CommandError('failed', `There is no queue for ${orderId} of ${lane}.`)
   return {
     targetUrl: queues.queueUrl,
     body: messageOf({ ...owed, orderId, traceparent, attention }),
@@ -48,7 +50,7 @@ export function redriveOf(order: Order, workers: readonly WorkerQueues[]): Redri
       [deadLetterNumberAttribute]: { DataType: 'Number', StringValue: `${deadLettered}` },
     },
     traceHeader: xrayHeaderOf(traceparent),
-    about: `${step}  ${orderId}  ${reason}`,
+    about: `${lane}  ${orderId}  ${reason}`,
     order,
   }
 }
@@ -57,7 +59,7 @@ export function redriveOf(order: Order, workers: readonly WorkerQueues[]): Redri
 const sentBack = ({ queue, messageId, reason, ...message }: DeadLetter): Redrive => ({
   ...message,
   targetUrl: queue.targetUrl,
-  about: `${queue.worker}  message ${messageId}  ${reason}`,
+  about: `${queue.lane}  message ${messageId}  ${reason}`,
 })
 
 /** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted, and counts the others. */

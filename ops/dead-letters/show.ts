@@ -14,7 +14,7 @@ function messageLines(
 ): string[] {
   return [
     `Message ${messageId}`,
-    `  ${reason}, in the ${queue.kind} queue of ${queue.worker} since ${moment(sentAt)} UTC (${duration(now - sentAt)})`,
+    `  ${reason}, in the ${queue.kind} queue of ${queue.lane} since ${moment(sentAt)} UTC (${duration(now - sentAt)})`,
     ...Object.entries(attributes).map(([name, { StringValue = '' }]) => `  ${name}: ${StringValue}`),
     `  body: ${body}`,
   ]

@@ -1,6 +1,7 @@
 import {
   chain,
   consumerOf,
+  linkOf,
   links,
   orderStatuses,
   readyStatus,
@@ -10,29 +11,35 @@ import { type Attention, isFinished, type Order, type TimelineEntry } from '../.
 import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
 import { type EnvironmentName, flagOf } from '../cli/environment.ts'
 import { count, duration, moment, money, table } from '../cli/format.ts'
-import { explain, type ReasonKind, vendorOf } from './reasons.ts'
+import { explain, type ReasonKind } from './reasons.ts'
+
+/** The vendor that a step asks for an order, as an operator calls it. */
+export const vendorOf = ({ vendors }: Order, step: StepName): string =>
+  vendors[step] ?? `the ${linkOf(step).vendor}`
 
 /** The instructions for each kind of reason. */
 const instructions: Record<ReasonKind, (attention: Attention, order: Order) => string[]> = {
-  'vendor-fails': ({ step }) => [`Ask ${vendorOf(step)} what is wrong, and wait until it works again.`],
-  'vendor-busy': ({ step }) => [`Ask ${vendorOf(step)} when it will be ready.`],
-  'vendor-refuses': ({ step, reason }, { orderId, status }) => [
-    consumerOf(status) === undefined
-      ? `Ask ${vendorOf(step)} what ${reason} means.`
-      : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
+  'vendor-fails': ({ step }, order) => [
+    `Ask ${vendorOf(order, step)} what is wrong, and wait until it works again.`,
   ],
-  'our-access': ({ step, reason }) => [
+  'vendor-busy': ({ step }, order) => [`Ask ${vendorOf(order, step)} when it will be ready.`],
+  'vendor-refuses': ({ step, reason }, order) => [
+    consumerOf(order.status) === undefined
+      ? `Ask ${vendorOf(order, step)} what ${reason} means.`
+      : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${order.orderId}.`,
+  ],
+  'our-access': ({ step, reason }, order) => [
     reason.includes('HTTP_')
-      ? `Check vendors.${step}.url in lib/config.ts, and ask ${vendorOf(step)} whether it blocks us.`
-      : `Put the right credential into the secret of ${vendorOf(step)}; workers read it again at the next refusal.`,
+      ? `Check the url of ${vendorOf(order, step)} in lib/config.ts, and ask whether it blocks us.`
+      : `Put the right credential into the secret of ${vendorOf(order, step)}; workers read it again at the next refusal.`,
   ],
   paused: () => [],
   'unknown-outcome': ({ step }, order) =>
     openQuestion(order) === undefined
       ? []
-      : [`Ask ${vendorOf(step)} whether it has accepted our reference ${order.orderId}.`],
-  'no-way-back': ({ step }, { orderId }) => [
-    `Ask ${vendorOf(step)} whether it has our reference ${orderId}, and can undo that by hand.`,
+      : [`Ask ${vendorOf(order, step)} whether it has accepted our reference ${order.orderId}.`],
+  'no-way-back': ({ step }, order) => [
+    `Ask ${vendorOf(order, step)} whether it has our reference ${order.orderId}, and can undo that by hand.`,
   ],
   'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
 }
@@ -59,8 +66,9 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
       : []
   }
   const { step, state, reason } = attention
-  const { kind } = explain(reason, step)
-  if (kind === 'paused') return [`When calls may resume: npm run vendor -- resume ${step}${why}`]
+  const vendor = vendorOf(order, step)
+  const { kind } = explain(reason, vendor)
+  if (kind === 'paused') return [`When calls may resume: npm run vendor -- resume ${vendor}${why}`]
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
   if (state === 'waiting') return kind === 'our-access' ? instructions[kind](attention, order) : []
@@ -84,11 +92,11 @@ export function summary(order: Order, now: number): string {
   if (status === 'CANCELLED') return 'It is cancelled.'
   if (isFinished(order)) return 'It is finished.'
   if (claim !== undefined && Date.parse(claim.until) > now)
-    return `A worker is calling ${vendorOf(claim.step)} for it right now.`
+    return `A worker is calling ${vendorOf(order, claim.step)} for it right now.`
   if (attention === undefined)
     return `It is ${status === 'CANCELLING' ? 'being cancelled' : 'in progress'}${outboxDueAt ? `; if nothing happens, the relay sends it on after ${moment(outboxDueAt)}` : ''}.`
   const { step, reason, state, attempts, nextAttemptAt } = attention
-  const why = `${explain(reason, step).text} (${reason})`
+  const why = `${explain(reason, vendorOf(order, step)).text} (${reason})`
   const next = nextAttemptAt === undefined ? '' : `, at ${moment(nextAttemptAt)}`
   switch (state) {
     case 'retrying':
@@ -110,10 +118,11 @@ function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
 /** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
-  const vendor = vendorOf(step)
-  const { text } = explain(reason, step)
+  const vendor = vendorOf(order, step)
+  const { text } = explain(reason, vendor)
   const why = `${reason}: ${text}`
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
+  const accepted = `accepted by ${vendorOf(order, links.find(({ to }) => to === type)?.name ?? step)}`
   const words: Partial<Record<TimelineEntry['type'], string>> = {
     CREATED: 'placed',
     CANCELLED: 'cancelled',
@@ -128,10 +137,9 @@ function describe(entry: TimelineEntry, order: Order): string {
     CANCELLATION_REFUSED: `not cancelled: ${vendor} said that it is too late`,
     CORRECTED: 'corrected',
     PERSONAL_DATA_REDACTED: 'personal data redacted',
-    AWB_GENERATED: `the carrier accepted it, AWB ${order.awb}`,
-    READY_FOR_FULFILLMENT: `the warehouse accepted it as ${order.wmsReference}: ready for fulfillment`,
+    AWB_GENERATED: `${accepted}, AWB ${order.awb}`,
+    READY_FOR_FULFILLMENT: `${accepted} as ${order.wmsReference}: ready for fulfillment`,
   }
-  const accepted = `the ${links.find(({ to }) => to === type)?.vendor} accepted it`
   return (words[type] ?? accepted) + authorOf(entry, order)
 }
 

@@ -1,9 +1,5 @@
-import { linkOf, type StepName } from '../../lambdas/domain/chain.ts'
 import type { ReasonCode, ReasonPrefix } from '../../lambdas/domain/reasons.ts'
 import { movedBySqs } from '../dead-letters/dead-letter.ts'
-
-/** The step's vendor, as an operator calls it. */
-export const vendorOf = (step: StepName): string => `the ${linkOf(step).vendor}`
 
 /** The kind of a reason, which decides what an operator does about it. */
 export type ReasonKind =
@@ -67,7 +63,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   NOT_JSON: { kind: 'our-fault', text: 'the message is not JSON' },
   NOT_AN_EVENT: { kind: 'our-fault', text: 'the message is not an order event' },
   WRONG_DETAIL_TYPE: { kind: 'our-fault', text: 'the event is not one that this listener handles' },
-  WRONG_LANE: { kind: 'our-fault', text: 'the event is meant for another step' },
+  WRONG_LANE: { kind: 'our-fault', text: 'the event is meant for another lane' },
   ORDER_NOT_FOUND: { kind: 'our-fault', text: 'there is no such order' },
   ORDER_NOT_THERE_YET: { kind: 'our-fault', text: 'an earlier step has not finished yet' },
   TOO_EARLY: { kind: 'our-fault', text: 'another attempt is in progress, or the next one is not due yet' },
@@ -116,7 +112,7 @@ function find(reason: string): Explanation {
 }
 
 /** Explains a reason code. A code that is not ours is a vendor's, for a refused order. */
-export function explain(reason: string, step: StepName): Explanation {
+export function explain(reason: string, vendor: string): Explanation {
   const { kind, text } = find(reason)
-  return { kind, text: text.replaceAll('%', vendorOf(step)) }
+  return { kind, text: text.replaceAll('%', vendor) }
 }

@@ -53,7 +53,7 @@ const dataDocs: { [Field in keyof Detail['data']]-?: FieldDocs } = {
   orderId: "The order's id.",
   ownerId: 'The owner of the order: the subject of the token that placed it.',
   status: "The order's status.",
-  lane: 'The step whose turn it is; absent where no step has to bring the order on.',
+  lane: 'The vendor whose turn it is, by its name in the config; absent where none has to bring the order on.',
   reference: "The shop's own order number, if it has one.",
   total: 'What the buyer pays, in minor units of the currency (cents for EUR, whole yen for JPY).',
   currency: 'ISO 4217 code.',

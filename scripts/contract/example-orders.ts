@@ -9,7 +9,7 @@ import { orderRequest, totalOf } from '../../lambdas/domain/order-request.ts'
 import { statusMark } from '../../lambdas/domain/outbox.ts'
 import { isVendorCode } from '../../lambdas/domain/reasons.ts'
 import { deadLettered, done } from '../../lambdas/domain/step-changes.ts'
-import { changed } from '../../test/builders.ts'
+import { changed, vendors } from '../../test/builders.ts'
 
 const ownerId = 'shop-1'
 /** The request id in all examples. */
@@ -35,6 +35,7 @@ const created: Order = {
   ownerId,
   total: totalOf(request),
   status: 'CREATED',
+  vendors,
   statusAt: at,
   createdAt: at,
   updatedAt: at,
@@ -49,7 +50,7 @@ const created: Order = {
   made: {},
   nonce,
   deadLetterings: 0,
-  ...statusMark({ orderId, nonce, status: 'CREATED' }, clickedAt + 60_000),
+  ...statusMark({ orderId, nonce, status: 'CREATED', vendors }, clickedAt + 60_000),
 }
 
 const next = (order: Order, step: StepName, facts: VendorFacts, ms: number): Order =>

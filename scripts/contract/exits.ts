@@ -6,7 +6,7 @@ import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import { linkOf } from '../../lambdas/domain/chain.ts'
 import { type Change, iso, type Times } from '../../lambdas/domain/change.ts'
 import type { Deed } from '../../lambdas/domain/deed.ts'
-import { laneOf } from '../../lambdas/domain/events.ts'
+import { turnOf } from '../../lambdas/domain/events.ts'
 import { isFinished, type Order } from '../../lambdas/domain/order.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
 import { done } from '../../lambdas/domain/step-changes.ts'
@@ -53,7 +53,7 @@ const question = ({ round }: Order, { now }: Times) => ({
 })
 
 function inTrouble(order: Order, times: Times, deed: Deed): Change {
-  const lane = laneOf(order)
+  const lane = turnOf(order)
   if (lane === undefined) throw new Error(`Nobody works on an order that is ${order.status}`)
   return done(order, linkOf(lane), deed, times)
 }
@@ -147,7 +147,7 @@ export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Ex
   }
   for (const [exit, correction] of Object.entries(corrections)) {
     const patch = typeof correction === 'function' ? correction(order) : correction
-    add(shop, exit, await tried(order, (deps) => correctOrder({ ...deps, limits: [] }, byShop, patch)))
+    add(shop, exit, await tried(order, (deps) => correctOrder({ ...deps, limits: {} }, byShop, patch)))
   }
   add(shop, 'cancel', await tried(order, (deps) => cancelOrder(deps, byShop)))
   if (order.deadLettered !== undefined)

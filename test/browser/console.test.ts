@@ -17,7 +17,7 @@ const open = async (path = '/', options: BrowserContextOptions = {}): Promise<Pa
   return opened.page
 }
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
-const card = (page: Page, name: string) => region(page, 'Pipeline').getByRole('group', { name })
+const card = (page: Page, name: string) => region(page, 'Pipeline').getByRole('group', { name, exact: true })
 const vendorFaults = (page: Page, name: string) => region(page, 'Faults').getByRole('group', { name })
 
 /** Places what the form holds; answers the order's dialog. */
@@ -72,11 +72,11 @@ inBrowser('the console', () => {
       'OrderTable',
       'outbox-relay',
       'Bus',
-      /Logistics\/Queue/,
-      /Wms\/Queue/,
+      /LogisticsCarrier\/Queue/,
+      /WmsWarehouse\/Queue/,
     ])
       await region(page, 'Pipeline').getByRole('group', { name }).waitFor()
-    for (const name of ['logistics-worker', 'wms-worker', 'Carrier', 'Warehouse'])
+    for (const name of ['logistics-worker of carrier', 'wms-worker of warehouse', 'Carrier', 'Warehouse'])
       await card(page, name).waitFor()
     await region(page, 'Pipeline').locator('path.rule').nth(1).waitFor({ state: 'attached' })
   })
@@ -106,7 +106,7 @@ inBrowser('the console', () => {
 
     await dialog.getByText('The carrier has undone its work').waitFor()
     await dialog.getByText('Warehouse asked to undo: 200').waitFor()
-    await dialog.getByText('bus, queue of wms').first().waitFor()
+    await dialog.getByText('bus, queue of warehouse').first().waitFor()
     await dialog.getByRole('status').getByText('cancelled', { exact: true }).waitFor()
     await dialog.getByRole('button', { name: 'Cancel the order' }).waitFor({ state: 'detached' })
   })
@@ -153,7 +153,7 @@ inBrowser('the console', () => {
     await page.keyboard.press('Escape')
     const letters = region(page, 'Dead letters')
     await letters.getByRole('cell', { name: 'ADDRESS_NOT_SERVED' }).first().waitFor()
-    await card(page, 'logistics-worker').getByText('failing: HTTP 422').waitFor()
+    await card(page, 'logistics-worker of carrier').getByText('failing: HTTP 422').waitFor()
 
     await vendorFaults(page, 'Carrier').getByRole('button', { name: 'Mend the carrier' }).click()
     await letters.getByRole('button', { name: /^ord_/ }).click()

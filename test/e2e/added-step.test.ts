@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { addedLines, type CopiedTree, copyTree, type Snippet, snippetsOf } from '../copied-tree.ts'
 import { resolvedVariables, startFunction } from '../lib/start-function.ts'
+import { startCloud } from './cloud.ts'
 
 // CDK's own validation takes longer than the rest of a synth, and another test runs it.
 process.env.CDK_VALIDATION = 'false'
@@ -68,9 +69,9 @@ describe('a step added as docs/extending.md says', () => {
       Targets[0].Arn['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, ''),
     ])
     expect(targets).toEqual([
-      ['logistics', 'LogisticsQueue'],
-      ['customs', 'CustomsQueue'],
-      ['wms', 'WmsQueue'],
+      ['carrier', 'LogisticsCarrierQueue'],
+      ['broker', 'CustomsBrokerQueue'],
+      ['warehouse', 'WmsWarehouseQueue'],
     ])
 
     const starts = ofType('AWS::Lambda::Function').map(async ({ Handler, Environment }) => {
@@ -84,16 +85,9 @@ describe('a step added as docs/extending.md says', () => {
   })
 
   test('does not come up locally without a simulator: nothing there calls a real vendor', async () => {
-    const simulated = { logistics: 'http://localhost:1', wms: 'http://localhost:2' }
-    const { exitCode, output } = await tree.run(
-      'cdk',
-      'synth',
-      '--quiet',
-      '-c',
-      `vendorUrls=${JSON.stringify(simulated)}`,
+    await expect(startCloud({ folder: tree.folder })).rejects.toThrow(
+      'Nothing here plays broker, which would be called at https://sandbox.broker.example/v1',
     )
-    expect(exitCode).toBe(1)
-    expect(output).toContain('it is JSON with a URL for each of logistics, customs, wms, and nothing else.')
   })
 
   test('is on the way of every order, whatever fails on it', async () => {

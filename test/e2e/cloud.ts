@@ -170,8 +170,18 @@ const wiringProblems =
  * Starts an embedded cloud of its own on a free port: `npm start` as a child process, here or in another folder with
  * the code.
  */
-export async function startCloud({ speed = 20, folder = root } = {}): Promise<Cloud> {
-  const child = spawn(process.execPath, [join(folder, 'local', 'start.ts'), '--speed', `${speed}`], {
+export async function startCloud({
+  speed = 20,
+  folder = root,
+  vendors = {},
+}: {
+  speed?: number
+  folder?: string
+  /** URLs of vendors that have no simulator there, by name. */
+  vendors?: Record<string, string>
+} = {}): Promise<Cloud> {
+  const own = Object.entries(vendors).flatMap(([name, url]) => ['--vendor', `${name}=${url}`])
+  const child = spawn(process.execPath, [join(folder, 'local', 'start.ts'), '--speed', `${speed}`, ...own], {
     cwd: folder,
     env: { ...process.env, PORT: '0', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -150,9 +150,9 @@ test('every exit from every state leads to the end of the order, to its redactio
     at === status && reason === 'PAUSED_BY_OPERATOR'
 
   await place(from('READY_FOR_FULFILLMENT'), (status) => status === 'READY_FOR_FULFILLMENT')
-  await tool('vendor', 'pause', 'wms', ...sure)
+  await tool('vendor', 'pause', 'warehouse', ...sure)
   await place([...from('AWB_GENERATED'), ...from('CANCELLING')], isPaused('AWB_GENERATED'))
-  await tool('vendor', 'pause', 'logistics', ...sure)
+  await tool('vendor', 'pause', 'carrier', ...sure)
   await place(from('CREATED'), isPaused('CREATED'))
   for (const { orderId } of from('CANCELLING')) await api('POST', `/orders/${orderId}/cancellation`)
   for (const { orderId } of from('CANCELLING'))
@@ -161,8 +161,8 @@ test('every exit from every state leads to the end of the order, to its redactio
 
   for (const walk of walks) await take(walk)
   await Promise.all([
-    tool('vendor', 'resume', 'logistics', ...sure),
-    tool('vendor', 'resume', 'wms', ...sure),
+    tool('vendor', 'resume', 'carrier', ...sure),
+    tool('vendor', 'resume', 'warehouse', ...sure),
   ])
 
   for (const { orderId, status, trouble, exit, end } of walks) {

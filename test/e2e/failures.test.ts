@@ -215,7 +215,7 @@ describe('an order that its vendor keeps failing', () => {
     expect(gaps).toHaveLength(4)
     const waits = [1000, 5000, 20_000, 60_000].map((ms) => ms / speed)
     for (const [index, gap] of gaps.entries()) expect(gap).toBeGreaterThanOrEqual(waits[index] ?? 0)
-    const dlq = await queueNamed('Wms/DeadLetterQueue')
+    const dlq = await queueNamed('WmsWarehouse/DeadLetterQueue')
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dlq.url, MessageAttributeNames: ['All'], WaitTimeSeconds: 2 }),
     )
@@ -254,7 +254,10 @@ describe('an address that the carrier does not serve', () => {
       body: JSON.stringify({ shippingAddress: { country: 'DK' } }),
     })
     expect(corrected.status).toBe(200)
-    const [dlq, queue] = [await queueNamed('Logistics/DeadLetterQueue'), await queueNamed('Logistics/Queue')]
+    const [dlq, queue] = [
+      await queueNamed('LogisticsCarrier/DeadLetterQueue'),
+      await queueNamed('LogisticsCarrier/Queue'),
+    ]
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: dlq.url, MessageAttributeNames: ['All'], WaitTimeSeconds: 2 }),
     )
@@ -332,11 +335,11 @@ describe('cancelling', () => {
       'CANCELLED',
     ])
     expect([...events]).toEqual([
-      'ORDER_CREATED logistics',
-      'AWB_GENERATED wms',
+      'ORDER_CREATED carrier',
+      'AWB_GENERATED warehouse',
       'READY_FOR_FULFILLMENT',
-      'ORDER_CANCELLING wms',
-      'ORDER_CANCELLING logistics',
+      'ORDER_CANCELLING warehouse',
+      'ORDER_CANCELLING carrier',
       'ORDER_CANCELLED',
     ])
     for (const vendor of ['logistics', 'wms'] as const)
@@ -427,7 +430,7 @@ describe('nothing is lost and nothing is made twice', () => {
     await cloud.faults('logistics', { latencyMs: 1000 })
     const ids = await placeMany(60)
     const { url } = await until(
-      () => queueNamed('Logistics/Queue'),
+      () => queueNamed('LogisticsCarrier/Queue'),
       ({ visible }) => visible > 0,
     )
     await sqs.send(new PurgeQueueCommand({ QueueUrl: url }))

@@ -89,9 +89,9 @@ describe('dead letters', () => {
     const counts = await json('dlq', 'list')
     const { deadLetters: shown } = await json('dlq', 'show', '--order', orderId)
 
-    expect(list.stdout).toContain(`logistics  ${orderId}  ADDRESS_NOT_SERVED  since `)
+    expect(list.stdout).toContain(`carrier  ${orderId}  ADDRESS_NOT_SERVED  since `)
     expect(counts.deadLetters).toMatchObject([
-      { step: 'logistics', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 1 },
+      { lane: 'carrier', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 1 },
     ])
     // A copy of its event, which the relay sent meanwhile, may have joined it.
     expect(shown[0]).toMatchObject({
@@ -129,7 +129,7 @@ describe('dead letters', () => {
   })
 
   test('that are messages of no order are discarded into a file', async () => {
-    await operator.send('Logistics/Queue', 'no event')
+    await operator.send('LogisticsCarrier/Queue', 'no event')
     await until(deadLetters, (messages) => messages === 1)
 
     const refused = await tool('dlq', 'discard', '--all', '--note', 'no event')
@@ -142,7 +142,7 @@ describe('dead letters', () => {
 
   test('stay when their messages are gone, and are redriven without', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
-    await operator.read('Logistics/DeadLetterQueue')
+    await operator.read('LogisticsCarrier/DeadLetterQueue')
 
     await cloud.faults('logistics', { rejectCountries: [] })
     const redriven = await json('dlq', 'redrive', '--order', orderId, ...sure)
@@ -151,12 +151,12 @@ describe('dead letters', () => {
     await cloud.follow(token, orderId, isReady)
   })
 
-  test('of a step that does not exist are wrong usage', async () => {
-    const { exitCode, stderr } = await tool('dlq', 'redrive', '--step', 'moon', ...sure)
+  test('of a lane that does not exist are wrong usage', async () => {
+    const { exitCode, stderr } = await tool('dlq', 'redrive', '--lane', 'moon', ...sure)
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: 'There is no step moon: logistics, wms.\n',
+      stderr: 'There is no lane moon: carrier, warehouse.\n',
     })
   })
 })
@@ -250,7 +250,7 @@ describe('an order', () => {
 })
 
 test('a paused vendor is not called, its orders wait, and go on by themselves once it is resumed', async () => {
-  const { state } = await json('vendor', 'pause', 'wms', ...sure)
+  const { state } = await json('vendor', 'pause', 'warehouse', ...sure)
   const { body } = await cloud.place(token, sampleOrder(`ops-${++number}`))
   const waiting = await cloud.follow(token, body.orderId, ({ attention }) => attention?.state === 'waiting')
   const { vendors } = await json('vendor', 'status')
@@ -258,12 +258,12 @@ test('a paused vendor is not called, its orders wait, and go on by themselves on
   expect(state).toBe('held')
   expect(waiting.attention).toMatchObject({ step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
   expect(vendors).toMatchObject([
-    { vendor: 'logistics' },
-    { vendor: 'wms', state: 'held', unfinishedOrders: 1 },
+    { vendor: 'carrier', step: 'logistics' },
+    { vendor: 'warehouse', state: 'held', unfinishedOrders: 1 },
   ])
   expect((await cloud.ledger('wms')).some(({ reference }) => reference === body.orderId)).toBe(false)
 
-  await json('vendor', 'resume', 'wms', ...sure)
+  await json('vendor', 'resume', 'warehouse', ...sure)
   await cloud.follow(token, body.orderId, isReady)
 })
 
@@ -306,7 +306,7 @@ test('a day of operators is read back from the timeline and the logs: who, what,
     'corrected, by shop-1',
     'to be redriven, by local',
     'to be cancelled: what was made is being undone, by local',
-    'settled: the carrier has undone its work, by local',
+    'settled: carrier has undone its work, by local',
     'personal data redacted, by local: request 4711 to be forgotten',
   ])
     expect(stdout).toContain(line)

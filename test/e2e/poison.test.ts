@@ -62,8 +62,8 @@ const detail = (orderId: unknown, lane: string) => ({
 })
 
 describe.each([
-  ['Logistics', 'ORDER_CREATED', 'logistics', 'wms'],
-  ['Wms', 'AWB_GENERATED', 'wms', 'logistics'],
+  ['LogisticsCarrier', 'ORDER_CREATED', 'carrier', 'warehouse'],
+  ['WmsWarehouse', 'AWB_GENERATED', 'warehouse', 'carrier'],
 ])('a poison message in the %s queue', (step, detailType, lane, otherLane) => {
   test('goes to the DLQ at once with its reason, and blocks nobody else in its batch', async () => {
     const poison: [string, string][] = [

@@ -59,8 +59,8 @@ beforeAll(async () => {
   entries = logEntriesIn(lines)
   const events = await cloud.events()
   const queues = [
-    { detailType: 'ORDER_CREATED', worker: 'logistics-worker', queue: 'LogisticsQueue' },
-    { detailType: 'AWB_GENERATED', worker: 'wms-worker', queue: 'WmsQueue' },
+    { detailType: 'ORDER_CREATED', worker: 'logistics-worker', queue: 'LogisticsCarrierQueue' },
+    { detailType: 'AWB_GENERATED', worker: 'wms-worker', queue: 'WmsWarehouseQueue' },
   ]
   samples = [
     ...emitted,
@@ -69,7 +69,7 @@ beforeAll(async () => {
     ...badDay.serverErrors,
     ...queues.flatMap((queue) => agesOf(events, entries, queue)),
   ]
-  const deadLetters = ['Logistics/DeadLetterQueue', 'Wms/DeadLetterQueue'].map(operator.read)
+  const deadLetters = ['LogisticsCarrier/DeadLetterQueue', 'WmsWarehouse/DeadLetterQueue'].map(operator.read)
   outputs = [
     ...lines.map(({ line }) => line),
     ...events.map((event) => JSON.stringify(event)),

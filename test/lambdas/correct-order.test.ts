@@ -9,9 +9,9 @@ Object.assign(process.env, environment)
 const { createHandler } = await import('../../lambdas/correct-order.ts')
 
 let world: AmendWorld
-let limits: readonly Limits[]
+let limits: Record<string, Limits>
 beforeEach(async () => {
-  limits = []
+  limits = {}
   world = await createAmendWorld()
 })
 
@@ -32,7 +32,7 @@ const withAwb = { status: 'AWB_GENERATED', awb: 'AWB-1' } as const
 
 describe('correcting an order', () => {
   test('to what its carrier does not take is refused with the path', async () => {
-    limits = [{ maxLengths: { city: 3 } }]
+    limits = { carrier: { maxLengths: { city: 3 } } }
     await world.given()
 
     const { statusCode, body } = await correct()
@@ -41,8 +41,15 @@ describe('correcting an order', () => {
     expect(body.errors).toEqual([{ path: 'shippingAddress.city', message: 'Must have at most 3 characters' }])
   })
 
+  test('is held to what the vendors take that were chosen for it on the click', async () => {
+    limits = { carrier: { maxLengths: { city: 3 } } }
+    await world.given({ vendors: { logistics: 'courier', wms: 'warehouse' } })
+
+    expect((await correct()).statusCode).toBe(200)
+  })
+
   test('by the long line that its carrier got divided changes nothing', async () => {
-    limits = [{ maxLengths: { line1: 10 } }]
+    limits = { carrier: { maxLengths: { line1: 10 } } }
     const divided = { ...orderBody.shippingAddress, line1: 'Main', line2: 'Street 1' }
     await world.given({ shippingAddress: divided })
 

@@ -3,7 +3,16 @@ import type { Context } from 'aws-lambda'
 import type { HttpRequest } from '../../lambdas/runtime/http-handler.ts'
 import { visible, visibleJson } from '../../ops/cli/format.ts'
 import { reportJson, reportLines } from '../../ops/orders/order-report.ts'
-import { at, httpRequest, lambdaContext, orderBody, orderId, orderIdAt, orderItem } from '../builders.ts'
+import {
+  at,
+  httpRequest,
+  lambdaContext,
+  orderBody,
+  orderId,
+  orderIdAt,
+  orderItem,
+  routes,
+} from '../builders.ts'
 import { type AmendWorld, createAmendWorld } from './amend-world.ts'
 import { environment } from './environment.ts'
 
@@ -288,7 +297,7 @@ describe('a crafted request', () => {
   test.each(crafted)(
     '%s (%s) never fails us, never writes where it is refused, and never acts on a terminal',
     async (_, endpoint, event) => {
-      const deps = { ...world.amendParts(), outboxShards: 16, limits: [], random: () => 0.5 }
+      const deps = { ...world.amendParts(), outboxShards: 16, routes, limits: {}, random: () => 0.5 }
       const context: Context = lambdaContext()
 
       const answer = await endpoints[endpoint](deps)(event, context)

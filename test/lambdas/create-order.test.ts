@@ -5,7 +5,16 @@ import type { Limits } from '../../lambdas/domain/limits.ts'
 import { orderView } from '../../lambdas/domain/order.ts'
 import { shardOf } from '../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../local/services/aws-service.ts'
-import { at, graceMs, httpRequest, lambdaContext, orderBody, personalData, storedOrder } from '../builders.ts'
+import {
+  at,
+  graceMs,
+  httpRequest,
+  lambdaContext,
+  orderBody,
+  personalData,
+  routes,
+  storedOrder,
+} from '../builders.ts'
 import { environment } from './environment.ts'
 import { createWorld, type World } from './step-world.ts'
 
@@ -13,12 +22,12 @@ let world: World
 let createHandler: typeof CreateHandler
 beforeEach(async () => {
   world = await createWorld()
-  limits = []
+  limits = {}
   Object.assign(process.env, environment)
   ;({ createHandler } = await import('../../lambdas/create-order.ts'))
 })
 
-let limits: readonly Limits[] = []
+let limits: Record<string, Limits> = {}
 /** Places an order; each request has an id of its own, as at API Gateway. */
 let requests = 0
 async function place(request: Parameters<typeof httpRequest>[0] = {}) {
@@ -29,6 +38,7 @@ async function place(request: Parameters<typeof httpRequest>[0] = {}) {
     telemetry: record.telemetry,
     graceMs,
     outboxShards: 64,
+    routes,
     limits,
     now: clock.now,
     random: () => 0.5,
@@ -44,7 +54,7 @@ const key = (value: string) => ({ headers: { 'idempotency-key': value } })
 
 describe('a click', () => {
   test('for what its carrier does not take is refused with every path, and writes nothing', async () => {
-    limits = [{ countries: ['AT'], maxLengths: { city: 3 } }, {}]
+    limits = { carrier: { countries: ['AT'], maxLengths: { city: 3 } }, warehouse: {} }
 
     const { statusCode, body } = await place()
 
@@ -57,8 +67,21 @@ describe('a click', () => {
     expect(world.bridge.calls()).toHaveLength(0)
   })
 
+  test('is held to what its own vendors take, and to no other vendor of theirs', async () => {
+    limits = { courier: { countries: ['AT'] } }
+
+    expect((await place()).statusCode).toBe(201)
+  })
+
+  test('has the vendors that the routes choose for it, from then on', async () => {
+    const { body } = await place()
+
+    const { vendors } = await world.stored(body.orderId)
+    expect(vendors).toEqual({ logistics: 'carrier', wms: 'warehouse' })
+  })
+
   test('with a line that its carrier gets divided is a repeat when it comes again', async () => {
-    limits = [{ maxLengths: { line1: 10 } }]
+    limits = { carrier: { maxLengths: { line1: 10 } } }
     const { line2: _line2, ...address } = orderBody.shippingAddress
     const request = { body: { ...orderBody, shippingAddress: { ...address, line1: 'Main Street 1' } } }
 
@@ -105,7 +128,7 @@ describe('a click', () => {
       outboxDueAt: at(graceMs),
       outboxSends: 0,
       outboxShard: shardOf(body.orderId, 64),
-      outboxPartition: `logistics#${shardOf(body.orderId, 64).toString(16)}`,
+      outboxPartition: `carrier#${shardOf(body.orderId, 64).toString(16)}`,
     })
   })
 

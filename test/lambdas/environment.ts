@@ -1,3 +1,5 @@
+import { routes } from '../builders.ts'
+
 /** The vendor of {@link environment}. */
 export const vendorSettings = {
   name: 'carrier',
@@ -23,7 +25,7 @@ export const environment = {
   CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
   EVENT_BUS_NAME: 'bus',
   OUTBOX_SHARDS: '16',
-  LIMITS: '[]',
+  LIMITS: '{}',
   QUEUE_URL: 'queue',
   DEAD_LETTER_QUEUE_URL: 'dlq',
   ORDER_RETENTION_DAYS: '30',
@@ -38,7 +40,8 @@ export const environment = {
   BREAKER: JSON.stringify({ failureThreshold: 5, openMs: 10_000, maxOpenMs: 300_000, cacheMs: 2000 }),
   RELAY_INTERVAL_MS: '60000',
   RELAY_BACKOFF_MS: '[60000,120000]',
+  ROUTES: JSON.stringify(routes),
   STEPS: JSON.stringify([
-    { step: 'logistics', vendor: 'c', queueUrl: 'queue', deadLetterQueueUrl: 'dlq', ratePerSecond: 50 },
+    { step: 'logistics', vendor: 'carrier', queueUrl: 'queue', deadLetterQueueUrl: 'dlq', ratePerSecond: 50 },
   ]),
 }

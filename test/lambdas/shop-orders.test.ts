@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { createLogisticsClient } from '../../lambdas/adapters/logistics-client.ts'
-import { httpRequest, lambdaContext } from '../builders.ts'
+import { httpRequest, lambdaContext, routes } from '../builders.ts'
 import { createVendorHttpDouble } from './doubles.ts'
 import { environment } from './environment.ts'
 import { createWorld, type World } from './step-world.ts'
@@ -39,7 +39,8 @@ async function place(body: unknown) {
     now: clock.now,
     graceMs: 60_000,
     outboxShards: 16,
-    limits: [],
+    routes,
+    limits: {},
     random: () => 0.5,
   }
   const answer = await createHandler(deps)(httpRequest({ body }), lambdaContext())

@@ -3,30 +3,64 @@ import { loadSettings } from '../../lib/config.ts'
 import { parseConfig } from '../../lib/config-schema.ts'
 
 const { environment, speed, queueWaitUnitMs, ...valid } = loadSettings('prod')
-const withLogistics = (values: object) => ({
+const withCarrier = (values: object) => ({
   ...valid,
-  vendors: { ...valid.vendors, logistics: { ...valid.vendors.logistics, ...values } },
+  vendors: { ...valid.vendors, carrier: { ...valid.vendors.carrier, ...values } },
 })
+/** With a second carrier of this name, which gets what the routes say. */
+const withCourier = (logistics: unknown, name = 'courier') => ({
+  ...valid,
+  vendors: { ...valid.vendors, [name]: valid.vendors.carrier },
+  routes: { ...valid.routes, logistics },
+})
+const toFrance = { when: { countries: ['FR'] }, vendor: 'courier' }
+const rest = { vendor: 'carrier' }
 const withShards = (shards: number) => ({ ...valid, outbox: { ...valid.outbox, shards } })
 const without = (key: keyof typeof valid) =>
   Object.fromEntries(Object.entries(valid).filter(([name]) => name !== key))
 
 test.each([
-  ['a time-out below a second', withLogistics({ timeoutMs: 999 }), 'vendors.logistics.timeoutMs'],
-  ['a time-out above five seconds', withLogistics({ timeoutMs: 5001 }), 'vendors.logistics.timeoutMs'],
-  ['a single instance', withLogistics({ concurrency: 1 }), 'vendors.logistics.concurrency'],
-  ['a vendor in the clear', withLogistics({ url: 'http://carrier.example' }), 'vendors.logistics.url'],
+  ['a time-out below a second', withCarrier({ timeoutMs: 999 }), 'vendors.carrier.timeoutMs'],
+  ['a time-out above five seconds', withCarrier({ timeoutMs: 5001 }), 'vendors.carrier.timeoutMs'],
+  ['a single instance', withCarrier({ concurrency: 1 }), 'vendors.carrier.concurrency'],
+  ['a vendor in the clear', withCarrier({ url: 'http://carrier.example' }), 'vendors.carrier.url'],
   [
     "a secret's name in place of its ARN",
-    withLogistics({ secretArn: 'carrier-key' }),
-    'vendors.logistics.secretArn',
+    withCarrier({ secretArn: 'carrier-key' }),
+    'vendors.carrier.secretArn',
   ],
   [
     'less than a call a minute for each worker',
-    withLogistics({ ratePerSecond: 1, concurrency: 61 }),
-    'vendors.logistics.ratePerSecond',
+    withCarrier({ ratePerSecond: 1, concurrency: 61 }),
+    'vendors.carrier.ratePerSecond',
   ],
-  ['a missing answer', withLogistics({ canBeLookedUp: undefined }), 'vendors.logistics.canBeLookedUp'],
+  ['a missing answer', withCarrier({ canBeLookedUp: undefined }), 'vendors.carrier.canBeLookedUp'],
+  ['a step nobody knows', withCarrier({ step: 'customs' }), 'vendors.carrier.step'],
+  [
+    'a vendor with the name of our announcements',
+    withCourier([rest], 'announcement'),
+    'vendors.announcement',
+  ],
+  ['a vendor in upper case', withCourier([rest], 'Courier'), 'vendors.Courier'],
+  ['a vendor with an underscore', withCourier([rest], 'my_courier'), 'vendors.my_courier'],
+  ['a vendor that begins with a digit', withCourier([rest], '2nd'), 'vendors.2nd'],
+  ['a vendor whose name is too long', withCourier([rest], 'c'.repeat(31)), `vendors.${'c'.repeat(31)}`],
+  ['a step without routes', without('routes'), 'routes'],
+  ['a step with no route', withCourier([]), 'routes.logistics'],
+  ['a route to nobody', withCourier([{ vendor: 'nobody' }]), 'routes.logistics.0'],
+  ["a route to another step's vendor", withCourier([{ vendor: 'warehouse' }]), 'routes.logistics.0'],
+  ['conditions on the last route', withCourier([toFrance]), 'routes.logistics.0'],
+  ['no conditions on an earlier route', withCourier([rest, rest]), 'routes.logistics.0'],
+  [
+    'a total without its currency',
+    withCourier([{ ...toFrance, when: { total: { min: 1, max: 2 } } }, rest]),
+    'routes.logistics.0.when.total.currency',
+  ],
+  [
+    'half a gram',
+    withCourier([{ ...toFrance, when: { weightGrams: { min: 0.5, max: 2 } } }, rest]),
+    'routes.logistics.0.when.weightGrams.min',
+  ],
   ['half a second', { ...valid, retry: { ...valid.retry, delaysMs: [500] } }, 'retry.delaysMs.0'],
   ['a retention nobody offers', { ...valid, logRetentionDays: 8 }, 'logRetentionDays'],
   ['no throttle', without('throttle'), 'throttle'],
@@ -49,14 +83,34 @@ test.each([
 })
 
 test('an unknown key is refused by name', () => {
-  expect(() => parseConfig('prod', withLogistics({ timeoutms: 3000 }))).toThrow(
-    'The config of "prod" cannot be used. vendors.logistics has a key nobody knows: timeoutms.',
+  expect(() => parseConfig('prod', withCarrier({ timeoutms: 3000 }))).toThrow(
+    'The config of "prod" cannot be used. vendors.carrier has a key nobody knows: timeoutms.',
   )
 })
 
+test('a condition nobody knows is refused by name', () => {
+  const values = withCourier([{ ...toFrance, when: { country: 'FR' } }, rest])
+  expect(() => parseConfig('prod', values)).toThrow(
+    'routes.logistics.0.when has a key nobody knows: country.',
+  )
+})
+
+test.each<[string, unknown, string]>([
+  ['what a route names', [{ vendor: 'warehouse' }], 'names warehouse, which is no vendor of this step'],
+  ['where conditions belong', [rest, rest], 'must have conditions unless it is the last one'],
+])('a refusal says %s', (_, logistics, words) => {
+  expect(() => parseConfig('prod', withCourier(logistics))).toThrow(words)
+})
+
+test('a second vendor of a step, with a route to it, is config enough', () => {
+  const { vendors, routes } = parseConfig('prod', withCourier([toFrance, rest]))
+  expect(Object.keys(vendors)).toEqual(['carrier', 'warehouse', 'courier'])
+  expect(routes.logistics).toEqual([toFrance, rest])
+})
+
 test('several mistakes are told at once', () => {
-  const values = { ...withLogistics({ concurrency: 1 }), logLevel: 'LOUD' }
-  expect(() => parseConfig('prod', values)).toThrow(/logLevel.*vendors\.logistics\.concurrency/)
+  const values = { ...withCarrier({ concurrency: 1 }), logLevel: 'LOUD' }
+  expect(() => parseConfig('prod', values)).toThrow(/logLevel.*vendors\.carrier\.concurrency/)
 })
 
 test('an unknown environment is refused with those there are', () => {
@@ -82,29 +136,47 @@ test('one issuer may serve several audiences', () => {
   expect(jwt).toEqual({ issuer: 'https://issuer.example', audience: ['shop', 'support'] })
 })
 
-test('the command line may put vendors of its own in the place of all of them', () => {
-  const vendorUrls = JSON.stringify({ logistics: 'http://localhost:2', wms: 'https://wms.example' })
-  const { vendors } = loadSettings('dev', { vendorUrls })
-  expect(vendors).toMatchObject({
-    logistics: { url: 'http://localhost:2' },
-    wms: { url: 'https://wms.example' },
+const urlsOf = (vendorUrls: object) => {
+  const { vendors } = loadSettings('dev', { vendorUrls: JSON.stringify(vendorUrls) })
+  return Object.fromEntries(Object.entries(vendors).map(([name, { url }]) => [name, url]))
+}
+
+test('the command line may put vendors of its own in the place of all of them, or of some', () => {
+  const { carrier } = loadSettings('dev').vendors
+  expect(urlsOf({ carrier: 'http://localhost:2', warehouse: 'https://wms.example' })).toEqual({
+    carrier: 'http://localhost:2',
+    warehouse: 'https://wms.example',
+  })
+  expect(urlsOf({ warehouse: 'http://localhost:3' })).toEqual({
+    carrier: carrier?.url,
+    warehouse: 'http://localhost:3',
+  })
+})
+
+test("a step's name on the command line means the vendor that gets the rest of its orders", () => {
+  expect(urlsOf({ logistics: 'http://localhost:2', wms: 'http://localhost:3' })).toEqual({
+    carrier: 'http://localhost:2',
+    warehouse: 'http://localhost:3',
+  })
+  expect(urlsOf({ logistics: 'http://localhost:2', carrier: 'http://localhost:4' })).toMatchObject({
+    carrier: 'http://localhost:4',
   })
 })
 
 test.each([
   ['no JSON', 'http://localhost:2'],
-  ['only some of the vendors', '{"logistics": "http://localhost:2"}'],
-  ['a vendor nobody knows', '{"logistics": "http://localhost:2", "wms": "http://localhost:3", "x": "y"}'],
+  ['a list', '["http://localhost:2"]'],
+  ['a vendor nobody knows', '{"carrier": "http://localhost:2", "x": "http://localhost:3"}'],
+  ['what every object inherits', '{"toString": "http://localhost:2"}'],
 ])('%s on the command line is refused', (_, vendorUrls) => {
   expect(() => loadSettings('dev', { vendorUrls })).toThrow(
-    'it is JSON with a URL for each of logistics, wms, and nothing else.',
+    'it is JSON with URLs for some of carrier, warehouse, and nothing else.',
   )
 })
 
 test("the command line's vendors are held to the rules of the config's", () => {
-  const vendorUrls = '{"logistics": "http://localhost:2", "wms": "http://wms.example"}'
-  expect(() => loadSettings('dev', { vendorUrls })).toThrow(
-    'vendors.wms.url is wrong or missing: must be https',
+  expect(() => urlsOf({ wms: 'http://wms.example' })).toThrow(
+    'vendors.warehouse.url is wrong or missing: must be https',
   )
 })
 

@@ -40,7 +40,8 @@ const shownBy = {
   provisionedConcurrency:
     /^\/Api(CreateOrderFunction(Aliaslive|CurrentVersion)|HttpApiPOSTordersCreateOrder)/,
   gradualRelease: /^\/ApiGradualRelease/,
-  'alarms.vendorDownMinutes': /^\/(Logistics|Wms)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
+  'alarms.vendorDownMinutes':
+    /^\/(LogisticsCarrier|WmsWarehouse)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
   'vendors.url': /\/Variables\/VENDOR\/url$/,
   'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR\/ratePerSecond$)/,
 }

@@ -55,20 +55,26 @@ test(
   startTimeoutMs,
 )
 
+/** What a function is called in logs and metrics where that is not its file: a worker by its vendor. */
+const services = new Map([
+  ['logistics-worker', 'carrier'],
+  ['wms-worker', 'warehouse'],
+])
+
 test.each(functions)('%s names itself to logs and metrics', (name) => {
   expect(variablesOf('dev', name)).toMatchObject({
-    POWERTOOLS_SERVICE_NAME: name,
+    POWERTOOLS_SERVICE_NAME: services.get(name) ?? name,
     POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder',
     LOG_LEVEL: 'DEBUG',
   })
 })
 
-test('the relay knows both steps of the chain, their queues and what their vendors take', () => {
+test('the relay knows every lane, its queues and what its vendor takes', () => {
   const { STEPS } = parseEnv(outboxRelayEnv, variablesOf('dev', 'outbox-relay'))
   const queues = { queueUrl: 'stand-in', deadLetterQueueUrl: 'stand-in' }
   expect(STEPS).toEqual([
-    { ...queues, step: 'logistics', vendor: 'logistics', ratePerSecond: 50 },
-    { ...queues, step: 'wms', vendor: 'wms', ratePerSecond: 50 },
+    { ...queues, step: 'logistics', vendor: 'carrier', ratePerSecond: 50 },
+    { ...queues, step: 'wms', vendor: 'warehouse', ratePerSecond: 50 },
   ])
 })
 

@@ -101,7 +101,7 @@ test('a silent relay raises the alarm on overdue orders', () => {
   for (const { TreatMissingData } of overdue) expect(TreatMissingData).toBe('breaching')
 })
 
-test('each new dead letter of a step raises an alarm, after a minute without one again', () => {
+test('each new dead letter of a lane raises an alarm, after a minute without one again', () => {
   const raised = alarms.filter(({ id }) => id.includes('NewDeadLetters'))
   expect(raised).toHaveLength(2)
   for (const { Metrics, EvaluationPeriods, Threshold, TreatMissingData } of raised) {
@@ -128,32 +128,35 @@ test('the dashboard answers its three questions before anything else', () => {
   ])
 })
 
-const workers = { logistics: 'logistics-worker', wms: 'wms-worker' }
+const lanes = [
+  { step: 'logistics', lane: 'carrier' },
+  { step: 'wms', lane: 'warehouse' },
+]
 const relay = 'outbox-relay'
 const emitted = [
   { metric: 'OrdersCreated', service: 'create-order' },
-  { metric: 'ClickToReadySeconds', service: 'wms-worker' },
-  { metric: 'EventsRepublished', service: relay, step: 'announcement' },
-  { metric: 'OrdersPostponed', service: relay, step: 'announcement' },
-  ...Object.entries(workers).flatMap(([step, service]) => [
-    { metric: 'StepCompleted', service, step },
+  { metric: 'ClickToReadySeconds', service: 'warehouse' },
+  { metric: 'EventsRepublished', service: relay, lane: 'announcement' },
+  { metric: 'OrdersPostponed', service: relay, lane: 'announcement' },
+  ...lanes.flatMap(({ step, lane }) => [
+    { metric: 'StepCompleted', service: lane, step },
     ...['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'].map((kind) => ({
       metric: 'StepFailed',
       kind,
-      service,
+      service: lane,
       step,
     })),
-    { metric: 'RetriesScheduled', service, step },
-    { metric: 'OrdersDeadLettered', service, step },
-    { metric: 'OrdersDeadLettered', service: relay, step },
-    { metric: 'OrdersWaiting', service: relay, step },
-    { metric: 'OldestOverdueSeconds', service: relay, step },
-    { metric: 'UnresolvedDeadLetters', service: relay, step },
-    { metric: 'OldestDeadLetterSeconds', service: relay, step },
-    { metric: 'EventsRepublished', service: relay, step },
-    { metric: 'OrdersPostponed', service: relay, step },
-    { metric: 'VendorLatency', service, vendor: step },
-    { metric: 'VendorDownSeconds', service: relay, vendor: step },
+    { metric: 'RetriesScheduled', service: lane, step },
+    { metric: 'OrdersDeadLettered', service: lane, step },
+    { metric: 'OrdersDeadLettered', service: relay, lane },
+    { metric: 'OrdersWaiting', service: relay, lane },
+    { metric: 'OldestOverdueSeconds', service: relay, lane },
+    { metric: 'UnresolvedDeadLetters', service: relay, lane },
+    { metric: 'OldestDeadLetterSeconds', service: relay, lane },
+    { metric: 'EventsRepublished', service: relay, lane },
+    { metric: 'OrdersPostponed', service: relay, lane },
+    { metric: 'VendorLatency', service: lane, vendor: lane },
+    { metric: 'VendorDownSeconds', service: relay, vendor: lane },
   ]),
 ]
 

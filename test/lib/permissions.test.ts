@@ -7,7 +7,7 @@ const functions = resources('prod', 'stateless', 'AWS::Lambda::Function')
 const policies = resources('prod', 'stateless', 'AWS::IAM::Policy')
 const roles = new Map(resources('prod', 'stateless', 'AWS::IAM::Role'))
 
-/** A resource in a policy, by name: `OrderTable`, `OrderTable/index/byOwner`, `LogisticsQueue`, `*`. */
+/** A resource in a policy, by name: `OrderTable`, `OrderTable/index/byOwner`, `LogisticsCarrierQueue`, `*`. */
 function resourceName(resource: string | Record<string, unknown>): string {
   if (typeof resource === 'string') return resource
   const { 'Fn::Join': join } = resource as { 'Fn::Join'?: [string, (string | Record<string, unknown>)[]] }
@@ -48,12 +48,12 @@ const queueWorker = (construct: string): Permissions => ({
   [`${construct}DeadLetterQueue`]: ['sqs:SendMessage'],
 })
 
-const stepWorker = (step: string): Permissions => ({
-  ...queueWorker(step),
+const stepWorker = (lane: string): Permissions => ({
+  ...queueWorker(lane),
   ...publish,
   ...readAndChangeOrders,
   CircuitBreakerTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-  [`${step}Secret`]: ['secretsmanager:GetSecretValue'],
+  [`${lane}Secret`]: ['secretsmanager:GetSecretValue'],
 })
 
 const expected: Record<string, Permissions> = {
@@ -72,8 +72,8 @@ const expected: Record<string, Permissions> = {
   },
   'cancel-order': { ...tracing, ...publish, ...readAndChangeOrders, ApiCancelOrderLogs: writeLogs },
   'correct-order': { ...tracing, ...readAndChangeOrders, ApiCorrectOrderLogs: writeLogs },
-  'logistics-worker': stepWorker('Logistics'),
-  'wms-worker': stepWorker('Wms'),
+  'logistics-worker': stepWorker('LogisticsCarrier'),
+  'wms-worker': stepWorker('WmsWarehouse'),
   'outbox-relay': {
     ...tracing,
     ...publish,
@@ -83,10 +83,10 @@ const expected: Record<string, Permissions> = {
     OrderTable: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     CircuitBreakerTable: ['dynamodb:GetItem'],
     IdempotencyTable: ['dynamodb:UpdateItem'],
-    LogisticsQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
-    LogisticsDeadLetterQueue: ['sqs:SendMessage'],
-    WmsQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
-    WmsDeadLetterQueue: ['sqs:SendMessage'],
+    LogisticsCarrierQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    LogisticsCarrierDeadLetterQueue: ['sqs:SendMessage'],
+    WmsWarehouseQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    WmsWarehouseDeadLetterQueue: ['sqs:SendMessage'],
   },
 }
 

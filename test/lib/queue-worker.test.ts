@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { links } from '../../lambdas/domain/chain.ts'
-import { constructIdOf } from '../../lib/steps.ts'
+import { loadSettings } from '../../lib/config.ts'
+import { laneIdOf } from '../../lib/lanes.ts'
 import { type Resource, resources, template } from './templates.ts'
 
 const queues = resources('prod', 'stateless', 'AWS::SQS::Queue')
@@ -13,14 +13,17 @@ const queueOf = (mapping: Resource) =>
   new Map(queues).get(idOf(mapping.Properties.EventSourceArn)) as Resource
 const workerOf = (mapping: Resource) => functions.get(mapping.Properties.FunctionName.Ref) as Resource
 
-test.each(links)('the $name queue gets what our bus has for its lane, and nothing else', (link) => {
-  const [, rule] = rules.find(([id]) => id.startsWith(constructIdOf(link.name))) as [string, Resource]
+const lanes = Object.entries(loadSettings('prod').vendors)
+
+test.each(lanes)('the queue of %s gets what our bus has for its lane, and nothing else', (name, { step }) => {
+  const construct = laneIdOf(step, name)
+  const [, rule] = rules.find(([id]) => id.startsWith(construct)) as [string, Resource]
   expect(rule.Properties.EventPattern).toEqual({
     source: ['orders'],
-    detail: { data: { lane: [link.name] } },
+    detail: { data: { lane: [name] } },
   })
   expect(rule.Properties.EventBusName).toEqual({ 'Fn::ImportValue': expect.stringContaining('OutputRefBus') })
-  expect(idOf(rule.Properties.Targets[0].Arn)).toMatch(`${constructIdOf(link.name)}Queue`)
+  expect(idOf(rule.Properties.Targets[0].Arn)).toMatch(`${construct}Queue`)
 })
 
 test('what EventBridge cannot deliver goes to a queue of its own', () => {
@@ -69,7 +72,7 @@ test('a message stays invisible for at least six times as long as its worker may
 test("a step's time-out has room for two calls to its vendor, and a claim outlives it", () => {
   const workers = mappings.map(([, mapping]) => workerOf(mapping).Properties)
   const steps = workers.filter(({ Environment }) => 'VENDOR' in Environment.Variables)
-  expect(steps).toHaveLength(links.length)
+  expect(steps).toHaveLength(lanes.length)
   for (const { Timeout, Environment } of steps) {
     const { VENDOR, CLAIM_MS } = Environment.Variables
     expect(Timeout * 1000).toBeGreaterThan(2 * JSON.parse(VENDOR).timeoutMs + 12_000)

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { loadSettings } from '../../lib/config.ts'
+import { mapValues } from '../../lib/lanes.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { resources, template } from './templates.ts'
 
@@ -15,8 +16,8 @@ const pinned = {
   CircuitBreakerTable02DAD2B8: 'AWS::DynamoDB::Table',
   BusEA82B648: 'AWS::Events::EventBus',
   BusArchiveD76499E2: 'AWS::Events::Archive',
-  LogisticsSecret8B1D8B6F: 'AWS::SecretsManager::Secret',
-  WmsSecretC1390459: 'AWS::SecretsManager::Secret',
+  LogisticsCarrierSecret6FAE67C3: 'AWS::SecretsManager::Secret',
+  WmsWarehouseSecretD82A4579: 'AWS::SecretsManager::Secret',
   TokenIssuerUserPoolCA094C6A: 'AWS::Cognito::UserPool',
   TokenIssuerUserPoolOrders6A0D828D: 'AWS::Cognito::UserPoolResourceServer',
   TokenIssuerUserPoolMachineClientBCF0AD26: 'AWS::Cognito::UserPoolClient',
@@ -116,13 +117,14 @@ test('a deployment with an issuer of its own gets no user pool', () => {
 test('a deployment that names an existing secret gets that one, and none made', () => {
   const settings = loadSettings('prod')
   const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:carrier-key-AbCdEf'
-  const logistics = { ...settings.vendors.logistics, secretArn }
-  const vendors = { ...settings.vendors, logistics }
+  const vendors = mapValues(settings.vendors, (vendor, name) =>
+    name === 'carrier' ? { ...vendor, secretArn } : vendor,
+  )
   const app = new App()
   const data = new StatefulStack(app, 'stateful', { settings: { ...settings, vendors } })
 
   const made = Object.keys(Template.fromStack(data).findResources('AWS::SecretsManager::Secret'))
 
-  expect(made).toEqual([expect.stringMatching(/^WmsSecret/)])
-  expect(data.vendorSecrets.logistics.secretArn).toBe(secretArn)
+  expect(made).toEqual([expect.stringMatching(/^WmsWarehouseSecret/)])
+  expect(data.vendorSecrets.carrier?.secretArn).toBe(secretArn)
 })

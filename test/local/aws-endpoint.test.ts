@@ -66,7 +66,10 @@ describe('the AWS endpoint', () => {
     const resources = [
       { LogicalResourceId: 'Q', PhysicalResourceId: queueUrl, ResourceType: 'AWS::SQS::Queue' },
     ]
-    const cloudFormation = createCloudFormation([{ name: 'stack', outputs, resources }], 'http://localhost/')
+    const cloudFormation = createCloudFormation(
+      [{ name: 'stack', outputs, resources, parts: [] }],
+      'http://localhost/',
+    )
     addAwsEndpoint(app, { iam, activity, services, cloudFormation })
     await server.open()
   })

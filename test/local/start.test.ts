@@ -79,7 +79,9 @@ describe('npm start', () => {
     const get = async (path: string) => (await fetch(printed('API') + path)).json()
     expect(await get('/health')).toEqual({ status: 'ok' })
     const { queues } = (await get('/_local/queues')) as { queues: { name: string }[] }
-    expect(queues.map(({ name }) => name)).toEqual(expect.arrayContaining(['Logistics/Queue', 'Wms/Queue']))
+    expect(queues.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['LogisticsCarrier/Queue', 'WmsWarehouse/Queue']),
+    )
     expect(await get('/_local/vendors/wms')).toMatchObject({ down: false })
     const killed = await fetch(`${printed('API')}/_local/functions/create-order/kill`, { method: 'POST' })
     expect(await killed.json()).toEqual({ killed: 1 })

@@ -47,7 +47,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   let vendor: VendorSimulator
 
   beforeEach(async () => {
-    vendor = await startVendorSimulator({ name })
+    vendor = await startVendorSimulator({ name, api: name })
   })
   afterEach(async () => {
     jest.restoreAllMocks()
@@ -381,7 +381,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   test('waits for its port when another process has taken it meanwhile', async () => {
     vendor.setFaults({ down: true })
     const port = Number(new URL(vendor.url).port)
-    const squatter = await startVendorSimulator({ name, port })
+    const squatter = await startVendorSimulator({ name, api: name, port })
     vendor.setFaults({ down: false })
     await lookUp()
     await squatter.stop()
@@ -452,7 +452,7 @@ describe("a vendor's faults", () => {
   let vendor: VendorSimulator
 
   beforeEach(async () => {
-    vendor = await startVendorSimulator({ name: 'wms' })
+    vendor = await startVendorSimulator({ name: 'warehouse', api: 'wms' })
   })
   afterEach(() => vendor.stop())
 

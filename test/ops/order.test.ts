@@ -177,7 +177,7 @@ describe('order settle', () => {
       audit: [{ action: 'SETTLED', ...actor }],
     })
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'AWB_GENERATED'])
-    expect(lines.join('\n')).toContain(`settled: the carrier has done its work, by ${actor.who}: ${note}`)
+    expect(lines.join('\n')).toContain(`settled: carrier has done its work, by ${actor.who}: ${note}`)
     expect(lines.join('\n')).not.toContain('Warning')
   })
 
@@ -187,7 +187,7 @@ describe('order settle', () => {
     const lookedUp = { ...deps(), canBeLookedUp: () => true }
     const { lines } = await settleAsOperator(lookedUp, ref, { nothingMade: true })
 
-    expect(lines.join('\n')).toContain('Warning: the API of the carrier could have told: a redrive asks it.')
+    expect(lines.join('\n')).toContain('Warning: the API of carrier could have told: a redrive asks it.')
   })
 
   test('says nothing of the note to anybody but operators, and forgets it with the personal data', async () => {

@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
 import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
-import { forEachStep } from '../../lib/steps.ts'
-import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
-import { at, orderIdAt, storedOrder, t0 } from '../builders.ts'
+import { circuitText, circuitView, holdVendor, requireVendor, vendorStatus } from '../../ops/vendor.ts'
+import { at, lanes, orderIdAt, storedOrder, t0 } from '../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
 import { operator } from './dead-letters/queues.ts'
 
@@ -15,17 +14,21 @@ beforeEach(async () => {
 
 const minute = 60_000
 const deps = (now = t0) => ({
-  environment: { name: 'local' as const, documents: dynamoDb.documents, circuitBreakerTable: 'circuits' },
+  environment: {
+    name: 'local' as const,
+    documents: dynamoDb.documents,
+    circuitBreakerTable: 'circuits',
+    shards: 16,
+    vendors: lanes,
+  },
   repository: createOutboxRepository(dynamoDb.documents, 'orders'),
-  shards: 16,
-  ratesPerSecond: { ...forEachStep(() => 20), logistics: 50 },
   now: () => now,
 })
 
 /** The breaker as a worker of the carrier has it. */
 const workersBreaker = () =>
   createCircuitBreaker(
-    createVendorItem(dynamoDb.documents, { tableName: 'circuits', vendor: 'logistics', cacheMs: 1 }),
+    createVendorItem(dynamoDb.documents, { tableName: 'circuits', vendor: 'carrier', cacheMs: 1 }),
     {
       policy: { failureThreshold: 1, openMs: 10_000, maxOpenMs: 300_000, probeMs: 5000 },
       onError: (error) => {
@@ -35,7 +38,7 @@ const workersBreaker = () =>
   )
 
 describe('vendor status', () => {
-  test('shows every vendor and the orders at its step', async () => {
+  test('shows every vendor and the orders in its lane', async () => {
     for (let i = 0; i < 3; i++) await dynamoDb.put('orders', storedOrder({ orderId: orderIdAt(i, `${i}`) }))
     await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
 
@@ -44,7 +47,8 @@ describe('vendor status', () => {
     expect(json).toMatchObject({
       vendors: [
         {
-          vendor: 'logistics',
+          vendor: 'carrier',
+          step: 'logistics',
           state: 'open',
           since: at(),
           downForMs: 4000,
@@ -52,18 +56,18 @@ describe('vendor status', () => {
           nextProbeAt: at(10_000),
           unfinishedOrders: 3,
         },
-        { vendor: 'wms', state: 'closed', failures: 0, unfinishedOrders: 0 },
+        { vendor: 'warehouse', step: 'wms', state: 'closed', failures: 0, unfinishedOrders: 0 },
       ],
     })
     expect(lines.join('\n')).toContain(
-      'open for 4 s, since 2026-11-22 12:00:00 UTC (HTTP_502: the carrier answered HTTP 502)',
+      'open for 4 s, since 2026-11-22 12:00:00 UTC (HTTP_502: carrier answered HTTP 502)',
     )
-    expect(lines.join('\n')).toContain('3 orders at this step')
+    expect(lines.join('\n')).toContain('3 orders in its lane')
   })
 
   test('shows at which pace each vendor is called, of which its config says so much, and until when not at all', async () => {
     const slowed = { slowedTo: 10, slowedAt: t0, pausedUntil: t0 + 7000 }
-    await dynamoDb.put('circuits', { vendor: 'logistics', state: 'closed', failures: 0, ...slowed })
+    await dynamoDb.put('circuits', { vendor: 'carrier', state: 'closed', failures: 0, ...slowed })
 
     const { json, lines } = await vendorStatus(deps(t0 + 1000))
 
@@ -82,9 +86,9 @@ describe('vendor status', () => {
 
 describe('vendor pause and resume', () => {
   test('stop all calls, and allow them again', async () => {
-    await holdVendor(deps(), 'logistics', true, operator)
+    await holdVendor(deps(), 'carrier', true, operator)
     const held = await workersBreaker().admit('call-1', t0 + minute)
-    await holdVendor(deps(), 'logistics', false, operator)
+    await holdVendor(deps(), 'carrier', false, operator)
     const freed = await workersBreaker().admit('call-2', t0 + minute)
 
     expect(held).toMatchObject({ admitted: false, reason: 'PAUSED_BY_OPERATOR' })
@@ -92,9 +96,9 @@ describe('vendor pause and resume', () => {
   })
 
   test('keep the time of the first pause when it is repeated', async () => {
-    await holdVendor(deps(), 'logistics', true, operator)
+    await holdVendor(deps(), 'carrier', true, operator)
 
-    const { json, lines } = await holdVendor(deps(t0 + minute), 'logistics', true, operator)
+    const { json, lines } = await holdVendor(deps(t0 + minute), 'carrier', true, operator)
 
     expect(json).toMatchObject({ state: 'held', since: at(), downForMs: minute })
     expect(lines.join('\n')).toContain(
@@ -103,16 +107,24 @@ describe('vendor pause and resume', () => {
   })
 
   test('resume a vendor that was not paused', async () => {
-    const { json } = await holdVendor(deps(), 'wms', false, operator)
+    const { json } = await holdVendor(deps(), 'warehouse', false, operator)
 
-    expect(json).toMatchObject({ vendor: 'wms', state: 'closed' })
+    expect(json).toMatchObject({ vendor: 'warehouse', state: 'closed' })
+  })
+
+  test('refuse a name that no vendor has, such as that of a step', () => {
+    for (const name of ['logistics', 'toString'])
+      expect(() => requireVendor({ vendors: lanes }, name)).toThrow(
+        `There is no vendor ${name}: carrier, warehouse.`,
+      )
+    expect(() => requireVendor({ vendors: lanes }, 'carrier')).not.toThrow()
   })
 
   test('leave a vendor that is down to its probes', async () => {
     await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
-    await holdVendor(deps(), 'logistics', true, operator)
+    await holdVendor(deps(), 'carrier', true, operator)
 
-    const { json, lines } = await holdVendor(deps(t0 + 1000), 'logistics', false, operator)
+    const { json, lines } = await holdVendor(deps(t0 + 1000), 'carrier', false, operator)
 
     expect(json).toMatchObject({ state: 'open', nextProbeAt: at(10_000) })
     expect(lines.join('\n')).toContain('once a probe succeeds')
@@ -127,14 +139,14 @@ describe('a circuit in words', () => {
     [{ state: 'closed', failures: 2 } as const, 'closed: calls go through, though the last 2 failed'],
     [
       open,
-      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: the carrier did not answer in time); the next order is the probe',
+      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: carrier did not answer in time); the next order is the probe',
     ],
     [
       probed,
-      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: the carrier did not answer in time); a probe is in progress',
+      'half-open, down for 12 s, since 2026-11-22 12:00:00 UTC (TIME_OUT: carrier did not answer in time); a probe is in progress',
     ],
     [{ ...open, heldSince: t0 + 2000 }, 'held by an operator for 10 s, since 2026-11-22 12:00:02 UTC'],
   ])('is %j', (circuit, words) => {
-    expect(circuitText(circuitView(circuit, t0 + 12_000), 'logistics')).toBe(words)
+    expect(circuitText(circuitView(circuit, t0 + 12_000), 'carrier')).toBe(words)
   })
 })

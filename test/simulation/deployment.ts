@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { chain, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
-import { forEachStep } from '../../lib/steps.ts'
+import { forEachStep } from '../for-each-step.ts'
 import { addPatches, type Patch } from './hooks.ts'
 import type { Deployment, WorldOptions } from './kernel/options.ts'
 import { createDynamoDb, createEventBridge, createSqs, systemClock } from './kernel/sdk.ts'
@@ -48,6 +48,9 @@ const queueUrls = (step: StepName) => ({
   queueUrl: `https://sqs.simulated/${step}-queue`,
   deadLetterQueueUrl: `https://sqs.simulated/${step}-dlq`,
 })
+
+/** In a world each step has one vendor, with the step's name. */
+const routes = forEachStep((step) => [{ vendor: step }])
 
 /** How long a vendor keeps keys that keeps them for ever, in ms. */
 const foreverMs = 365 * 86_400_000
@@ -134,7 +137,8 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: JSON.stringify(times.backoffMs),
     STEPS: JSON.stringify(steps),
-    LIMITS: '[]',
+    ROUTES: JSON.stringify(routes),
+    LIMITS: '{}',
   })
   globalThis.fetch = fetchFromVendor
   const code = await load(id)
@@ -149,7 +153,8 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     telemetry,
     graceMs,
     outboxShards: 16,
-    limits: [],
+    routes,
+    limits: {},
     now: systemClock,
     random: Math.random,
     retentionMs: 30 * 86_400_000,

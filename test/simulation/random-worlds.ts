@@ -1,4 +1,4 @@
-import { forEachStep } from '../../lib/steps.ts'
+import { forEachStep } from '../for-each-step.ts'
 import { dayMs, hourMs, minuteMs, request } from './calm-world.ts'
 import { Chance } from './kernel/chance.ts'
 import { type Plan, randomPlan } from './kernel/fault-points.ts'

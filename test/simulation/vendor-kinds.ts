@@ -1,5 +1,5 @@
 import { chain, type StepName } from '../../lambdas/domain/chain.ts'
-import { forEachStep } from '../../lib/steps.ts'
+import { forEachStep } from '../for-each-step.ts'
 import type { VendorTraits } from './models/vendor.ts'
 
 const minuteMs = 60_000

@@ -44,7 +44,7 @@ export function startChaos(cloud: Cloud, random: () => number) {
   async function duplicate() {
     const events = await cloud.events()
     const event = pick(events)
-    const name = { ORDER_CREATED: 'Logistics/Queue', AWB_GENERATED: 'Wms/Queue' }[
+    const name = { ORDER_CREATED: 'LogisticsCarrier/Queue', AWB_GENERATED: 'WmsWarehouse/Queue' }[
       event?.['detail-type'] ?? ''
     ]
     const queue = (await cloud.queues()).find((each) => each.name === name)

@@ -1,13 +1,11 @@
 import { maxEntries, type Published } from '../../adapters/event-publisher.ts'
-import { outboxPartitions, troubleOf } from '../../domain/outbox.ts'
+import { announcement as lane, outboxPartitions, troubleOf } from '../../domain/outbox.ts'
 import { batchesOf, inParallel, sliceSize } from './batches.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { createEntries } from './entries.ts'
 import { type DueOrder, type Failed, readDue } from './read-due.ts'
 import type { RelayDeps, ShardGroup } from './relay-deps.ts'
 import { createTroubleshooter } from './trouble.ts'
-
-const consumer = 'announcement'
 
 /** Announces orders that no step takes up: they are at their end, or need a person. */
 export function createAnnouncements(deps: RelayDeps) {
@@ -54,8 +52,8 @@ export function createAnnouncements(deps: RelayDeps) {
     const settled = await inParallel(published.flat(), settle)
     const failed = [...ensured, ...settled].filter((each) => each !== undefined && 'owed' in each)
     const accepted = published.flat().filter(({ error }) => error === undefined)
-    telemetry.metric('EventsRepublished', accepted.length, { step: consumer })
-    await lookAfter(failed, consumer)
+    telemetry.metric('EventsRepublished', accepted.length, { lane })
+    await lookAfter(failed, lane)
   }
 
   return {
@@ -63,14 +61,14 @@ export function createAnnouncements(deps: RelayDeps) {
     /** Announces what is due, slice by slice. */
     async *run({ group, groups }: ShardGroup): AsyncGenerator<void> {
       const at = new Date(now()).toISOString()
-      const partitions = outboxPartitions(consumer, shards, group, groups)
+      const partitions = outboxPartitions(lane, shards, group, groups)
       const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
       while (true) {
         const entries = await due.take(sliceSize)
         if (entries.length === 0) return
         const { orders, unreadable } = await readDue(repository, entries, at)
         await announce(orders)
-        await lookAfter(unreadable, consumer)
+        await lookAfter(unreadable, lane)
         yield
       }
     },

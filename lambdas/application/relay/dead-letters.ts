@@ -1,9 +1,8 @@
 import type { Owed } from '../../adapters/outbox-repository.ts'
 import type { DeadLetterFacts } from '../../adapters/step-queue.ts'
-import { linkOf, type StepName } from '../../domain/chain.ts'
+import { linkOf } from '../../domain/chain.ts'
 import { eventOf, eventSource } from '../../domain/events.ts'
 import type { Order } from '../../domain/order.ts'
-import type { Consumer } from '../../domain/outbox.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
 /** What text may hold and a message may not: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
@@ -19,9 +18,12 @@ export function messageOf(order: Order): string {
   return messageWith(detailType, detail)
 }
 
-/** The least that a step's worker understands: nothing in it comes from a shop. */
-function leastMessageOf({ orderId, outboxEventId: eventId = orderId }: Owed, step: StepName): string {
-  return messageWith(linkOf(step).consumes, { metadata: { eventId }, data: { orderId, lane: step } })
+/** The least that a worker understands: nothing in it comes from a shop. */
+function leastMessageOf(
+  { orderId, outboxEventId: eventId = orderId }: Owed,
+  { step, vendor: lane }: RelayStep,
+) {
+  return messageWith(linkOf(step).consumes, { metadata: { eventId }, data: { orderId, lane } })
 }
 
 /** Puts the messages of orders that need a person into the DLQ of a step, where a redrive finds them. */
@@ -44,19 +46,19 @@ export function createDeadLetters({ steps }: Pick<RelayDeps, 'steps'>) {
     /** The message of a dead-lettered order. */
     async put({ deadLettered: deadLetterNumber = 0, ...order }: Order): Promise<void> {
       const { orderId, attempts, traceparent: trace, attention } = order
-      const stuck = steps.find(({ step }) => step === attention?.step)
+      const stuck = steps.find(({ vendor }) => attention && vendor === order.vendors[attention.step])
       if (!stuck || !attention)
-        throw new Error('An order is dead-lettered in a step that the relay does not know')
+        throw new Error('An order is dead-lettered in a lane that the relay does not know')
       const { reason } = attention
       await put(stuck, messageOf(order), { orderId, attempts, reason, deadLetterNumber, trace })
     },
 
-    /** The message of an order that nothing can be done for, as it is: its own step's, or the last step's. */
-    async putUnsendable(owed: Owed, consumer: Consumer): Promise<void> {
-      const to = steps.find(({ step }) => step === consumer) ?? lastStep
+    /** The message of an order that nothing can be done for, as it is: in its own lane, or in the last one. */
+    async putUnsendable(owed: Owed, lane: string): Promise<void> {
+      const to = steps.find(({ vendor }) => vendor === lane) ?? lastStep
       if (to === undefined) throw new Error('The relay knows no step')
       const { orderId } = owed
-      await put(to, leastMessageOf(owed, to.step), { orderId, reason: 'CANNOT_BE_SENT' })
+      await put(to, leastMessageOf(owed, to), { orderId, reason: 'CANNOT_BE_SENT' })
     },
   }
 }

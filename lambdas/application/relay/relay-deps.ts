@@ -6,9 +6,10 @@ import type { StepQueue } from '../../adapters/step-queue.ts'
 import type { StepName } from '../../domain/chain.ts'
 import type { Telemetry } from '../telemetry.ts'
 
-/** A step of the chain as the relay looks after it. */
+/** A step with one of its vendors, as the relay looks after it. */
 export interface RelayStep {
   step: StepName
+  /** Its name is the lane's. */
   vendor: string
   /** What the vendor takes in a second, unless it has said that this is too fast. */
   ratePerSecond: number

@@ -1,6 +1,5 @@
 import type { Circuit } from '../../adapters/circuit.ts'
 import type { OutboxEntry } from '../../adapters/outbox-repository.ts'
-import type { StepName } from '../../domain/chain.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import type { Reason } from '../../domain/reasons.ts'
 import { deadLettered } from '../../domain/step-changes.ts'
@@ -38,22 +37,22 @@ async function readCircuit(
 
 /** Tells how long a step's vendor has been down, how many orders wait for it, and how many for a person. */
 async function tellState(
-  { step, vendor }: RelayStep,
+  { vendor: lane }: RelayStep,
   circuit: Circuit,
   { repository, telemetry, now, shards }: RelayDeps,
 ): Promise<void> {
   const since = circuit.heldSince ?? (circuit.state === 'open' ? circuit.since : now())
-  telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { vendor })
-  const partitions = outboxPartitions(step, shards)
+  telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { vendor: lane })
+  const partitions = outboxPartitions(lane, shards)
   const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
   const waiting = counts.reduce((sum, count) => sum + count, 0)
-  telemetry.metric('OrdersWaiting', waiting, { step })
+  telemetry.metric('OrdersWaiting', waiting, { lane })
   const at = new Date(now()).toISOString()
   const deadLetters = createEntries(repository.deadLetters, 'deadLetteredAt', partitions, at)
   const oldestMs = now() - Date.parse((await deadLetters.oldest()) ?? at)
   const { length } = await deadLetters.take(maxCounted)
-  telemetry.metric('UnresolvedDeadLetters', length, { step })
-  telemetry.metric('OldestDeadLetterSeconds', oldestMs / 1000, { step })
+  telemetry.metric('UnresolvedDeadLetters', length, { lane })
+  telemetry.metric('OldestDeadLetterSeconds', oldestMs / 1000, { lane })
 }
 
 /** Looks after the orders that a step of the chain has to take up. */
@@ -72,13 +71,16 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
   const isUnconsumed = ({ outboxSends = 0 }: DueOrder): boolean =>
     waitedFor(outboxSends, backoffMs) >= waitingLimitMs
 
-  async function giveUp({ order, reason }: Hopeless, step: StepName): Promise<Failed | undefined> {
+  async function giveUp(
+    { order, reason }: Hopeless,
+    { step, vendor: lane }: RelayStep,
+  ): Promise<Failed | undefined> {
     const cause = { reason, failure: 'not-the-vendors', question: openQuestion(order) } as const
     try {
       const given = await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))
       if (!given.written) return undefined
-      telemetry.metric('OrdersDeadLettered', 1, { step })
-      telemetry.error('Order dead-lettered', { orderId: order.orderId, step, reason })
+      telemetry.metric('OrdersDeadLettered', 1, { lane })
+      telemetry.error('Order dead-lettered', { orderId: order.orderId, step, lane, reason })
       const { outboxDueAt = order.outboxDueAt } = given.order
       await announcements.announce([{ ...given.order, outboxDueAt }])
       return undefined
@@ -93,8 +95,8 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
     failed: readonly Failed[],
     relayed: RelayStep,
   ): Promise<void> {
-    const notGivenUp = await inParallel(hopeless, (each) => giveUp(each, relayed.step))
-    await lookAfter([...failed, ...notGivenUp.filter((each) => each !== undefined)], relayed.step)
+    const notGivenUp = await inParallel(hopeless, (each) => giveUp(each, relayed))
+    await lookAfter([...failed, ...notGivenUp.filter((each) => each !== undefined)], relayed.vendor)
   }
 
   /** Reads what is due: answers what may be sent, and has seen to the rest. */
@@ -116,7 +118,7 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
   /** Sends orders, and sees to those that cannot be sent. Answers how many were. */
   async function sendSlice(orders: readonly DueOrder[], relayed: RelayStep, spread: Spread): Promise<number> {
     const { sent, failed } = await send(orders, relayed, spread)
-    telemetry.metric('EventsRepublished', sent, { step: relayed.step })
+    telemetry.metric('EventsRepublished', sent, { lane: relayed.vendor })
     const hopeless = failed.filter(({ owed }) => isHopeless(owed))
     await settle(
       hopeless.map(({ owed }) => ({ order: owed, reason: 'CANNOT_BE_SENT' })),
@@ -128,11 +130,11 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
 
   /** Sends what is due, slice by slice, until the vendor has as much as it takes. */
   return async function* run(relayed: RelayStep, shardGroup: ShardGroup): AsyncGenerator<void> {
-    const { step } = relayed
+    const { vendor: lane } = relayed
     const { group, groups } = shardGroup
     const at = new Date(now()).toISOString()
     const circuit = await readCircuit(relayed, deps)
-    const partitions = outboxPartitions(step, shards, group, groups)
+    const partitions = outboxPartitions(lane, shards, group, groups)
     const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
     const [oldest, { budget, perSecond, onlySilent }] = await Promise.all([
       due.oldest(),
@@ -140,7 +142,7 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
       group === 0 && tellState(relayed, circuit, deps),
     ])
     const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
-    telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { step })
+    telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { lane })
     const everyMs = (1000 * groups) / perSecond
     /** The next slice of what may be sent, which may be empty; undefined where all was read. */
     const readOn = async (): Promise<DueOrder[] | undefined> => {

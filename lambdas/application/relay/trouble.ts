@@ -1,5 +1,5 @@
 import type { Owed } from '../../adapters/outbox-repository.ts'
-import { type Consumer, troubleOf } from '../../domain/outbox.ts'
+import { troubleOf } from '../../domain/outbox.ts'
 import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter } from './backoff.ts'
 import { inParallel } from './batches.ts'
@@ -15,10 +15,10 @@ export function createTroubleshooter(deps: RelayDeps) {
   /** Whether an order was put off for as long as an order may wait, and has failed again. */
   const isHopeless = (failed: Owed): boolean => (troubleOf(failed)?.waitedMs ?? 0) >= waitingLimitMs
 
-  async function isInDeadLetterQueue(owed: Owed, consumer: Consumer): Promise<boolean> {
+  async function isInDeadLetterQueue(owed: Owed, lane: string): Promise<boolean> {
     try {
-      await putUnsendable(owed, consumer)
-      telemetry.metric('OrdersDeadLettered', 1, { step: consumer })
+      await putUnsendable(owed, lane)
+      telemetry.metric('OrdersDeadLettered', 1, { lane })
       return true
     } catch (error) {
       telemetry.error('The DLQ does not take a message', { orderId: owed.orderId, error: asError(error) })
@@ -26,12 +26,12 @@ export function createTroubleshooter(deps: RelayDeps) {
     }
   }
 
-  async function postpone(owed: Owed, consumer: Consumer): Promise<void> {
+  async function postpone(owed: Owed, lane: string): Promise<void> {
     const { outboxEventId: eventId = '', orderId } = owed
     const trouble = troubleOf(owed)
     const waitedMs = trouble?.waitedMs ?? 0
     const inDeadLetterQueue =
-      trouble?.inDeadLetterQueue || (isHopeless(owed) && (await isInDeadLetterQueue(owed, consumer)))
+      trouble?.inDeadLetterQueue || (isHopeless(owed) && (await isInDeadLetterQueue(owed, lane)))
     // As long as it was put off already: 1, 1, 2, 4, … minutes.
     const waitMs = Math.min(Math.max(waitedMs, waitAfter(1, backoffMs)), longestWait(backoffMs))
     try {
@@ -47,9 +47,9 @@ export function createTroubleshooter(deps: RelayDeps) {
     isHopeless,
 
     /** Postpones what failed. */
-    async lookAfter(failed: readonly Failed[], consumer: Consumer): Promise<void> {
+    async lookAfter(failed: readonly Failed[], lane: string): Promise<void> {
       if (failed.length === 0) return
-      telemetry.metric('OrdersPostponed', failed.length, { step: consumer })
+      telemetry.metric('OrdersPostponed', failed.length, { lane })
       await inParallel(failed, async ({ owed, error }) => {
         const { orderId, outboxEventId: eventId } = owed
         telemetry.warn('The relay could not bring an order on, and will try again', {
@@ -57,7 +57,7 @@ export function createTroubleshooter(deps: RelayDeps) {
           eventId,
           error: asError(error),
         })
-        await postpone(owed, consumer)
+        await postpone(owed, lane)
       })
     },
   }

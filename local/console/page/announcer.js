@@ -18,12 +18,13 @@ export const Announcer = ({ state }) => {
     const last = before.current
     before.current = state
     if (!last) return
-    const news = Object.entries(state.vendors).flatMap(([name, vendor]) => {
-      if (isOpen(vendor) === isOpen(last.vendors[name])) return []
-      return isOpen(vendor)
-        ? [`${vendorName(name)}: circuit open, orders wait.`]
-        : [`${vendorName(name)}: circuit closed, orders go on.`]
-    })
+    const news = Object.entries(state.vendors)
+      .filter(([name, vendor]) => isOpen(vendor) !== isOpen(last.vendors[name]))
+      .map(([name, vendor]) => [
+        vendorName(name),
+        isOpen(vendor) ? 'open, orders wait' : 'closed, orders go on',
+      ])
+      .map(([name, words]) => `${name}: circuit ${words}.`)
     if (deadIn(state) !== deadIn(last)) news.push(`${deadIn(state)} dead letters.`)
     if (news.length) setMessage(news.join(' '))
   }, [state])

@@ -99,23 +99,22 @@ export const Faults = ({ state, topology }) => {
       (answer) => setSaid(words(answer)),
       ({ message }) => setSaid(message),
     )
-  const workers = topology.nodes.filter(
-    ({ kind, id }) => kind === 'function' && /worker|relay|create/.test(id),
-  )
+  const files = topology.nodes.flatMap(({ kind, detail }) => (kind === 'function' ? detail : []))
+  const killable = [...new Set(files)].filter((file) => /worker|relay|create/.test(file))
   return html`<${Panel} id="faults" title="Faults">
     <div class="vendors">
-      ${Object.entries(state.vendors).map(([name, { faults }]) => html`<${VendorFaults} name=${name} faults=${faults} />`)}
+      ${Object.entries(state.vendors).map(([name, { faults }]) => faults && html`<${VendorFaults} name=${name} faults=${faults} />`)}
     </div>
     <div class="accidents" role="group" aria-labelledby="accidents-title">
       <h3 id="accidents-title">Accidents, now</h3>
-      ${workers.map(
-        ({ id }) =>
+      ${killable.map(
+        (file) =>
           html`<button onClick=${() =>
-            say(control('POST', `/functions/${id}/kill`), ({ killed }) =>
+            say(control('POST', `/functions/${file}/kill`), ({ killed }) =>
               killed
-                ? `${id}: ${killed} killed in the middle of whatever they did.`
-                : `${id} was not running.`,
-            )}>Kill ${id}</button>`,
+                ? `${file}: ${killed} killed in the middle of whatever they did.`
+                : `${file} was not running.`,
+            )}>Kill ${file}</button>`,
       )}
       <button onClick=${() =>
         say(

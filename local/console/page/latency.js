@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { duration, html, Panel } from './ui.js'
 
@@ -88,20 +88,11 @@ const Chart = ({ data, label }) => {
 
 /** What the click costs, beside what it would cost if it waited for the vendors as they are now. */
 export const Latency = ({ clicks }) => {
-  const [drawn, setDrawn] = useState({ data: [buckets, histogram([]), histogram([])] })
-  useEffect(() => {
-    const recent = clicks.slice(-200)
-    const [own, synchronous] = [recent.map(({ ms }) => ms), recent.map(({ synchronousMs }) => synchronousMs)]
-    const failed = recent.filter(({ wouldFail }) => wouldFail).length
-    setDrawn({
-      data: [buckets, histogram(own), histogram(synchronous)],
-      own,
-      synchronous,
-      failed,
-      count: recent.length,
-    })
-  }, [clicks])
-  const { data, own = [], synchronous = [], failed = 0, count = 0 } = drawn
+  const recent = clicks.slice(-200)
+  const count = recent.length
+  const [own, synchronous] = [recent.map(({ ms }) => ms), recent.map(({ synchronousMs }) => synchronousMs)]
+  const failed = recent.filter(({ wouldFail }) => wouldFail).length
+  const data = useMemo(() => [buckets, histogram(own), histogram(synchronous)], [clicks])
   const row = (name, values, tone, failures) => html`<tr>
     <th scope="row"><i class="swatch ${tone}"></i>${name}</th>
     <td class="number">${duration(quantile(values, 0.5))}</td>

@@ -18,12 +18,7 @@ export const standing = ({ status, attention }) => {
 export const useFresh = (path, written) => {
   const [answer, setAnswer] = useState()
   const fetching = useRef({ busy: false, wanted: false, gone: false }).current
-  useEffect(
-    () => () => {
-      fetching.gone = true
-    },
-    [],
-  )
+  useEffect(() => () => Object.assign(fetching, { gone: true }), [])
   useEffect(() => {
     const fetchNow = async () => {
       Object.assign(fetching, { busy: true, wanted: false })

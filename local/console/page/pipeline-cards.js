@@ -82,11 +82,11 @@ export const Queue = ({ queue, dead, undelivered, queues, row }) => {
 }
 
 /** A worker: red while it fails. */
-export const Worker = ({ id, row, state, vendor }) => {
+export const Worker = ({ id, file, row, state, vendor }) => {
   const own = state.functions[id]
   const isPaused = !own?.trouble && state.vendors[vendor]?.circuit?.state === 'open'
-  return html`<${Card} id=${id} kind="function" title=${id} tone=${own?.trouble ? 'bad' : ''}
-    place="at-worker" row=${row}>
+  return html`<${Card} id=${id} kind="function" title=${file} tone=${own?.trouble ? 'bad' : ''}
+    place="at-worker" row=${row} label="${file} of ${vendor}">
     ${isPaused ? html`<span class="state warn">resting: circuit open</span>` : functionState(own)}
   <//>`
 }
@@ -112,7 +112,7 @@ export const Vendor = ({ id, row, vendor, now }) => {
   const isOpen = circuit.state === 'open' || isHeld
   const since = isHeld ? circuit.heldSince : circuit.since
   const words = Object.entries(faultWords)
-    .map(([fault, of]) => of(faults[fault]))
+    .map(([fault, of]) => faults && of(faults[fault]))
     .filter(Boolean)
   const nextMs = (circuit.until ?? 0) - now
   return html`<${Card} id=${id} kind="vendor" title=${vendorName(id)} tone=${isOpen ? 'bad' : ''}

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { deadIn } from './announcer.js'
 import { route, sendDots } from './edges.js'
 import { Bus, Click, Queue, Relay, Table, Vendor, Worker } from './pipeline-cards.js'
@@ -7,23 +7,24 @@ import { html, Panel, useNow } from './ui.js'
 const narrowPx = 1020
 
 /** Which parts of the topology the picture shows, and which ways. */
-const pictureOf = ({ nodes, edges, routes, chain, tables }) => {
+const pictureOf = ({ nodes, edges, routes, lanes, tables }) => {
   const click = routes.find(({ method, path }) => method === 'POST' && !path.includes('{'))?.function
   const schedule = nodes.find(({ kind }) => kind === 'schedule')
   const relay = edges.find(({ kind }) => kind === 'start')?.to
   const orders = nodes.find(({ arn = '' }) => tables.orders && arn.endsWith(`/${tables.orders}`))?.id
   const bus = nodes.find(({ kind }) => kind === 'bus')?.id
-  const rows = chain.map((link) => {
-    const dead = edges.find(({ kind, from }) => kind === 'dead-letter' && from === link.queue)?.to
+  const rows = lanes.map((lane) => {
+    const dead = edges.find(({ kind, from }) => kind === 'dead-letter' && from === lane.queue)?.to
     const undelivered = nodes.find(
-      ({ kind, detail }) => kind === 'dead-letter-queue' && detail === link.queue,
+      ({ kind, detail }) => kind === 'dead-letter-queue' && detail === lane.queue,
     )?.id
-    return { ...link, dead, undelivered }
+    const file = nodes.find(({ id }) => id === lane.worker)?.detail
+    return { ...lane, file, dead, undelivered }
   })
   const shown = new Set(['api', click, relay, orders, bus])
   for (const { vendor, worker, queue, dead, undelivered } of rows)
     for (const id of [vendor, worker, queue, dead, undelivered]) shown.add(id)
-  const workers = new Set(chain.map(({ worker }) => worker))
+  const workers = new Set(lanes.map(({ worker }) => worker))
   const isDrawn = ({ from, to, kind }) =>
     shown.has(from) &&
     shown.has(to) &&
@@ -88,8 +89,7 @@ const Summary = ({ state, clicks }) => {
 export const Pipeline = ({ topology, state, moves, clicks }) => {
   const stage = useRef()
   const layer = useRef()
-  const [picture, setPicture] = useState(() => pictureOf(topology))
-  useEffect(() => setPicture(pictureOf(topology)), [topology])
+  const picture = useMemo(() => pictureOf(topology), [topology])
   const wires = useWires(stage, picture)
   const now = useNow(Object.values(state.vendors).some(({ circuit }) => circuit?.state === 'open'))
 
@@ -110,7 +110,7 @@ export const Pipeline = ({ topology, state, moves, clicks }) => {
       ${rows.map(
         (row, index) => html`
           <${Queue} ...${row} row=${index + 1} queues=${state.queues} />
-          <${Worker} id=${row.worker} row=${index + 1} state=${state} vendor=${row.vendor} />
+          <${Worker} id=${row.worker} file=${row.file} row=${index + 1} state=${state} vendor=${row.vendor} />
           <${Vendor} id=${row.vendor} row=${index + 1} vendor=${state.vendors[row.vendor]} now=${now} />
         `,
       )}

@@ -2,28 +2,19 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, freshOrder, sampleOrders } from './api.js'
 import { duration, html, money, Panel } from './ui.js'
 
+const within = (part, field, label) => [
+  field,
+  label,
+  (order) => order[part][field],
+  (order, value) => ({ ...order, [part]: { ...order[part], [field]: value || undefined } }),
+]
 const fields = [
   ['reference', 'Reference', (order) => order.reference, (order, reference) => ({ ...order, reference })],
-  [
-    'name',
-    'Customer',
-    (order) => order.customer.name,
-    (order, name) => ({ ...order, customer: { ...order.customer, name } }),
-  ],
-  ...[
-    ['line1', 'Street'],
-    ['postalCode', 'Postal code'],
-    ['city', 'City'],
-    ['country', 'Country'],
-  ].map(([field, label]) => [
-    field,
-    label,
-    (order) => order.shippingAddress[field],
-    (order, value) => ({
-      ...order,
-      shippingAddress: { ...order.shippingAddress, [field]: value || undefined },
-    }),
-  ]),
+  within('customer', 'name', 'Customer'),
+  within('shippingAddress', 'line1', 'Street'),
+  within('shippingAddress', 'postalCode', 'Postal code'),
+  within('shippingAddress', 'city', 'City'),
+  within('shippingAddress', 'country', 'Country'),
 ]
 
 const totalOf = ({ items, charges = [] }) =>

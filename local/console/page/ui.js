@@ -5,8 +5,9 @@ import { useEffect, useState } from 'preact/hooks'
 /** Preact elements as tagged templates: no build step. */
 export const html = htm.bind(h)
 
-/** What people call the vendors. */
-export const vendorName = (name) => ({ logistics: 'Carrier', wms: 'Warehouse' })[name] ?? name
+/** What people call a vendor, or the vendors of a step. */
+export const vendorName = (name) =>
+  ({ logistics: 'Carrier', wms: 'Warehouse' })[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 
 /** 950 → "950 ms", 2300 → "2.3 s", 95000 → "1 min 35 s". */
 export const duration = (ms) => {

@@ -3,10 +3,7 @@ import { duration, html, vendorName } from './ui.js'
 const maxRows = 18
 
 const isLookUp = ({ method, status }) => method === 'GET' && status === 404
-const toneOf = (call) => {
-  if (isLookUp(call)) return 'quiet'
-  return call.status !== null && call.status < 400 ? 'ok' : 'bad'
-}
+const toneOf = ({ status }) => (status !== null && status < 400 ? 'ok' : 'bad')
 
 /** What took how long between the click and now, in the order in which it began. */
 export const spansOf = ({ timeline }, { click, calls, events }) => {
@@ -15,14 +12,12 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
   if (click) spans.push({ name: 'POST /orders', from: click.at - click.ms, to: click.at, tone: 'accent' })
   const own = calls.map((call) => ({ ...call, from: at(call.at), to: at(call.at) + call.latencyMs }))
   for (const call of own) {
+    const { from, to } = call
     const what = { GET: 'looked up', DELETE: 'asked to undo' }[call.method] ?? 'called'
-    const answer = isLookUp(call) ? 'not there' : (call.status ?? 'no answer')
-    spans.push({
-      name: `${vendorName(call.vendor)} ${what}: ${answer}`,
-      from: call.from,
-      to: call.to,
-      tone: toneOf(call),
-    })
+    const [answer, tone] = isLookUp(call)
+      ? ['not there', 'quiet']
+      : [call.status ?? 'no answer', toneOf(call)]
+    spans.push({ name: `${vendorName(call.vendor)} ${what}: ${answer}`, from, to, tone })
   }
   timeline.forEach((entry, index) => {
     const [from, next] = [at(entry.at), timeline[index + 1]]

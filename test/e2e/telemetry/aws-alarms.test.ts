@@ -62,10 +62,10 @@ function tableThrottled(): Days {
 }
 
 const days: Record<string, Days> = {
-  LogisticsUndelivered: undelivered('LogisticsUndeliveredQueue'),
-  WmsUndelivered: undelivered('WmsUndeliveredQueue'),
-  LogisticsWorkerThrottled: throttled('logistics-worker'),
-  WmsWorkerThrottled: throttled('wms-worker'),
+  LogisticsCarrierUndelivered: undelivered('LogisticsCarrierUndeliveredQueue'),
+  WmsWarehouseUndelivered: undelivered('WmsWarehouseUndeliveredQueue'),
+  LogisticsCarrierWorkerThrottled: throttled('logistics-worker'),
+  WmsWarehouseWorkerThrottled: throttled('wms-worker'),
   OutboxRelayThrottled: throttled('outbox-relay'),
   ApiCreateOrderThrottled: throttled('create-order'),
   ApiSlow: slow(),

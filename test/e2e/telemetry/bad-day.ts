@@ -50,14 +50,14 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     for (const id of ids) orders.push(await follow(id, isThere))
     return orders
   }
+  const queueOf = (vendor: Vendor) =>
+    vendor === 'logistics' ? 'LogisticsCarrier/Queue' : 'WmsWarehouse/Queue'
   const isBusy = (vendor: Vendor, messages = 1) =>
     until(
       () => cloud.queues(),
-      (queues) =>
-        queues.some(({ name, inFlight }) => name.toLowerCase() === `${vendor}/queue` && inFlight >= messages),
+      (queues) => queues.some(({ name, inFlight }) => name === queueOf(vendor) && inFlight >= messages),
       { everyMs: 20 },
     )
-  const queueOf = (vendor: Vendor) => (vendor === 'logistics' ? 'Logistics/Queue' : 'Wms/Queue')
 
   return {
     placed,

@@ -25,6 +25,7 @@ const mine = { step: 'logistics' as const, id: 'mine', until: at(22_000), reques
 const others = { ...mine, id: 'others' }
 const claimOf = {
   from: 'CREATED' as const,
+  lane: 'carrier',
   eventId: `${orderId}:${nonce}:CREATED`,
   claim: mine,
   now: at(1000),
@@ -109,6 +110,8 @@ describe('claiming', () => {
 
   test.each<[string, Partial<Order>]>([
     ['in another status', { status: 'AWB_GENERATED' }],
+    ['in the lane of another vendor of its step', { vendors: { logistics: 'courier', wms: 'carrier' } }],
+    ['in no lane of its step', { vendors: { wms: 'carrier' } }],
     ['cancelled', { status: 'CANCELLED' }],
     ['dead-lettered', { deadLettered: 1 }],
     ["under another's live claim", { claim: others }],

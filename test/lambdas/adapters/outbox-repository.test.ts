@@ -37,7 +37,7 @@ describe('the mark', () => {
 
     const marks = ['outboxEventId', 'outboxPartition', 'outboxDueAt', 'outboxSends', 'outboxClaimed'] as const
     expect(await stored()).toEqual(without(order, ...marks))
-    expect(await repository.count('logistics#f', 9)).toBe(0)
+    expect(await repository.count('carrier#f', 9)).toBe(0)
   })
 
   const pushedTo = at(120_000)
@@ -109,14 +109,14 @@ describe('the mark', () => {
     for (const [index, dueMs] of [3000, 1000, 2000, 9000].entries())
       await given({ orderId: orderIdAt(index), outboxDueAt: at(dueMs) })
 
-    const due = await repository.due('logistics#f', at(3000), 2)
+    const due = await repository.due('carrier#f', at(3000), 2)
 
     expect(due.map(({ outboxDueAt }) => outboxDueAt)).toEqual([at(1000), at(2000)])
-    expect(await repository.due('logistics#f', at(3000), 9)).toHaveLength(3)
-    expect(await repository.due('logistics#f', at(3000), 9, due[0])).toHaveLength(2)
-    expect(await repository.count('logistics#f', 9)).toBe(4)
-    expect(await repository.count('logistics#f', 3)).toBe(3)
-    expect(await repository.count('logistics#0', 9)).toBe(0)
+    expect(await repository.due('carrier#f', at(3000), 9)).toHaveLength(3)
+    expect(await repository.due('carrier#f', at(3000), 9, due[0])).toHaveLength(2)
+    expect(await repository.count('carrier#f', 9)).toBe(4)
+    expect(await repository.count('carrier#f', 3)).toBe(3)
+    expect(await repository.count('carrier#0', 9)).toBe(0)
   })
 })
 
@@ -131,9 +131,9 @@ describe('a dead-lettered order', () => {
     return stuck
   }
   const listed = (until: number, limit = 9, after?: { orderId: string; deadLetteredAt: string }) =>
-    repository.deadLetters('logistics#f', at(until), limit, after)
+    repository.deadLetters('carrier#f', at(until), limit, after)
 
-  test('is found at its step, the oldest first, page by page', async () => {
+  test('is found in its lane, the oldest first, page by page', async () => {
     for (const [number, afterMs] of [3000, 1000, 2000, 9000].entries()) await deadLetter(number, afterMs)
 
     const first = await listed(3000, 2)
@@ -143,7 +143,7 @@ describe('a dead-lettered order', () => {
       { orderId: orderIdAt(2), deadLetteredAt: at(2000) },
     ])
     expect(await listed(3000, 2, first[1])).toEqual([{ orderId: orderIdAt(0), deadLetteredAt: at(3000) }])
-    expect(await repository.deadLetters('wms#f', at(9000), 9)).toEqual([])
+    expect(await repository.deadLetters('warehouse#f', at(9000), 9)).toEqual([])
   })
 
   test('stays there once its event has gone out, until it is redriven', async () => {

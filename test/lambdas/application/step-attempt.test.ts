@@ -47,7 +47,7 @@ describe('an attempt', () => {
 
     const order = await world.stored()
     expect(outcome).toEqual({ deed: { kind: 'advance', facts: { awb: 'AWB-1' }, round: 0 }, order })
-    expect(order).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', outboxPartition: 'wms#f' })
+    expect(order).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', outboxPartition: 'warehouse#f' })
     expect(order).not.toHaveProperty('claim')
   })
 

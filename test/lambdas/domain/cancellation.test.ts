@@ -73,7 +73,7 @@ describe('an order that cannot be cancelled any more', () => {
     const unknownOutcome = unknownSince(-9)
     const order = does(cancel({ status: 'AWB_GENERATED', unknownOutcome }), 'wms', { kind: 'too-late' })
 
-    expect(order).toMatchObject({ status: 'AWB_GENERATED', unknownOutcome, outboxPartition: 'wms#f' })
+    expect(order).toMatchObject({ status: 'AWB_GENERATED', unknownOutcome, outboxPartition: 'warehouse#f' })
     expect(order).not.toHaveProperty('expiresAt')
   })
 

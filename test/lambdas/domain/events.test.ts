@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { orderStatuses } from '../../../lambdas/domain/chain.ts'
-import { eventOf } from '../../../lambdas/domain/events.ts'
+import { eventOf, isOwedTo } from '../../../lambdas/domain/events.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
   at,
@@ -12,6 +12,7 @@ import {
   storedOrder,
   t0,
   vendorCode,
+  vendors,
   without,
 } from '../../builders.ts'
 
@@ -28,12 +29,12 @@ const dead = (() => {
 
 describe('the event of an order', () => {
   test.each([
-    ['CREATED', 'ORDER_CREATED', 'logistics'],
-    ['AWB_GENERATED', 'AWB_GENERATED', 'wms'],
+    ['CREATED', 'ORDER_CREATED', 'carrier'],
+    ['AWB_GENERATED', 'AWB_GENERATED', 'warehouse'],
     ['READY_FOR_FULFILLMENT', 'READY_FOR_FULFILLMENT', undefined],
     ['CANCELLED', 'ORDER_CANCELLED', undefined],
   ] as const)(
-    'that is %s is %s, its id made of the two, for the step whose turn it is',
+    'that is %s is %s, its id made of the two, for the vendor whose turn it is',
     (status, detailType, lane) => {
       const order = storedOrder({ status, statusAt: at(7), awb: 'AWB-1', wmsReference: 'W-1' })
 
@@ -86,7 +87,7 @@ describe('the event of an order', () => {
     })
   })
 
-  test('that is to be undone is ORDER_CANCELLING, once for each step', () => {
+  test('that is to be undone is ORDER_CANCELLING, once for the vendor of each step', () => {
     const cancellation = { from: 'READY_FOR_FULFILLMENT' } as const
     const order = storedOrder({ status: 'CANCELLING', undo: 'wms', cancellation })
 
@@ -95,7 +96,7 @@ describe('the event of an order', () => {
       expect({ detailType, ...detail.metadata, ...detail.data }).toMatchObject({
         detailType: 'ORDER_CANCELLING',
         eventId: `${orderId}:${nonce}:CANCELLING:${undo}`,
-        lane: undo,
+        lane: vendors[undo],
       })
     }
   })
@@ -109,7 +110,7 @@ describe('the event of an order', () => {
       detailType: 'ORDER_CANCELLATION_REFUSED',
       eventId: `${orderId}:${nonce}:CANCELLATION_REFUSED`,
       status: 'AWB_GENERATED',
-      lane: 'wms',
+      lane: 'warehouse',
     })
     expect(eventOf({ ...order, status: 'READY_FOR_FULFILLMENT' }).detailType).toBe('READY_FOR_FULFILLMENT')
   })
@@ -126,6 +127,15 @@ describe('the event of an order', () => {
     const orders = [...orderStatuses.map((status) => storedOrder({ status })), dead]
 
     for (const order of orders) expect(eventOf(order).detail.metadata.eventId).toBe(order.outboxEventId)
+  })
+
+  test('is owed to the lane whose turn it is, and to no other of the same step', () => {
+    const order = storedOrder({ vendors: { logistics: 'courier', wms: 'carrier' } })
+    const { eventId } = eventOf(order).detail.metadata
+
+    expect(isOwedTo('courier', eventId, order)).toBe(true)
+    expect(isOwedTo('carrier', eventId, order)).toBe(false)
+    expect(isOwedTo('courier', `${eventId}:earlier`, order)).toBe(false)
   })
 
   test('carries no personal data', () => {

@@ -6,7 +6,7 @@ import { chain, linkOf, nextStatuses } from '../../../lambdas/domain/chain.ts'
 import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
-import { laneOf } from '../../../lambdas/domain/events.ts'
+import { turnOf } from '../../../lambdas/domain/events.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { changed, graceMs, orderBody, storedOrder, t0, transition, unknownSince } from '../../builders.ts'
@@ -28,7 +28,7 @@ const unchanged: Change = { set: {} }
 const onward =
   (backwards: (byVendor: boolean) => Deed): Move =>
   (order, now) => {
-    const lane = laneOf(order)
+    const lane = turnOf(order)
     if (lane === undefined) return unchanged
     const deed: Deed =
       order.undo === undefined
@@ -51,7 +51,7 @@ const inBetween: fc.Arbitrary<Move> = fc
     const does =
       (deedAt: (now: number) => Deed): Move =>
       (order, now) =>
-        done(order, linkOf(laneOf(order) ?? step), deedAt(now), timesAt(now))
+        done(order, linkOf(turnOf(order) ?? step), deedAt(now), timesAt(now))
     const waits = (keepsMessage: boolean) =>
       does((now) => ({ kind: 'wait', reason, until: now + inMs, keepsMessage, isFailure: isSure, question }))
     return fc.constantFrom<Move>(
@@ -59,7 +59,7 @@ const inBetween: fc.Arbitrary<Move> = fc
       waits(true),
       waits(false),
       does(() => ({ kind: 'dead-letter', reason, failure: 'transient', question })),
-      (order, now) => redriven(order, laneOf(order) ?? step, claimAt(now), timesAt(now)),
+      (order, now) => redriven(order, turnOf(order) ?? step, claimAt(now), timesAt(now)),
       (order, now) => corrected(order, orderBody, now),
       (order, now) => redacted(order, now),
     )

@@ -122,7 +122,7 @@ describe('a transition', () => {
   test("replaces the mark by the new status's own, due after the grace", () => {
     expect(moved).toMatchObject({
       outboxEventId: `${orderId}:${nonce}:AWB_GENERATED`,
-      outboxPartition: 'wms#f',
+      outboxPartition: 'warehouse#f',
       outboxDueAt: at(61_000),
       outboxSends: 0,
       outboxClaimed: false,
@@ -304,7 +304,7 @@ describe('a redrive', () => {
   test("owes its status's event again, which the world has heard, and is due after the claim", () => {
     expect(order).toMatchObject({
       outboxEventId: `${orderId}:${nonce}:CREATED`,
-      outboxPartition: 'logistics#f',
+      outboxPartition: 'carrier#f',
       outboxDueAt: at(82_000),
       outboxClaimed: true,
       outboxSends: 0,

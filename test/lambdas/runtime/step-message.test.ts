@@ -4,7 +4,7 @@ import { messageBody, nonce, orderId, sqsRecord, storedOrder } from '../../build
 
 const event = JSON.parse(messageBody(storedOrder()))
 const parse = (body: unknown, about: Parameters<typeof sqsRecord>[1] = {}) =>
-  parseStepMessage(sqsRecord(typeof body === 'string' ? body : JSON.stringify(body), about), 'logistics')
+  parseStepMessage(sqsRecord(typeof body === 'string' ? body : JSON.stringify(body), about), 'carrier')
 
 test('an event names its order and itself, whatever EventBridge adds to it', () => {
   const message = parse({ ...event, version: '0', account: '000000000000', resources: [] })
@@ -36,7 +36,8 @@ describe('poison', () => {
     ['without an event id', detail({ metadata: {} }), 'NOT_AN_EVENT'],
     ['with an empty event id', detail({ metadata: { eventId: '' } }), 'NOT_AN_EVENT'],
     ['with an order id that cannot exist', detail({ data: { orderId: 'ord_1' } }), 'NOT_AN_EVENT'],
-    ["another step's event", detail({ data: { orderId, lane: 'wms' } }), 'WRONG_LANE'],
+    ["another step's event", detail({ data: { orderId, lane: 'warehouse' } }), 'WRONG_LANE'],
+    ["another vendor's event of the same step", detail({ data: { orderId, lane: 'courier' } }), 'WRONG_LANE'],
     ["nobody's turn", detail({ data: { orderId } }), 'WRONG_LANE'],
   ])('is a message that is %s', (_, body, poison) => {
     expect(parse(body)).toEqual({ poison })

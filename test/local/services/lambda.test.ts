@@ -116,6 +116,19 @@ describe('a function', () => {
     expect(payload).not.toHaveProperty('HOME')
   })
 
+  test('is told apart from another by the end of its name, where that would be too long', async () => {
+    await create('worker.count')
+    const properties = { Handler: 'worker.count', Runtime: 'nodejs24.x', Role: 'role-arn', Code: {} }
+    for (const end of ['0A1B2C3D', '4E5F6A7B'])
+      await bringUp(lambda.resources, 'AWS::Lambda::Function', `${'long'.repeat(16)}${end}`, properties)
+
+    expect(lambda.functions().map(({ name }) => name)).toEqual([
+      'fn',
+      `${'long'.repeat(14)}0A1B2C3D`,
+      `${'long'.repeat(14)}4E5F6A7B`,
+    ])
+  })
+
   test('keeps its process from one invocation to the next', async () => {
     const { invoke } = await create('worker.count')
     const first = (await invoke({})).payload as { pid: number }

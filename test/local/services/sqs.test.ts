@@ -43,6 +43,14 @@ describe('SQS', () => {
     await receive(queue.url)
   }
 
+  test('tells queues apart whose names would be too long, by their ends', async () => {
+    for (const end of ['0A1B2C3D', '4E5F6A7B'])
+      await bringUp(sqs.resources, 'AWS::SQS::Queue', `${'long'.repeat(20)}${end}`, {})
+
+    const names = sqs.queues().map(({ arn }) => arn.replace(/.*:/, ''))
+    expect(names.slice(2)).toEqual([`${'long'.repeat(18)}0A1B2C3D`, `${'long'.repeat(18)}4E5F6A7B`])
+  })
+
   test('lists its queues by construct path, with URLs on our own host', async () => {
     await send(queue.url, 'x')
     await send(queue.url, 'later', { DelaySeconds: 60 })

@@ -1,4 +1,8 @@
-import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation'
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mockClient } from 'aws-sdk-client-mock'
 import { connect } from '../../../ops/cli/environment.ts'
@@ -7,6 +11,7 @@ const cloudFormation = mockClient(CloudFormationClient)
 const before = process.env.AWS_ENDPOINT_URL
 beforeEach(() => {
   cloudFormation.reset()
+  outputsAre(outputs)
   delete process.env.AWS_ENDPOINT_URL
 })
 afterEach(() => {
@@ -30,6 +35,22 @@ const stateful = [
 
 const log = resource('AWS::Logs::LogGroup', 'OperatorsLog0A1B2C3D', 'operators-log-1')
 
+const outputs = {
+  OutboxShards0123ABCD: '32',
+  Vendors0123ABCD: JSON.stringify({ carrier: { step: 'logistics', ratePerSecond: 20 } }),
+}
+const outputsAre = (values: Record<string, string>) =>
+  cloudFormation.on(DescribeStacksCommand).resolves({
+    Stacks: [
+      {
+        StackName: 'x',
+        CreationTime: new Date(0),
+        StackStatus: 'CREATE_COMPLETE',
+        Outputs: Object.entries(values).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+      },
+    ],
+  })
+
 const answer = (StackName: string, ...pages: (typeof stateful)[]) => {
   for (const [index, StackResourceSummaries] of pages.entries())
     cloudFormation
@@ -42,7 +63,11 @@ describe('an environment', () => {
     answer('create-order-prod-stateful', stateful)
     answer(
       'create-order-prod-stateless',
-      [queue('LogisticsQueue'), queue('LogisticsDeadLetterQueue'), queue('LogisticsUndeliveredQueue')],
+      [
+        queue('LogisticsCarrierQueue'),
+        queue('LogisticsCarrierDeadLetterQueue'),
+        queue('LogisticsCarrierUndeliveredQueue'),
+      ],
       [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('Stray'), log],
     )
 
@@ -53,16 +78,20 @@ describe('an environment', () => {
       circuitBreakerTable: 'circuits-1',
       bus: 'bus-1',
       operatorLog: 'operators-log-1',
+      shards: 32,
+      vendors: { carrier: { step: 'logistics', ratePerSecond: 20 } },
     })
     expect(environment.workers).toEqual([
       {
-        worker: 'logistics',
-        queueUrl: 'https://sqs/LogisticsQueue',
-        deadLetterQueueUrl: 'https://sqs/LogisticsDeadLetterQueue',
-        undeliveredQueueUrl: 'https://sqs/LogisticsUndeliveredQueue',
+        lane: 'carrier',
+        step: 'logistics',
+        queueUrl: 'https://sqs/LogisticsCarrierQueue',
+        deadLetterQueueUrl: 'https://sqs/LogisticsCarrierDeadLetterQueue',
+        undeliveredQueueUrl: 'https://sqs/LogisticsCarrierUndeliveredQueue',
       },
       {
-        worker: 'invoice',
+        lane: 'invoice',
+        step: undefined,
         queueUrl: 'https://sqs/InvoiceQueue',
         deadLetterQueueUrl: 'https://sqs/InvoiceDeadLetterQueue',
         undeliveredQueueUrl: undefined,
@@ -99,6 +128,17 @@ describe('an environment', () => {
 
     await expect(connect('dev')).rejects.toMatchObject({
       message: 'create-order-dev-stateful has no AWS::DynamoDB::Table OrderTable.',
+      exitCode: 1,
+    })
+  })
+
+  test('whose stack does not name its vendors is not taken for one without any', async () => {
+    answer('create-order-dev-stateful', stateful)
+    answer('create-order-dev-stateless', [])
+    outputsAre({ OutboxShards0123ABCD: '32' })
+
+    await expect(connect('dev')).rejects.toMatchObject({
+      message: 'create-order-dev-stateful has no output Vendors.',
       exitCode: 1,
     })
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
+  type DeadLetterQueue,
   type Filter,
   parseDeadLetter,
   requireOneFilter,
@@ -12,7 +13,7 @@ describe('the filter of a command that changes something', () => {
   const deliberate: (Filter & { all?: true })[] = [
     { order: 'ord_1' },
     { message: 'm-1' },
-    { step: 'wms', reason: 'TIME_OUT', olderThan: 1 },
+    { lane: 'warehouse', reason: 'TIME_OUT', olderThan: 1 },
     { all: true },
   ]
   test.each(deliberate)('may be given in one way: %j', (filter) => {
@@ -25,7 +26,7 @@ describe('the filter of a command that changes something', () => {
 
   const muddled: (Filter & { all?: true })[] = [
     { order: 'ord_1', message: 'm-1' },
-    { order: 'ord_1', step: 'wms' },
+    { order: 'ord_1', lane: 'warehouse' },
     { all: true, reason: 'TIME_OUT' },
   ]
   test.each(muddled)('may not be given in two ways: %j', (filter) => {
@@ -35,9 +36,16 @@ describe('the filter of a command that changes something', () => {
 
 describe('a message of a DLQ', () => {
   const stuck = createOrders().stuck({}, { number: 2 })
-  const queue = { worker: 'logistics', kind: 'dead-letter', url: 'dlq', targetUrl: 'queue' } as const
-  const messageOf = (deadLetterNumber: number | undefined, order = storedOrder(), worker = 'logistics') => ({
-    ...parseDeadLetter({ Body: messageBody(order) }, { ...queue, worker }),
+  const queue = { kind: 'dead-letter', url: 'dlq', targetUrl: 'queue' } as const
+  const carriers = { lane: 'carrier', step: 'logistics' } as const
+  const couriers = { lane: 'courier', step: 'logistics' } as const
+  const listeners = { lane: 'notifyshop', step: undefined }
+  const messageOf = (
+    deadLetterNumber: number | undefined,
+    order = storedOrder(),
+    of: Pick<DeadLetterQueue, 'lane' | 'step'> = carriers,
+  ) => ({
+    ...parseDeadLetter({ Body: messageBody(order) }, { ...queue, ...of }),
     deadLetterNumber,
   })
 
@@ -55,7 +63,13 @@ describe('a message of a DLQ', () => {
     ],
     ['that belongs to no dead-lettering counts by itself', messageOf(0), stuck, 'other'],
     ['counts by itself where there is no order', messageOf(2), undefined, 'other'],
-    ['of a listener counts by itself', messageOf(undefined, storedOrder(), 'notifyshop'), stuck, 'other'],
+    ['of a listener counts by itself', messageOf(undefined, storedOrder(), listeners), stuck, 'other'],
+    [
+      'that SQS moved is obsolete where another vendor of the step gets its order now',
+      messageOf(undefined, storedOrder(), couriers),
+      storedOrder(),
+      'obsolete',
+    ],
     [
       'of an order that an earlier release dead-lettered counts by itself',
       messageOf(2),

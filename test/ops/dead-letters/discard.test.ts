@@ -27,7 +27,7 @@ describe('discarding', () => {
   test('saves the whole message to a file, and then deletes it', async () => {
     await strayMessage(1)
     await strayMessage(2)
-    const saved = queues.look('logistics-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
+    const saved = queues.look('carrier-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
 
     const { json, lines } = await discardDeadLetters(deps(), { order: orderIdAt(1) }, { saveTo: folder })
 
@@ -39,7 +39,7 @@ describe('discarding', () => {
       attributes: { deadLetterNumber: { DataType: 'Number', StringValue: '1' } },
       targetUrl: queues.workers[0]?.queueUrl,
     })
-    expect(queues.look('logistics-dlq').visible.map(({ body }) => body)).toEqual([
+    expect(queues.look('carrier-dlq').visible.map(({ body }) => body)).toEqual([
       expect.stringContaining(orderIdAt(2)),
     ])
   })
@@ -50,7 +50,7 @@ describe('discarding', () => {
     const { json } = await discardDeadLetters(deps(), {}, { saveTo: folder })
 
     expect(json).toMatchObject({ discarded: 0, swept: 0 })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(1)
   })
 
   test('deletes nothing that it could not save', async () => {
@@ -59,7 +59,7 @@ describe('discarding', () => {
     const discarding = discardDeadLetters(deps(), {}, { saveTo: join(folder, 'missing') })
 
     await expect(discarding).rejects.toThrow('ENOENT')
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(1)
   })
 
   test('writes no file where there is nothing to discard', async () => {

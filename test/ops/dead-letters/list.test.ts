@@ -9,7 +9,7 @@ describe('the counts of dead letters', () => {
   const counted = (...letters: { reason: string; ageMs: number }[]) => {
     const rows: Parameters<typeof countIn>[0] = new Map()
     for (const { reason, ageMs } of letters)
-      countIn(rows, { step: 'wms', what: 'order', reason, since: t0 - ageMs }, t0)
+      countIn(rows, { lane: 'warehouse', what: 'order', reason, since: t0 - ageMs }, t0)
     return [...rows.values()]
   }
 
@@ -30,9 +30,9 @@ describe('the counts of dead letters', () => {
     expect(countsText(rows)).toEqual([
       '3 dead letters:',
       '',
-      'step  what   reason  under 1 h  1-24 h  1-7 d  over 7 d  total',
-      'wms   order  B               2       0      0         0      2',
-      'wms   order  A               1       0      0         0      1',
+      'lane       what   reason  under 1 h  1-24 h  1-7 d  over 7 d  total',
+      'warehouse  order  B               2       0      0         0      2',
+      'warehouse  order  A               1       0      0         0      1',
     ])
   })
 })
@@ -57,23 +57,23 @@ describe('listing dead letters', () => {
     const { json, lines } = await listDeadLetters(deps)
 
     expect(deps.told.slice(0, 3)).toEqual([
-      `logistics  ${orderIdAt(2)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
-      `logistics  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:01 UTC (1 min)`,
-      `wms  ${orderIdAt(3)}  NO_STOCK  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
+      `carrier  ${orderIdAt(2)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
+      `carrier  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:01 UTC (1 min)`,
+      `warehouse  ${orderIdAt(3)}  NO_STOCK  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
     ])
     expect(deps.told).toHaveLength(5)
     expect(json).toMatchObject({
       environment: 'local',
       deadLetters: [
-        { step: 'logistics', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 2 },
-        { step: 'wms', what: 'order', reason: 'NO_STOCK', total: 1 },
-        { step: 'logistics', what: 'message', reason: 'RECEIVED_TOO_OFTEN_FOR_SQS', total: 1 },
-        { step: 'wms', what: 'undelivered', reason: 'NOT_DELIVERED', total: 1 },
+        { lane: 'carrier', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 2 },
+        { lane: 'warehouse', what: 'order', reason: 'NO_STOCK', total: 1 },
+        { lane: 'carrier', what: 'message', reason: 'RECEIVED_TOO_OFTEN_FOR_SQS', total: 1 },
+        { lane: 'warehouse', what: 'undelivered', reason: 'NOT_DELIVERED', total: 1 },
       ],
       swept: 0,
     })
     expect(lines.join('\n')).toContain('5 dead letters:')
-    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
   test('deletes messages whose orders have moved on, and says so', async () => {
@@ -82,7 +82,7 @@ describe('listing dead letters', () => {
     const { lines } = await listDeadLetters(queues.deps(orders.repository))
 
     expect(lines.join('\n')).toBe('No dead letters.\nDeleted 1 message whose orders have moved on.')
-    expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
+    expect(queues.look('carrier-dlq')).toEqual({ visible: [], hidden: 0 })
   })
 
   test('says so where there is none', async () => {

@@ -12,7 +12,7 @@ import type { Order } from '../../../lambdas/domain/order.ts'
 import { listDeadLetters } from '../../../ops/dead-letters/list.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
 import { redriveDeadLetters } from '../../../ops/dead-letters/redrive.ts'
-import { orderId as anyId, at, changed, messageBody, orderIdAt, t0, without } from '../../builders.ts'
+import { orderId as anyId, at, changed, lanes, messageBody, orderIdAt, t0, without } from '../../builders.ts'
 import { createOrders, operator } from './queues.ts'
 
 // Each takes seconds of this process; where many processes share few cores, longer.
@@ -59,7 +59,7 @@ function createMany(many: number) {
     async deadLetters(partition, _until, limit, after) {
       const page: { orderId: string; deadLetteredAt: string }[] = []
       let index = after === undefined ? 0 : indexOf(after.orderId) + 1
-      for (; partition === 'logistics#f' && index < many && page.length < limit; index++)
+      for (; partition === 'carrier#f' && index < many && page.length < limit; index++)
         if (!isRedriven[index]) page.push({ orderId: orderIdAt(index), deadLetteredAt: at(index) })
       return page
     },
@@ -107,15 +107,17 @@ function createMany(many: number) {
         sqs: queue as unknown as SQSClient,
         workers: [
           {
-            worker: 'logistics',
+            lane: 'carrier',
+            step: 'logistics',
             queueUrl: 'queue',
             deadLetterQueueUrl: 'dlq',
             undeliveredQueueUrl: undefined,
           },
         ],
+        vendors: lanes,
+        shards: 16,
       },
       repository,
-      shards: 16,
       signal,
       now: () => t0 + many,
       tell: () => {},

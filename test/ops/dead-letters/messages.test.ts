@@ -49,13 +49,13 @@ describe('going through the messages of all DLQs', () => {
 
     let meanwhile: unknown
     await handed(() => {
-      meanwhile = queues.look('logistics-dlq')
+      meanwhile = queues.look('carrier-dlq')
       return []
     })
 
     expect(meanwhile).toMatchObject({ visible: [], hidden: 12 })
-    expect(queues.look('logistics-dlq')).toMatchObject({ hidden: 0 })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(12)
+    expect(queues.look('carrier-dlq')).toMatchObject({ hidden: 0 })
+    expect(queues.look('carrier-dlq').visible).toHaveLength(12)
   })
 
   test('makes no more calls at once than the client has connections', async () => {
@@ -73,7 +73,7 @@ describe('going through the messages of all DLQs', () => {
     await throughMessages(deps({ environment: { ...deps().environment, sqs } }), async () => [])
 
     expect(most).toBeLessThanOrEqual(50)
-    expect(queues.look('logistics-dlq').visible).toHaveLength(125)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(125)
   })
 
   test('deletes those that it is told to, and no other', async () => {
@@ -81,8 +81,8 @@ describe('going through the messages of all DLQs', () => {
 
     await handed((found) => found.slice(0, 5).map(({ message }) => message))
 
-    expect(queues.look('logistics-dlq')).toMatchObject({ hidden: 0 })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(7)
+    expect(queues.look('carrier-dlq')).toMatchObject({ hidden: 0 })
+    expect(queues.look('carrier-dlq').visible).toHaveLength(7)
   })
 
   test('deletes those whose orders have moved on, and hands over those of dead-lettered ones', async () => {
@@ -95,7 +95,7 @@ describe('going through the messages of all DLQs', () => {
 
     expect(swept).toBe(2)
     expect(seen).toMatchObject([{ standing: 'of dead-lettered order', message: { deadLetterNumber: 2 } }])
-    expect(queues.look('logistics-dlq').visible).toHaveLength(1)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(1)
   })
 
   test('makes all visible again when the work on them fails', async () => {
@@ -106,7 +106,7 @@ describe('going through the messages of all DLQs', () => {
     })
 
     await expect(work).rejects.toThrow('the work failed')
-    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
   test('makes all visible again when one of the DLQs cannot be read', async () => {
@@ -114,7 +114,7 @@ describe('going through the messages of all DLQs', () => {
     const { environment } = deps()
     const broken = {
       ...queues.workers[0],
-      worker: 'x',
+      lane: 'x',
       queueUrl: 'x',
       deadLetterQueueUrl: 'http://127.0.0.1:1/x',
     }
@@ -123,7 +123,7 @@ describe('going through the messages of all DLQs', () => {
     const work = throughMessages(deps({ environment: { ...environment, workers } }), async () => [])
 
     await expect(work).rejects.toThrow()
-    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
   test('receives nothing once it is interrupted', async () => {
@@ -132,7 +132,7 @@ describe('going through the messages of all DLQs', () => {
     const swept = await throughMessages(deps({ signal: AbortSignal.abort() }), async () => [])
 
     expect(swept).toEqual({ swept: 0, isComplete: false })
-    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
+    expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
   test('ends before a message that it keeps could come back', async () => {

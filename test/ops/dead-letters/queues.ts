@@ -6,7 +6,17 @@ import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import type { WorkerQueues } from '../../../ops/cli/environment.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
 import type { RedriveDeps } from '../../../ops/dead-letters/redrive.ts'
-import { changed, graceMs, messageBody, storedOrder, t0, vendorCode, without } from '../../builders.ts'
+import {
+  changed,
+  graceMs,
+  lanes,
+  messageBody,
+  storedOrder,
+  t0,
+  vendorCode,
+  vendors,
+  without,
+} from '../../builders.ts'
 
 /** Who redrives. */
 export const operator: Actor = {
@@ -81,17 +91,18 @@ export async function createQueues() {
   )
   const url = (name: string) =>
     server.createQueue(name).queueUrl.replace(/^https?:\/\/[^/]+/, `http://127.0.0.1:${server.port}`)
-  const workers = ['logistics', 'wms'].map(
-    (worker): WorkerQueues => ({
-      worker,
-      queueUrl: url(`${worker}-queue`),
-      deadLetterQueueUrl: url(`${worker}-dlq`),
-      undeliveredQueueUrl: url(`${worker}-undelivered`),
+  const workers = Object.entries(lanes).map(
+    ([lane, { step }]): WorkerQueues => ({
+      lane,
+      step,
+      queueUrl: url(`${lane}-queue`),
+      deadLetterQueueUrl: url(`${lane}-dlq`),
+      undeliveredQueueUrl: url(`${lane}-undelivered`),
     }),
   )
   const queuesOf = (name: string): WorkerQueues => {
-    const queues = workers.find(({ worker }) => worker === name)
-    if (queues === undefined) throw new Error(`There is no worker ${name}`)
+    const queues = workers.find(({ lane }) => lane === name)
+    if (queues === undefined) throw new Error(`There is no lane ${name}`)
     return queues
   }
 
@@ -102,9 +113,8 @@ export async function createQueues() {
     deps: (repository: DlqDeps['repository'], change: Partial<RedriveDeps> = {}) => {
       const told: string[] = []
       return {
-        environment: { name: 'local' as const, sqs, workers },
+        environment: { name: 'local' as const, sqs, workers, vendors: lanes, shards: 16 },
         repository,
-        shards: 16,
         signal: new AbortController().signal,
         now: Date.now,
         tell: (line: string) => void told.push(line),
@@ -116,7 +126,7 @@ export async function createQueues() {
     /** Dead-letters the message of an order as a worker does. */
     deadLetter: async (order: Order, facts: Partial<DeadLetterFacts> = {}): Promise<void> => {
       const step = facts.step ?? 'logistics'
-      const { queueUrl, deadLetterQueueUrl } = queuesOf(step)
+      const { queueUrl, deadLetterQueueUrl } = queuesOf(vendors[step === 'wms' ? 'wms' : 'logistics'])
       await createStepQueue(sqs, { queueUrl, deadLetterQueueUrl, waitUnitMs: 1000 }).deadLetter(
         messageBody(without(order, 'attention', 'deadLettered')),
         {
@@ -137,7 +147,7 @@ export async function createQueues() {
       MessageBody: string,
       MessageAttributes: Record<string, MessageAttributeValue> = {},
     ) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes })),
-    /** What a queue holds: what can be received now, and what is hidden. Named as `logistics-dlq`. */
+    /** What a queue holds: what can be received now, and what is hidden. Named as `carrier-dlq`. */
     look: (name: string) => {
       const { ready = [], inflight = [] } = server.inspectQueue(name)?.messages ?? {}
       return {

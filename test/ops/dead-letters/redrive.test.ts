@@ -32,14 +32,14 @@ const sqsThat = (before: () => void): SQSClient => {
 const fast = 1000
 
 describe('redriving', () => {
-  test('sends an order’s message to its step, and takes the one in the DLQ away', async () => {
+  test('sends an order’s message to its lane, and takes the one in the DLQ away', async () => {
     await queues.deadLetter(orders.stuck())
 
     const { json } = await redriveDeadLetters(deps(), {}, fast)
 
     expect(json).toMatchObject({ orders: 1, messages: 0, failed: 0 })
-    expect(queues.look('logistics-dlq')).toEqual({ visible: [], hidden: 0 })
-    expect(ordersIn('logistics-queue')).toEqual([orderId])
+    expect(queues.look('carrier-dlq')).toEqual({ visible: [], hidden: 0 })
+    expect(ordersIn('carrier-queue')).toEqual([orderId])
   })
 
   test('is on the order before its message is sent: who asked for it, and why', async () => {
@@ -64,9 +64,9 @@ describe('redriving', () => {
 
     expect(json).toMatchObject({ orders: 0, failed: 1 })
     expect(stale.told).toEqual([
-      `logistics  ${orderId}  ADDRESS_NOT_SERVED  failed: CommandError: the order has moved on`,
+      `carrier  ${orderId}  ADDRESS_NOT_SERVED  failed: CommandError: the order has moved on`,
     ])
-    expect(ordersIn('logistics-queue')).toEqual([])
+    expect(ordersIn('carrier-queue')).toEqual([])
   })
 
   test('needs no message in a DLQ', async () => {
@@ -75,7 +75,7 @@ describe('redriving', () => {
     const { json } = await redriveDeadLetters(deps(), { order: orderId }, fast)
 
     expect(json).toMatchObject({ orders: 1 })
-    const [message] = queues.look('logistics-queue').visible
+    const [message] = queues.look('carrier-queue').visible
     const record: SQSRecord = {
       ...sqsRecord(message?.body ?? ''),
       messageAttributes: {
@@ -85,7 +85,7 @@ describe('redriving', () => {
         },
       },
     }
-    expect(parseStepMessage(record, 'logistics')).toEqual({
+    expect(parseStepMessage(record, 'carrier')).toEqual({
       eventId: `${orderId}:${nonce}:CREATED`,
       orderId,
       deadLetterNumber: order.deadLettered,
@@ -100,24 +100,24 @@ describe('redriving', () => {
 
     await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, fast)
 
-    const left = queues.look('logistics-dlq').visible
+    const left = queues.look('carrier-dlq').visible
     expect(left.map(({ messageAttributes }) => messageAttributes.deadLetterNumber?.StringValue)).toEqual([
       '2',
     ])
   })
 
-  test('redrives only orders of the step, reason and age that were asked for', async () => {
+  test('redrives only orders of the lane, reason and age that were asked for', async () => {
     orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
     orders.stuck({ orderId: orderIdAt(2) }, { reason: 'NO_STOCK.IN_BERLIN' })
     orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
     orders.stuck({ orderId: orderIdAt(4) }, { atMs: Date.now() })
 
-    await redriveDeadLetters(deps(), { step: 'wms', reason: 'NO_STOCK' }, fast)
+    await redriveDeadLetters(deps(), { lane: 'warehouse', reason: 'NO_STOCK' }, fast)
     await redriveDeadLetters(deps(), { reason: 'NO_STOCK.IN_BERLIN' }, fast)
     await redriveDeadLetters(deps(), { reason: 'ADDRESS_NOT_SERVED', olderThan: 60_000 }, fast)
 
-    expect(ordersIn('wms-queue')).toEqual([orderIdAt(3)])
-    expect(ordersIn('logistics-queue')).toEqual([orderIdAt(2)])
+    expect(ordersIn('warehouse-queue')).toEqual([orderIdAt(3)])
+    expect(ordersIn('carrier-queue')).toEqual([orderIdAt(2)])
   })
 
   test('changes nothing in a dry run', async () => {
@@ -129,9 +129,9 @@ describe('redriving', () => {
 
     expect(json).toMatchObject({ dryRun: true, orders: 1, swept: 0 })
     expect(lines.join('\n')).toContain('Would redrive 1 order and 0 messages of local.')
-    expect(dry.told).toEqual([`logistics  ${orderId}  ADDRESS_NOT_SERVED`])
-    expect(queues.look('logistics-dlq').visible).toHaveLength(2)
-    expect(queues.look('logistics-queue').visible).toHaveLength(0)
+    expect(dry.told).toEqual([`carrier  ${orderId}  ADDRESS_NOT_SERVED`])
+    expect(queues.look('carrier-dlq').visible).toHaveLength(2)
+    expect(queues.look('carrier-queue').visible).toHaveLength(0)
   })
 
   test('leaves the message of an order in the DLQ whose redrive cannot be sent', async () => {
@@ -142,26 +142,25 @@ describe('redriving', () => {
       sends += 1
       if (sends === 1) throw new Error('the queue is throttled')
     })
-    const failing = deps({ environment: { name: 'local', sqs, workers: queues.workers } })
+    const failing = deps({ environment: { ...queues.deps(orders.repository).environment, sqs } })
 
     const { json, incomplete } = await redriveDeadLetters(failing, {}, fast)
 
     expect(incomplete).toBe(true)
     expect(json).toMatchObject({ orders: 1, failed: 1 })
     expect(failing.told[0]).toBe(
-      `logistics  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  failed: Error: the queue is throttled`,
+      `carrier  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  failed: Error: the queue is throttled`,
     )
-    expect(ordersIn('logistics-dlq')).toEqual([orderIdAt(1)])
-    expect(ordersIn('logistics-queue')).toEqual([orderIdAt(2)])
+    expect(ordersIn('carrier-dlq')).toEqual([orderIdAt(1)])
+    expect(ordersIn('carrier-queue')).toEqual([orderIdAt(2)])
   })
 
   test('sends no more messages per second than its rate', async () => {
     for (let i = 0; i < 6; i++) orders.stuck({ orderId: orderIdAt(i) })
     const sentAt: number[] = []
     const sqs = sqsThat(() => sentAt.push(performance.now()))
-    const environment = { name: 'local' as const, sqs, workers: queues.workers }
 
-    await redriveDeadLetters(deps({ environment }), {}, 4)
+    await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, 4)
 
     expect(sentAt).toHaveLength(6)
     expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
@@ -176,8 +175,8 @@ describe('redriving', () => {
     const { json } = await redriveDeadLetters(deps(), { reason: 'NO_PERMISSIONS' }, fast)
 
     expect(json).toMatchObject({ orders: 0, messages: 1 })
-    expect(queues.look('logistics-undelivered').visible).toHaveLength(0)
-    expect(queues.look('logistics-queue').visible[0]?.body).toBe(sqsRecord(order).body)
+    expect(queues.look('carrier-undelivered').visible).toHaveLength(0)
+    expect(queues.look('carrier-queue').visible[0]?.body).toBe(sqsRecord(order).body)
   })
 
   test('sends back what is no order event, too, since an operator may have fixed its worker', async () => {
@@ -185,7 +184,7 @@ describe('redriving', () => {
 
     await redriveDeadLetters(deps(), {}, fast)
 
-    expect(queues.look('logistics-queue').visible.map(({ body }) => body)).toEqual(['not JSON'])
+    expect(queues.look('carrier-queue').visible.map(({ body }) => body)).toEqual(['not JSON'])
   })
 
   test.each([

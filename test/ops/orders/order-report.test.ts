@@ -80,13 +80,13 @@ describe('an order’s report', () => {
 reference shop-1 · owner shop · EUR 31.30 for 3 pieces · placed 2026-11-22 12:00:00 UTC, 10 min ago
 
   2026-11-22 12:00:00.000               placed
-  2026-11-22 12:00:00.400  +400 ms      attempt 1 at the carrier failed (TIME_OUT: the carrier did not answer in time); next 5 s later
-  2026-11-22 12:00:06.000  +5.6 s       waiting for the carrier (CIRCUIT_OPEN:TIME_OUT: calls to the carrier are stopped for now: the carrier did not answer in time)
-  2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at the carrier (ADDRESS_NOT_SERVED: the carrier refuses this order)
+  2026-11-22 12:00:00.400  +400 ms      attempt 1 at carrier failed (TIME_OUT: carrier did not answer in time); next 5 s later
+  2026-11-22 12:00:06.000  +5.6 s       waiting for carrier (CIRCUIT_OPEN:TIME_OUT: calls to carrier are stopped for now: carrier did not answer in time)
+  2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at carrier (ADDRESS_NOT_SERVED: carrier refuses this order)
   2026-11-22 12:03:00.000  +1 min       corrected
-  2026-11-22 12:04:00.000  +1 min       redriven to the carrier, by an operator
-  2026-11-22 12:04:00.200  +200 ms      the carrier accepted it, AWB AWB-1
-  2026-11-22 12:04:00.350  +150 ms      the warehouse accepted it as WMS-1: ready for fulfillment
+  2026-11-22 12:04:00.000  +1 min       redriven to carrier, by an operator
+  2026-11-22 12:04:00.200  +200 ms      accepted by carrier, AWB AWB-1
+  2026-11-22 12:04:00.350  +150 ms      accepted by warehouse as WMS-1: ready for fulfillment
   2026-11-22 12:05:00.000  +59 s        personal data redacted
 
 AWB_GENERATED after 4 min, READY_FOR_FULFILLMENT after 150 ms; 4 min in all.
@@ -96,7 +96,7 @@ It is finished.`)
   test('says what an operator has to do about a refused address, for its environment', () => {
     const text = reportLines(live(dies(second)), 'prod', t0 + minute).join('\n')
 
-    expect(text).toContain('It is dead-lettered: the carrier refuses this order (ADDRESS_NOT_SERVED).')
+    expect(text).toContain('It is dead-lettered: carrier refuses this order (ADDRESS_NOT_SERVED).')
     expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
     expect(text).toContain(`npm run dlq -- redrive --order ${orderId} --note "…" --env prod`)
     expect(text).toContain(`npm run order -- cancel ${orderId} --note "…" --env prod`)
@@ -154,8 +154,8 @@ describe('the advice on an order', () => {
   })
 
   test.each([
-    { reason: 'TIME_OUT', says: 'Ask the carrier what is wrong' },
-    { reason: 'WAITED_TOO_LONG:HTTP_503', says: 'Ask the carrier what is wrong' },
+    { reason: 'TIME_OUT', says: 'Ask carrier what is wrong' },
+    { reason: 'WAITED_TOO_LONG:HTTP_503', says: 'Ask carrier what is wrong' },
     {
       reason: 'NO_SUCH_STREET',
       says: 'If NO_SUCH_STREET is about what the shop ordered: let it correct that',
@@ -164,7 +164,7 @@ describe('the advice on an order', () => {
     { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
     {
       reason: 'WAITED_TOO_LONG:HTTP_404',
-      says: 'Check vendors.logistics.url in lib/config.ts',
+      says: 'Check the url of carrier in lib/config.ts',
     },
   ])('on one that is dead-lettered for $reason is to fix the cause and redrive', ({ reason, says }) => {
     expect(adviceOn(stuck({ reason }))).toContain(says)
@@ -182,7 +182,7 @@ describe('the advice on an order', () => {
     const order = stuck({ state: 'waiting', step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
 
     expect(advice(order, 'staging', t0)).toEqual([
-      'When calls may resume: npm run vendor -- resume wms --note "…" --env staging',
+      'When calls may resume: npm run vendor -- resume warehouse --note "…" --env staging',
     ])
   })
 
@@ -219,7 +219,7 @@ describe('the advice on an order', () => {
     expect(adviceOn(stuck({ reason }, { unknownOutcome: unknownSince(0) }))).toContain(
       `whether it has accepted our reference ${orderId}.\nRecord its answer: npm run order -- settle ${orderId} --awb … | --nothing-made --note`,
     )
-    expect(adviceOn(stuck({ reason }))).not.toContain('Ask the carrier')
+    expect(adviceOn(stuck({ reason }))).not.toContain('Ask carrier')
   })
 
   test('names a correction only while one is possible', () => {
@@ -227,9 +227,7 @@ describe('the advice on an order', () => {
 
     expect(adviceOn(stuck(change, { status: 'AWB_GENERATED' }))).toContain('PATCH')
     expect(adviceOn(stuck(change, { status: 'CANCELLING' }))).not.toContain('PATCH')
-    expect(adviceOn(stuck(change, { status: 'CANCELLING' }))).toContain(
-      'Ask the warehouse what BLOCKED means.',
-    )
+    expect(adviceOn(stuck(change, { status: 'CANCELLING' }))).toContain('Ask warehouse what BLOCKED means.')
   })
 
   test('suspects the relay where an order is long overdue', () => {
@@ -245,15 +243,15 @@ describe('the summary of an order', () => {
     ],
     [
       storedOrder({ claim: { step: 'logistics', id: 'c', until: at(1), requestVersion: 1 } }),
-      'A worker is calling the carrier for it right now.',
+      'A worker is calling carrier for it right now.',
     ],
     [
       stuck({ state: 'waiting', reason: 'RATE_LIMITED', nextAttemptAt: at(60_000) }),
-      'It is waiting: the carrier limits our rate (RATE_LIMITED). It is checked again automatically, at 2026-11-22 12:01:00.',
+      'It is waiting: carrier limits our rate (RATE_LIMITED). It is checked again automatically, at 2026-11-22 12:01:00.',
     ],
     [
       stuck({ state: 'retrying', attempts: 2, nextAttemptAt: at(5000) }),
-      'Attempt 2 failed: the carrier did not answer in time (TIME_OUT). It is retried automatically, at 2026-11-22 12:00:05.',
+      'Attempt 2 failed: carrier did not answer in time (TIME_OUT). It is retried automatically, at 2026-11-22 12:00:05.',
     ],
     [storedOrder({ status: 'CANCELLED' }), 'It is cancelled.'],
     [

@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { laneOf } from '../../../lambdas/domain/events.ts'
+import { turnOf } from '../../../lambdas/domain/events.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Settlement } from '../../../lambdas/domain/settlement.ts'
 import type { Item } from '../models/expressions.ts'
@@ -75,7 +75,7 @@ export class Operator {
 
   /** What a vendor's people say of an order whose turn is theirs; undefined where they cannot say yet. */
   #word(order: Order): Settlement | undefined {
-    const step = laneOf(order)
+    const step = turnOf(order)
     if (step === undefined) return undefined
     const world = this.#world
     const vendor = world.vendor(step)

@@ -1,4 +1,4 @@
-import { forEachStep } from '../../../lib/steps.ts'
+import { forEachStep } from '../../for-each-step.ts'
 import { type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'

@@ -45,8 +45,8 @@ export const cancellationMutants: readonly Mutant[] = [
     mutant(
       'there is no lock, and a step undoes its work by an event that is past',
       'domain/events.ts',
-      'laneOf(order) === step && statusEvent(order).eventId === eventId',
-      'laneOf(order) === step && eventId.length > 0',
+      'laneOf(order) === lane && statusEvent(order).eventId === eventId',
+      'laneOf(order) === lane && eventId.length > 0',
       ready,
       'look-up only',
       'die after at cancel-order: change',

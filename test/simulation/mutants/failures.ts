@@ -40,7 +40,7 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a dead letter is not in the index',
     changes,
-    'deadLetterPartition: partitionOf(order, step),',
+    'deadLetterPartition: partitionOf(order, order.vendors[step] ?? announcement),',
     '',
     'corrected and redriven',
   ),

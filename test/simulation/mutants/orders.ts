@@ -121,7 +121,7 @@ export const orderMutants: readonly Mutant[] = [
     mutant(
       'there is no lock, and a claim does not mind the order’s status',
       repository,
-      'const isItsTurn = isOwedTo(claim.step, eventId, order)',
+      'const isItsTurn = isOwedTo(lane, eventId, order)',
       'const isItsTurn = order.version > 0',
     ),
     { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Circuit } from '../../../../lambdas/adapters/circuit.ts'
-import { at, nonce, orderIdAt, t0 } from '../../../builders.ts'
+import { at, nonce, orderIdAt, t0, vendors } from '../../../builders.ts'
 import { createRelayWorld, type RelayWorld } from './relay-world.ts'
 
 const open: Circuit = { state: 'open', since: t0 - 90_000, until: t0, openMs: 10_000, reason: 'DOWN' }
@@ -115,8 +115,8 @@ describe('a run', () => {
     expect(world.record.valuesOf('OldestOverdueSeconds')).toEqual([0, 0, 0.999, 0])
   })
 
-  test('tells how many orders of each step wait for an operator, and how long the first has', async () => {
-    const stuck = { deadLettered: 1, deadLetterPartition: 'wms#f' }
+  test('tells how many orders in each lane wait for an operator, and how long the first has', async () => {
+    const stuck = { deadLettered: 1, deadLetterPartition: 'warehouse#f' }
     await world.due(21, { ...stuck, deadLetteredAt: at(-90_000) }, 60_000)
     await world.due(22, { ...stuck, deadLetteredAt: at(-30_000) }, 60_000)
 
@@ -206,8 +206,8 @@ describe("while the vendor's circuit", () => {
 
     expect(world.record.valuesOf('VendorDownSeconds')).toEqual([seconds, 0])
     expect(world.record.dimensionsOf('VendorDownSeconds')).toEqual([
-      { vendor: 'vendor-of-logistics' },
-      { vendor: 'vendor-of-wms' },
+      { vendor: vendors.logistics },
+      { vendor: vendors.wms },
     ])
   })
 })

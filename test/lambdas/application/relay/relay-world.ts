@@ -7,8 +7,8 @@ import { createRelay } from '../../../../lambdas/application/relay.ts'
 import type { StepName } from '../../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../../lambdas/domain/order.ts'
 import { statusMark } from '../../../../lambdas/domain/outbox.ts'
-import { forEachStep } from '../../../../lib/steps.ts'
-import { at, graceMs, nonce, orderIdAt, t0 } from '../../../builders.ts'
+import { at, graceMs, nonce, orderIdAt, t0, vendors } from '../../../builders.ts'
+import { forEachStep } from '../../../for-each-step.ts'
 import { createWorld } from '../../step-world.ts'
 
 /** How long an order may wait until a person is told. */
@@ -29,7 +29,7 @@ export async function createRelayWorld() {
   })
   const step = (name: StepName, stepQueue: StepQueue) => ({
     step: name,
-    vendor: `vendor-of-${name}`,
+    vendor: vendors[name],
     ratePerSecond: rates[name],
     queue: stepQueue,
     readCircuit: async (): Promise<Circuit> => {
@@ -55,7 +55,7 @@ export async function createRelayWorld() {
     /** Puts an order into the table that is due this long after t0, and returns it. */
     due: (number: number, change: Partial<Order> = {}, dueMs = -1000, shard = 'f'): Promise<Order> => {
       const orderId = orderIdAt(number, shard)
-      const mark = statusMark({ orderId, nonce, status: 'CREATED', ...change }, t0 + dueMs)
+      const mark = statusMark({ orderId, nonce, status: 'CREATED', vendors, ...change }, t0 + dueMs)
       return world.given({ orderId, ...mark, ...change })
     },
     /** The marks of the orders: when they are due, and how often they were sent. */

@@ -2,7 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { statusMark } from '../../../../lambdas/domain/outbox.ts'
-import { at, messageBody, nonce, orderIdAt, t0 } from '../../../builders.ts'
+import { at, messageBody, nonce, orderIdAt, t0, vendors } from '../../../builders.ts'
 import { createRelayWorld, pushed, type RelayWorld } from './relay-world.ts'
 
 const claimed = { outboxClaimed: true }
@@ -25,7 +25,7 @@ describe('an order that is overdue', () => {
     expect(world.published()).toEqual([created(1)])
     expect(world.sent()).toEqual([])
     expect(await world.marks(1)).toEqual([pushed(1)])
-    expect(world.record.dimensionsOf('EventsRepublished')).toEqual([{ step: 'logistics' }])
+    expect(world.record.dimensionsOf('EventsRepublished')).toEqual([{ lane: 'carrier' }])
   })
 
   test("and was claimed before goes to its step's queue alone, spread out at its vendor's rate", async () => {
@@ -143,7 +143,7 @@ test('the marks of a batch move in one write; where an order of it got on, the o
   expect(writes.map(({ action }) => action)).toEqual(['TransactWriteItems'])
 
   for (const number of [4, 5, 6]) await world.due(number)
-  const next = statusMark({ orderId: orderIdAt(5), nonce, status: 'AWB_GENERATED' }, t0 + 61_000)
+  const next = statusMark({ orderId: orderIdAt(5), nonce, vendors, status: 'AWB_GENERATED' }, t0 + 61_000)
   const { repository } = world
   const getAll: typeof repository.getAll = async (...query) => {
     const orders = await repository.getAll(...query)
@@ -160,7 +160,7 @@ test('the marks of a batch move in one write; where an order of it got on, the o
 
 test('an order that got on between the reading and the sending keeps its new mark', async () => {
   await world.due(1)
-  const next = statusMark({ orderId: orderIdAt(1), nonce, status: 'AWB_GENERATED' }, t0 + 60_000)
+  const next = statusMark({ orderId: orderIdAt(1), nonce, vendors, status: 'AWB_GENERATED' }, t0 + 60_000)
   const { publisher } = world
   const publish: typeof publisher.publish = async (orders) => {
     const [order] = orders

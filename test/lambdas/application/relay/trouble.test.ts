@@ -166,7 +166,7 @@ describe('what fails again', () => {
     await world.run()
 
     expect(world.record.valuesOf('OrdersPostponed')).toEqual([2])
-    expect(world.record.dimensionsOf('OrdersPostponed')).toEqual([{ step: 'logistics' }])
+    expect(world.record.dimensionsOf('OrdersPostponed')).toEqual([{ lane: 'carrier' }])
   })
 
   test('begins anew with the next event', async () => {
@@ -233,7 +233,7 @@ describe('what failed for as long as an order may wait', () => {
         queue: 'dlq',
         orderId: orderIdAt(1),
         reason: 'CANNOT_BE_SENT',
-        body: leastMessage('ORDER_CREATED', 'CREATED', 'logistics'),
+        body: leastMessage('ORDER_CREATED', 'CREATED', 'carrier'),
       }),
     ])
     expect(world.record.valuesOf('OrdersDeadLettered')).toEqual([1])
@@ -242,14 +242,14 @@ describe('what failed for as long as an order may wait', () => {
     })
   })
 
-  test('and cannot be announced is shown in the DLQ of the last step, and announced once it can be', async () => {
+  test('and cannot be announced is shown in the DLQ of the last lane, and announced once it can be', async () => {
     const eventId = `${orderIdAt(1)}:${nonce}:READY_FOR_FULFILLMENT`
     await world.due(1, { status: 'READY_FOR_FULFILLMENT', outboxTrouble: { ...trouble(1, dayMs), eventId } })
     busRefuses(() => true)
     await world.run()
 
     expect(world.deadLetters()).toMatchObject([
-      { queue: 'wms-dlq', body: leastMessage('AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'wms') },
+      { queue: 'wms-dlq', body: leastMessage('AWB_GENERATED', 'READY_FOR_FULFILLMENT', 'warehouse') },
     ])
 
     busRefuses(() => false)

@@ -4,6 +4,3 @@ import { type StepName, stepNames } from '../lambdas/domain/chain.ts'
 export const forEachStep = <T>(make: (step: StepName) => T): Record<StepName, T> =>
   // A cast since fromEntries forgets which keys there are.
   Object.fromEntries(stepNames.map((step) => [step, make(step)])) as Record<StepName, T>
-
-/** The id that a step's construct has in its stack: `Logistics` for the step `logistics`. */
-export const constructIdOf = (step: StepName): string => `${step.charAt(0).toUpperCase()}${step.slice(1)}`

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import { createActivity } from '../../../local/activity.ts'
+import { createTopology } from '../../../local/console/topology.ts'
+import { createTraffic } from '../../../local/console/traffic.ts'
+import { arnOf } from '../../../local/services/aws-service.ts'
+import type { DeployedResource } from '../../../local/services/cloudformation.ts'
+
+const urls = { carrier: 'http://127.0.0.1:1', courier: 'http://127.0.0.1:2' }
+const constructs = { carrier: 'LogisticsCarrier', courier: 'LogisticsCourier' }
+
+const part = (type: string, path: string, ref: string, service: string, properties: object = {}) => ({
+  type,
+  path,
+  ref,
+  name: ref,
+  logicalId: ref,
+  assetPath: '',
+  properties,
+  attributes: { Arn: arnOf(service, ref) },
+})
+
+/** A carrier's queue and worker, as deployed. */
+function laneOf(vendor: keyof typeof urls, url: string = urls[vendor]): DeployedResource[] {
+  const construct = constructs[vendor]
+  const [queue, worker] = [`stack-${construct}Queue`, `stack-${construct}Worker`]
+  return [
+    part('AWS::SQS::Queue', `${construct}/Queue`, queue, 'sqs'),
+    part('AWS::Lambda::Function', `${construct}/Worker/Function`, worker, 'lambda', {
+      Handler: 'logistics-worker.handler',
+      Environment: {
+        Variables: { VENDOR: JSON.stringify({ name: vendor, step: 'logistics', url, timeoutMs: 3000 }) },
+      },
+    }),
+    part('AWS::Lambda::EventSourceMapping', `${construct}/Messages`, `${construct}-mapping`, 'lambda', {
+      EventSourceArn: arnOf('sqs', queue),
+      FunctionName: arnOf('lambda', worker),
+    }),
+  ]
+}
+const relay = part('AWS::Lambda::Function', 'OutboxRelay/Relay/Function', 'stack-Relay', 'lambda', {
+  Handler: 'outbox-relay.handler',
+})
+const both = () => createTopology([...laneOf('carrier'), ...laneOf('courier'), relay], urls)
+
+describe('the picture of two lanes that run one function file', () => {
+  test('has a worker for each lane, which consumes its own queue and calls its own vendor', () => {
+    const { nodes, edges, lanes } = both()
+
+    expect(nodes.filter(({ kind }) => kind === 'function')).toMatchObject([
+      { id: 'LogisticsCarrier', detail: 'logistics-worker' },
+      { id: 'LogisticsCourier', detail: 'logistics-worker' },
+      { id: 'outbox-relay', detail: 'outbox-relay' },
+    ])
+    expect(edges.map(({ id }) => id).sort()).toEqual([
+      'LogisticsCarrier/Queue>LogisticsCarrier',
+      'LogisticsCarrier>carrier',
+      'LogisticsCourier/Queue>LogisticsCourier',
+      'LogisticsCourier>courier',
+    ])
+    expect(lanes).toMatchObject([
+      { step: 'logistics', vendor: 'carrier', worker: 'LogisticsCarrier', queue: 'LogisticsCarrier/Queue' },
+      { step: 'logistics', vendor: 'courier', worker: 'LogisticsCourier', queue: 'LogisticsCourier/Queue' },
+    ])
+  })
+
+  test('tells of each worker by itself what runs and what fails in it', () => {
+    const activity = createActivity()
+    const traffic = createTraffic({ activity, vendors: {}, topology: both() })
+    traffic.start()
+    const about = { function: 'logistics-worker', arn: arnOf('lambda', 'stack-LogisticsCourierWorker') }
+
+    activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-1' })
+    activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-2' })
+    activity.emit('happening', {
+      type: 'invoke-end',
+      ...about,
+      requestId: 'r-2',
+      durationMs: 1,
+      error: 'crashed',
+    })
+
+    expect(traffic.take().moves).toEqual({ 'LogisticsCourier/Queue>LogisticsCourier': { ok: 2, bad: 0 } })
+    expect(traffic.functions()).toMatchObject({
+      LogisticsCarrier: { running: 0 },
+      LogisticsCourier: { running: 1, trouble: { reason: 'crashed', count: 1 } },
+    })
+    expect(traffic.functions().LogisticsCarrier).not.toHaveProperty('trouble')
+    traffic.stop()
+  })
+})
+
+describe('a worker whose vendor nothing here plays', () => {
+  test.each([
+    ['at a URL of its config', laneOf('courier', 'https://api.courier.example/v1')],
+    ["at another vendor's simulator", laneOf('courier', urls.carrier)],
+  ])('%s is refused, with a sentence that names it', (_, lane) => {
+    expect(() => createTopology([...laneOf('carrier'), ...lane], urls)).toThrow(
+      'Nothing here plays courier, which would be called at ',
+    )
+  })
+
+  test('is accepted where a URL of its own was given, by its name or by that of its step', () => {
+    const [courier] = ['https://api.courier.example/v1']
+    const lane = laneOf('courier', courier)
+
+    expect(createTopology(lane, { courier }).lanes).toHaveLength(1)
+    expect(createTopology(lane, { logistics: courier }).lanes).toHaveLength(1)
+  })
+})
