@@ -1,4 +1,4 @@
-import type { Lease } from '../adapters/lease.ts'
+import { guardedBy } from '../adapters/vendor-item.ts'
 import { createAnnouncements } from './relay/announcements.ts'
 import type { RelayDeps, ShardGroup } from './relay/relay-deps.ts'
 import { createStepLane } from './relay/step-lane.ts'
@@ -15,33 +15,17 @@ const leaseMarginMs = 2000
  */
 export function createRelay(deps: RelayDeps) {
   const { leaseOf, telemetry, now } = deps
-  const announcements = createAnnouncements(deps)
-  const relayStep = createStepLane(deps, announcements)
+  const relayStep = createStepLane(deps)
+  const announce = createAnnouncements(deps)
 
   /** Without the lease's table the run goes on: the marks keep two runs apart. */
-  async function taken(lease: Lease, owner: string, forMs: number): Promise<boolean> {
-    try {
-      return await lease.take(owner, now(), now() + forMs)
-    } catch (error) {
-      telemetry.warn('Lease out of reach, the relay runs without it', { error: asError(error) })
-      return true
-    }
-  }
-
-  async function release(lease: Lease, owner: string): Promise<void> {
-    try {
-      await lease.release(owner)
-    } catch (error) {
-      telemetry.warn('Lease not given back, it expires', { error: asError(error) })
-    }
-  }
+  const guarded = guardedBy((error) =>
+    telemetry.warn('Lease out of reach, the relay runs without it', { error: asError(error) }),
+  )
 
   /** Slices of all steps and of the announcements in turn, so that none of them waits for another. */
   async function bringOn(shardGroup: ShardGroup, remainingMs: () => number): Promise<void> {
-    const lanes = [
-      ...deps.steps.map((relayed) => relayStep(relayed, shardGroup)),
-      announcements.run(shardGroup),
-    ]
+    const lanes = [...deps.steps.map((relayed) => relayStep(relayed, shardGroup)), announce(shardGroup)]
     const failures: unknown[] = []
     for (let lane = lanes.shift(); lane !== undefined && remainingMs() >= reservedMs; lane = lanes.shift())
       try {
@@ -58,14 +42,15 @@ export function createRelay(deps: RelayDeps) {
   return async (shardGroup: ShardGroup, owner: string, remainingMs: () => number): Promise<void> => {
     const { group, groups } = shardGroup
     const lease = leaseOf(`outbox-relay#${group}/${groups}`)
-    if (!(await taken(lease, owner, remainingMs() + leaseMarginMs))) {
+    const until = now() + remainingMs() + leaseMarginMs
+    if (!(await guarded(true, () => lease.take(owner, now(), until)))) {
       telemetry.info('Another run looks after these shards', { group, groups })
       return
     }
     try {
       await bringOn(shardGroup, remainingMs)
     } finally {
-      await release(lease, owner)
+      await guarded(undefined, () => lease.release(owner))
     }
   }
 }

@@ -1,8 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempotency'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createStepQueue, type StepQueue } from '../adapters/step-queue.ts'
-import type { LogFacts, Telemetry } from '../application/telemetry.ts'
+import { asError, type LogFacts, type Telemetry } from '../application/telemetry.ts'
 import type { DetailType } from '../domain/chain.ts'
 import { type EventDetail, parseEventDetail } from '../domain/event-details.ts'
 import { createDynamoDb, createSqs } from './aws-clients.ts'
@@ -77,16 +76,9 @@ export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
       })
       telemetry.info(isNew ? 'Event handled' : 'Event was handled before', facts)
     } catch (error) {
-      const isLast = receives >= maxReceiveCount
-      const level = error instanceof IdempotencyAlreadyInProgressError ? 'warn' : 'error'
-      telemetry[level](
-        isLast ? 'Event not handled, it is dead-lettered' : 'Event not handled, it comes back',
-        {
-          ...facts,
-          error: error instanceof Error ? error : new Error(String(error)),
-        },
-      )
-      await queue.hideFor(record.receiptHandle, isLast ? 0 : 2 ** (receives - 1) * waitUnitMs)
+      telemetry.error('Event not handled', { ...facts, error: asError(error) })
+      const waitUnits = receives < maxReceiveCount ? 2 ** (receives - 1) : 0
+      await queue.hideFor(record.receiptHandle, waitUnits * waitUnitMs)
       throw error
     }
   }

@@ -1,12 +1,5 @@
 /** Entries that are read of a partition at once. */
-const pageSize = 50
-
-interface Partition<Entry> {
-  name: string
-  entries: Entry[]
-  last: Entry | undefined
-  isRead: boolean
-}
+const pageSize = 100
 
 /**
  * Merges the partitions of an index page by page, up to a time, the earliest entry first; `time` is its sort key. No
@@ -15,41 +8,39 @@ interface Partition<Entry> {
 export function createEntries<Time extends string, Entry extends Record<Time, string>>(
   read: (partition: string, until: string, limit: number, after?: Entry) => Promise<Entry[]>,
   time: Time,
-  names: readonly string[],
+  partitions: readonly string[],
   until: string,
 ) {
-  const partitions = names.map(
-    (name): Partition<Entry> => ({ name, entries: [], last: undefined, isRead: false }),
-  )
-
-  async function readOn(partition: Partition<Entry>): Promise<void> {
-    partition.entries = await read(partition.name, until, pageSize, partition.last)
-    partition.last = partition.entries.at(-1)
-    partition.isRead = partition.entries.length < pageSize
+  async function* entriesOf(partition: string): AsyncGenerator<Entry> {
+    let page: Entry[] = []
+    do {
+      page = await read(partition, until, pageSize, page.at(-1))
+      yield* page
+    } while (page.length === pageSize)
   }
+  async function headOf(rest: AsyncGenerator<Entry>) {
+    const { value: entry, done } = await rest.next()
+    return done ? [] : [{ entry, rest }]
+  }
+  let heads: { entry: Entry; rest: AsyncGenerator<Entry> }[] | undefined
 
-  /** The partition whose next entry is the earliest. */
-  async function first(): Promise<Partition<Entry> | undefined> {
-    const empty = partitions.filter(({ entries, isRead }) => entries.length === 0 && !isRead)
-    if (empty.length > 0) await Promise.all(empty.map(readOn))
-    let found: { partition: Partition<Entry>; at: string } | undefined
-    for (const partition of partitions) {
-      const at = partition.entries[0]?.[time]
-      if (at !== undefined && (found === undefined || at < found.at)) found = { partition, at }
-    }
-    return found?.partition
+  /** The partitions by their next entries, the latest first. */
+  async function sorted() {
+    heads ??= (await Promise.all(partitions.map((each) => headOf(entriesOf(each))))).flat()
+    return heads.sort((one, other) => (one.entry[time] < other.entry[time] ? 1 : -1))
   }
 
   return {
     /** The time of the earliest entry that was not taken yet. */
-    oldest: async (): Promise<string | undefined> => (await first())?.entries[0]?.[time],
+    oldest: async (): Promise<string | undefined> => (await sorted()).at(-1)?.entry[time],
     /** The next entries, at most `limit`; none where all were taken. */
     async take(limit: number): Promise<Entry[]> {
       const taken: Entry[] = []
       while (taken.length < limit) {
-        const entry = (await first())?.entries.shift()
-        if (entry === undefined) break
-        taken.push(entry)
+        const head = (await sorted()).pop()
+        if (head === undefined) break
+        taken.push(head.entry)
+        heads?.push(...(await headOf(head.rest)))
       }
       return taken
     },

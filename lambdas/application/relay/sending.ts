@@ -2,7 +2,7 @@ import { maxEntries } from '../../adapters/event-publisher.ts'
 import { maxBatch } from '../../adapters/step-queue.ts'
 import { waitAfter } from './backoff.ts'
 import { batchesOf, inParallel } from './batches.ts'
-import { messageOf } from './dead-letters.ts'
+import { messageOf } from './messages.ts'
 import type { DueOrder, Failed } from './read-due.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 

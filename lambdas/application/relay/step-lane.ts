@@ -1,38 +1,30 @@
 import type { Circuit } from '../../adapters/circuit.ts'
 import type { OutboxEntry } from '../../adapters/outbox-repository.ts'
+import { guardedBy } from '../../adapters/vendor-item.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import type { Reason } from '../../domain/reasons.ts'
 import { deadLettered } from '../../domain/step-changes.ts'
 import { openQuestion } from '../../domain/uncertainty.ts'
-import type { createAnnouncements } from './announcements.ts'
+import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter, waitedFor } from './backoff.ts'
 import { inParallel, sliceSize } from './batches.ts'
 import { createEntries } from './entries.ts'
+import { messageOf } from './messages.ts'
 import { paceOf } from './pace.ts'
 import { type DueOrder, type Failed, readDue } from './read-due.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
 import { createSending, type Spread } from './sending.ts'
 import { createTroubleshooter } from './trouble.ts'
 
-interface Hopeless {
-  order: DueOrder
-  reason: Reason
-}
-
 /** The most that OrdersWaiting counts of one partition, and UnresolvedDeadLetters of all. */
 const maxCounted = 1000
 
-/** A step's circuit; where it cannot be read it counts as closed, as it does for the workers. */
-async function readCircuit(
-  { vendor, readCircuit: read }: RelayStep,
-  { telemetry }: Pick<RelayDeps, 'telemetry'>,
-): Promise<Circuit> {
-  try {
-    return await read()
-  } catch (error) {
-    telemetry.warn('Circuit breaker out of reach, it counts as closed', { vendor, error: String(error) })
-    return { state: 'closed', failures: 0 }
-  }
+/** A vendor's circuit; where it cannot be read it counts as closed, as it does for the workers. */
+function circuitOf({ vendor, readCircuit }: RelayStep, { telemetry }: RelayDeps): Promise<Circuit> {
+  const guarded = guardedBy((error) =>
+    telemetry.warn('Circuit breaker out of reach, it counts as closed', { vendor, error: asError(error) }),
+  )
+  return guarded<Circuit>({ state: 'closed', failures: 0 }, readCircuit)
 }
 
 /** Tells how long a step's vendor has been down, how many orders wait for it, and how many for a person. */
@@ -56,7 +48,7 @@ async function tellState(
 }
 
 /** Looks after the orders that a step of the chain has to take up. */
-export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof createAnnouncements>) {
+export function createStepLane(deps: RelayDeps) {
   const { repository, telemetry, now, shards, backoffMs, graceMs, waitingLimitMs } = deps
   const { lookAfter, isHopeless } = createTroubleshooter(deps)
   const send = createSending(deps)
@@ -71,32 +63,26 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
   const isUnconsumed = ({ outboxSends = 0 }: DueOrder): boolean =>
     waitedFor(outboxSends, backoffMs) >= waitingLimitMs
 
-  async function giveUp(
-    { order, reason }: Hopeless,
-    { step, vendor: lane }: RelayStep,
-  ): Promise<Failed | undefined> {
-    const cause = { reason, failure: 'not-the-vendors', question: openQuestion(order) } as const
-    try {
-      const given = await repository.change(order, deadLettered(order, step, cause, { now: now(), graceMs }))
-      if (!given.written) return undefined
-      telemetry.metric('OrdersDeadLettered', 1, { lane })
-      telemetry.error('Order dead-lettered', { orderId: order.orderId, step, lane, reason })
-      const { outboxDueAt = order.outboxDueAt } = given.order
-      await announcements.announce([{ ...given.order, outboxDueAt }])
-      return undefined
-    } catch (error) {
-      return { owed: order, error }
-    }
-  }
-
-  /** Dead-letters some orders, and looks after whatever else failed. */
-  async function settle(
-    hopeless: readonly Hopeless[],
-    failed: readonly Failed[],
-    relayed: RelayStep,
-  ): Promise<void> {
-    const notGivenUp = await inParallel(hopeless, (each) => giveUp(each, relayed))
-    await lookAfter([...failed, ...notGivenUp.filter((each) => each !== undefined)], relayed.vendor)
+  /** Their events are announced by a later run; where the DLQ does not take a message, the index still has the order. */
+  async function giveUp(orders: readonly DueOrder[], reason: Reason, { step, queue, vendor }: RelayStep) {
+    const failure = 'not-the-vendors'
+    const failed = await inParallel(orders, async (order): Promise<Failed[]> => {
+      const cause = { reason, failure, question: openQuestion(order) } as const
+      try {
+        const change = deadLettered(order, step, cause, { now: now(), graceMs })
+        const given = await repository.change(order, change)
+        if (!given.written) return []
+        const { orderId, attempts, traceparent: trace, deadLettered: deadLetterNumber = 0 } = given.order
+        telemetry.metric('OrdersDeadLettered', 1, { lane: vendor })
+        telemetry.error('Order dead-lettered', { orderId, step, lane: vendor, reason })
+        const facts = { orderId, step, kind: failure, reason, attempts, deadLetterNumber, trace }
+        await queue.deadLetter(messageOf(order), facts)
+        return []
+      } catch (error) {
+        return [{ owed: order, error }]
+      }
+    })
+    return failed.flat()
   }
 
   /** Reads what is due: answers what may be sent, and has seen to the rest. */
@@ -106,12 +92,8 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
     relayed: RelayStep,
   ): Promise<DueOrder[]> {
     const { orders, unreadable } = await readDue(repository, entries, at)
-    const unconsumed = orders.filter(isUnconsumed)
-    await settle(
-      unconsumed.map((order) => ({ order, reason: 'NEVER_CONSUMED' })),
-      unreadable,
-      relayed,
-    )
+    const failed = await giveUp(orders.filter(isUnconsumed), 'NEVER_CONSUMED', relayed)
+    await lookAfter([...unreadable, ...failed], relayed.vendor)
     return orders.filter((order) => !isUnconsumed(order))
   }
 
@@ -119,12 +101,9 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
   async function sendSlice(orders: readonly DueOrder[], relayed: RelayStep, spread: Spread): Promise<number> {
     const { sent, failed } = await send(orders, relayed, spread)
     telemetry.metric('EventsRepublished', sent, { lane: relayed.vendor })
-    const hopeless = failed.filter(({ owed }) => isHopeless(owed))
-    await settle(
-      hopeless.map(({ owed }) => ({ order: owed, reason: 'CANNOT_BE_SENT' })),
-      failed.filter(({ owed }) => !isHopeless(owed)),
-      relayed,
-    )
+    const hopeless = failed.map(({ owed }) => owed).filter(isHopeless)
+    const notGivenUp = await giveUp(hopeless, 'CANNOT_BE_SENT', relayed)
+    await lookAfter([...failed.filter(({ owed }) => !isHopeless(owed)), ...notGivenUp], relayed.vendor)
     return sent
   }
 
@@ -133,7 +112,7 @@ export function createStepLane(deps: RelayDeps, announcements: ReturnType<typeof
     const { vendor: lane } = relayed
     const { group, groups } = shardGroup
     const at = new Date(now()).toISOString()
-    const circuit = await readCircuit(relayed, deps)
+    const circuit = await circuitOf(relayed, deps)
     const partitions = outboxPartitions(lane, shards, group, groups)
     const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
     const [oldest, { budget, perSecond, onlySilent }] = await Promise.all([

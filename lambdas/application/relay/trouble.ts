@@ -3,44 +3,35 @@ import { troubleOf } from '../../domain/outbox.ts'
 import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter } from './backoff.ts'
 import { inParallel } from './batches.ts'
-import { createDeadLetters } from './dead-letters.ts'
+import { leastMessageOf } from './messages.ts'
 import type { Failed } from './read-due.ts'
 import type { RelayDeps } from './relay-deps.ts'
 
 /** Postpones what cannot be read, sent or written, and puts it into a DLQ after the waiting limit. */
 export function createTroubleshooter(deps: RelayDeps) {
-  const { repository, telemetry, now, backoffMs, waitingLimitMs } = deps
-  const { putUnsendable } = createDeadLetters(deps)
+  const { steps, repository, telemetry, now, backoffMs, waitingLimitMs } = deps
 
   /** Whether an order was put off for as long as an order may wait, and has failed again. */
   const isHopeless = (failed: Owed): boolean => (troubleOf(failed)?.waitedMs ?? 0) >= waitingLimitMs
 
-  async function isInDeadLetterQueue(owed: Owed, lane: string): Promise<boolean> {
-    try {
-      await putUnsendable(owed, lane)
-      telemetry.metric('OrdersDeadLettered', 1, { lane })
-      return true
-    } catch (error) {
-      telemetry.error('The DLQ does not take a message', { orderId: owed.orderId, error: asError(error) })
-      return false
-    }
+  /** Puts an order that nothing can be written about into the DLQ of its lane, or of the last one. */
+  async function putIntoDeadLetterQueue(owed: Owed, lane: string): Promise<void> {
+    const to = steps.find(({ vendor }) => vendor === lane) ?? steps.at(-1)
+    if (to === undefined) throw new Error('The relay knows no step')
+    const facts = { orderId: owed.orderId, step: to.step, kind: 'not-the-vendors', reason: 'CANNOT_BE_SENT' }
+    await to.queue.deadLetter(leastMessageOf(owed, to), facts)
+    telemetry.metric('OrdersDeadLettered', 1, { lane })
   }
 
   async function postpone(owed: Owed, lane: string): Promise<void> {
-    const { outboxEventId: eventId = '', orderId } = owed
     const trouble = troubleOf(owed)
     const waitedMs = trouble?.waitedMs ?? 0
-    const inDeadLetterQueue =
-      trouble?.inDeadLetterQueue || (isHopeless(owed) && (await isInDeadLetterQueue(owed, lane)))
+    const inDeadLetterQueue = isHopeless(owed)
+    if (inDeadLetterQueue && !trouble?.inDeadLetterQueue) await putIntoDeadLetterQueue(owed, lane)
     // As long as it was put off already: 1, 1, 2, 4, … minutes.
     const waitMs = Math.min(Math.max(waitedMs, waitAfter(1, backoffMs)), longestWait(backoffMs))
-    try {
-      const dueAt = new Date(now() + waitMs).toISOString()
-      const next = { eventId, waitedMs: waitedMs + waitMs, inDeadLetterQueue }
-      await repository.postponeMark(owed, dueAt, next)
-    } catch (error) {
-      telemetry.error('An order cannot be postponed', { orderId, error: asError(error) })
-    }
+    const next = { eventId: owed.outboxEventId ?? '', waitedMs: waitedMs + waitMs, inDeadLetterQueue }
+    await repository.postponeMark(owed, new Date(now() + waitMs).toISOString(), next)
   }
 
   return {
@@ -57,7 +48,11 @@ export function createTroubleshooter(deps: RelayDeps) {
           eventId,
           error: asError(error),
         })
-        await postpone(owed, lane)
+        try {
+          await postpone(owed, lane)
+        } catch (failure) {
+          telemetry.error('An order cannot be postponed', { orderId, error: asError(failure) })
+        }
       })
     },
   }

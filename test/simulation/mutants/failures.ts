@@ -3,7 +3,6 @@ import { both, type Mutant, mutant } from './mutant.ts'
 const changes = 'domain/step-changes.ts'
 const attempt = 'application/step-attempt.ts'
 const breaker = 'adapters/circuit-breaker.ts'
-const announcements = 'application/relay/announcements.ts'
 
 /** Bugs in the handling of failures: attempts, dead letters, circuits, cancellations. */
 export const failureMutants: readonly Mutant[] = [
@@ -139,13 +138,6 @@ export const failureMutants: readonly Mutant[] = [
       find: 'if (!hasDied && order.outboxEventId !== undefined)',
       replace: 'if (order.version < 0)',
     },
-  ),
-  mutant(
-    'a bus outage puts further copies of a dead letter into the DLQ',
-    announcements,
-    'if (order.deadLettered === undefined || troubleOf(order)?.inDeadLetterQueue) return order',
-    'if (order.deadLettered === undefined) return order',
-    'no bus for hours',
   ),
   // The circuit breaker.
   mutant(

@@ -68,18 +68,11 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'the relay does not mind the lease of another run',
     'application/relay.ts',
-    'if (!(await taken(lease, owner, remainingMs() + leaseMarginMs))) {',
-    'if (!(await taken(lease, owner, remainingMs() + leaseMarginMs)) && groups < 0) {',
+    'if (!(await guarded(true, () => lease.take(owner, now(), until)))) {',
+    'if (!(await guarded(true, () => lease.take(owner, now(), until))) && groups < 0) {',
     'outage',
     'look-up only',
     'relay run',
-  ),
-  mutant(
-    'the relay announces a dead letter without seeing to its message',
-    announcements,
-    'if (order.deadLettered === undefined ||',
-    'if (order.version > 0 ||',
-    'never consumed',
   ),
   // Placing an order.
   mutant(

@@ -2,7 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { attentionMark } from '../../../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../../../local/services/aws-service.ts'
-import { at, messageBody, nonce, orderId, orderIdAt, t0 } from '../../../builders.ts'
+import { at, nonce, orderId, orderIdAt, t0 } from '../../../builders.ts'
 import { createRelayWorld, postponed, type RelayWorld } from './relay-world.ts'
 
 let world: RelayWorld
@@ -34,24 +34,9 @@ describe('an announcement', () => {
         `${orderId}:${nonce}:NEEDS_ATTENTION:wms:1`,
       ].sort(),
     )
+    expect(world.deadLetters()).toEqual([])
     for (const id of [orderIdAt(1), orderIdAt(2), orderId])
       expect(await world.stored(id)).not.toHaveProperty('outboxEventId')
-  })
-
-  test('of a dead letter comes with its message: the worker may have died before that', async () => {
-    const order = await world.given(dead)
-
-    await world.run()
-
-    const { deadLettered: number, attention: stuck, ...alive } = order
-    expect(world.deadLetters()).toEqual([
-      expect.objectContaining({
-        queue: 'wms-dlq',
-        body: messageBody(alive),
-        reason: 'NOPE',
-        deadLetterNumber: '1',
-      }),
-    ])
   })
 
   test('that the bus does not take stays owed', async () => {
@@ -61,32 +46,6 @@ describe('an announcement', () => {
     await world.run()
 
     expect(await world.marks(1)).toEqual([postponed])
-  })
-
-  test('of a dead letter puts one message into the DLQ, however long the bus is down', async () => {
-    await world.given(dead)
-    world.bridge.on(PutEventsCommand).rejects(new Error('Down'))
-    for (let run = 0; run < 10; run++) {
-      await world.run()
-      world.clock.pass(15 * 60_000)
-    }
-
-    expect(world.deadLetters()).toHaveLength(1)
-    expect((await world.stored()).outboxTrouble).toMatchObject({ inDeadLetterQueue: true })
-  })
-
-  test('of an order that was dead-lettered again comes with the message of that time', async () => {
-    const trouble = {
-      eventId: `${orderId}:${nonce}:NEEDS_ATTENTION:wms:1`,
-      waitedMs: 0,
-      inDeadLetterQueue: true,
-    }
-    const again = attentionMark({ orderId, nonce }, 'wms', 2, t0 - 1000)
-    await world.given({ ...dead, ...again, deadLettered: 2, outboxTrouble: trouble })
-
-    await world.run()
-
-    expect(world.deadLetters()).toMatchObject([{ deadLetterNumber: '2' }])
   })
 
   test('whose mark cannot be cleared is looked after later', async () => {

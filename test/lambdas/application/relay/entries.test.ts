@@ -43,7 +43,7 @@ describe('the entries that are due', () => {
 
     await due.take(90)
 
-    expect(index.asked).toEqual([50, 50])
+    expect(index.asked).toEqual([100, 100])
   })
 
   test('are none where nothing is due, after one look at each partition', async () => {

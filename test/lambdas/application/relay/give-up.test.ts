@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Order } from '../../../../lambdas/domain/order.ts'
-import { at, messageBody, nonce, orderIdAt, unknownSince } from '../../../builders.ts'
+import { at, graceMs, messageBody, nonce, orderIdAt, unknownSince } from '../../../builders.ts'
 import { createRelayWorld, dayMs, type RelayWorld } from './relay-world.ts'
 
 let world: RelayWorld
@@ -31,10 +31,13 @@ describe('an order that was sent and not taken up for as long as an order may wa
         trace: order.traceparent,
       },
     ])
+    expect(await world.stored(orderIdAt(1))).toMatchObject({ deadLettered: 1 })
+    world.clock.pass(graceMs)
+    await world.run()
+
     expect(world.published()).toEqual([`${orderIdAt(1)}:${nonce}:NEEDS_ATTENTION:logistics:1`])
-    const stored = await world.stored(orderIdAt(1))
-    expect(stored).toMatchObject({ deadLettered: 1 })
-    expect(stored).not.toHaveProperty('outboxEventId')
+    expect(await world.stored(orderIdAt(1))).not.toHaveProperty('outboxEventId')
+    expect(world.deadLetters()).toHaveLength(1)
     expect(world.record.valuesOf('OrdersDeadLettered')).toEqual([1])
   })
 
@@ -88,21 +91,20 @@ describe('an order that was sent and not taken up for as long as an order may wa
     expect(world.published()).toEqual([])
   })
 
-  test('whose message the DLQ does not take is owed until it does', async () => {
+  test('whose message the DLQ does not take is in the index of dead letters, and told of all the same', async () => {
     await world.due(1, hopeless)
     world.sqs.on(SendMessageCommand).rejects(new Error('Down'))
 
     await world.run()
-
-    expect(world.published()).toEqual([])
     const owed = `${orderIdAt(1)}:${nonce}:NEEDS_ATTENTION:logistics:1`
-    expect(await world.stored(orderIdAt(1))).toMatchObject({ deadLettered: 1, outboxEventId: owed })
-
-    world.sqs.on(SendMessageCommand).resolves({})
-    world.clock.pass(60_000)
+    expect(await world.stored(orderIdAt(1))).toMatchObject({
+      deadLettered: 1,
+      deadLetterPartition: 'carrier#f',
+      outboxEventId: owed,
+    })
+    world.clock.pass(graceMs)
     await world.run()
 
     expect(world.published()).toEqual([owed])
-    expect(world.deadLetters()).toHaveLength(2)
   })
 })

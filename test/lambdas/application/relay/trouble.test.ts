@@ -266,10 +266,12 @@ describe('what failed for as long as an order may wait', () => {
     world.sqs.on(SendMessageCommand).rejects(new Error('Down'))
 
     await world.run()
-
     expect(world.record.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
+
+    world.sqs.on(SendMessageCommand).resolves({})
+    await world.run()
     expect(await world.db.read('orders', { orderId: orderIdAt(1) })).toMatchObject({
-      outboxTrouble: trouble(1, dayMs + 900_000),
+      outboxTrouble: trouble(1, dayMs + 900_000, true),
     })
   })
 })

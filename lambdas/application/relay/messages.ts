@@ -1,0 +1,26 @@
+import type { Owed } from '../../adapters/outbox-repository.ts'
+import { linkOf } from '../../domain/chain.ts'
+import { eventOf, eventSource } from '../../domain/events.ts'
+import type { Order } from '../../domain/order.ts'
+import type { RelayStep } from './relay-deps.ts'
+
+/** What text may hold and a message may not: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const escaped = (json: string): string =>
+  json.replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
+
+const messageWith = (detailType: string, detail: object): string =>
+  escaped(JSON.stringify({ source: eventSource, 'detail-type': detailType, detail }))
+
+/** What the bus would put into a step's queue for an order. */
+export function messageOf(order: Order): string {
+  const { detailType, detail } = eventOf(order)
+  return messageWith(detailType, detail)
+}
+
+/** The least that a worker understands: nothing in it comes from a shop. */
+export function leastMessageOf(
+  { orderId, outboxEventId: eventId = orderId }: Owed,
+  { step, vendor: lane }: RelayStep,
+): string {
+  return messageWith(linkOf(step).consumes, { metadata: { eventId }, data: { orderId, lane } })
+}
