@@ -21,6 +21,7 @@ const straightKinds = (Object.keys(vendorKinds) as VendorKind[]).filter(
 /** Everything on the straight path, and samples of what takes longer. */
 export const coverage: Record<PathName, Coverage> = {
   straight: { vendorKinds: straightKinds, pairs: 1, fast: 1 },
+  'second carrier': { vendorKinds: ['honours keys', 'look-up only'], pairs: 20, fast: 8 },
   'corrected and redriven': {
     vendorKinds: ['honours keys', 'errors in a 200', 'refuses duplicates', 'look-up only', 'neither'],
     pairs: 5,

@@ -1,9 +1,17 @@
 import type { Context } from 'aws-lambda'
-import { chain, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import { chain, stepNames } from '../../lambdas/domain/chain.ts'
+import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { addPatches, type Patch } from './hooks.ts'
-import type { Deployment, WorldOptions } from './kernel/options.ts'
+import {
+  couriersShop,
+  type Deployment,
+  stepOf,
+  type VendorName,
+  vendorNames,
+  type WorldOptions,
+} from './kernel/options.ts'
 import { createDynamoDb, createEventBridge, createSqs, systemClock } from './kernel/sdk.ts'
 import { createTelemetry } from './kernel/telemetry.ts'
 import { fetchFromVendor } from './kernel/vendors.ts'
@@ -44,13 +52,18 @@ async function load(mutant?: string) {
   }
 }
 
-const queueUrls = (step: StepName) => ({
-  queueUrl: `https://sqs.simulated/${step}-queue`,
-  deadLetterQueueUrl: `https://sqs.simulated/${step}-dlq`,
+const queueUrls = (lane: VendorName) => ({
+  queueUrl: `https://sqs.simulated/${lane}-queue`,
+  deadLetterQueueUrl: `https://sqs.simulated/${lane}-dlq`,
 })
 
-/** In a world each step has one vendor, with the step's name. */
-const routes = forEachStep((step) => [{ vendor: step }])
+/** Each step has a vendor with its name; where there is a second carrier, it gets the orders of one shop. */
+const routesOf = ({ hasCourier }: Pick<Settings, 'hasCourier'>): Routes => ({
+  ...forEachStep((step) => [{ vendor: step }]),
+  ...(hasCourier && {
+    logistics: [{ when: { shops: [couriersShop] }, vendor: 'courier' }, { vendor: 'logistics' }],
+  }),
+})
 
 /** How long a vendor keeps keys that keeps them for ever, in ms. */
 const foreverMs = 365 * 86_400_000
@@ -60,11 +73,14 @@ const usualPerSecond = 20
 const concurrency = 4
 
 /** The settings of a deployment that the world decides on. */
-type Settings = Pick<WorldOptions, 'vendors' | 'waitingLimitMs' | 'releasedAtMs' | 'configuredPerSecond'>
+type Settings = Pick<
+  WorldOptions,
+  'vendors' | 'waitingLimitMs' | 'releasedAtMs' | 'configuredPerSecond' | 'hasCourier'
+>
 
-/** A step's worker's environment; the vendor's promises are those of the world that runs. */
+/** The environment of a lane's worker; the vendor's promises are those of the world that runs. */
 function environmentOf(
-  step: StepName,
+  lane: VendorName,
   { vendors, waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings,
 ) {
   const {
@@ -72,8 +88,8 @@ function environmentOf(
     canBeLookedUp,
     canBeCancelled = true,
     keysKeptMs = foreverMs,
-  } = vendors[step]
-  const { queueUrl, deadLetterQueueUrl } = queueUrls(step)
+  } = vendors[stepOf(lane)]
+  const { queueUrl, deadLetterQueueUrl } = queueUrls(lane)
   return {
     ORDER_TABLE_NAME: 'orders',
     IDEMPOTENCY_TABLE_NAME: 'locks',
@@ -87,10 +103,10 @@ function environmentOf(
     CLAIM_MS: `${times.claimMs}`,
     QUEUE_WAIT_UNIT_MS: '1000',
     WAITING_LIMIT_MS: `${waitingLimitMs}`,
-    VENDOR_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${step}`,
+    VENDOR_SECRET_ARN: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${lane}`,
     VENDOR: JSON.stringify({
-      name: step,
-      url: `http://${step}`,
+      name: lane,
+      url: `http://${lane}`,
       timeoutMs: times.vendorTimeoutMs,
       honoursIdempotencyKey,
       canBeLookedUp,
@@ -126,18 +142,21 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   // The handler files wire themselves when they are imported, with whatever environment there is.
   const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
   const someSettings = { vendors: forEachStep(() => someVendor), waitingLimitMs: times.waitingLimitMs }
-  const steps = stepNames.map((step) => ({
-    step,
-    vendor: step,
-    ...queueUrls(step),
-    ratePerSecond: usualPerSecond,
-  }))
+  const stepsOf = ({ hasCourier }: Pick<Settings, 'hasCourier'>) =>
+    vendorNames
+      .filter((vendor) => vendor !== 'courier' || hasCourier)
+      .map((vendor) => ({
+        step: stepOf(vendor),
+        vendor,
+        ...queueUrls(vendor),
+        ratePerSecond: usualPerSecond,
+      }))
   Object.assign(process.env, environmentOf(chain[0].step, someSettings), {
     OUTBOX_SHARDS: '16',
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: JSON.stringify(times.backoffMs),
-    STEPS: JSON.stringify(steps),
-    ROUTES: JSON.stringify(routes),
+    STEPS: JSON.stringify(stepsOf({})),
+    ROUTES: JSON.stringify(routesOf({})),
     LIMITS: '{}',
   })
   globalThis.fetch = fetchFromVendor
@@ -147,13 +166,13 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   const publisher = () => code.createEventPublisher(createEventBridge(), 'orders')
   const { graceMs } = times
   const telemetry = createTelemetry()
-  const api = () => ({
+  const api = (settings: Pick<Settings, 'hasCourier'>) => ({
     repository: repository(),
     publisher: publisher(),
     telemetry,
     graceMs,
     outboxShards: 16,
-    routes,
+    routes: routesOf(settings),
     limits: {},
     now: systemClock,
     random: Math.random,
@@ -164,16 +183,16 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   /** `npm run order settle`. */
   const settle = async ({ orderId, settlement }: { orderId: string; settlement: Settlement }) => {
     try {
-      const { status } = await code.settleOrder(api(), { orderId, actor }, settlement)
+      const { status } = await code.settleOrder(api({}), { orderId, actor }, settlement)
       return { status }
     } catch (error) {
       if (error instanceof Error && error.name === 'Rejection') return { refused: error.message }
       throw error
     }
   }
-  const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings) =>
+  const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond, hasCourier }: Settings) =>
     code.createRelay({
-      steps: steps.map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
+      steps: stepsOf({ hasCourier }).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
         step,
         vendor,
         ratePerSecond: configuredPerSecond,
@@ -194,15 +213,15 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
 
   return async (settings) => {
     const release = settings.releasedAtMs === undefined ? undefined : await loadNext()
-    const workers = stepNames.map((step, index) => {
+    const workers = vendorNames.map((lane) => {
       const createFrom = (loaded: typeof code) => () => {
-        Object.assign(process.env, environmentOf(step, settings))
-        const worker = loaded.workers[index]
-        if (!worker) throw new Error(`${step} has no worker`)
+        Object.assign(process.env, environmentOf(lane, settings))
+        const worker = loaded.workers[stepNames.indexOf(stepOf(lane))]
+        if (!worker) throw new Error(`${lane} has no worker`)
         return worker.createHandler()
       }
       return {
-        name: `${step}-worker`,
+        name: `${lane}-worker`,
         timeoutMs: times.workerTimeoutMs,
         concurrency,
         create: createFrom(code),
@@ -212,9 +231,9 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     })
     return {
       functions: [
-        { name: 'create-order', ...api10s, create: () => code.createOrder(api()) as Handler },
-        { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api()) as Handler },
-        { name: 'correct-order', ...api10s, create: () => code.correctOrder(api()) as Handler },
+        { name: 'create-order', ...api10s, create: () => code.createOrder(api(settings)) as Handler },
+        { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api(settings)) as Handler },
+        { name: 'correct-order', ...api10s, create: () => code.correctOrder(api(settings)) as Handler },
         { name: 'settle-order', ...api10s, create: () => settle as Handler },
         ...workers,
         { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 2, create: () => relay(settings) as Handler },

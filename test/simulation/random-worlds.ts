@@ -1,8 +1,9 @@
+import { stepNames } from '../../lambdas/domain/chain.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { dayMs, hourMs, minuteMs, request } from './calm-world.ts'
 import { Chance } from './kernel/chance.ts'
 import { type Plan, randomPlan } from './kernel/fault-points.ts'
-import { type OurOutage, type Outage, vendorNames } from './kernel/options.ts'
+import type { OurOutage, Outage } from './kernel/options.ts'
 import type { PlannedOrder } from './kernel/shop.ts'
 import { unservedLine } from './models/vendor.ts'
 import type { Scenario } from './run.ts'
@@ -54,7 +55,7 @@ function outagesOf(chance: Chance): Outage[] {
       70 * minuteMs,
     ])
     return {
-      vendor: chance.pick(`outage ${index} vendor`, vendorNames),
+      vendor: chance.pick(`outage ${index} vendor`, stepNames),
       kind: chance.pick(`outage ${index} kind`, outageKinds),
       fromMs,
       toMs: fromMs + lasts,
@@ -117,6 +118,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
     vendors: forEachStep((step) => chance.pick(step, kinds)),
+    hasCourier: chance.pick('courier', [false, false, true]),
     ourOutages,
     waitingLimitMs: waitingLimitOf(ourOutages),
     releasedAtMs:
@@ -128,7 +130,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     poison: Array.from({ length: chance.pick('poison', [0, 0, 0, 0, 1, 3]) }, (_, index) => ({
       queue: chance.pick(
         `poison ${index} queue`,
-        vendorNames.map((name) => `${name}-queue` as const),
+        stepNames.map((name) => `${name}-queue` as const),
       ),
       body: chance.pick(`poison ${index} body`, poisons),
       atMs: chance.between(`poison ${index} at`, 0, 2 * minuteMs),

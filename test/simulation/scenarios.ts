@@ -1,4 +1,5 @@
 import { calm, hourMs, minuteMs, order, redrives } from './calm-world.ts'
+import { couriersShop } from './kernel/options.ts'
 import { longPaths } from './long-paths.ts'
 import { unservedLine } from './models/vendor.ts'
 import type { VendorKind } from './vendor-kinds.ts'
@@ -6,6 +7,12 @@ import type { VendorKind } from './vendor-kinds.ts'
 /** The paths of one order of which every cut and every pair of cuts is played. */
 export const paths = {
   straight: (vendorKind: VendorKind) => calm('straight', vendorKind),
+  /** The shop's orders go to a second carrier: rules may be wrong, and the first one must not hear of it. */
+  'second carrier': (vendorKind: VendorKind) =>
+    calm('second carrier', vendorKind, {
+      hasCourier: true,
+      plannedOrders: [{ ...order('1 rue'), owner: couriersShop }],
+    }),
   /** The carrier's certificate has expired for ten minutes: no request gets there, so nothing is unknown. */
   'bad certificate': (vendorKind: VendorKind) =>
     calm('bad certificate', vendorKind, {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { consumerOf } from '../../../lambdas/domain/chain.ts'
-import { vendorNames } from '../kernel/options.ts'
+import { stepOf, vendorNames } from '../kernel/options.ts'
 import { correctedLine, correctedSku } from '../kernel/shop.ts'
 import { doneInTime, noCopies, noEarlyDeadLetter, prompt, sentFirst } from './in-time.ts'
-import { isGood, isIn, itsOwn, madeFor, nothingTwice, nothingUnknown } from './ledgers.ts'
-import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
+import { isGood, isIn, itsOwn, madeFor, nothingTwice, nothingUnknown, rightVendors } from './ledgers.ts'
+import { type Findings, isOver, isStatus, publishedEvents, type Rest, vendorsOf } from './rest.ts'
 import type { Violation } from './watch.ts'
 
 /** Every order is READY, cancelled, dead-lettered (and so in the index of those), or waits for a vendor that is down. */
@@ -15,7 +15,7 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings
       yield `${body.orderId} was answered 201 and does not exist`
   for (const order of orders) {
     const { orderId, status, deadLettered, attention } = order
-    const vendor = consumerOf(status)
+    const vendor = vendorsOf(order).find((name) => stepOf(name) === consumerOf(status))
     if (vendor === undefined) continue
     const isWaiting = attention?.state === 'waiting' && world.outageOf(vendor) !== undefined
     if (deadLettered === undefined && !isWaiting) yield `${orderId} stays ${status}`
@@ -25,9 +25,9 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings
       yield `the poison ${body} is not in the DLQ`
   if (!rests)
     yield `it never comes to rest: something still goes on after ${world.elapsedMs / 3_600_000} hours`
-  for (const step of vendorNames)
-    for (const { body } of world.sqs.messages(`${step}-queue`))
-      yield `a message stays in ${step}-queue: ${body}`
+  for (const lane of vendorNames)
+    for (const { body } of world.sqs.messages(`${lane}-queue`))
+      yield `a message stays in ${lane}-queue: ${body}`
 }
 
 /** No order that was answered 4xx exists, the same key always got the same order, and it is what was ordered. */
@@ -108,7 +108,7 @@ function* answersKept(rest: Rest): Findings {
     if (
       order.status === 'CANCELLING' &&
       order.deadLettered === undefined &&
-      world.outageOf(order.undo ?? 'wms') === undefined
+      vendorsOf(order).every((name) => stepOf(name) !== order.undo || world.outageOf(name) === undefined)
     )
       yield `${order.orderId} is being cancelled, and nobody is at it`
     const made = vendorNames.flatMap((vendor) => madeFor(rest, vendor, life).filter(isGood))
@@ -154,6 +154,7 @@ function* redrivenByOperator({ orders, operator }: Rest): Findings {
 const invariants: Record<string, (rest: Rest) => Findings> = {
   'nothing lost': nothingLost,
   'nothing twice': nothingTwice,
+  'right vendors': rightVendors,
   'its own': itsOwn,
   'nothing unknown': nothingUnknown,
   'answers true': answersTrue,

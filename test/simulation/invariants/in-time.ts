@@ -1,10 +1,10 @@
 import { consumerOf } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { type Fault, type Injection, repeatedBySdk } from '../kernel/fault-points.ts'
-import { vendorNames } from '../kernel/options.ts'
+import { stepOf, vendorNames } from '../kernel/options.ts'
 import { times } from '../times.ts'
 import { madeFor } from './ledgers.ts'
-import { type Findings, isOver, isStatus, publishedEvents, type Rest } from './rest.ts'
+import { type Findings, isOver, isStatus, publishedEvents, type Rest, vendorsOf } from './rest.ts'
 import type { Life } from './watch.ts'
 
 const fullTimeline = 180
@@ -83,7 +83,7 @@ export function* doneInTime(rest: Rest): Findings {
       if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
     }
     const isRedriven = scenario.operator.maxRedrives > 1 && scenario.operator.redriveAfterMs !== undefined
-    const vendor = consumerOf(status)
+    const vendor = vendorsOf(life.order).find((name) => stepOf(name) === consumerOf(status))
     const mayBeMade = vendor !== undefined && world.vendor(vendor).mayHaveMade(orderId, life.bornAt)
     const isAnswered = unknownOutcome === undefined || !mayBeMade
     if (isRedriven && deadLettered !== undefined && isAnswered && !isPersons(rest, life))
@@ -131,7 +131,15 @@ export function* prompt({ scenario, world, watch }: Rest): Findings {
 const knownFaults: readonly Fault[] = [
   ...repeatedBySdk,
   ...(['refused in part', 'connection refused', 'TLS failure', 'too many calls', 'lost', 'twice'] as const),
-  ...(['late', 'handed out twice', 'deletion lost', 'request lost', 'response lost', 'sent twice'] as const),
+  ...([
+    'late',
+    'handed out twice',
+    'deletion lost',
+    'request lost',
+    'response lost',
+    'sent twice',
+    'astray',
+  ] as const),
   ...(['cancellation', 'correction', 'settlement', 'relay run', 'redelivery'] as const),
 ]
 

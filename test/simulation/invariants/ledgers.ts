@@ -1,8 +1,7 @@
 import { linkOf } from '../../../lambdas/domain/chain.ts'
-import type { VendorName } from '../kernel/options.ts'
-import { vendorNames } from '../kernel/options.ts'
+import { couriersShop, stepOf, type VendorName, vendorNames } from '../kernel/options.ts'
 import type { Made } from '../models/vendor.ts'
-import { type Findings, type Rest, thingOf } from './rest.ts'
+import { type Findings, type Rest, thingOf, vendorsOf } from './rest.ts'
 import type { Life } from './watch.ts'
 
 /** Whether a moment (epoch ms) is in an order's life. */
@@ -15,7 +14,7 @@ export const madeFor = ({ world }: Rest, vendor: VendorName, life: Life): Made[]
 
 const eachLife = ({ watch }: Rest) =>
   watch.lives.flatMap((life) =>
-    vendorNames.map((vendor) => ({ life, vendor, known: thingOf(life.order, vendor) })),
+    vendorsOf(life.order).map((vendor) => ({ life, vendor, known: thingOf(life.order, vendor) })),
   )
 
 /** Whether a thing is still what was made. */
@@ -29,12 +28,25 @@ export function* nothingTwice(rest: Rest): Findings {
   }
 }
 
+/** An order has the carrier that the routes give its shop, and no other vendor has made anything for it. */
+export function* rightVendors(rest: Rest): Findings {
+  for (const life of rest.watch.lives) {
+    const { order } = life
+    const carrier = rest.scenario.hasCourier && order.ownerId === couriersShop ? 'courier' : 'logistics'
+    const own = vendorsOf(order)
+    if (!own.includes(carrier)) yield `${order.orderId} of ${order.ownerId} is not ${carrier}'s`
+    for (const vendor of vendorNames)
+      if (!own.includes(vendor) && madeFor(rest, vendor, life).length > 0)
+        yield `${vendor} has made something for ${order.orderId}, which has other vendors`
+  }
+}
+
 /** What an order says of a vendor's work was made for it, is as the vendor calls it, and was not cancelled then. */
 export function* itsOwn(rest: Rest): Findings {
   const owners = new Map<string, Life>()
   for (const { life, vendor, known } of eachLife(rest)) {
     const { orderId, status } = life.order
-    if (status === linkOf(vendor).to && known === undefined)
+    if (status === linkOf(stepOf(vendor)).to && known === undefined)
       yield `${orderId} is ${status} with nothing of ${vendor}'s`
     if (known === undefined) continue
     const made = madeFor(rest, vendor, life).find(({ id }) => id === known)

@@ -75,12 +75,12 @@ export function* checkWaiting(
 /** An order is in the index of dead letters exactly while it is dead-lettered, at the step that is stuck. */
 export function* checkDeadLetter(order: Order): Generator<Violation> {
   const { orderId, deadLettered, deadLetterPartition, deadLetteredAt, attention } = order
-  const step = deadLettered === undefined ? undefined : attention?.step
+  const lane = deadLettered === undefined || !attention ? undefined : order.vendors[attention.step]
   const indexedAt = deadLetterPartition?.replace(/#.$/, '')
-  if (indexedAt !== step || (deadLetteredAt !== undefined) !== (step !== undefined))
+  if (indexedAt !== lane || (deadLetteredAt !== undefined) !== (lane !== undefined))
     yield {
       invariant: 'dead letters stay',
-      detail: `${orderId}: dead letter ${deadLettered} of ${step}, indexed at ${deadLetterPartition} since ${deadLetteredAt}`,
+      detail: `${orderId}: dead letter ${deadLettered} of ${lane}, indexed at ${deadLetterPartition} since ${deadLetteredAt}`,
     }
 }
 

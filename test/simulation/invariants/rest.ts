@@ -1,7 +1,7 @@
 import { isEnd, orderStatuses } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Operator } from '../kernel/operator.ts'
-import type { VendorName } from '../kernel/options.ts'
+import { stepOf, type VendorName, vendorNames } from '../kernel/options.ts'
 import type { Shops } from '../kernel/shop.ts'
 import type { World } from '../kernel/world.ts'
 import { products } from '../models/vendor.ts'
@@ -27,8 +27,13 @@ export const isOver = ({ status }: Order): boolean => isEnd(status)
 /** Whether an entry of a timeline is a status. */
 export const isStatus = (type: string): boolean => orderStatuses.some((status) => status === type)
 
+/** The vendors that were chosen for an order. */
+export const vendorsOf = ({ vendors }: Order): VendorName[] =>
+  vendorNames.filter((name) => vendors[stepOf(name)] === name)
+
 /** What an order knows of a vendor's work. */
-export const thingOf = (order: Order, vendor: VendorName): string | undefined => order[products[vendor].kept]
+export const thingOf = (order: Order, vendor: VendorName): string | undefined =>
+  order[products[stepOf(vendor)].kept]
 
 /** The id of an event without the nonce of its order's item, if it has one: `{orderId}:{nonce}:{STATUS}`. */
 export const plainEventId = (eventId: string): string => eventId.replace(/^(ord_\w{32}):[0-9a-z]{5}:/, '$1:')

@@ -1,13 +1,14 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { StepName } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { isConcurrentAction, repeatedBySdk } from '../kernel/fault-points.ts'
 import type { Invocation } from '../kernel/invocation.ts'
-import { type VendorCall, type VendorName, vendorNames, type Watcher } from '../kernel/options.ts'
+import { stepOf, type VendorCall, type VendorName, type Watcher } from '../kernel/options.ts'
 import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
 import { times } from '../times.ts'
 import { checkDeadLetter, checkMark, checkRetries, checkTimeline, checkWaiting } from './order-checks.ts'
-import { thingOf } from './rest.ts'
+import { thingOf, vendorsOf } from './rest.ts'
 
 /** An invariant that did not hold, and in what way. */
 export interface Violation {
@@ -18,7 +19,7 @@ export interface Violation {
 /** A dead-lettering, at the moment it is recorded. */
 export interface DeadLettering {
   orderId: string
-  step: VendorName
+  step: StepName
   number: number
   reason: string
   at: number
@@ -102,11 +103,12 @@ export class Watch implements Watcher {
     }
     life.order = now
     if (now.status !== was?.status) life.statusAt = at
-    for (const vendor of vendorNames) if (thingOf(now, vendor) !== undefined) life.knownAt[vendor] ??= at
+    for (const vendor of vendorsOf(now)) if (thingOf(now, vendor) !== undefined) life.knownAt[vendor] ??= at
     if (now.attention && now.deadLettered !== undefined && now.deadLettered !== was?.deadLettered) {
       const { orderId, deadLettered: number } = now
       const { step, reason } = now.attention
-      this.deadLetterings.push({ orderId, step, number, reason, at, wasSent: life.sentTo.has(step) })
+      const wasSent = vendorsOf(now).some((vendor) => stepOf(vendor) === step && life.sentTo.has(vendor))
+      this.deadLetterings.push({ orderId, step, number, reason, at, wasSent })
     }
     if ((now.outboxSends ?? 0) > (was?.outboxSends ?? 0)) {
       life.counted++

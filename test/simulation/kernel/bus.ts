@@ -4,7 +4,10 @@ import { type VendorName, vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
 const consumerOf = (event: BusEvent): VendorName | undefined =>
-  vendorNames.find((step) => step === (event.detail as { data: { lane?: string } }).data.lane)
+  vendorNames.find((lane) => lane === (event.detail as { data: { lane?: string } }).data.lane)
+
+/** Where an event of a lane ends up by a wrong rule: with the other carrier. */
+const wrongLaneOf = (lane: VendorName): VendorName => (lane === 'logistics' ? 'courier' : 'logistics')
 
 /** The bus and its rules: each event into the queue of its lane. */
 export class Bus {
@@ -26,11 +29,11 @@ export class Bus {
     return this.#model.call(action, input, isOut ? 'all' : isRefused ? 'first' : 'none')
   }
 
-  /** The last event that each step got comes once more. */
+  /** The last event that each lane got comes once more. */
   redeliver(): void {
-    for (const step of vendorNames) {
-      const last = this.published.findLast((event) => consumerOf(event) === step)
-      if (last) this.#enqueue(step, last)
+    for (const lane of vendorNames) {
+      const last = this.published.findLast((event) => consumerOf(event) === lane)
+      if (last) this.#enqueue(lane, last)
     }
   }
 
@@ -41,14 +44,15 @@ export class Bus {
     const { chance, options, timeline } = this.#world
     const { orderId } = (event.detail as { data: { orderId: string } }).data
     const about = `${event['detail-type']} ${orderId}`
-    const { address, fault } = this.#world.inject(`bus: ${about} to ${consumer}`, 'delivery')
-    const { repeatsAfterMs } = options
+    const { repeatsAfterMs, hasCourier } = options
+    const kind = hasCourier ? 'routing' : 'delivery'
+    const { address, fault } = this.#world.inject(`bus: ${about} to ${consumer}`, kind)
     if (fault === 'lost' || this.#world.isOut('rules')) {
       this.#world.log('bus', `loses ${about}`)
       return
     }
     const lateMs = fault === 'late' ? chance.between(`${address} lateness`, 5000, 200_000) : 0
-    const deliver = () => this.#enqueue(consumer, event)
+    const deliver = () => this.#enqueue(fault === 'astray' ? wrongLaneOf(consumer) : consumer, event)
     timeline.after(this.#world.latencyMs(address) + lateMs, deliver)
     if (repeatsAfterMs !== undefined) timeline.after(repeatsAfterMs, deliver)
     if (fault === 'twice') timeline.after(this.#world.latencyMs(`${address} again`), deliver)

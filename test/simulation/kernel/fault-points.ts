@@ -90,6 +90,8 @@ const cancelFaults = [
 
 /** What can become of an event on its way into a queue, … */
 const deliveryFaults = ['lost', 'twice', 'late'] as const
+/** … where a wrong rule may put it into another lane's queue, … */
+const routingFaults = [...deliveryFaults, 'astray'] as const
 /** … of a message that is handed to a worker, … */
 const receiveFaults = ['handed out twice'] as const
 /** … and of its deletion afterwards. */
@@ -125,6 +127,7 @@ export const faultsByKind = {
   lookUp: [...lookUpFaults, ...concurrentActions],
   cancel: [...cancelFaults, ...concurrentActions],
   delivery: deliveryFaults,
+  routing: routingFaults,
   receive: receiveFaults,
   delete: deleteFaults,
   redrive: redriveFaults,

@@ -24,7 +24,7 @@ const waitMs = 2000
 
 /** The operators: they have the cause corrected, ask the vendors' people where only those can tell, and redrive. */
 export class Operator {
-  readonly #redrives: { step: VendorName; orderId: string }[] = []
+  readonly #redrives: { lane: VendorName; orderId: string }[] = []
   readonly #world: World
   readonly #shops: Shops
   readonly #habits: OperatorHabits
@@ -37,7 +37,7 @@ export class Operator {
     world.onQueued = () => this.#look()
   }
 
-  /** How often an order was redriven, at whichever step. */
+  /** How often an order was redriven, in whichever lane. */
   redrivesOf(orderId: string): number {
     return this.#redrives.filter((redrive) => redrive.orderId === orderId).length
   }
@@ -50,8 +50,8 @@ export class Operator {
   #look(): void {
     const { redriveAfterMs } = this.#habits
     if (redriveAfterMs === undefined) return
-    for (const step of vendorNames)
-      for (const { id, body } of this.#world.sqs.messages(`${step}-dlq`)) {
+    for (const lane of vendorNames)
+      for (const { id, body } of this.#world.sqs.messages(`${lane}-dlq`)) {
         if (this.#seen.has(id)) continue
         this.#seen.add(id)
         const orderId = /ord_\w{32}/.exec(body)?.[0]
@@ -62,8 +62,8 @@ export class Operator {
           const order = this.#order(orderId)
           const isPersons =
             order?.undo !== undefined || order?.attention?.reason.startsWith('OUTCOME_UNKNOWN')
-          if (order?.deadLettered === undefined || !isPersons) this.#redrive(step, id, orderId)
-          else this.#settle(orderId, () => this.#redrive(step, id, orderId))
+          if (order?.deadLettered === undefined || !isPersons) this.#redrive(lane, id, orderId)
+          else this.#settle(orderId, () => this.#redrive(lane, id, orderId))
         })
       }
   }
@@ -78,7 +78,7 @@ export class Operator {
     const step = turnOf(order)
     if (step === undefined) return undefined
     const world = this.#world
-    const vendor = world.vendor(step)
+    const vendor = world.vendor(order.vendors[step] ?? step)
     const since = Date.parse(order.createdAt) - maxSkewMs
     const things = vendor.goodOf(order.orderId, since)
     const [thing] = things
@@ -109,18 +109,18 @@ export class Operator {
   }
 
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
-  #redrive(step: VendorName, id: string, orderId: string): void {
-    const earlier = this.#redrives.filter((redrive) => redrive.orderId === orderId && redrive.step === step)
+  #redrive(lane: VendorName, id: string, orderId: string): void {
+    const earlier = this.#redrives.filter((redrive) => redrive.orderId === orderId && redrive.lane === lane)
     if (earlier.length >= this.#habits.maxRedrives) return
     const world = this.#world
-    const message = world.sqs.take(`${step}-dlq`, id)
+    const message = world.sqs.take(`${lane}-dlq`, id)
     if (!message) return
-    this.#redrives.push({ step, orderId })
-    world.log('operator', `redrives ${orderId} of ${step}`)
+    this.#redrives.push({ lane, orderId })
+    world.log('operator', `redrives ${orderId} of ${lane}`)
     const { fault } = world.inject(`operator: redrive ${orderId}`, 'redrive')
     const entry = { MessageBody: message.body, MessageAttributes: message.attributes }
     for (let copy = 0; copy < (fault === 'twice' ? 2 : 1); copy++)
-      world.sqs.call('SendMessage', { QueueUrl: `${step}-queue`, ...entry })
+      world.sqs.call('SendMessage', { QueueUrl: `${lane}-queue`, ...entry })
     world.wake()
   }
 }

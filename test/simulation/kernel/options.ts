@@ -3,9 +3,11 @@ import type { Item } from '../models/expressions.ts'
 import type { VendorTraits } from '../models/vendor.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
 
-/** Each step's vendor has the step's name. */
-export const vendorNames = stepNames
-export type VendorName = StepName
+/** Each step's vendor has the step's name. Some worlds have a second carrier, the shop {@link couriersShop}'s. */
+export type VendorName = StepName | 'courier'
+export const vendorNames: readonly VendorName[] = [...stepNames, 'courier']
+export const couriersShop = 'rival'
+export const stepOf = (vendor: VendorName): StepName => (vendor === 'courier' ? 'logistics' : vendor)
 
 /** A span of time, in ms from the start. */
 export interface Span {
@@ -51,7 +53,10 @@ export interface OurOutage extends Span {
 /** What a world is like. */
 export interface WorldOptions {
   seed: number
-  vendors: Record<VendorName, VendorTraits>
+  /** The traits of each step's vendors. */
+  vendors: Record<StepName, VendorTraits>
+  /** Whether there is a second carrier. */
+  hasCourier?: boolean | undefined
   outages: readonly Outage[]
   ourOutages: readonly OurOutage[]
   /** What the config says that each vendor takes in a second, where that is not what it mostly says. */

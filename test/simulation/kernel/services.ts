@@ -2,6 +2,7 @@ import { linkOf } from '../../../lambdas/domain/chain.ts'
 import { AwsError, type Json } from '../models/aws-error.ts'
 import type { Item } from '../models/expressions.ts'
 import type { Invocation } from './invocation.ts'
+import { stepOf } from './options.ts'
 import type { World } from './world.ts'
 
 /** A call of AWS's. */
@@ -91,6 +92,6 @@ export class Services {
     const { unwritable } = this.#world.options
     if (unwritable === undefined || action !== 'UpdateItem' || input.TableName !== 'orders') return false
     const status = ((input.ExpressionAttributeValues ?? {}) as Item)[':status']
-    return status !== undefined && 'S' in status && status.S === linkOf(unwritable).to
+    return status !== undefined && 'S' in status && status.S === linkOf(stepOf(unwritable)).to
   }
 }

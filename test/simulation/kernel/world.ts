@@ -1,4 +1,3 @@
-import { forEachStep } from '../../for-each-step.ts'
 import { type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'
@@ -23,6 +22,7 @@ import {
   isWithin,
   type OurOutage,
   type Outage,
+  stepOf,
   type VendorCall,
   type VendorName,
   vendorNames,
@@ -66,7 +66,7 @@ export class World {
   onQueued: () => void = () => {}
   readonly #plan: Plan
   readonly #functions: Map<string, DeployedFunction>
-  readonly #vendors: Record<VendorName, VendorModel>
+  readonly #vendors: Map<string, VendorModel>
   readonly #sources: EventSource[]
   readonly #counts = new Map<string, number>()
   readonly #schedule: RelaySchedule
@@ -92,7 +92,9 @@ export class World {
     this.#services = new Services(this)
     this.#schedule = new RelaySchedule(this.dynamoDb, deployment.relayIntervalMs)
     const { vendors } = options
-    this.#vendors = forEachStep((step) => new VendorModel(step, vendors[step], now))
+    this.#vendors = new Map(
+      vendorNames.map((name) => [name, new VendorModel(name, vendors[stepOf(name)], now)]),
+    )
     this.#functions = new Map(
       deployment.functions.map((model) => [model.name, new DeployedFunction(this, model)]),
     )
@@ -130,7 +132,7 @@ export class World {
   }
 
   vendor(name: string): VendorModel {
-    const vendor = this.#vendors[name as VendorName]
+    const vendor = this.#vendors.get(name)
     if (!vendor) throw new NotModelled(`There is no vendor ${name}`)
     return vendor
   }

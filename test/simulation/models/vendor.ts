@@ -1,5 +1,6 @@
 import { chain, type StepName } from '../../../lambdas/domain/chain.ts'
 import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
+import { stepOf, type VendorName } from '../kernel/options.ts'
 import { poisonAnswer } from './poison.ts'
 import { TokenBucket } from './token-bucket.ts'
 
@@ -104,7 +105,7 @@ export const orderIdOf = (reference: string): string =>
  * made. What its traits do not promise it does in the worst way: without keys each create makes another one.
  */
 export class VendorModel {
-  readonly name: StepName
+  readonly name: VendorName
   readonly traits: VendorTraits
   readonly ledger: Made[] = []
   /** Calls that broke a promise of ours. */
@@ -115,7 +116,7 @@ export class VendorModel {
   longestRead = 0
   readonly #works: Started[] = []
 
-  constructor(name: StepName, traits: VendorTraits, now: () => number) {
+  constructor(name: VendorName, traits: VendorTraits, now: () => number) {
     this.name = name
     this.traits = traits
     this.#now = now
@@ -144,10 +145,10 @@ export class VendorModel {
     }
     if (this.#is('refuses duplicates') && this.#works.some((work) => work.reference === reference))
       return this.error(422, 'DUPLICATE_REFERENCE')
-    const poisoned = this.name === chain[0].step && poisonAnswer(body)
+    const isCarrier = stepOf(this.name) === chain[0].step
+    const poisoned = isCarrier && poisonAnswer(body)
     if (poisoned) return poisoned
-    if (this.name === chain[0].step && body.includes(unservedLine))
-      return this.error(422, 'ADDRESS_NOT_SERVED')
+    if (isCarrier && body.includes(unservedLine)) return this.error(422, 'ADDRESS_NOT_SERVED')
     const work: Started = { reference, key, body, at: this.#now() }
     this.#works.push(work)
     return {
@@ -273,7 +274,7 @@ export class VendorModel {
 
   #thing(reference: string, id: string, { status = 201, isCancelled = false } = {}): VendorAnswer {
     const identifier = this.#is('padded identifiers') ? ` ${id}\n` : id
-    const { kept, isTracked } = products[this.name]
+    const { kept, isTracked } = products[stepOf(this.name)]
     const hasUrl = isTracked && !this.#is('no tracking URL')
     return {
       status,

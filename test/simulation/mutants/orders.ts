@@ -5,6 +5,12 @@ const attempt = 'application/step-attempt.ts'
 const announcements = 'application/relay/announcements.ts'
 const sending = 'application/relay/sending.ts'
 
+const anyLane = {
+  file: 'runtime/event-message.ts',
+  find: 'if (lane !== ownLane)',
+  replace: 'if (lane === undefined)',
+}
+
 /** Bugs in what an order is and says: its outbox mark, its key, its claim. */
 export const orderMutants: readonly Mutant[] = [
   // The outbox.
@@ -118,6 +124,48 @@ export const orderMutants: readonly Mutant[] = [
       'const isItsTurn = order.version > 0',
     ),
     { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
+  ),
+  // A worker refuses what another lane's order brings; should it not, the claim does, in both of its ways.
+  both(
+    both(
+      mutant(
+        'a worker takes messages of other lanes, and a claim does not mind the lane',
+        repository,
+        '#status = :from AND vendors',
+        '#status = :from AND (attribute_exists(orderId) OR vendors',
+        'second carrier',
+        'look-up only',
+        'astray',
+      ),
+      { file: repository, find: '} = :lane`', replace: '} = :lane)`' },
+    ),
+    anyLane,
+  ),
+  both(
+    mutant(
+      'a worker takes messages of other lanes, and an order is owed to each of them',
+      'domain/events.ts',
+      'laneOf(order) === lane && statusEvent(order).eventId === eventId',
+      'lane.length > 0 && statusEvent(order).eventId === eventId',
+      'second carrier',
+      'look-up only',
+      'astray',
+    ),
+    anyLane,
+  ),
+  mutant(
+    'the last route that takes an order gets it',
+    'domain/routing.ts',
+    'list.find(',
+    'list.findLast(',
+    'second carrier',
+  ),
+  mutant(
+    'a route takes every order',
+    'domain/routing.ts',
+    'list.find(({ when = {} }) => meets(order, when))',
+    'list.find(() => true)',
+    'straight',
   ),
   mutant(
     'a claim does not mind that the order is dead-lettered',
