@@ -1,31 +1,8 @@
-/**
- * `npm run capacity -- --orders-per-second 200 --vendor-latency 800 --outage 600`: predicts queue depth, waiting
- * orders and drain time, and which of AWS's quotas is used up first. `--write` updates the tables of docs/scaling.md.
- */
-import { parseArgs } from 'node:util'
 import { table } from '../ops/cli/format.ts'
+import { amountArgument, jsonOption, positiveArgument, print, type Tool } from '../ops/cli/program.ts'
 import { type Plan, simulate } from './capacity/model.ts'
 import { quotas } from './capacity/quotas.ts'
 import { markdownTable, writeSection } from './report.ts'
-
-const { values } = parseArgs({
-  options: {
-    'orders-per-second': { type: 'string', default: '20' },
-    'vendor-latency': { type: 'string', default: '800' },
-    'vendor-rate': { type: 'string', default: '50' },
-    'configured-rate': { type: 'string' },
-    concurrency: { type: 'string', default: '4' },
-    outage: { type: 'string', default: '0' },
-    'relay-rate': { type: 'string', default: '1000' },
-    write: { type: 'boolean', default: false },
-  },
-})
-
-function option(name: Exclude<keyof typeof values, 'write'>): number {
-  const value = Number(values[name])
-  if (value >= 0) return value
-  throw new Error(`--${name} must be a number of at least 0.`)
-}
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
 
@@ -108,19 +85,38 @@ function writeDocs(): void {
   writeSection('docs/scaling.md', 'limits', markdownTable([limitHeadings, ...limitCells]))
 }
 
-const plan: Plan = {
-  ordersPerSecond: option('orders-per-second'),
-  vendorLatencyMs: option('vendor-latency'),
-  vendorRatePerSecond: option('vendor-rate'),
-  configuredRatePerSecond:
-    values['configured-rate'] === undefined ? option('vendor-rate') : option('configured-rate'),
-  concurrency: option('concurrency'),
-  outageSeconds: option('outage'),
-  relayPerSecond: option('relay-rate'),
-}
-const cells = predictionCells(plan)
-const first = limitsOf(plan).slice(0, 4)
-console.log(`${table(predictionHeadings.map((heading, index) => [heading, cells[index] ?? '']))}
-
-${table([['used up first', 'at orders/s'], ...first.map((quota) => [quota.name, whole(quota.maxOrdersPerSecond)])])}`)
-if (values.write) writeDocs()
+/** `capacity`: predicts queue depth, waiting orders and drain time, and which of AWS's quotas is used up first. */
+export const addTo = (tool: Tool) =>
+  tool
+    .option('--orders-per-second <n>', 'placed', positiveArgument, 20)
+    .option('--vendor-latency <ms>', 'of the carrier', amountArgument, 800)
+    .option('--vendor-rate <n>', 'calls a second that the carrier takes', positiveArgument, 50)
+    .option('--configured-rate <n>', 'what the config says of it, if that is not true', positiveArgument)
+    .option('--concurrency <n>', "of the carrier's worker", positiveArgument, 4)
+    .option('--outage <seconds>', 'how long the carrier is down', amountArgument, 0)
+    .option('--relay-rate <n>', 'orders that one relay sends in a second', positiveArgument, 1000)
+    .option('--write', 'write the tables of docs/scaling.md')
+    .addOption(jsonOption())
+    .action(({ write, json, ...given }) => {
+      const plan: Plan = {
+        ordersPerSecond: given.ordersPerSecond,
+        vendorLatencyMs: given.vendorLatency,
+        vendorRatePerSecond: given.vendorRate,
+        configuredRatePerSecond: given.configuredRate ?? given.vendorRate,
+        concurrency: given.concurrency,
+        outageSeconds: given.outage,
+        relayPerSecond: given.relayRate,
+      }
+      const cells = predictionCells(plan)
+      const limits = limitsOf(plan).slice(0, 4)
+      const lines = [
+        ...table(predictionHeadings.map((heading, index) => [heading, cells[index] ?? ''])),
+        '',
+        ...table([
+          ['used up first', 'at orders/s'],
+          ...limits.map(({ name, maxOrdersPerSecond }) => [name, whole(maxOrdersPerSecond)]),
+        ]),
+      ]
+      print({ lines, json: { plan, prediction: simulate(plan), limits } }, { json }, {})
+      if (write) writeDocs()
+    })

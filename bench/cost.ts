@@ -1,34 +1,15 @@
-/**
- * `npm run cost`: brings real orders through an embedded cloud, and computes from their usage what a million of them
- * cost at AWS's list prices. `--write` updates docs/cost.md.
- */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import { readAssembly, type Stack, synthesize } from '../local/cloud-assembly.ts'
 import { table } from '../ops/cli/format.ts'
+import { positiveArgument, type Tool } from '../ops/cli/program.ts'
 import { alternativesTo, type BillLine, billOf, storageOf, totalOf } from './cost/bill.ts'
 import { idleBillOf } from './cost/idle-stack.ts'
 import { priceList } from './cost/prices.ts'
-import { measureUsage } from './cost/usage.ts'
+import { measureUsage, type RunOptions } from './cost/usage.ts'
 import { writeSection } from './report.ts'
-
-const { values } = parseArgs({
-  options: {
-    orders: { type: 'string', default: '200' },
-    rate: { type: 'string', default: '5' },
-    'vendor-ms': { type: 'string', default: '300' },
-    write: { type: 'boolean', default: false },
-  },
-})
-
-function option(name: 'orders' | 'rate' | 'vendor-ms'): number {
-  const value = Number(values[name])
-  if (value > 0) return value
-  throw new Error(`--${name} must be a positive number.`)
-}
 
 const functionProperties = z.object({ Handler: z.string(), MemorySize: z.number() })
 
@@ -60,28 +41,41 @@ const billTable = (headings: string[], bill: readonly BillLine[]): string =>
     ['total', '', dollars(totalOf(bill))],
   ]).join('\n')
 
-const run = { orders: option('orders'), ratePerSecond: option('rate'), vendorMs: option('vendor-ms') }
-const stacks = await synthesizeProd()
-const memoryMb = memoryIn(stacks)
-const usage = await measureUsage(run, memoryMb)
-const bill = billOf(usage)
-const designs = Object.entries({ 'This pipeline': totalOf(bill), ...alternativesTo(usage) })
-const storage = storageOf(usage)
-const report = `${run.orders} orders at ${run.ratePerSecond}/s, vendors with ${run.vendorMs} ms; list prices of ${priceList.region}, compared on ${priceList.comparedOn}.
+/** What the orders of a run would cost, in text. */
+async function costReport(run: RunOptions): Promise<string> {
+  const stacks = await synthesizeProd()
+  const memoryMb = memoryIn(stacks)
+  const usage = await measureUsage(run, memoryMb)
+  const bill = billOf(usage)
+  const designs = Object.entries({ 'This pipeline': totalOf(bill), ...alternativesTo(usage) })
+  const storage = storageOf(usage)
+  return `${run.orders} orders at ${run.ratePerSecond}/s, vendors with ${run.vendorMs} ms; list prices of ${priceList.region}, compared on ${priceList.comparedOn}.
 
 ${billTable(['service', 'for one order', 'USD per million orders'], bill)}
 
 The same orders in other designs:
 
-${table([['', 'USD per million orders'], ...designs.map(([name, usd]) => [name, dollars(usd)])])}
+${table([['', 'USD per million orders'], ...designs.map(([name, usd]) => [name, dollars(usd)])]).join('\n')}
 
 For each month that an order is kept:
 
-${table([[storage.service, storage.quantity, dollars(storage.usd)]])}
+${table([[storage.service, storage.quantity, dollars(storage.usd)]]).join('\n')}
 
 For each month, even without an order:
 
 ${billTable(['service', '', 'USD'], idleBillOf(stacks, memoryMb.get('create-order') ?? 0))}`
-console.log(report)
-if (values.write) writeSection('docs/cost.md', 'bill', `\`\`\`\n${report}\n\`\`\``)
-process.exit()
+}
+
+/** `cost`: what a million orders cost at AWS's list prices, by what those meter that an embedded cloud brings through. */
+export const addTo = (tool: Tool) =>
+  tool
+    .option('--orders <n>', 'brought through an embedded cloud, in real time', positiveArgument, 200)
+    .option('--rate <n>', 'a second', positiveArgument, 5)
+    .option('--vendor-ms <ms>', 'what a vendor takes for an answer', positiveArgument, 300)
+    .option('--write', 'write the bill of docs/cost.md')
+    .action(async ({ orders, rate, vendorMs, write }) => {
+      const report = await costReport({ orders, ratePerSecond: rate, vendorMs })
+      console.log(report)
+      if (write) writeSection('docs/cost.md', 'bill', `\`\`\`\n${report}\n\`\`\``)
+      process.exit()
+    })

@@ -126,7 +126,7 @@ export async function measureRecovery(): Promise<Row[]> {
       part,
       what: `orders of an outage of ${down} s are done after its end`,
       ours: `${(drainedMs / 1000).toFixed(0)} s`,
-      figure: `predicted by npm run capacity: ${predicted.drainSeconds?.toFixed(0) ?? '–'} s`,
+      figure: `predicted by npx orderctl capacity: ${predicted.drainSeconds?.toFixed(0) ?? '–'} s`,
     },
     {
       part,

@@ -1,10 +1,7 @@
-import { parseArgs, styleText } from 'node:util'
-import { startCloud } from './cloud.ts'
+import { styleText } from 'node:util'
+import { type CloudOptions, startCloud } from './cloud.ts'
 import { operator } from './iam.ts'
 import type { LogLine } from './services/lambda-instances.ts'
-
-const usage = `Usage: npm start -- [--speed N] [--vendor NAME=URL …]
-N of at least 1 divides every wait; a vendor of your own takes the place of a simulator. PORT sets the port.`
 
 const name = 'Ada Lovelace'
 const exampleOrder = {
@@ -13,16 +10,6 @@ const exampleOrder = {
   customer: { name, email: 'ada@example.com' },
   shippingAddress: { name, line1: 'Unter den Linden 1', city: 'Berlin', postalCode: '10117', country: 'DE' },
   items: [{ sku: 'TEA-1', name: 'Assam, 250 g', quantity: 2, unitPrice: 1290 }],
-}
-
-const options = (): { port: number; speed: number; vendorUrls: Record<string, string> } => {
-  const vendor = { type: 'string', multiple: true, default: [] as string[] } as const
-  const { values } = parseArgs({ options: { speed: { type: 'string', default: '1' }, vendor } })
-  const [speed, port] = [Number(values.speed), Number(process.env.PORT ?? 3000)]
-  if (!(speed >= 1 && Number.isFinite(speed))) throw new Error(`--speed ${values.speed} is wrong. ${usage}`)
-  const named = values.vendor.map((each) => /^([^=]+)=(.+)$/.exec(each)?.slice(1) ?? [])
-  if (named.some((pair) => pair.length < 2)) throw new Error(`--vendor ${values.vendor} is wrong. ${usage}`)
-  return { port, speed, vendorUrls: Object.fromEntries(named) }
 }
 
 /** Control and format characters of what shops and vendors wrote are shown, not executed. */
@@ -48,8 +35,8 @@ const progress = (text: string): (() => void) => {
   return () => process.stderr.write('\r\x1b[K')
 }
 
-const main = async (): Promise<void> => {
-  const given = options()
+/** Runs the cloud until it is told to stop, and prints where everything is. */
+export const start = async (given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls'>): Promise<void> => {
   const ready = progress('Synthesizing the stack and bringing it up …')
   const stopping = new AbortController()
   const starting = startCloud({ ...given, signal: stopping.signal, onLog: printTrouble })
@@ -62,25 +49,21 @@ const main = async (): Promise<void> => {
       process.exit(0)
     })
 
-  const cloud = await starting.finally(ready)
+  const cloud = await starting.finally(ready).catch((error) => {
+    if (error.name === 'AbortError') process.exit(0)
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new Error(`Port ${given.port} is taken: --port or PORT names another.`, { cause: error })
+  })
   const token = await cloud.token({ sub: 'shop-1', scope: 'orders/write orders/read' })
   const { accessKeyId, secretAccessKey } = operator.credentials
   const bold = (text: string) => styleText('bold', text)
   console.log(`${bold('API')}           ${cloud.url}
 ${bold('Console')}       ${cloud.url}/
+${bold('API docs')}      ${cloud.url}/docs
 ${bold('AWS endpoint')}  ${cloud.url} (AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey})
 
-${bold('Place an order:')}
+${bold('Place an order')}  npx orderctl demo${given.port === 3000 ? '' : ` --port ${new URL(cloud.url).port}`}
 curl -i ${cloud.url}/orders -H 'Content-Type: application/json' -H 'Authorization: Bearer ${token}' -d '${JSON.stringify(exampleOrder)}'
 
 Ready. Ctrl-C stops it.`)
-}
-
-try {
-  await main()
-} catch (error) {
-  const { name, message } = error as Error
-  if (name === 'AbortError') process.exit(0)
-  console.error(message)
-  process.exit(1)
 }

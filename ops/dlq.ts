@@ -1,18 +1,17 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings'
 import { createOutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type EnvironmentName } from './cli/environment.ts'
+import type { Environment } from './cli/environment.ts'
 import { visible } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
 import {
-  createProgram,
   durationArgument,
   interruption,
   newAction,
   newCommand,
   positiveArgument,
-  print,
-  run,
+  report,
+  type Tool,
 } from './cli/program.ts'
 import { requireOneFilter } from './dead-letters/dead-letter.ts'
 import { discardDeadLetters } from './dead-letters/discard.ts'
@@ -20,15 +19,8 @@ import { listDeadLetters } from './dead-letters/list.ts'
 import { redriveDeadLetters } from './dead-letters/redrive.ts'
 import { showDeadLetters } from './dead-letters/show.ts'
 
-/** The commands and their options. */
-export const program = createProgram(
-  'dlq',
-  'The dead letters: orders that a worker gave up, and messages of none of them in the DLQs.',
-)
-
 /** @throws {CommandError} where there is no such lane */
-const createDeps = async ({ env, json, lane }: { env: EnvironmentName; json?: true; lane?: string }) => {
-  const environment = await connect(env)
+function createDeps(environment: Environment, { json, lane }: { json?: true; lane?: string }) {
   const { documents, orderTable, workers } = environment
   const lanes = workers.map((each) => each.lane)
   if (lane !== undefined && !lanes.includes(lane))
@@ -43,10 +35,6 @@ const createDeps = async ({ env, json, lane }: { env: EnvironmentName; json?: tr
   }
 }
 
-newCommand(program, 'list')
-  .description('list the dead letters, and count them by lane, reason and age')
-  .action(async (options) => print(await listDeadLetters(await createDeps(options)), options))
-
 /** The options by which a command is for some of the dead letters. */
 const selecting = <Options extends OptionValues>(command: Command<[], Options>) =>
   command
@@ -56,36 +44,49 @@ const selecting = <Options extends OptionValues>(command: Command<[], Options>) 
     .option('--reason <code>', 'with this reason, or its part before the colon')
     .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
 
-selecting(newCommand(program, 'show'))
-  .description('show messages and orders')
-  .option('--limit <n>', 'maximum number', positiveArgument, 10)
-  .action(async (options) => print(await showDeadLetters(await createDeps(options), options), options))
+/** `dlq list`, `show`, `redrive` and `discard`. */
+export function addTo(tool: Tool): void {
+  newCommand(tool, 'list')
+    .description('list the dead letters, and count them by lane, reason and age')
+    .action((options) => report(options, (environment) => listDeadLetters(createDeps(environment, options))))
 
-selecting(newAction(program, 'redrive'))
-  .description('send orders, and messages of none, to their queues; each order gets a new round of attempts')
-  .option('--all', 'all of them')
-  .option('--dry-run', 'only print what it would do')
-  .option('--rate <n>', 'messages a second', positiveArgument, 10)
-  .action(async (options) => {
-    const { filter, about } = requireOneFilter(options)
-    const { all, dryRun, rate, env } = options
-    const deps = await createDeps(options)
-    const question = all && `All dead letters of ${env} are sent to their queues, ${rate} a second.`
-    const action = { command: 'dlq redrive', about, question }
-    const actor = dryRun ? undefined : await begin(deps.environment, action, options)
-    print(await redriveDeadLetters({ ...deps, actor }, filter, rate), options)
-  })
+  selecting(newCommand(tool, 'show'))
+    .description('show messages and orders')
+    .option('--limit <n>', 'maximum number', positiveArgument, 10)
+    .action((options) =>
+      report(options, (environment) => showDeadLetters(createDeps(environment, options), options)),
+    )
 
-selecting(newAction(program, 'discard'))
-  .description('save messages of no dead-lettered order to a file, and delete them')
-  .option('--all', 'all of them')
-  .option('--save-to <folder>', 'folder for the file', '.')
-  .action(async (options) => {
-    const { filter, about } = requireOneFilter(options)
-    const deps = await createDeps(options)
-    const question = `Messages of ${options.env} are deleted: ${JSON.stringify(about)}. They are saved to a file first.`
-    await begin(deps.environment, { command: 'dlq discard', about, question }, options)
-    print(await discardDeadLetters(deps, filter, options), options)
-  })
+  selecting(newAction(tool, 'redrive'))
+    .description(
+      'send orders, and messages of none, to their queues; each order gets a new round of attempts',
+    )
+    .option('--all', 'all of them')
+    .option('--dry-run', 'only print what it would do')
+    .option('--rate <n>', 'messages a second', positiveArgument, 10)
+    .action((options) => {
+      const { filter, about } = requireOneFilter(options)
+      const { all, dryRun, rate, env } = options
+      const question = all && `All dead letters of ${env} are sent to their queues, ${rate} a second.`
+      const action = { command: 'dlq redrive', about, question }
+      return report(options, async (environment) => {
+        const deps = createDeps(environment, options)
+        const actor = dryRun ? undefined : await begin(environment, action, options)
+        return redriveDeadLetters({ ...deps, actor }, filter, rate)
+      })
+    })
 
-if (import.meta.main) await run(program)
+  selecting(newAction(tool, 'discard'))
+    .description('save messages of no dead-lettered order to a file, and delete them')
+    .option('--all', 'all of them')
+    .option('--save-to <folder>', 'folder for the file', '.')
+    .action((options) => {
+      const { filter, about } = requireOneFilter(options)
+      const question = `Messages of ${options.env} are deleted: ${JSON.stringify(about)}. They are saved to a file first.`
+      return report(options, async (environment) => {
+        const deps = createDeps(environment, options)
+        await begin(environment, { command: 'dlq discard', about, question }, options)
+        return discardDeadLetters(deps, filter, options)
+      })
+    })
+}

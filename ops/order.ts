@@ -10,16 +10,16 @@ import { settleOrder } from '../lambdas/application/settle-order.ts'
 import { cancelling } from '../lambdas/domain/cancellation.ts'
 import type { StepName } from '../lambdas/domain/chain.ts'
 import { redacted } from '../lambdas/domain/correction.ts'
-import { orderIdPattern } from '../lambdas/domain/identity.ts'
+import { orderIdOf, orderIdPattern } from '../lambdas/domain/identity.ts'
 import type { VendorFacts } from '../lambdas/domain/meaning.ts'
 import { isFinished, type Order } from '../lambdas/domain/order.ts'
 import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type EnvironmentName } from './cli/environment.ts'
+import type { Environment, EnvironmentName, Target } from './cli/environment.ts'
 import { moment } from './cli/format.ts'
 import { begin, type Consent, telemetry } from './cli/operator.ts'
-import { createProgram, newAction, newCommand, print, type Report, run } from './cli/program.ts'
+import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { reportJson, reportLines, vendorOf } from './orders/order-report.ts'
 import { explain } from './orders/reasons.ts'
 
@@ -49,7 +49,7 @@ function orderIdArgument(orderId: string): string {
 
 const reportOf = ({ environment, now }: OrderDeps, order: Order, more: string[] = []): Report => ({
   lines: [...reportLines(order, environment, now()), ...more],
-  json: { environment, order: reportJson(order, environment, now()) },
+  json: { order: reportJson(order, environment, now()) },
 })
 
 async function found({ repository }: OrderDeps, orderId: string): Promise<Order> {
@@ -139,86 +139,83 @@ export async function redactOrder(deps: OrderDeps & AmendDeps, ref: Ref): Promis
         ? `Redacted order ${orderId}: customer, address, metadata and item names are gone.`
         : `Order ${orderId} was redacted already, ${moment(redactedAt)} UTC.`,
     ],
-    json: { environment: deps.environment, orderId, redactedAt, amended },
+    json: { orderId, redactedAt, amended },
   }
 }
 
-async function createDeps(name: EnvironmentName) {
-  const environment = await connect(name)
-  const { documents, orderTable } = environment
-  return { environment, repository: createOrderRepository(documents, orderTable), now: Date.now }
-}
-
-/** The commands and their options. */
-export const program = createProgram(
-  'order',
-  'One order: its history, its state, and what an operator can do about it.',
-)
+const createDeps = ({ name, documents, orderTable }: Environment): OrderDeps => ({
+  environment: name,
+  repository: createOrderRepository(documents, orderTable),
+  now: Date.now,
+})
 
 /** Does something about an order: says first what it comes to, asks, and puts on record who does it. */
-async function carryOut(
+const carryOut = (
   command: string,
   orderId: string,
-  options: Consent & { env: EnvironmentName; json?: true },
+  options: Consent & Target & { json?: true },
   consequenceOf: (order: Order, deps: ActionDeps) => string,
   act: (deps: ActionDeps, ref: Ref) => Promise<Report>,
-): Promise<void> {
-  const { loadSettings } = await import('../lib/config.ts')
-  const { outbox, orderRetentionDays, vendors } = loadSettings(options.env === 'local' ? 'dev' : options.env)
-  const { environment, ...shared } = await createDeps(options.env)
-  const deps = {
-    ...shared,
-    environment: options.env,
-    publisher: createEventPublisher(environment.eventBridge, environment.bus),
-    telemetry,
-    graceMs: outbox.graceMs,
-    retentionMs: orderRetentionDays * dayMs,
-    canBeLookedUp: (vendor: string) => vendors[vendor]?.canBeLookedUp ?? false,
-  }
-  const order = await found(deps, orderId)
-  const question = `Order ${orderId} of ${options.env} is ${order.status}. ${consequenceOf(order, deps)}`
-  const actor = await begin(environment, { command, about: { orderId }, question }, options)
-  print(await act(deps, { orderId, actor }), options)
-}
-
-newCommand(program, 'show')
-  .description('what happened and when, its state, what to do next; no personal data')
-  .argument('<orderId>', 'ord_…', orderIdArgument)
-  .action(async (orderId, options) => {
-    const deps = { ...(await createDeps(options.env)), environment: options.env }
-    print(await showOrder(deps, orderId), options)
+): Promise<void> =>
+  report(options, async (environment) => {
+    const { loadSettings } = await import('../lib/config.ts')
+    const { name, eventBridge, bus } = environment
+    const { outbox, orderRetentionDays, vendors } = loadSettings(name === 'local' ? 'dev' : name)
+    const deps = {
+      ...createDeps(environment),
+      publisher: createEventPublisher(eventBridge, bus),
+      telemetry,
+      graceMs: outbox.graceMs,
+      retentionMs: orderRetentionDays * dayMs,
+      canBeLookedUp: (vendor: string) => vendors[vendor]?.canBeLookedUp ?? false,
+    }
+    const order = await found(deps, orderId)
+    const question = `Order ${orderId} of ${name} is ${order.status}. ${consequenceOf(order, deps)}`
+    const actor = await begin(environment, { command, about: { orderId }, question }, options)
+    return act(deps, { orderId, actor })
   })
 
-const actionOn = (name: string) => newAction(program, name).argument('<orderId>', 'ord_…', orderIdArgument)
+/** `order show`, `cancel`, `settle` and `redact`. */
+export function addTo(tool: Tool): void {
+  newCommand(tool, 'show')
+    .description('what happened and when, its state, what to do next; no personal data')
+    .argument('<order>', 'ord_…, or with --shop its own reference')
+    .option('--shop <owner>', 'whose reference it is')
+    .action((name, { shop, ...options }) => {
+      const orderId =
+        shop === undefined ? orderIdArgument(name) : orderIdOf(shop, { of: 'reference', value: name })
+      return report(options, (environment) => showOrder(createDeps(environment), orderId))
+    })
 
-actionOn('cancel')
-  .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
-  .action((orderId, options) =>
-    carryOut('order cancel', orderId, options, cancelConsequence, cancelAsOperator),
-  )
+  const actionOn = (name: string) => newAction(tool, name).argument('<orderId>', 'ord_…', orderIdArgument)
 
-actionOn('settle')
-  .description("record what a vendor has done, by its people's word; the note says whose that is")
-  .option('--awb <number>', 'the carrier has made it, and this is its AWB')
-  .option('--tracking-url <url>', 'where that can be followed')
-  .option('--wms-reference <number>', 'the warehouse has taken it on, under this number')
-  .option('--nothing-made', 'the vendor has made nothing')
-  .option('--voided', 'the vendor has undone its work')
-  .option('--shipped', 'the goods have left: it is not cancelled any more')
-  .action((orderId, options) =>
-    carryOut(
-      'order settle',
-      orderId,
-      options,
-      (order, deps) => settleConsequence(order, deps, options),
-      (deps, ref) => settleAsOperator(deps, ref, options),
-    ),
-  )
+  actionOn('cancel')
+    .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
+    .action((orderId, options) =>
+      carryOut('order cancel', orderId, options, cancelConsequence, cancelAsOperator),
+    )
 
-actionOn('redact')
-  .description('remove the personal data of a finished order, for good')
-  .action((orderId, options) =>
-    carryOut('order redact', orderId, options, () => redactConsequence, redactOrder),
-  )
+  actionOn('settle')
+    .description("record what a vendor has done, by its people's word; the note says whose that is")
+    .option('--awb <number>', 'the carrier has made it, and this is its AWB')
+    .option('--tracking-url <url>', 'where that can be followed')
+    .option('--wms-reference <number>', 'the warehouse has taken it on, under this number')
+    .option('--nothing-made', 'the vendor has made nothing')
+    .option('--voided', 'the vendor has undone its work')
+    .option('--shipped', 'the goods have left: it is not cancelled any more')
+    .action((orderId, options) =>
+      carryOut(
+        'order settle',
+        orderId,
+        options,
+        (order, deps) => settleConsequence(order, deps, options),
+        (deps, ref) => settleAsOperator(deps, ref, options),
+      ),
+    )
 
-if (import.meta.main) await run(program)
+  actionOn('redact')
+    .description('remove the personal data of a finished order, for good')
+    .action((orderId, options) =>
+      carryOut('order redact', orderId, options, () => redactConsequence, redactOrder),
+    )
+}

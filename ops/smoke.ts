@@ -5,23 +5,21 @@ import * as z from 'zod/mini'
 import { readyStatus } from '../lambdas/domain/chain.ts'
 import { CommandError } from './cli/command-error.ts'
 import { duration } from './cli/format.ts'
-import { request } from './cli/http.ts'
-import { createProgram, durationArgument, jsonOption, print, type Report, run } from './cli/program.ts'
+import { type Api, createApi } from './cli/http.ts'
+import { durationArgument, jsonOption, print, type Report, type Tool } from './cli/program.ts'
 
 /** What a smoke test works with. */
 export interface SmokeDeps {
-  /** The API's URL. */
-  url: string
-  token: string
+  api: Api
   /** How long the order may take to the end of the chain, in ms. */
   deadlineMs: number
-  fetch: typeof globalThis.fetch
   now: () => number
 }
 
 const pollMs = 500
 
-const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
+/** The answer to an order. */
+export const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
 const view = z.object({
   status: z.string(),
   awb: z.optional(z.string()),
@@ -30,26 +28,20 @@ const view = z.object({
 })
 type View = z.output<typeof view>
 
-/** `metadata.smoke` lets a vendor's sandbox, a report or a listener recognize the order as a test. */
-const smokeOrder = (reference: string) => ({
+/** An order as a shop sends it. `metadata.smoke` lets a vendor's sandbox, a report or a listener recognize a test. */
+export const exampleOrder = (reference: string, metadata: Record<string, string>) => ({
   reference,
   currency: 'EUR',
-  customer: { name: 'Smoke Test' },
-  shippingAddress: {
-    name: 'Smoke Test',
-    line1: 'Marienplatz 1',
-    city: 'München',
-    postalCode: '80331',
-    country: 'DE',
-  },
-  items: [{ sku: 'SMOKE-1', quantity: 1, unitPrice: 100, weightGrams: 100 }],
-  metadata: { smoke: 'true' },
+  customer: { name: 'Ada Lovelace' },
+  shippingAddress: { name: 'Ada Lovelace', line1: 'Marienplatz 1', city: 'München', country: 'DE' },
+  items: [{ sku: 'TEA-1', quantity: 1, unitPrice: 1290, weightGrams: 250 }],
+  metadata,
 })
 
 const stuck = ({ status, attention }: View): string | undefined => {
   if (status === 'CANCELLING' || status === 'CANCELLED') return 'it was cancelled'
   if (attention?.state === 'dead-lettered')
-    return `it is dead-lettered at ${attention.step}, ${attention.reason}: npm run order -- show says more`
+    return `it is dead-lettered at ${attention.step}, ${attention.reason}: npx orderctl order show says more`
   return undefined
 }
 
@@ -58,22 +50,17 @@ const stuck = ({ status, attention }: View): string | undefined => {
  * @throws {CommandError} with what went wrong, or what it was still waiting for at the deadline
  */
 export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
-  const { url, token, deadlineMs, fetch, now } = deps
+  const { api, deadlineMs, now } = deps
   const startedAt = now()
-
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const ask = (method: 'GET' | 'POST', path: string, body?: unknown) =>
-    request(`${url.replace(/\/$/, '')}${path}`, { method, headers, body: JSON.stringify(body) }, fetch)
-
-  const order = smokeOrder(`smoke-${randomUUID()}`)
-  const { orderId } = z.parse(receipt, (await ask('POST', '/orders', order)).body)
+  const order = exampleOrder(`smoke-${randomUUID()}`, { smoke: 'true' })
+  const { orderId } = z.parse(receipt, (await api('POST', '/orders', order)).body)
   const clickMs = now() - startedAt
-  const again = await ask('POST', '/orders', order)
+  const again = await api('POST', '/orders', order)
   if (z.parse(receipt, again.body).orderId !== orderId || !again.headers.get('idempotency-replayed'))
     throw new CommandError('failed', `The same order placed twice is not the same order: ${orderId}.`)
 
   for (;;) {
-    const seen = z.parse(view, (await ask('GET', `/orders/${orderId}`)).body)
+    const seen = z.parse(view, (await api('GET', `/orders/${orderId}`)).body)
     const { status, awb, wmsReference, attention } = seen
     const tookMs = now() - startedAt
     if (status === readyStatus)
@@ -93,24 +80,19 @@ export async function placeAndFollow(deps: SmokeDeps): Promise<Report> {
   }
 }
 
-/** The commands and their options. */
-export const program = createProgram(
-  'smoke',
-  'Checks a deployment: places one order marked as smoke and follows it until the warehouse has it.',
-)
-
-program
-  .requiredOption('--url <url>', "the API's URL, such as the stack's output ApiUrl")
-  .addOption(
-    new Option('--token <token>', 'with the scopes orders/write and orders/read')
-      .env('SMOKE_TOKEN')
-      .makeOptionMandatory(),
-  )
-  .option('--deadline <duration>', 'how long the order may take', durationArgument, 120_000)
-  .addOption(jsonOption())
-  .action(async ({ url, token, deadline, ...options }) => {
-    const deps = { url, token, deadlineMs: deadline, fetch: globalThis.fetch, now: Date.now }
-    print(await placeAndFollow(deps), options)
-  })
-
-if (import.meta.main) await run(program)
+/** `smoke`. */
+export const addTo = (tool: Tool) =>
+  tool
+    .requiredOption('--url <url>', "the API's URL, such as the stack's output ApiUrl")
+    .addOption(
+      new Option('--token <token>', 'with the scopes orders/write and orders/read')
+        .env('SMOKE_TOKEN')
+        .makeOptionMandatory(),
+    )
+    .option('--deadline <duration>', 'how long the order may take', durationArgument, 120_000)
+    .addOption(jsonOption())
+    .action(async ({ url, token, deadline, ...options }) => {
+      const deps = { api: createApi(url, token), deadlineMs: deadline, now: Date.now }
+      // An API's URL says nothing of its environment or account.
+      print(await placeAndFollow(deps), options, { endpoint: url })
+    })

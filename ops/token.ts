@@ -4,9 +4,9 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import * as z from 'zod/mini'
 import { CommandError } from './cli/command-error.ts'
-import { clientConfig, type EnvironmentName, localEndpoint, readOutputs } from './cli/environment.ts'
+import { clientConfig, localEndpoint, locate, type Target } from './cli/environment.ts'
 import { request } from './cli/http.ts'
-import { createProgram, envOption, jsonOption, print, run } from './cli/program.ts'
+import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
 
 /** The claims that are asked for. */
 export interface TokenRequest {
@@ -18,8 +18,8 @@ const localAnswer = z.object({ token: z.string() })
 /** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
 const issuerAnswer = z.object({ access_token: z.string() })
 
-async function localToken({ scope, sub = 'shop-1' }: TokenRequest): Promise<string> {
-  const { body } = await request(`${localEndpoint()}/_local/token`, {
+async function localToken({ port }: Target, { scope, sub = 'shop-1' }: TokenRequest): Promise<string> {
+  const { body } = await request(`${localEndpoint(port)}/_local/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ sub, scope }),
@@ -28,22 +28,25 @@ async function localToken({ scope, sub = 'shop-1' }: TokenRequest): Promise<stri
 }
 
 /** The stack's own issuer: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
-async function cognitoToken(name: EnvironmentName, { scope, sub }: TokenRequest): Promise<string> {
-  const outputs = await readOutputs(name)
+async function cognitoToken(
+  target: Target,
+  outputs: Map<string, string>,
+  { scope, sub }: TokenRequest,
+): Promise<string> {
   const [url, UserPoolId, ClientId] = ['TokenUrl', 'UserPoolId', 'ClientId'].map((output) =>
     outputs.get(`TokenIssuer${output}`),
   )
   if (url === undefined || UserPoolId === undefined || ClientId === undefined)
     throw new CommandError(
       'failed',
-      `${name} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.`,
+      `${target.env} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.`,
     )
   if (sub !== undefined)
     throw new CommandError(
       'usage',
       `The subject cannot be chosen on AWS: it is the machine client, ${ClientId}.`,
     )
-  const client = new CognitoIdentityProviderClient(clientConfig(name))
+  const client = new CognitoIdentityProviderClient(clientConfig(target))
   const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
   const credentials = Buffer.from(`${ClientId}:${UserPoolClient?.ClientSecret ?? ''}`).toString('base64')
   const answer = await request(url, {
@@ -58,23 +61,21 @@ async function cognitoToken(name: EnvironmentName, { scope, sub }: TokenRequest)
  * Gets a token for an environment's API.
  * @throws {CommandError} where the issuer is not the stack's, or answers with an error
  */
-export const getToken = (name: EnvironmentName, request: TokenRequest): Promise<string> =>
-  name === 'local' ? localToken(request) : cognitoToken(name, request)
+export async function getToken(target: Target, request: TokenRequest) {
+  const { place, outputs } = await locate(target)
+  const token = await (target.env === 'local'
+    ? localToken(target, request)
+    : cognitoToken(target, outputs, request))
+  return { place, token }
+}
 
-/** The commands and their options. */
-export const program = createProgram(
-  'token',
-  'Get a token for the API. Keep it secret: it grants access to orders.',
-)
-
-program
-  .option('--scope <scopes>', 'space-separated', 'orders/write orders/read')
-  .option('--sub <subject>', 'the owner of the orders; only local can choose')
-  .addOption(envOption())
-  .addOption(jsonOption())
-  .action(async (options) => {
-    const token = await getToken(options.env, options)
-    print({ lines: [token], json: { environment: options.env, token } }, options)
-  })
-
-if (import.meta.main) await run(program)
+/** `token`. */
+export const addTo = (tool: Tool) =>
+  inEnvironment(tool)
+    .option('--scope <scopes>', 'space-separated', 'orders/write orders/read')
+    .option('--sub <subject>', 'the owner of the orders; only local can choose')
+    .action(async (options) => {
+      const { place, token } = await getToken(options, options)
+      tellPlace(place)
+      print({ lines: [token], json: { token } }, options, place)
+    })

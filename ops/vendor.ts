@@ -1,4 +1,3 @@
-import { Argument } from '@commander-js/extra-typings'
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
 import { createOutboxRepository, type OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
@@ -7,15 +6,15 @@ import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
 import { CommandError } from './cli/command-error.ts'
-import { connect, type Environment, type EnvironmentName } from './cli/environment.ts'
+import type { Environment } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
-import { createProgram, newAction, newCommand, print, type Report, run } from './cli/program.ts'
+import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { explain } from './orders/reasons.ts'
 
 /** What the commands work with. */
 export interface VendorDeps {
-  environment: Pick<Environment, 'name' | 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors'>
+  environment: Pick<Environment, 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors'>
   repository: Pick<OutboxRepository, 'count'>
   now: () => number
 }
@@ -55,7 +54,7 @@ const maxCounted = 10_000
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
   const { environment, repository, now } = deps
-  const { name, documents, circuitBreakerTable, shards } = environment
+  const { documents, circuitBreakerTable, shards } = environment
   const vendors = await Promise.all(
     Object.entries(environment.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
@@ -75,7 +74,7 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
     `${callsPerSecond.toFixed(1)} of ${ratePerSecond} calls/s`,
     circuitText(view, vendor),
   ])
-  return { lines: table(rows), json: { environment: name, vendors } }
+  return { lines: table(rows), json: { vendors } }
 }
 
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
@@ -85,7 +84,7 @@ export async function holdVendor(
   held: boolean,
   { who, note }: Actor,
 ): Promise<Report> {
-  const { name, documents, circuitBreakerTable } = environment
+  const { documents, circuitBreakerTable } = environment
   const item = createVendorItem(documents, { tableName: circuitBreakerTable, vendor, cacheMs: 1 })
   const circuit = await item.hold(held, now(), { who, note })
   const view = circuitView(circuit, now())
@@ -99,7 +98,7 @@ export async function holdVendor(
       `${vendor}: ${circuitText(view, vendor)}.`,
       consequence[view.state === 'half-open' ? 'open' : view.state],
     ],
-    json: { environment: name, vendor, ...view },
+    json: { vendor, ...view },
   }
 }
 
@@ -109,40 +108,31 @@ export function requireVendor({ vendors }: Pick<Environment, 'vendors'>, name: s
     throw new CommandError('usage', `There is no vendor ${name}: ${Object.keys(vendors).join(', ')}.`)
 }
 
-async function createDeps(name: EnvironmentName) {
-  const environment = await connect(name)
+function createDeps(environment: Environment): VendorDeps {
   const { documents, orderTable } = environment
-  return {
-    environment,
-    repository: createOutboxRepository(documents, orderTable),
-    now: Date.now,
-  }
+  return { environment, repository: createOutboxRepository(documents, orderTable), now: Date.now }
 }
 
-/** The commands and their options. */
-export const program = createProgram(
-  'vendor',
-  'The vendors: whether and how fast calls to them go through, and how many orders wait for them.',
-)
+/** `vendor status`, `pause` and `resume`. */
+export function addTo(tool: Tool): void {
+  newCommand(tool, 'status')
+    .description('whether and how fast calls go through, since when not and why, and how many orders wait')
+    .action((options) => report(options, (environment) => vendorStatus(createDeps(environment))))
 
-newCommand(program, 'status')
-  .description('whether and how fast calls go through, since when not and why, and how many orders wait')
-  .action(async (options) => print(await vendorStatus(await createDeps(options.env)), options))
-
-for (const [command, held, description] of [
-  ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
-  ['resume', false, 'allow calls again; the orders that wait go on by themselves'],
-] as const)
-  newAction(program, command)
-    .description(description)
-    .addArgument(new Argument('<name>', 'which vendor, as "status" lists them'))
-    .action(async (vendor, options) => {
-      const deps = await createDeps(options.env)
-      requireVendor(deps.environment, vendor)
-      const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
-      const action = { command: `vendor ${command}`, about: { vendor }, question }
-      const actor = await begin(deps.environment, action, options)
-      print(await holdVendor(deps, vendor, held, actor), options)
-    })
-
-if (import.meta.main) await run(program)
+  for (const [command, held, description] of [
+    ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
+    ['resume', false, 'allow calls again; the orders that wait go on by themselves'],
+  ] as const)
+    newAction(tool, command)
+      .description(description)
+      .argument('<name>', 'which vendor, as "status" lists them')
+      .action((vendor, options) =>
+        report(options, async (environment) => {
+          requireVendor(environment, vendor)
+          const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
+          const action = { command: `vendor ${command}`, about: { vendor }, question }
+          const actor = await begin(environment, action, options)
+          return holdVendor(createDeps(environment), vendor, held, actor)
+        }),
+      )
+}

@@ -18,7 +18,7 @@ import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/cli/environment.ts'
 
 const dayMs = 24 * 3_600_000
-const { documents, orderTable } = await connect('local')
+const { documents, orderTable } = await connect({ env: 'local' })
 const vendors = {
   logistics: await startVendorSimulator({ name: 'carrier', api: 'logistics' }),
   wms: await startVendorSimulator({ name: 'warehouse', api: 'wms' }),

@@ -34,8 +34,24 @@ export interface WorkerQueues {
   undeliveredQueueUrl: string | undefined
 }
 
+/** Which environment a command is for. */
+export interface Target {
+  env: EnvironmentName
+  /** Of the embedded cloud. */
+  port?: number | undefined
+}
+
+/** Where a command acts, as its output says. */
+export interface Place {
+  environment: EnvironmentName
+  account: string
+  region: string
+  endpoint: string
+}
+
 /** The embedded cloud's endpoint. */
-export const localEndpoint = (): string => process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000'
+export const localEndpoint = (port?: number): string =>
+  port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`
 
 /** The embedded cloud runs the stacks of dev. */
 const stacksOf = (name: EnvironmentName) => {
@@ -44,11 +60,11 @@ const stacksOf = (name: EnvironmentName) => {
 }
 
 /** Configuration of every SDK client. On AWS, credentials and region come from the environment, as in the AWS CLI. */
-export const clientConfig = (name: EnvironmentName) => ({
+export const clientConfig = ({ env, port }: Target) => ({
   // Longer than the longest poll of a queue.
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  ...(name === 'local' && {
-    endpoint: localEndpoint(),
+  ...(env === 'local' && {
+    endpoint: localEndpoint(port),
     region: 'us-east-1',
     // The operator's, which npm start prints.
     credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
@@ -58,26 +74,27 @@ export const clientConfig = (name: EnvironmentName) => ({
 const awsError = z.object({ $metadata: z.object({ httpStatusCode: z.optional(z.number()) }) })
 
 /** Explains why an environment cannot be read. */
-function unreachable(name: EnvironmentName, stack: string, error: unknown): CommandError {
+function unreachable({ env, port }: Target, stack: string, error: unknown): CommandError {
   const { message, name: code } = error instanceof Error ? error : new Error(String(error))
   const failure = (kind: 'failed' | 'notFound', text: string) =>
     new CommandError(kind, text, { cause: error })
-  const isLocal = name === 'local'
+  const isLocal = env === 'local'
+  const embedded = `The embedded cloud on ${localEndpoint(port)}`
   if (code === 'ValidationError' && message.includes('does not exist'))
     return failure(
       'notFound',
       isLocal
-        ? `The embedded cloud on ${localEndpoint()} has no stack ${stack}.`
+        ? `${embedded} has no stack ${stack}.`
         : `There is no stack ${stack} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.`,
     )
   if (isLocal && error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
     return failure(
       'failed',
-      `Nothing listens on ${localEndpoint()}: "npm start" starts the embedded cloud; set AWS_ENDPOINT_URL if it runs elsewhere.`,
+      `Nothing listens on ${localEndpoint(port)}: "npm start" starts the embedded cloud; if it listens elsewhere, say --port.`,
     )
   const response = z.safeParse(awsError, error)
   if (isLocal && response.data?.$metadata.httpStatusCode === 503)
-    return failure('failed', `The embedded cloud on ${localEndpoint()} is still starting: try again.`)
+    return failure('failed', `${embedded} is still starting: try again.`)
   return failure('failed', `${stack} cannot be read: ${message || code}`)
 }
 
@@ -86,34 +103,45 @@ const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8
 
 /** Reads something of a stack. Throws a CommandError that explains why it cannot. */
 async function reading<T>(
-  name: EnvironmentName,
+  target: Target,
   stack: string,
   read: (client: CloudFormationClient) => Promise<T>,
 ): Promise<T> {
+  const { AWS_ENDPOINT_URL } = process.env
+  if (target.env !== 'local' && AWS_ENDPOINT_URL)
+    throw new CommandError(
+      'usage',
+      `--env ${target.env} is on AWS, and AWS_ENDPOINT_URL sends every call to ${AWS_ENDPOINT_URL}: unset it, or leave --env out.`,
+    )
   try {
-    return await read(new CloudFormationClient(clientConfig(name)))
+    return await read(new CloudFormationClient(clientConfig(target)))
   } catch (error) {
-    throw unreachable(name, stack, error)
+    throw unreachable(target, stack, error)
   }
 }
 
-/** The outputs of the environment's stateful stack, by their CDK names. */
-export function readOutputs(name: EnvironmentName): Promise<Map<string, string>> {
-  const { stateful: StackName } = stacksOf(name)
-  return reading(name, StackName, async (client) => {
+/** Finds an environment: where it is, and the outputs of its stateful stack by their CDK names. */
+export function locate(target: Target): Promise<{ place: Place; outputs: Map<string, string> }> {
+  const { stateful: StackName } = stacksOf(target.env)
+  return reading(target, StackName, async (client) => {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
-    const outputs = Stacks?.[0]?.Outputs ?? []
-    return new Map(
-      outputs.map(({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue]),
-    )
+    const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
+    const [, , , region = '', account = ''] = StackId.split(':')
+    const endpoint = target.env === 'local' ? localEndpoint(target.port) : 'AWS'
+    return {
+      place: { environment: target.env, account, region, endpoint },
+      outputs: new Map(
+        Outputs.map(({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue]),
+      ),
+    }
   })
 }
 
 /** Physical names by type and construct. */
 export type Resources = Map<string, string>
 
-const readResources = (name: EnvironmentName, StackName: string): Promise<Resources> =>
-  reading(name, StackName, async (client) => {
+const readResources = (target: Target, StackName: string): Promise<Resources> =>
+  reading(target, StackName, async (client) => {
     const resources: Resources = new Map()
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
       for (const { ResourceType, LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
@@ -148,19 +176,20 @@ function resourceIn(resources: Resources, type: string, construct: string, stack
 }
 
 /** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
-export async function connect(name: EnvironmentName) {
-  const { stateful, stateless } = stacksOf(name)
-  const [data, services, outputs] = await Promise.all([
-    readResources(name, stateful),
-    readResources(name, stateless),
-    readOutputs(name),
+export async function connect(target: Target) {
+  const { stateful, stateless } = stacksOf(target.env)
+  const [{ place, outputs }, data, services] = await Promise.all([
+    locate(target),
+    readResources(target, stateful),
+    readResources(target, stateless),
   ])
   const named = outputs.get('Vendors')
   if (named === undefined) throw new CommandError('failed', `${stateful} has no output Vendors.`)
   const lanes = z.parse(vendors, JSON.parse(named))
-  const config = clientConfig(name)
+  const config = clientConfig(target)
   return {
-    name,
+    name: target.env,
+    place,
     orderTable: resourceIn(data, 'AWS::DynamoDB::Table', 'OrderTable', stateful),
     circuitBreakerTable: resourceIn(data, 'AWS::DynamoDB::Table', 'CircuitBreakerTable', stateful),
     bus: resourceIn(data, 'AWS::Events::EventBus', 'Bus', stateful),

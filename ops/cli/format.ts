@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 const units: [name: string, ms: number][] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -66,6 +68,21 @@ const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu
 /** A line for a terminal, in which text of shops and vendors is shown and not executed: an escape as `\u{1b}`. */
 export const visible = (line: string): string =>
   line.replace(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+
+/** What stands out on a terminal. */
+const emphasis: [RegExp, Parameters<typeof styleText>[0]][] = [
+  [/\bREADY_FOR_FULFILLMENT\b/g, 'green'],
+  [/\b(retrying|waiting|held|half-open)\b/g, 'yellow'],
+  [/\b(dead-lettered|open)\b/g, 'red'],
+  [/^What to do:$/g, 'bold'],
+]
+
+/** A line in colours, where it goes to a terminal that wants them. */
+export const painted = (line: string, stream: NodeJS.WriteStream): string =>
+  emphasis.reduce(
+    (text, [words, style]) => text.replace(words, (word) => styleText(style, word, { stream })),
+    line,
+  )
 
 const jsonEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 

@@ -1,43 +1,63 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { Rejection } from '../../lambdas/application/rejection.ts'
 import { CommandError, exitCodes } from './command-error.ts'
-import { environmentNames } from './environment.ts'
-import { parseDuration, visible, visibleJson } from './format.ts'
+import { connect, type Environment, environmentNames, type Place, type Target } from './environment.ts'
+import { painted, parseDuration, visible, visibleJson } from './format.ts'
 
 /** The result of a command: lines for people, data for scripts. */
 export interface Report {
   /** A line break within one is shown as an escape, so that nothing in it passes for a line of ours. */
   lines: readonly string[]
-  json: unknown
+  json: object
   /** Part of the work was not done. */
   incomplete?: boolean
 }
 
-const exitCodesHelp =
-  '\nExit codes: 0 done, 1 failed or done in part, 2 wrong usage, 3 not found.' +
-  '\nScripts: npm run --silent …, so that npm itself writes nothing to stdout.'
-
-/** A tool with its commands; `npm run <name> -- <command> …`. */
-export const createProgram = (name: string, description: string) =>
-  new Command(`npm run ${name} --`)
-    .description(description)
+/** `npx orderctl`, to which its tools are added. */
+export const createProgram = () =>
+  new Command('npx orderctl')
+    .description('Runs the order pipeline on this machine, and operates it there and on AWS.')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-    .addHelpText('afterAll', exitCodesHelp)
+    .addHelpText('afterAll', '\nExit codes: 0 done, 1 failed or done in part, 2 wrong usage, 3 not found.')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
 
-/** --env, on every command. */
-export const envOption = () =>
-  new Option('--env <name>', 'which environment').choices(environmentNames).default('local' as const)
+/** A tool, to which its options or commands are added. */
+export type Tool = Command
+
+/** Parses an option's number. */
+export const numberArgument =
+  (isValid: (number: number) => boolean, what: string) =>
+  (text: string): number => {
+    const number = Number(text)
+    if (text.trim() !== '' && Number.isFinite(number) && isValid(number)) return number
+    throw new InvalidArgumentError(`It must be ${what}.`)
+  }
+export const positiveArgument = numberArgument((number) => number > 0, 'a positive number')
+export const amountArgument = numberArgument((number) => number >= 0, 'a number of at least 0')
+const isPort = (number: number) => Number.isInteger(number) && number >= 0 && number <= 65_535
+
+/** --port: where the embedded cloud listens. */
+export const portOption = () =>
+  new Option('--port <number>', 'where the embedded cloud listens (default: 3000)')
+    .env('PORT')
+    .argParser(numberArgument(isPort, 'a whole number up to 65535'))
 
 /** --json, on every command. */
 export const jsonOption = () => new Option('--json', 'print one JSON document to stdout, for scripts')
 
+/** The options of every command of an environment. */
+export const inEnvironment = (command: Tool) =>
+  command
+    .addOption(
+      new Option('--env <name>', 'which environment').choices(environmentNames).default('local' as const),
+    )
+    .addOption(portOption())
+    .addOption(jsonOption())
+
 /** A command of a tool. */
-export const newCommand = (program: ReturnType<typeof createProgram>, name: string) =>
-  program.command(name).addOption(envOption()).addOption(jsonOption())
+export const newCommand = (tool: Tool, name: string) => inEnvironment(tool.command(name))
 
 /** Checks a note: it has to fit an order, however often one is added. */
 function noteArgument(note: string): string {
@@ -46,8 +66,8 @@ function noteArgument(note: string): string {
 }
 
 /** A command that changes something. */
-export const newAction = (program: ReturnType<typeof createProgram>, name: string) =>
-  newCommand(program, name)
+export const newAction = (tool: Tool, name: string) =>
+  newCommand(tool, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
     .addOption(
       new Option('--yes [environment]', 'do not ask; prod has to be named: --yes=prod').choices(
@@ -63,14 +83,6 @@ export function durationArgument(text: string): number {
   return ms
 }
 
-/** Parses an option's positive number. */
-export function positiveArgument(text: string): number {
-  const number = Number(text)
-  if (!(number > 0 && Number.isFinite(number)))
-    throw new InvalidArgumentError('It must be a positive number.')
-  return number
-}
-
 /** Aborts on the first Ctrl-C, so that a command can finish or undo what it has begun. The second Ctrl-C kills. */
 export function interruption(): AbortSignal {
   const controller = new AbortController()
@@ -78,10 +90,26 @@ export function interruption(): AbortSignal {
   return controller.signal
 }
 
+/** Says where a command acts, on stderr: stdout is its result's. */
+export function tellPlace({ environment, endpoint, account, region }: Place): void {
+  console.error(visible(`${environment}: ${endpoint}, account ${account}, ${region}`))
+}
+
 /** Prints a command's report as text or JSON, and sets the exit code. */
-export function print(report: Report, { json }: { json?: true | undefined }): void {
-  console.log(json ? visibleJson(report.json) : report.lines.map(visible).join('\n'))
+export function print(report: Report, { json }: { json?: true | undefined }, place: Partial<Place>): void {
+  const lines = report.lines.map((line) => painted(visible(line), process.stdout))
+  console.log(json ? visibleJson({ ...place, ...report.json }) : lines.join('\n'))
   if (report.incomplete) process.exitCode = exitCodes.failed
+}
+
+/** Does a command's work in its environment, of which it says first which that is, and prints its report. */
+export async function report(
+  options: Target & { json?: true | undefined },
+  work: (environment: Environment) => Promise<Report>,
+): Promise<void> {
+  const environment = await connect(options)
+  tellPlace(environment.place)
+  print(await work(environment), options, environment.place)
 }
 
 function exitCodeOf(error: unknown): number {
@@ -92,7 +120,7 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** Runs the command that the command line names. An error ends it with an exit code and one sentence. */
-export async function run(program: Pick<Command, 'parseAsync'>, argv = process.argv): Promise<void> {
+export async function run(program: Pick<Command, 'parseAsync'>, argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {

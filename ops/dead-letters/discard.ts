@@ -49,7 +49,7 @@ export async function discardDeadLetters(
       discarded > 0 ? `Discarded ${count(discarded, 'message')} of ${name}, saved in ${path}.` : ''
     return {
       lines: [saved || 'There was nothing to discard.', ...sweptText(swept)],
-      json: { environment: name, discarded, file: saved ? path : undefined, ...swept },
+      json: { discarded, file: saved ? path : undefined, ...swept },
       incomplete: !swept.isComplete,
     }
   } finally {

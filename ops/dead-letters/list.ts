@@ -52,7 +52,7 @@ export function countsText(rows: readonly Counted[]): string[] {
 
 /** `dlq list`: a line for each dead letter as it is read, and then their counts. */
 export async function listDeadLetters(deps: DlqDeps): Promise<Report> {
-  const { environment, now, tell } = deps
+  const { now, tell } = deps
   const rows = new Map<string, Counted>()
   const list = (listed: Listed, name: string) => {
     const { lane, reason, since } = listed
@@ -76,7 +76,7 @@ export async function listDeadLetters(deps: DlqDeps): Promise<Report> {
   const deadLetters = [...rows.values()]
   return {
     lines: [...countsText(deadLetters), ...sweptText(swept)],
-    json: { environment: environment.name, deadLetters, ...swept },
+    json: { deadLetters, ...swept },
     incomplete: !swept.isComplete,
   }
 }

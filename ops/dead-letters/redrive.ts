@@ -178,7 +178,7 @@ export async function redriveDeadLetters(
       ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
       ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : sweptText(swept)),
     ],
-    json: { environment: name, dryRun, ...done, ...swept },
+    json: { dryRun, ...done, ...swept },
     incomplete: done.failed > 0 || signal.aborted,
   }
 }

@@ -59,7 +59,6 @@ export async function showDeadLetters(
       ...(shown.length === limit ? ['There may be more: --limit shows them too.'] : []),
     ],
     json: {
-      environment: name,
       deadLetters: shown.map(({ message, order }) => ({
         ...(message && {
           ...deadLetterJson(message),

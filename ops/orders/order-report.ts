@@ -68,20 +68,20 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
   const { step, state, reason } = attention
   const vendor = vendorOf(order, step)
   const { kind } = explain(reason, vendor)
-  if (kind === 'paused') return [`When calls may resume: npm run vendor -- resume ${vendor}${why}`]
+  if (kind === 'paused') return [`When calls may resume: npx orderctl vendor resume ${vendor}${why}`]
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
   if (state === 'waiting') return kind === 'our-access' ? instructions[kind](attention, order) : []
-  const redrive = `npm run dlq -- redrive --order ${orderId}${why}`
+  const redrive = `npx orderctl dlq redrive --order ${orderId}${why}`
   const words = settlements(order, step).join(' | ')
-  const settle = `npm run order -- settle ${orderId} ${words}${why}`
+  const settle = `npx orderctl order settle ${orderId} ${words}${why}`
   return [
     ...instructions[kind](attention, order),
     ...(words === ''
       ? [`Then: ${redrive}`]
       : [`Record its answer: ${settle}`, `Or have its API asked once more: ${redrive}`]),
     ...(status !== 'CANCELLING' && order.cancellation?.refusedIn === undefined
-      ? [`Or cancel it: npm run order -- cancel ${orderId}${why}`]
+      ? [`Or cancel it: npx orderctl order cancel ${orderId}${why}`]
       : []),
   ]
 }
@@ -170,27 +170,34 @@ const heading = (order: Order, now: number): string[] => {
   ]
 }
 
-/** An order's history, state and advice for a person. No personal data. */
-export function reportLines(order: Order, environment: EnvironmentName, now: number): string[] {
-  const events = order.timeline.map((entry, index) => {
-    const previous = order.timeline[index - 1]
-    const since = previous && Date.parse(entry.at) - Date.parse(previous.at)
-    return [
-      `  ${entry.at.slice(0, 23).replace('T', ' ')}`,
-      since === undefined ? '' : `+${duration(since)}`,
-      describe(entry, order),
-    ]
-  })
+/** The timeline in aligned lines: when, how long after the entry before, and what. */
+export const timelineLines = (order: Order): string[] =>
+  table(
+    order.timeline.map((entry, index) => {
+      const previous = order.timeline[index - 1]
+      const since =
+        previous === undefined ? '' : `+${duration(Date.parse(entry.at) - Date.parse(previous.at))}`
+      return [`  ${entry.at.slice(0, 23).replace('T', ' ')}`, since.padEnd(7), describe(entry, order)]
+    }),
+  )
+
+/** What comes after the timeline: how long it took, how the order stands, and what to do. */
+export function closingLines(order: Order, environment: EnvironmentName, now: number): string[] {
   const todo = advice(order, environment, now)
   return [
-    ...heading(order, now),
-    '',
-    ...table(events),
-    '',
     ...[durations(order), summary(order, now)].filter((line) => line !== undefined),
     ...(todo.length > 0 ? ['What to do:', ...todo.map((line) => `  - ${line}`)] : []),
   ]
 }
+
+/** An order's history, state and advice for a person. No personal data. */
+export const reportLines = (order: Order, environment: EnvironmentName, now: number): string[] => [
+  ...heading(order, now),
+  '',
+  ...timelineLines(order),
+  '',
+  ...closingLines(order, environment, now),
+]
 
 /** The same for scripts, without internal bookkeeping and without personal data. */
 export function reportJson(order: Order, environment: EnvironmentName, now: number) {

@@ -1,9 +1,11 @@
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import * as z from 'zod'
+import { createOrderctl } from '../../ops/orderctl.ts'
 import { closed } from '../e2e/openapi-conformance.ts'
 import { codeBlocks, documents, fromDocument, read } from './documents.ts'
 
@@ -42,37 +44,63 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(read('package.json')))
 
-/** Every `npm run` in the documents: its script, and what comes after the dashes, up to a comment. */
-const commands = documents.flatMap((document) =>
-  [...read(document).matchAll(/npm run (?:--silent )?([\w-]+(?::[\w-]+)*)(?: -- ([^`"#\n]*))?/g)].map(
-    ([, script = '', rest = '']) => ({ document, script, words: rest.split(/\s+/).filter(Boolean) }),
+/** All that is written about the project: its documents, and what its tools and workflows say. */
+const written = [
+  ...documents,
+  ...globSync(
+    [
+      '{ops,bench,local,lib,lambdas,scripts,bin}/**/*.{ts,js}',
+      '.github/**/*.{md,yml,yaml}',
+      '.vscode/*.json',
+    ],
+    {
+      cwd: join(import.meta.dirname, '..', '..'),
+      exclude: (name) => name === 'node_modules',
+    },
   ),
-)
+]
 
-test('every npm run in the documents names a script of package.json', () => {
-  const unknown = commands.filter(({ script }) => !Object.hasOwn(scripts, script))
-
-  expect(commands.length).toBeGreaterThan(0)
-  expect(unknown).toEqual([])
-})
-
-test("every operator's command in the documents exists, with its options", async () => {
-  const uses = commands.flatMap(({ document, script, words }) => {
-    const tool = /^node (ops\S+)$/.exec(scripts[script] ?? '')?.[1]
-    return tool === undefined || words.length === 0 ? [] : [{ document, tool, words }]
-  })
-  const unknown: string[] = []
-  for (const { document, tool, words } of uses) {
-    const { program }: { program: CommandUnknownOpts } = await import(join('..', '..', tool))
-    const [name = ''] = words.filter((word) => /^[a-z]+$/.test(word))
-    const command =
-      program.commands.length > 0 ? program.commands.find((each) => each.name() === name) : program
-    const options = command?.options.map(({ long }) => long) ?? []
-    const given = words.filter((word) => word.startsWith('--') && word !== '--help')
-    if (given.some((option) => !options.includes(option)) || !command)
-      unknown.push(`${document}: ${tool} ${words.join(' ')}`)
-  }
+test('every script that is written anywhere is one of package.json', () => {
+  const uses = written.flatMap((file) =>
+    [...read(file).matchAll(/npm run (?:--[\w-]+ )*([\w-]+(?::[\w-]+)*)/g)].map(([, script = '']) => ({
+      file,
+      script,
+    })),
+  )
 
   expect(uses.length).toBeGreaterThan(0)
+  expect(uses.filter(({ script }) => !Object.hasOwn(scripts, script))).toEqual([])
+})
+
+/** The words of every `npx orderctl …`, up to where the command ends. */
+const commands = written.flatMap((file) =>
+  [...read(file).matchAll(/npx orderctl ([^`"#\n|)(<$:,]*)/g)].map(([, rest = '']) => ({
+    file,
+    words: rest
+      .replaceAll(/'[^']*'/g, 'text')
+      .split(/\s+/)
+      .filter(Boolean),
+  })),
+)
+
+test('every orderctl command that is written anywhere exists, with its options', async () => {
+  const unknown: string[] = []
+  for (const { file, words } of commands) {
+    const [name = '', subcommand = '', ...rest] = words
+    const tool: CommandUnknownOpts | undefined = (await createOrderctl(name)).commands.find(
+      (each) => each.name() === name,
+    )
+    const command = tool?.commands.length
+      ? tool.commands.find((each) => each.name() === subcommand || subcommand === '')
+      : tool
+    const options = ['--help', ...(command?.options.map(({ long }) => long) ?? [])]
+    const given = [subcommand, ...rest]
+      .filter((word) => word.startsWith('--'))
+      .map((word) => word.split('=')[0] ?? '')
+    if (!command || given.some((option) => !options.includes(option)))
+      unknown.push(`${file}: ${words.join(' ')}`)
+  }
+
+  expect(commands.length).toBeGreaterThan(20)
   expect(unknown).toEqual([])
 })

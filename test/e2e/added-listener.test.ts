@@ -158,7 +158,16 @@ describe("on an order's way", () => {
       ({ length }) => length > 0,
     )
 
-    const redrive = ['node', 'ops/dlq.ts', 'redrive', '--lane', 'notifyshop', '--note', 'works again']
+    const redrive = [
+      'node',
+      'ops/orderctl.ts',
+      'dlq',
+      'redrive',
+      '--lane',
+      'notifyshop',
+      '--note',
+      'works again',
+    ]
     expect(await tree.run('env', `AWS_ENDPOINT_URL=${cloud.url}`, ...redrive)).toEqual({
       exitCode: 0,
       output: expect.stringMatching(

@@ -181,7 +181,8 @@ export async function startCloud({
   vendors?: Record<string, string>
 } = {}): Promise<Cloud> {
   const own = Object.entries(vendors).flatMap(([name, url]) => ['--vendor', `${name}=${url}`])
-  const child = spawn(process.execPath, [join(folder, 'local', 'start.ts'), '--speed', `${speed}`, ...own], {
+  const orderctl = join(folder, 'ops', 'orderctl.ts')
+  const child = spawn(process.execPath, [orderctl, 'start', '--speed', `${speed}`, ...own], {
     cwd: folder,
     env: { ...process.env, PORT: '0', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -37,7 +37,7 @@ let stores: Awaited<ReturnType<typeof createStores>>
 
 async function createStores() {
   process.env.AWS_ENDPOINT_URL = cloud.url
-  const { documents, orderTable, eventBridge, bus } = await connect('local')
+  const { documents, orderTable, eventBridge, bus } = await connect({ env: 'local' })
   return {
     repository: createOrderRepository(documents, orderTable),
     publisher: createEventPublisher(eventBridge, bus),

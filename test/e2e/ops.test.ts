@@ -36,14 +36,14 @@ const sure = ['--note', 'as agreed', '--yes']
 
 /** Runs an operator's tool as a script would. */
 function tool(
-  name: 'dlq' | 'order' | 'vendor' | 'token' | 'smoke',
+  name: 'demo' | 'dlq' | 'order' | 'vendor' | 'token' | 'smoke',
   ...args: string[]
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [join(root, 'ops', `${name}.ts`), ...args],
+      [join(root, 'ops', 'orderctl.ts'), name, ...args],
       { cwd: root, env },
       (error, stdout, stderr) => resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr }),
     )
@@ -54,9 +54,12 @@ function tool(
 // biome-ignore lint/suspicious/noExplicitAny: each command's document is another
 async function json(name: 'dlq' | 'order' | 'vendor' | 'smoke', ...args: string[]): Promise<any> {
   const { stdout, stderr } = await tool(name, ...args, '--json')
-  if (stdout === '') throw new Error(`npm run ${name} -- ${args.join(' ')} printed only: ${stderr}`)
+  if (stdout === '') throw new Error(`npx orderctl ${name} ${args.join(' ')} printed only: ${stderr}`)
   return JSON.parse(stdout)
 }
+
+/** What every command says first. */
+const place = () => `local: ${cloud.url}, account 000000000000, us-east-1\n`
 
 const deadLetters = async (): Promise<number> =>
   (await cloud.queues()).reduce(
@@ -156,7 +159,7 @@ describe('dead letters', () => {
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: 'There is no lane moon: carrier, warehouse.\n',
+      stderr: `${place()}There is no lane moon: carrier, warehouse.\n`,
     })
   })
 })
@@ -214,7 +217,7 @@ describe('an order', () => {
     await cloud.follow(token, orderId, isCancelled)
 
     expect(order.attention).toMatchObject({ step: 'logistics', reason: 'NO_WAY_TO_CANCEL' })
-    expect(order.advice.join(' ')).toContain(`npm run order -- settle ${orderId} --voided --note`)
+    expect(order.advice.join(' ')).toContain(`npx orderctl order settle ${orderId} --voided --note`)
     const made = (await cloud.ledger('logistics')).filter(({ reference }) => reference === orderId)
     expect(made).toMatchObject([{ created: 1, voided: 1 }])
   })
@@ -244,7 +247,7 @@ describe('an order', () => {
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 3,
-      stderr: `There is no order ord_${'0'.repeat(32)}.\n`,
+      stderr: `${place()}There is no order ord_${'0'.repeat(32)}.\n`,
     })
   })
 })
@@ -336,13 +339,33 @@ test('a token of the tool opens the API', async () => {
   expect(status).toBe(200)
 })
 
+test('the demonstration places an order and shows it becoming ready, entry by entry', async () => {
+  const { exitCode, stdout, stderr } = await tool('demo', '--port', new URL(cloud.url).port)
+
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: place() })
+  const lines = stdout.split('\n')
+  for (const [index, line] of [
+    'POST /orders answered 201 after ',
+    'placed, by shop-1',
+    'accepted by carrier, AWB ',
+    'accepted by warehouse as WMS-',
+  ].entries())
+    expect(lines[index]).toContain(line)
+  const [orderId = ''] = /ord_[0-9a-f]{32}/.exec(stdout) ?? []
+  expect(stdout).toContain(`npx orderctl order show ${orderId}`)
+})
+
 describe('the smoke test', () => {
   const smoke = () => ['--url', cloud.url, '--token', token]
 
   test('places one order, marked, and follows it until the warehouse has it', async () => {
     const { orderId, ...result } = await json('smoke', ...smoke())
 
-    expect(result).toMatchObject({ status: 'READY_FOR_FULFILLMENT', awb: expect.any(String) })
+    expect(result).toMatchObject({
+      endpoint: cloud.url,
+      status: 'READY_FOR_FULFILLMENT',
+      awb: expect.any(String),
+    })
     expect(result.clickMs).toBeLessThan(result.readyMs)
     const order = await cloud.order(token, orderId)
     expect(order).toMatchObject({ metadata: { smoke: 'true' } })
@@ -378,7 +401,7 @@ test('where no cloud runs, a tool says what to do', async () => {
   const { exitCode, stderr } = await new Promise<{ exitCode: number; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
-      [join(root, 'ops', 'dlq.ts'), 'list'],
+      [join(root, 'ops', 'orderctl.ts'), 'dlq', 'list'],
       { env: { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', NODE_OPTIONS: '' } },
       (error, _, text) => resolve({ exitCode: Number(error?.code), stderr: text }),
     )

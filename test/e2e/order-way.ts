@@ -8,6 +8,7 @@ import { eventDetails } from '../../lambdas/domain/event-details.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
 import { isFinished, type Order } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
+import { createApi } from '../../ops/cli/http.ts'
 import { summary } from '../../ops/orders/order-report.ts'
 import { placeAndFollow } from '../../ops/smoke.ts'
 import { changed, graceMs, orderId, storedOrder, t0, transition } from '../builders.ts'
@@ -47,11 +48,13 @@ const answers = [false, true].map((isRepeat) =>
   ),
 )
 const smoke = await placeAndFollow({
-  url: 'https://api.example',
-  token: 'token',
+  api: createApi(
+    'https://api.example',
+    'token',
+    async () => answers.shift() ?? Response.json({ status: statuses.shift() }),
+  ),
   deadlineMs: 60_000,
   now: Date.now,
-  fetch: async () => answers.shift() ?? Response.json({ status: statuses.shift() }),
 })
 
 /** An order that ended at the status at which the chain ended before. */

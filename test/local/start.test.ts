@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,11 +13,19 @@ import { until } from '../until.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 const start = (args: string[] = [], env: object = {}) =>
-  spawn(process.execPath, ['local/start.ts', ...args], {
+  spawn(process.execPath, ['ops/orderctl.ts', 'start', ...args], {
     cwd: root,
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+
+/** How it ended, and what it wrote to stderr. */
+async function ended(child: ReturnType<typeof start>): Promise<{ code: number; errors: string }> {
+  const errors: Buffer[] = []
+  child.stderr.on('data', (chunk) => errors.push(chunk))
+  const [code] = await once(child, 'close')
+  return { code, errors: String(Buffer.concat(errors)) }
+}
 
 /** The shell blocks of a document that call the embedded cloud, one after the other. */
 const shellOf = (document: string): string =>
@@ -50,6 +59,8 @@ describe('npm start', () => {
   test('prints where everything is, in plain lines', () => {
     expect(printed('API')).toMatch(/^http:\/\/localhost:\d+$/)
     expect(printed('Console')).toBe(`${printed('API')}/`)
+    expect(printed('API docs')).toBe(`${printed('API')}/docs`)
+    expect(printed('Place an order')).toBe(`npx orderctl demo --port ${new URL(printed('API')).port}`)
     expect(printed('AWS endpoint')).toMatch(new RegExp(`^${printed('API')}\\b`))
     expect(lines.at(-1)).toMatch(/^Ready/)
   })
@@ -122,13 +133,28 @@ describe('npm start', () => {
   })
 
   test.each([
-    [['--sped', '2'], '--sped'],
-    [['--speed', '0'], '--speed 0 is wrong'],
-  ])('refuses %j with a sentence', async (args, sentence) => {
-    const refused = start(args)
-    const errors: Buffer[] = []
-    refused.stderr.on('data', (chunk) => errors.push(chunk))
-    expect(await once(refused, 'close')).toEqual([1, null])
-    expect(String(Buffer.concat(errors))).toContain(sentence)
+    [['--sped', '2'], {}, "unknown option '--sped'"],
+    [['--speed', '0'], {}, "'0' is invalid. It must be a number of at least 1."],
+    [['--vendor', 'carrier'], {}, "'carrier' is invalid. It must be NAME=URL."],
+    [['--port', 'abc'], {}, "'abc' is invalid. It must be a whole number up to 65535."],
+    [[], { PORT: 'abc' }, "'abc' from env 'PORT' is invalid. It must be a whole number up to 65535."],
+  ])('refuses %j with %j with a sentence', async (args, env, sentence) => {
+    const refused = await ended(start(args, env))
+    expect(refused).toMatchObject({ code: 2, errors: expect.stringContaining(sentence) })
+    expect(refused.errors).not.toContain('    at ')
+  })
+
+  test('says in a sentence that its port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    try {
+      expect(await ended(start([], { PORT: String(port) }))).toEqual({
+        code: 1,
+        errors: `Port ${port} is taken: --port or PORT names another.\n`,
+      })
+    } finally {
+      taken.close()
+    }
   })
 })

@@ -76,7 +76,7 @@ describe('order show', () => {
     const { lines, json } = await showOrder(deps(), orderId)
 
     expect(lines.join('\n')).toContain('placed')
-    expect(json).toMatchObject({ environment: 'prod', order: { orderId, status: 'CREATED' } })
+    expect(json).toMatchObject({ order: { orderId, status: 'CREATED' } })
   })
 
   test('says that there is no such order', async () => {
@@ -144,7 +144,7 @@ describe('order cancel', () => {
 
     const { lines } = await cancelAsOperator(deps(), ref)
 
-    expect(lines.join('\n')).not.toContain('dlq -- discard')
+    expect(lines.join('\n')).not.toContain('dlq discard')
   })
 
   test('refuses as the API does where a vendor has said that it is too late', async () => {

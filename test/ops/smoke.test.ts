@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { createApi } from '../../ops/cli/http.ts'
 import { placeAndFollow } from '../../ops/smoke.ts'
 import { orderId, orderIdAt } from '../builders.ts'
 
@@ -31,10 +32,8 @@ function deployed({ clicks = [], view = ready }: Deployment = {}) {
   }
   const smoke = () =>
     placeAndFollow({
-      url: 'https://api.example/',
-      token: 'secret',
+      api: createApi('https://api.example/', 'secret', fetch),
       deadlineMs: 100,
-      fetch,
       now: () => time,
     })
   return { asked, smoke }

@@ -41,11 +41,13 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-const stackWith = (outputs: Record<string, string>) =>
-  cloudFormation.on(DescribeStacksCommand, { StackName: 'create-order-prod-stateful' }).resolves({
+const place = { account: '111122223333', region: 'eu-central-1' }
+const stackWith = (outputs: Record<string, string>, environment = 'prod') =>
+  cloudFormation.on(DescribeStacksCommand, { StackName: `create-order-${environment}-stateful` }).resolves({
     Stacks: [
       {
-        StackName: 'create-order-prod-stateful',
+        StackName: `create-order-${environment}-stateful`,
+        StackId: `arn:aws:cloudformation:eu-central-1:111122223333:stack/create-order-${environment}-stateful/1`,
         CreationTime: new Date(0),
         StackStatus: 'CREATE_COMPLETE',
         Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
@@ -61,10 +63,14 @@ const cognitoStack = () =>
 
 describe('a token', () => {
   test('comes from the embedded cloud where the environment is local', async () => {
+    stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = url
     answer.body = { token: 'token-1' }
 
-    expect(await getToken('local', { scope: 'orders/read', sub: 'shop-7' })).toBe('token-1')
+    expect(await getToken({ env: 'local' }, { scope: 'orders/read', sub: 'shop-7' })).toEqual({
+      place: { environment: 'local', endpoint: url, ...place },
+      token: 'token-1',
+    })
 
     expect(asked).toMatchObject([{ path: '/_local/token', body: '{"sub":"shop-7","scope":"orders/read"}' }])
   })
@@ -76,7 +82,10 @@ describe('a token', () => {
       .resolves({ UserPoolClient: { ClientSecret: 'secret-1' } })
     answer.body = { access_token: 'token-2' }
 
-    expect(await getToken('prod', { scope: 'orders/read orders/write' })).toBe('token-2')
+    expect(await getToken({ env: 'prod' }, { scope: 'orders/read orders/write' })).toEqual({
+      place: { environment: 'prod', endpoint: 'AWS', ...place },
+      token: 'token-2',
+    })
 
     expect(asked).toEqual([
       {
@@ -90,7 +99,7 @@ describe('a token', () => {
   test('cannot be had where another issuer is configured', async () => {
     stackWith({})
 
-    await expect(getToken('prod', { scope: 'orders/read' })).rejects.toMatchObject({
+    await expect(getToken({ env: 'prod' }, { scope: 'orders/read' })).rejects.toMatchObject({
       message:
         'prod accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.',
       exitCode: 1,
@@ -100,25 +109,27 @@ describe('a token', () => {
   test('has no subject of one’s choice on AWS', async () => {
     cognitoStack()
 
-    await expect(getToken('prod', { scope: 'orders/read', sub: 'shop-7' })).rejects.toMatchObject({
+    await expect(getToken({ env: 'prod' }, { scope: 'orders/read', sub: 'shop-7' })).rejects.toMatchObject({
       exitCode: 2,
     })
     expect(asked).toEqual([])
   })
 
   test('that is refused is told with the issuer’s own words', async () => {
+    stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = url
     answer = { status: 400, body: { message: 'no such scope' } }
 
-    await expect(getToken('local', { scope: 'x' })).rejects.toThrow(
+    await expect(getToken({ env: 'local' }, { scope: 'x' })).rejects.toThrow(
       `${url}/_local/token answered 400: {"message":"no such scope"}`,
     )
   })
 
   test('cannot come from where nobody listens', async () => {
+    stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
 
-    await expect(getToken('local', { scope: 'x' })).rejects.toThrow(
+    await expect(getToken({ env: 'local' }, { scope: 'x' })).rejects.toThrow(
       'POST http://127.0.0.1:1/_local/token got no answer.',
     )
   })

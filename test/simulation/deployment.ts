@@ -180,7 +180,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
   const actor = { by: 'operator', who: 'operator', note: 'as the vendor says' } as const
-  /** `npm run order settle`. */
+  /** `npx orderctl order settle`. */
   const settle = async ({ orderId, settlement }: { orderId: string; settlement: Settlement }) => {
     try {
       const { status } = await code.settleOrder(api({}), { orderId, actor }, settlement)

@@ -44,6 +44,7 @@ const outputsAre = (values: Record<string, string>) =>
     Stacks: [
       {
         StackName: 'x',
+        StackId: 'arn:aws:cloudformation:eu-central-1:111122223333:stack/x/1',
         CreationTime: new Date(0),
         StackStatus: 'CREATE_COMPLETE',
         Outputs: Object.entries(values).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
@@ -71,8 +72,14 @@ describe('an environment', () => {
       [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('Stray'), log],
     )
 
-    const environment = await connect('prod')
+    const environment = await connect({ env: 'prod' })
 
+    expect(environment.place).toEqual({
+      environment: 'prod',
+      account: '111122223333',
+      region: 'eu-central-1',
+      endpoint: 'AWS',
+    })
     expect(environment).toMatchObject({
       orderTable: 'orders-1',
       circuitBreakerTable: 'circuits-1',
@@ -103,7 +110,7 @@ describe('an environment', () => {
     answer('create-order-dev-stateful', stateful)
     answer('create-order-dev-stateless', [log])
 
-    const { name, sqs } = await connect('local')
+    const { name, sqs } = await connect({ env: 'local' })
 
     expect(name).toBe('local')
     const endpoint = await sqs.config.endpoint?.()
@@ -111,11 +118,37 @@ describe('an environment', () => {
     expect(await sqs.config.credentials()).toMatchObject({ accessKeyId: 'operator' })
   })
 
+  test('is local where the port, else AWS_ENDPOINT_URL says', async () => {
+    answer('create-order-dev-stateful', stateful)
+    answer('create-order-dev-stateless', [log])
+    process.env.AWS_ENDPOINT_URL = 'http://emulator:4566'
+
+    const places = await Promise.all([connect({ env: 'local' }), connect({ env: 'local', port: 4001 })])
+
+    expect(places.map(({ place }) => place.endpoint)).toEqual([
+      'http://emulator:4566',
+      'http://localhost:4001',
+    ])
+  })
+
+  test.each(['dev', 'staging', 'prod'] as const)(
+    'on AWS is not mixed with an emulator: AWS_ENDPOINT_URL with --env %s is refused',
+    async (env) => {
+      process.env.AWS_ENDPOINT_URL = 'http://localhost:3000'
+
+      await expect(connect({ env })).rejects.toMatchObject({
+        message: `--env ${env} is on AWS, and AWS_ENDPOINT_URL sends every call to http://localhost:3000: unset it, or leave --env out.`,
+        exitCode: 2,
+      })
+      expect(cloudFormation.calls()).toEqual([])
+    },
+  )
+
   test('that is not deployed is said to be not there', async () => {
     const missing = Object.assign(new Error('Stack with id x does not exist'), { name: 'ValidationError' })
     cloudFormation.on(ListStackResourcesCommand).rejects(missing)
 
-    await expect(connect('staging')).rejects.toMatchObject({
+    await expect(connect({ env: 'staging' })).rejects.toMatchObject({
       message:
         'There is no stack create-order-staging-stateful in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.',
       exitCode: 3,
@@ -126,7 +159,7 @@ describe('an environment', () => {
     answer('create-order-dev-stateful', stateful.slice(1))
     answer('create-order-dev-stateless', [log])
 
-    await expect(connect('dev')).rejects.toMatchObject({
+    await expect(connect({ env: 'dev' })).rejects.toMatchObject({
       message: 'create-order-dev-stateful has no AWS::DynamoDB::Table OrderTable.',
       exitCode: 1,
     })
@@ -137,7 +170,7 @@ describe('an environment', () => {
     answer('create-order-dev-stateless', [])
     outputsAre({ OutboxShards0123ABCD: '32' })
 
-    await expect(connect('dev')).rejects.toMatchObject({
+    await expect(connect({ env: 'dev' })).rejects.toMatchObject({
       message: 'create-order-dev-stateful has no output Vendors.',
       exitCode: 1,
     })
@@ -148,7 +181,7 @@ describe('an environment', () => {
       .on(ListStackResourcesCommand)
       .rejects(new Error('Could not load credentials from any providers'))
 
-    await expect(connect('prod')).rejects.toMatchObject({
+    await expect(connect({ env: 'prod' })).rejects.toMatchObject({
       message: 'create-order-prod-stateful cannot be read: Could not load credentials from any providers',
       exitCode: 1,
     })
@@ -159,7 +192,7 @@ describe('an environment', () => {
       .on(ListStackResourcesCommand)
       .rejects(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
 
-    await expect(connect('local')).rejects.toThrow(
+    await expect(connect({ env: 'local' })).rejects.toThrow(
       'Nothing listens on http://localhost:3000: "npm start" starts the embedded cloud',
     )
   })
@@ -169,7 +202,7 @@ describe('an environment', () => {
       .on(ListStackResourcesCommand)
       .rejects(Object.assign(new Error('Unknown'), { $metadata: { httpStatusCode: 503 } }))
 
-    await expect(connect('local')).rejects.toThrow(
+    await expect(connect({ env: 'local' })).rejects.toThrow(
       'The embedded cloud on http://localhost:3000 is still starting: try again.',
     )
   })

@@ -4,8 +4,7 @@ import { CommandError } from '../../../ops/cli/command-error.ts'
 import {
   createProgram,
   durationArgument,
-  envOption,
-  jsonOption,
+  newCommand,
   positiveArgument,
   print,
   type Report,
@@ -27,18 +26,15 @@ afterEach(() => {
 
 /** Runs a tool with one command that does `work`; returns its exit code. */
 async function tool(args: string[], work: () => Promise<Report>): Promise<unknown> {
-  const program = createProgram('tool', 'A tool.').configureOutput({
+  const program = createProgram().configureOutput({
     writeOut: (text) => void out.push(text),
     writeErr: (text) => void err.push(text),
   })
-  program
-    .command('go')
+  newCommand(program.command('tool'), 'go')
     .option('--older-than <duration>', 'how old', durationArgument)
     .option('--rate <n>', 'how fast', positiveArgument)
-    .addOption(envOption())
-    .addOption(jsonOption())
-    .action(async (options) => print(await work(), options))
-  await run(program, ['node', 'tool', ...args])
+    .action(async (options) => print(await work(), options, { endpoint: 'http://localhost:3000' }))
+  await run(program, ['node', 'orderctl', 'tool', ...args])
   return process.exitCode ?? 0
 }
 const done = async (): Promise<Report> => ({ lines: ['done'], json: { done: true } })
@@ -61,7 +57,7 @@ describe('a tool', () => {
 
   test('prints one JSON document with --json', async () => {
     expect(await tool(['go', '--json'], done)).toBe(0)
-    expect(JSON.parse(out.join())).toEqual({ done: true })
+    expect(JSON.parse(out.join())).toEqual({ endpoint: 'http://localhost:3000', done: true })
   })
 
   test('fails with 1 if part of the work was not done', async () => {
@@ -111,8 +107,10 @@ describe('a tool', () => {
     { args: ['go', '--env', 'moon'], names: "'moon' is invalid" },
     { args: ['go', '--older-than', '2 weeks'], names: 'such as 15m or 2h' },
     { args: ['go', '--rate', '0'], names: 'It must be a positive number' },
+    { args: ['go', '--port', 'abc'], names: 'It must be a whole number up to 65535' },
+    { args: ['go', '--port', '70000'], names: 'It must be a whole number up to 65535' },
     { args: ['go', 'there'], names: 'too many arguments' },
-    { args: [], names: 'Usage: npm run tool --' },
+    { args: [], names: 'Usage: npx orderctl tool' },
   ])('refuses wrong usage with 2 and names it: $args', async ({ args, names }) => {
     expect(await tool(args, done)).toBe(2)
     expect(err.join('')).toContain(names)
@@ -127,7 +125,7 @@ describe('a tool', () => {
 
   test.each([[['--help']], [['go', '--help']]])('explains its usage and exit codes: %j', async (args) => {
     expect(await tool(args, done)).toBe(0)
-    expect(out.join('')).toContain('Usage: npm run tool --')
+    expect(out.join('')).toContain('Usage: npx orderctl tool')
     expect(out.join('')).toContain('Exit codes: 0 done, 1 failed or done in part')
   })
 })

@@ -63,7 +63,6 @@ describe('listing dead letters', () => {
     ])
     expect(deps.told).toHaveLength(5)
     expect(json).toMatchObject({
-      environment: 'local',
       deadLetters: [
         { lane: 'carrier', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 2 },
         { lane: 'warehouse', what: 'order', reason: 'NO_STOCK', total: 1 },

@@ -98,8 +98,8 @@ It is finished.`)
 
     expect(text).toContain('It is dead-lettered: carrier refuses this order (ADDRESS_NOT_SERVED).')
     expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
-    expect(text).toContain(`npm run dlq -- redrive --order ${orderId} --note "…" --env prod`)
-    expect(text).toContain(`npm run order -- cancel ${orderId} --note "…" --env prod`)
+    expect(text).toContain(`npx orderctl dlq redrive --order ${orderId} --note "…" --env prod`)
+    expect(text).toContain(`npx orderctl order cancel ${orderId} --note "…" --env prod`)
   })
 
   test('contains no personal data, for people and for scripts', () => {
@@ -168,7 +168,7 @@ describe('the advice on an order', () => {
     },
   ])('on one that is dead-lettered for $reason is to fix the cause and redrive', ({ reason, says }) => {
     expect(adviceOn(stuck({ reason }))).toContain(says)
-    expect(adviceOn(stuck({ reason }))).toContain(`npm run dlq -- redrive --order ${orderId} --note "…"`)
+    expect(adviceOn(stuck({ reason }))).toContain(`npx orderctl dlq redrive --order ${orderId} --note "…"`)
   })
 
   test.each(['CREDENTIAL_REFUSED', 'CIRCUIT_OPEN:CREDENTIAL_REFUSED'])(
@@ -182,26 +182,28 @@ describe('the advice on an order', () => {
     const order = stuck({ state: 'waiting', step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
 
     expect(advice(order, 'staging', t0)).toEqual([
-      'When calls may resume: npm run vendor -- resume warehouse --note "…" --env staging',
+      'When calls may resume: npx orderctl vendor resume warehouse --note "…" --env staging',
     ])
   })
 
   test('names cancelling until that is asked for, or was refused', () => {
     const refused = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
 
-    expect(adviceOn(stuck({}, { unknownOutcome: unknownSince(0) }))).toContain('npm run order -- cancel')
-    expect(adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED' }))).toContain('npm run order -- cancel')
+    expect(adviceOn(stuck({}, { unknownOutcome: unknownSince(0) }))).toContain('npx orderctl order cancel')
+    expect(adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED' }))).toContain(
+      'npx orderctl order cancel',
+    )
     expect(
       adviceOn(stuck({ step: 'wms' }, { status: 'AWB_GENERATED', cancellation: refused })),
     ).not.toContain('cancel')
-    expect(adviceOn(stuck({}, { status: 'CANCELLING' }))).not.toContain('npm run order -- cancel')
+    expect(adviceOn(stuck({}, { status: 'CANCELLING' }))).not.toContain('npx orderctl order cancel')
   })
 
   test.each(['NO_WAY_TO_CANCEL', 'TOO_LATE'])(
     'has a person settle what the vendor answers with %s',
     (reason) => {
       const cancelling = { status: 'CANCELLING', undo: 'logistics', made: {} } as const
-      const settle = `npm run order -- settle ${orderId}`
+      const settle = `npx orderctl order settle ${orderId}`
 
       expect(adviceOn(stuck({ reason }, cancelling))).toContain(`${settle} --voided | --shipped --note`)
       expect(
@@ -217,7 +219,7 @@ describe('the advice on an order', () => {
     const reason = 'OUTCOME_UNKNOWN:TIME_OUT'
 
     expect(adviceOn(stuck({ reason }, { unknownOutcome: unknownSince(0) }))).toContain(
-      `whether it has accepted our reference ${orderId}.\nRecord its answer: npm run order -- settle ${orderId} --awb … | --nothing-made --note`,
+      `whether it has accepted our reference ${orderId}.\nRecord its answer: npx orderctl order settle ${orderId} --awb … | --nothing-made --note`,
     )
     expect(adviceOn(stuck({ reason }))).not.toContain('Ask carrier')
   })

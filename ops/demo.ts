@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod/mini'
+import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
+import { orderNotFound } from '../lambdas/application/rejection.ts'
+import { readyStatus } from '../lambdas/domain/chain.ts'
+import { isFinished } from '../lambdas/domain/order.ts'
+import { duration, visible } from './cli/format.ts'
+import { type Api, createApi } from './cli/http.ts'
+import { portOption, type Report, report, type Tool } from './cli/program.ts'
+import { closingLines, timelineLines } from './orders/order-report.ts'
+import { exampleOrder, receipt } from './smoke.ts'
+import { getToken } from './token.ts'
+
+/** What a demonstration works with. */
+export interface DemoDeps {
+  api: Api
+  repository: Pick<OrderRepository, 'get'>
+  now: () => number
+  /** Prints a line at once. */
+  tell: (line: string) => void
+}
+
+/** How long it is watched. */
+const deadlineMs = 120_000
+
+/** Places an order as a shop does, and tells its timeline, entry by entry, until it is ready or stuck. */
+export async function placeAndWatch({ api, repository, now, tell }: DemoDeps): Promise<Report> {
+  const clickedAt = now()
+  const { body } = await api('POST', '/orders', exampleOrder(`demo-${randomUUID()}`, {}))
+  const { orderId } = z.parse(receipt, body)
+  tell(`POST /orders answered 201 after ${duration(now() - clickedAt)}: ${orderId}`)
+  for (let told = 0; ; await sleep(50)) {
+    const order = await repository.get(orderId)
+    if (order === undefined) throw orderNotFound(orderId)
+    const lines = timelineLines(order)
+    for (const line of lines.slice(told)) tell(line)
+    told = lines.length
+    const isOver = isFinished(order) || order.deadLettered !== undefined || now() - clickedAt > deadlineMs
+    if (isOver)
+      return {
+        lines: [
+          '',
+          ...closingLines(order, 'local', now()),
+          `Its history: npx orderctl order show ${orderId}`,
+        ],
+        json: {},
+        incomplete: order.status !== readyStatus,
+      }
+  }
+}
+
+/** `demo`. */
+export const addTo = (tool: Tool) =>
+  tool.addOption(portOption()).action(({ port }) => {
+    const target = { env: 'local' as const, port }
+    return report(target, async ({ documents, orderTable, place }) => {
+      const { token } = await getToken(target, { scope: 'orders/write' })
+      return placeAndWatch({
+        api: createApi(place.endpoint, token),
+        repository: createOrderRepository(documents, orderTable),
+        now: Date.now,
+        tell: (line) => console.log(visible(line)),
+      })
+    })
+  })

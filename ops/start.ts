@@ -1,0 +1,28 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { start } from '../local/start.ts'
+import { numberArgument, portOption, type Tool } from './cli/program.ts'
+
+/** Collects the vendors that were named. */
+function vendorArgument(text: string, others: Record<string, string>): Record<string, string> {
+  const [, name, url] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name === undefined || url === undefined) throw new InvalidArgumentError('It must be NAME=URL.')
+  return { ...others, [name]: url }
+}
+
+/** `start`: the embedded cloud, until Ctrl-C. */
+export const addTo = (tool: Tool) =>
+  tool
+    .addOption(portOption())
+    .option(
+      '--speed <n>',
+      'divides every wait',
+      numberArgument((n) => n >= 1, 'a number of at least 1'),
+      1,
+    )
+    .option(
+      '--vendor <name=url>',
+      "a vendor of your own in a simulator's place; repeatable",
+      vendorArgument,
+      {},
+    )
+    .action(({ port = 3000, speed, vendor }) => start({ port, speed, vendorUrls: vendor }))
