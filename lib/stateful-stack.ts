@@ -1,12 +1,4 @@
-import {
-  CfnOutput,
-  Duration,
-  RemovalPolicies,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib'
+import { CfnOutput, Duration, RemovalPolicies, Stack, type StackProps, Validations } from 'aws-cdk-lib'
 import { Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Archive, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -15,6 +7,7 @@ import { linkOf } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
 import type { VendorConfig } from './config-schema.ts'
+import { removalOf, uniqueNameOf } from './data/retention.ts'
 import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
 import { laneIdOf, mapValues } from './lanes.ts'
@@ -42,8 +35,7 @@ export class StatefulStack extends Stack {
 
   constructor(scope: Construct, id: string, { settings, bus, jwt, ...props }: StatefulStackProps) {
     super(scope, id, { ...props, terminationProtection: settings.retainData })
-    const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
-    RemovalPolicies.of(this).apply(removal)
+    RemovalPolicies.of(this).apply(removalOf(settings))
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
     new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
     const vendors = mapValues(settings.vendors, ({ step, ratePerSecond }) => ({ step, ratePerSecond }))
@@ -53,7 +45,7 @@ export class StatefulStack extends Stack {
       timeToLiveAttribute: 'expiration',
     })
     this.circuitBreakerTable = new Table(this, 'CircuitBreakerTable', tableProps('vendor', settings))
-    const ownBus = bus ? undefined : new EventBus(this, 'Bus')
+    const ownBus = bus ? undefined : new EventBus(this, 'Bus', { eventBusName: uniqueNameOf(settings) })
     this.bus = bus ?? (ownBus as Bus)
     new Archive(ownBus ?? this, 'Archive', {
       sourceEventBus: this.bus as IEventBus,

@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicies, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnOutput, RemovalPolicies, Stack, type StackProps } from 'aws-cdk-lib'
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
@@ -6,6 +6,7 @@ import type { Construct } from 'constructs'
 import { stepNames } from '../lambdas/domain/chain.ts'
 import { OrdersApi } from './api/orders-api.ts'
 import type { Settings } from './config.ts'
+import { removalOf } from './data/retention.ts'
 import type { Network } from './functions/service-function.ts'
 import { laneIdOf } from './lanes.ts'
 import { serviceMetric } from './observability/metrics.ts'
@@ -30,8 +31,8 @@ export class StatelessStack extends Stack {
   constructor(scope: Construct, id: string, props: StatelessStackProps) {
     super(scope, id, props)
     const { settings, data, network, authorizer } = props
-    const removal = settings.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
-    RemovalPolicies.of(this).apply(removal, { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] })
+    const logGroups = { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] }
+    RemovalPolicies.of(this).apply(removalOf(settings), logGroups)
     const { bus, orderTable, jwt } = data
     const observability = new Observability(this, 'Observability', settings)
     const shared = { settings, observability, data, bus, network }

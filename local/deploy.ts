@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Stack } from './cloud-assembly.ts'
 import { resolve, type Scope } from './intrinsics.ts'
 import { account, arnOf, type Deploy, type Deployed, region } from './services/aws-service.ts'
-import type { DeployedStack } from './services/cloudformation.ts'
+import { type DeployedStack, stackIdOf } from './services/cloudformation.ts'
 
 /** Resource types that change nothing an order could notice here. */
 const withoutLocalEffect = [
@@ -18,7 +18,7 @@ const withoutLocalEffect = [
   'AWS::SNS::TopicPolicy',
 ]
 
-const pseudoParameters: Record<string, string> = {
+const everywhere = {
   'AWS::AccountId': account,
   'AWS::Partition': 'aws',
   'AWS::Region': region,
@@ -32,8 +32,9 @@ const constructPath = (path: string) => path.replace(/^[^/]+\//, '').replace(/\/
 const deployStack = async (
   { name: stackName, template, folder }: Stack,
   types: Record<string, Deploy>,
-  exports: Map<string, string>,
+  others: DeployedStack[],
 ): Promise<DeployedStack> => {
+  const pseudoParameters: Record<string, string> = { ...everywhere, 'AWS::StackId': stackIdOf(stackName) }
   const started = new Map<string, Promise<Deployed>>()
   const deployed: DeployedStack = { name: stackName, resources: [], parts: [], outputs: [] }
 
@@ -69,9 +70,11 @@ const deployStack = async (
         throw new Error(`local/ does not know ${attribute} of ${stackName}, ${logicalId}`)
       return value
     },
-    importValue: (name) => {
-      if (!exports.has(name)) throw new Error(`No stack exports ${name}`)
-      return exports.get(name)
+    stackOutput: ({ StackName, OutputName }) => {
+      const outputs = others.find(({ name }) => name === StackName)?.outputs ?? []
+      const found = outputs.find(({ OutputKey }) => OutputKey === OutputName)
+      if (!found) throw new Error(`No stack ${StackName} with an output ${OutputName} is deployed`)
+      return found.OutputValue
     },
   }
 
@@ -79,11 +82,8 @@ const deployStack = async (
     const { ref: PhysicalResourceId } = await resourceOf(LogicalResourceId)
     deployed.resources.push({ LogicalResourceId, PhysicalResourceId, ResourceType })
   }
-  for (const [OutputKey, { Value, Export }] of Object.entries(template.Outputs)) {
-    const OutputValue = String(await resolve(Value, scope))
-    deployed.outputs.push({ OutputKey, OutputValue, ...(Export && { ExportName: Export.Name }) })
-    if (Export) exports.set(Export.Name, OutputValue)
-  }
+  for (const [OutputKey, { Value }] of Object.entries(template.Outputs))
+    deployed.outputs.push({ OutputKey, OutputValue: String(await resolve(Value, scope)) })
   return deployed
 }
 
@@ -92,8 +92,7 @@ const deployStack = async (
  * @throws {Error} for a resource type, a property or an intrinsic that is not emulated
  */
 export const deploy = async (stacks: Stack[], types: Record<string, Deploy>): Promise<DeployedStack[]> => {
-  const exports = new Map<string, string>()
   const deployed: DeployedStack[] = []
-  for (const stack of stacks) deployed.push(await deployStack(stack, types, exports))
+  for (const stack of stacks) deployed.push(await deployStack(stack, types, deployed))
   return deployed
 }

@@ -2,7 +2,7 @@
 export interface Scope {
   ref: (name: string) => unknown
   getAtt: (logicalId: string, attribute: string) => unknown
-  importValue: (name: string) => unknown
+  stackOutput: (reference: { StackName: string; OutputName: string }) => unknown
 }
 
 const noValue = Symbol('AWS::NoValue')
@@ -10,7 +10,12 @@ const noValue = Symbol('AWS::NoValue')
 const intrinsics: Record<string, (argument: never, scope: Scope) => unknown> = {
   Ref: (name: string, { ref }) => (name === 'AWS::NoValue' ? noValue : ref(name)),
   'Fn::GetAtt': ([logicalId, attribute]: [string, string], { getAtt }) => getAtt(logicalId, attribute),
-  'Fn::ImportValue': (name: string, { importValue }) => importValue(name),
+  'Fn::GetStackOutput': (reference: Parameters<Scope['stackOutput']>[0], { stackOutput }) =>
+    stackOutput(reference),
+  'Fn::Select': async ([index, parts]: [number, unknown], scope) =>
+    ((await resolve(parts, scope)) as unknown[])[index],
+  'Fn::Split': async ([separator, text]: [string, unknown], scope) =>
+    String(await resolve(text, scope)).split(separator),
   'Fn::Join': async ([separator, parts]: [string, unknown[]], scope) =>
     ((await resolve(parts, scope)) as unknown[]).join(separator),
   'Fn::Sub': async (template: string, { ref }) => {

@@ -1,7 +1,8 @@
-import { Aws, CfnOutput, Validations } from 'aws-cdk-lib'
+import { CfnOutput, Validations } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
+import { uniqueNameOf } from './retention.ts'
 
 /** Who issues the API's tokens, and for whom they must be meant. */
 export interface JwtIssuer {
@@ -14,12 +15,12 @@ export class TokenIssuer extends Construct implements JwtIssuer {
   readonly issuer: string
   readonly audience: string[]
 
-  constructor(scope: Construct, id: string, { environment, retainData }: Settings) {
+  constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id)
     const pool = new cognito.UserPool(this, 'UserPool', {
       selfSignUpEnabled: false,
       accountRecovery: cognito.AccountRecovery.NONE,
-      deletionProtection: retainData,
+      deletionProtection: settings.retainData,
     })
     const scopes = [
       new cognito.ResourceServerScope({
@@ -38,10 +39,7 @@ export class TokenIssuer extends Construct implements JwtIssuer {
         scopes: scopes.map((each) => cognito.OAuthScope.resourceServer(resourceServer, each)),
       },
     })
-    // AWS generates no name for it; the account's id makes it unique in the region.
-    const domain = pool.addDomain('Domain', {
-      cognitoDomain: { domainPrefix: `create-order-${environment}-${Aws.ACCOUNT_ID}` },
-    })
+    const domain = pool.addDomain('Domain', { cognitoDomain: { domainPrefix: uniqueNameOf(settings) } })
     this.issuer = pool.userPoolProviderUrl
     this.audience = [client.userPoolClientId]
 

@@ -9,7 +9,7 @@ export interface DeployedResource extends Resource, Deployed {
 /** A stack that was brought up, as CloudFormation describes it. */
 export interface DeployedStack {
   name: string
-  outputs: { OutputKey: string; OutputValue: string; ExportName?: string }[]
+  outputs: { OutputKey: string; OutputValue: string }[]
   resources: { LogicalResourceId: string; PhysicalResourceId: string; ResourceType: string }[]
   /** What has an effect here, in the order in which it came up. */
   parts: DeployedResource[]
@@ -39,6 +39,9 @@ const answer = (status: number, value: Xml): HttpResponse => ({
 export const queryError = ({ status, code: Code, message: Message }: AwsError): HttpResponse =>
   answer(status, { ErrorResponse: { Error: { Code, Message } } })
 
+/** A stack's id. */
+export const stackIdOf = (name: string): string => arnOf('cloudformation', `stack/${name}/local`)
+
 /** What CDK makes the URL of an HTTP API of. */
 const apiUrl = /^https:\/\/\w+\.execute-api\.[^/]+\//
 
@@ -48,8 +51,7 @@ const apiUrl = /^https:\/\/\w+\.execute-api\.[^/]+\//
  */
 export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
   const now = new Date().toISOString()
-  const idOf = (name: string) => arnOf('cloudformation', `stack/${name}/local`)
-  const heading = ({ name }: DeployedStack) => ({ StackName: name, StackId: idOf(name) })
+  const heading = ({ name }: DeployedStack) => ({ StackName: name, StackId: stackIdOf(name) })
   const status = { StackStatus: 'CREATE_COMPLETE', CreationTime: now }
   const resourceStatus = { ResourceStatus: 'CREATE_COMPLETE', Timestamp: now, LastUpdatedTimestamp: now }
   const local = ({ OutputValue, ...output }: DeployedStack['outputs'][number]) => ({
@@ -71,7 +73,7 @@ export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
 
   return (query: URLSearchParams): HttpResponse => {
     const [action, name] = [query.get('Action') ?? '', query.get('StackName')]
-    const found = stacks.filter((stack) => !name || stack.name === name || idOf(stack.name) === name)
+    const found = stacks.filter((stack) => !name || stack.name === name || stackIdOf(stack.name) === name)
     const result = results[action]
     if (result && found.length)
       return answer(200, { [`${action}Response`]: { [`${action}Result`]: result(found) } })

@@ -24,7 +24,14 @@ test('in an existing network every function runs in its subnets and security gro
   for (const [, { Properties }] of functions) {
     expect(Properties.VpcConfig).toEqual({
       SubnetIds: ['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb'],
-      SecurityGroupIds: [{ 'Fn::ImportValue': expect.stringMatching(/^existing:.*Outbound/) }],
+      SecurityGroupIds: [
+        {
+          'Fn::GetStackOutput': expect.objectContaining({
+            StackName: 'existing',
+            OutputName: expect.stringContaining('Outbound'),
+          }),
+        },
+      ],
     })
   }
   template('adopted', 'stateless').resourceCountIs('AWS::EC2::SecurityGroup', 0)

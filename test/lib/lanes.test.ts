@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { App } from 'aws-cdk-lib'
-import { Template } from 'aws-cdk-lib/assertions'
+import type { Template } from 'aws-cdk-lib/assertions'
 import { parseEnv } from '../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
 import { loadSettings } from '../../lib/config.ts'
-import { StatefulStack } from '../../lib/stateful-stack.ts'
-import { StatelessStack } from '../../lib/stateless-stack.ts'
+import { stacksOf } from './stacks.ts'
 import { resolvedVariables } from './start-function.ts'
 import { nameOf, type Resource } from './templates.ts'
 
@@ -30,9 +28,7 @@ beforeAll(() => {
     vendors: { ...prod.vendors, 'night-courier': courier },
     routes: { ...prod.routes, logistics },
   }
-  const app = new App()
-  const data = new StatefulStack(app, 'stateful', { settings })
-  stateless = Template.fromStack(new StatelessStack(app, 'stateless', { settings, data }))
+  stateless = stacksOf(settings).stateless
 }, 60_000)
 
 const all = (type: string) => Object.entries(stateless.findResources(type)) as [string, Resource][]

@@ -73,7 +73,10 @@ describe("the policies for operators' roles", () => {
 
   test('let the log of operators be written and not read or deleted', () => {
     const log = resources('prod', 'stateless', 'AWS::Logs::LogGroup').find(([id]) => /^OperatorsLog/.test(id))
-    expect(log?.[1]).toMatchObject({ DeletionPolicy: 'Retain', Properties: { RetentionInDays: 90 } })
+    expect(log?.[1]).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: { RetentionInDays: 90 },
+    })
     expect(resourcesOf('Support', 'logs:PutLogEvents')).toEqual([expect.stringContaining(`"${log?.[0]}"`)])
   })
 })

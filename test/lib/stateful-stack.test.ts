@@ -4,31 +4,85 @@ import { Match, Template } from 'aws-cdk-lib/assertions'
 import { loadSettings } from '../../lib/config.ts'
 import { mapValues } from '../../lib/lanes.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
-import { resources, template } from './templates.ts'
+import { type Resource, resources, template } from './templates.ts'
 
 const tables = new Map(resources('prod', 'stateful', 'AWS::DynamoDB::Table'))
 const table = (logicalId: string) => tables.get(logicalId)?.Properties
 
-/** Renaming one of these makes CloudFormation replace it, and what it holds is lost. */
+const keyedBy = (AttributeName: string) => ({ KeySchema: [{ AttributeName, KeyType: 'HASH' }] })
+const unique = {
+  'Fn::Join': [
+    '',
+    ['create-order-prod-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }],
+  ],
+}
+const pool = { UserPoolId: { Ref: 'TokenIssuerUserPoolCA094C6A' } }
+
+/** Renaming one of these makes CloudFormation replace it, and what it holds is lost. So does changing one of these properties. */
 const pinned = {
-  OrderTable416EB896: 'AWS::DynamoDB::Table',
-  IdempotencyTable22A5A209: 'AWS::DynamoDB::Table',
-  CircuitBreakerTable02DAD2B8: 'AWS::DynamoDB::Table',
-  BusEA82B648: 'AWS::Events::EventBus',
-  BusArchiveD76499E2: 'AWS::Events::Archive',
-  LogisticsCarrierSecret6FAE67C3: 'AWS::SecretsManager::Secret',
-  WmsWarehouseSecretD82A4579: 'AWS::SecretsManager::Secret',
-  TokenIssuerUserPoolCA094C6A: 'AWS::Cognito::UserPool',
-  TokenIssuerUserPoolOrders6A0D828D: 'AWS::Cognito::UserPoolResourceServer',
-  TokenIssuerUserPoolMachineClientBCF0AD26: 'AWS::Cognito::UserPoolClient',
-  TokenIssuerUserPoolDomainD2DC3994: 'AWS::Cognito::UserPoolDomain',
+  OrderTable416EB896: { Type: 'AWS::DynamoDB::Table', ...keyedBy('orderId') },
+  IdempotencyTable22A5A209: { Type: 'AWS::DynamoDB::Table', ...keyedBy('id') },
+  CircuitBreakerTable02DAD2B8: { Type: 'AWS::DynamoDB::Table', ...keyedBy('vendor') },
+  BusEA82B648: { Type: 'AWS::Events::EventBus', Name: unique },
+  BusArchiveD76499E2: { Type: 'AWS::Events::Archive', SourceArn: { 'Fn::GetAtt': ['BusEA82B648', 'Arn'] } },
+  LogisticsCarrierSecret6FAE67C3: { Type: 'AWS::SecretsManager::Secret' },
+  WmsWarehouseSecretD82A4579: { Type: 'AWS::SecretsManager::Secret' },
+  TokenIssuerUserPoolCA094C6A: { Type: 'AWS::Cognito::UserPool' },
+  TokenIssuerUserPoolOrders6A0D828D: {
+    Type: 'AWS::Cognito::UserPoolResourceServer',
+    Identifier: 'orders',
+    ...pool,
+  },
+  TokenIssuerUserPoolMachineClientBCF0AD26: {
+    Type: 'AWS::Cognito::UserPoolClient',
+    GenerateSecret: true,
+    ...pool,
+  },
+  TokenIssuerUserPoolDomainD2DC3994: { Type: 'AWS::Cognito::UserPoolDomain', Domain: unique, ...pool },
 }
 
-test('what holds data keeps its logical id', () => {
+/** What the schemas of these types call createOnlyProperties: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schemas.html */
+const createOnly = [
+  ...['TableName', 'KeySchema', 'ImportSourceSpecification', 'ArchiveName', 'SourceArn', 'Identifier'],
+  ...['GenerateSecret', 'UserPoolId', 'Domain'],
+]
+const nameIsCreateOnly = ['AWS::Events::EventBus', 'AWS::SecretsManager::Secret']
+
+// A weak reference would not tell the other stack: what has to be replaced gets another construct id, and so another output.
+test('what holds data keeps its logical id, and all that CloudFormation would replace it for', () => {
   const { Resources } = template('prod', 'stateful').toJSON()
-  const types = Object.entries<{ Type: string }>(Resources).map(([id, { Type }]) => [id, Type])
-  expect(Object.fromEntries(types)).toEqual(pinned)
+  const kept = Object.entries<Resource>(Resources).map(([id, { Type, Properties }]) => {
+    const names = nameIsCreateOnly.includes(Type) ? [...createOnly, 'Name'] : createOnly
+    return [
+      id,
+      { Type, ...Object.fromEntries(Object.entries(Properties).filter(([name]) => names.includes(name))) },
+    ]
+  })
+  expect(Object.fromEntries(kept)).toEqual(pinned)
 })
+
+/** Types whose names need only be unique in what they belong to, or nowhere. */
+const namedWithin = [
+  ...['AWS::ApiGatewayV2::Api', 'AWS::ApiGatewayV2::Authorizer', 'AWS::ApiGatewayV2::Stage'],
+  ...['AWS::Cognito::UserPoolResourceServer', 'AWS::IAM::Policy', 'AWS::Lambda::Alias'],
+]
+/** Properties that name another thing than the resource. */
+const namesAnother = ['DisplayName', 'MetricName', 'DeploymentConfigName']
+
+test.each(['stateful', 'stateless'] as const)(
+  'no name in the %s stack can be taken: by another environment of the account, or by what a failed creation left',
+  (kind) => {
+    const fixed = Object.entries<Resource>(template('prod', kind).toJSON().Resources)
+      .filter(([, { Type }]) => !namedWithin.includes(Type))
+      .flatMap(([id, { Properties }]) =>
+        Object.entries(Properties)
+          .filter(([property]) => /Name$|^Domain$/.test(property) && !namesAnother.includes(property))
+          .filter(([, value]) => typeof value === 'string')
+          .map(([property]) => `${id}.${property}`),
+      )
+    expect(fixed).toEqual([])
+  },
+)
 
 test('an order is found by its id, by its owner in order of creation, by when it is due, and by where it is dead-lettered', () => {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table('OrderTable416EB896')
@@ -75,10 +129,10 @@ test('every table can be restored to any moment, and is paid by the request', ()
   })
 })
 
-test('in prod nothing stateful goes with the stack', () => {
+test('in prod nothing stateful goes with the stack, except what its failed creation takes back', () => {
   const { Resources } = template('prod', 'stateful').toJSON()
   for (const resource of Object.values<Record<string, string>>(Resources)) {
-    expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+    expect(resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
   }
   template('prod', 'stateful').allResourcesProperties('AWS::DynamoDB::Table', {
     DeletionProtectionEnabled: true,

@@ -30,13 +30,14 @@ export const template = (assembly: Assembly, kind: StackKind): Template =>
 export const resources = (assembly: Assembly, kind: StackKind, type: string): [string, Resource][] =>
   Object.entries(template(assembly, kind).findResources(type)) as [string, Resource][]
 
-/** The logical id in a Ref, a GetAtt or an import from the stateful stack, without the hash at its end. */
+/** The logical id in a Ref, a GetAtt or an output of the stateful stack, without the hash at its end. */
 export function nameOf(reference: Record<string, unknown>): string {
-  const { Ref, 'Fn::GetAtt': attribute, 'Fn::ImportValue': imported } = reference
-  const text = Ref ?? (Array.isArray(attribute) ? attribute[0] : undefined) ?? imported
+  const { Ref, 'Fn::GetAtt': attribute, 'Fn::GetStackOutput': output } = reference
+  const { OutputName } = (output ?? {}) as { OutputName?: string }
+  const text = Ref ?? (Array.isArray(attribute) ? attribute[0] : undefined) ?? OutputName
   if (typeof text !== 'string') throw new Error(`Not a reference: ${JSON.stringify(reference)}`)
   return text
-    .replace(/^.*ExportsOutput(Ref|FnGetAtt)/, '')
+    .replace(/^PublishOutput(Ref|FnGetAtt)/, '')
     .replace(/(Arn|ProviderURL)?[0-9A-F]{8}$/, '')
     .replace(/[0-9A-F]{8}$/, '')
 }

@@ -61,7 +61,7 @@ describe('the AWS endpoint', () => {
     })
     const outputs = [
       { OutputKey: 'ApiUrl', OutputValue: 'https://api.execute-api.us-east-1.amazonaws.com/' },
-      { OutputKey: 'Text', OutputValue: '<&>', ExportName: 'data:Text' },
+      { OutputKey: 'Text', OutputValue: '<&>' },
     ]
     const resources = [
       { LogicalResourceId: 'Q', PhysicalResourceId: queueUrl, ResourceType: 'AWS::SQS::Queue' },
@@ -147,7 +147,7 @@ describe('the AWS endpoint', () => {
         StackStatus: 'CREATE_COMPLETE',
         Outputs: [
           { OutputKey: 'ApiUrl', OutputValue: 'http://localhost/' },
-          { OutputKey: 'Text', OutputValue: '<&>', ExportName: 'data:Text' },
+          { OutputKey: 'Text', OutputValue: '<&>' },
         ],
       },
     ])

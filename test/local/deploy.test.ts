@@ -40,19 +40,34 @@ describe('deploying', () => {
     expect(log[1]?.properties).toEqual({ Of: 'arn:s-Base' })
   })
 
-  test("gives one stack the other's exports", async () => {
+  const reading = (OutputName: string) => ({
+    Type: 'Test::Thing',
+    Properties: { Table: { 'Fn::GetStackOutput': { StackName: 'data', OutputName } } },
+  })
+  const data = stack('data', { Table: { Type: 'Test::Thing' } }, { Out: { Value: { Ref: 'Table' } } })
+
+  test("gives one stack the other's outputs", async () => {
     const { log, types } = recorder()
-    const exported = { Out: { Value: { Ref: 'Table' }, Export: { Name: 'data:Table' } } }
-    const importing = { Type: 'Test::Thing', Properties: { Table: { 'Fn::ImportValue': 'data:Table' } } }
-    const stacks = [
-      stack('data', { Table: { Type: 'Test::Thing' } }, exported),
-      stack('code', { A: importing }),
-    ]
-    const deployed = await deploy(stacks, types)
+    const deployed = await deploy([data, stack('code', { A: reading('Out') })], types)
     expect(log[1]?.properties).toEqual({ Table: 'data-Table' })
-    expect(deployed[0]?.outputs).toEqual([
-      { OutputKey: 'Out', OutputValue: 'data-Table', ExportName: 'data:Table' },
-    ])
+    expect(deployed[0]?.outputs).toEqual([{ OutputKey: 'Out', OutputValue: 'data-Table' }])
+  })
+
+  test('refuses an output that the other stack does not have, and one of a stack that comes later', async () => {
+    const code = stack('code', { A: reading('Other') })
+    await expect(deploy([data, code], recorder().types)).rejects.toThrow('output Other')
+    await expect(deploy([stack('code', { A: reading('Out') }), data], recorder().types)).rejects.toThrow(
+      'No stack data',
+    )
+  })
+
+  test('each stack has an id, which is the one that CloudFormation tells', async () => {
+    const { log, types } = recorder()
+    await deploy(
+      [stack('s', { A: { Type: 'Test::Thing', Properties: { Of: { Ref: 'AWS::StackId' } } } })],
+      types,
+    )
+    expect(log[0]?.properties).toEqual({ Of: expect.stringMatching(/^arn:aws:cloudformation:.*:stack\/s\//) })
   })
 
   test("names a resource by its construct's path", async () => {

@@ -4,14 +4,19 @@ import { resolve, type Scope } from '../../local/intrinsics.ts'
 const scope: Scope = {
   ref: async (name) => `ref:${name}`,
   getAtt: async (logicalId, attribute) => `att:${logicalId}.${attribute}`,
-  importValue: (name) => `import:${name}`,
+  stackOutput: ({ StackName, OutputName }) => `output:${StackName}.${OutputName}`,
 }
 
 describe('intrinsics', () => {
   test.each([
     ['Ref', { Ref: 'Queue' }, 'ref:Queue'],
     ['GetAtt', { 'Fn::GetAtt': ['Queue', 'Arn'] }, 'att:Queue.Arn'],
-    ['ImportValue', { 'Fn::ImportValue': 'stateful:Table' }, 'import:stateful:Table'],
+    [
+      'GetStackOutput',
+      { 'Fn::GetStackOutput': { StackName: 'data', Region: { Ref: 'AWS::Region' }, OutputName: 'Table' } },
+      'output:data.Table',
+    ],
+    ['Select and Split', { 'Fn::Select': [1, { 'Fn::Split': [':', { Ref: 'Queue' }] }] }, 'Queue'],
     ['Join over other intrinsics', { 'Fn::Join': ['/', ['a', { Ref: 'B' }]] }, 'a/ref:B'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders.
     ['Sub', { 'Fn::Sub': 'assets-${AWS::AccountId}-${Env}' }, 'assets-ref:AWS::AccountId-ref:Env'],

@@ -51,7 +51,7 @@ function tableThrottled(): Days {
     byMinute(
       metricKey('AWS/DynamoDB', 'ThrottledRequests', {
         Operation,
-        TableName: 'create-order-dev-stateful:ExportsOutputRefOrderTable416EB896',
+        TableName: 'PublishOutputRefOrderTable416EB896',
       }),
       count,
     )

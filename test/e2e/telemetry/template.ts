@@ -55,6 +55,7 @@ const alarm = z.object({
 })
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })
 const configured = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) })
+const output = z.object({ OutputName: z.string() })
 const widget = z.object({ properties: z.object({ metrics: z.array(z.array(z.unknown())).default([]) }) })
 
 /** Adding up is all that our expressions do. */
@@ -72,7 +73,8 @@ export async function readTemplate(): Promise<{ alarms: TemplateAlarm[]; onDashb
   /** A reference as tests name it: a function by its file, anything else by its logical id without the hash. */
   const nameOf = (value: z.output<typeof reference>): string => {
     if (typeof value === 'string') return value
-    const id = [value.Ref ?? value['Fn::GetAtt'] ?? value['Fn::ImportValue']].flat()[0]
+    const read = output.safeParse(value['Fn::GetStackOutput']).data?.OutputName
+    const id = [value.Ref ?? value['Fn::GetAtt'] ?? read].flat()[0]
     const handler = Resources[String(id)]?.Properties.Handler
     return typeof handler === 'string'
       ? handler.replace('.handler', '')
