@@ -171,7 +171,7 @@ describe("on an order's way", () => {
     expect(await tree.run('env', `AWS_ENDPOINT_URL=${cloud.url}`, ...redrive)).toEqual({
       exitCode: 0,
       output: expect.stringMatching(
-        new RegExp(`\nRedrove 0 orders and ${others.length} messages? of local\\.\\n$`),
+        new RegExp(`^Redrove 0 orders and ${others.length} messages? of local\\.$`, 'm'),
       ),
     })
     await until(
