@@ -1,5 +1,7 @@
-/** Of a pace that was too fast for the vendor, this share is kept. */
+/** Of a pace that was too fast for the vendor, this share is kept; less of one that was slowed a moment ago. */
 const keptShare = 0.9
+const keptShareSoon = 0.75
+const momentMs = 10_000
 /** A pace that was slowed is twice as fast after this time, in ms. */
 const doublesInMs = 5 * 60_000
 
@@ -16,5 +18,7 @@ export const paceAt = ({ slowedTo, slowedAt = 0 }: Slowed, now: number, ratePerS
     : Math.min(ratePerSecond, slowedTo * 2 ** (Math.max(0, now - slowedAt) / doublesInMs))
 
 /** The pace after the vendor has said that its calls come too fast. */
-export const slower = (slowed: Slowed, now: number, ratePerSecond: number): number =>
-  keptShare * paceAt(slowed, now, ratePerSecond)
+export function slower(slowed: Slowed, now: number, ratePerSecond: number): number {
+  const isSlowedJustNow = slowed.slowedAt !== undefined && now - slowed.slowedAt < momentMs
+  return (isSlowedJustNow ? keptShareSoon : keptShare) * paceAt(slowed, now, ratePerSecond)
+}
