@@ -1,6 +1,6 @@
 /** Of a pace that was too fast for the vendor, this share is kept; less of one that was slowed a moment ago. */
 const keptShare = 0.9
-const keptShareSoon = 0.75
+const keptShareSoon = 0.85
 const momentMs = 10_000
 /** A pace that was slowed is twice as fast after this time, in ms. */
 const doublesInMs = 5 * 60_000

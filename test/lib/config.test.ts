@@ -19,6 +19,10 @@ const withShards = (shards: number) => ({ ...valid, outbox: { ...valid.outbox, s
 const without = (key: keyof typeof valid) =>
   Object.fromEntries(Object.entries(valid).filter(([name]) => name !== key))
 
+test('a vendor that no route names any more keeps its lane: its orders go on', () => {
+  expect(Object.keys(parseConfig('prod', withCourier([rest])).vendors)).toContain('courier')
+})
+
 test.each([
   ['a time-out below a second', withCarrier({ timeoutMs: 999 }), 'vendors.carrier.timeoutMs'],
   ['a time-out above five seconds', withCarrier({ timeoutMs: 5001 }), 'vendors.carrier.timeoutMs'],

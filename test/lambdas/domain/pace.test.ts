@@ -28,6 +28,6 @@ test('each time, the pace that is too fast loses the same share of what it is by
 test('a pace that is still too fast a moment after it was slowed loses more', () => {
   const slowed = { slowedTo: 40, slowedAt: t0 }
 
-  expect(slower(slowed, t0 + 9999, 50)).toBeCloseTo(0.75 * paceAt(slowed, t0 + 9999, 50))
+  expect(slower(slowed, t0 + 9999, 50)).toBeCloseTo(0.85 * paceAt(slowed, t0 + 9999, 50))
   expect(slower(slowed, t0 + 10_000, 50)).toBeCloseTo(0.9 * paceAt(slowed, t0 + 10_000, 50))
 })
