@@ -1,4 +1,5 @@
 import type { Admission } from '../adapters/circuit-breaker.ts'
+import { claimOrder } from '../adapters/claim.ts'
 import { endedWhileCancelling } from '../domain/cancellation.ts'
 import { isBefore } from '../domain/chain.ts'
 import { type Deed, visibleWaitUnits, waitUntil } from '../domain/deed.ts'
@@ -77,7 +78,7 @@ export function createStepAttempt(deps: StepDeps) {
       until: new Date(until).toISOString(),
       requestVersion: deps.client.requestVersion,
     }
-    const claimed = await repository.claim(message.orderId, {
+    const claimed = await claimOrder(repository, message.orderId, {
       from: step.from,
       lane: deps.vendorName,
       eventId: message.eventId,
@@ -95,11 +96,10 @@ export function createStepAttempt(deps: StepDeps) {
   }
 
   /** The order was cancelled while its vendor was asked: what came of that is written down, to be undone. */
-  async function leave(order: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
-    const written = await repository.conclude(order, endedWhileCancelling(order, step.name, deed, times()))
-    return written.written
-      ? { deed: { kind: 'done' }, order: written.order }
-      : retryLater(message, 'CLAIM_LOST', order)
+  async function leave(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
+    const change = endedWhileCancelling(claimed, step.name, deed, times())
+    const { written, order = claimed } = await repository.conclude(claimed, change)
+    return written ? { deed: { kind: 'done' }, order } : retryLater(message, 'CLAIM_LOST', claimed)
   }
 
   /** Writes what was done; an order whose outcome cannot be written is a person's, with the outcome kept. */

@@ -18,7 +18,5 @@ export const paceAt = ({ slowedTo, slowedAt = 0 }: Slowed, now: number, ratePerS
     : Math.min(ratePerSecond, slowedTo * 2 ** (Math.max(0, now - slowedAt) / doublesInMs))
 
 /** The pace after the vendor has said that its calls come too fast. */
-export function slower(slowed: Slowed, now: number, ratePerSecond: number): number {
-  const isSlowedJustNow = slowed.slowedAt !== undefined && now - slowed.slowedAt < momentMs
-  return (isSlowedJustNow ? keptShareSoon : keptShare) * paceAt(slowed, now, ratePerSecond)
-}
+export const slower = (slowed: Slowed, now: number, ratePerSecond: number): number =>
+  (now - (slowed.slowedAt ?? 0) < momentMs ? keptShareSoon : keptShare) * paceAt(slowed, now, ratePerSecond)

@@ -1,7 +1,8 @@
-import type { Circuit } from '../../adapters/circuit.ts'
+import { type Circuit, passable } from '../../adapters/circuit.ts'
 import type { OutboxEntry } from '../../adapters/outbox-repository.ts'
 import { guardedBy } from '../../adapters/vendor-item.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
+import { paceAt } from '../../domain/pace.ts'
 import type { Reason } from '../../domain/reasons.ts'
 import { deadLettered } from '../../domain/step-changes.ts'
 import { openQuestion } from '../../domain/uncertainty.ts'
@@ -10,7 +11,6 @@ import { longestWait, waitAfter, waitedFor } from './backoff.ts'
 import { inParallel, sliceSize } from './batches.ts'
 import { createEntries } from './entries.ts'
 import { messageOf } from './messages.ts'
-import { paceOf } from './pace.ts'
 import { type DueOrder, type Failed, readDue } from './read-due.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
 import { createSending, type Spread } from './sending.ts'
@@ -45,6 +45,42 @@ async function tellState(
   const { length } = await deadLetters.take(maxCounted)
   telemetry.metric('UnresolvedDeadLetters', length, { lane })
   telemetry.metric('OldestDeadLetterSeconds', oldestMs / 1000, { lane })
+}
+
+/** How many orders of a step one run may send. */
+interface Pace {
+  budget: number
+  /** What the vendor takes in a second. */
+  perSecond: number
+  /** Set under a backlog: only an order that was never claimed, and not sent for long, is sent again. */
+  onlySilent: boolean
+}
+
+/** What the queue's backlog leaves to orders whose message may be lost, of what the vendor takes. */
+const shareUnderBacklog = 0.02
+
+/** A group's part of a number that all groups share in one interval: their parts add up to it. */
+function partOf(total: number, { group, groups }: ShardGroup, interval: number): number {
+  return Math.floor((total + ((interval + group) % groups)) / groups)
+}
+
+/** What the vendor takes until the next run, less what its queue holds; a due probe while it is down. */
+async function paceOf(
+  { ratePerSecond, queue }: RelayStep,
+  circuit: Circuit,
+  shardGroup: ShardGroup,
+  { now, intervalMs }: Pick<RelayDeps, 'now' | 'intervalMs'>,
+): Promise<Pace> {
+  const pass = passable(circuit, now())
+  const perSecond = paceAt(circuit, now(), ratePerSecond)
+  if (pass === 'none') return { budget: 0, perSecond, onlySilent: false }
+  const interval = Math.floor(now() / intervalMs)
+  const taken = Math.max(1, Math.floor((perSecond * intervalMs) / 1000))
+  const free = Math.max(0, taken - (await queue.depth()))
+  const onlySilent = pass !== 'probe' && free === 0
+  const most = pass === 'probe' ? Math.min(1, free) : free
+  const total = onlySilent ? Math.ceil(taken * shareUnderBacklog) : most
+  return { budget: partOf(total, shardGroup, interval), perSecond, onlySilent }
 }
 
 /** Looks after the orders that a step of the chain has to take up. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { claimOrder } from '../../../lambdas/adapters/claim.ts'
 import { createOrderRepository, type OrderRepository } from '../../../lambdas/adapters/order-repository.ts'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
@@ -82,7 +83,7 @@ describe('claiming', () => {
   test('takes the lease and answers the order, by one call, and leaves a mark that is due after it', async () => {
     await given({ outboxSends: 3, outboxDueAt: at(22_000) })
 
-    const { written, order } = await repository.claim(orderId, claimOf)
+    const { written, order } = await claimOrder(repository, orderId, claimOf)
 
     expect(written).toBe(true)
     expect(order).toMatchObject({ claim: mine, outboxDueAt: at(22_000), outboxSends: 0, outboxClaimed: true })
@@ -93,7 +94,7 @@ describe('claiming', () => {
   test('moves a mark that would come due under the claim, by a second call', async () => {
     await given({ outboxSends: 3, outboxDueAt: at(21_999) })
 
-    const { written, order } = await repository.claim(orderId, claimOf)
+    const { written, order } = await claimOrder(repository, orderId, claimOf)
 
     expect(written).toBe(true)
     expect(order).toMatchObject({ claim: mine, outboxDueAt: at(82_000), outboxSends: 0, outboxClaimed: true })
@@ -103,9 +104,9 @@ describe('claiming', () => {
 
   test('knows its own claim again, where the answer was lost and the SDK repeats the write', async () => {
     await given()
-    const { order } = await repository.claim(orderId, claimOf)
+    const { order } = await claimOrder(repository, orderId, claimOf)
 
-    expect(await repository.claim(orderId, claimOf)).toEqual({ written: true, order })
+    expect(await claimOrder(repository, orderId, claimOf)).toEqual({ written: true, order })
   })
 
   test.each<[string, Partial<Order>]>([
@@ -119,26 +120,26 @@ describe('claiming', () => {
   ])('is refused for an order %s, and answers that order', async (_, change) => {
     const order = await given(change)
 
-    const claimed = await repository.claim(orderId, claimOf)
+    const claimed = await claimOrder(repository, orderId, claimOf)
 
     expect(claimed).toEqual({ written: false, order })
     expect(await stored()).toEqual(order)
   })
 
   test('answers that there is no such order', async () => {
-    expect(await repository.claim(orderId, claimOf)).toEqual({ written: false, order: undefined })
+    expect(await claimOrder(repository, orderId, claimOf)).toEqual({ written: false, order: undefined })
   })
 
   test('is granted at the very moment of the next attempt', async () => {
     await given({ nextAttemptAt: at(1000) })
 
-    expect(await repository.claim(orderId, claimOf)).toMatchObject({ written: true })
+    expect(await claimOrder(repository, orderId, claimOf)).toMatchObject({ written: true })
   })
 
   test('after an abandoned claim records that its outcome is unknown since the claim ended', async () => {
     await given({ claim: { ...others, until: at(999) }, round: 2 })
 
-    const { order } = await repository.claim(orderId, claimOf)
+    const { order } = await claimOrder(repository, orderId, claimOf)
 
     expect(order).toMatchObject({ claim: mine, unknownOutcome: { since: at(999), at: at(999), round: 2 } })
     expect(await stored()).toEqual(order)
@@ -148,7 +149,7 @@ describe('claiming', () => {
     const unknownOutcome = { since: at(-5000), at: at(-5000), round: 0, requestVersion: 1 }
     await given({ claim: { ...others, until: at(999) }, round: 1, unknownOutcome })
 
-    const { order } = await repository.claim(orderId, claimOf)
+    const { order } = await claimOrder(repository, orderId, claimOf)
 
     expect(order?.unknownOutcome).toEqual({ ...unknownOutcome, at: at(999) })
   })
@@ -236,7 +237,7 @@ describe('changing what was read', () => {
 
   test('is refused once a worker has claimed the order', async () => {
     const order = await given()
-    await repository.claim(orderId, claimOf)
+    await claimOrder(repository, orderId, claimOf)
 
     const { written } = await repository.change(order, cancelling(order, times))
 

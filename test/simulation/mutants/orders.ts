@@ -1,6 +1,7 @@
 import { both, type Mutant, mutant } from './mutant.ts'
 
 const repository = 'adapters/order-repository.ts'
+const claim = 'adapters/claim.ts'
 const attempt = 'application/step-attempt.ts'
 const announcements = 'application/relay/announcements.ts'
 const sending = 'application/relay/sending.ts'
@@ -110,7 +111,7 @@ export const orderMutants: readonly Mutant[] = [
   both(
     mutant(
       'there is no lock, and a claim does not mind another’s live claim',
-      repository,
+      claim,
       'const isFree = order.claim === undefined || order.claim.until < now',
       'const isFree = order.claim === undefined || order.version > 0',
     ),
@@ -119,7 +120,7 @@ export const orderMutants: readonly Mutant[] = [
   both(
     mutant(
       'there is no lock, and a claim does not mind the order’s status',
-      repository,
+      claim,
       'const isItsTurn = isOwedTo(lane, eventId, order)',
       'const isItsTurn = order.version > 0',
     ),
@@ -130,14 +131,14 @@ export const orderMutants: readonly Mutant[] = [
     both(
       mutant(
         'a worker takes messages of other lanes, and a claim does not mind the lane',
-        repository,
+        claim,
         '#status = :from AND vendors',
         '#status = :from AND (attribute_exists(orderId) OR vendors',
         'second carrier',
         'look-up only',
         'astray',
       ),
-      { file: repository, find: '} = :lane`', replace: '} = :lane)`' },
+      { file: claim, find: '} = :lane`', replace: '} = :lane)`' },
     ),
     anyLane,
   ),
@@ -169,14 +170,14 @@ export const orderMutants: readonly Mutant[] = [
   ),
   mutant(
     'a claim does not mind that the order is dead-lettered',
-    repository,
+    claim,
     'order.deadLettered !== undefined || !isFree || !isDue) return first',
     '!isFree || !isDue) return first',
     'corrected and redriven',
   ),
   mutant(
     'a claim does not mind the time of the next attempt',
-    repository,
+    claim,
     '|| !isFree || !isDue) return first',
     '|| !isFree) return first',
     'outage',
@@ -192,7 +193,7 @@ export const orderMutants: readonly Mutant[] = [
   ),
   mutant(
     'a claim that ended without an outcome is forgotten',
-    repository,
+    claim,
     'unknownOutcome: openQuestion(order)',
     'unknownOutcome: order.unknownOutcome',
     'straight',

@@ -1,0 +1,53 @@
+import type { OrderStatus } from '../domain/chain.ts'
+import { isOwedTo } from '../domain/events.ts'
+import { type Claim, claimFor, openQuestion } from '../domain/uncertainty.ts'
+import type { OrderRepository, Written } from './order-repository.ts'
+
+/** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */
+export interface ClaimRequest {
+  eventId: string
+  lane: string
+  from: OrderStatus
+  claim: Claim
+  now: string
+  /** When the relay is to look at the order, if the claim ends without a result. */
+  dueAt: string
+}
+
+/** A worker has taken the order's event up. */
+const takenUp = { outboxSends: 0, outboxClaimed: true }
+
+/**
+ * Claims an order for a step, without reading it first. A second call is made only where an earlier claim ended
+ * without an outcome, the mark comes due under the claim, or the order was cancelled before.
+ */
+export async function claimOrder(
+  repository: Pick<OrderRepository, 'write' | 'change'>,
+  orderId: string,
+  { eventId, lane, from, claim, now, dueAt }: ClaimRequest,
+): Promise<Written> {
+  const first = await repository.write(
+    orderId,
+    { set: { claim, ...takenUp } },
+    claim.id,
+    `#status = :from AND vendors.#${claim.step} = :lane` +
+      ' AND attribute_not_exists(deadLettered) AND attribute_not_exists(cancellation)' +
+      ' AND attribute_not_exists(#claim) AND outboxDueAt >= :until' +
+      ' AND (attribute_not_exists(nextAttemptAt) OR nextAttemptAt <= :now)',
+    { ':from': from, ':lane': lane, ':now': now, ':until': claim.until },
+  )
+  const { order } = first
+  if (first.written || order === undefined) return first
+  const isFree = order.claim === undefined || order.claim.until < now
+  const isDue = order.nextAttemptAt === undefined || order.nextAttemptAt <= now
+  const isItsTurn = isOwedTo(lane, eventId, order)
+  if (!isItsTurn || order.deadLettered !== undefined || !isFree || !isDue) return first
+  return repository.change(order, {
+    set: {
+      claim: claimFor(order, claim),
+      unknownOutcome: openQuestion(order),
+      outboxDueAt: dueAt,
+      ...takenUp,
+    },
+  })
+}
