@@ -57,19 +57,18 @@ export class StatelessStack extends Stack {
 }
 
 /** What only the chain's last step knows: that an order is ready, and how long it took from the click. */
-function observeChainEnd(observability: Observability, { step, worker }: StepWorker): void {
-  const service = worker.name
+function observeChainEnd(observability: Observability, { step, worker: service }: StepWorker): void {
   observability.ordersPerMinute.addLeftMetric(
     serviceMetric('StepCompleted', {
       service,
       dimensions: { step },
       statistic: 'Sum',
-      label: `ready: ${service}`,
+      label: `ready: ${service.name}`,
     }),
   )
   for (const statistic of ['p50', 'p99'] as const) {
     observability.clickToReady.addLeftMetric(
-      serviceMetric('ClickToReadySeconds', { service, statistic, label: `${service}: ${statistic}` }),
+      serviceMetric('ClickToReadySeconds', { service, statistic, label: `${service.name}: ${statistic}` }),
     )
   }
 }

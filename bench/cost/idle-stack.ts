@@ -26,7 +26,7 @@ export function idleBillOf(stacks: readonly Stack[], clickMemoryMb: number): Bil
     .reduce((sum, metrics) => sum + metrics.filter(({ MetricStat }) => MetricStat !== undefined).length, 0)
   // The metrics that the functions emit, as far as the dashboard shows them.
   const dashboards = ofType('AWS::CloudWatch::Dashboard')
-  const shown = JSON.stringify(dashboards).matchAll(/\\"CreateOrder\\",(\\"\w+\\"(?:,\\"[\w-]+\\")+)/g)
+  const shown = JSON.stringify(dashboards).matchAll(/\\"CreateOrder\/\w+\\",(\\"\w+\\"(?:,\\"[\w-]+\\")+)/g)
   const customMetrics = new Set([...shown].map(([, metric]) => metric)).size
   const secrets = ofType('AWS::SecretsManager::Secret').length
   const polls = ofType('AWS::Lambda::EventSourceMapping').length * pollsPerSecond * secondsOfMonth

@@ -154,7 +154,7 @@ export class OrdersApi extends Construct {
       5,
     )
     observability.ordersPerMinute.addLeftMetric(
-      serviceMetric('OrdersCreated', { service: createOrder.name, statistic: 'Sum', label: 'created' }),
+      serviceMetric('OrdersCreated', { service: createOrder, statistic: 'Sum', label: 'created' }),
     )
     observability.addRow(
       'API and orders table',

@@ -7,9 +7,6 @@ import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { bundleFolder } from './bundle.ts'
 
-/** Namespace of every metric that the functions emit. */
-export const metricNamespace = 'CreateOrder'
-
 /** An existing network that leads to the vendors, DynamoDB, EventBridge, SQS and Secrets Manager. */
 export interface Network {
   vpc: IVpc
@@ -52,6 +49,8 @@ export class ServiceFunction<
   Environment extends Record<string, string> = Record<string, string>,
 > extends Construct {
   readonly name: string
+  /** Of its own metrics: environments may share an account. */
+  readonly metricNamespace: string
   readonly function: lambda.Function
   readonly alias: lambda.Alias | undefined
   /** What to invoke: the alias, where there is one, or the function. */
@@ -62,6 +61,7 @@ export class ServiceFunction<
     super(scope, id)
     const { settings, name, file = name, environment, provisionedConcurrency, network } = props
     this.name = name
+    this.metricNamespace = `CreateOrder/${settings.environment}`
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') })
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn)
@@ -83,7 +83,7 @@ export class ServiceFunction<
       environment: {
         ...environment,
         POWERTOOLS_SERVICE_NAME: name,
-        POWERTOOLS_METRICS_NAMESPACE: metricNamespace,
+        POWERTOOLS_METRICS_NAMESPACE: this.metricNamespace,
         LOG_LEVEL: settings.logLevel,
       },
     })

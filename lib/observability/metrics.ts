@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
 import type { FailureKind } from '../../lambdas/domain/deed.ts'
-import { metricNamespace } from '../functions/service-function.ts'
+import type { ServiceFunction } from '../functions/service-function.ts'
 
-/** A metric that our functions emit. `service` is the function's name; a worker's is its lane's. */
+/** A metric that one of our functions emits. Its dimension `service` is the function's name; a worker's is its lane's. */
 export interface ServiceMetricProps {
-  service: string
+  service: ServiceFunction
   /** Events that no lane takes up count as the lane `announcement`. */
   dimensions?: { step?: StepName; lane?: string; vendor?: string; kind?: FailureKind }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
@@ -19,9 +19,9 @@ export const serviceMetric = (
   { service, dimensions, statistic, label }: ServiceMetricProps,
 ): Metric =>
   new Metric({
-    namespace: metricNamespace,
+    namespace: service.metricNamespace,
     metricName,
-    dimensionsMap: { service, ...dimensions },
+    dimensionsMap: { service: service.name, ...dimensions },
     statistic,
     period: Duration.minutes(1),
     ...(label && { label }),

@@ -117,9 +117,8 @@ export class OutboxRelay extends Construct {
   private observe({ observability, settings, lanes }: OutboxRelayProps, groups: number): void {
     const { relay } = this
     const { vendorDownMinutes } = settings.alarms
-    const service = relay.name
     const ofLane = (name: string, lane: string, statistic: 'Sum' | 'Maximum') =>
-      serviceMetric(name, { service, dimensions: { lane }, statistic })
+      serviceMetric(name, { service: relay, dimensions: { lane }, statistic })
     const names = lanes.map(({ vendor }) => vendor.name)
     const ofEach = (name: string, statistic: 'Sum' | 'Maximum', of: readonly string[] = names, note = '') =>
       of.map((lane) => ofLane(name, lane, statistic).with({ label: `${lane}${note}` }))
@@ -127,7 +126,7 @@ export class OutboxRelay extends Construct {
     for (const { step, worker } of lanes) {
       const lane = worker.name
       const down = serviceMetric('VendorDownSeconds', {
-        service,
+        service: relay,
         dimensions: { vendor: lane },
         statistic: 'Maximum',
       })
@@ -152,7 +151,7 @@ export class OutboxRelay extends Construct {
       })
       const deadLettered = [
         ofLane('OrdersDeadLettered', lane, 'Sum'),
-        serviceMetric('OrdersDeadLettered', { service: lane, dimensions: { step }, statistic: 'Sum' }),
+        serviceMetric('OrdersDeadLettered', { service: worker, dimensions: { step }, statistic: 'Sum' }),
       ]
       // A minute without a new one ends it, so that the next one raises it again.
       observability.alarm(worker, 'NewDeadLetters', {

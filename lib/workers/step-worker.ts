@@ -70,19 +70,19 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
 }
 
 /** Graphs of a lane's failures, its vendor's latency and its outcomes, with an alarm on failures. */
-function observeLane(observability: Observability, step: StepName, worker: ServiceFunction): void {
-  const service = worker.name
+function observeLane(observability: Observability, step: StepName, service: ServiceFunction): void {
+  const { name } = service
   const failed = (kind: FailureKind, label: string = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })
   const latency = (statistic: 'p50' | 'p99') =>
-    serviceMetric('VendorLatency', { service, dimensions: { vendor: service }, statistic, label: statistic })
-  const count = (name: string, label: string) =>
-    serviceMetric(name, { service, dimensions: { step }, statistic: 'Sum', label })
+    serviceMetric('VendorLatency', { service, dimensions: { vendor: name }, statistic, label: statistic })
+  const count = (metric: string, label: string) =>
+    serviceMetric(metric, { service, dimensions: { step }, statistic: 'Sum', label })
 
-  const failures = alarmingKinds.map((kind) => failed(kind, `${service}: ${kind}`))
+  const failures = alarmingKinds.map((kind) => failed(kind, `${name}: ${kind}`))
   for (const metric of failures) observability.workerFailures.addLeftMetric(metric)
   observability.addRow(
-    `${service}: vendor and outcomes`,
+    `${name}: vendor and outcomes`,
     { title: "Vendor's latency (ms)", metrics: [latency('p50'), latency('p99')] },
     {
       title: 'Outcomes',
@@ -95,8 +95,8 @@ function observeLane(observability: Observability, step: StepName, worker: Servi
     },
   )
   // Lambda's own Errors stay 0: a failed message is answered for in the partial batch response.
-  observability.alarm(worker, 'StepFails', {
-    description: `${worker.name} failed more than ${failureLimit} times in five minutes.`,
+  observability.alarm(service, 'StepFails', {
+    description: `${name} failed more than ${failureLimit} times in five minutes.`,
     runbookHeading: 'A worker is failing',
     metric: sumOf('failures of all kinds', failures, 5),
     threshold: failureLimit,

@@ -64,9 +64,9 @@ test('keeping an order costs the storage and backup of its item', () => {
 
 test('a month without an order costs what the templates provision', () => {
   const metrics = [
-    ['CreateOrder', 'OrdersCreated', 'service', 'create-order'],
-    ['CreateOrder', 'StepFailed', 'service', 'wms-worker'],
-    ['CreateOrder', 'StepFailed', 'service', 'wms-worker', { color: '#d13212' }],
+    ['CreateOrder/prod', 'OrdersCreated', 'service', 'create-order'],
+    ['CreateOrder/prod', 'StepFailed', 'service', 'wms-worker'],
+    ['CreateOrder/prod', 'StepFailed', 'service', 'wms-worker', { color: '#d13212' }],
   ]
   const dashboard = JSON.stringify({ metrics })
   const resources = {

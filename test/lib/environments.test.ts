@@ -14,6 +14,7 @@ function leavesOf(environment: Environment): Map<string, unknown> {
   for (const kind of ['stateful', 'stateless'] as const) {
     const text = templateText(environment, kind)
       .replaceAll(`create-order-${environment}`, 'create-order-ENV')
+      .replaceAll(`CreateOrder/${environment}`, 'CreateOrder/ENV')
       // The bucket that its own bootstrap made.
       .replaceAll(/cdk-(hnb659fds|costaging|coprod)-/g, 'cdk-QUALIFIER-')
       .replaceAll(new RegExp(`createorder${environment}([A-Za-z]+?)[0-9A-F]{8}`, 'g'), 'createorderENV$1')
@@ -69,6 +70,16 @@ test.each([
   for (const where of shown) expect(paths).toContainEqual(expect.stringMatching(where))
   expect(paths.filter((path) => !shown.some((where) => where.test(path)))).toEqual([])
 })
+
+test.each<Environment>(['dev', 'staging', 'prod'])(
+  'the functions of %s emit metrics of its own, and its alarms and dashboard know no others',
+  (environment) => {
+    const text = templateText(environment, 'stateless')
+    const namespaces = [...text.matchAll(/CreateOrder(?:\/\w+)?(?=\\?")/g)].map(([namespace]) => namespace)
+
+    expect(new Set(namespaces)).toEqual(new Set([`CreateOrder/${environment}`]))
+  },
+)
 
 test('every environment, at any speed, runs the same code', () => {
   expect(assetsOf('staging')).toEqual(assetsOf('dev'))

@@ -64,7 +64,7 @@ const services = new Map([
 test.each(functions)('%s names itself to logs and metrics', (name) => {
   expect(variablesOf('dev', name)).toMatchObject({
     POWERTOOLS_SERVICE_NAME: services.get(name) ?? name,
-    POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder',
+    POWERTOOLS_METRICS_NAMESPACE: 'CreateOrder/dev',
     LOG_LEVEL: 'DEBUG',
   })
 })

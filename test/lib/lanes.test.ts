@@ -102,7 +102,9 @@ test('no graph shows a metric twice, as it would where two lanes shared one', ()
   const [, parts] = dashboard.Properties.DashboardBody['Fn::Join'] as [string, unknown[]]
   const body = JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'stand-in')).join(''))
   for (const { properties } of body.widgets) {
-    const ours = (properties.metrics ?? []).filter(([namespace]: string[]) => namespace === 'CreateOrder')
+    const ours = (properties.metrics ?? []).filter(
+      ([namespace]: string[]) => namespace === 'CreateOrder/prod',
+    )
     const metrics = ours.map((row: unknown[]) =>
       JSON.stringify(row, (key, value) => (key === 'label' ? undefined : value)),
     )

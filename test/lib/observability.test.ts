@@ -169,7 +169,7 @@ function shownMetrics(): Record<string, string>[] {
     ({ properties }: Resource['Properties']) => properties.metrics ?? [],
   )
   return rows
-    .filter(([namespace]) => namespace === 'CreateOrder')
+    .filter(([namespace]) => namespace === 'CreateOrder/prod')
     .map(([, metric, ...dimensions]) => {
       const pairs = dimensions.filter((each) => typeof each === 'string')
       const named = pairs.flatMap((name, index) => (index % 2 ? [] : [[name, pairs[index + 1]]]))

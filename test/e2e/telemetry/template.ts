@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { synthesize } from '../../lib/synth.ts'
 
-/** A metric as a name to compare by: `CreateOrder StepFailed kind=poison service=warehouse step=wms`. */
+/** A metric as a name to compare by: `CreateOrder/dev StepFailed kind=poison service=warehouse step=wms`. */
 export type MetricKey = string
 
 export const metricKey = (
