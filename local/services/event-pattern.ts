@@ -1,13 +1,5 @@
 type Matcher = (value: unknown) => boolean
 
-const comparisons: Record<string, (a: number, b: number) => boolean> = {
-  '=': (a, b) => a === b,
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-}
-
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
 const text =
@@ -15,25 +7,10 @@ const text =
   (value) =>
     typeof value === 'string' && test(value)
 
-const wildcard = (pattern: unknown): RegExp =>
-  new RegExp(
-    `^${String(pattern)
-      .replace(/[^\w*]/g, '\\$&')
-      .replaceAll('*', '.*')}$`,
-    's',
-  )
-
 const operators: Record<string, (operand: unknown) => Matcher> = {
   prefix: (operand) => text((value) => value.startsWith(String(operand))),
   suffix: (operand) => text((value) => value.endsWith(String(operand))),
-  'equals-ignore-case': (operand) => text((value) => value.toLowerCase() === String(operand).toLowerCase()),
-  wildcard: (operand) => text((value) => list(operand).some((pattern) => wildcard(pattern).test(value))),
   exists: (operand) => (value) => (value !== undefined) === operand,
-  numeric: (operand) => (value) =>
-    typeof value === 'number' &&
-    list(operand).every(
-      (term, i, terms) => i % 2 || comparisons[String(term)]?.(value, Number(terms[i + 1])),
-    ),
   'anything-but': (operand) => (value) =>
     value !== undefined && !list(operand).some((excluded) => alternative(excluded)(value)),
 }
@@ -64,12 +41,8 @@ const field = (pattern: unknown): Matcher => {
  */
 export const compilePattern = (pattern: object): ((event: unknown) => boolean) => {
   const fields = Object.entries(pattern).map(([key, value]): Matcher => {
-    if (key !== '$or') {
-      const matches = field(value)
-      return (event) => matches((event as Record<string, unknown> | undefined)?.[key])
-    }
-    const options = (value as object[]).map(compilePattern)
-    return (event) => options.some((matches) => matches(event))
+    const matches = field(value)
+    return (event) => matches((event as Record<string, unknown> | undefined)?.[key])
   })
   return (event) => fields.every((matches) => matches(event))
 }

@@ -7,7 +7,6 @@ import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
 import { AwsError, account, arnOf, type Json, nameOf, region, resource, shortened } from './aws-service.ts'
 import type { Message } from './sqs-message.ts'
-import { createMoveTasks } from './sqs-move-tasks.ts'
 
 /** SQS, with what the other emulated services need of it. */
 export type Sqs = ReturnType<typeof createSqs>
@@ -29,10 +28,7 @@ const escaped = (body: unknown) =>
   String(body).replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`)
 const md5 = (body: unknown) => createHash('md5').update(String(body)).digest('hex')
 
-/**
- * SQS on fauxqs, in process. On top, since fauxqs lacks them: the attributes AWSTraceHeader and DeadLetterQueueSourceArn,
- * and message move tasks.
- */
+/** SQS on fauxqs, in process. On top, since fauxqs lacks them: the attributes AWSTraceHeader and DeadLetterQueueSourceArn. */
 export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: Activity }) => {
   const store = new SqsStore()
   // Without a host of its own it makes queue URLs of the request's.
@@ -116,19 +112,16 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
     return actions[action]?.(input, traceHeader) ?? ask(action, input)
   }
   const isDeadLetterQueue = (arn: string) => deadLetterQueues.has(arn)
-  Object.assign(actions, createMoveTasks({ call, count, urlOf, isDeadLetterQueue, activity }))
 
   return {
     call,
     /** The batch calls share the permissions of the single ones. */
-    permissions: (action: string, { QueueUrl, QueueName, SourceArn, DestinationArn }: Json) => {
-      const on = (arn: unknown) => (name: string) => ({ action: `sqs:${name}`, resource: String(arn) })
-      if (!SourceArn)
-        return [on(arnOf('sqs', nameOf(QueueUrl ?? QueueName ?? '*')))(action.replace(/Batch$/, ''))]
-      if (action !== 'StartMessageMoveTask') return [on(SourceArn)(action)]
-      const onSource = [action, 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map(on(SourceArn))
-      return DestinationArn ? [...onSource, on(DestinationArn)('SendMessage')] : onSource
-    },
+    permissions: (action: string, { QueueUrl, QueueName }: Json) => [
+      {
+        action: `sqs:${action.replace(/Batch$/, '')}`,
+        resource: arnOf('sqs', nameOf(QueueUrl ?? QueueName ?? '*')),
+      },
+    ],
     urlOf,
     /** The dead-letter queue of something else: an EventBridge target's. */
     markAsDeadLetterQueue: (arn: string) => deadLetterQueues.add(arn),

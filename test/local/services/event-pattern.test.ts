@@ -31,21 +31,13 @@ const cases: [what: string, pattern: object, matches: boolean][] = [
   ['a prefix', { 'detail-type': [{ prefix: 'ORDER_' }] }, true],
   ['another prefix', { 'detail-type': [{ prefix: 'CREATED' }] }, false],
   ['a suffix', { 'detail-type': [{ suffix: '_CREATED' }] }, true],
-  ['a value whatever its letter case', { detail: { country: [{ 'equals-ignore-case': 'de' }] } }, true],
-  ['a wildcard', { detail: { path: [{ wildcard: 'a.*/c' }] } }, true],
-  ['a wildcard whose dot is a dot', { source: [{ wildcard: 'o.ders' }] }, false],
   ['anything but a value', { detail: { country: [{ 'anything-but': ['AT', 'CH'] }] } }, true],
   ['anything but this value', { detail: { country: [{ 'anything-but': 'DE' }] } }, false],
   ['anything but a prefix', { 'detail-type': [{ 'anything-but': { prefix: 'ORDER_' } }] }, false],
   ['anything but, where the field is missing', { detail: { carrier: [{ 'anything-but': 'x' }] } }, false],
-  ['a numeric range', { detail: { total: [{ numeric: ['>', 1000, '<=', 1290] }] } }, true],
-  ['beyond a numeric range', { detail: { total: [{ numeric: ['>', 1290] }] } }, false],
-  ['a range, where the value is text', { detail: { country: [{ numeric: ['>', 0] }] } }, false],
   ['that a field exists', { detail: { note: [{ exists: true }] } }, true],
   ['that a field does not exist', { detail: { carrier: [{ exists: false }] } }, true],
   ['that a field that exists does not', { detail: { country: [{ exists: false }] } }, false],
-  ['one of $or', { $or: [{ source: ['x'] }, { detail: { country: ['DE'] } }] }, true],
-  ['none of $or', { source: ['orders'], $or: [{ source: ['x'] }, { source: ['y'] }] }, false],
   ['a value or an operator', { source: ['x', { prefix: 'ord' }] }, true],
 ]
 
@@ -55,6 +47,7 @@ describe('an event pattern', () => {
   })
 
   test('with an operator that is not emulated is refused, not ignored', () => {
+    expect(() => compilePattern({ $or: [{ source: ['x'] }] })).toThrow('source')
     expect(() => compilePattern({ source: [{ cidr: '10.0.0.0/24' }] })).toThrow('cidr')
     expect(() => compilePattern({ source: [{ prefix: { 'equals-ignore-case': 'x' } }] })).toThrow('prefix')
   })

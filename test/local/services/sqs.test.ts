@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Activity, createActivity } from '../../../local/activity.ts'
 import { createSqs, type Sqs } from '../../../local/services/sqs.ts'
@@ -36,12 +35,6 @@ describe('SQS', () => {
     return (Messages ?? []) as Message[]
   }
   const stateOf = (name: string) => sqs.queues().find(({ arn }) => arn.endsWith(`:${name}`))
-  /** Lets SQS move a message to the dead-letter queue itself: on the receive after the last that is allowed. */
-  const deadLetter = async (body: string) => {
-    await send(queue.url, body)
-    await receive(queue.url, { VisibilityTimeout: 0 })
-    await receive(queue.url)
-  }
 
   test('tells queues apart whose names would be too long, by their ends', async () => {
     for (const end of ['0A1B2C3D', '4E5F6A7B'])
@@ -102,72 +95,5 @@ describe('SQS', () => {
 
   test('names the error as AWS does', async () => {
     await expect(send('http://x/000000000000/none', 'x')).rejects.toMatchObject({ code: 'QueueDoesNotExist' })
-  })
-
-  describe('a message move task', () => {
-    const start = (more: object = {}) => sqs.call('StartMessageMoveTask', { SourceArn: dlq.arn, ...more })
-    const list = async () => (await sqs.call('ListMessageMoveTasks', { SourceArn: dlq.arn })).Results
-    const finished = async (): Promise<unknown> => {
-      const results = (await list()) as [{ Status: string }]
-      if (results[0].Status !== 'RUNNING') return results
-      await nextTurn()
-      return finished()
-    }
-
-    test('moves messages back to where they came from, as new ones', async () => {
-      await deadLetter('one')
-      const moved = once(activity, 'happening')
-      expect(await start()).toEqual({ TaskHandle: expect.any(String) })
-      await moved
-      expect(await finished()).toEqual([
-        {
-          Status: 'COMPLETED',
-          SourceArn: dlq.arn,
-          ApproximateNumberOfMessagesMoved: 1,
-          ApproximateNumberOfMessagesToMove: 1,
-          StartedTimestamp: expect.any(Number),
-        },
-      ])
-      const [message] = await receive(queue.url)
-      expect(message).toMatchObject({ Body: 'one', Attributes: { ApproximateReceiveCount: '1' } })
-    })
-
-    test('keeps message attributes and trace', async () => {
-      const MessageAttributes = { reason: { DataType: 'String', StringValue: 'refused' } }
-      const attributed = { QueueUrl: dlq.url, MessageBody: 'x', MessageAttributes }
-      await sqs.call('SendMessage', attributed, 'Root=1')
-      await start({ DestinationArn: queue.arn })
-      await finished()
-      const [message] = await receive(queue.url)
-      expect(message).toMatchObject({ MessageAttributes, Attributes: { AWSTraceHeader: 'Root=1' } })
-    })
-
-    test('fails for a message that was sent to the dead-letter queue, unless it is told where to', async () => {
-      await send(dlq.url, 'sent by hand')
-      await start()
-      const failed = [{ Status: 'FAILED', FailureReason: 'CouldNotDetermineMessageSource' }]
-      expect(await finished()).toMatchObject(failed)
-      expect(stateOf('dead')).toMatchObject({ visible: 1, inFlight: 0 })
-      await start({ DestinationArn: queue.arn })
-      expect(await finished()).toMatchObject([{ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 1 }])
-      expect(stateOf('q')).toMatchObject({ visible: 1 })
-    })
-
-    test('is refused for a queue that is no dead-letter queue, and while another runs', async () => {
-      await expect(start({ SourceArn: queue.arn })).rejects.toThrow('Dead Letter Queue')
-      await deadLetter('one')
-      await deadLetter('two')
-      await start({ MaxNumberOfMessagesPerSecond: 500 })
-      await expect(start()).rejects.toMatchObject({ code: 'UnsupportedOperation' })
-      await finished()
-    })
-
-    test('needs the permissions of what it does', () => {
-      const actions = (input: object) =>
-        sqs.permissions('StartMessageMoveTask', { SourceArn: dlq.arn, ...input }).map(({ action }) => action)
-      const onSource = ['StartMessageMoveTask', 'ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']
-      expect(actions({})).toEqual(onSource.map((action) => `sqs:${action}`))
-      expect(actions({ DestinationArn: queue.arn })).toContain('sqs:SendMessage')
-    })
   })
 })
