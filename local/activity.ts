@@ -16,6 +16,8 @@ export type Happening =
       status: number
       durationMs: number
       location: string
+      /** Whether it answered an order that was there already. */
+      replayed: boolean
     }
   | { type: 'aws-call'; caller: string; action: string; resources: string[]; count: number }
   | ({ type: 'invoke-start' } & Invocation)

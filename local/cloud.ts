@@ -108,7 +108,8 @@ const bringUp = async (
     secretsmanager: secretsManager,
   }
   addAwsEndpoint(app, { iam, activity, cloudFormation, services })
-  onStop(addConsole(app, { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed }))
+  const shown = { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed, endpoint }
+  onStop(addConsole(app, shown))
   app.get('/health', () => ({ status: 'ok' }))
   await server.open()
   signal.throwIfAborted()

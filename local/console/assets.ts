@@ -16,8 +16,6 @@ const libraries = {
   'preact.js': packaged('preact', '../dist/preact.mjs'),
   'preact-hooks.js': packaged('preact/hooks', '../../hooks/dist/hooks.mjs'),
   'htm.js': packaged('htm', '../dist/htm.module.js'),
-  'uplot.js': packaged('uplot', '../dist/uPlot.esm.js'),
-  'uplot.css': packaged('uplot', '../dist/uPlot.min.css'),
   'swagger-ui.js': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui-bundle.js'),
   'swagger-ui.css': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui.css'),
 }

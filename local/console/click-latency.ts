@@ -27,6 +27,8 @@ const costOf = (vendor: VendorSimulator, timeoutMs: number): { ms: number; fails
   return { ms: vendorFloorMs + latencyMs, fails: unauthorized || Math.random() < errorRate }
 }
 
+const recentOf = (times: number[], now: number) => times.filter((at) => now - at < 60_000)
+
 /** Measures every click, also while nobody watches: one addition to a list each. */
 export const createClicks = (deps: {
   activity: Activity
@@ -39,21 +41,24 @@ export const createClicks = (deps: {
   // One vendor of each step would be asked: the one that is drawn first.
   const asked = [...new Map(topology.lanes.toReversed().map((lane) => [lane.step, lane])).values()]
   let fresh: Click[] = []
+  let placedAt: number[] = []
 
   activity.on('happening', (happening) => {
     if (happening.type !== 'api-request') return
-    const { method, path, status, durationMs: ms, location } = happening
+    const { method, path, status, durationMs: ms, location, replayed } = happening
     const isClick = method === 'POST' && creates.has(path) && (status === 201 || status >= 500)
-    if (!isClick) return
+    if (!isClick || replayed) return
     const costs = asked.map(({ vendor, vendorTimeoutMs }) => {
       const simulator = vendors[vendor]
       return simulator ? costOf(simulator, vendorTimeoutMs) : { ms: 0, fails: false }
     })
+    const at = Date.now()
+    if (status === 201) placedAt = [...recentOf(placedAt, at), at]
     const click = {
-      at: Date.now(),
+      at,
       ms,
       synchronousMs: costs.reduce((sum, cost) => sum + cost.ms, ms),
-      wouldFail: costs.some(({ fails }) => fails),
+      wouldFail: status >= 500 || costs.some(({ fails }) => fails),
       failed: status >= 500,
       location,
     }
@@ -64,6 +69,8 @@ export const createClicks = (deps: {
 
   return {
     recent: clicks.list,
+    /** How many orders were placed within the last minute. */
+    placedLately: () => recentOf(placedAt, Date.now()).length,
     /** Those since it was last asked. */
     take: (): Click[] => {
       const taken = fresh

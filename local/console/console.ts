@@ -8,14 +8,14 @@ import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
 import { createClicks } from './click-latency.ts'
-import { createDeadLetters } from './dead-letters.ts'
+import { deadLettersIn } from './dead-letters.ts'
+import { createOperator } from './operator.ts'
 import { createStories } from './order-report.ts'
+import { type Call, createOrderSearch } from './order-search.ts'
 import { createSampler } from './sampler.ts'
 import { createStream } from './stream.ts'
 import { createTopology } from './topology.ts'
 import { createTraffic } from './traffic.ts'
-
-const redriveRequest = z.strictObject({ messageId: z.string().optional() })
 
 /**
  * The console at `/`: its page, the live stream it watches, and what its buttons do beyond the control API.
@@ -28,22 +28,28 @@ export const addConsole = (
     vendors: Record<string, VendorSimulator>
     vendorUrls: Record<string, string>
     sqs: Sqs
-    dynamoDb: { call: (action: string, input: Record<string, unknown>) => Promise<unknown> }
+    dynamoDb: { call: Call }
     eventBridge: EventBridge
     stacks: DeployedStack[]
     speed: number
+    endpoint: string
   },
 ): (() => void) => {
-  const { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed } = deps
+  const { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed, endpoint } = deps
   const resources = stacks.flatMap(({ parts }) => parts)
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
   const clicks = createClicks({ activity, vendors, topology })
   const sampler = createSampler({ topology, sqs, dynamoDb, vendors })
-  const deadLetters = createDeadLetters({ sqs, topology })
+  const search = createOrderSearch(dynamoDb.call, topology.tables.orders)
+  const operate = createOperator(endpoint)
   const story = createStories({ vendors, eventBridge, clicks })
 
-  const look = () => ({ ...sampler.sample(), functions: traffic.functions() })
+  const look = () => ({
+    ...sampler.sample(),
+    functions: traffic.functions(),
+    placed: clicks.placedLately(),
+  })
   let shown: object = {}
   const stream = createStream({
     hello: () => ({ topology, speed, now: Date.now(), state: look(), clicks: clicks.recent() }),
@@ -71,11 +77,15 @@ export const addConsole = (
   app.get<{ Params: { orderId: string } }>('/_local/orders/:orderId/story', ({ params }) =>
     story(params.orderId),
   )
-  app.get('/_local/dead-letters', () => ({ deadLetters: deadLetters.list() }))
-  app.post('/_local/dead-letters/redrive', async ({ body }, reply) => {
-    const { data, error } = redriveRequest.safeParse(JSON.parse(String(body ?? '') || '{}'))
-    if (!data) return reply.code(400).send({ message: z.prettifyError(error) })
-    return { redriven: await deadLetters.redrive(data.messageId) }
+  app.get('/_local/orders', ({ query }) => search(query))
+  app.get('/_local/dead-letters', () => ({ deadLetters: deadLettersIn(sqs, topology) }))
+  app.post('/_local/operator', async ({ body }, reply) => {
+    try {
+      return await operate(JSON.parse(String(body)))
+    } catch (error) {
+      const message = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+      return reply.code(400).send({ message })
+    }
   })
   return stream.close
 }

@@ -1,7 +1,7 @@
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
 import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
+import { type Call, scan } from './order-search.ts'
 import type { Topology } from './topology.ts'
 
 /** A vendor's circuit, as the workers store it. */
@@ -15,32 +15,12 @@ const circuit = z.object({
   heldSince: z.number().optional(),
 })
 
-const page = z.object({
-  Items: z.array(z.any()).default([]),
-  LastEvaluatedKey: z.record(z.string(), z.unknown()).optional(),
-})
-
 interface Tables {
   circuits: z.output<typeof circuit>[]
   /** Orders that are still to be brought on, by vendor. */
   unfinished: Record<string, number>
   /** Those of them that wait for their vendor, in no queue. */
   waiting: Record<string, number>
-}
-
-type Call = (action: string, input: Record<string, unknown>) => Promise<unknown>
-
-const scan = async (call: Call, input: Record<string, unknown>): Promise<Record<string, unknown>[]> => {
-  const items: Record<string, unknown>[] = []
-  let ExclusiveStartKey: Record<string, unknown> | undefined
-  do {
-    const answer = page.parse(
-      await call('Scan', { ...input, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
-    )
-    items.push(...answer.Items.map((item) => unmarshall(item)))
-    ExclusiveStartKey = answer.LastEvaluatedKey
-  } while (ExclusiveStartKey)
-  return items
 }
 
 /** Looking at the tables may take so small a part of the time. */
@@ -103,8 +83,9 @@ export const createSampler = (deps: {
           reading = false
         })
     }
+    const now = sqs.queues()
     const queues = Object.fromEntries(
-      sqs.queues().map(({ name, visible, inFlight, delayed }) => [name, { visible, inFlight, delayed }]),
+      now.map(({ name, visible, inFlight, delayed }) => [name, { visible, inFlight, delayed }]),
     )
     const stations = topology.lanes.map(({ vendor: name }) => {
       const unfinished = tables.unfinished[name] ?? 0
@@ -112,7 +93,11 @@ export const createSampler = (deps: {
       const waiting = tables.waiting[name] ?? 0
       return [name, { faults: vendors[name]?.faults(), unfinished, waiting, circuit: found }]
     })
-    return { queues, vendors: Object.fromEntries(stations) }
+    const dead = now.reduce(
+      (sum, { deadLetterQueue, visible, inFlight }) => sum + (deadLetterQueue ? visible + inFlight : 0),
+      0,
+    )
+    return { queues, dead, vendors: Object.fromEntries(stations) }
   }
   return { sample }
 }

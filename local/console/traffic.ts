@@ -17,11 +17,14 @@ const troubleMs = 6_000
 
 const writes = new Set(['PutItem', 'UpdateItem', 'TransactWriteItems'])
 
-/** How a vendor's answer reads where it is a failure. */
-export const failureOf = ({ status, method }: VendorCall): string | undefined => {
-  if (status === null) return 'no answer'
-  const isNotThere = method !== 'POST' && status === 404
-  return status >= 400 && !isNotThere ? `HTTP ${status}` : undefined
+/** Answers by which a vendor refuses one order or slows us down: its worker is well. */
+const refusals = new Set([400, 409, 422, 429])
+
+/** Whether a call failed, and how that reads where it means trouble for every order. */
+const outcomeOf = ({ method, status }: VendorCall): { bad: boolean; trouble?: string } => {
+  if (status === null) return { bad: true, trouble: 'no answer' }
+  if (status < 400 || (status === 404 && method !== 'POST')) return { bad: false }
+  return refusals.has(status) ? { bad: true } : { bad: true, trouble: `HTTP ${status}` }
 }
 
 /** Follows what moves through the topology while a browser watches. */
@@ -100,9 +103,9 @@ export const createTraffic = (deps: {
   const onHappening = (happening: Happening) => follow[happening.type](happening as never)
   const onCall = (call: VendorCall) => {
     const worker = topology.lanes.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
-    const failure = failureOf(call)
-    move(worker, call.vendor, { bad: failure !== undefined })
-    if (failure) fail(worker, failure)
+    const { bad, trouble } = outcomeOf(call)
+    move(worker, call.vendor, { bad })
+    if (trouble) fail(worker, trouble)
   }
 
   return {

@@ -151,7 +151,16 @@ export const createApiGateway = (deps: {
       const { id, method, url: path } = request
       const durationMs = performance.now() - startedAt
       const location = String(headers?.location ?? '')
-      activity.emit('happening', { type: 'api-request', method, path, status, durationMs, location })
+      const replayed = headers?.['idempotency-replayed'] === 'true'
+      activity.emit('happening', {
+        type: 'api-request',
+        method,
+        path,
+        status,
+        durationMs,
+        location,
+        replayed,
+      })
       return reply
         .code(status)
         .headers({ ...headers, 'apigw-requestid': id })

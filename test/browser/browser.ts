@@ -34,7 +34,8 @@ export const openPage = async (
   page.setDefaultTimeout(20_000)
   const problems: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
+    if (message.type() === 'error' || message.type() === 'warning')
+      problems.push(`${message.text()} ${message.location().url}`)
   })
   page.on('pageerror', ({ message }) => problems.push(message))
   page.on('request', (request) => {

@@ -24,8 +24,8 @@ const vendorFaults = (page: Page, name: string) => region(page, 'Faults').getByR
 const placeOne = async (page: Page, country?: string) => {
   const form = region(page, 'Place orders')
   if (country) await form.getByLabel('Country').fill(country)
-  await form.getByRole('button', { name: /^Place order ·/ }).click()
-  await form.getByRole('button', { name: /^Follow/ }).click()
+  await form.getByRole('button', { name: 'Place the order' }).click()
+  await form.getByRole('button', { name: 'Follow it' }).click()
   return page.getByRole('dialog')
 }
 
@@ -115,7 +115,7 @@ inBrowser('the console', () => {
     const page = await open()
     const form = region(page, 'Place orders')
 
-    await form.getByRole('button', { name: /^Place order ·/ }).click()
+    await form.getByRole('button', { name: 'Place the order' }).click()
     await form.getByRole('button', { name: 'Send the same click again' }).click()
 
     await form.getByText(/The same order again/).waitFor()
@@ -130,35 +130,41 @@ inBrowser('the console', () => {
       .getByText(/circuit open, \d/)
       .waitFor()
     await card(page, 'Carrier')
-      .getByText(/orders? waits?/)
+      .getByText(/orders? waiting/)
       .waitFor()
     await figure(page, 'Waiting for a vendor', /^[1-9]/)
-    await region(page, 'Latest orders').getByText('waits for the carrier').first().waitFor()
+    await region(page, 'Latest orders').getByText('waiting for the carrier').first().waitFor()
 
     await vendorFaults(page, 'Carrier').getByRole('button', { name: 'Mend the carrier' }).click()
     // A circuit stays open for 15 s at this speed if the orders took long to place, and the relay comes after it.
     await card(page, 'Carrier').getByText('circuit closed').waitFor({ timeout: 60_000 })
-    await figure(page, 'On their way', /^0$/)
+    await figure(page, 'In progress', /^0$/)
     await figure(page, 'Dead-lettered', /^0$/)
   })
 
   test('dead-letters an order that the carrier refuses, and redrives it', async () => {
     const page = await open()
-    await vendorFaults(page, 'Carrier').getByLabel('Not to').fill('fr')
-    await vendorFaults(page, 'Carrier').getByLabel('Not to').press('Tab')
-    await card(page, 'Carrier').getByText('not to FR').waitFor()
+    await vendorFaults(page, 'Carrier').getByLabel('Refuse countries').fill('fr')
+    await vendorFaults(page, 'Carrier').getByLabel('Refuse countries').press('Tab')
+    await card(page, 'Carrier').getByText('Refuses FR').waitFor()
 
     const dialog = await placeOne(page, 'FR')
-    await dialog.getByText('dead: ADDRESS_NOT_SERVED').waitFor()
+    await dialog.getByText('dead-lettered: ADDRESS_NOT_SERVED').waitFor()
     await page.keyboard.press('Escape')
     const letters = region(page, 'Dead letters')
     await letters.getByRole('cell', { name: 'ADDRESS_NOT_SERVED' }).first().waitFor()
-    await card(page, 'logistics-worker of carrier').getByText('failing: HTTP 422').waitFor()
+    // One order is refused: the worker is well.
+    await card(page, 'logistics-worker of carrier').getByText('idle').waitFor()
 
-    await vendorFaults(page, 'Carrier').getByRole('button', { name: 'Mend the carrier' }).click()
+    const mend = vendorFaults(page, 'Carrier').getByRole('button', { name: 'Mend the carrier' })
+    await mend.click()
+    await card(page, 'Carrier').getByText('Refuses FR').waitFor({ state: 'detached' })
+    await page.locator('button:focus', { hasText: 'Mend the carrier' }).waitFor()
     await letters.getByRole('button', { name: /^ord_/ }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Redrive' }).click()
+    await dialog.getByText(/let it correct that with PATCH/).waitFor()
+    await dialog.getByRole('button', { name: 'Redrive' }).click()
     await isReady(page).waitFor()
+    await dialog.locator('h2:focus').waitFor()
     await page.getByRole('dialog').getByText('Redriven: a new round begins').waitFor()
     await page.keyboard.press('Escape')
     await letters.getByText(/^None\./).waitFor()
@@ -174,7 +180,80 @@ inBrowser('the console', () => {
     await faults.getByRole('button', { name: 'Kill logistics-worker' }).click()
 
     await faults.getByText(/^logistics-worker/).waitFor()
-    await figure(page, 'On their way', /^0$/)
+    await figure(page, 'In progress', /^0$/)
+  })
+
+  test('shows cause and effect on one screen of 1440 by 900, the status beside the reference', async () => {
+    const page = await open('/', { viewport: { width: 1440, height: 900 } })
+    const orders = region(page, 'Latest orders')
+    await orders.getByRole('row').nth(1).waitFor()
+
+    for (const name of ['Pipeline', 'Place orders', 'Faults', 'Latest orders']) {
+      const { x = -1, y = -1, width = 0 } = (await region(page, name).boundingBox()) ?? {}
+      expect({ name, fits: x >= 0 && y >= 0 && x + width <= 1440 && y < 500 }).toEqual({ name, fits: true })
+    }
+    expect((await orders.getByRole('columnheader').allTextContents()).slice(0, 2)).toEqual([
+      'Reference',
+      'Status',
+    ])
+  })
+
+  test('finds an order by its id, its reference and its AWB', async () => {
+    const page = await open()
+    const dialog = await placeOne(page)
+    await isReady(page).waitFor()
+    const fact = async (name: string) =>
+      (await dialog
+        .locator('.facts div', { hasText: new RegExp(`^${name}`) })
+        .locator('dd')
+        .textContent()) ?? ''
+    const [reference, awb] = [await fact('Reference'), await fact('AWB')]
+    const orderId = new URL(page.url()).searchParams.get('order') ?? ''
+    await page.keyboard.press('Escape')
+
+    for (const wanted of [orderId, reference, awb]) {
+      await page.getByLabel('Id, reference or AWB').fill(wanted)
+      await region(page, 'Orders found').getByText('1 to 1 of 1').waitFor()
+      await region(page, 'Orders found').getByRole('button', { name: reference }).waitFor()
+    }
+    await page.reload()
+    await region(page, 'Orders found').getByRole('button', { name: reference }).waitFor()
+    await page.getByLabel('Id, reference or AWB').fill('nobody')
+    await region(page, 'Orders found').getByText('No order is like that.').waitFor()
+  })
+
+  test('goes back from an order to where it was opened, and opens what an address names', async () => {
+    const page = await open()
+    const dialog = await placeOne(page)
+    await isReady(page).waitFor()
+    const address = page.url()
+
+    await page.goBack()
+    await dialog.waitFor({ state: 'hidden' })
+    expect(new URL(page.url()).search).toBe('')
+    await page.goForward()
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await page.goto(address)
+    await isReady(page).waitFor()
+    await page.goto(`${cloud.url}/#latency`)
+    const latency = region(page, 'What a click costs')
+    await latency.waitFor()
+    expect((await latency.boundingBox())?.y).toBeLessThan(900)
+  })
+
+  test('keeps a reference of one\u2019s own: to place it again is the same click again', async () => {
+    const page = await open()
+    const form = region(page, 'Place orders')
+    const own = `mine-${Date.now()}`
+    await form.getByLabel('Reference').fill(own)
+
+    await form.getByRole('button', { name: 'Place the order' }).click()
+    await form.getByText(/^Created in/).waitFor()
+    expect(await form.getByLabel('Reference').inputValue()).toBe(own)
+    await form.getByRole('button', { name: 'Place the order' }).click()
+    await form.getByText(/The same order again/).waitFor()
   })
 
   test.each<[string, BrowserContextOptions]>([
@@ -215,5 +294,38 @@ inBrowser('the console', () => {
     await page.getByRole('button', { name: 'Execute' }).click()
 
     await page.locator('.live-responses-table .response-col_status', { hasText: '200' }).first().waitFor()
+  })
+})
+
+inBrowser('the console of a server that is started again', () => {
+  test('says that it is gone, keeps what was seen last, and goes on by itself once it is back', async () => {
+    const [first, browser] = await Promise.all([startCloud({ speed: 20 }), launch()])
+    const stops = [() => browser.close()]
+    try {
+      const { page } = await openPage(browser, first.url)
+      await placeOne(page)
+      await isReady(page).waitFor()
+      await page.keyboard.press('Escape')
+      await region(page, 'Latest orders').getByText('ready', { exact: true }).waitFor()
+
+      await first.stop()
+      await page.getByText(/^not connected since/).waitFor()
+      await card(page, 'Carrier').getByText('circuit unknown').waitFor()
+      await card(page, 'logistics-worker of carrier').getByText('unknown').waitFor()
+      await region(page, 'Latest orders').getByText('ready', { exact: true }).waitFor()
+      expect(await page.getByRole('main').getAttribute('class')).toBe('stale')
+      await region(page, 'Place orders').getByLabel('How many').selectOption('20')
+      await region(page, 'Place orders').getByRole('button', { name: 'Place 20 orders' }).click()
+      await region(page, 'Place orders').getByText('20 failed: The embedded cloud does not answer.').waitFor()
+
+      const second = await startCloud({ speed: 20, port: Number(new URL(first.url).port) })
+      stops.push(() => second.stop())
+      await page.getByText(/^live/).waitFor()
+      await card(page, 'Carrier').getByText('circuit closed').waitFor()
+      await placeOne(page)
+      await isReady(page).waitFor()
+    } finally {
+      for (const stop of stops) await stop()
+    }
   })
 })

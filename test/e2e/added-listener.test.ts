@@ -12,7 +12,7 @@ import { createOperator, type Operator } from './telemetry/operator.ts'
 interface DeadLetter {
   messageId: string
   orderId: string
-  target: string
+  queue: string
   reason: string
 }
 
@@ -132,7 +132,7 @@ describe("on an order's way", () => {
     const [one, ...others] = await deadLetters()
 
     for (const letter of await deadLetters()) {
-      expect(letter.target).toBe('NotifyShop/Queue')
+      expect(letter.queue).toBe('NotifyShop/DeadLetterQueue')
       const lines = (await logOf(letter.orderId)).filter(({ messageId }) => messageId === letter.messageId)
       expect(lines.map(({ receives }) => receives)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
       const ids = { eventId: expect.stringContaining('READY'), correlationId: expect.any(String) }
@@ -148,11 +148,12 @@ describe("on an order's way", () => {
     }
 
     isOpen = true
-    const answer = await cloud.request('POST', '/_local/dead-letters/redrive', {
+    const args = ['redrive', '--message', one?.messageId, '--note', 'it works again']
+    const answer = await cloud.request('POST', '/_local/operator', {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ messageId: one?.messageId }),
+      body: JSON.stringify({ tool: 'dlq', args }),
     })
-    expect(answer).toMatchObject({ status: 200, body: { redriven: 1 } })
+    expect(answer).toMatchObject({ status: 200, body: { messages: 1 } })
     await until(
       () => postsOf(one?.orderId ?? ''),
       ({ length }) => length > 0,

@@ -174,8 +174,11 @@ export async function startCloud({
   speed = 20,
   folder = root,
   vendors = {},
+  port = 0,
 }: {
   speed?: number
+  /** Any free one unless it is given. */
+  port?: number
   folder?: string
   /** URLs of vendors that have no simulator there, by name. */
   vendors?: Record<string, string>
@@ -184,7 +187,7 @@ export async function startCloud({
   const orderctl = join(folder, 'ops', 'orderctl.ts')
   const child = spawn(process.execPath, [orderctl, 'start', '--speed', `${speed}`, ...own], {
     cwd: folder,
-    env: { ...process.env, PORT: '0', NODE_OPTIONS: '' },
+    env: { ...process.env, PORT: `${port}`, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')

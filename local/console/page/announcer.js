@@ -1,13 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { html, vendorName } from './ui.js'
+import { counted, html, vendorName } from './ui.js'
 
 const isOpen = (vendor) => vendor?.circuit?.state === 'open' || vendor?.circuit?.heldSince !== undefined
-/** How many messages dead-letter queues hold. */
-export const deadIn = ({ queues }) =>
-  Object.entries(queues).reduce(
-    (sum, [id, { visible }]) => (/DeadLetter|Undelivered/.test(id) ? sum + visible : sum),
-    0,
-  )
 
 /** Says aloud what a user who does not see the picture must hear: circuits and dead letters, not every count. */
 export const Announcer = ({ state }) => {
@@ -25,7 +19,7 @@ export const Announcer = ({ state }) => {
         isOpen(vendor) ? 'open, orders wait' : 'closed, orders go on',
       ])
       .map(([name, words]) => `${name}: circuit ${words}.`)
-    if (deadIn(state) !== deadIn(last)) news.push(`${deadIn(state)} dead letters.`)
+    if (state.dead !== last.dead) news.push(`${counted(state.dead, 'dead letter')}.`)
     if (news.length) setMessage(news.join(' '))
   }, [state])
   return html`<p class="visually-hidden" aria-live="polite">${message}</p>`

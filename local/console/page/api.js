@@ -1,8 +1,12 @@
 const owner = { sub: 'shop-1', scope: 'orders/write orders/read orders/read:all' }
 let token
 
-const tokenOf = async () => {
+const forgetToken = () => {
+  token = undefined
+}
+const tokenOf = () => {
   token ??= control('POST', '/token', owner).then((answer) => answer.token)
+  token.catch(forgetToken)
   return token
 }
 
@@ -15,6 +19,11 @@ export class ApiError extends Error {
   }
 }
 
+const ask = (path, init) =>
+  fetch(path, init).catch((cause) => {
+    throw new Error('The embedded cloud does not answer.', { cause })
+  })
+
 const read = async (response) => {
   const body = await response.json().catch(() => undefined)
   if (!response.ok) throw new ApiError(response.status, body)
@@ -23,20 +32,34 @@ const read = async (response) => {
 
 /** Asks the embedded cloud itself. */
 export const control = async (method, path, body) =>
-  read(await fetch(`/_local${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) }))
+  read(await ask(`/_local${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) }))
+
+/** Runs a command of the operator's tools, such as `dlq redrive`. */
+export const operate = (tool, ...args) =>
+  control('POST', '/operator', { tool, args: [...args, '--note', 'from the console', '--yes'] })
 
 /** Asks the API as one shop does; answers the body, and how long it took. */
 export const api = async (method, path, body) => {
-  const authorization = `Bearer ${await tokenOf()}`
-  const startedAt = performance.now()
-  const response = await fetch(path, {
-    method,
-    headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const answer = await read(response)
+  const send = async () => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+    headers.authorization = `Bearer ${await tokenOf()}`
+    const startedAt = performance.now()
+    const response = await ask(path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    return { response, ms: performance.now() - startedAt }
+  }
+  let sent = await send()
+  // A server that was started again knows no token of its former life.
+  if (sent.response.status === 401) {
+    forgetToken()
+    sent = await send()
+  }
+  const { response, ms } = sent
   const replayed = response.headers.get('idempotency-replayed') === 'true'
-  return { answer, replayed, ms: performance.now() - startedAt }
+  return { answer: await read(response), replayed, ms }
 }
 
 let samples
@@ -55,8 +78,12 @@ export const sampleOrders = () => {
 
 const run = Date.now().toString(36)
 let placed = 0
-/** A real order under a reference that this page has not used yet. */
-export const freshOrder = (sample) => {
+const ending = new RegExp(`-${run}-\\d+$`)
+/** Whether an order has a reference that this page has made. */
+export const isFresh = ({ reference }) => ending.test(reference)
+/** An order under a reference that this page has not used yet. */
+export const freshOrder = (order) => {
   placed += 1
-  return { ...sample, reference: `${sample.reference ?? 'order'}-${run}-${placed}` }
+  const reference = String(order.reference ?? 'order').replace(ending, '')
+  return { ...order, reference: `${reference}-${run}-${placed}` }
 }

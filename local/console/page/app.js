@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { useEffect, useReducer, useState } from 'preact/hooks'
+import { useEffect, useReducer } from 'preact/hooks'
 import { Announcer } from './announcer.js'
 import { DeadLetters } from './dead-letters.js'
 import { Faults } from './faults.js'
@@ -9,66 +9,56 @@ import { OrderDialog } from './order.js'
 import { Orders } from './orders.js'
 import { Pipeline } from './pipeline.js'
 import { PlaceOrders } from './place.js'
-import { html } from './ui.js'
+import { clock, html, keepFocus, useParam } from './ui.js'
 
-const sections = [
-  ['pipeline', 'Pipeline'],
-  ['place', 'Place'],
-  ['faults', 'Faults'],
-  ['orders', 'Orders'],
-  ['latency', 'Latency'],
-  ['dead-letters', 'Dead letters'],
-]
+const liveWords = ({ connected, speed, now }) => {
+  if (connected) return speed > 1 ? `live, ${speed}× speed` : 'live'
+  return now ? `not connected since ${clock(now)}, trying again` : 'not connected, trying again'
+}
 
-const Header = ({ live }) => html`
-  <header class="page-head">
-    <h1><img src="/console/icon.svg" alt="" width="28" height="28" />Create Order</h1>
-    <p class="live ${live.connected ? 'on' : 'off'}" role="status">
-      ${live.connected ? (live.speed > 1 ? `live, waits ÷ ${live.speed}` : 'live') : 'not connected'}
-    </p>
-    <nav aria-label="Sections">
-      ${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}
-      <a class="docs" href="/docs">API docs</a>
-    </nav>
-  </header>
-`
+const Main = ({ live, onOpen }) => {
+  const { state, topology, written, clicks, connected } = live
+  // The part that the address names has only just been drawn.
+  useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), [])
+  return html`<main class=${connected ? '' : 'stale'}>
+    <${Pipeline} ...${live} />
+    <div class="columns">
+      <div class="stack"><${PlaceOrders} onOpen=${onOpen} /><${Latency} clicks=${clicks} /></div>
+      <${Faults} state=${state} topology=${topology} />
+      <div class="stack">
+        <${Orders} written=${written} onOpen=${onOpen} />
+        <${DeadLetters} state=${state} onOpen=${onOpen} />
+      </div>
+    </div>
+  </main>`
+}
 
 const App = () => {
   const [live, change] = useReducer(reduce, { connected: false, clicks: [], written: 0 })
-  const [open, setOpen] = useState(() => new URLSearchParams(location.search).get('order'))
-  useEffect(() => watch(change), [])
+  const [open, setOpen] = useParam('order')
   useEffect(() => {
-    const url = new URL(location.href)
-    if (open) url.searchParams.set('order', open)
-    else url.searchParams.delete('order')
-    history.replaceState(null, '', url)
-  }, [open])
+    keepFocus()
+    watch(change)
+  }, [])
+  useEffect(() => {
+    const status = document.getElementById('live')
+    status.textContent = liveWords(live)
+    status.classList.toggle('on', live.connected)
+  }, [live.connected, live.speed])
+  // Back has closed it already, or goes to where it was opened.
+  const close = () => {
+    if (history.state?.order === open) history.back()
+    else setOpen('')
+  }
 
   return html`
-    <a class="skip" href="#place">Skip to placing an order</a>
-    <${Header} live=${live} />
-    <${Announcer} state=${live.state} />
+    <${Announcer} state=${live.connected && live.state} />
     ${
       live.state
-        ? html`<main>
-            <${Pipeline} ...${live} />
-            <div class="columns">
-              <${PlaceOrders} onOpen=${setOpen} />
-              <${Faults} state=${live.state} topology=${live.topology} />
-              <${Orders} written=${live.written} onOpen=${setOpen} />
-              <div class="stack">
-                <${Latency} clicks=${live.clicks} />
-                <${DeadLetters} state=${live.state} topology=${live.topology} onOpen=${setOpen} />
-              </div>
-            </div>
-          </main>`
+        ? html`<${Main} live=${live} onOpen=${(orderId) => setOpen(orderId, 'pushState')} />`
         : html`<main><p class="empty">Connecting to the embedded cloud …</p></main>`
     }
-    ${
-      open &&
-      live.topology &&
-      html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onClose=${() => setOpen(null)} />`
-    }
+    ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onClose=${close} />`}
   `
 }
 

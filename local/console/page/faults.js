@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { control } from './api.js'
+import { control, operate } from './api.js'
 import { duration, html, Panel, vendorName } from './ui.js'
 
 const switches = [
@@ -17,17 +17,23 @@ const sliders = [
   ['errorRate', 'Errors', 0, { max: 1, step: 0.05 }, (rate) => `${Math.round(rate * 100)} %`],
   ['rateLimitPerSecond', 'Rate limit', null, { max: 50, step: 1 }, (rate) => `${rate} a second`],
   ['asyncMs', 'Ready later', null, { max: 10_000, step: 500 }, duration],
+  ['workAfterTimeoutMs', 'Works late', null, { max: 10_000, step: 500 }, duration],
 ]
 
 const none = Object.fromEntries([
   ...switches.map(([fault, , value]) => [fault, !value]),
   ...sliders.map(([fault, , off]) => [fault, off]),
-  ['workAfterTimeoutMs', null],
   ['rejectCountries', []],
 ])
 
-const isFaulty = (faults) =>
-  Object.entries(none).some(([name, value]) => String(faults[name]) !== String(value))
+/** A vendor's faults in words. */
+export const faultsIn = (faults) => [
+  ...switches.filter(([fault, , value]) => faults[fault] === value).map(([, label]) => label),
+  ...sliders
+    .filter(([fault, , off]) => faults[fault] !== off)
+    .map(([fault, label, , , words]) => `${label}: ${words(faults[fault])}`),
+  ...faults.rejectCountries.map((country) => `Refuses ${country}`),
+]
 
 /** The stream tells of a change a little after it was made. */
 const arrivalMs = 400
@@ -60,18 +66,23 @@ const Countries = ({ value, onSet }) => {
       .filter(Boolean)
   const { shown, ...handlers } = useDraft(value.join(', '), (text) => onSet(list(text)))
   return html`<label class="slider">
-    <span>Not to</span>
-    <input value=${shown} placeholder="countries: FR, IS" autocomplete="off" ...${handlers} />
+    <span>Refuse countries</span>
+    <input value=${shown} placeholder="FR, IS" autocomplete="off" ...${handlers} />
   </label>`
 }
 
-const VendorFaults = ({ name, faults }) => {
+const VendorFaults = ({ name, faults, isPaused }) => {
   const [error, setError] = useState('')
+  const called = vendorName(name).toLowerCase()
   const set = (change) =>
     control('PUT', `/vendors/${name}`, change).then(
       () => setError(''),
       ({ message }) => setError(message),
     )
+  const holdOrRelease = () => {
+    setError('')
+    operate('vendor', isPaused ? 'resume' : 'pause', name).catch(({ message }) => setError(message))
+  }
   return html`<fieldset class="vendor-faults">
     <legend>${vendorName(name)}</legend>
     ${switches.map(
@@ -87,7 +98,10 @@ const VendorFaults = ({ name, faults }) => {
     )}
     <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />
     <p class="result bad" role="status">${error}</p>
-    <button disabled=${!isFaulty(faults)} onClick=${() => set(none)}>Mend the ${vendorName(name).toLowerCase()}</button>
+    <div class="actions">
+      <button onClick=${() => set(none)}>Mend the ${called}</button>
+      <button onClick=${holdOrRelease}>${isPaused ? 'Resume' : 'Pause'} calls</button>
+    </div>
   </fieldset>`
 }
 
@@ -103,7 +117,11 @@ export const Faults = ({ state, topology }) => {
   const killable = [...new Set(files)].filter((file) => /worker|relay|create/.test(file))
   return html`<${Panel} id="faults" title="Faults">
     <div class="vendors">
-      ${Object.entries(state.vendors).map(([name, { faults }]) => faults && html`<${VendorFaults} name=${name} faults=${faults} />`)}
+      ${Object.entries(state.vendors).map(
+        ([name, { faults, circuit }]) =>
+          faults &&
+          html`<${VendorFaults} name=${name} faults=${faults} isPaused=${circuit?.heldSince !== undefined} />`,
+      )}
     </div>
     <div class="accidents" role="group" aria-labelledby="accidents-title">
       <h3 id="accidents-title">Accidents, now</h3>

@@ -1,4 +1,5 @@
-import { duration, html, vendorName } from './ui.js'
+import { faultsIn } from './faults.js'
+import { counted, duration, html, vendorName } from './ui.js'
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
@@ -10,15 +11,23 @@ const Card = ({ id, kind, title, tone = '', place = '', row, children, label }) 
   </div>
 `
 
-const functionState = ({ running = 0, trouble } = {}) =>
-  trouble
+const functionState = (own) => {
+  if (!own) return html`<span class="state">unknown</span>`
+  const { running, trouble } = own
+  return trouble
     ? html`<span class="state bad">failing: ${trouble.reason}${trouble.count > 1 ? ` ×${trouble.count}` : ''}</span>`
     : html`<span class="state ${running ? 'ok' : ''}">${running ? `${running} running` : 'idle'}</span>`
+}
 
 /** The API and the one function behind the click. */
 export const Click = ({ topology, click, state, clicks }) => {
   const route = topology.routes.find((each) => each.function === click)
-  const typical = median(clicks.slice(-50).map(({ ms }) => ms))
+  const typical = median(
+    clicks
+      .filter(({ failed }) => !failed)
+      .slice(-50)
+      .map(({ ms }) => ms),
+  )
   const trouble = state.functions[click]?.trouble
   return html`
     <${Card} id="api" kind="api" title="HTTP API" place="at-api">
@@ -35,7 +44,7 @@ export const Click = ({ topology, click, state, clicks }) => {
 export const Table = ({ id, vendors }) => {
   const unfinished = Object.values(vendors).reduce((sum, vendor) => sum + vendor.unfinished, 0)
   return html`<${Card} id=${id} kind="table" title=${id} place="at-table">
-    <span class="state">${unfinished} ${unfinished === 1 ? 'order' : 'orders'} unfinished</span>
+    <span class="state">${counted(unfinished, 'order')} in progress</span>
   <//>`
 }
 
@@ -87,22 +96,8 @@ export const Worker = ({ id, file, row, state, vendor }) => {
   const isPaused = !own?.trouble && state.vendors[vendor]?.circuit?.state === 'open'
   return html`<${Card} id=${id} kind="function" title=${file} tone=${own?.trouble ? 'bad' : ''}
     place="at-worker" row=${row} label="${file} of ${vendor}">
-    ${isPaused ? html`<span class="state warn">resting: circuit open</span>` : functionState(own)}
+    ${isPaused ? html`<span class="state warn">paused: circuit open</span>` : functionState(own)}
   <//>`
-}
-
-const faultWords = {
-  down: (on) => on && 'down',
-  latencyMs: (ms) => ms > 0 && `${duration(ms)} slow`,
-  errorRate: (rate) => rate > 0 && `${Math.round(rate * 100)} % errors`,
-  rateLimitPerSecond: (rate) => rate !== null && `${rate} calls/s`,
-  timeoutAfterWork: (on) => on && 'works, never answers',
-  workAfterTimeoutMs: (ms) => ms !== null && `works after ${duration(ms)}`,
-  unauthorized: (on) => on && 'refuses us',
-  asyncMs: (ms) => ms !== null && `ready ${duration(ms)} later`,
-  voids: (on) => !on && 'cannot undo',
-  shipped: (on) => on && 'has shipped',
-  rejectCountries: (countries) => countries.length > 0 && `not to ${countries.join(', ')}`,
 }
 
 /** Whether calls go through to the vendor, since when not, and who waits. */
@@ -111,14 +106,12 @@ export const Vendor = ({ id, row, vendor, now }) => {
   const isHeld = circuit.heldSince !== undefined
   const isOpen = circuit.state === 'open' || isHeld
   const since = isHeld ? circuit.heldSince : circuit.since
-  const words = Object.entries(faultWords)
-    .map(([fault, of]) => faults && of(faults[fault]))
-    .filter(Boolean)
+  const words = faults ? faultsIn(faults) : []
   const nextMs = (circuit.until ?? 0) - now
   return html`<${Card} id=${id} kind="vendor" title=${vendorName(id)} tone=${isOpen ? 'bad' : ''}
     place="at-vendor" row=${row}>
-    <span class="state ${isOpen ? 'bad' : 'ok'}">
-      ${isHeld ? 'held open' : isOpen ? 'circuit open' : 'circuit closed'}${isOpen && `, ${duration(Math.max(0, now - since))}`}
+    <span class="state ${isOpen ? 'bad' : circuit.state === 'closed' ? 'ok' : ''}">
+      ${isHeld ? 'paused by an operator' : `circuit ${circuit.state}`}${isOpen && `, ${duration(Math.max(0, now - since))}`}
     </span>
     ${
       isOpen &&
@@ -126,7 +119,7 @@ export const Vendor = ({ id, row, vendor, now }) => {
       html`<span class="state">${circuit.reason}</span>
         <span class="state">${nextMs > 0 ? `next probe in ${duration(nextMs)}` : 'next probe is due'}</span>`
     }
-    ${waiting > 0 && html`<span class="state warn">${waiting} ${waiting === 1 ? 'order waits' : 'orders wait'}</span>`}
+    ${waiting > 0 && html`<span class="state warn">${counted(waiting, 'order')} waiting</span>`}
     ${words.length > 0 && html`<span class="faults">fault: ${words.join(' · ')}</span>`}
   <//>`
 }

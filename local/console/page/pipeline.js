@@ -1,10 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { deadIn } from './announcer.js'
 import { route, sendDots } from './edges.js'
 import { Bus, Click, Queue, Relay, Table, Vendor, Worker } from './pipeline-cards.js'
 import { html, Panel, useNow } from './ui.js'
-
-const narrowPx = 1020
 
 /** Which parts of the topology the picture shows, and which ways. */
 const pictureOf = ({ nodes, edges, routes, lanes, tables }) => {
@@ -52,11 +49,10 @@ const useWires = (stage, { drawn, rows }) => {
   useLayoutEffect(() => {
     const measure = () => {
       const { boxes, width, height } = boxesIn(stage.current)
-      const narrow = width < narrowPx
       const lanes = { bottom: height - 6 }
       for (const { worker, dead, queue } of rows) lanes[worker] = (boxes[dead] ?? boxes[queue]).bottom + 12
       const paths = drawn.flatMap((edge) => {
-        const d = route(edge, boxes, { narrow, width, lanes })
+        const d = route(edge, boxes, lanes)
         return d ? [{ ...edge, d }] : []
       })
       setWires({ paths, width, height })
@@ -68,15 +64,14 @@ const useWires = (stage, { drawn, rows }) => {
   return wires
 }
 
-const Summary = ({ state, clicks }) => {
+const Summary = ({ state }) => {
   const vendors = Object.entries(state.vendors)
   const sum = (of) => vendors.reduce((total, [, vendor]) => total + of(vendor), 0)
-  const dead = deadIn(state)
   const waiting = sum((vendor) => vendor.waiting)
-  const recent = clicks.filter(({ at }) => Date.now() - at < 60_000)
+  const { dead, placed } = state
   const figures = [
-    ['Placed in the last minute', recent.length, ''],
-    ['On their way', sum(({ unfinished }) => unfinished), ''],
+    ['Placed in the last minute', placed, ''],
+    ['In progress', sum(({ unfinished }) => unfinished), ''],
     ['Waiting for a vendor', waiting, waiting ? 'warn' : ''],
     ['Dead-lettered', dead, dead ? 'bad' : ''],
   ]
@@ -98,7 +93,7 @@ export const Pipeline = ({ topology, state, moves, clicks }) => {
   }, [moves])
 
   const { click, schedule, relay, orders, bus, rows, others } = picture
-  return html`<${Panel} id="pipeline" title="Pipeline" aside=${html`<${Summary} state=${state} clicks=${clicks} />`}>
+  return html`<${Panel} id="pipeline" title="Pipeline" aside=${html`<${Summary} state=${state} />`}>
     <div class="stage" ref=${stage} style="--rows:${rows.length}">
       <svg class="wires" width=${wires.width} height=${wires.height} aria-hidden="true">
         ${wires.paths.map(({ id, d, kind }) => html`<path key=${id} class=${kind} d=${d} />`)}

@@ -1,47 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, freshOrder, sampleOrders } from './api.js'
-import { duration, html, money, Panel } from './ui.js'
-
-const within = (part, field, label) => [
-  field,
-  label,
-  (order) => order[part][field],
-  (order, value) => ({ ...order, [part]: { ...order[part], [field]: value || undefined } }),
-]
-const fields = [
-  ['reference', 'Reference', (order) => order.reference, (order, reference) => ({ ...order, reference })],
-  within('customer', 'name', 'Customer'),
-  within('shippingAddress', 'line1', 'Street'),
-  within('shippingAddress', 'postalCode', 'Postal code'),
-  within('shippingAddress', 'city', 'City'),
-  within('shippingAddress', 'country', 'Country'),
-]
-
-const totalOf = ({ items, charges = [] }) =>
-  items.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0) +
-  charges.reduce((sum, { type, amount }) => sum + (type === 'discount' ? -Math.abs(amount) : amount), 0)
-
-const Items = ({ order, onChange }) => html`
-  <fieldset class="items">
-    <legend>Items</legend>
-    <ul>
-      ${order.items.map(
-        (item, index) => html`<li key=${item.sku}>
-          <label for="quantity-${index}">${item.name ?? item.sku}</label>
-          <input id="quantity-${index}" type="number" min="1" value=${item.quantity}
-            onInput=${({ target }) =>
-              onChange({
-                ...order,
-                items: order.items.map((each, i) =>
-                  i === index ? { ...each, quantity: Number(target.value) } : each,
-                ),
-              })} />
-          <span class="price">${money(item.unitPrice, order.currency)}</span>
-        </li>`,
-      )}
-    </ul>
-  </fieldset>
-`
+import { api, freshOrder, isFresh, sampleOrders } from './api.js'
+import { duration, html, Panel } from './ui.js'
 
 const PlaceOne = ({ onOpen }) => {
   const [order, setOrder] = useState()
@@ -53,13 +12,25 @@ const PlaceOne = ({ onOpen }) => {
   useEffect(() => void another(), [])
   if (!order) return html`<p class="empty">Fetching a real order …</p>`
 
+  const { reference, items, customer, shippingAddress } = order
   const place = async (sent) => {
+    setResult(undefined)
     try {
       const { answer, replayed, ms } = await api('POST', '/orders', sent)
       setResult({ ...answer, replayed, ms, sent })
-      if (!replayed) setOrder(freshOrder({ ...sent, reference: sent.reference?.replace(/-\w+-\d+$/, '') }))
+      // A reference of the user's own stays: to place it again is the same click again.
+      if (!replayed && isFresh(sent)) setOrder(freshOrder(sent))
     } catch (error) {
       setResult({ error: error.message })
+    }
+  }
+  const edit = ({ target }) => {
+    try {
+      setOrder({ ...JSON.parse(target.value) })
+      target.setCustomValidity('')
+    } catch ({ message }) {
+      target.setCustomValidity(message)
+      target.reportValidity()
     }
   }
   return html`
@@ -67,17 +38,21 @@ const PlaceOne = ({ onOpen }) => {
       event.preventDefault()
       place(order)
     }}>
+      <p class="gist">${customer?.name}, ${shippingAddress?.city} · ${items?.map(({ name, sku }) => name ?? sku).join(', ')}</p>
       <div class="fields">
-        ${fields.map(
-          ([name, label, get, set]) => html`<label class=${name} key=${name}>${label}
-            <input name=${name} value=${get(order) ?? ''} autocomplete="off"
-              onInput=${({ target }) => setOrder(set(order, target.value))} />
-          </label>`,
-        )}
+        <label>Reference<input name="reference" value=${reference ?? ''} autocomplete="off"
+          onInput=${({ target }) => setOrder({ ...order, reference: target.value })} /></label>
+        <label>Country<input name="country" value=${shippingAddress?.country ?? ''} autocomplete="off" maxlength="2"
+          onInput=${({ target }) =>
+            setOrder({ ...order, shippingAddress: { ...shippingAddress, country: target.value } })} /></label>
       </div>
-      <${Items} order=${order} onChange=${setOrder} />
+      <details>
+        <summary>The whole order, to edit</summary>
+        <textarea aria-label="The order as JSON" spellcheck="false" rows="12" onChange=${edit}
+          value=${JSON.stringify(order, null, 2)}></textarea>
+      </details>
       <div class="actions">
-        <button class="primary" type="submit">Place order · ${money(totalOf(order), order.currency)}</button>
+        <button class="primary" type="submit">Place the order</button>
         <button type="button" onClick=${another}>Another real order</button>
       </div>
     </form>
@@ -85,8 +60,8 @@ const PlaceOne = ({ onOpen }) => {
       ${
         result &&
         (result.error ??
-          html`${result.replayed ? 'The same order again' : '201 Created'} in ${duration(result.ms)}.${' '}
-            <button class="link" onClick=${() => onOpen(result.orderId)}>Follow ${result.orderId.slice(0, 12)}…</button>
+          html`${result.replayed ? 'The same order again' : 'Created'} in ${duration(result.ms)}.${' '}
+            <button class="link" onClick=${() => onOpen(result.orderId)}>Follow it</button>
             <button class="link" onClick=${() => place(result.sent)}>Send the same click again</button>`)
       }
     </p>
@@ -102,40 +77,39 @@ const PlaceMany = () => {
   const [rate, setRate] = useState(10)
   const [progress, setProgress] = useState()
   const running = useRef()
+  const rateNow = useRef()
+  rateNow.current = rate
 
   const stop = () => {
     clearInterval(running.current)
-    running.current = undefined
+    setProgress((last) => last && { ...last, active: false })
   }
   useEffect(() => stop, [])
 
   const start = async () => {
     const samples = await sampleOrders()
-    let [credit, sent, done, failed, open] = [0, 0, 0, 0, 0]
-    const tell = () =>
-      setProgress({ sent, done, failed, count, active: done + failed < sent || sent < count })
-    tell()
+    let [credit, sent, open] = [0, 0, 0]
+    const now = { count, active: true, done: 0, failed: 0, why: '' }
+    const tell = (change) => setProgress({ ...Object.assign(now, change) })
+    const placeNext = () =>
+      api('POST', '/orders', freshOrder(samples[sent++ % samples.length])).then(
+        () => tell({ done: now.done + 1 }),
+        ({ message }) => tell({ failed: now.failed + 1, why: message }),
+      )
+    tell({})
     running.current = setInterval(() => {
       credit = Math.min(credit + (rateNow.current * tickMs) / 1000, maxOpen)
       while (credit >= 1 && sent < count && open < maxOpen) {
         credit -= 1
         open += 1
-        api('POST', '/orders', freshOrder(samples[sent++ % samples.length]))
-          .then(
-            () => done++,
-            () => failed++,
-          )
-          .finally(() => {
-            open -= 1
-            tell()
-          })
+        placeNext().finally(() => {
+          open -= 1
+        })
       }
       if (sent >= count && open === 0) stop()
     }, tickMs)
   }
-  const rateNow = useRef(rate)
-  rateNow.current = rate
-  const active = progress?.active && running.current
+  const { active, done, failed, why } = progress ?? {}
   return html`
     <form class="many" onSubmit=${(event) => {
       event.preventDefault()
@@ -151,17 +125,14 @@ const PlaceMany = () => {
       </label>
       ${
         active
-          ? html`<button type="button" onClick=${() => {
-              stop()
-              setProgress({ ...progress, active: false })
-            }}>Stop</button>`
-          : html`<button type="submit">Place ${count} orders</button>`
+          ? html`<button type="button" key="stop" onClick=${stop}>Stop</button>`
+          : html`<button type="submit" key="start">Place ${count} orders</button>`
       }
     </form>
     ${
       progress &&
-      html`<p class="result"><progress max=${progress.count} value=${progress.done} aria-label="Orders placed"></progress>
-        ${' '}${progress.done} of ${progress.count} placed${progress.failed ? `, ${progress.failed} failed` : ''}</p>`
+      html`<p class="result"><progress max=${progress.count} value=${done + failed} aria-label="Orders placed"></progress>
+        ${' '}${done} of ${progress.count} placed${failed > 0 && html`, <span class="bad">${failed} failed: ${why}</span>`}</p>`
     }
   `
 }

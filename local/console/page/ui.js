@@ -20,6 +20,9 @@ export const duration = (ms) => {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** 1 → "1 order", 2 → "2 orders". */
+export const counted = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
 /** Minor units of a currency as people write them. */
 export const money = (amount, currency) => {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
@@ -41,11 +44,44 @@ export const useNow = (isNeeded, everyMs = 1000) => {
   return now
 }
 
+/** A parameter of the page's address; `change` adds a step to the history only with `pushState`. */
+export const useParam = (name) => {
+  const read = () => new URLSearchParams(location.search).get(name) ?? ''
+  const [value, setValue] = useState(read)
+  useEffect(() => {
+    const follow = () => setValue(read())
+    addEventListener('popstate', follow)
+    return () => removeEventListener('popstate', follow)
+  }, [])
+  const change = (next, how = 'replaceState') => {
+    const url = new URL(location.href)
+    if (next) url.searchParams.set(name, next)
+    else url.searchParams.delete(name)
+    history[how]({ [name]: next }, '', url)
+    setValue(next)
+  }
+  return [value, change]
+}
+
+/** When what has the focus goes, the title of the panel or dialog around it gets it, so that a keyboard stays there. */
+export const keepFocus = () => {
+  let last
+  let title
+  document.addEventListener('focusin', ({ target }) => {
+    last = target
+    title = target.closest('section, dialog')?.querySelector('h2')
+  })
+  const look = () => {
+    if (last && !last.isConnected && document.activeElement === document.body) title?.focus()
+  }
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+}
+
 /** A titled part of the page. */
 export const Panel = ({ id, title, aside, children }) => html`
   <section class="panel" id=${id} aria-labelledby="${id}-title">
     <header class="panel-head">
-      <h2 id="${id}-title">${title}</h2>
+      <h2 id="${id}-title" tabindex="-1">${title}</h2>
       ${aside}
     </header>
     ${children}

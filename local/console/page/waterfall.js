@@ -19,18 +19,29 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
       : [call.status ?? 'no answer', toneOf(call)]
     spans.push({ name: `${vendorName(call.vendor)} ${what}: ${answer}`, from, to, tone })
   }
+  const ends = ['REDRIVE_REQUESTED', 'REDRIVEN', 'SETTLED', 'CANCELLING', 'CANCELLED']
   timeline.forEach((entry, index) => {
-    const [from, next] = [at(entry.at), timeline[index + 1]]
-    const until = next ? at(next.at) : undefined
+    const from = at(entry.at)
+    const later = timeline.slice(index + 1)
+    const until = later[0] && at(later[0].at)
     if (entry.type === 'ATTEMPT_FAILED' || entry.type === 'WAITING') {
       const planned = entry.nextAttemptAt ? at(entry.nextAttemptAt) : Date.now()
       const name =
         entry.type === 'WAITING'
-          ? `waits for the ${vendorName(entry.step).toLowerCase()}`
+          ? `waiting for the ${vendorName(entry.step).toLowerCase()}`
           : `pause after attempt ${entry.attempt}`
       spans.push({ name, from, to: until ?? Math.max(planned, from), tone: 'wait' })
     } else if (entry.type === 'DEAD_LETTERED') {
-      spans.push({ name: 'dead-lettered', from, to: until ?? Date.now(), tone: 'dead' })
+      const end = later.find(({ type }) => ends.includes(type))
+      spans.push({ name: 'dead-lettered', from, to: end ? at(end.at) : Date.now(), tone: 'dead' })
+    } else if (entry.type.startsWith('REDRIVE')) {
+      const called = own.map((call) => call.from).filter((time) => time >= from)
+      spans.push({
+        name: 'redriven, on its way',
+        from,
+        to: Math.min(...called, until ?? Date.now()),
+        tone: 'queue',
+      })
     }
   })
   // However often an event was sent, it told one thing once.

@@ -1,9 +1,11 @@
+import { EventEmitter } from 'node:events'
 import { describe, expect, test } from '@jest/globals'
 import { createActivity } from '../../../local/activity.ts'
 import { createTopology } from '../../../local/console/topology.ts'
 import { createTraffic } from '../../../local/console/traffic.ts'
 import { arnOf } from '../../../local/services/aws-service.ts'
 import type { DeployedResource } from '../../../local/services/cloudformation.ts'
+import type { VendorCall, VendorSimulator } from '../../../local/vendor-simulator.ts'
 
 const urls = { carrier: 'http://127.0.0.1:1', courier: 'http://127.0.0.1:2' }
 const constructs = { carrier: 'LogisticsCarrier', courier: 'LogisticsCourier' }
@@ -86,6 +88,40 @@ describe('the picture of two lanes that run one function file', () => {
     })
     expect(traffic.functions().LogisticsCarrier).not.toHaveProperty('trouble')
     traffic.stop()
+  })
+})
+
+describe('a worker', () => {
+  const failuresAfter = (status: number | null, method = 'POST') => {
+    const calls = new EventEmitter<{ call: [VendorCall] }>()
+    const vendors = { courier: { activity: calls } as VendorSimulator }
+    const traffic = createTraffic({ activity: createActivity(), vendors, topology: both() })
+    traffic.start()
+    calls.emit('call', { at: '', vendor: 'courier', method, reference: null, status, latencyMs: 1 })
+    const trouble = traffic.functions().LogisticsCourier?.trouble
+    const moves = traffic.take().moves['LogisticsCourier>courier']
+    traffic.stop()
+    return { trouble, moves }
+  }
+
+  test.each([
+    ['an address', 422],
+    ['a request', 400],
+    ['the rate', 429],
+  ])('is well where its vendor refuses %s, though that call fails', (_what, status) => {
+    expect(failuresAfter(status)).toEqual({ trouble: undefined, moves: { ok: 0, bad: 1 } })
+  })
+
+  test('is well where a look-up finds nothing, which is no failure', () => {
+    expect(failuresAfter(404, 'GET')).toEqual({ trouble: undefined, moves: { ok: 1, bad: 0 } })
+  })
+
+  test.each([
+    ['an error', 500, 'HTTP 500'],
+    ['a refusal of our credential', 401, 'HTTP 401'],
+    ['no answer', null, 'no answer'],
+  ])('is in trouble where its vendor gives %s', (_what, status, reason) => {
+    expect(failuresAfter(status)).toEqual({ trouble: { reason, count: 1 }, moves: { ok: 0, bad: 1 } })
   })
 })
 

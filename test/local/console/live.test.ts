@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { pageModule } from './page.ts'
+
+const { reduce, watch } = await pageModule('live')
+
+/** An EventSource as browsers have it, told what happens by the test. */
+class Source extends EventTarget {
+  static readonly CLOSED = 2
+  static opened: Source[] = []
+  readyState = 0
+  constructor() {
+    super()
+    Source.opened.push(this)
+  }
+  fail(readyState: number) {
+    this.readyState = readyState
+    this.dispatchEvent(new Event('error'))
+  }
+  close() {
+    this.readyState = Source.CLOSED
+  }
+}
+
+describe("the page's stream", () => {
+  const browser = { EventSource: Source, document: new EventTarget(), addEventListener: () => {} }
+  beforeEach(() => {
+    Object.assign(globalThis, browser)
+    Source.opened = []
+    jest.useFakeTimers()
+  })
+  afterEach(() => {
+    jest.useRealTimers()
+    for (const name of Object.keys(browser)) Reflect.deleteProperty(globalThis, name)
+  })
+
+  test('is opened again after a refusal, such as that of a server which is starting', () => {
+    watch(() => {})
+    Source.opened[0]?.fail(Source.CLOSED)
+    expect(Source.opened).toHaveLength(1)
+    jest.advanceTimersByTime(1000)
+    Source.opened[1]?.fail(Source.CLOSED)
+    jest.advanceTimersByTime(1000)
+
+    expect(Source.opened).toHaveLength(3)
+  })
+
+  test('is left to the browser where that tries again by itself', () => {
+    watch(() => {})
+    Source.opened[0]?.fail(0)
+    jest.advanceTimersByTime(60_000)
+
+    expect(Source.opened).toHaveLength(1)
+  })
+})
+
+describe('what the page shows', () => {
+  const state = {
+    placed: 3,
+    functions: { 'create-order': { running: 4 } },
+    vendors: { carrier: { unfinished: 2, circuit: { vendor: 'carrier', state: 'closed' } } },
+  }
+  const live = { connected: true, clicks: [], written: 1, state }
+
+  test('of a server that is gone is what was seen last, but neither what runs nor a circuit', () => {
+    expect(reduce(live, { connected: false }).state).toEqual({
+      placed: 3,
+      functions: {},
+      vendors: { carrier: { unfinished: 2, circuit: { state: 'unknown' } } },
+    })
+  })
+
+  test('is complete again, and fetched anew, once the server has said hello', () => {
+    const gone = reduce(live, { connected: false })
+
+    expect(reduce(gone, { connected: true, topology: {}, state, clicks: [] })).toMatchObject({
+      connected: true,
+      state,
+      written: 2,
+    })
+  })
+
+  test('of clicks are the latest 500', () => {
+    const clicks = Array.from({ length: 501 }, (_, at) => ({ at }))
+
+    expect(reduce(live, { clicks }).clicks.map(({ at }: { at: number }) => at)).toEqual(
+      Array.from({ length: 500 }, (_, i) => i + 1),
+    )
+  })
+})
