@@ -43,6 +43,15 @@ const authenticate = (iam: Iam, headers: Headers, body: Buffer): Caller => {
   )
 }
 
+/** @throws {AwsError} as AWS does where it is no JSON */
+const parsed = (body: Buffer) => {
+  try {
+    return JSON.parse(body.toString() || '{}')
+  } catch (error) {
+    throw new AwsError('SerializationException', (error as Error).message)
+  }
+}
+
 /**
  * The one endpoint of all AWS services. It knows the caller by the signature, asks IAM, and passes the call on.
  * `services` are by the prefix of X-Amz-Target.
@@ -63,7 +72,7 @@ export const addAwsEndpoint = (
     const [prefix = '', action = ''] = target.split('.')
     const service = services[prefix]
     if (!service) throw notEmulated(target || 'a call without X-Amz-Target')
-    const input = JSON.parse(body.toString() || '{}')
+    const input = parsed(body)
     const needed = service.permissions(action, input)
     for (const each of needed) await iam.authorize(caller, each.action, each.resource)
     const resources = needed.map(({ resource }) => resource)

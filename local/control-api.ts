@@ -32,6 +32,29 @@ const dropRequest = z.strictObject({ count: z.int().min(0) })
 
 class NotFound extends Error {}
 
+/** What `/_local` answers: by the name in the path, the body's JSON, and the query. */
+export type Endpoint = (name: string, body: unknown, query: Record<string, unknown>) => unknown
+
+/** Adds endpoints under `/_local`, by method and path. What they throw is about what was asked: 404, or 400. */
+export const addEndpoints = (app: App, endpoints: Record<string, Endpoint>): void => {
+  for (const [key, endpoint] of Object.entries(endpoints)) {
+    const [method = '', path] = key.split(' ')
+    app.route<{ Params: { name?: string }; Querystring: Record<string, unknown> }>({
+      method,
+      url: `/_local${path}`,
+      handler: async ({ params, body, query }, reply) => {
+        try {
+          const input = Buffer.isBuffer(body) && body.length ? JSON.parse(body.toString()) : undefined
+          return await endpoint(params.name ?? '', input, query)
+        } catch (error) {
+          const message = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+          return reply.code(error instanceof NotFound ? 404 : 400).send({ message })
+        }
+      },
+    })
+  }
+}
+
 const present = <T>(found: T | undefined, what: string): T => {
   if (found === undefined) throw new NotFound(`There is no ${what}.`)
   return found
@@ -51,11 +74,12 @@ export const addControlApi = (
 ): void => {
   const { issuer, vendors, sqs, eventBridge, lambda, iam } = deps
 
-  type Endpoint = (name: string, body: unknown, query: Record<string, string>) => unknown
   /** A step's name stands for the vendor that gets most of its orders. */
-  const vendor = (name: string) =>
-    present(vendors[localVendors.find(({ step }) => step === name)?.name ?? name], `vendor ${name}`)
-  const endpoints: Record<string, Endpoint> = {
+  const vendor = (asked: string) => {
+    const name = localVendors.find(({ step }) => step === asked)?.name ?? asked
+    return present(Object.hasOwn(vendors, name) ? vendors[name] : undefined, `vendor ${asked}`)
+  }
+  addEndpoints(app, {
     'GET /.well-known/openid-configuration': () => ({
       issuer: issuer.issuer,
       jwks_uri: `${issuer.issuer}/.well-known/jwks.json`,
@@ -86,22 +110,5 @@ export const addControlApi = (
     'GET /logs': (_name, _body, { function: of }) => ({
       lines: lambda.logs().filter((line) => !of || line.function === of),
     }),
-  }
-
-  for (const [key, endpoint] of Object.entries(endpoints)) {
-    const [method = '', path] = key.split(' ')
-    app.route<{ Params: { name?: string }; Querystring: Record<string, string> }>({
-      method,
-      url: `/_local${path}`,
-      handler: async ({ params, body, query }, reply) => {
-        try {
-          const input = Buffer.isBuffer(body) && body.length ? JSON.parse(body.toString()) : undefined
-          return await endpoint(params.name ?? '', input, query)
-        } catch (error) {
-          const message = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-          return reply.code(error instanceof NotFound ? 404 : 400).send({ message })
-        }
-      },
-    })
-  }
+  })
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyReply } from 'fastify'
 
@@ -20,6 +20,15 @@ export const json = (status: number, body: unknown, headers = {}): HttpResponse 
   body: Buffer.from(JSON.stringify(body)),
 })
 
+const ownHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+
+/**
+ * Whether a request was meant for this machine, by a program or by a page that it served itself: any site can have a
+ * browser call 127.0.0.1, by a form or by a name that it resolves to there (DNS rebinding).
+ */
+export const isFromHere = ({ host = '', origin }: IncomingHttpHeaders): boolean =>
+  ownHost.test(host) && (origin === undefined || origin === `http://${host}`)
+
 /** The one HTTP server of the emulated cloud: what the services add to it, with bodies as raw buffers. */
 export type App = ReturnType<typeof createApp>
 
@@ -38,7 +47,8 @@ export const createApp = () => {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   // A content-type that is none reaches the function too, where Fastify would refuse it.
   const sentTypes = new WeakMap<object, string | undefined>()
-  app.addHook('onRequest', async ({ raw }) => {
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    if (!isFromHere(raw.headers)) return reply.code(403).send({ message: 'Only this machine may ask.' })
     sentTypes.set(raw, raw.headers['content-type'])
     if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = 'application/octet-stream'
   })

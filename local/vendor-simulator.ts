@@ -5,6 +5,7 @@ import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
+import { isFromHere } from './http.ts'
 import { type LedgerEntry, orderOf, referenceOf, type VendorApi, vendorApis } from './vendor-apis.ts'
 import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
 
@@ -158,6 +159,7 @@ export async function startVendorSimulator(options: {
 
   function decide(faults: Faults, request: IncomingMessage, body: unknown): Answer | Later {
     const { method, url = '', headers } = request
+    if (!isFromHere(headers)) return refusal(403, 'FORBIDDEN', 'Only this machine may ask.')
     if (faults.unauthorized || !/^bearer +\S/i.test(headers.authorization ?? ''))
       return refusal(401, 'UNAUTHORIZED', 'The credential is wrong.', { 'www-authenticate': 'Bearer' })
     const named = referenceOf(url, body)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import * as z from 'zod'
 import type { Activity } from '../activity.ts'
+import { addEndpoints } from '../control-api.ts'
 import type { App } from '../http.ts'
 import type { DeployedStack } from '../services/cloudformation.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
@@ -70,22 +70,15 @@ export const addConsole = (
   })
 
   addAssets(app)
-  app.get('/_local/topology', () => topology)
   app.get('/_local/stream', (_request, reply) =>
     reply.type('text/event-stream').header('cache-control', 'no-store').send(stream.watch()),
   )
-  app.get<{ Params: { orderId: string } }>('/_local/orders/:orderId/story', ({ params }) =>
-    story(params.orderId),
-  )
-  app.get('/_local/orders', ({ query }) => search(query))
-  app.get('/_local/dead-letters', () => ({ deadLetters: deadLettersIn(sqs, topology) }))
-  app.post('/_local/operator', async ({ body }, reply) => {
-    try {
-      return await operate(JSON.parse(String(body)))
-    } catch (error) {
-      const message = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-      return reply.code(400).send({ message })
-    }
+  addEndpoints(app, {
+    'GET /topology': () => topology,
+    'GET /orders': (_name, _body, query) => search(query),
+    'GET /orders/:name/story': (orderId) => story(orderId),
+    'GET /dead-letters': () => ({ deadLetters: deadLettersIn(sqs, topology) }),
+    'POST /operator': (_name, body) => operate(body),
   })
   return stream.close
 }

@@ -169,8 +169,11 @@ export const createApiGateway = (deps: {
 
   app.setNotFoundHandler(send(() => json(404, { message: 'Not Found' })))
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    if (error.statusCode === 413)
-      return send(() => json(413, { message: 'Request Entity Too Large' }))(request, reply)
+    const { statusCode = 500 } = error
+    if (statusCode < 500) {
+      const message = statusCode === 413 ? 'Request Entity Too Large' : error.message
+      return send(() => json(statusCode, { message }))(request, reply)
+    }
     console.error('local: a request failed in the emulator itself:', error)
     return send(() => json(500, { message: 'Internal Server Error' }))(request, reply)
   })

@@ -113,6 +113,23 @@ describe('npm start', () => {
     expect(await ask('POST', '/events/drop', { count: -1 })).toMatchObject({ status: 400 })
   })
 
+  test.each([
+    ['GET', '/%ff', 400],
+    ['GET', '/console/', 403],
+    ['GET', '/console/%2e%2e%2fcloud.ts', 404],
+    ['GET', '/console/nothing.js', 404],
+    ['GET', '/_local/vendors/constructor', 404],
+    ['GET', '/_local/orders?from=x', 400],
+    ['GET', '/_local/orders?q=a&q=b', 400],
+    ['PUT', '/_local/vendors/wms', 400],
+    ['POST', '/_local/operator', 400],
+    ['POST', '/_local/token', 400],
+    ['DELETE', '/orders', 404],
+  ])('answers %s %s, with a body that is no JSON, with %d', async (method, path, status) => {
+    const init = { method, ...(method !== 'GET' && { body: '{' }) }
+    expect((await fetch(printed('API') + path, init)).status).toBe(status)
+  })
+
   test('stops cleanly, and leaves nothing behind', async () => {
     expect(readdirSync(temporary)).toHaveLength(1)
     emulator.kill('SIGTERM')

@@ -1,0 +1,52 @@
+import { once } from 'node:events'
+import { type OutgoingHttpHeaders, request } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createApp, listen } from '../../local/http.ts'
+
+describe('the embedded cloud', () => {
+  let server: Awaited<ReturnType<typeof listen>>
+  const app = createApp()
+  beforeAll(async () => {
+    app.post('/_local/token', () => ({ token: 'minted' }))
+    server = await listen(app, 0)
+    await server.open()
+  })
+  afterAll(() => server.close())
+
+  /** Asks at the loopback address, whatever the headers say: fetch would not send another Host. */
+  const statusFor = async (headers: OutgoingHttpHeaders) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port: server.port,
+      method: 'POST',
+      path: '/_local/token',
+      headers,
+    })
+    const [response] = await once(asked.end(), 'response')
+    response.resume()
+    return response.statusCode
+  }
+
+  test.each([
+    ['a program', () => ({})],
+    ['a program that calls it by name', () => ({ host: 'localhost:3000' })],
+    ['its own page', () => ({ host: `127.0.0.1:${server.port}`, origin: `http://127.0.0.1:${server.port}` })],
+  ])('serves %s', async (_who, headers) => {
+    expect(await statusFor(headers())).toBe(200)
+  })
+
+  test.each([
+    ['a site whose name was made to mean this machine', { host: 'rebound.example:3000' }],
+    ['a name that only begins like its own', { host: 'localhost.example' }],
+    ["another site's page", { host: 'localhost:3000', origin: 'https://shop.example' }],
+    ['a page of another local server', { host: 'localhost:3000', origin: 'http://localhost:8080' }],
+    ['a page without an origin, such as a sandboxed frame', { host: 'localhost:3000', origin: 'null' }],
+  ])('refuses %s', async (_who, headers) => {
+    expect(await statusFor(headers)).toBe(403)
+  })
+
+  test('listens on one address of the loopback interface only', async () => {
+    await expect(once(connect(server.port, '127.0.0.2'), 'connect')).rejects.toThrow()
+  })
+})
