@@ -14,13 +14,14 @@ export class Operators extends Construct {
     const stacks = [data, Stack.of(this)].map(({ stackName }) => `stack/${stackName}/*`)
     const cloudFormation = `arn:${Aws.PARTITION}:cloudformation:${Aws.REGION}:${Aws.ACCOUNT_ID}`
     const log = new LogGroup(this, 'Log', { retention: settings.logRetentionDays })
+    const indexes = ['outbox', 'deadLetters', 'byOwner'] as const
     const readOnly = [
       allow(
         ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],
         ...stacks.map((each) => `${cloudFormation}:${each}`),
       ),
-      allow(['dynamodb:GetItem'], orderTable.tableArn, circuitBreakerTable.tableArn),
-      allow(['dynamodb:Query'], orderTable.indexArn('outbox')),
+      allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], orderTable.tableArn, circuitBreakerTable.tableArn),
+      allow(['dynamodb:Query'], ...indexes.map((each) => orderTable.indexArn(each))),
     ]
     const support = [
       ...readOnly,
@@ -35,8 +36,6 @@ export class Operators extends Construct {
     const operator = [
       ...support,
       allow(['dynamodb:UpdateItem'], circuitBreakerTable.tableArn),
-      allow(['dynamodb:BatchGetItem'], orderTable.tableArn),
-      allow(['dynamodb:Query'], orderTable.indexArn('deadLetters')),
       allow(
         ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
         ...dead.map(({ queueArn }) => queueArn),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
-import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { orderNotFound } from '../lambdas/application/rejection.ts'
 import { readyStatus } from '../lambdas/domain/chain.ts'
 import { isFinished } from '../lambdas/domain/order.ts'
+import type { Environment } from './cli/environment.ts'
 import { duration, visible } from './cli/format.ts'
 import { type Api, createApi } from './cli/http.ts'
 import { portOption, type Report, report, type Tool } from './cli/program.ts'
@@ -12,20 +12,15 @@ import { closingLines, timelineLines } from './orders/order-report.ts'
 import { exampleOrder, receipt } from './smoke.ts'
 import { getToken } from './token.ts'
 
-/** What a demonstration works with. */
-export interface DemoDeps {
-  api: Api
-  repository: Pick<OrderRepository, 'get'>
-  now: () => number
-  /** Prints a line at once. */
-  tell: (line: string) => void
-}
-
-/** How long it is watched. */
+/** How long an order is watched. */
 const deadlineMs = 120_000
 
 /** Places an order as a shop does, and tells its timeline, entry by entry, until it is ready or stuck. */
-export async function placeAndWatch({ api, repository, now, tell }: DemoDeps): Promise<Report> {
+export async function placeAndWatch(
+  { repository, now }: Pick<Environment, 'repository' | 'now'>,
+  api: Api,
+  tell: (line: string) => void,
+): Promise<Report> {
   const clickedAt = now()
   const { body } = await api('POST', '/orders', exampleOrder(`demo-${randomUUID()}`, {}))
   const { orderId } = z.parse(receipt, body)
@@ -36,8 +31,7 @@ export async function placeAndWatch({ api, repository, now, tell }: DemoDeps): P
     const lines = timelineLines(order)
     for (const line of lines.slice(told)) tell(line)
     told = lines.length
-    const isOver = isFinished(order) || order.deadLettered !== undefined || now() - clickedAt > deadlineMs
-    if (isOver)
+    if (isFinished(order) || order.deadLettered !== undefined || now() - clickedAt > deadlineMs)
       return {
         lines: [
           '',
@@ -54,13 +48,9 @@ export async function placeAndWatch({ api, repository, now, tell }: DemoDeps): P
 export const addTo = (tool: Tool) =>
   tool.addOption(portOption()).action(({ port }) => {
     const target = { env: 'local' as const, port }
-    return report(target, async ({ documents, orderTable, place }) => {
+    return report(target, async (environment) => {
       const { token } = await getToken(target, { scope: 'orders/write' })
-      return placeAndWatch({
-        api: createApi(place.endpoint, token),
-        repository: createOrderRepository(documents, orderTable),
-        now: Date.now,
-        tell: (line) => console.log(visible(line)),
-      })
+      const api = createApi(environment.place.endpoint, token)
+      return placeAndWatch(environment, api, (line) => console.log(visible(line)))
     })
   })

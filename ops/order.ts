@@ -1,7 +1,8 @@
+import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { createEventPublisher } from '../lambdas/adapters/event-publisher.ts'
 import { facts as carrierFacts, webUrl } from '../lambdas/adapters/logistics-client.ts'
-import { createOrderRepository, type OrderRepository } from '../lambdas/adapters/order-repository.ts'
+import type { OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { facts as warehouseFacts } from '../lambdas/adapters/wms-client.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { type CancelOrderDeps, cancelOrder } from '../lambdas/application/cancel-order.ts'
@@ -12,22 +13,23 @@ import type { StepName } from '../lambdas/domain/chain.ts'
 import { redacted } from '../lambdas/domain/correction.ts'
 import { orderIdOf, orderIdPattern } from '../lambdas/domain/identity.ts'
 import type { VendorFacts } from '../lambdas/domain/meaning.ts'
-import { isFinished, type Order } from '../lambdas/domain/order.ts'
+import { type Attention, isFinished, type Order } from '../lambdas/domain/order.ts'
 import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
 import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
-import type { Environment, EnvironmentName, Target } from './cli/environment.ts'
-import { moment } from './cli/format.ts'
+import type { Environment, Target } from './cli/environment.ts'
 import { begin, type Consent, telemetry } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
+import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
+import { conditions, createListing, type Filter, inWords, limitOption, rowOf } from './orders/listing.ts'
 import { reportJson, reportLines, vendorOf } from './orders/order-report.ts'
 import { explain } from './orders/reasons.ts'
 
+const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
+
 /** What the commands of `order` work with. */
-export interface OrderDeps {
-  environment: EnvironmentName
+export interface OrderDeps extends Pick<Environment, 'name' | 'now'> {
   repository: OrderRepository
-  now: () => number
 }
 
 /** What those that change an order work with besides the operator. */
@@ -47,15 +49,30 @@ function orderIdArgument(orderId: string): string {
   throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
 }
 
-const reportOf = ({ environment, now }: OrderDeps, order: Order, more: string[] = []): Report => ({
-  lines: [...reportLines(order, environment, now()), ...more],
-  json: { order: reportJson(order, environment, now()) },
+const reportOf = ({ name, now }: OrderDeps, order: Order, more: string[] = []): Report => ({
+  lines: [...reportLines(order, name, now()), ...more],
+  json: { order: reportJson(order, name, now()) },
 })
 
 async function found({ repository }: OrderDeps, orderId: string): Promise<Order> {
   const order = await repository.get(orderId)
   if (order === undefined) throw orderNotFound(orderId)
   return order
+}
+
+/** `order list`: orders, each in a line up to a limit; all that are not finished are counted. */
+export async function listOrders(
+  deps: FindDeps,
+  { limit, ...filter }: Filter & { limit: number },
+): Promise<Report> {
+  const listing = createListing(limit)
+  for await (const orders of findOrders(deps, filter)) {
+    for (const order of orders) listing.add(rowOf(order))
+    // A shop may have more orders than anybody waits for.
+    if (filter.shop !== undefined && listing.isFull()) break
+  }
+  const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
+  return listing.report(inWords(what, filter))
 }
 
 /** `order show`: the whole history of an order, its state, and what to do next. */
@@ -123,31 +140,16 @@ const redactConsequence = 'Its customer, address, metadata and item names are re
 
 /** `order redact`: removes the personal data of a finished order, for good. */
 export async function redactOrder(deps: OrderDeps & AmendDeps, ref: Ref): Promise<Report> {
-  const { orderId } = ref
-  const { order, amended } = await amendOrder(deps, ref, 'Order redacted', async (current) => {
-    if (!isFinished(current))
-      throw new CommandError(
-        'failed',
-        `Order ${orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
-      )
-    return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
+  const { order } = await amendOrder(deps, ref, 'Order redacted', async (current) => {
+    if (isFinished(current))
+      return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
+    throw new CommandError(
+      'failed',
+      `Order ${ref.orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
+    )
   })
-  const { redactedAt = '' } = order
-  return {
-    lines: [
-      amended
-        ? `Redacted order ${orderId}: customer, address, metadata and item names are gone.`
-        : `Order ${orderId} was redacted already, ${moment(redactedAt)} UTC.`,
-    ],
-    json: { orderId, redactedAt, amended },
-  }
+  return reportOf(deps, order)
 }
-
-const createDeps = ({ name, documents, orderTable }: Environment): OrderDeps => ({
-  environment: name,
-  repository: createOrderRepository(documents, orderTable),
-  now: Date.now,
-})
 
 /** Does something about an order: says first what it comes to, asks, and puts on record who does it. */
 const carryOut = (
@@ -162,7 +164,7 @@ const carryOut = (
     const { name, eventBridge, bus } = environment
     const { outbox, orderRetentionDays, vendors } = loadSettings(name === 'local' ? 'dev' : name)
     const deps = {
-      ...createDeps(environment),
+      ...environment,
       publisher: createEventPublisher(eventBridge, bus),
       telemetry,
       graceMs: outbox.graceMs,
@@ -175,8 +177,26 @@ const carryOut = (
     return act(deps, { orderId, actor })
   })
 
-/** `order show`, `cancel`, `settle` and `redact`. */
+/** `order list`, `show`, `cancel`, `settle` and `redact`. */
 export function addTo(tool: Tool): void {
+  conditions(newCommand(tool, 'list'))
+    .description('orders, one a line: those of a shop, or all that are not finished')
+    .option('--shop <owner>', 'of this shop, the newest first, finished or not')
+    .addOption(new Option('--attention <state>', 'that are stuck').choices(attentionStates))
+    .addOption(limitOption())
+    .action(({ shop, attention, lane, reason, olderThan, limit, ...options }) =>
+      report(options, (environment) =>
+        listOrders(createFindDeps(environment, { lane }), {
+          shop,
+          attention,
+          lane,
+          reason,
+          olderThan,
+          limit,
+        }),
+      ),
+    )
+
   newCommand(tool, 'show')
     .description('what happened and when, its state, what to do next; no personal data')
     .argument('<order>', 'ord_…, or with --shop its own reference')
@@ -184,7 +204,7 @@ export function addTo(tool: Tool): void {
     .action((name, { shop, ...options }) => {
       const orderId =
         shop === undefined ? orderIdArgument(name) : orderIdOf(shop, { of: 'reference', value: name })
-      return report(options, (environment) => showOrder(createDeps(environment), orderId))
+      return report(options, (environment) => showOrder(environment, orderId))
     })
 
   const actionOn = (name: string) => newAction(tool, name).argument('<orderId>', 'ord_…', orderIdArgument)

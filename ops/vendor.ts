@@ -1,5 +1,5 @@
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
-import { createOutboxRepository, type OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
+import type { OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
@@ -13,10 +13,9 @@ import { newAction, newCommand, type Report, report, type Tool } from './cli/pro
 import { explain } from './orders/reasons.ts'
 
 /** What the commands work with. */
-export interface VendorDeps {
-  environment: Pick<Environment, 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors'>
+export interface VendorDeps
+  extends Pick<Environment, 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors' | 'now'> {
   repository: Pick<OutboxRepository, 'count'>
-  now: () => number
 }
 
 /** A vendor's circuit as an operator sees it at a point in time; times in ISO 8601. */
@@ -53,10 +52,9 @@ const maxCounted = 10_000
 
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
-  const { environment, repository, now } = deps
-  const { documents, circuitBreakerTable, shards } = environment
+  const { documents, circuitBreakerTable, shards, repository, now } = deps
   const vendors = await Promise.all(
-    Object.entries(environment.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
+    Object.entries(deps.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
       const counts = await Promise.all(
         outboxPartitions(vendor, shards).map((each) => repository.count(each, maxCounted)),
@@ -79,12 +77,11 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
 
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
 export async function holdVendor(
-  { environment, now }: Pick<VendorDeps, 'environment' | 'now'>,
+  { documents, circuitBreakerTable, now }: Pick<VendorDeps, 'documents' | 'circuitBreakerTable' | 'now'>,
   vendor: string,
   held: boolean,
   { who, note }: Actor,
 ): Promise<Report> {
-  const { documents, circuitBreakerTable } = environment
   const item = createVendorItem(documents, { tableName: circuitBreakerTable, vendor, cacheMs: 1 })
   const circuit = await item.hold(held, now(), { who, note })
   const view = circuitView(circuit, now())
@@ -108,16 +105,11 @@ export function requireVendor({ vendors }: Pick<Environment, 'vendors'>, name: s
     throw new CommandError('usage', `There is no vendor ${name}: ${Object.keys(vendors).join(', ')}.`)
 }
 
-function createDeps(environment: Environment): VendorDeps {
-  const { documents, orderTable } = environment
-  return { environment, repository: createOutboxRepository(documents, orderTable), now: Date.now }
-}
-
 /** `vendor status`, `pause` and `resume`. */
 export function addTo(tool: Tool): void {
   newCommand(tool, 'status')
     .description('whether and how fast calls go through, since when not and why, and how many orders wait')
-    .action((options) => report(options, (environment) => vendorStatus(createDeps(environment))))
+    .action((options) => report(options, vendorStatus))
 
   for (const [command, held, description] of [
     ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
@@ -132,7 +124,7 @@ export function addTo(tool: Tool): void {
           const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
           const action = { command: `vendor ${command}`, about: { vendor }, question }
           const actor = await begin(environment, action, options)
-          return holdVendor(createDeps(environment), vendor, held, actor)
+          return holdVendor(environment, vendor, held, actor)
         }),
       )
 }

@@ -10,6 +10,7 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { STSClient } from '@aws-sdk/client-sts'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { laneIdOf } from '../../lib/lanes.ts'
 import { CommandError } from './command-error.ts'
@@ -71,31 +72,29 @@ export const clientConfig = ({ env, port }: Target) => ({
   }),
 })
 
-const awsError = z.object({ $metadata: z.object({ httpStatusCode: z.optional(z.number()) }) })
+/** What an SDK or the connection says of its failure. */
+const failure = z.object({
+  name: z.string(),
+  message: z.string(),
+  code: z.optional(z.string()),
+  $metadata: z.optional(z.object({ httpStatusCode: z.optional(z.number()) })),
+})
 
 /** Explains why an environment cannot be read. */
-function unreachable({ env, port }: Target, stack: string, error: unknown): CommandError {
-  const { message, name: code } = error instanceof Error ? error : new Error(String(error))
-  const failure = (kind: 'failed' | 'notFound', text: string) =>
-    new CommandError(kind, text, { cause: error })
-  const isLocal = env === 'local'
-  const embedded = `The embedded cloud on ${localEndpoint(port)}`
-  if (code === 'ValidationError' && message.includes('does not exist'))
-    return failure(
-      'notFound',
-      isLocal
-        ? `${embedded} has no stack ${stack}.`
-        : `There is no stack ${stack} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.`,
-    )
-  if (isLocal && error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')
-    return failure(
-      'failed',
+function unreachable({ env, port }: Target, stack: string, cause: unknown): CommandError {
+  const { name, message, code, $metadata } = z.parse(failure, cause)
+  const failed = (text: string) => new CommandError('failed', text, { cause })
+  if (name === 'ValidationError' && message.includes('does not exist')) {
+    const text = `There is no stack ${stack} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it.`
+    return new CommandError('notFound', text, { cause })
+  }
+  if (env === 'local' && code === 'ECONNREFUSED')
+    return failed(
       `Nothing listens on ${localEndpoint(port)}: "npm start" starts the embedded cloud; if it listens elsewhere, say --port.`,
     )
-  const response = z.safeParse(awsError, error)
-  if (isLocal && response.data?.$metadata.httpStatusCode === 503)
-    return failure('failed', `${embedded} is still starting: try again.`)
-  return failure('failed', `${stack} cannot be read: ${message || code}`)
+  if (env === 'local' && $metadata?.httpStatusCode === 503)
+    return failed(`The embedded cloud on ${localEndpoint(port)} is still starting: try again.`)
+  return failed(`${stack} cannot be read: ${message || name}`)
 }
 
 /** CDK's logical ids are the construct's path followed by eight hexadecimal digits: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html */
@@ -128,12 +127,10 @@ export function locate(target: Target): Promise<{ place: Place; outputs: Map<str
     const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
     const [, , , region = '', account = ''] = StackId.split(':')
     const endpoint = target.env === 'local' ? localEndpoint(target.port) : 'AWS'
-    return {
-      place: { environment: target.env, account, region, endpoint },
-      outputs: new Map(
-        Outputs.map(({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue]),
-      ),
-    }
+    const outputs = Outputs.map(
+      ({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue] as const,
+    )
+    return { place: { environment: target.env, account, region, endpoint }, outputs: new Map(outputs) }
   })
 }
 
@@ -169,12 +166,6 @@ export function workerQueuesIn(resources: Resources, lanes: Vendors): WorkerQueu
   })
 }
 
-function resourceIn(resources: Resources, type: string, construct: string, stack: string): string {
-  const found = resources.get(`${type} ${construct}`)
-  if (found === undefined) throw new CommandError('failed', `${stack} has no ${type} ${construct}.`)
-  return found
-}
-
 /** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
 export async function connect(target: Target) {
   const { stateful, stateless } = stacksOf(target.env)
@@ -183,24 +174,31 @@ export async function connect(target: Target) {
     readResources(target, stateful),
     readResources(target, stateless),
   ])
-  const named = outputs.get('Vendors')
-  if (named === undefined) throw new CommandError('failed', `${stateful} has no output Vendors.`)
-  const lanes = z.parse(vendors, JSON.parse(named))
+  function required(stack: string, found: Map<string, string>, what: string): string {
+    const value = found.get(what)
+    if (value === undefined) throw new CommandError('failed', `${stack} has no ${what}.`)
+    return value
+  }
+  const lanes = z.parse(vendors, JSON.parse(required(`${stateful}'s output`, outputs, 'Vendors')))
   const config = clientConfig(target)
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
+    marshallOptions: { removeUndefinedValues: true },
+  })
+  const orderTable = required(stateful, data, 'AWS::DynamoDB::Table OrderTable')
   return {
     name: target.env,
     place,
-    orderTable: resourceIn(data, 'AWS::DynamoDB::Table', 'OrderTable', stateful),
-    circuitBreakerTable: resourceIn(data, 'AWS::DynamoDB::Table', 'CircuitBreakerTable', stateful),
-    bus: resourceIn(data, 'AWS::Events::EventBus', 'Bus', stateful),
-    operatorLog: resourceIn(services, 'AWS::Logs::LogGroup', 'OperatorsLog', stateless),
+    orderTable,
+    circuitBreakerTable: required(stateful, data, 'AWS::DynamoDB::Table CircuitBreakerTable'),
+    bus: required(stateful, data, 'AWS::Events::EventBus Bus'),
+    operatorLog: required(stateless, services, 'AWS::Logs::LogGroup OperatorsLog'),
     vendors: lanes,
     /** Into how many shards each lane's outbox is split. */
     shards: Number(outputs.get('OutboxShards')),
     workers: workerQueuesIn(services, lanes),
-    documents: DynamoDBDocumentClient.from(new DynamoDBClient(config), {
-      marshallOptions: { removeUndefinedValues: true },
-    }),
+    documents,
+    repository: createOutboxRepository(documents, orderTable),
+    now: Date.now,
     // Without this the client calls the host of a queue's URL and ignores the configured endpoint.
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     eventBridge: new EventBridgeClient(config),

@@ -16,13 +16,11 @@ export interface Consent {
   yes?: true | EnvironmentName | undefined
 }
 
+const warn: Telemetry['warn'] = (message, { error }) =>
+  console.error(visible(error ? `${message} (${error})` : message))
+
 /** The report says what succeeded, so only warnings and errors are printed. */
-export const telemetry: Telemetry = {
-  info: () => {},
-  warn: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
-  error: (message, { error }) => console.error(visible(error ? `${message} (${error})` : message)),
-  metric: () => {},
-}
+export const telemetry: Telemetry = { info: () => {}, warn, error: warn, metric: () => {} }
 
 /** Asks on the terminal. Ctrl-C and Ctrl-D are no answer. */
 async function ask(question: string): Promise<string> {
@@ -79,8 +77,7 @@ export async function begin(
     await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp, message }] }))
     return actor
   } catch (error) {
-    throw new CommandError('failed', `It cannot be put on record, so nothing was done: ${error}`, {
-      cause: error,
-    })
+    const message = `It cannot be put on record, so nothing was done: ${error}`
+    throw new CommandError('failed', message, { cause: error })
   }
 }

@@ -90,10 +90,12 @@ export function interruption(): AbortSignal {
   return controller.signal
 }
 
-/** Says where a command acts, on stderr: stdout is its result's. */
-export function tellPlace({ environment, endpoint, account, region }: Place): void {
-  console.error(visible(`${environment}: ${endpoint}, account ${account}, ${region}`))
-}
+/** Prints a line at once, to stderr: stdout is the report's. */
+export const tell = (line: string): void => console.error(visible(line))
+
+/** Says where a command acts. */
+export const tellPlace = ({ environment, endpoint, account, region }: Place): void =>
+  tell(`${environment}: ${endpoint}, account ${account}, ${region}`)
 
 /** Prints a command's report as text or JSON, and sets the exit code. */
 export function print(report: Report, { json }: { json?: true | undefined }, place: Partial<Place>): void {
@@ -128,7 +130,7 @@ export async function run(program: Pick<Command, 'parseAsync'>, argv: readonly s
     const exitCode = exitCodeOf(error)
     process.exitCode = exitCode
     // Commander has printed what is wrong already.
-    if (!(error instanceof CommanderError)) console.error(visible(message))
+    if (!(error instanceof CommanderError)) tell(message)
     if (exitCode !== exitCodes.ok && argv.includes('--json'))
       console.log(visibleJson({ error: { message, exitCode } }))
   }

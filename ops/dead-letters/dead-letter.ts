@@ -6,6 +6,7 @@ import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { CommandError } from '../cli/command-error.ts'
 import type { WorkerQueues } from '../cli/environment.ts'
+import type { Filter } from '../orders/listing.ts'
 
 /** One of the stack's DLQs, and the queue that its messages are redriven to. */
 export interface DeadLetterQueue extends Pick<WorkerQueues, 'lane' | 'step'> {
@@ -83,61 +84,28 @@ export function standingOf(
   return isIndexed ? 'of dead-lettered order' : 'other'
 }
 
-/** A message in the JSON reports of the commands. */
-export const deadLetterJson = ({ queue, sentAt, ...message }: DeadLetter) => ({
-  messageId: message.messageId,
-  orderId: message.orderId,
-  step: queue.step,
+/** A message as a listing has it, with all that it holds for scripts. */
+export const messageRow = ({ queue, messageId, orderId, reason, sentAt, attributes, body }: DeadLetter) => ({
+  orderId,
+  messageId,
+  status: queue.kind,
   lane: queue.lane,
-  queue: queue.kind,
-  reason: message.reason,
-  deadLetterNumber: message.deadLetterNumber,
-  sentAt: new Date(sentAt).toISOString(),
+  reason,
+  since: new Date(sentAt).toISOString(),
+  attributes,
+  body,
 })
-
-/** What a command is for: all given conditions must be met. */
-export interface Filter {
-  order?: string | undefined
-  message?: string | undefined
-  lane?: string | undefined
-  reason?: string | undefined
-  /** In ms. */
-  olderThan?: number | undefined
-}
-
-/** Whether a reason is the one that was asked for: in full, or by its part before the colon. */
-export const hasReason = (reason: string, wanted: string | undefined): boolean =>
-  wanted === undefined || reason === wanted || reason.startsWith(`${wanted}:`)
-
-/** Whether a message meets a filter. */
-export function matches(message: DeadLetter, filter: Filter, now: number): boolean {
-  const { order, message: messageId, lane, reason, olderThan } = filter
-  return (
-    (order === undefined || message.orderId === order) &&
-    (messageId === undefined || message.messageId === messageId) &&
-    (lane === undefined || message.queue.lane === lane) &&
-    hasReason(message.reason, reason) &&
-    (olderThan === undefined || now - message.sentAt > olderThan)
-  )
-}
 
 /**
  * Makes sure that a command that changes something names its messages in exactly one way, so that a
  * forgotten option never means all of them.
  * @throws {CommandError} where it does not
  */
-export function requireOneFilter({
-  all,
-  order,
-  message,
-  lane,
-  reason,
-  olderThan,
-}: Filter & { all?: true | undefined }) {
-  const filter: Filter = { order, message, lane, reason, olderThan }
+export function requireOneFilter(options: Filter & { all?: true | undefined }): Filter {
+  const { all, order, message, lane, reason, olderThan } = options
   const hasConditions = [lane, reason, olderThan].some((condition) => condition !== undefined)
   const ways = [order !== undefined, message !== undefined, hasConditions, all === true].filter(Boolean)
-  if (ways.length === 1) return { filter, about: all ? { all } : filter }
+  if (ways.length === 1) return { order, message, lane, reason, olderThan }
   throw new CommandError(
     'usage',
     `${ways.length === 0 ? 'Choose the messages' : 'Choose the messages in only one way'}: --order ID, --message ID, a filter (--lane, --reason, --older-than), or --all.`,

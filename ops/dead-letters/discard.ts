@@ -2,20 +2,17 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { count } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
-import { type DeadLetter, deadLetterJson, type Filter, matches } from './dead-letter.ts'
+import { type Filter, inWords } from '../orders/listing.ts'
+import { type DeadLetter, messageRow } from './dead-letter.ts'
+import { isAskedFor } from './list.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
 
 /** Appends messages to a file, one JSON document per line, and returns once they are on disk. */
 async function save(file: FileHandle, messages: readonly DeadLetter[]): Promise<void> {
-  const lines = messages.map((message) =>
-    JSON.stringify({
-      ...deadLetterJson(message),
-      queueUrl: message.queue.url,
-      targetUrl: message.queue.targetUrl,
-      attributes: message.attributes,
-      body: message.body,
-    }),
-  )
+  const lines = messages.map((message) => {
+    const { url: queueUrl, targetUrl } = message.queue
+    return JSON.stringify({ ...messageRow(message), queueUrl, targetUrl })
+  })
   await file.appendFile(`${lines.join('\n')}\n`)
   await file.sync()
 }
@@ -29,27 +26,26 @@ export async function discardDeadLetters(
   filter: Filter,
   { saveTo }: { saveTo: string },
 ): Promise<Report> {
-  const { environment, now } = deps
-  const { name } = environment
+  const { name, now } = deps
   const path = join(saveTo, `discarded-${name}-${new Date(now()).toISOString().replaceAll(':', '-')}.jsonl`)
   let file: FileHandle | undefined
   let discarded = 0
   try {
     const swept = await throughMessages(deps, async (found) => {
-      const selected = found
-        .filter(({ message, standing }) => standing === 'other' && matches(message, filter, now()))
-        .map(({ message }) => message)
+      const selected = found.filter((each) => isAskedFor(each, filter, now())).map(({ message }) => message)
       if (selected.length === 0) return []
       file ??= await open(path, 'wx')
       await save(file, selected)
       discarded += selected.length
       return selected
     })
-    const saved =
-      discarded > 0 ? `Discarded ${count(discarded, 'message')} of ${name}, saved in ${path}.` : ''
+    const line =
+      discarded === 0
+        ? `There are no ${inWords('messages to discard', filter)}.`
+        : `Discarded ${count(discarded, 'message')} of ${name}, saved in ${path}.`
     return {
-      lines: [saved || 'There was nothing to discard.', ...sweptText(swept)],
-      json: { discarded, file: saved ? path : undefined, ...swept },
+      lines: [line, ...sweptText(swept)],
+      json: { discarded, file: file && path, ...swept },
       incomplete: !swept.isComplete,
     }
   } finally {

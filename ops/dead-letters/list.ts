@@ -1,82 +1,40 @@
-import { laneOf } from '../../lambdas/domain/events.ts'
-import { count, duration, moment, table } from '../cli/format.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
 import type { Report } from '../cli/program.ts'
-import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
-import { deadLetteredOrders } from './orders.ts'
+import { findOrders } from '../orders/find-orders.ts'
+import { createListing, type Filter, inWords, meets, rowOf } from '../orders/listing.ts'
+import { messageRow } from './dead-letter.ts'
+import { type DlqDeps, type Found, sweptText, throughMessages } from './messages.ts'
 
-const hour = 3_600_000
+/** The dead-lettered orders that meet a filter, page by page, lane by lane, the oldest first. */
+export const deadLetteredOrders = (deps: DlqDeps, filter: Filter): AsyncGenerator<Order[]> =>
+  findOrders(deps, { ...filter, attention: 'dead-lettered' })
 
-/** Age groups; messages of the last one approach the end of their retention. */
-const ageBuckets = [
-  { name: 'under 1 h', belowMs: hour },
-  { name: '1-24 h', belowMs: 24 * hour },
-  { name: '1-7 d', belowMs: 7 * 24 * hour },
-  { name: 'over 7 d', belowMs: Number.POSITIVE_INFINITY },
-] as const
+/** Whether a message is a dead letter of its own, and meets a filter. */
+export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: number): boolean =>
+  standing === 'other' && meets(messageRow(message), filter, now)
 
-/** One dead letter: an order, or a message that is no dead-lettered order's. */
-export interface Listed {
-  lane: string
-  what: 'order' | 'message' | 'undelivered'
-  reason: string
-  /** Epoch ms. */
-  since: number
-}
-
-type Counted = Omit<Listed, 'since'> & { total: number; byAge: Record<string, number> }
-
-/** Counts one more dead letter among those of its lane and reason. */
-export function countIn(rows: Map<string, Counted>, { since, ...listed }: Listed, now: number): void {
-  const key = Object.values(listed).join()
-  const { total, byAge }: Pick<Counted, 'total' | 'byAge'> = rows.get(key) ?? { total: 0, byAge: {} }
-  const { name } = ageBuckets.find(({ belowMs }) => now - since < belowMs) ?? ageBuckets[0]
-  rows.set(key, { ...listed, total: total + 1, byAge: { ...byAge, [name]: (byAge[name] ?? 0) + 1 } })
-}
-
-/** The counts as a table, the commonest first. */
-export function countsText(rows: readonly Counted[]): string[] {
-  const total = rows.reduce((sum, row) => sum + row.total, 0)
-  if (total === 0) return ['No dead letters.']
-  const heading = ['lane', 'what', 'reason', ...ageBuckets.map(({ name }) => name), 'total']
-  const cells = rows
-    .toSorted((a, b) => b.total - a.total)
-    .map(({ lane, what, reason, byAge, total: sum }) => [
-      lane,
-      what,
-      reason,
-      ...ageBuckets.map(({ name }) => byAge[name] ?? 0),
-      sum,
-    ])
-  return [`${count(total, 'dead letter')}:`, '', ...table([heading, ...cells])]
-}
-
-/** `dlq list`: a line for each dead letter as it is read, and then their counts. */
-export async function listDeadLetters(deps: DlqDeps): Promise<Report> {
-  const { now, tell } = deps
-  const rows = new Map<string, Counted>()
-  const list = (listed: Listed, name: string) => {
-    const { lane, reason, since } = listed
-    tell(`${lane}  ${name}  ${reason}  since ${moment(since)} UTC (${duration(now() - since)})`)
-    countIn(rows, listed, now())
-  }
-
-  for await (const orders of deadLetteredOrders(deps, {}))
-    for (const order of orders) {
-      const { orderId, attention: { reason = '' } = {}, deadLetteredAt = '' } = order
-      list({ lane: laneOf(order) ?? '', what: 'order', reason, since: Date.parse(deadLetteredAt) }, orderId)
-    }
+/** `dlq list`: dead-lettered orders and messages of no such order, each in a line up to a limit, and all in numbers. */
+export async function listDeadLetters(
+  deps: DlqDeps,
+  { limit, ...filter }: Filter & { limit: number },
+): Promise<Report> {
+  const listing = createListing(limit)
+  for await (const orders of deadLetteredOrders(deps, filter))
+    for (const order of orders) listing.add(rowOf(order))
   const swept = await throughMessages(deps, async (found) => {
-    for (const { message, standing } of found) {
-      const { queue, messageId, reason, sentAt } = message
-      const what = queue.kind === 'undelivered' ? 'undelivered' : 'message'
-      if (standing === 'other') list({ lane: queue.lane, what, reason, since: sentAt }, messageId)
+    const isNamed = filter.order !== undefined || filter.message !== undefined
+    for (const each of found) {
+      const row = messageRow(each.message)
+      // The message of a dead-lettered order is listed where it is named: it may hold more than the order.
+      const isListed = isNamed || each.standing === 'other'
+      if (isListed && meets(row, filter, deps.now())) listing.add(row)
     }
     return []
   })
-  const deadLetters = [...rows.values()]
+  const { lines, json } = listing.report(inWords('dead letters', filter))
   return {
-    lines: [...countsText(deadLetters), ...sweptText(swept)],
-    json: { deadLetters, ...swept },
+    lines: [...lines, ...sweptText(swept)],
+    json: { ...json, ...swept },
     incomplete: !swept.isComplete,
   }
 }

@@ -10,6 +10,7 @@ import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { Environment, WorkerQueues } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
+import type { FindDeps } from '../orders/find-orders.ts'
 import {
   type DeadLetter,
   type DeadLetterQueue,
@@ -19,14 +20,8 @@ import {
 } from './dead-letter.ts'
 
 /** What the commands of `dlq` work with. */
-export interface DlqDeps {
-  environment: Pick<Environment, 'name' | 'sqs' | 'workers' | 'vendors' | 'shards'>
-  repository: Pick<OutboxRepository, 'get' | 'getAll' | 'deadLetters' | 'change'>
-  /** Aborts when the operator interrupts the command. */
-  signal: AbortSignal
-  now: () => number
-  /** Prints a line at once. */
-  tell: (line: string) => void
+export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'workers'> {
+  repository: FindDeps['repository'] & Pick<OutboxRepository, 'change'>
 }
 
 /** How long a received message stays hidden from others, if this process dies. */
@@ -87,7 +82,7 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
  * it is empty is the only way. In the end, also after an error, it makes the others visible again.
  */
 export async function throughMessages(
-  { environment: { sqs, workers }, repository, signal, now }: DlqDeps,
+  { sqs, workers, repository, signal, now }: DlqDeps,
   use: (found: readonly Found[]) => Promise<readonly DeadLetter[]>,
   { isEnough = () => false, isDryRun = false }: { isEnough?: () => boolean; isDryRun?: boolean } = {},
 ): Promise<Swept> {

@@ -12,9 +12,10 @@ import type { WorkerQueues } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
 import { telemetry } from '../cli/operator.ts'
 import type { Report } from '../cli/program.ts'
-import { type DeadLetter, type Filter, matches } from './dead-letter.ts'
+import { type Filter, inWords } from '../orders/listing.ts'
+import type { DeadLetter } from './dead-letter.ts'
+import { deadLetteredOrders, isAskedFor } from './list.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
-import { deadLetteredOrders } from './orders.ts'
 
 /** A message to be sent to its worker's queue. */
 export interface Redrive {
@@ -64,7 +65,7 @@ const sentBack = ({ queue, messageId, reason, ...message }: DeadLetter): Redrive
 
 /** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted, and counts the others. */
 function createSending(
-  { environment: { sqs }, repository, actor, signal, now, tell }: RedriveDeps,
+  { sqs, repository, actor, signal, now, tell }: RedriveDeps,
   rate: number,
   counts: { failed: number },
 ) {
@@ -126,7 +127,7 @@ const maxLookedThrough = 1000
 /**
  * `dlq redrive`: sends each dead-lettered order's message to its queue, which starts a new round of attempts, and
  * messages of no such order back to theirs. It can be repeated: the worker takes one redrive up for each dead-lettering.
- * @throws {CommandError} where there is nothing by the name that was given
+ * @throws {CommandError} where an order or a message was named, and is no dead letter
  */
 export async function redriveDeadLetters(
   deps: RedriveDeps,
@@ -135,8 +136,7 @@ export async function redriveDeadLetters(
   rate: number,
 ): Promise<Report> {
   const dryRun = deps.actor === undefined
-  const { environment, repository, signal, now } = deps
-  const { name, workers } = environment
+  const { name, workers, signal, now } = deps
   const done = { orders: 0, messages: 0, failed: 0 }
   const send = createSending(deps, rate, done)
   const numbers = new Map<string, number | undefined>()
@@ -157,9 +157,7 @@ export async function redriveDeadLetters(
         ({ order, standing }) =>
           standing !== 'other' && numbers.get(order?.orderId ?? '') === order?.deadLettered,
       )
-      const others = found.filter(
-        ({ message, standing }) => standing === 'other' && matches(message, filter, now()),
-      )
+      const others = found.filter((each) => isAskedFor(each, filter, now()))
       const accepted = await send(others, ({ message }) => sentBack(message))
       done.messages += accepted.length
       return [...redriven, ...accepted].map(({ message }) => message)
@@ -169,32 +167,17 @@ export async function redriveDeadLetters(
       isDryRun: dryRun,
     },
   )
-  if (done.orders + done.messages + done.failed === 0 && !signal.aborted)
-    await requireFound(repository, filter)
+  const isNone = done.orders + done.messages + done.failed === 0 && !signal.aborted
+  const none = `There are no ${inWords('dead letters', filter)}.`
+  if (isNone && (filter.order ?? filter.message) !== undefined) throw new CommandError('notFound', none)
   const what = `${count(done.orders, 'order')} and ${count(done.messages, 'message')} of ${name}`
   return {
     lines: [
-      dryRun ? `Would redrive ${what}.` : `Redrove ${what}.`,
+      isNone ? none : `${dryRun ? 'Would redrive' : 'Redrove'} ${what}.`,
       ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
       ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : sweptText(swept)),
     ],
     json: { dryRun, ...done, ...swept },
     incomplete: done.failed > 0 || signal.aborted,
   }
-}
-
-/** @throws {CommandError} where an order or a message was named that there is not, or that is not dead-lettered */
-async function requireFound(
-  { get }: DlqDeps['repository'],
-  { order: orderId, message }: Filter,
-): Promise<void> {
-  if (message !== undefined) throw new CommandError('notFound', `No DLQ has a message ${message}.`)
-  if (orderId === undefined) return
-  const order = await get(orderId)
-  throw new CommandError(
-    'notFound',
-    order
-      ? `Order ${orderId} is ${order.status} and not dead-lettered: there is nothing to redrive.`
-      : `There is no order ${orderId}.`,
-  )
 }

@@ -199,30 +199,23 @@ export const reportLines = (order: Order, environment: EnvironmentName, now: num
   ...closingLines(order, environment, now),
 ]
 
-/** The same for scripts, without internal bookkeeping and without personal data. */
-export function reportJson(order: Order, environment: EnvironmentName, now: number) {
-  const { orderId, ownerId, reference, status, total, currency, createdAt, updatedAt } = order
-  const { awb, trackingUrl, wmsReference, attention, redactedAt } = order
-  return {
-    orderId,
-    ownerId,
-    reference,
-    status,
-    total,
-    currency,
-    createdAt,
-    updatedAt,
-    awb,
-    trackingUrl,
-    wmsReference,
-    attention,
-    redactedAt,
-    items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
-    timeline: order.timeline.map((entry) => ({
-      ...entry,
-      text: describe(entry, order),
-    })),
-    summary: summary(order, now),
-    advice: advice(order, environment, now),
-  }
-}
+/** What scripts get of an order as it is: of its request without personal data, and of what came of it. */
+const requested = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt'] as const
+const became = [
+  'status',
+  'updatedAt',
+  'awb',
+  'trackingUrl',
+  'wmsReference',
+  'attention',
+  'redactedAt',
+] as const
+
+/** The same for scripts. */
+export const reportJson = (order: Order, environment: EnvironmentName, now: number) => ({
+  ...Object.fromEntries([...requested, ...became].map((name) => [name, order[name]])),
+  items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
+  timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
+  summary: summary(order, now),
+  advice: advice(order, environment, now),
+})

@@ -20,6 +20,7 @@ const resourcesOf = (name: string, action: string) =>
 const reading = [
   'cloudformation:DescribeStacks',
   'cloudformation:ListStackResources',
+  'dynamodb:BatchGetItem',
   'dynamodb:GetItem',
   'dynamodb:Query',
 ]
@@ -39,13 +40,17 @@ describe("the policies for operators' roles", () => {
     expect(actionsOf('Operator')).toEqual(
       [
         ...supporting,
-        'dynamodb:BatchGetItem',
         'sqs:ChangeMessageVisibility',
         'sqs:DeleteMessage',
         'sqs:ReceiveMessage',
         'sqs:SendMessage',
       ].sort(),
     )
+  })
+
+  test('let every one of them find orders in each index', () => {
+    for (const index of ['outbox', 'deadLetters', 'byOwner'])
+      expect(resourcesOf('ReadOnly', 'dynamodb:Query').join()).toContain(`/index/${index}`)
   })
 
   test('allow nothing on everything', () => {

@@ -14,13 +14,10 @@ beforeEach(async () => {
 
 const minute = 60_000
 const deps = (now = t0) => ({
-  environment: {
-    name: 'local' as const,
-    documents: dynamoDb.documents,
-    circuitBreakerTable: 'circuits',
-    shards: 16,
-    vendors: lanes,
-  },
+  documents: dynamoDb.documents,
+  circuitBreakerTable: 'circuits',
+  shards: 16,
+  vendors: lanes,
   repository: createOutboxRepository(dynamoDb.documents, 'orders'),
   now: () => now,
 })

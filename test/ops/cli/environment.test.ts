@@ -171,7 +171,7 @@ describe('an environment', () => {
     outputsAre({ OutboxShards0123ABCD: '32' })
 
     await expect(connect({ env: 'dev' })).rejects.toMatchObject({
-      message: 'create-order-dev-stateful has no output Vendors.',
+      message: "create-order-dev-stateful's output has no Vendors.",
       exitCode: 1,
     })
   })

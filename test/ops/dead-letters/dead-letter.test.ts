@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   type DeadLetterQueue,
-  type Filter,
   parseDeadLetter,
   requireOneFilter,
   standingOf,
 } from '../../../ops/dead-letters/dead-letter.ts'
+import type { Filter } from '../../../ops/orders/listing.ts'
 import { messageBody, storedOrder, without } from '../../builders.ts'
 import { createOrders } from './queues.ts'
 

@@ -1,90 +1,100 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { countIn, countsText, listDeadLetters } from '../../../ops/dead-letters/list.ts'
-import { orderIdAt, storedOrder, t0 } from '../../builders.ts'
+import { listDeadLetters } from '../../../ops/dead-letters/list.ts'
+import type { Filter } from '../../../ops/orders/listing.ts'
+import { at, nonce, orderId, orderIdAt, storedOrder, t0 } from '../../builders.ts'
 import { createOrders, createQueues, type Queues } from './queues.ts'
 
-const [minute, hour, day] = [60_000, 3_600_000, 86_400_000]
-
-describe('the counts of dead letters', () => {
-  const counted = (...letters: { reason: string; ageMs: number }[]) => {
-    const rows: Parameters<typeof countIn>[0] = new Map()
-    for (const { reason, ageMs } of letters)
-      countIn(rows, { lane: 'warehouse', what: 'order', reason, since: t0 - ageMs }, t0)
-    return [...rows.values()]
-  }
-
-  test('group them by age', () => {
-    const ages = [8 * day, 7 * day, day, hour, hour - 1, minute]
-
-    const [row] = counted(...ages.map((ageMs) => ({ reason: 'TIME_OUT', ageMs })))
-
-    expect(row).toMatchObject({
-      total: 6,
-      byAge: { 'under 1 h': 2, '1-24 h': 1, '1-7 d': 1, 'over 7 d': 2 },
-    })
-  })
-
-  test('are a table that names the commonest reason first', () => {
-    const rows = counted(...['A', 'B', 'B'].map((reason) => ({ reason, ageMs: minute })))
-
-    expect(countsText(rows)).toEqual([
-      '3 dead letters:',
-      '',
-      'lane       what   reason  under 1 h  1-24 h  1-7 d  over 7 d  total',
-      'warehouse  order  B               2       0      0         0      2',
-      'warehouse  order  A               1       0      0         0      1',
-    ])
-  })
+let queues: Queues
+let orders: ReturnType<typeof createOrders>
+beforeEach(async () => {
+  queues = await createQueues()
+  orders = createOrders()
 })
+afterEach(() => queues.stop())
+
+const list = (filter: Filter = {}, limit = 10) =>
+  listDeadLetters(queues.deps(orders.repository, { now: () => t0 + 61_000 }), { ...filter, limit })
 
 describe('listing dead letters', () => {
-  let queues: Queues
-  let orders: ReturnType<typeof createOrders>
-  beforeEach(async () => {
-    queues = await createQueues()
-    orders = createOrders()
-  })
-  afterEach(() => queues.stop())
-
-  test('tells each order by the index, with its message or without, and each message of no such order', async () => {
+  test('names each order by the index, with its message or without, and each message of no such order', async () => {
     await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }, { atMs: t0 + 1000 }))
     orders.stuck({ orderId: orderIdAt(2) })
     orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
     await queues.send(queues.workers[1]?.undeliveredQueueUrl, 'x')
     await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'no event')
-    const deps = queues.deps(orders.repository, { now: () => t0 + 61_000 })
 
-    const { json, lines } = await listDeadLetters(deps)
+    const { json, lines } = await list()
 
-    expect(deps.told.slice(0, 3)).toEqual([
-      `carrier  ${orderIdAt(2)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
-      `carrier  ${orderIdAt(1)}  ADDRESS_NOT_SERVED  since 2026-11-22 12:00:01 UTC (1 min)`,
-      `warehouse  ${orderIdAt(3)}  NO_STOCK  since 2026-11-22 12:00:00 UTC (1 min 1 s)`,
-    ])
-    expect(deps.told).toHaveLength(5)
+    const refused = { lane: 'carrier', reason: 'ADDRESS_NOT_SERVED' }
+    const blocked = { lane: 'warehouse', reason: 'NO_STOCK' }
+    const moved = { status: 'dead-letter', lane: 'carrier', reason: 'RECEIVED_TOO_OFTEN_FOR_SQS' }
+    const undelivered = { status: 'undelivered', lane: 'warehouse', reason: 'NOT_DELIVERED' }
     expect(json).toMatchObject({
-      deadLetters: [
-        { lane: 'carrier', what: 'order', reason: 'ADDRESS_NOT_SERVED', total: 2 },
-        { lane: 'warehouse', what: 'order', reason: 'NO_STOCK', total: 1 },
-        { lane: 'carrier', what: 'message', reason: 'RECEIVED_TOO_OFTEN_FOR_SQS', total: 1 },
-        { lane: 'warehouse', what: 'undelivered', reason: 'NOT_DELIVERED', total: 1 },
+      rows: [
+        { orderId: orderIdAt(2), ...refused, since: at() },
+        { orderId: orderIdAt(1), ...refused, since: at(1000) },
+        { orderId: orderIdAt(3), ...blocked, status: 'AWB_GENERATED' },
+        { ...moved, body: 'no event' },
+        { ...undelivered, body: 'x' },
+      ],
+      counts: [
+        { ...refused, total: 2, oldest: at() },
+        { ...blocked, total: 1 },
+        { ...moved, total: 1 },
+        { ...undelivered, total: 1 },
       ],
       swept: 0,
     })
-    expect(lines.join('\n')).toContain('5 dead letters:')
+    expect(lines).toHaveLength(1 + 5 + 1 + 1 + 4)
     expect(queues.look('carrier-dlq').visible).toHaveLength(2)
+  })
+
+  test('names no more than the limit, and counts all', async () => {
+    for (let i = 0; i < 3; i++) orders.stuck({ orderId: orderIdAt(i) })
+
+    const { json } = await list({}, 2)
+
+    expect(json).toMatchObject({ rows: [{}, {}], counts: [{ total: 3 }] })
+  })
+
+  test('adds the message of an order that is named, with all that it holds', async () => {
+    await queues.deadLetter(orders.stuck())
+    await queues.deadLetter(orders.stuck({ orderId: orderIdAt(2) }))
+
+    const { json } = await list({ order: orderId })
+
+    expect(json).toMatchObject({
+      rows: [
+        { orderId, status: 'CREATED' },
+        {
+          orderId,
+          messageId: expect.any(String),
+          attributes: { kind: { StringValue: 'permanent' } },
+          body: expect.stringContaining(`"eventId":"${orderId}:${nonce}:CREATED"`),
+        },
+      ],
+    })
+  })
+
+  test('keeps to what meets the filter, and says where nothing does', async () => {
+    orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
+    orders.stuck({ orderId: orderIdAt(2) }, { atMs: t0 + 60_000 })
+    await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
+
+    expect((await list({ reason: 'NO_STOCK' })).json).toMatchObject({ rows: [{ orderId: orderIdAt(1) }] })
+    expect((await list({ olderThan: 60_000 })).json).toMatchObject({ rows: [{ orderId: orderIdAt(1) }] })
+    expect((await list({ lane: 'warehouse', reason: 'X' })).lines).toEqual([
+      'There are no dead letters with lane warehouse, reason X.',
+    ])
   })
 
   test('deletes messages whose orders have moved on, and says so', async () => {
     await queues.deadLetter({ ...orders.put(storedOrder()), deadLettered: 1 })
 
-    const { lines } = await listDeadLetters(queues.deps(orders.repository))
-
-    expect(lines.join('\n')).toBe('No dead letters.\nDeleted 1 message whose orders have moved on.')
+    expect((await list()).lines).toEqual([
+      'There are no dead letters.',
+      'Deleted 1 message whose orders have moved on.',
+    ])
     expect(queues.look('carrier-dlq')).toEqual({ visible: [], hidden: 0 })
-  })
-
-  test('says so where there is none', async () => {
-    expect((await listDeadLetters(queues.deps(orders.repository))).lines).toEqual(['No dead letters.'])
   })
 })

@@ -70,7 +70,7 @@ describe('going through the messages of all DLQs', () => {
       return answer
     }
 
-    await throughMessages(deps({ environment: { ...deps().environment, sqs } }), async () => [])
+    await throughMessages(deps({ sqs }), async () => [])
 
     expect(most).toBeLessThanOrEqual(50)
     expect(queues.look('carrier-dlq').visible).toHaveLength(125)
@@ -111,7 +111,6 @@ describe('going through the messages of all DLQs', () => {
 
   test('makes all visible again when one of the DLQs cannot be read', async () => {
     await fill(2)
-    const { environment } = deps()
     const broken = {
       ...queues.workers[0],
       lane: 'x',
@@ -120,7 +119,7 @@ describe('going through the messages of all DLQs', () => {
     }
     const workers = [...queues.workers, { ...broken, undeliveredQueueUrl: undefined }]
 
-    const work = throughMessages(deps({ environment: { ...environment, workers } }), async () => [])
+    const work = throughMessages(deps({ workers }), async () => [])
 
     await expect(work).rejects.toThrow()
     expect(queues.look('carrier-dlq').visible).toHaveLength(2)

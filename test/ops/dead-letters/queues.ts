@@ -35,6 +35,8 @@ export function createOrders() {
       return { written: true, order: changed(order, change) }
     },
     getAll: async (ids) => ids.flatMap((orderId) => orders.get(orderId) ?? []),
+    due: async () => [],
+    list: async () => ({ orders: [] }),
     deadLetters: async (partition, until, limit, after) => {
       const key = (entry: { deadLetteredAt?: string | undefined; orderId: string }) =>
         `${entry.deadLetteredAt} ${entry.orderId}`
@@ -113,7 +115,11 @@ export async function createQueues() {
     deps: (repository: DlqDeps['repository'], change: Partial<RedriveDeps> = {}) => {
       const told: string[] = []
       return {
-        environment: { name: 'local' as const, sqs, workers, vendors: lanes, shards: 16 },
+        name: 'local' as const,
+        sqs,
+        workers,
+        vendors: lanes,
+        shards: 16,
         repository,
         signal: new AbortController().signal,
         now: Date.now,

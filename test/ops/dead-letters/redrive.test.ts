@@ -48,7 +48,7 @@ describe('redriving', () => {
       throw new Error('the queue is throttled')
     })
 
-    await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, fast)
+    await redriveDeadLetters(deps({ sqs }), {}, fast)
 
     const order = await orders.repository.get(orderId)
     expect(order?.timeline.at(-1)).toMatchObject({ type: 'REDRIVE_REQUESTED', by: 'operator' })
@@ -98,7 +98,7 @@ describe('redriving', () => {
     const sqs = sqsThat(() => orders.stuck({}, { number: 2 }))
     await queues.deadLetter({ ...storedOrder(), deadLettered: 2 })
 
-    await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, fast)
+    await redriveDeadLetters(deps({ sqs }), {}, fast)
 
     const left = queues.look('carrier-dlq').visible
     expect(left.map(({ messageAttributes }) => messageAttributes.deadLetterNumber?.StringValue)).toEqual([
@@ -142,7 +142,7 @@ describe('redriving', () => {
       sends += 1
       if (sends === 1) throw new Error('the queue is throttled')
     })
-    const failing = deps({ environment: { ...queues.deps(orders.repository).environment, sqs } })
+    const failing = deps({ sqs })
 
     const { json, incomplete } = await redriveDeadLetters(failing, {}, fast)
 
@@ -160,7 +160,7 @@ describe('redriving', () => {
     const sentAt: number[] = []
     const sqs = sqsThat(() => sentAt.push(performance.now()))
 
-    await redriveDeadLetters(deps({ environment: { ...deps().environment, sqs } }), {}, 4)
+    await redriveDeadLetters(deps({ sqs }), {}, 4)
 
     expect(sentAt).toHaveLength(6)
     expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
@@ -191,13 +191,13 @@ describe('redriving', () => {
     {
       missing: 'a message',
       selection: { message: 'no-such' },
-      says: 'No DLQ has a message no-such.',
+      says: 'There are no dead letters with message no-such.',
       exitCode: 3,
     },
     {
       missing: 'an order',
       selection: { order: orderIdAt(9) },
-      says: `There is no order ${orderIdAt(9)}.`,
+      says: `There are no dead letters with order ${orderIdAt(9)}.`,
       exitCode: 3,
     },
   ])('fails if $missing was named that does not exist', async (row) => {
@@ -207,11 +207,19 @@ describe('redriving', () => {
     })
   })
 
+  test('says that nothing meets its filter', async () => {
+    orders.stuck()
+
+    const { lines } = await redriveDeadLetters(deps(), { reason: 'NO_STOCK', olderThan: 60_000 }, fast)
+
+    expect(lines).toEqual(['There are no dead letters with reason NO_STOCK, older than 1 min.'])
+  })
+
   test('has nothing to redrive for an order that is not dead-lettered', async () => {
     orders.put(storedOrder())
 
     await expect(redriveDeadLetters(deps(), { order: orderId }, fast)).rejects.toMatchObject({
-      message: `Order ${orderId} is CREATED and not dead-lettered: there is nothing to redrive.`,
+      message: `There are no dead letters with order ${orderId}.`,
       exitCode: 3,
     })
   })

@@ -1,0 +1,97 @@
+import * as z from 'zod/mini'
+import type { OutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
+import { createEntries } from '../../lambdas/application/relay/entries.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import { announcement, outboxPartitions } from '../../lambdas/domain/outbox.ts'
+import { CommandError } from '../cli/command-error.ts'
+import type { Environment } from '../cli/environment.ts'
+import { interruption, tell } from '../cli/program.ts'
+import { type Filter, meets, rowOf } from './listing.ts'
+
+/** What finding orders works with. */
+export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'> {
+  repository: Pick<OutboxRepository, 'get' | 'getAll' | 'list' | 'due' | 'deadLetters'>
+  /** Aborts when the operator interrupts the command. */
+  signal: AbortSignal
+  /** Prints a line at once. */
+  tell: (line: string) => void
+}
+
+/**
+ * What a command needs to find orders until Ctrl-C.
+ * @throws {CommandError} where there is no such lane
+ */
+export function createFindDeps(environment: Environment, { lane }: Filter) {
+  const lanes = environment.workers.map((each) => each.lane)
+  if (lane === undefined || lanes.includes(lane)) return { ...environment, signal: interruption(), tell }
+  throw new CommandError('usage', `There is no lane ${lane}: ${lanes.join(', ')}.`)
+}
+
+/** Orders that are read at once. */
+const pageSize = 100
+
+/** A shop's orders, the newest first. */
+async function* ofShop({ repository, signal, tell }: FindDeps, shop: string): AsyncGenerator<Order[]> {
+  let from: { createdAt: string; orderId: string } | undefined
+  do {
+    const page = await repository.list(shop, { limit: pageSize, from }, (id) => tell(`${id} cannot be read`))
+    yield page.orders
+    from = page.next
+  } while (from !== undefined && !signal.aborted)
+}
+
+/** The orders of an index's entries, page by page, as they are now: the index may be behind. */
+async function* indexed<Time extends string>(
+  { repository, signal, tell }: FindDeps,
+  ...index: Parameters<typeof createEntries<Time, Record<Time | 'orderId', string>>>
+): AsyncGenerator<Order[]> {
+  const entries = createEntries(...index)
+  while (!signal.aborted) {
+    const ids = (await entries.take(pageSize)).map(({ orderId }) => orderId)
+    if (ids.length === 0) return
+    const orders = await repository.getAll(ids, (item) => {
+      const { orderId } = z.parse(z.object({ orderId: z.string() }), item)
+      tell(`${orderId} cannot be read`)
+    })
+    yield orders.sort((one, other) => ids.indexOf(one.orderId) - ids.indexOf(other.orderId))
+  }
+}
+
+/** The orders of the outbox that are not dead-lettered: all that are on their way. An order may move on meanwhile. */
+async function* underWay(deps: FindDeps, lanes: readonly string[]): AsyncGenerator<Order[]> {
+  const seen = new Set<string>()
+  const partitions = [...lanes, announcement].flatMap((each) => outboxPartitions(each, deps.shards))
+  // The outbox is sorted by when the relay looks at an order, which is later than now.
+  for await (const orders of indexed(deps, deps.repository.due, 'outboxDueAt', partitions, '9999'))
+    yield orders.filter(({ orderId, attention }) => {
+      const isNew = !seen.has(orderId) && attention?.state !== 'dead-lettered'
+      seen.add(orderId)
+      return isNew
+    })
+}
+
+/** Where orders that may meet a filter are found: by name, by shop, or in the indexes of what is not finished. */
+async function* candidates(deps: FindDeps, filter: Filter): AsyncGenerator<Order[]> {
+  const { order: orderId, message, shop, attention, lane } = filter
+  if (message !== undefined) return
+  if (orderId !== undefined) {
+    const order = await deps.repository.get(orderId)
+    if (order !== undefined) yield [order]
+    return
+  }
+  if (shop !== undefined) return yield* ofShop(deps, shop)
+  const lanes = Object.keys(deps.vendors).filter((each) => lane === undefined || each === lane)
+  const now = new Date(deps.now()).toISOString()
+  if (attention === undefined || attention === 'dead-lettered')
+    for (const each of lanes) {
+      const partitions = outboxPartitions(each, deps.shards)
+      yield* indexed(deps, deps.repository.deadLetters, 'deadLetteredAt', partitions, now)
+    }
+  if (attention !== 'dead-lettered') yield* underWay(deps, lanes)
+}
+
+/** The orders that meet a filter, page by page; the dead-lettered ones lane by lane, the oldest first. */
+export async function* findOrders(deps: FindDeps, filter: Filter): AsyncGenerator<Order[]> {
+  for await (const orders of candidates(deps, filter))
+    yield orders.filter((order) => meets(rowOf(order), filter, deps.now()))
+}
