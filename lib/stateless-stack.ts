@@ -33,16 +33,12 @@ export class StatelessStack extends Stack {
     const { settings, data, network, authorizer } = props
     const logGroups = { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] }
     RemovalPolicies.of(this).apply(removalOf(settings), logGroups)
-    const { bus, orderTable, jwt } = data
+    const { bus, jwt } = data
     const observability = new Observability(this, 'Observability', settings)
     const shared = { settings, observability, data, bus, network }
 
     const api = new OrdersApi(this, 'Api', {
-      settings,
-      observability,
-      orderTable,
-      bus,
-      network,
+      ...shared,
       authorizer:
         authorizer ?? new HttpJwtAuthorizer('Authorizer', jwt.issuer, { jwtAudience: jwt.audience }),
     })

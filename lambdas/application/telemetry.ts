@@ -7,6 +7,7 @@ export const asError = (error: unknown): Error | string => (error instanceof Err
 /** Every metric that the functions emit, with its CloudWatch unit. */
 export const metricUnits = {
   OrdersCreated: 'Count',
+  RequestsFailed: 'Count',
   StepCompleted: 'Count',
   StepFailed: 'Count',
   VendorLatency: 'Milliseconds',

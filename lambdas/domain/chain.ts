@@ -70,14 +70,6 @@ export const consumerOf = (status: OrderStatus): StepName | undefined =>
 /** The statuses on the way to the end of the chain, in order. */
 const forward: readonly OrderStatus[] = [placed.status, ...chain.map(({ status }) => status)]
 
-/** The statuses that may follow a status: none, where an order ends. */
-export function nextStatuses(status: OrderStatus): readonly OrderStatus[] {
-  if (status === cancelled.status) return []
-  if (status === cancelling.status) return [...forward, cancelled.status]
-  const ways = links.filter(({ from }) => from === status).map(({ to }) => to)
-  return [...ways, cancelling.status, ...(status === placed.status ? [cancelled.status] : [])]
-}
-
 /** Whether one status comes before another on the way to the end of the chain. */
 export const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
   forward.includes(status) && forward.indexOf(status) < forward.indexOf(other)

@@ -33,10 +33,13 @@ export function createHttpHandler(
 ) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>()
     .onError((request) => {
-      const { error, event } = request
+      const { error, event, context } = request
       const { requestId } = event.requestContext
       const isRefused = error instanceof Rejection
-      if (!isRefused) telemetry.error('Request failed', { requestId, ...(error && { error }) })
+      if (!isRefused) {
+        telemetry.error('Request failed', { requestId, ...(error && { error }) })
+        telemetry.metric('RequestsFailed', 1, { version: context.functionVersion })
+      }
       const body = isRefused
         ? problemDetails(error.kind, error.message, requestId, error.errors)
         : problemDetails('failed', 'Something went wrong on our side; try again.', requestId)

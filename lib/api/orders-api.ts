@@ -1,20 +1,17 @@
-import { Duration, Validations } from 'aws-cdk-lib'
+import { Duration } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import * as api from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import type { Alarm, IAlarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
-import type { Alias } from 'aws-cdk-lib/aws-lambda'
+import type { AliasOptions } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type * as env from '../../lambdas/runtime/env.ts'
 import type { Settings } from '../config.ts'
-import type { OrderTable } from '../data/tables.ts'
-import { type Network, ServiceFunction } from '../functions/service-function.ts'
+import { ServiceFunction } from '../functions/service-function.ts'
 import { constructIdOf, mapValues } from '../lanes.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
-import type { Observability } from '../observability/observability.ts'
-import type { Bus } from '../workers/queue-worker.ts'
+import type { PartProps } from '../workers/queue-worker.ts'
+import { releaseGradually, slowestMs } from './gradual-release.ts'
 
 /** Who called which route from where: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const accessLogFormat = AccessLogFormat.custom(
@@ -33,8 +30,6 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 )
 
-/** More than a cold start takes. */
-const slowestMs = 1000
 const serverErrorLimit = 5
 const throttleLimit = 10
 /** What our functions ask of the orders table. */
@@ -42,21 +37,13 @@ const tableOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'BatchGetI
 const minute = { period: Duration.minutes(1) }
 const fiveMinutes = { period: Duration.minutes(5) }
 
-/** What the API works on, and who may use it. */
-export interface OrdersApiProps {
-  settings: Settings
-  observability: Observability
-  orderTable: OrderTable
-  bus: Bus
-  authorizer: api.IHttpRouteAuthorizer
-  network?: Network | undefined
-}
+/** What the API gets besides: who may use it. */
+type OrdersApiProps = PartProps & { authorizer: api.IHttpRouteAuthorizer }
 
 interface RouteProps {
   scopes: string[]
   environment: Record<string, string>
-  provisionedConcurrency?: number | undefined
-  alias?: boolean
+  alias?: AliasOptions | undefined
 }
 
 /** The HTTP API: five routes, each with a function and scopes of its own. */
@@ -65,7 +52,8 @@ export class OrdersApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OrdersApiProps) {
     super(scope, id)
-    const { settings, orderTable, bus, authorizer, network } = props
+    const { settings, data, bus, authorizer, network } = props
+    const { orderTable } = data
     const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
     this.url = addDefaultStage(httpApi, settings).url
 
@@ -111,11 +99,11 @@ export class OrdersApi extends Construct {
       ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
     }
 
+    const { provisionedConcurrency: warm, gradualRelease } = settings
     const createOrder = addRoute('create-order', POST, '/orders', {
       scopes: write,
       environment: createEnv,
-      provisionedConcurrency: settings.provisionedConcurrency,
-      alias: settings.gradualRelease,
+      alias: warm || gradualRelease ? { ...(warm && { provisionedConcurrentExecutions: warm }) } : undefined,
     })
     createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
     createOrder.allow(['events:PutEvents'], bus.eventBusArn)
@@ -136,20 +124,21 @@ export class OrdersApi extends Construct {
     cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
 
-    const alarms = this.observe(props, httpApi, createOrder)
-    if (settings.gradualRelease && createOrder.alias) releaseGradually(this, createOrder.alias, alarms)
+    this.observe(props, httpApi, createOrder)
+    if (gradualRelease && createOrder.alias)
+      releaseGradually(createOrder, createOrder.alias, props.observability)
   }
 
-  /** Graphs and alarms of the API and its table. Returns the alarms that a bad release raises. */
+  /** Graphs and alarms of the API and its table. */
   private observe(
-    { observability, orderTable }: OrdersApiProps,
+    { observability, data }: OrdersApiProps,
     httpApi: api.HttpApi,
     createOrder: ServiceFunction,
-  ): Alarm[] {
+  ): void {
     const throttled = sumOf(
       'throttled requests',
       tableOperations.map((operation) =>
-        orderTable.metricThrottledRequestsForOperation(operation, { ...fiveMinutes, statistic: 'Sum' }),
+        data.orderTable.metricThrottledRequestsForOperation(operation, { ...fiveMinutes, statistic: 'Sum' }),
       ),
       5,
     )
@@ -174,13 +163,13 @@ export class OrdersApi extends Construct {
       },
       { title: 'Throttled requests to the orders table', metrics: [throttled] },
     )
-    const serverErrors = observability.alarm(this, 'ServerErrors', {
+    observability.alarm(this, 'ServerErrors', {
       description: `The API answered with more than ${serverErrorLimit} server errors in five minutes.`,
       runbookHeading: 'The API answers 5xx',
       metric: httpApi.metricServerError({ ...fiveMinutes, statistic: 'Sum' }),
       threshold: serverErrorLimit,
     })
-    const slow = observability.alarm(this, 'Slow', {
+    observability.alarm(this, 'Slow', {
       description: `One request in a hundred takes longer than ${slowestMs} ms.`,
       runbookHeading: 'The API is slow',
       metric: httpApi.metricLatency({ ...minute, statistic: 'p99' }),
@@ -193,9 +182,7 @@ export class OrdersApi extends Construct {
       metric: throttled,
       threshold: throttleLimit,
     })
-    const { graph, crashes } = observability.observeFunction(createOrder)
-    observability.addRow(createOrder.name, graph)
-    return [serverErrors, slow, crashes]
+    observability.addRow(createOrder.name, observability.observeFunction(createOrder))
   }
 }
 
@@ -208,18 +195,5 @@ function addDefaultStage(httpApi: api.HttpApi, settings: Settings): api.HttpStag
     autoDeploy: true,
     throttle: { rateLimit: throttle.ratePerSecond, burstLimit: throttle.burst },
     accessLogSettings: { destination: new api.LogGroupLogDestination(accessLog), format: accessLogFormat },
-  })
-}
-
-/** Gives a new version a tenth of the calls for ten minutes; an alarm within that time rolls it back. */
-function releaseGradually(scope: Construct, alias: Alias, alarms: IAlarm[]): void {
-  const release = new LambdaDeploymentGroup(scope, 'GradualRelease', {
-    alias,
-    deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
-    alarms,
-  })
-  Validations.of(release).acknowledge({
-    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
-    reason: "CDK gives every deployment group's role this policy; only the CodeDeploy service can assume it.",
   })
 }

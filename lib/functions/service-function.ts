@@ -11,7 +11,7 @@ import { bundleFolder } from './bundle.ts'
 export interface Network {
   vpc: IVpc
   /** The private subnets if not given. */
-  subnets?: SubnetSelection
+  vpcSubnets?: SubnetSelection
   /** One for each function, which lets everything out and nothing in, if not given. */
   securityGroups?: ISecurityGroup[]
 }
@@ -27,27 +27,24 @@ const networkInterfaceActions = [
 ]
 
 /** What one function has of its own. */
-export interface ServiceFunctionProps<Environment extends Record<string, string>> {
+export interface ServiceFunctionProps {
   settings: Settings
   /** The `service` dimension of its metrics, and its name in alarms and on the dashboard. */
   name: string
   /** Its file in lambdas/ without its extension; the name, if not given. */
   file?: string
-  environment: Environment
+  environment: Record<string, string>
   /** 10 seconds if not given: a buyer waits for the answer. */
   timeout?: Duration
   /** 1,024 if not given: CPU comes in proportion, and a buyer waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   memoryMb?: number
-  provisionedConcurrency?: number | undefined
-  /** Whether callers go through an alias, so that a new version can get a part of them first. */
-  alias?: boolean
+  /** Makes callers go through an alias, so that instances can be kept warm, or a new version get a part of the calls first. */
+  alias?: lambda.AliasOptions | undefined
   network?: Network | undefined
 }
 
 /** A function with the house's defaults: arm64, Node 24, traced, with a log group and a role of its own. */
-export class ServiceFunction<
-  Environment extends Record<string, string> = Record<string, string>,
-> extends Construct {
+export class ServiceFunction extends Construct {
   readonly name: string
   /** Of its own metrics: environments may share an account. */
   readonly metricNamespace: string
@@ -57,9 +54,9 @@ export class ServiceFunction<
   readonly target: lambda.IFunction
   private readonly role: iam.Role
 
-  constructor(scope: Construct, id: string, props: ServiceFunctionProps<Environment>) {
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id)
-    const { settings, name, file = name, environment, provisionedConcurrency, network } = props
+    const { settings, name, file = name, environment, network } = props
     this.name = name
     this.metricNamespace = `CreateOrder/${settings.environment}`
     const logGroup = new LogGroup(this, 'Logs', { retention: settings.logRetentionDays })
@@ -75,11 +72,7 @@ export class ServiceFunction<
       timeout: props.timeout ?? Duration.seconds(10),
       memorySize: props.memoryMb ?? 1024,
       tracing: lambda.Tracing.ACTIVE,
-      ...(network && {
-        vpc: network.vpc,
-        ...(network.subnets && { vpcSubnets: network.subnets }),
-        ...(network.securityGroups && { securityGroups: network.securityGroups }),
-      }),
+      ...network,
       environment: {
         ...environment,
         POWERTOOLS_SERVICE_NAME: name,
@@ -88,11 +81,7 @@ export class ServiceFunction<
       },
     })
     if (network) this.allow(networkInterfaceActions, '*')
-    if (provisionedConcurrency || props.alias) {
-      this.alias = this.function.addAlias('live', {
-        ...(provisionedConcurrency && { provisionedConcurrentExecutions: provisionedConcurrency }),
-      })
-    }
+    if (props.alias) this.alias = this.function.addAlias('live', props.alias)
     // A cast since CDK's class contradicts its own interface in an optional member, under strict types.
     this.target = (this.alias as lambda.IFunction | undefined) ?? this.function
     Validations.of(this.role).acknowledge({

@@ -8,7 +8,7 @@ import type { ServiceFunction } from '../functions/service-function.ts'
 export interface ServiceMetricProps {
   service: ServiceFunction
   /** Events that no lane takes up count as the lane `announcement`. */
-  dimensions?: { step?: StepName; lane?: string; vendor?: string; kind?: FailureKind }
+  dimensions?: { step?: StepName; lane?: string; vendor?: string; kind?: FailureKind; version?: string }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string
 }

@@ -10,6 +10,8 @@ import type { ServiceFunction } from '../functions/service-function.ts'
 
 /** What raises an alarm and what it tells the one who is paged. */
 export interface AlarmProps {
+  /** Of an alarm that is made anew when it changes; AWS names the others. */
+  name?: string
   /** One sentence: what is the matter. */
   description: string
   /** The heading of docs/runbook.md that tells what to do. */
@@ -74,8 +76,9 @@ export class Observability extends Construct {
 
   /** The only way to make an alarm: it goes to the topic, and its description links its runbook heading. */
   alarm(scope: Construct, id: string, props: AlarmProps): cloudwatch.Alarm {
-    const { description, runbookHeading, metric, threshold, periods = 1, silenceIsAlarming } = props
+    const { name, description, runbookHeading, metric, threshold, periods = 1, silenceIsAlarming } = props
     const alarm = new cloudwatch.Alarm(scope, id, {
+      ...(name && { alarmName: name }),
       alarmDescription: `${description} What to do: ${this.runbookUrl}#${anchorOf(runbookHeading)}`,
       metric,
       threshold,
@@ -91,13 +94,10 @@ export class Observability extends Construct {
     return alarm
   }
 
-  /** Alarms on a function's crashes and throttles. Returns its graph, and the alarm on crashes. */
-  observeFunction(observed: ServiceFunction): {
-    graph: { title: string; metrics: cloudwatch.Metric[] }
-    crashes: cloudwatch.Alarm
-  } {
+  /** Alarms on a function's crashes and throttles. Returns its graph. */
+  observeFunction(observed: ServiceFunction) {
     const { name, function: lambda } = observed
-    const crashes = this.alarm(observed, 'Crashes', {
+    this.alarm(observed, 'Crashes', {
       description: `${name} crashes or times out.`,
       runbookHeading: 'A function crashes',
       metric: lambda.metricErrors(fiveMinutes),
@@ -116,7 +116,7 @@ export class Observability extends Construct {
       lambda.metricErrors({ ...minute, label: 'crashes' }),
       lambda.metricThrottles({ ...minute, label: 'throttles' }),
     ]
-    return { graph: { title: 'Function', metrics }, crashes }
+    return { title: 'Function', metrics }
   }
 }
 

@@ -18,10 +18,5 @@ export const loadConfig = <Value>(setting: Setting<Value>, options?: unknown) =>
   return memoize(async () => (await fromEnvironment()) ?? byDefault())
 }
 
-/** Leaves out `auto`, which would ask the metadata service. */
-export const resolveDefaultsModeConfig =
-  ({ defaultsMode }: { defaultsMode?: string | (() => Promise<string>) } = {}) =>
-  async (): Promise<string> =>
-    (typeof defaultsMode === 'function' ? await defaultsMode() : defaultsMode) ??
-    process.env.AWS_DEFAULTS_MODE ??
-    'legacy'
+/** Leaves out `auto`, which would ask the metadata service, and a client's own, which none of ours has. */
+export const resolveDefaultsModeConfig = () => async () => process.env.AWS_DEFAULTS_MODE ?? 'legacy'

@@ -8,7 +8,7 @@ import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.
 import type { Settings } from '../config.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
-import type { WorkerProps } from './queue-worker.ts'
+import type { PartProps } from './queue-worker.ts'
 import type { StepWorker } from './step-worker.ts'
 
 /** Shards of the outbox that one run looks after, at 1,000 writes a second each at most. */
@@ -27,14 +27,12 @@ function overdueOrSilent(overdue: Metric, groups: number): IMetric {
   })
 }
 
-/** What the relay looks after. */
-export interface OutboxRelayProps extends WorkerProps {
-  lanes: readonly StepWorker[]
-}
+/** What the relay gets besides: the lanes that it looks after. */
+type OutboxRelayProps = PartProps & { lanes: readonly StepWorker[] }
 
 /** The function that, on a schedule, brings on every order that has not gone on by itself. */
 export class OutboxRelay extends Construct {
-  readonly relay: ServiceFunction<OutboxRelayEnv>
+  readonly relay: ServiceFunction
 
   constructor(scope: Construct, id: string, props: OutboxRelayProps) {
     super(scope, id)
@@ -68,7 +66,7 @@ export class OutboxRelay extends Construct {
             ratePerSecond: vendor.ratePerSecond,
           })),
         ),
-      },
+      } satisfies OutboxRelayEnv,
     })
     this.relay.allow(['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     this.relay.allow(['dynamodb:Query'], orderTable.indexArn('outbox'), orderTable.indexArn('deadLetters'))
@@ -184,7 +182,7 @@ export class OutboxRelay extends Construct {
           ...ofEach('OrdersDeadLettered', 'Sum', names, ': given up'),
         ],
       },
-      observability.observeFunction(relay).graph,
+      observability.observeFunction(relay),
     )
   }
 }

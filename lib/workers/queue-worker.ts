@@ -26,18 +26,18 @@ const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(m
 /** A bus. CDK's interface without the member that its own class contradicts under strict types. */
 export type Bus = Omit<IEventBus, 'eventSourceName'>
 
-/** What the stacks give each worker. */
-export interface WorkerProps {
+/** What the stacks give each of their parts. */
+export interface PartProps {
   settings: Settings
   observability: Observability
   data: StatefulStack
   bus: Bus
-  /** An existing network, in which the function is to run. */
+  /** An existing network, in which functions are to run. */
   network?: Network | undefined
 }
 
 /** What a worker consumes and runs. */
-export interface QueueWorkerProps<Environment extends Record<string, string>> extends WorkerProps {
+export interface QueueWorkerProps<Environment extends Record<string, string>> extends PartProps {
   /** Which of our events it consumes: those of its lane, or those of some types. */
   consumes: { detail: { data: { lane: [string] } } } | { detailType: DetailType[] }
   /** Its name in alarms and on the dashboard. */
@@ -132,7 +132,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
         ],
       },
       { title: 'Age (seconds)', metrics: [age.with({ label: 'oldest message' })] },
-      observability.observeFunction(worker).graph,
+      observability.observeFunction(worker),
     )
     // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
     observability.alarm(this, 'DeadLettered', {

@@ -8,7 +8,7 @@ import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
-import { QueueWorker, type WorkerProps } from './queue-worker.ts'
+import { type PartProps, QueueWorker } from './queue-worker.ts'
 
 /** An order that waits for its vendor has not failed. */
 const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
@@ -18,17 +18,12 @@ const failureLimit = 10
 const vendorCallsPerInvocation = 3
 const ownCallsMs = 19_000
 
-/** What makes a lane; the rest is in the config of its vendor. */
-export interface StepWorkerProps extends WorkerProps {
-  vendor: string
-}
-
 /** A lane: a QueueWorker that claims a step's orders, calls one vendor for them and publishes the next event. */
 export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>> {
   readonly step: StepName
   readonly vendor: VendorConfig & { name: string }
 
-  constructor(scope: Construct, id: string, props: StepWorkerProps) {
+  constructor(scope: Construct, id: string, props: PartProps & { vendor: string }) {
     const { settings, data, bus, vendor: name } = props
     const vendor = settings.vendors[name]
     const secret = data.vendorSecrets[name]

@@ -45,7 +45,7 @@ const data = new StatefulStack(app, `${name}-stateful`, {
 new StatelessStack(app, `${name}-stateless`, {
   settings,
   data,
-  network: { vpc, subnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [outbound] },
+  network: { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [outbound] },
   authorizer: new HttpUserPoolAuthorizer('CompanyAuthorizer', pool, { userPoolClients: [client] }),
 })
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

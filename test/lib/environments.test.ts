@@ -40,7 +40,7 @@ const shownBy = {
   throttle: /\/DefaultRouteSettings\/Throttling(Rate|Burst)Limit$/,
   provisionedConcurrency:
     /^\/Api(CreateOrderFunction(Aliaslive|CurrentVersion)|HttpApiPOSTordersCreateOrder)/,
-  gradualRelease: /^\/ApiGradualRelease/,
+  gradualRelease: /^\/ApiCreateOrder(GradualRelease|Version)/,
   'alarms.vendorDownMinutes':
     /^\/(LogisticsCarrier|WmsWarehouse)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
   'vendors.url': /\/Variables\/VENDOR\/url$/,

@@ -1,14 +1,19 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import { Match } from 'aws-cdk-lib/assertions'
+import { loadSettings } from '../../lib/config.ts'
+import { stacksOf } from './stacks.ts'
 import { type Resource, resources, template } from './templates.ts'
 
-const [[aliasId, alias]] = resources('prod', 'stateless', 'AWS::Lambda::Alias') as [[string, Resource]]
+const [[aliasId, alias]] = resources('prod', 'stateless', 'AWS::Lambda::Alias') as [
+  [string, Resource & { UpdatePolicy: unknown; DependsOn: string[] }],
+]
 const [[groupId, group]] = resources('prod', 'stateless', 'AWS::CodeDeploy::DeploymentGroup') as [
   [string, Resource],
 ]
 
 test('in prod a new version of create-order gets a tenth of the clicks for ten minutes first', () => {
   expect(aliasId).toMatch(/^ApiCreateOrder/)
-  expect((alias as Resource & { UpdatePolicy: unknown }).UpdatePolicy).toEqual({
+  expect(alias.UpdatePolicy).toEqual({
     CodeDeployLambdaAliasUpdate: {
       ApplicationName: expect.anything(),
       DeploymentGroupName: { Ref: groupId },
@@ -26,24 +31,97 @@ test('the clicks go to the alias, so that a release can divide them', () => {
   expect(create.Properties.IntegrationUri).toEqual({ Ref: aliasId })
 })
 
-test('server errors, slowness and crashes of create-order take a release back, and within its time', () => {
-  const alarms = new Map(resources('prod', 'stateless', 'AWS::CloudWatch::Alarm'))
+describe('the alarms that take a release back', () => {
   const { AlarmConfiguration, AutoRollbackConfiguration } = group.Properties
-  expect(AutoRollbackConfiguration).toEqual({
-    Enabled: true,
-    Events: expect.arrayContaining(['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM']),
-  })
-  expect(AlarmConfiguration.Enabled).toBe(true)
-  const watched = AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) => Name.Ref)
-  expect(watched).toEqual([
-    expect.stringMatching(/^ApiServerErrors/),
-    expect.stringMatching(/^ApiSlow/),
-    expect.stringMatching(/^ApiCreateOrderCrashes/),
-  ])
-  for (const id of watched) {
-    const { Period, EvaluationPeriods } = alarms.get(id)?.Properties ?? {}
-    expect(Period * EvaluationPeriods).toBeLessThanOrEqual(5 * 60)
+  const watched: string[] = AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) => Name.Ref)
+  const all = new Map(resources('prod', 'stateless', 'AWS::CloudWatch::Alarm'))
+  const alarms = watched.map((id) => all.get(id)?.Properties)
+  const functionName = { Ref: expect.stringMatching(/^ApiCreateOrderFunction/) }
+  const version = {
+    'Fn::GetAtt': [expect.stringMatching(/^ApiCreateOrderFunctionCurrentVersion/), 'Version'],
   }
+  const statsOf = (alarm: Resource['Properties']) =>
+    alarm.Metrics?.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat?.Metric ?? []) ?? [alarm]
+
+  test('are on crashes, on answers of 500 and on slowness', () => {
+    expect(AlarmConfiguration.Enabled).toBe(true)
+    expect(AutoRollbackConfiguration).toEqual({
+      Enabled: true,
+      Events: expect.arrayContaining(['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM']),
+    })
+    expect(watched.map((id) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
+      'ApiCreateOrderVersionCrashes',
+      'ApiCreateOrderVersionFails',
+      'ApiCreateOrderVersionSlow',
+    ])
+    expect(alarms.flatMap(statsOf).map(({ MetricName }) => MetricName)).toEqual([
+      ...['Errors', 'Invocations', 'RequestsFailed', 'Invocations', 'Duration'],
+    ])
+  })
+
+  test('look at the calls of the new version, and at no others', () => {
+    for (const { Namespace, Dimensions } of alarms.flatMap(statsOf))
+      expect(Dimensions).toEqual(
+        Namespace === 'AWS/Lambda'
+          ? [
+              { Name: 'ExecutedVersion', Value: version },
+              { Name: 'FunctionName', Value: functionName },
+              { Name: 'Resource', Value: { 'Fn::Join': ['', [functionName, ':live']] } },
+            ]
+          : [
+              { Name: 'service', Value: 'create-order' },
+              { Name: 'version', Value: version },
+            ],
+      )
+  })
+
+  test('are new ones for each version, before the alias gets it, whatever is on when it goes out', () => {
+    for (const { AlarmName } of alarms)
+      expect(AlarmName).toEqual({ 'Fn::Join': ['', [functionName, '-', version, expect.any(String)]] })
+    expect(alias.DependsOn).toContain(groupId)
+  })
+
+  /** The alarm's expression, with CloudWatch's IF. */
+  const rate = (expression: string, failed: number, invocations: number): number =>
+    new Function('IF', 'failed', 'invocations', `return ${expression}`)(
+      (condition: boolean, yes: number, no: number) => (condition ? yes : no),
+      failed,
+      invocations,
+    )
+
+  test.each([
+    [2, 2, false],
+    [6, 300_000, false],
+    [14_999, 300_000, false],
+    [3, 50, true],
+    [15_001, 300_000, true],
+  ])('%i failures of %i calls in five minutes: %s', (failed, invocations, isBad) => {
+    const onRates = alarms.filter(({ Metrics }) => Metrics !== undefined)
+    expect(onRates).toHaveLength(2)
+    for (const { Metrics, Threshold, EvaluationPeriods, TreatMissingData } of onRates) {
+      const [{ Expression }] = Metrics
+      expect(rate(Expression, failed, invocations) > Threshold).toBe(isBad)
+      expect({ EvaluationPeriods, TreatMissingData }).toEqual({
+        EvaluationPeriods: 1,
+        TreatMissingData: 'notBreaching',
+      })
+    }
+    const periods = onRates.flatMap(({ Metrics }) =>
+      Metrics.flatMap(({ MetricStat }: Resource['Properties']) => MetricStat?.Period ?? []),
+    )
+    expect(new Set(periods)).toEqual(new Set([300]))
+  })
+})
+
+test('a release past them is one without an alias: clicks go straight to the function', () => {
+  const { provisionedConcurrency, ...prod } = loadSettings('prod')
+  const { stateless } = stacksOf({ ...prod, gradualRelease: false })
+
+  stateless.resourceCountIs('AWS::Lambda::Alias', 0)
+  stateless.resourceCountIs('AWS::CodeDeploy::DeploymentGroup', 0)
+  stateless.hasResourceProperties('AWS::ApiGatewayV2::Integration', {
+    IntegrationUri: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ApiCreateOrderFunction'), 'Arn'] },
+  })
 })
 
 test('only prod releases gradually', () => {

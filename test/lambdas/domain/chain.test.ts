@@ -7,13 +7,13 @@ import {
   isEnd,
   linkOf,
   links,
-  nextStatuses,
   type OrderStatus,
   orderStatuses,
   placed,
   readyStatus,
   stepNames,
 } from '../../../lambdas/domain/chain.ts'
+import { nextStatuses } from '../../next-statuses.ts'
 
 describe('the chain', () => {
   test('begins where an order is placed, and each step goes on where the one before it ended', () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as z from 'zod/mini'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
-import { chain, linkOf, nextStatuses } from '../../../lambdas/domain/chain.ts'
+import { chain, linkOf } from '../../../lambdas/domain/chain.ts'
 import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
@@ -10,6 +10,7 @@ import { turnOf } from '../../../lambdas/domain/events.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { changed, graceMs, orderBody, storedOrder, t0, transition, unknownSince } from '../../builders.ts'
+import { nextStatuses } from '../../next-statuses.ts'
 
 /** One change, at some instance's clock: these need not agree. */
 type Move = (order: Order, now: number) => Change

@@ -58,6 +58,7 @@ describe('an endpoint', () => {
       },
     })
     expect(record.lines).toEqual([])
+    expect(record.valuesOf('RequestsFailed')).toEqual([])
   })
 
   test('that fails tells the caller nothing but the request, and the operator everything', async () => {
@@ -75,6 +76,8 @@ describe('an endpoint', () => {
     expect(record.lines).toEqual([
       { level: 'error', message: 'Request failed', facts: { requestId: 'request-1', error } },
     ])
+    expect(record.valuesOf('RequestsFailed')).toEqual([1])
+    expect(record.dimensionsOf('RequestsFailed')).toEqual([{ version: '$LATEST' }])
   })
 
   test('that fails by what is no error answers a 500 as well', async () => {

@@ -1,11 +1,6 @@
-import {
-  isEnd,
-  nextStatuses,
-  type OrderStatus,
-  orderStatuses,
-  placed,
-} from '../../../lambdas/domain/chain.ts'
+import { isEnd, type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
+import { nextStatuses } from '../../next-statuses.ts'
 import { times } from '../times.ts'
 import { isStatus, plainEventId } from './rest.ts'
 import type { Violation } from './watch.ts'

@@ -1,0 +1,61 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { type IMetric, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
+import type { Alias } from 'aws-cdk-lib/aws-lambda'
+import type { ServiceFunction } from '../functions/service-function.ts'
+import { serviceMetric } from '../observability/metrics.ts'
+import type { Observability } from '../observability/observability.ts'
+
+/** More than a cold start takes. */
+export const slowestMs = 1000
+const failedPercent = 5
+const period = Duration.minutes(5)
+
+/**
+ * Gives a new version a tenth of the calls for ten minutes; an alarm within that time rolls it back.
+ * The alarms are that version's own: what fails elsewhere, or failed before it, does not keep a correction back.
+ */
+export function releaseGradually(service: ServiceFunction, alias: Alias, observability: Observability): void {
+  const { functionName, currentVersion } = service.function
+  const { version } = currentVersion
+  // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html: of an alias, the calls of one version.
+  const dimensionsMap = {
+    FunctionName: functionName,
+    Resource: `${functionName}:${alias.aliasName}`,
+    ExecutedVersion: version,
+  }
+  const ofVersion = { period, dimensionsMap }
+  const invocations = alias.metricInvocations(ofVersion)
+  const alarm = (id: string, does: string, metric: IMetric, threshold: number) =>
+    observability.alarm(service, id, {
+      // A new alarm for each version: one that is updated keeps its state, and would stop the version that ends it.
+      name: `${functionName}-${version}-${id}`,
+      description: `The newest version of ${service.name} ${does}.`,
+      runbookHeading: 'A new version is bad',
+      metric,
+      threshold,
+    })
+  // A rate, since 1,000 calls a second always have some failures; and not of two failures in a quiet hour.
+  const alarmOnRate = (id: string, does: string, failed: Metric) => {
+    const expression = 'IF(failed > 2, 100 * failed / invocations, 0)'
+    const rate = new MathExpression({ expression, usingMetrics: { failed, invocations }, period })
+    return alarm(id, `${does} in more than ${failedPercent} % of its calls`, rate, failedPercent)
+  }
+  const failures = serviceMetric('RequestsFailed', { service, dimensions: { version }, statistic: 'Sum' })
+  const latency = alias.metricDuration({ ...ofVersion, statistic: 'p99' })
+  const release = new LambdaDeploymentGroup(service, 'GradualRelease', {
+    alias,
+    deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
+    alarms: [
+      alarmOnRate('VersionCrashes', 'crashes', alias.metricErrors(ofVersion)),
+      alarmOnRate('VersionFails', 'answers 500', failures.with({ period })),
+      alarm('VersionSlow', `takes more than ${slowestMs} ms for one call in a hundred`, latency, slowestMs),
+    ],
+  })
+  // The alias must not change before the alarms know its new version.
+  alias.node.addDependency(release)
+  Validations.of(release).acknowledge({
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+    reason: "CDK gives every deployment group's role this policy; only the CodeDeploy service can assume it.",
+  })
+}
