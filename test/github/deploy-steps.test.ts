@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+
+const workflow = readFileSync(
+  join(import.meta.dirname, '..', '..', '.github', 'workflows', 'deploy.yml'),
+  'utf8',
+)
+
+/** The script of a step of the job, as GitHub gives it to bash. */
+function scriptOf(step: string): string {
+  const [, rest = ''] = workflow.split(`- name: ${step}\n`)
+  const [, script = ''] = /^ {8}run: \|\n((?: {10}.*\n|\n)+)/m.exec(rest) ?? []
+  if (script === '') throw new Error(`The workflow has no step "${step}"`)
+  return script.replaceAll(/^ {10}/gm, '')
+}
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'create-order-deploy-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Runs a step with a stand-in for a command, which answers by what is in its arguments. */
+function run(step: string, command: 'aws' | 'gh', answers: Record<string, string>) {
+  const cases = Object.entries(answers).map(([part, answer]) => `*'${part}'*) echo '${answer}' ;;`)
+  const standIn = `#!/usr/bin/env bash\necho "$*" >>calls\ncase "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac\n`
+  writeFileSync(join(folder, command), standIn, { mode: 0o755 })
+  const { status, stdout } = spawnSync('bash', ['-e', '-c', scriptOf(step)], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      PATH: [folder, dirname(process.execPath), process.env.PATH].join(delimiter),
+      ENVIRONMENT: 'prod',
+      GITHUB_REPOSITORY: 'owner/name',
+      GITHUB_SHA: 'this',
+    },
+  })
+  const calls = existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : ''
+  return { status, stdout, calls }
+}
+
+describe('a commit', () => {
+  const step = 'Refuse to deploy an older commit than the one that is there'
+  test.each([
+    ['behind', 1],
+    ['ahead', 0],
+    ['identical', 0],
+    ['diverged', 0],
+  ])('that is %s the deployed one ends with %i', (how, status) => {
+    const deployed = { 'deployments?environment=prod': '7 deployed', '7/statuses': 'success' }
+
+    expect(run(step, 'gh', { ...deployed, 'compare/deployed...this': how }).status).toBe(status)
+  })
+
+  test('is deployed where none was, or none successfully', () => {
+    expect(run(step, 'gh', { 'deployments?environment=prod': '' }).status).toBe(0)
+    const failed = { 'deployments?environment=prod': '7 deployed', '7/statuses': 'failure' }
+    expect(run(step, 'gh', failed).status).toBe(0)
+  })
+})
+
+describe('a stack', () => {
+  const step = 'Let a creation that failed be repeated'
+  const unprotected = /update-termination-protection --no-enable-termination-protection --stack-name (\S+)/g
+  const unprotectedOf = (status: string) => {
+    const { calls } = run(step, 'aws', {
+      'describe-stacks --stack-name create-order-prod-stateful': status,
+      'describe-stacks --stack-name create-order-prod-stateless': 'UPDATE_COMPLETE',
+      'update-termination-protection': '',
+    })
+    return [...calls.matchAll(unprotected)].map(([, stack]) => stack)
+  }
+
+  test.each(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'])(
+    'whose creation ended in %s may be deleted',
+    (status) => {
+      expect(unprotectedOf(status)).toEqual(['create-order-prod-stateful'])
+    },
+  )
+
+  test.each(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
+    'that was there before, in %s, stays protected',
+    (status) => expect(unprotectedOf(status)).toEqual([]),
+  )
+
+  test('that does not exist is no failure', () => {
+    expect(run(step, 'aws', {}).status).toBe(0)
+  })
+})
+
+describe('provisioned concurrency', () => {
+  const step = 'Verify that as many instances are kept warm as the template says'
+  const verify = (properties: object | undefined, warm: string) => {
+    const Resources = {
+      Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
+      ...(properties && { Alias: { Type: 'AWS::Lambda::Alias', Properties: properties } }),
+    }
+    mkdirSync(join(folder, 'assemblies', 'prod'), { recursive: true })
+    const file = join(folder, 'assemblies', 'prod', 'create-order-prod-stateless.template.json')
+    writeFileSync(file, JSON.stringify({ Resources }))
+    return run(step, 'aws', {
+      '--logical-resource-id Alias': 'arn:aws:lambda:eu-central-1:111122223333:function:create:live',
+      '--function-name arn:aws:lambda:eu-central-1:111122223333:function:create ': warm,
+    })
+  }
+  const two = { ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 } }
+
+  test('that is as the template says ends well, and so does none', () => {
+    expect(verify(two, '2.0').status).toBe(0)
+    expect(verify({}, '0').status).toBe(0)
+    expect(verify(undefined, '').status).toBe(0)
+  })
+
+  test.each([
+    [two, '1.0', '1 instances warm instead of 2'],
+    [two, '0', '0 instances warm instead of 2'],
+    [{}, '2.0', '2 instances warm instead of 0'],
+  ])('of %j that is %s there is an error', (properties, warm, words) => {
+    expect(verify(properties, warm)).toMatchObject({ status: 1, stdout: expect.stringContaining(words) })
+  })
+})
