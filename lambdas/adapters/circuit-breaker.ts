@@ -156,5 +156,4 @@ export function createCircuitBreaker(
       }),
   }
 }
-/** See {@link createCircuitBreaker}. */
 export type CircuitBreaker = ReturnType<typeof createCircuitBreaker>

@@ -42,5 +42,4 @@ export function createEventPublisher(client: EventBridgeClient, busName: string)
     },
   }
 }
-/** See {@link createEventPublisher}. */
 export type EventPublisher = ReturnType<typeof createEventPublisher>

@@ -34,5 +34,4 @@ export function createLease(client: DynamoDBDocumentClient, tableName: string, i
     },
   }
 }
-/** See {@link createLease}. */
 export type Lease = ReturnType<typeof createLease>

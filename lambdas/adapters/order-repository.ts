@@ -82,5 +82,4 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     },
   }
 }
-/** See {@link createOrderRepository}. */
 export type OrderRepository = ReturnType<typeof createOrderRepository>

@@ -106,5 +106,4 @@ export function createOutboxRepository(client: DynamoDBDocumentClient, tableName
     },
   }
 }
-/** See {@link createOutboxRepository}. */
 export type OutboxRepository = ReturnType<typeof createOutboxRepository>

@@ -121,5 +121,4 @@ export function createStepQueue(
     },
   }
 }
-/** See {@link createStepQueue}. */
 export type StepQueue = ReturnType<typeof createStepQueue>

@@ -11,14 +11,12 @@ export function createVendorCredential(client: SecretsManagerClient, secretArn: 
   }
 
   return (afresh: boolean): Promise<string> => {
-    if (afresh || credential === undefined) {
-      const reading = read()
-      credential = reading
-      // A failed read is not kept, or the instance could never call its vendor again.
-      reading.catch(() => {
-        if (credential === reading) credential = undefined
-      })
-    }
+    if (afresh) credential = undefined
+    // A failed read is not kept, or the instance could never call its vendor again.
+    credential ??= read().catch((error) => {
+      credential = undefined
+      throw error
+    })
     return credential
   }
 }

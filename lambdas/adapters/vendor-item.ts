@@ -78,5 +78,4 @@ export function createVendorItem(
       ),
   }
 }
-/** See {@link createVendorItem}. */
 export type VendorItem = ReturnType<typeof createVendorItem>

@@ -41,5 +41,4 @@ export function createVendorPace(
       }),
   }
 }
-/** See {@link createVendorPace}. */
 export type VendorPace = ReturnType<typeof createVendorPace>

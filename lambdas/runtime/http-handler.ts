@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import middy from '@middy/core'
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
+import { parseJson } from '../adapters/parse-json.ts'
 import type { OrderRef } from '../application/amend-order.ts'
 import { accepted, orderNotFound, Rejection } from '../application/rejection.ts'
 import type { Telemetry } from '../application/telemetry.ts'
@@ -109,12 +110,8 @@ export function parseBody<Body>(
       'too-large',
       `The body must be at most ${maxBodyBytes} bytes; this one has ${raw.byteLength}.`,
     )
-  let json: unknown
-  try {
-    // Not toString: it keeps a byte order mark, which JSON.parse refuses.
-    json = JSON.parse(new TextDecoder().decode(raw))
-  } catch {
-    throw new Rejection('invalid', 'The body is not valid JSON.')
-  }
+  // Not toString: it keeps a byte order mark, which JSON.parse refuses.
+  const json = parseJson(new TextDecoder().decode(raw))
+  if (json === undefined) throw new Rejection('invalid', 'The body is not valid JSON.')
   return accepted(schema, json, 'The body does not describe a valid order.')
 }

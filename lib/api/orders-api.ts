@@ -6,7 +6,6 @@ import type { AliasOptions } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type * as env from '../../lambdas/runtime/env.ts'
-import type { Settings } from '../config.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
 import { constructIdOf, mapValues } from '../lanes.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
@@ -52,10 +51,18 @@ export class OrdersApi extends Construct {
 
   constructor(scope: Construct, id: string, props: OrdersApiProps) {
     super(scope, id)
-    const { settings, data, bus, authorizer, network } = props
-    const { orderTable } = data
+    const { settings, authorizer, network } = props
+    const { orderTable, bus } = props.data
     const httpApi = new api.HttpApi(this, 'HttpApi', { createDefaultStage: false })
-    this.url = addDefaultStage(httpApi, settings).url
+    const { ratePerSecond: rateLimit, burst: burstLimit } = settings.throttle
+    const accessLog = new LogGroup(httpApi, 'AccessLog', { retention: settings.logRetentionDays })
+    const stage = new api.HttpStage(httpApi, 'DefaultStage', {
+      httpApi,
+      autoDeploy: true,
+      throttle: { rateLimit, burstLimit },
+      accessLogSettings: { destination: new api.LogGroupLogDestination(accessLog), format: accessLogFormat },
+    })
+    this.url = stage.url
 
     /** `name` is the function's file in lambdas/ without its extension. */
     const addRoute = (
@@ -184,16 +191,4 @@ export class OrdersApi extends Construct {
     })
     observability.addRow(createOrder.name, observability.observeFunction(createOrder))
   }
-}
-
-/** The `$default` stage: throttled, with an access log, deployed with every change. */
-function addDefaultStage(httpApi: api.HttpApi, settings: Settings): api.HttpStage {
-  const { throttle } = settings
-  const accessLog = new LogGroup(httpApi, 'AccessLog', { retention: settings.logRetentionDays })
-  return new api.HttpStage(httpApi, 'DefaultStage', {
-    httpApi,
-    autoDeploy: true,
-    throttle: { rateLimit: throttle.ratePerSecond, burstLimit: throttle.burst },
-    accessLogSettings: { destination: new api.LogGroupLogDestination(accessLog), format: accessLogFormat },
-  })
 }

@@ -31,7 +31,6 @@ export interface PartProps {
   settings: Settings
   observability: Observability
   data: StatefulStack
-  bus: Bus
   /** An existing network, in which functions are to run. */
   network?: Network | undefined
 }
@@ -62,7 +61,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
 
   constructor(scope: Construct, id: string, props: QueueWorkerProps<Environment>) {
     super(scope, id)
-    const { settings, bus, name, file, timeout, concurrency } = props
+    const { settings, data, name, file, timeout, concurrency } = props
     this.deadLetterQueue = newQueue(this, 'DeadLetterQueue', { retentionPeriod: Duration.days(14) })
     this.queue = newQueue(this, 'Queue', {
       visibilityTimeout: visibilityOf(timeout, settings.speed),
@@ -74,12 +73,12 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       reason: "It is a DLQ: that of the rule's target, which the check does not look at.",
     })
     new Rule(this, 'Rule', {
-      eventBus: bus,
+      eventBus: data.bus,
       eventPattern: { source: [eventSource], ...props.consumes },
       targets: [new SqsQueue(this.queue, { deadLetterQueue: this.undeliveredQueue })],
     })
     const queueEnv: QueueEnv = {
-      IDEMPOTENCY_TABLE_NAME: props.data.idempotencyTable.tableName,
+      IDEMPOTENCY_TABLE_NAME: data.idempotencyTable.tableName,
       QUEUE_URL: this.queue.queueUrl,
       DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
       MAX_RECEIVE_COUNT: `${maxReceiveCount}`,
@@ -102,7 +101,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
     this.worker.allow(['sqs:SendMessage'], this.deadLetterQueue.queueArn)
     this.worker.allow(
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      props.data.idempotencyTable.tableArn,
+      data.idempotencyTable.tableArn,
     )
     this.worker.function.addEventSourceMapping('Messages', {
       eventSourceArn: this.queue.queueArn,

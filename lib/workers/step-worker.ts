@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import type { StepName } from '../../lambdas/domain/chain.ts'
+import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
@@ -24,7 +24,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
   readonly vendor: VendorConfig & { name: string }
 
   constructor(scope: Construct, id: string, props: PartProps & { vendor: string }) {
-    const { settings, data, bus, vendor: name } = props
+    const { settings, data, vendor: name } = props
     const vendor = settings.vendors[name]
     const secret = data.vendorSecrets[name]
     if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
@@ -42,7 +42,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
       deadLetterMeans: 'nobody works on these orders',
       environment: {
         ORDER_TABLE_NAME: data.orderTable.tableName,
-        EVENT_BUS_NAME: bus.eventBusName,
+        EVENT_BUS_NAME: data.bus.eventBusName,
         OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
         ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
         CIRCUIT_BREAKER_TABLE_NAME: data.circuitBreakerTable.tableName,
@@ -58,7 +58,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
     const { worker } = this
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.orderTable.tableArn)
     worker.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], data.circuitBreakerTable.tableArn)
-    worker.allow(['events:PutEvents'], bus.eventBusArn)
+    worker.allow(['events:PutEvents'], data.bus.eventBusArn)
     worker.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
     observeLane(props.observability, step, worker)
   }
@@ -96,4 +96,11 @@ function observeLane(observability: Observability, step: StepName, service: Serv
     metric: sumOf('failures of all kinds', failures, 5),
     threshold: failureLimit,
   })
+  if (step !== stepNames.at(-1)) return
+  // Only the chain's last step knows that an order is ready, and how long that took from the click.
+  observability.ordersPerMinute.addLeftMetric(count('StepCompleted', `ready: ${name}`))
+  for (const statistic of ['p50', 'p99'] as const)
+    observability.clickToReady.addLeftMetric(
+      serviceMetric('ClickToReadySeconds', { service, statistic, label: `${name}: ${statistic}` }),
+    )
 }
