@@ -4,6 +4,7 @@ import { stepNames } from '../lambdas/domain/chain.ts'
 import { limits } from '../lambdas/domain/limits.ts'
 import { announcement } from '../lambdas/domain/outbox.ts'
 import { routes } from '../lambdas/domain/routing.ts'
+import { breaker, vendorTraits } from '../lambdas/runtime/step-worker-env.ts'
 
 const positive = z.int().positive()
 /** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
@@ -18,10 +19,9 @@ const secureUrl = z.url().refine((url) => {
   return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname))
 }, 'must be https (plain http only on localhost)')
 
+const words = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words with hyphens')
 /** Also its lane's name, and its circuit's. */
-const vendorName = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words with hyphens')
+const vendorName = words
   .max(30)
   .refine((name) => name !== announcement, 'is the name of our own announcements')
 
@@ -30,31 +30,13 @@ const vendor = z.strictObject({
   step: z.enum(stepNames),
   /** What it takes, as its documentation says: checked at the click. */
   limits,
-  /** Base URL of the vendor's API: docs/vendor-contract. */
+  ...vendorTraits,
   url: secureUrl,
   /** An existing secret with the vendor's credential; without one the stack makes a secret. */
   secretArn: z
     .string()
     .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-\w{6}$/, "must be a secret's complete ARN")
     .exactOptional(),
-  /** One call's time-out. Long enough for a slow answer, short enough for two calls in one invocation. */
-  timeoutMs: z.int().min(1000).max(5000),
-  /** Whether the same Idempotency-Key makes the vendor do the work once. If not, we look orders up. */
-  honoursIdempotencyKey: z.boolean(),
-  /** Whether the vendor can be asked for the work it did under our reference. */
-  canBeLookedUp: z.boolean(),
-  /** Whether the vendor can be asked to undo it. If not, a person has to. */
-  canBeCancelled: z.boolean(),
-  /** How long after the last call a vendor's "not there" is not yet believed. */
-  settleMs: positive,
-  /** How long it remembers an Idempotency-Key; many vendors do for 24 hours. */
-  keysKeptHours: positive,
-  /** What it means by codes of its own: it has the order already, try again, too many calls, or never this order. */
-  codes: z.record(z.string(), z.enum(['exists', 'try-again', 'slow-down', 'refused'])),
-  /** What the vendor takes in the long run; the relay sends no more than this. */
-  ratePerSecond: z.number().positive(),
-  /** Invocations at a time; a vendor sees up to a batch (10) of calls from each. At least 2: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
-  concurrency: z.int().min(2).max(1000),
 })
 
 /** What differs between environments. Times are milliseconds unless named. */
@@ -68,6 +50,8 @@ const values = z.strictObject({
   eventArchiveDays: positive,
   /** An OpenID Connect issuer of your own; without one the stack makes a Cognito user pool. */
   jwt: z.strictObject({ issuer: secureUrl, audience: z.array(z.string().min(1)).min(1) }).exactOptional(),
+  /** Clients of the stack's own issuer. A shop sees what it has placed, support everything. */
+  clients: z.record(words.max(30), z.enum(['shop', 'support'])),
   /** What API Gateway lets through, over all callers. */
   throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
   /** Instances of create-order that are always warm; without it the first click of an instance waits. */
@@ -90,20 +74,10 @@ const values = z.strictObject({
     /** How long an order may wait for a vendor in all before an operator gets it. */
     waitingLimitMs: positive,
   }),
-  breaker: z
-    .strictObject({
-      /** Consecutive failures that open the circuit. */
-      failureThreshold: positive,
-      openMs: positive,
-      /** The circuit opens twice as long each time, up to this. */
-      maxOpenMs: positive,
-      /** How long an instance believes what it read of a closed circuit. */
-      cacheMs: positive,
-    })
-    .refine(({ openMs, maxOpenMs }) => openMs <= maxOpenMs, {
-      path: ['maxOpenMs'],
-      message: 'must not be less than openMs',
-    }),
+  breaker: z.strictObject(breaker.shape).refine(({ openMs, maxOpenMs }) => openMs <= maxOpenMs, {
+    path: ['maxOpenMs'],
+    message: 'must not be less than openMs',
+  }),
   outbox: z.strictObject({
     /** How long an event may take before the relay sends it again. */
     graceMs: positive,

@@ -26,6 +26,7 @@ const dev: Values = {
   logRetentionDays: 7,
   orderRetentionDays: 30,
   eventArchiveDays: 7,
+  clients: { 'smoke-tests': 'shop', support: 'support' },
   throttle: { ratePerSecond: 500, burst: 1000 },
   gradualRelease: false,
   alarms: { vendorDownMinutes: 10, runbookUrl: 'docs/runbook.md' },

@@ -8,17 +8,22 @@ import { clientConfig, localEndpoint, locate, type Target } from './cli/environm
 import { request } from './cli/http.ts'
 import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
 
-/** The claims that are asked for. */
+/** What is asked for: on AWS one of the config's clients, which is its own subject; locally any subject. */
 export interface TokenRequest {
-  scope: string
+  scope?: string | undefined
   sub?: string | undefined
+  client?: string | undefined
 }
 
+const clientIds = z.record(z.string(), z.string())
 const localAnswer = z.object({ token: z.string() })
 /** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
 const issuerAnswer = z.object({ access_token: z.string() })
 
-async function localToken({ port }: Target, { scope, sub = 'shop-1' }: TokenRequest): Promise<string> {
+async function localToken(
+  { port }: Target,
+  { scope = 'orders/write orders/read', sub = 'shop-1' }: TokenRequest,
+): Promise<string> {
   const { body } = await request(`${localEndpoint(port)}/_local/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -31,20 +36,22 @@ async function localToken({ port }: Target, { scope, sub = 'shop-1' }: TokenRequ
 async function cognitoToken(
   target: Target,
   outputs: Map<string, string>,
-  { scope, sub }: TokenRequest,
+  { scope, sub, client: name = 'smoke-tests' }: TokenRequest,
 ): Promise<string> {
-  const [url, UserPoolId, ClientId] = ['TokenUrl', 'UserPoolId', 'ClientId'].map((output) =>
+  const [url, UserPoolId, clients] = ['TokenUrl', 'UserPoolId', 'Clients'].map((output) =>
     outputs.get(`TokenIssuer${output}`),
   )
-  if (url === undefined || UserPoolId === undefined || ClientId === undefined)
+  if (url === undefined || UserPoolId === undefined || clients === undefined)
     throw new CommandError(
       'failed',
       `${target.env} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.`,
     )
-  if (sub !== undefined)
+  const ids = z.parse(clientIds, JSON.parse(clients))
+  const ClientId = ids[name]
+  if (sub !== undefined || ClientId === undefined)
     throw new CommandError(
       'usage',
-      `The subject cannot be chosen on AWS: it is the machine client, ${ClientId}.`,
+      `On AWS a token is one of its client's: --client is one of ${Object.keys(ids).join(', ')}, and there is no --sub.`,
     )
   const client = new CognitoIdentityProviderClient(clientConfig(target))
   const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
@@ -52,7 +59,7 @@ async function cognitoToken(
   const answer = await request(url, {
     method: 'POST',
     headers: { authorization: `Basic ${credentials}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope && { scope }) }),
   })
   return z.parse(issuerAnswer, answer.body).access_token
 }
@@ -72,7 +79,8 @@ export async function getToken(target: Target, request: TokenRequest) {
 /** `token`. */
 export const addTo = (tool: Tool) =>
   inEnvironment(tool)
-    .option('--scope <scopes>', 'space-separated', 'orders/write orders/read')
+    .option('--scope <scopes>', 'space-separated; all that the client may have, if not given')
+    .option('--client <name>', 'a client of the config, on AWS; smoke-tests if not given')
     .option('--sub <subject>', 'the owner of the orders; only local can choose')
     .action(async (options) => {
       const { place, token } = await getToken(options, options)

@@ -4,21 +4,39 @@ import { consumeMessages, type Environment, finishOrders, json, positive, text }
 
 const whole = z.int().check(z.positive())
 
-/** A step's vendor: lib/config-schema.ts says what each field means. */
-const vendor = z.object({
-  name: text,
+/** What a vendor is like, in the config and in its worker's environment. */
+export const vendorTraits = {
+  /** Base URL of its API: docs/vendor-contract.md. */
   url: text,
-  timeoutMs: whole,
+  /** One call's time-out. Long enough for a slow answer, short enough for two calls in one invocation. */
+  timeoutMs: z.int().check(z.gte(1000), z.lte(5000)),
+  /** Whether the same Idempotency-Key makes the vendor do the work once. If not, we look orders up. */
   honoursIdempotencyKey: z.boolean(),
+  /** Whether the vendor can be asked for the work it did under our reference. */
   canBeLookedUp: z.boolean(),
+  /** Whether the vendor can be asked to undo it. If not, a person has to. */
   canBeCancelled: z.boolean(),
+  /** How long after the last call a vendor's "not there" is not yet believed. */
   settleMs: whole,
+  /** How long it remembers an Idempotency-Key; many vendors do for 24 hours. */
   keysKeptHours: whole,
+  /** What it means by codes of its own. */
   codes: z.record(z.string(), z.enum(codeMeanings)),
+  /** What the vendor takes in the long run; the relay sends no more than this. */
   ratePerSecond: z.number().check(z.positive()),
-  concurrency: whole,
+  /** Invocations at a time; a vendor sees up to a batch (10) of calls from each. At least 2: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+  concurrency: z.int().check(z.gte(2), z.lte(1000)),
+}
+/** When a vendor's circuit opens, and for how long. */
+export const breaker = z.object({
+  /** Consecutive failures that open the circuit. */
+  failureThreshold: whole,
+  openMs: whole,
+  /** The circuit opens twice as long each time, up to this. */
+  maxOpenMs: whole,
+  /** How long an instance believes what it read of a closed circuit. */
+  cacheMs: whole,
 })
-const breaker = z.object({ failureThreshold: whole, openMs: whole, maxOpenMs: whole, cacheMs: whole })
 
 /** What a step's worker finds in its environment. */
 export const stepWorkerEnv = z.object({
@@ -28,7 +46,7 @@ export const stepWorkerEnv = z.object({
   /** How long a claim lives without an outcome: never less than the function's time-out. */
   CLAIM_MS: positive,
   VENDOR_SECRET_ARN: text,
-  VENDOR: json(vendor),
+  VENDOR: json(z.object({ name: text, ...vendorTraits })),
   RETRY: json(z.object({ delaysMs: z.array(whole).check(z.minLength(1)), waitingLimitMs: whole })),
   BREAKER: json(breaker),
 })

@@ -1,7 +1,8 @@
-import { CfnOutput, Validations } from 'aws-cdk-lib'
+import { CfnOutput, Stack, Validations } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
+import { constructIdOf, mapValues } from '../lanes.ts'
 import { uniqueNameOf } from './retention.ts'
 
 /** Who issues the API's tokens, and for whom they must be meant. */
@@ -10,7 +11,9 @@ export interface JwtIssuer {
   audience: string[]
 }
 
-/** A Cognito user pool without users, with one machine-to-machine client that gets tokens for all scopes. */
+const scopesOf = { shop: ['write', 'read'], support: ['read:all'] } as const
+
+/** A Cognito user pool without users, with a machine-to-machine client for each line of the config. */
 export class TokenIssuer extends Construct implements JwtIssuer {
   readonly issuer: string
   readonly audience: string[]
@@ -22,30 +25,30 @@ export class TokenIssuer extends Construct implements JwtIssuer {
       accountRecovery: cognito.AccountRecovery.NONE,
       deletionProtection: settings.retainData,
     })
-    const scopes = [
-      new cognito.ResourceServerScope({
-        scopeName: 'write',
-        scopeDescription: 'Place and change own orders',
-      }),
-      new cognito.ResourceServerScope({ scopeName: 'read', scopeDescription: 'Read own orders' }),
-      new cognito.ResourceServerScope({ scopeName: 'read:all', scopeDescription: 'Read every order' }),
-    ]
-    const resourceServer = pool.addResourceServer('Orders', { identifier: 'orders', scopes })
-    const client = pool.addClient('MachineClient', {
-      generateSecret: true,
-      authFlows: {},
-      oAuth: {
-        flows: { clientCredentials: true },
-        scopes: scopes.map((each) => cognito.OAuthScope.resourceServer(resourceServer, each)),
-      },
+    const scopes = {
+      write: { scopeName: 'write', scopeDescription: 'Place and change own orders' },
+      read: { scopeName: 'read', scopeDescription: 'Read own orders' },
+      'read:all': { scopeName: 'read:all', scopeDescription: 'Read every order' },
+    }
+    const server = pool.addResourceServer('Orders', { identifier: 'orders', scopes: Object.values(scopes) })
+    const clientIds = mapValues(settings.clients, (role, name) => {
+      const { userPoolClientId } = pool.addClient(`${constructIdOf(name)}Client`, {
+        generateSecret: true,
+        authFlows: {},
+        oAuth: {
+          flows: { clientCredentials: true },
+          scopes: scopesOf[role].map((each) => cognito.OAuthScope.resourceServer(server, scopes[each])),
+        },
+      })
+      return userPoolClientId
     })
     const domain = pool.addDomain('Domain', { cognitoDomain: { domainPrefix: uniqueNameOf(settings) } })
     this.issuer = pool.userPoolProviderUrl
-    this.audience = [client.userPoolClientId]
+    this.audience = Object.values(clientIds)
 
     new CfnOutput(this, 'TokenUrl', { value: `${domain.baseUrl()}/oauth2/token` })
     new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId })
-    new CfnOutput(this, 'ClientId', { value: client.userPoolClientId })
+    new CfnOutput(this, 'Clients', { value: Stack.of(this).toJsonString(clientIds) })
 
     const noUsers = 'The pool has no users and nobody can sign up: it only issues tokens to machine clients.'
     for (const check of ['COG1', 'COG2', 'COG3', 'COG8'])

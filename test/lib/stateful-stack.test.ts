@@ -4,6 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions'
 import { loadSettings } from '../../lib/config.ts'
 import { mapValues } from '../../lib/lanes.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
+import { stacksOf } from './stacks.ts'
 import { type Resource, resources, template } from './templates.ts'
 
 const tables = new Map(resources('prod', 'stateful', 'AWS::DynamoDB::Table'))
@@ -33,7 +34,12 @@ const pinned = {
     Identifier: 'orders',
     ...pool,
   },
-  TokenIssuerUserPoolMachineClientBCF0AD26: {
+  TokenIssuerUserPoolSmokeTestsClient4E72164E: {
+    Type: 'AWS::Cognito::UserPoolClient',
+    GenerateSecret: true,
+    ...pool,
+  },
+  TokenIssuerUserPoolSupportClientD2DFBF70: {
     Type: 'AWS::Cognito::UserPoolClient',
     GenerateSecret: true,
     ...pool,
@@ -158,10 +164,22 @@ test('the user pool knows the scopes that the API asks for, and gives them to ma
     Identifier: 'orders',
     Scopes: ['write', 'read', 'read:all'].map((ScopeName) => Match.objectLike({ ScopeName })),
   })
-  stack.hasResourceProperties('AWS::Cognito::UserPoolClient', {
-    AllowedOAuthFlows: ['client_credentials'],
-    GenerateSecret: true,
-  })
+  for (const scopes of [['write', 'read'], ['read:all']])
+    stack.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthScopes: scopes.map((scope) => ({
+        'Fn::Join': ['', [{ Ref: Match.stringLikeRegexp('Orders') }, `/${scope}`]],
+      })),
+      GenerateSecret: true,
+    })
+})
+
+test('each client of the config has its own credentials, and the API takes the tokens of all', () => {
+  const settings = loadSettings('prod')
+  const { stateful, stateless } = stacksOf({ ...settings, clients: { acme: 'shop', globex: 'shop' } })
+  stateful.resourceCountIs('AWS::Cognito::UserPoolClient', 2)
+  const [authorizer] = Object.values(stateless.findResources('AWS::ApiGatewayV2::Authorizer'))
+  expect(authorizer?.Properties.JwtConfiguration.Audience).toHaveLength(2)
 })
 
 test('a deployment with an issuer of its own gets no user pool', () => {

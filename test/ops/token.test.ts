@@ -58,7 +58,7 @@ const cognitoStack = () =>
   stackWith({
     TokenIssuerTokenUrl5CD79489: `${url}/oauth2/token`,
     TokenIssuerUserPoolId99E3D5A2: 'pool-1',
-    TokenIssuerClientId1A6CF876: 'client-1',
+    TokenIssuerClients1A6CF876: '{"smoke-tests":"client-1","support":"client-2"}',
   })
 
 describe('a token', () => {
@@ -75,7 +75,7 @@ describe('a token', () => {
     expect(asked).toMatchObject([{ path: '/_local/token', body: '{"sub":"shop-7","scope":"orders/read"}' }])
   })
 
-  test('comes from the stack’s Cognito client on AWS, by the client credentials grant', async () => {
+  test('is one of a shop of the config on AWS, by the client credentials grant', async () => {
     cognitoStack()
     cognito
       .on(DescribeUserPoolClientCommand, { UserPoolId: 'pool-1', ClientId: 'client-1' })
@@ -96,6 +96,24 @@ describe('a token', () => {
     ])
   })
 
+  test("has all of its client's scopes on AWS, unless some are asked for", async () => {
+    cognitoStack()
+    cognito
+      .on(DescribeUserPoolClientCommand, { UserPoolId: 'pool-1', ClientId: 'client-2' })
+      .resolves({ UserPoolClient: { ClientSecret: 'secret-2' } })
+    answer.body = { access_token: 'token-3' }
+
+    await getToken({ env: 'prod' }, { client: 'support' })
+
+    expect(asked).toEqual([
+      {
+        path: '/oauth2/token',
+        authorization: `Basic ${btoa('client-2:secret-2')}`,
+        body: 'grant_type=client_credentials',
+      },
+    ])
+  })
+
   test('cannot be had where another issuer is configured', async () => {
     stackWith({})
 
@@ -106,10 +124,14 @@ describe('a token', () => {
     })
   })
 
-  test('has no subject of one’s choice on AWS', async () => {
+  test.each([
+    ['a client that the config does not have', { client: 'acme' }],
+    ['a subject of one’s choice', { sub: 'shop-7' }],
+  ])('of %s cannot be had on AWS', async (_, request) => {
     cognitoStack()
 
-    await expect(getToken({ env: 'prod' }, { scope: 'orders/read', sub: 'shop-7' })).rejects.toMatchObject({
+    await expect(getToken({ env: 'prod' }, request)).rejects.toMatchObject({
+      message: expect.stringContaining('--client is one of smoke-tests, support'),
       exitCode: 2,
     })
     expect(asked).toEqual([])
