@@ -88,11 +88,12 @@ export const callersOrder = (request: HttpRequest): OrderRef => ({
   actor: { by: 'shop', who: clientOf(request) },
 })
 
-/** The trace that an order belongs to for good: the caller's, or X-Ray's of this invocation, or a new one. */
+/** The trace that an order belongs to for good: the caller's, X-Ray's or a new one. X-Ray decides if it is recorded. */
 export function traceparentOf(header: string | undefined): string {
-  if (header !== undefined && isTraceparent(header)) return header
-  const own = traceparentOfXray(process.env._X_AMZN_TRACE_ID ?? '')
-  return own ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+  const own =
+    traceparentOfXray(process.env._X_AMZN_TRACE_ID ?? '') ??
+    `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+  return header !== undefined && isTraceparent(header) ? header.slice(0, -2) + own.slice(-2) : own
 }
 
 /** Parses a JSON body. Throws a Rejection that names every wrong field. */

@@ -71,7 +71,7 @@ export const components = {
     ),
     Traceparent: requestHeader(
       'traceparent',
-      "The trace that the order belongs to (W3C Trace Context); it is in the order's events. Anything else is replaced by a new trace.",
+      "The trace that the order belongs to (W3C Trace Context); it is in the order's events. Its sampled flag is replaced: whether it is recorded here is decided here. Anything else is replaced by a new trace.",
       '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
       exampleTraceparent,
     ),

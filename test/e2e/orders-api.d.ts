@@ -862,7 +862,7 @@ export interface components {
          */
         CorrelationId: string;
         /**
-         * @description The trace that the order belongs to (W3C Trace Context); it is in the order's events. Anything else is replaced by a new trace.
+         * @description The trace that the order belongs to (W3C Trace Context); it is in the order's events. Its sampled flag is replaced: whether it is recorded here is decided here. Anything else is replaced by a new trace.
          * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
          */
         Traceparent: string;
@@ -948,7 +948,7 @@ export interface operations {
                  */
                 "x-correlation-id"?: components["parameters"]["CorrelationId"];
                 /**
-                 * @description The trace that the order belongs to (W3C Trace Context); it is in the order's events. Anything else is replaced by a new trace.
+                 * @description The trace that the order belongs to (W3C Trace Context); it is in the order's events. Its sampled flag is replaced: whether it is recorded here is decided here. Anything else is replaced by a new trace.
                  * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];

@@ -14,6 +14,20 @@ test("an order belongs to its caller's trace", () => {
   expect(traceparentOf(given)).toBe(given)
 })
 
+test.each([
+  ['00', '01', '1'],
+  ['01', '00', '0'],
+  ['03', '00', '0'],
+])(
+  "a caller's trace with the flags %s goes on with %s: X-Ray decides here what is recorded",
+  (caller, ours, sampled) => {
+    process.env._X_AMZN_TRACE_ID = `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=${sampled}`
+    const callers = (flags: string) => given.replace(/01$/, flags)
+
+    expect(traceparentOf(callers(caller))).toBe(callers(ours))
+  },
+)
+
 test("without one it belongs to X-Ray's of the invocation", () => {
   process.env._X_AMZN_TRACE_ID = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'
 
