@@ -1,4 +1,4 @@
-import { App, Validations } from 'aws-cdk-lib'
+import { Annotations, App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../cdk.json' with { type: 'json' }
 import { loadSettings } from '../lib/config.ts'
@@ -30,5 +30,18 @@ await bundleFunctions()
 const name = `create-order-${environment}`
 const props = { settings, tags: { service: 'create-order', environment } }
 const data = new StatefulStack(app, `${name}-stateful`, props)
-new StatelessStack(app, `${name}-stateless`, { ...props, data })
+const code = new StatelessStack(app, `${name}-stateless`, { ...props, data })
+// The release refuses to deploy what has warnings (--strict).
+const { email, webhook, runbookUrl } = settings.alarms
+const warnings = Annotations.of(code)
+if (environment !== 'dev' && !email && !webhook)
+  warnings.addWarningV2(
+    'create-order:receiver',
+    'Nobody is told of alarms: set alarms.email or alarms.webhook in lib/config.ts.',
+  )
+if (environment !== 'dev' && !URL.canParse(runbookUrl))
+  warnings.addWarningV2(
+    'create-order:runbook',
+    'The alarms link no page: set alarms.runbookUrl in lib/config.ts to the address of docs/runbook.md.',
+  )
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

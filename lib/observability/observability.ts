@@ -21,7 +21,7 @@ export interface AlarmProps {
   threshold: number
   /** 1 if not given. */
   periods?: number
-  /** Silence is good news, unless it is said to be an alarm itself. */
+  /** Silence is good news, unless it is said to be told as well. */
   silenceIsAlarming?: boolean
 }
 
@@ -85,12 +85,14 @@ export class Observability extends Construct {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
       treatMissingData: silenceIsAlarming
-        ? cloudwatch.TreatMissingData.BREACHING
+        ? cloudwatch.TreatMissingData.MISSING
         : cloudwatch.TreatMissingData.NOT_BREACHING,
     })
     const action = new SnsAction(this.topic)
     alarm.addAlarmAction(action)
     alarm.addOkAction(action)
+    // A new alarm begins in this state, and so tells nothing before there has been data.
+    if (silenceIsAlarming) alarm.addInsufficientDataAction(action)
     return alarm
   }
 

@@ -1,11 +1,10 @@
 import { Aws, Duration, Stack } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import * as iam from 'aws-cdk-lib/aws-iam'
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler'
+import { CfnSchedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
 import { announcement } from '../../lambdas/domain/outbox.ts'
 import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
-import type { Settings } from '../config.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { PartProps } from './queue-worker.ts'
@@ -81,11 +80,13 @@ export class OutboxRelay extends Construct {
     // A run that failed is not repeated: the next one does the same.
     this.relay.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
     const groups = Math.ceil(settings.outbox.shards / shardsPerRun)
-    this.schedule(settings, groups)
-    this.observe(props, groups)
+    // A schedule cannot say less than a minute: at speed, the embedded cloud runs it as often as speed says.
+    const interval = Duration.minutes(Math.round((settings.outbox.relayIntervalMs * settings.speed) / 60_000))
+    this.schedule(interval, groups)
+    this.observe(props, interval, groups)
   }
 
-  private schedule({ outbox, speed }: Settings, groups: number): void {
+  private schedule(interval: Duration, groups: number): void {
     const { functionArn } = this.relay.function
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', {
@@ -95,11 +96,9 @@ export class OutboxRelay extends Construct {
     role.addToPolicy(
       new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
     )
-    // A schedule cannot say less than a minute: at speed, the embedded cloud runs it as often as speed says.
-    const minutes = Math.round((outbox.relayIntervalMs * speed) / 60_000)
     for (let group = 0; group < groups; group += 1)
       new CfnSchedule(this, `Schedule${group || ''}`, {
-        scheduleExpression: minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`,
+        scheduleExpression: ScheduleExpression.rate(interval).expressionString,
         flexibleTimeWindow: { mode: 'OFF' },
         // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders hears the silence.
         target: {
@@ -112,7 +111,8 @@ export class OutboxRelay extends Construct {
   }
 
   /** Puts what only the relay sees on the dashboard, with alarms: overdue orders, vendors that are down. */
-  private observe({ observability, settings, lanes }: OutboxRelayProps, groups: number): void {
+  private observe(props: OutboxRelayProps, interval: Duration, groups: number): void {
+    const { observability, settings, lanes } = props
     const { relay } = this
     const { vendorDownMinutes } = settings.alarms
     const ofLane = (name: string, lane: string, statistic: 'Sum' | 'Maximum') =>
@@ -128,7 +128,7 @@ export class OutboxRelay extends Construct {
         dimensions: { vendor: lane },
         statistic: 'Maximum',
       })
-      const overdue = ofLane('OldestOverdueSeconds', lane, 'Maximum')
+      const overdue = ofLane('OldestOverdueSeconds', lane, 'Maximum').with({ period: interval })
       observability.vendorDown.addLeftMetric(down.with({ label: lane }))
       observability.ordersWaiting.addLeftMetric(
         ofLane('OrdersWaiting', lane, 'Maximum').with({ label: lane }),

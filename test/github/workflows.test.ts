@@ -33,6 +33,10 @@ test('a job that can get credentials installs nothing, and one that installs can
     expect(hasCredentials && /npm (ci|install|run)|npx|pipx|actions\/checkout/.test(job)).toBe(false)
 })
 
+test('the release deploys no stack with warnings, and skips none for its unchanged template', () => {
+  expect(read('workflows/deploy.yml')).toMatch(/cdk deploy .*--all --force --strict/)
+})
+
 test.each(['pull-request.yml', 'release.yml'])('%s looks for known vulnerabilities', (file) => {
   expect(read(`workflows/${file}`)).toContain('npm audit')
 })

@@ -95,10 +95,19 @@ describe('a queue without a consumer', () => {
   })
 })
 
-test('a silent relay raises the alarm on overdue orders', () => {
+test('the topic is told of a relay that falls silent, and of no other silence, nor of one that was there before', () => {
   const overdue = alarms.filter(({ MetricName }) => MetricName === 'OldestOverdueSeconds')
+  const others = alarms.filter(({ MetricName }) => MetricName !== 'OldestOverdueSeconds')
   expect(overdue).not.toHaveLength(0)
-  for (const { TreatMissingData } of overdue) expect(TreatMissingData).toBe('breaching')
+  // Without data it is in the state INSUFFICIENT_DATA, in which it is made.
+  for (const { TreatMissingData, AlarmActions, InsufficientDataActions } of overdue) {
+    expect(TreatMissingData).toBe('missing')
+    expect(InsufficientDataActions).toEqual(AlarmActions)
+  }
+  for (const { TreatMissingData, InsufficientDataActions } of others) {
+    expect(TreatMissingData).toBe('notBreaching')
+    expect(InsufficientDataActions).toBeUndefined()
+  }
 })
 
 test('each new dead letter of a lane raises an alarm, after a minute without one again', () => {

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { loadSettings } from '../../lib/config.ts'
+import { stacksOf } from './stacks.ts'
 import { type Resource, resources } from './templates.ts'
 
 const inputsOf = (assembly: 'prod' | 'adopted'): unknown[] =>
@@ -33,8 +35,21 @@ test('a group of shards whose runs do not come is as alarming as silence of all'
       expect.objectContaining({ Id: 'overdue', MetricStat: expect.objectContaining({ Stat: 'Maximum' }) }),
     ]),
   )
-  expect(alarm).toMatchObject({ Threshold: 600, EvaluationPeriods: 5, TreatMissingData: 'breaching' })
+  expect(alarm).toMatchObject({ Threshold: 600, EvaluationPeriods: 5, TreatMissingData: 'missing' })
   expect(overdueAlarms('prod')[0]).toMatchObject({ MetricName: 'OldestOverdueSeconds' })
+})
+
+test('the alarm on overdue orders waits for five runs, however far apart they are', () => {
+  const prod = loadSettings('prod')
+  const { stateless } = stacksOf({ ...prod, outbox: { ...prod.outbox, relayIntervalMs: 10 * 60_000 } })
+
+  stateless.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(10 minutes)' })
+  stateless.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'OldestOverdueSeconds',
+    Period: 600,
+    EvaluationPeriods: 5,
+  })
+  expect(overdueAlarms('prod')[0]).toMatchObject({ Period: 60, EvaluationPeriods: 5 })
 })
 
 test('the functions that write an order and the relay know of the same shards', () => {

@@ -1,17 +1,39 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { bundleFolder } from '../../lib/functions/bundle.ts'
-import { synthesize } from './synth.ts'
+import { assemblyFolder, synthesize } from './synth.ts'
 import { resources } from './templates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'create-order-synth-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('prod synthesizes without a warning, through all checks of CDK and cdk-nag', async () => {
-  expect(await synthesize({ env: 'prod' }, folder)).toBe('')
+/** The warnings in what a synth says, by their ids. */
+const warningsIn = (stderr: string) =>
+  [...stderr.matchAll(/WARNING (?:.|\n)*?'Annotation::create-order:(\w+)'\n*/g)].map(([, id]) => id)
+
+test('prod synthesizes through all checks of CDK and cdk-nag, with no warning but of what its config has not', async () => {
+  const stderr = await synthesize({ env: 'prod' }, folder)
+
+  expect(warningsIn(stderr)).toEqual(['receiver', 'runbook'])
+  expect(stderr.match(/WARNING|ERROR|error/g)).toHaveLength(2)
+}, 60_000)
+
+/** What the release's `cdk deploy --strict` refuses before it does anything. */
+const refusedOf = (assembly: string) => {
+  const cdk = join(import.meta.dirname, '..', '..', 'node_modules', 'aws-cdk', 'bin', 'cdk')
+  const args = [cdk, 'synth', '--quiet', '--strict', '--app', assemblyFolder(assembly)]
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  return { status, warnings: warningsIn(stderr) }
+}
+
+test('the release refuses staging and prod while nobody is told of alarms, or these link no page', () => {
+  for (const assembly of ['staging', 'prod'])
+    expect(refusedOf(assembly)).toEqual({ status: 1, warnings: ['receiver', 'runbook'] })
+  expect(refusedOf('dev')).toEqual({ status: 0, warnings: [] })
 }, 60_000)
 
 test.each([

@@ -25,7 +25,7 @@ export interface TemplateAlarm {
   periodMs: number
   periods: number
   threshold: number
-  /** Whether a period without a sample counts as one above the threshold. */
+  /** Whether periods without a sample are told as well. */
   silenceIsAlarming: boolean
 }
 
@@ -51,7 +51,7 @@ const alarm = z.object({
   EvaluationPeriods: z.number(),
   Threshold: z.number(),
   ComparisonOperator: z.literal('GreaterThanThreshold'),
-  TreatMissingData: z.string(),
+  InsufficientDataActions: z.array(z.unknown()).optional(),
 })
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })
 const configured = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) })
@@ -108,7 +108,7 @@ export async function readTemplate(): Promise<{ alarms: TemplateAlarm[]; onDashb
         periodMs: (first?.Period ?? props.Period ?? 0) * 1000,
         periods: props.EvaluationPeriods,
         threshold: props.Threshold,
-        silenceIsAlarming: props.TreatMissingData === 'breaching',
+        silenceIsAlarming: props.InsufficientDataActions !== undefined,
       }
     })
 
