@@ -20,7 +20,7 @@ import type { LogLine } from './services/lambda-instances.ts'
 import { createScheduler } from './services/scheduler.ts'
 import { createSecretsManager } from './services/secrets-manager.ts'
 import { createSqs } from './services/sqs.ts'
-import { localVendors } from './vendor-apis.ts'
+import { localVendors, vendorNamed } from './vendor-apis.ts'
 import { startVendorSimulator, type VendorSimulator } from './vendor-simulator.ts'
 
 const audience = 'create-order'
@@ -58,9 +58,9 @@ const bringUp = async (
   const url = `http://localhost:${server.port}`
 
   const vendors: Record<string, VendorSimulator> = {}
-  for (const { name, step } of localVendors) {
-    if (name in own || step in own) continue
-    const vendor = await startVendorSimulator({ name, api: step })
+  for (const { name, protocol } of localVendors) {
+    if (Object.keys(own).some((asked) => vendorNamed(asked) === name)) continue
+    const vendor = await startVendorSimulator({ name, protocol })
     onStop(vendor.stop)
     vendors[name] = vendor
   }

@@ -5,7 +5,7 @@ import type { Iam } from './iam.ts'
 import type { EventBridge } from './services/event-bridge.ts'
 import type { Lambda } from './services/lambda.ts'
 import type { Sqs } from './services/sqs.ts'
-import { localVendors } from './vendor-apis.ts'
+import { localVendors, vendorNamed } from './vendor-apis.ts'
 import type { VendorSimulator } from './vendor-simulator.ts'
 
 /** The runner's own token issuer. */
@@ -74,9 +74,8 @@ export const addControlApi = (
 ): void => {
   const { issuer, vendors, sqs, eventBridge, lambda, iam } = deps
 
-  /** A step's name stands for the vendor that gets most of its orders. */
   const vendor = (asked: string) => {
-    const name = localVendors.find(({ step }) => step === asked)?.name ?? asked
+    const name = vendorNamed(asked)
     return present(Object.hasOwn(vendors, name) ? vendors[name] : undefined, `vendor ${asked}`)
   }
   addEndpoints(app, {
@@ -86,6 +85,7 @@ export const addControlApi = (
     }),
     'GET /.well-known/jwks.json': () => issuer.jwks,
     'POST /token': async (_name, body) => ({ token: await issuer.sign(tokenRequest.parse(body)) }),
+    // JSON leaves out the protocol, a function.
     'GET /vendors': () => ({ vendors: localVendors.filter(({ name }) => name in vendors) }),
     'GET /vendors/:name': (name) => vendor(name).faults(),
     'PUT /vendors/:name': (name, body) => vendor(name).setFaults(body),

@@ -1,20 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
+import type { Answer, Call, CreateProtocol, Later, LedgerEntry, VendorRecord } from '../vendors/protocol.ts'
 import { isFromHere } from './http.ts'
-import { type LedgerEntry, orderOf, referenceOf, type VendorApi, vendorApis } from './vendor-apis.ts'
-import { type Faults, mergedFaults, noFaults, problems } from './vendor-faults.ts'
+import { type Faults, mergedFaults, noFaults } from './vendor-faults.ts'
 
 /**
- * A vendor that keeps docs/vendor-contract.md, and breaks it on demand.
- *
- * It judges requests by the published OpenAPI documents and shares no schema with our clients: sharing one
- * would hide a mistake in both. What becomes of a call is decided when it arrives; its work is done, and its
- * answer leaves, when its time has come, under the faults that it met on arrival.
+ * A vendor that speaks its protocol, and breaks it on demand. What becomes of a call is decided when it arrives; its
+ * work is done, and its answer leaves, when its time has come, under the faults that it met on arrival.
  */
 
 const host = '127.0.0.1'
@@ -44,163 +40,84 @@ export interface VendorSimulator {
   stop(): Promise<void>
 }
 
-type Shipment = { reference: string; id: string; readyAt: number; isVoid: boolean }
-type Answer = { status: number; body: object; headers?: OutgoingHttpHeaders }
-/** What is decided when its time has come: after the latency, or `waitMs` if given. Null is never sent. */
-type Later = { finish: () => Answer | null; waitMs?: number | null }
-
-function refusal(status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}): Answer {
-  return { status, body: { code, message }, headers }
-}
+/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
+const orderOf = (reference: string): string => reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
 
 /** Starts one vendor on 127.0.0.1, at `port` or at any free one. */
 export async function startVendorSimulator(options: {
   name: string
-  api: VendorApi
+  protocol: CreateProtocol
   port?: number
 }): Promise<VendorSimulator> {
-  const { name, api } = options
-  const vendor = vendorApis[api]
+  const { name } = options
   const activity: VendorSimulator['activity'] = new EventEmitter()
-  const ledger = new Map<string, LedgerEntry>()
-  const firstByReference = new Map<string, Shipment>()
-  const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
-  let faults = noFaults
+  const now = () => Date.now()
+  const ledger = new Map<string, VendorRecord>()
   let serial = randomInt(1e11, 9e11)
+  const protocol = options.protocol({ now, serial: () => serial++, recordOf })
+  let faults = noFaults
   /** A token bucket that holds a second's calls. */
   let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
   let stopped = false
   /** Aborted when the host goes down: what it was working on is lost with it. */
   let life = new AbortController()
 
-  function ledgerEntry(of: string): LedgerEntry {
-    const order = orderOf(of)
-    const entry = ledger.get(order) ?? { reference: order, id: null, createCalls: 0, created: 0, voided: 0 }
-    ledger.set(order, entry)
-    return entry
-  }
-
-  function make(of: string, asyncMs: number | null): Shipment {
-    const shipment = {
-      reference: of,
-      id: vendor.idOf(serial++),
-      readyAt: Date.now() + (asyncMs ?? 0),
-      isVoid: false,
-    }
-    if (!firstByReference.has(of)) firstByReference.set(of, shipment)
-    const entry = ledgerEntry(of)
-    entry.created += 1
-    entry.id ??= shipment.id
-    return shipment
-  }
-
-  function answerWith({ reference, id, readyAt, isVoid }: Shipment, status: 200 | 201): Answer {
-    const pendingMs = readyAt - Date.now()
-    if (isVoid) return { status, body: { reference, ...vendor.view(id), status: 'voided' } }
-    if (pendingMs <= 0) return { status, body: { reference, ...vendor.view(id) } }
-    const headers = { 'retry-after': `${Math.ceil(pendingMs / 1_000)}` }
-    return { status: 202, body: { reference, status: 'accepted' }, headers }
+  function recordOf(of: string): VendorRecord {
+    const reference = orderOf(of)
+    const record = ledger.get(reference) ?? { reference, id: null, createCalls: 0, created: 0, undoneAt: [] }
+    ledger.set(reference, record)
+    return record
   }
 
   function overload({ rateLimitPerSecond, errorRate }: Faults): Answer | null {
     if (rateLimitPerSecond !== null) {
-      const now = Date.now()
-      tokens = Math.min(rateLimitPerSecond, tokens + ((now - filledAt) / 1000) * rateLimitPerSecond)
-      filledAt = now
-      if (tokens < 1) return refusal(429, 'RATE_LIMITED', 'Too many calls.', { 'retry-after': '1' })
+      const at = now()
+      tokens = Math.min(rateLimitPerSecond, tokens + ((at - filledAt) / 1000) * rateLimitPerSecond)
+      filledAt = at
+      if (tokens < 1) return protocol.refusals.overloaded
       tokens -= 1
     }
-    return Math.random() < errorRate ? refusal(500, 'INTERNAL_ERROR', 'Something broke here.') : null
+    return Math.random() < errorRate ? protocol.refusals.broken : null
   }
 
-  function lookUp(of: string): Answer {
-    const shipment = firstByReference.get(of)
-    return shipment ? answerWith(shipment, 200) : refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
+  function decide(met: Faults, call: Call): Answer | Later {
+    if (!isFromHere(call.headers)) return { status: 403, body: { message: 'Only this machine may ask.' } }
+    if (met.unauthorized || !protocol.isAuthorized(call.headers.authorization ?? ''))
+      return protocol.refusals.unauthorized
+    const { reference, isCreate } = protocol.about(call)
+    if (isCreate && reference !== null) recordOf(reference).createCalls += 1
+    return overload(met) ?? protocol.decide(call, met)
   }
 
-  function undo({ voids, shipped }: Faults, of: string): Answer {
-    if (!voids) return refusal(405, 'METHOD_NOT_ALLOWED', 'What we have made cannot be undone.')
-    const shipment = firstByReference.get(of)
-    if (!shipment) return refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
-    if (shipped && !shipment.isVoid) return refusal(409, 'TOO_LATE', `It has left: ${of}.`)
-    if (!shipment.isVoid) ledgerEntry(of).voided += 1
-    shipment.isVoid = true
-    return { status: 200, body: { reference: of, status: 'voided' } }
-  }
-
-  function create(faults: Faults, of: string | null, body: unknown, key: string | undefined): Answer | Later {
-    const valid = vendor.request.safeParse(body)
-    if (!of || !valid.success)
-      return refusal(400, 'INVALID_REQUEST', valid.error ? problems(valid.error) : '')
-    if (faults.idempotency && !key) return refusal(400, 'INVALID_REQUEST', 'Idempotency-Key is missing.')
-
-    const earlier = faults.idempotency && key ? worksByKey.get(key) : undefined
-    if (earlier) {
-      const { shipment } = earlier
-      if (!isDeepStrictEqual(earlier.body, body))
-        return refusal(422, 'KEY_REUSED', 'This Idempotency-Key came with another body.')
-      if (!shipment) return refusal(409, 'IN_PROGRESS', 'The first call with this key is under way.')
-      return { finish: () => (faults.timeoutAfterWork ? null : answerWith(shipment, 201)) }
-    }
-
-    const { line1, city, country } = vendor.destination.parse(body)
-    if (faults.rejectCountries.includes(country))
-      return refusal(422, 'ADDRESS_NOT_SERVED', `We do not deliver to ${line1}, ${city}, ${country}.`)
-    const work: { body: unknown; shipment: Shipment | null } = { body, shipment: null }
-    if (faults.idempotency && key) worksByKey.set(key, work)
-    const finish = () => {
-      work.shipment = make(of, faults.asyncMs)
-      return faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null
-        ? null
-        : answerWith(work.shipment, 201)
-    }
-    return { finish, waitMs: faults.workAfterTimeoutMs }
-  }
-
-  function decide(faults: Faults, request: IncomingMessage, body: unknown): Answer | Later {
-    const { method, url = '', headers } = request
-    if (!isFromHere(headers)) return refusal(403, 'FORBIDDEN', 'Only this machine may ask.')
-    if (faults.unauthorized || !/^bearer +\S/i.test(headers.authorization ?? ''))
-      return refusal(401, 'UNAUTHORIZED', 'The credential is wrong.', { 'www-authenticate': 'Bearer' })
-    const named = referenceOf(url, body)
-    if (method === 'POST' && url === vendor.collection) {
-      if (named) ledgerEntry(named).createCalls += 1
-      return overload(faults) ?? create(faults, named, body, headers['idempotency-key']?.toString())
-    }
-    if (named && url === `${vendor.collection}/${named}`) {
-      if (method === 'GET') return overload(faults) ?? { finish: () => lookUp(named) }
-      if (method === 'DELETE') return overload(faults) ?? { finish: () => undo(faults, named) }
-    }
-    return refusal(404, 'NO_SUCH_ROUTE', `${method} ${url} is not part of this API.`)
+  /** Null where the answer is never sent. */
+  async function answerTo(call: Call, signal: AbortSignal): Promise<Answer | null> {
+    const met = faults
+    const decision = decide(met, call)
+    const { finish, kind } = 'finish' in decision ? decision : { finish: () => decision }
+    const lateMs = kind === 'create' ? met.workAfterTimeoutMs : null
+    const waitMs = lateMs ?? met.latencyMs
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal })
+    const answer = finish()
+    return lateMs !== null || (kind && met.timeoutAfterWork) ? null : answer
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
-    const { method = '', url = '' } = request
+    const { method = '', url = '', headers } = request
     const { signal } = life
     const startedAt = Date.now()
-    let body: unknown
+    const call: Call = { method, url, headers, body: undefined }
     response.once('close', () => {
       const at = new Date(startedAt).toISOString()
       const status = response.writableFinished ? response.statusCode : null
       const latencyMs = Date.now() - startedAt
-      const named = referenceOf(url, body)
-      activity.emit('call', {
-        at,
-        vendor: name,
-        method,
-        reference: named === null ? null : orderOf(named),
-        status,
-        latencyMs,
-      })
+      const named = protocol.about(call).reference
+      const reference = named === null ? null : orderOf(named)
+      activity.emit('call', { at, vendor: name, method, reference, status, latencyMs })
     })
     try {
-      if (method === 'POST') body = await json(request).catch(() => null)
+      if (method === 'POST') call.body = await json(request).catch(() => null)
       signal.throwIfAborted()
-      const met = faults
-      const decision = decide(met, request, body)
-      const waitMs = ('finish' in decision ? decision.waitMs : null) ?? met.latencyMs
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal })
-      const answer = 'finish' in decision ? decision.finish() : decision
+      const answer = await answerTo(call, signal)
       if (!answer) return
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
       response.end(JSON.stringify(answer.body))
@@ -218,7 +135,7 @@ export async function startVendorSimulator(options: {
     server.closeAllConnections()
     life.abort()
     life = new AbortController()
-    for (const [key, { shipment }] of worksByKey) if (!shipment) worksByKey.delete(key)
+    protocol.forgetUnfinished()
   }
 
   // Idle connections outlive any client's patience, so that none is cut that was not meant to be.
@@ -239,7 +156,10 @@ export async function startVendorSimulator(options: {
       if (!faults.down && wasDown) comeUp()
       return structuredClone(faults)
     },
-    ledger: () => structuredClone([...ledger.values()]),
+    ledger() {
+      const voided = (undoneAt: number[]) => undoneAt.filter((at) => at <= now()).length
+      return [...ledger.values()].map(({ undoneAt, ...record }) => ({ ...record, voided: voided(undoneAt) }))
+    },
     clearLedger: () => ledger.clear(),
     async stop() {
       const closed = server.listening ? once(server, 'close') : undefined

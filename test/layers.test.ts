@@ -42,6 +42,9 @@ const imports = [
   ['local/services/sqs.ts', 'may not', '../../lambdas/domain/chain.ts'],
   ['local/services/sqs.ts', 'may not', '../../lib/config.ts'],
   ['local/console/page/place.js', 'may not', '../../../lambdas/domain/chain.ts'],
+  ['vendors/easypost/fake.ts', 'may', '../../local/vendor-faults.ts'],
+  ['vendors/easypost/fake.ts', 'may not', '../../lambdas/domain/chain.ts'],
+  ['vendors/easypost/fake.ts', 'may not', '../../lib/config.ts'],
 ] as const
 
 /** A file of its own beside the real one, since two cases may share it. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { contract } from '../../local/vendor-contract.ts'
 import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
 import { addedLines, type CopiedTree, copyTree, snippetsOf } from '../copied-tree.ts'
 import { type Cloud, type OrderView, startCloud } from './cloud.ts'
@@ -38,7 +39,7 @@ describe("on an order's way", () => {
   let token: string
 
   beforeAll(async () => {
-    courier = await startVendorSimulator({ name: 'courier', api: 'logistics' })
+    courier = await startVendorSimulator({ name: 'courier', protocol: contract.logistics })
     cloud = await startCloud({ speed: 60, folder: tree.folder, vendors: { courier: courier.url } })
     token = await cloud.token()
   })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import * as z from 'zod'
+import { contract } from '../../local/vendor-contract.ts'
 import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
 import { until } from '../until.ts'
 
@@ -9,12 +10,12 @@ type Json = Record<string, unknown>
 type Call = { status: number; body: Json; retryAfter: string | null }
 
 const documents = {
-  logistics: contract('logistics-api.openapi.json', '/awbs'),
-  wms: contract('wms-api.openapi.json', '/shipments'),
+  logistics: documentOf('logistics-api.openapi.json', '/awbs'),
+  wms: documentOf('wms-api.openapi.json', '/shipments'),
 }
 
 /** What docs/ publishes of a vendor: an example order, and the schema of each answer by method and status. */
-function contract(file: string, collection: string) {
+function documentOf(file: string, collection: string) {
   const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')
   const document = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/'))
   const { post } = document.paths[collection]
@@ -47,7 +48,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   let vendor: VendorSimulator
 
   beforeEach(async () => {
-    vendor = await startVendorSimulator({ name, api: name })
+    vendor = await startVendorSimulator({ name, protocol: contract[name] })
   })
   afterEach(async () => {
     jest.restoreAllMocks()
@@ -381,7 +382,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
   test('waits for its port when another process has taken it meanwhile', async () => {
     vendor.setFaults({ down: true })
     const port = Number(new URL(vendor.url).port)
-    const squatter = await startVendorSimulator({ name, api: name, port })
+    const squatter = await startVendorSimulator({ name, protocol: contract[name], port })
     vendor.setFaults({ down: false })
     await lookUp()
     await squatter.stop()
@@ -452,7 +453,7 @@ describe("a vendor's faults", () => {
   let vendor: VendorSimulator
 
   beforeEach(async () => {
-    vendor = await startVendorSimulator({ name: 'warehouse', api: 'wms' })
+    vendor = await startVendorSimulator({ name: 'warehouse', protocol: contract.wms })
   })
   afterEach(() => vendor.stop())
 
