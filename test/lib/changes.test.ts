@@ -91,6 +91,14 @@ describe.each(Object.entries(changes))('a running environment gets %s', (_, { ma
   }, 60_000)
 })
 
+test('an environment that was deployed with exports gives them up in two deployments, and cannot in one', () => {
+  const both = stacksOf(prod, { context: { '@aws-cdk/core:defaultCrossStackReferences': 'both' } })
+
+  expect(refusals(runningStrong, both)).toEqual([])
+  expect(refusals(both, running)).toEqual([])
+  expect(refusals(runningStrong, running)).not.toEqual([])
+}, 60_000)
+
 test('what is renamed in the stateful stack is read by another name in the other one', () => {
   const names = argumentsOf('Fn::GetStackOutput', running.stateless.toJSON()).map(
     (argument) => (argument as { OutputName: string }).OutputName,

@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib'
+import { App, Stack, Validations } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import cdkJson from '../../cdk.json' with { type: 'json' }
@@ -20,6 +20,11 @@ process.env.CDK_VALIDATION = 'false'
 /** The templates of both stacks, made in this process: for settings that no environment has. */
 export function stacksOf(settings: Settings, { busArn, context }: StacksOptions = {}) {
   const app = new App({ context: { ...cdkJson.context, ...context } })
+  const transition = '@aws-cdk/core:crossStackReferencesBothTransitional'
+  Validations.of(app).acknowledge({
+    id: `Annotation::${transition}`,
+    reason: 'A transition is what is tested.',
+  })
   const bus = busArn && EventBus.fromEventBusArn(new Stack(app, 'existing'), 'Bus', busArn)
   const data = new StatefulStack(app, 'stateful', { settings, ...(bus && { bus }) })
   const code = new StatelessStack(app, 'stateless', { settings, data })
