@@ -47,6 +47,7 @@ export class StatefulStack extends Stack {
     this.circuitBreakerTable = new Table(this, 'CircuitBreakerTable', tableProps('vendor', settings))
     const ownBus = bus ? undefined : new EventBus(this, 'Bus', { eventBusName: uniqueNameOf(settings) })
     this.bus = bus ?? (ownBus as Bus)
+    new CfnOutput(this, 'BusName', { value: this.bus.eventBusName })
     new Archive(ownBus ?? this, 'Archive', {
       sourceEventBus: this.bus as IEventBus,
       description: 'Events of orders, to replay',

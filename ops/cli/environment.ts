@@ -190,7 +190,7 @@ export async function connect(target: Target) {
     place,
     orderTable,
     circuitBreakerTable: required(stateful, data, 'AWS::DynamoDB::Table CircuitBreakerTable'),
-    bus: required(stateful, data, 'AWS::Events::EventBus Bus'),
+    bus: required(`${stateful}'s output`, outputs, 'BusName'),
     operatorLog: required(stateless, services, 'AWS::Logs::LogGroup OperatorsLog'),
     vendors: lanes,
     /** Into how many shards each lane's outbox is split. */

@@ -23,11 +23,22 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Runs a step with a stand-in for a command, which answers by what is in its arguments. */
-function run(step: string, command: 'aws' | 'gh', answers: Record<string, string>) {
+/** Puts a stand-in for a command into the folder, which answers by what is in its arguments. */
+function standIn(command: string, answers: Record<string, string>): void {
   const cases = Object.entries(answers).map(([part, answer]) => `*'${part}'*) echo '${answer}' ;;`)
-  const standIn = `#!/usr/bin/env bash\necho "$*" >>calls\ncase "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac\n`
-  writeFileSync(join(folder, command), standIn, { mode: 0o755 })
+  const log = `echo "$*\${SMOKE_TOKEN:+ with $SMOKE_TOKEN}" >>calls`
+  const script = `#!/usr/bin/env bash\n${log}\ncase "$*" in\n${cases.join('\n')}\n*) exit 1 ;;\nesac\n`
+  writeFileSync(join(folder, command), script, { mode: 0o755 })
+}
+
+/** Runs a step with a stand-in for a command. */
+function run(
+  step: string,
+  command: string,
+  answers: Record<string, string>,
+  environment: Record<string, string> = {},
+) {
+  standIn(command, answers)
   const { status, stdout } = spawnSync('bash', ['-e', '-c', scriptOf(step)], {
     cwd: folder,
     encoding: 'utf8',
@@ -36,6 +47,7 @@ function run(step: string, command: 'aws' | 'gh', answers: Record<string, string
       ENVIRONMENT: 'prod',
       GITHUB_REPOSITORY: 'owner/name',
       GITHUB_SHA: 'this',
+      ...environment,
     },
   })
   const calls = existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : ''
@@ -120,5 +132,32 @@ describe('provisioned concurrency', () => {
     [{}, '2.0', '2 instances warm instead of 0'],
   ])('of %j that is %s there is an error', (properties, warm, words) => {
     expect(verify(properties, warm)).toMatchObject({ status: 1, stdout: expect.stringContaining(words) })
+  })
+})
+
+describe('the smoke test', () => {
+  const smoke = (environment: Record<string, string>) => {
+    standIn('jq', { ApiUrl: 'https://api.example', access_token: 'token-of-ours' })
+    standIn('curl', { 'https://issuer.example/token -u smoke:secret': '{}' })
+    const answers = { 'token --env prod': 'token-of-cognito', 'smoke --url https://api.example': '' }
+    return run('Smoke test', 'node', answers, environment)
+  }
+
+  test("gets its token from the stack's own issuer, where the environment names no other", () => {
+    const { status, calls } = smoke({ TOKEN_URL: '' })
+
+    expect(status).toBe(0)
+    expect(calls).toContain('orderctl.mjs smoke --url https://api.example with token-of-cognito')
+    expect(calls).not.toContain('issuer.example')
+  })
+
+  test('gets it from an issuer of your own, where the environment names one', () => {
+    const own = { TOKEN_URL: 'https://issuer.example/token', CLIENT_ID: 'smoke', CLIENT_SECRET: 'secret' }
+    const { status, calls, stdout } = smoke(own)
+
+    expect(status).toBe(0)
+    expect(calls).toContain('orderctl.mjs smoke --url https://api.example with token-of-ours')
+    expect(calls).not.toContain('token --env')
+    expect(stdout).toContain('::add-mask::token-of-ours')
   })
 })

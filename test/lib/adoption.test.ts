@@ -19,6 +19,14 @@ test('an existing bus is the one that rules listen to, functions publish to and 
   for (const { Resource } of publishing) expect(Resource).toBe(companyBus)
 })
 
+test("operators' tools find an existing bus by the stack's output, as they find one of its own", () => {
+  const busOf = (assembly: 'adopted' | 'prod') =>
+    template(assembly, 'stateful').toJSON().Outputs.BusName.Value
+
+  expect(busOf('prod')).toEqual({ Ref: expect.stringMatching(/^Bus/) })
+  expect(JSON.stringify(busOf('adopted'))).not.toContain('"Ref":"Bus')
+})
+
 test('in an existing network every function runs in its subnets and security groups', () => {
   expect(functions).not.toHaveLength(0)
   for (const [, { Properties }] of functions) {

@@ -69,6 +69,10 @@ test.each(functions)('%s names itself to logs and metrics', (name) => {
   })
 })
 
+test.each(functions)('%s leaves the heap to Lambda, whose own options win over NODE_OPTIONS', (name) => {
+  expect(variablesOf('prod', name)).not.toHaveProperty('NODE_OPTIONS')
+})
+
 test('the relay knows every lane, its queues and what its vendor takes', () => {
   const { STEPS } = parseEnv(outboxRelayEnv, variablesOf('dev', 'outbox-relay'))
   const queues = { queueUrl: 'stand-in', deadLetterQueueUrl: 'stand-in' }

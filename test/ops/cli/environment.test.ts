@@ -30,12 +30,12 @@ const queue = (construct: string) =>
 const stateful = [
   resource('AWS::DynamoDB::Table', 'OrderTable416EB896', 'orders-1'),
   resource('AWS::DynamoDB::Table', 'CircuitBreakerTable02DAD2B8', 'circuits-1'),
-  resource('AWS::Events::EventBus', 'BusEA82B648', 'bus-1'),
 ]
 
 const log = resource('AWS::Logs::LogGroup', 'OperatorsLog0A1B2C3D', 'operators-log-1')
 
 const outputs = {
+  BusName: 'bus-1',
   OutboxShards0123ABCD: '32',
   Vendors0123ABCD: JSON.stringify({ carrier: { step: 'logistics', ratePerSecond: 20 } }),
 }
@@ -104,6 +104,14 @@ describe('an environment', () => {
         undeliveredQueueUrl: undefined,
       },
     ])
+  })
+
+  test('has the bus that its stack names, which may be of another stack', async () => {
+    answer('create-order-prod-stateful', stateful)
+    answer('create-order-prod-stateless', [log])
+    outputsAre({ ...outputs, BusName: 'company-bus' })
+
+    expect(await connect({ env: 'prod' })).toMatchObject({ bus: 'company-bus' })
   })
 
   test('is the dev stacks of the embedded cloud where it is local', async () => {
