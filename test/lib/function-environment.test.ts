@@ -70,7 +70,7 @@ test.each(functions)('%s names itself to logs and metrics', (name) => {
 })
 
 test.each(functions)('%s leaves the heap to Lambda, whose own options win over NODE_OPTIONS', (name) => {
-  expect(variablesOf('prod', name)).not.toHaveProperty('NODE_OPTIONS')
+  expect(variablesOf('dev', name)).not.toHaveProperty('NODE_OPTIONS')
 })
 
 test('the relay knows every lane, its queues and what its vendor takes', () => {
