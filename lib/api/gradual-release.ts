@@ -26,7 +26,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
   }
   const ofVersion = { period, dimensionsMap }
   const invocations = alias.metricInvocations(ofVersion)
-  const alarm = (id: string, does: string, metric: IMetric, threshold: number) =>
+  const alarm = (id: string, does: string, metric: IMetric, threshold: number, periods: number) =>
     observability.alarm(service, id, {
       // A new alarm for each version: one that is updated keeps its state, and would stop the version that ends it.
       name: `${functionName}-${version}-${id}`,
@@ -34,22 +34,29 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
       runbookHeading: 'A new version is bad',
       metric,
       threshold,
+      periods,
     })
   // A rate, since 1,000 calls a second always have some failures; and not of two failures in a quiet hour.
   const alarmOnRate = (id: string, does: string, failed: Metric) => {
     const expression = 'IF(failed > 2, 100 * failed / invocations, 0)'
     const rate = new MathExpression({ expression, usingMetrics: { failed, invocations }, period })
-    return alarm(id, `${does} in more than ${failedPercent} % of its calls`, rate, failedPercent)
+    return alarm(id, `${does} in more than ${failedPercent} % of its calls`, rate, failedPercent, 1)
   }
   const failures = serviceMetric('RequestsFailed', { service, dimensions: { version }, statistic: 'Sum' })
-  const latency = alias.metricDuration({ ...ofVersion, statistic: 'p99' })
+  const latency = alias.metricDuration({ dimensionsMap, statistic: 'p99', period: Duration.minutes(1) })
   const release = new LambdaDeploymentGroup(service, 'GradualRelease', {
     alias,
     deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
     alarms: [
       alarmOnRate('VersionCrashes', 'crashes', alias.metricErrors(ofVersion)),
       alarmOnRate('VersionFails', 'answers 500', failures.with({ period })),
-      alarm('VersionSlow', `takes more than ${slowestMs} ms for one call in a hundred`, latency, slowestMs),
+      alarm(
+        'VersionSlow',
+        `takes more than ${slowestMs} ms for one call in a hundred`,
+        latency,
+        slowestMs,
+        5,
+      ),
     ],
   })
   // The alias must not change before the alarms know its new version.

@@ -81,6 +81,15 @@ describe('the alarms that take a release back', () => {
     expect(alias.DependsOn).toContain(groupId)
   })
 
+  test('take slowness for a fault of the version only where it lasts for five minutes', () => {
+    expect(alarms[2]).toMatchObject({
+      ExtendedStatistic: 'p99',
+      Period: 60,
+      EvaluationPeriods: 5,
+      Threshold: 1000,
+    })
+  })
+
   /** The alarm's expression, with CloudWatch's IF. */
   const rate = (expression: string, failed: number, invocations: number): number =>
     new Function('IF', 'failed', 'invocations', `return ${expression}`)(
