@@ -19,34 +19,24 @@ export function addTo(tool: Tool): void {
   selecting(newCommand(tool, 'list'))
     .description('list the dead letters, and count them; with --json also what messages hold')
     .addOption(limitOption())
-    .action(({ lane, order, message, reason, olderThan, limit, ...options }) =>
+    .action((options) =>
       report(options, (environment) =>
-        listDeadLetters(createFindDeps(environment, { lane }), {
-          lane,
-          order,
-          message,
-          reason,
-          olderThan,
-          limit,
-        }),
+        listDeadLetters(createFindDeps(environment, options), options, options.limit),
       ),
     )
 
   selecting(newAction(tool, 'redrive'))
-    .description(
-      'send orders, and messages of none, to their queues; each order gets a new round of attempts',
-    )
+    .description('send them to their queues; each order gets a new round of attempts')
     .option('--all', 'all of them')
-    .option('--dry-run', 'only print what it would do')
     .option('--rate <n>', 'messages a second', positiveArgument, 10)
     .action((options) => {
       const filter = requireOneFilter(options)
-      const { all, dryRun, rate, env } = options
+      const { all, rate, env } = options
       const question = all && `All dead letters of ${env} are sent to their queues, ${rate} a second.`
       const action = { command: 'dlq redrive', about: { all, ...filter }, question }
       return report(options, async (environment) => {
         const deps = createFindDeps(environment, filter)
-        const actor = dryRun ? undefined : await begin(environment, action, options)
+        const actor = await begin(environment, action, options)
         return redriveDeadLetters({ ...deps, actor }, filter, rate)
       })
     })

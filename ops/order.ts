@@ -28,14 +28,12 @@ import { explain } from './orders/reasons.ts'
 const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
 
 /** What the commands of `order` work with. */
-export interface OrderDeps extends Pick<Environment, 'name' | 'now'> {
+export interface OrderDeps extends Pick<Environment, 'flags' | 'now'> {
   repository: OrderRepository
 }
 
 /** What those that change an order work with besides the operator. */
-export interface ActionDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {
-  canBeLookedUp: (vendor: string) => boolean
-}
+export interface ActionDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {}
 
 /** Which order, and who changes it and why: an operator may change that of any owner. */
 type Ref = Omit<OrderRef, 'ownerId'>
@@ -49,9 +47,9 @@ function orderIdArgument(orderId: string): string {
   throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
 }
 
-const reportOf = ({ name, now }: OrderDeps, order: Order, more: string[] = []): Report => ({
-  lines: [...reportLines(order, name, now()), ...more],
-  json: { order: reportJson(order, name, now()) },
+const reportOf = ({ flags, now }: OrderDeps, order: Order): Report => ({
+  lines: reportLines(order, flags, now()),
+  json: { order: reportJson(order, flags, now()) },
 })
 
 async function found({ repository }: OrderDeps, orderId: string): Promise<Order> {
@@ -61,21 +59,18 @@ async function found({ repository }: OrderDeps, orderId: string): Promise<Order>
 }
 
 /** `order list`: orders, each in a line up to a limit; all that are not finished are counted. */
-export async function listOrders(
-  deps: FindDeps,
-  { limit, ...filter }: Filter & { limit: number },
-): Promise<Report> {
+export async function listOrders(deps: FindDeps, filter: Filter, limit: number): Promise<Report> {
   const listing = createListing(limit)
   for await (const orders of findOrders(deps, filter)) {
     for (const order of orders) listing.add(rowOf(order))
     // A shop may have more orders than anybody waits for.
-    if (filter.shop !== undefined && listing.isFull()) break
+    if (filter.shop !== undefined && listing.rows.length >= limit) break
   }
   const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
   return listing.report(inWords(what, filter))
 }
 
-/** `order show`: the whole history of an order, its state, and what to do next. */
+/** `order show`. */
 export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Report> =>
   reportOf(deps, await found(deps, orderId))
 
@@ -87,10 +82,6 @@ function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDe
     : 'It is cancelled at once.'
 }
 
-/** `order cancel`: cancels an order of any owner, by the rules of the API. */
-export const cancelAsOperator = async (deps: ActionDeps, ref: Ref): Promise<Report> =>
-  reportOf(deps, await cancelOrder(deps, ref))
-
 /** An operator is told of a tracking URL that a vendor's answer would be kept without. */
 const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl) })
 
@@ -99,7 +90,14 @@ type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
   Partial<Record<'nothingMade' | 'voided' | 'shipped', true>>
 
 /** @throws {CommandError} where not one thing was said, or the vendor's work cannot be called so */
-function settlementOf({ awb, trackingUrl, wmsReference, nothingMade, voided, shipped }: Said): Settlement {
+export function settlementOf({
+  awb,
+  trackingUrl,
+  wmsReference,
+  nothingMade,
+  voided,
+  shipped,
+}: Said): Settlement {
   const made = (step: StepName, schema: z.ZodMiniType<VendorFacts>, said: VendorFacts): Settlement => {
     const { data: facts, error } = z.safeParse(schema, said)
     if (error) throw new CommandError('usage', error.issues.map(({ message }) => message).join('; '))
@@ -125,21 +123,8 @@ function settleConsequence(order: Order, { now }: ActionDeps, said: Said): strin
     : `It is recorded that ${explain(settlement.what, vendorOf(order, link.name)).text}.`
 }
 
-/** `order settle`: records what a vendor has done by its people's word, and goes on from there. */
-export async function settleAsOperator(deps: ActionDeps, ref: Ref, said: Said): Promise<Report> {
-  const settlement = settlementOf(said)
-  const order = await settleOrder(deps, ref, settlement)
-  const step = order.timeline.findLast(({ type }) => type === 'SETTLED')?.step
-  const vendor = step === undefined ? '' : vendorOf(order, step)
-  const couldTell = settlement.what !== 'TOO_LATE' && deps.canBeLookedUp(vendor)
-  const more = couldTell ? [`Warning: the API of ${vendor} could have told: a redrive asks it.`] : []
-  return reportOf(deps, order, more)
-}
-
-const redactConsequence = 'Its customer, address, metadata and item names are removed, for good.'
-
 /** `order redact`: removes the personal data of a finished order, for good. */
-export async function redactOrder(deps: OrderDeps & AmendDeps, ref: Ref): Promise<Report> {
+export async function redactOrder(deps: AmendDeps & Pick<OrderDeps, 'now'>, ref: Ref): Promise<Order> {
   const { order } = await amendOrder(deps, ref, 'Order redacted', async (current) => {
     if (isFinished(current))
       return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
@@ -148,7 +133,7 @@ export async function redactOrder(deps: OrderDeps & AmendDeps, ref: Ref): Promis
       `Order ${ref.orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
     )
   })
-  return reportOf(deps, order)
+  return order
 }
 
 /** Does something about an order: says first what it comes to, asks, and puts on record who does it. */
@@ -157,24 +142,23 @@ const carryOut = (
   orderId: string,
   options: Consent & Target & { json?: true },
   consequenceOf: (order: Order, deps: ActionDeps) => string,
-  act: (deps: ActionDeps, ref: Ref) => Promise<Report>,
+  act: (deps: ActionDeps, ref: Ref) => Promise<Order>,
 ): Promise<void> =>
   report(options, async (environment) => {
     const { loadSettings } = await import('../lib/config.ts')
     const { name, eventBridge, bus } = environment
-    const { outbox, orderRetentionDays, vendors } = loadSettings(name === 'local' ? 'dev' : name)
+    const { outbox, orderRetentionDays } = loadSettings(name === 'local' ? 'dev' : name)
     const deps = {
       ...environment,
       publisher: createEventPublisher(eventBridge, bus),
       telemetry,
       graceMs: outbox.graceMs,
       retentionMs: orderRetentionDays * dayMs,
-      canBeLookedUp: (vendor: string) => vendors[vendor]?.canBeLookedUp ?? false,
     }
     const order = await found(deps, orderId)
     const question = `Order ${orderId} of ${name} is ${order.status}. ${consequenceOf(order, deps)}`
     const actor = await begin(environment, { command, about: { orderId }, question }, options)
-    return act(deps, { orderId, actor })
+    return reportOf(deps, await act(deps, { orderId, actor }))
   })
 
 /** `order list`, `show`, `cancel`, `settle` and `redact`. */
@@ -184,16 +168,9 @@ export function addTo(tool: Tool): void {
     .option('--shop <owner>', 'of this shop, the newest first, finished or not')
     .addOption(new Option('--attention <state>', 'that are stuck').choices(attentionStates))
     .addOption(limitOption())
-    .action(({ shop, attention, lane, reason, olderThan, limit, ...options }) =>
+    .action((options) =>
       report(options, (environment) =>
-        listOrders(createFindDeps(environment, { lane }), {
-          shop,
-          attention,
-          lane,
-          reason,
-          olderThan,
-          limit,
-        }),
+        listOrders(createFindDeps(environment, options), options, options.limit),
       ),
     )
 
@@ -211,9 +188,7 @@ export function addTo(tool: Tool): void {
 
   actionOn('cancel')
     .description('cancel it, as the shop could: at once, or after its vendors have undone their work')
-    .action((orderId, options) =>
-      carryOut('order cancel', orderId, options, cancelConsequence, cancelAsOperator),
-    )
+    .action((orderId, options) => carryOut('order cancel', orderId, options, cancelConsequence, cancelOrder))
 
   actionOn('settle')
     .description("record what a vendor has done, by its people's word; the note says whose that is")
@@ -229,13 +204,14 @@ export function addTo(tool: Tool): void {
         orderId,
         options,
         (order, deps) => settleConsequence(order, deps, options),
-        (deps, ref) => settleAsOperator(deps, ref, options),
+        (deps, ref) => settleOrder(deps, ref, settlementOf(options)),
       ),
     )
 
   actionOn('redact')
     .description('remove the personal data of a finished order, for good')
-    .action((orderId, options) =>
-      carryOut('order redact', orderId, options, () => redactConsequence, redactOrder),
-    )
+    .action((orderId, options) => {
+      const consequence = 'Its customer, address, metadata and item names are removed, for good.'
+      return carryOut('order redact', orderId, options, () => consequence, redactOrder)
+    })
 }

@@ -20,7 +20,7 @@ export const tools: Record<string, [description: string, load: Load]> = {
 export async function createOrderctl(called: string | undefined) {
   const orderctl = createProgram()
   for (const [name, [description, load]] of Object.entries(tools)) {
-    const tool = orderctl.command(name).description(description)
+    const tool = orderctl.command(name).description(description).helpCommand(false)
     if (name === called) (await load()).addTo(tool)
   }
   return orderctl

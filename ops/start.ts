@@ -9,20 +9,12 @@ function vendorArgument(text: string, others: Record<string, string>): Record<st
   return { ...others, [name]: url }
 }
 
+const speedArgument = numberArgument((speed) => speed >= 1, 'a number of at least 1')
+
 /** `start`: the embedded cloud, until Ctrl-C. */
 export const addTo = (tool: Tool) =>
   tool
     .addOption(portOption())
-    .option(
-      '--speed <n>',
-      'divides every wait',
-      numberArgument((n) => n >= 1, 'a number of at least 1'),
-      1,
-    )
-    .option(
-      '--vendor <name=url>',
-      "a vendor of your own in a simulator's place; repeatable",
-      vendorArgument,
-      {},
-    )
+    .option('--speed <n>', 'divides every wait', speedArgument, 1)
+    .option('--vendor <name=url>', "your own in a simulator's place; repeatable", vendorArgument, {})
     .action(({ port = 3000, speed, vendor }) => start({ port, speed, vendorUrls: vendor }))

@@ -20,16 +20,11 @@ const localAnswer = z.object({ token: z.string() })
 /** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
 const issuerAnswer = z.object({ access_token: z.string() })
 
-async function localToken(
-  { port }: Target,
-  { scope = 'orders/write orders/read', sub = 'shop-1' }: TokenRequest,
-): Promise<string> {
-  const { body } = await request(`${localEndpoint(port)}/_local/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ sub, scope }),
-  })
-  return z.parse(localAnswer, body).token
+async function localToken({ port }: Target, { scope, sub }: TokenRequest): Promise<string> {
+  const body = JSON.stringify({ sub: sub ?? 'shop-1', scope: scope ?? 'orders/write orders/read' })
+  const headers = { 'content-type': 'application/json' }
+  const answer = await request(`${localEndpoint(port)}/_local/token`, { method: 'POST', headers, body })
+  return z.parse(localAnswer, answer.body).token
 }
 
 /** The stack's own issuer: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
@@ -56,11 +51,9 @@ async function cognitoToken(
   const client = new CognitoIdentityProviderClient(clientConfig(target))
   const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
   const credentials = Buffer.from(`${ClientId}:${UserPoolClient?.ClientSecret ?? ''}`).toString('base64')
-  const answer = await request(url, {
-    method: 'POST',
-    headers: { authorization: `Basic ${credentials}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope && { scope }) }),
-  })
+  const headers = { authorization: `Basic ${credentials}` }
+  const body = new URLSearchParams({ grant_type: 'client_credentials', ...(scope && { scope }) })
+  const answer = await request(url, { method: 'POST', headers, body })
   return z.parse(issuerAnswer, answer.body).access_token
 }
 
@@ -68,12 +61,10 @@ async function cognitoToken(
  * Gets a token for an environment's API.
  * @throws {CommandError} where the issuer is not the stack's, or answers with an error
  */
-export async function getToken(target: Target, request: TokenRequest) {
+export async function getToken(target: Target, asked: TokenRequest) {
   const { place, outputs } = await locate(target)
-  const token = await (target.env === 'local'
-    ? localToken(target, request)
-    : cognitoToken(target, outputs, request))
-  return { place, token }
+  const isLocal = target.env === 'local'
+  return { place, token: await (isLocal ? localToken(target, asked) : cognitoToken(target, outputs, asked)) }
 }
 
 /** `token`. */

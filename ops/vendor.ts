@@ -5,7 +5,7 @@ import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
-import { CommandError } from './cli/command-error.ts'
+import { requireName } from './cli/command-error.ts'
 import type { Environment } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
@@ -52,17 +52,16 @@ const maxCounted = 10_000
 
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
-  const { documents, circuitBreakerTable, shards, repository, now } = deps
+  const { documents, circuitBreakerTable, shards, repository } = deps
+  const now = deps.now()
   const vendors = await Promise.all(
     Object.entries(deps.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
-      const counts = await Promise.all(
-        outboxPartitions(vendor, shards).map((each) => repository.count(each, maxCounted)),
-      )
-      const unfinished = counts.reduce((sum, each) => sum + each, 0)
-      const callsPerSecond = paceAt(circuit, now(), ratePerSecond)
-      const view = circuitView(circuit, now())
-      return { vendor, step, ...view, ratePerSecond, callsPerSecond, unfinishedOrders: unfinished }
+      const partitions = outboxPartitions(vendor, shards)
+      const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
+      const unfinishedOrders = counts.reduce((sum, each) => sum + each, 0)
+      const callsPerSecond = paceAt(circuit, now, ratePerSecond)
+      return { vendor, step, ...circuitView(circuit, now), ratePerSecond, callsPerSecond, unfinishedOrders }
     }),
   )
   const rows = vendors.map(({ vendor, step, ratePerSecond, callsPerSecond, unfinishedOrders, ...view }) => [
@@ -83,26 +82,11 @@ export async function holdVendor(
   { who, note }: Actor,
 ): Promise<Report> {
   const item = createVendorItem(documents, { tableName: circuitBreakerTable, vendor, cacheMs: 1 })
-  const circuit = await item.hold(held, now(), { who, note })
-  const view = circuitView(circuit, now())
-  const consequence = {
-    held: 'New orders are accepted as usual and wait in its lane until "vendor resume".',
-    closed: 'The relay sends the waiting orders on within minutes, at the rate that the vendor accepts.',
-    open: 'It was down before the pause: waiting orders go on by themselves once a probe succeeds.',
-  }
-  return {
-    lines: [
-      `${vendor}: ${circuitText(view, vendor)}.`,
-      consequence[view.state === 'half-open' ? 'open' : view.state],
-    ],
-    json: { vendor, ...view },
-  }
-}
-
-/** @throws {CommandError} for a name that no vendor has */
-export function requireVendor({ vendors }: Pick<Environment, 'vendors'>, name: string): void {
-  if (!Object.hasOwn(vendors, name))
-    throw new CommandError('usage', `There is no vendor ${name}: ${Object.keys(vendors).join(', ')}.`)
+  const view = circuitView(await item.hold(held, now(), { who, note }), now())
+  const consequence = held
+    ? 'New orders are accepted as usual and wait in its lane until "vendor resume".'
+    : 'Waiting orders go on within minutes once its circuit is closed, at the rate that the vendor accepts.'
+  return { lines: [`${vendor}: ${circuitText(view, vendor)}.`, consequence], json: { vendor, ...view } }
 }
 
 /** `vendor status`, `pause` and `resume`. */
@@ -120,7 +104,7 @@ export function addTo(tool: Tool): void {
       .argument('<name>', 'which vendor, as "status" lists them')
       .action((vendor, options) =>
         report(options, async (environment) => {
-          requireVendor(environment, vendor)
+          requireName('vendor', vendor, Object.keys(environment.vendors))
           const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
           const action = { command: `vendor ${command}`, about: { vendor }, question }
           const actor = await begin(environment, action, options)

@@ -11,3 +11,9 @@ export class CommandError extends Error {
     this.exitCode = exitCodes[kind]
   }
 }
+
+/** @throws {CommandError} for a name that is not one of these */
+export function requireName(what: string, name: string, names: readonly string[]): void {
+  if (!names.includes(name))
+    throw new CommandError('usage', `There is no ${what} ${name}: ${names.join(', ')}.`)
+}

@@ -19,20 +19,17 @@ import { CommandError } from './command-error.ts'
 export const environmentNames = ['local', 'dev', 'staging', 'prod'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
-/** The option for suggested commands, so that they run in the same environment. */
-export const flagOf = (name: EnvironmentName): string => (name === 'local' ? '' : ` --env ${name}`)
-
-/** The queues of one worker. */
-export interface WorkerQueues {
-  /** The lane, which is its vendor's name; of a listener, the id of its construct in lower case. */
+/** One of the stack's DLQs. */
+export interface DeadLetterQueue {
+  /** Messages that the worker gave up, or events that EventBridge could not deliver to its queue. */
+  kind: 'dead-letter' | 'undelivered'
+  /** The worker's lane, which is its vendor's name; of a listener, the id of its construct in lower case. */
   lane: string
   /** No listener has one. */
   step: StepName | undefined
-  queueUrl: string
-  /** For messages that the worker gave up. */
-  deadLetterQueueUrl: string
-  /** For events that EventBridge could not deliver to the queue. */
-  undeliveredQueueUrl: string | undefined
+  url: string
+  /** The worker's queue. */
+  targetUrl: string
 }
 
 /** Which environment a command is for. */
@@ -55,21 +52,22 @@ export const localEndpoint = (port?: number): string =>
   port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`
 
 /** The embedded cloud runs the stacks of dev. */
-const stacksOf = (name: EnvironmentName) => {
-  const prefix = `create-order-${name === 'local' ? 'dev' : name}`
-  return { stateful: `${prefix}-stateful`, stateless: `${prefix}-stateless` }
-}
+const stackOf = ({ env }: Target, kind: 'stateful' | 'stateless'): string =>
+  `create-order-${env === 'local' ? 'dev' : env}-${kind}`
 
 /** Configuration of every SDK client. On AWS, credentials and region come from the environment, as in the AWS CLI. */
 export const clientConfig = ({ env, port }: Target) => ({
   // Longer than the longest poll of a queue.
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  ...(env === 'local' && {
-    endpoint: localEndpoint(port),
-    region: 'us-east-1',
-    // The operator's, which npm start prints.
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
-  }),
+  ...(env === 'local'
+    ? {
+        endpoint: localEndpoint(port),
+        region: 'us-east-1',
+        // The operator's, which npm start prints.
+        credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
+      }
+    : // An endpoint of a profile in the shared config would be another place than the one that is told.
+      { ignoreConfiguredEndpointUrls: true }),
 })
 
 /** What an SDK or the connection says of its failure. */
@@ -106,11 +104,11 @@ async function reading<T>(
   stack: string,
   read: (client: CloudFormationClient) => Promise<T>,
 ): Promise<T> {
-  const { AWS_ENDPOINT_URL } = process.env
-  if (target.env !== 'local' && AWS_ENDPOINT_URL)
+  const emulator = Object.keys(process.env).find((each) => each.startsWith('AWS_ENDPOINT_URL'))
+  if (target.env !== 'local' && emulator !== undefined)
     throw new CommandError(
       'usage',
-      `--env ${target.env} is on AWS, and AWS_ENDPOINT_URL sends every call to ${AWS_ENDPOINT_URL}: unset it, or leave --env out.`,
+      `--env ${target.env} is on AWS, and ${emulator} sends calls to ${process.env[emulator]}: unset it, or leave --env out.`,
     )
   try {
     return await read(new CloudFormationClient(clientConfig(target)))
@@ -121,7 +119,7 @@ async function reading<T>(
 
 /** Finds an environment: where it is, and the outputs of its stateful stack by their CDK names. */
 export function locate(target: Target): Promise<{ place: Place; outputs: Map<string, string> }> {
-  const { stateful: StackName } = stacksOf(target.env)
+  const StackName = stackOf(target, 'stateful')
   return reading(target, StackName, async (client) => {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
     const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
@@ -134,41 +132,38 @@ export function locate(target: Target): Promise<{ place: Place; outputs: Map<str
   })
 }
 
-/** Physical names by type and construct. */
-export type Resources = Map<string, string>
-
-const readResources = (target: Target, StackName: string): Promise<Resources> =>
+/** Reads a stack's physical names by type and construct. */
+const readResources = (target: Target, StackName: string): Promise<Map<string, string>> =>
   reading(target, StackName, async (client) => {
-    const resources: Resources = new Map()
+    const resources = new Map<string, string>()
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
       for (const { ResourceType, LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
         resources.set(`${ResourceType} ${withoutHash(LogicalResourceId)}`, PhysicalResourceId)
     return resources
   })
 
-const queueType = 'AWS::SQS::Queue '
-
 const vendors = z.record(z.string(), z.object({ step: z.enum(stepNames), ratePerSecond: z.number() }))
 /** The config's vendors by name, with their steps and what they take in a second. */
 export type Vendors = z.output<typeof vendors>
 
-/** The queues of every `QueueWorker` of the stack: of lanes and of listeners. */
-export function workerQueuesIn(resources: Resources, lanes: Vendors): WorkerQueues[] {
+/** The DLQs of every `QueueWorker` of the stack: of lanes and of listeners. */
+function deadLetterQueuesIn(resources: Map<string, string>, lanes: Vendors): DeadLetterQueue[] {
   const names = new Map(Object.entries(lanes).map(([name, { step }]) => [laneIdOf(step, name), name]))
-  return [...resources].flatMap(([key, deadLetterQueueUrl]) => {
-    const [, construct] = new RegExp(`^${queueType}(.+)DeadLetterQueue$`).exec(key) ?? []
-    const queueUrl = resources.get(`${queueType}${construct}Queue`)
-    if (construct === undefined || queueUrl === undefined) return []
-    const undeliveredQueueUrl = resources.get(`${queueType}${construct}UndeliveredQueue`)
-    const lane = names.get(construct)
-    const step = lane === undefined ? undefined : lanes[lane]?.step
-    return { lane: lane ?? construct.toLowerCase(), step, queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }
+  return [...resources].flatMap(([key, url]) => {
+    const [, construct = '', of] = /^AWS::SQS::Queue (.+)(DeadLetter|Undelivered)Queue$/.exec(key) ?? []
+    const targetUrl = resources.get(`AWS::SQS::Queue ${construct}Queue`)
+    if (targetUrl === undefined) return []
+    const kind = of === 'Undelivered' ? ('undelivered' as const) : ('dead-letter' as const)
+    const name = names.get(construct)
+    const step = name === undefined ? undefined : lanes[name]?.step
+    return { kind, lane: name ?? construct.toLowerCase(), step, url, targetUrl }
   })
 }
 
 /** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
 export async function connect(target: Target) {
-  const { stateful, stateless } = stacksOf(target.env)
+  const stateful = stackOf(target, 'stateful')
+  const stateless = stackOf(target, 'stateless')
   const [{ place, outputs }, data, services] = await Promise.all([
     locate(target),
     readResources(target, stateful),
@@ -185,8 +180,11 @@ export async function connect(target: Target) {
     marshallOptions: { removeUndefinedValues: true },
   })
   const orderTable = required(stateful, data, 'AWS::DynamoDB::Table OrderTable')
+  const isLocal = target.env === 'local'
   return {
     name: target.env,
+    /** The options of suggested commands, so that they run in the same environment. */
+    flags: isLocal ? (target.port ? ` --port ${target.port}` : '') : ` --env ${target.env}`,
     place,
     orderTable,
     circuitBreakerTable: required(stateful, data, 'AWS::DynamoDB::Table CircuitBreakerTable'),
@@ -195,7 +193,7 @@ export async function connect(target: Target) {
     vendors: lanes,
     /** Into how many shards each lane's outbox is split. */
     shards: Number(outputs.get('OutboxShards')),
-    workers: workerQueuesIn(services, lanes),
+    queues: deadLetterQueuesIn(services, lanes),
     documents,
     repository: createOutboxRepository(documents, orderTable),
     now: Date.now,

@@ -11,17 +11,13 @@ const units: [name: string, ms: number][] = [
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
   if (ms < 10_000) return `${Math.floor(ms / 100) / 10} s`
-  const first = units.findIndex(([, unitMs]) => ms >= unitMs)
-  let rest = ms
-  return units
-    .slice(first, first + 2)
-    .map(([unit, unitMs]) => {
-      const count = Math.floor(rest / unitMs)
-      rest -= count * unitMs
-      return count > 0 ? `${count} ${unit}` : ''
-    })
-    .filter(Boolean)
-    .join(' ')
+  const counts = units.map(([unit, unitMs], index) => {
+    const [, aboveMs = Number.POSITIVE_INFINITY] = units[index - 1] ?? []
+    return { unit, n: Math.floor((ms % aboveMs) / unitMs) }
+  })
+  const first = counts.findIndex(({ n }) => n > 0)
+  const largest = counts.slice(first, first + 2).filter(({ n }) => n > 0)
+  return largest.map(({ unit, n }) => `${n} ${unit}`).join(' ')
 }
 
 /** Parses `90s`, `15m`, `2h` or `3d` to ms; undefined for anything else. */
@@ -34,14 +30,6 @@ export function parseDuration(text: string): number | undefined {
 /** A point in time in UTC, without its zone: `2026-11-22 20:41:07`. */
 export const moment = (at: number | string): string =>
   new Date(at).toISOString().slice(0, 19).replace('T', ' ')
-
-/** An amount of minor units: `EUR 25.80`. */
-export function money(minorUnits: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'code' })
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2
-  // Intl separates code and amount by a non-breaking space, which is a nuisance to copy from a terminal.
-  return format.format(minorUnits / 10 ** digits).replace('\u00a0', ' ')
-}
 
 /** `1 message`, `2 messages`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createInterface } from 'node:readline/promises'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
@@ -25,16 +26,11 @@ export const telemetry: Telemetry = { info: () => {}, warn, error: warn, metric:
 /** Asks on the terminal. Ctrl-C and Ctrl-D are no answer. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new AbortController()
-  terminal.once('close', () => closed.abort())
-  try {
-    return (await terminal.question(visible(question), { signal: closed.signal })).trim()
-  } catch (error) {
-    if (closed.signal.aborted) return ''
-    throw error
-  } finally {
-    terminal.close()
-  }
+  terminal.setPrompt(visible(question))
+  terminal.prompt()
+  const [answer = ''] = await Promise.race([once(terminal, 'line'), once(terminal, 'close')])
+  terminal.close()
+  return `${answer}`.trim()
 }
 
 /**
@@ -44,20 +40,19 @@ async function ask(question: string): Promise<string> {
 export async function confirm(what: string, name: EnvironmentName, yes: Consent['yes']): Promise<void> {
   const isProd = name === 'prod'
   if (yes === name || (yes === true && !isProd)) return
-  if (!process.stdin.isTTY)
-    throw new CommandError(
-      'usage',
-      `${what} This asks for confirmation and there is no terminal: pass --yes${isProd ? '=prod' : ''}.`,
-    )
-  const answer = await ask(
-    isProd ? `${what} Type the environment's name to go on: ` : `${what} Go on? (y/N) `,
-  )
+  const flag = isProd ? '--yes=prod' : '--yes'
+  if (!process.stdin.isTTY) {
+    const message = `${what} This asks for confirmation and there is no terminal: pass ${flag}.`
+    throw new CommandError('usage', message)
+  }
+  const how = isProd ? "Type the environment's name to go on:" : 'Go on? (y/N)'
+  const answer = await ask(`${what} ${how} `)
   if (!(isProd ? answer === name : /^y(es)?$/i.test(answer)))
     throw new CommandError('failed', 'Nothing was done.')
 }
 
 /**
- * Asks where there is a question, and writes to the environment's log of operators who is about to do what, and why.
+ * Asks where there is a question, in prod always, and writes to the environment's log of operators who is about to do what, and why.
  * @throws {CommandError} where the answer is no, or it cannot be logged: then nothing is to be done
  */
 export async function begin(
@@ -65,7 +60,9 @@ export async function begin(
   action: { command: string; about: object; question?: string | undefined },
   { note, yes }: Consent,
 ): Promise<Actor> {
-  if (action.question !== undefined) await confirm(action.question, name, yes)
+  const plain = name === 'prod' ? `${action.command} in prod: ${JSON.stringify(action.about)}.` : undefined
+  const question = action.question ?? plain
+  if (question !== undefined) await confirm(question, name, yes)
   try {
     // Nobody has an identity in the embedded cloud.
     const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())

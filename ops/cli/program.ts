@@ -93,9 +93,14 @@ export function interruption(): AbortSignal {
 /** Prints a line at once, to stderr: stdout is the report's. */
 export const tell = (line: string): void => console.error(visible(line))
 
-/** Says where a command acts. */
-export const tellPlace = ({ environment, endpoint, account, region }: Place): void =>
+let toldPlace: Partial<Place> = {}
+
+/** Says where a command acts; also its error will. */
+export function tellPlace(place: Place): void {
+  toldPlace = place
+  const { environment, endpoint, account, region } = place
   tell(`${environment}: ${endpoint}, account ${account}, ${region}`)
+}
 
 /** Prints a command's report as text or JSON, and sets the exit code. */
 export function print(report: Report, { json }: { json?: true | undefined }, place: Partial<Place>): void {
@@ -132,6 +137,6 @@ export async function run(program: Pick<Command, 'parseAsync'>, argv: readonly s
     // Commander has printed what is wrong already.
     if (!(error instanceof CommanderError)) tell(message)
     if (exitCode !== exitCodes.ok && argv.includes('--json'))
-      console.log(visibleJson({ error: { message, exitCode } }))
+      console.log(visibleJson({ ...toldPlace, error: { message, exitCode } }))
   }
 }

@@ -5,17 +5,8 @@ import { isOwedTo } from '../../lambdas/domain/events.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { CommandError } from '../cli/command-error.ts'
-import type { WorkerQueues } from '../cli/environment.ts'
+import type { DeadLetterQueue } from '../cli/environment.ts'
 import type { Filter } from '../orders/listing.ts'
-
-/** One of the stack's DLQs, and the queue that its messages are redriven to. */
-export interface DeadLetterQueue extends Pick<WorkerQueues, 'lane' | 'step'> {
-  /** Messages that the worker gave up, or events that EventBridge could not deliver to its queue. */
-  kind: 'dead-letter' | 'undelivered'
-  url: string
-  /** The worker's queue. */
-  targetUrl: string
-}
 
 const orderEvent = z.object({
   'detail-type': z.string(),
@@ -44,22 +35,30 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
   const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message
   const text = (name: string) => MessageAttributes[name]?.StringValue
   const number = text(deadLetterNumberAttribute)
-  const reason = queue.kind === 'undelivered' ? text('ERROR_CODE') : text('reason')
+  const isUndelivered = queue.kind === 'undelivered'
+  const given = text(isUndelivered ? 'ERROR_CODE' : 'reason')
+  const { orderId, eventId = '' } = subjectOf(Body)
   return {
     queue,
-    messageId: MessageId,
     receiptHandle: ReceiptHandle,
-    body: Body,
-    attributes: MessageAttributes,
     /** X-Ray's header, which SQS keeps as a system attribute. */
     traceHeader: Attributes.AWSTraceHeader,
-    /** Epoch ms: when it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
-    sentAt: Number(Attributes.SentTimestamp ?? 0),
-    /** The order and the event that it is about, if it is an order event. */
-    ...subjectOf(Body),
-    reason: reason ?? (queue.kind === 'undelivered' ? 'NOT_DELIVERED' : movedBySqs),
+    /** The event that it is about, if it is an order event. */
+    eventId,
     /** Which dead-lettering of its order it belongs to, from 1; 0 for none. Without one SQS moved it. */
     deadLetterNumber: number === undefined ? undefined : Number(number),
+    /** The message in a listing, with all that it holds for scripts. */
+    row: {
+      orderId,
+      messageId: MessageId,
+      status: queue.kind,
+      lane: queue.lane,
+      reason: given ?? (isUndelivered ? 'NOT_DELIVERED' : movedBySqs),
+      /** When it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
+      since: new Date(Number(Attributes.SentTimestamp ?? 0)).toISOString(),
+      attributes: MessageAttributes,
+      body: Body,
+    },
   }
 }
 /** See {@link parseDeadLetter}. */
@@ -72,7 +71,7 @@ export type DeadLetter = ReturnType<typeof parseDeadLetter>
 export type Standing = 'obsolete' | 'of dead-lettered order' | 'other'
 
 export function standingOf(
-  { queue: { lane, step }, eventId = '', deadLetterNumber }: DeadLetter,
+  { queue: { lane, step }, eventId, deadLetterNumber }: DeadLetter,
   order: Order | undefined,
 ): Standing {
   // A listener's message says nothing of how its order is doing.
@@ -84,18 +83,6 @@ export function standingOf(
   return isIndexed ? 'of dead-lettered order' : 'other'
 }
 
-/** A message as a listing has it, with all that it holds for scripts. */
-export const messageRow = ({ queue, messageId, orderId, reason, sentAt, attributes, body }: DeadLetter) => ({
-  orderId,
-  messageId,
-  status: queue.kind,
-  lane: queue.lane,
-  reason,
-  since: new Date(sentAt).toISOString(),
-  attributes,
-  body,
-})
-
 /**
  * Makes sure that a command that changes something names its messages in exactly one way, so that a
  * forgotten option never means all of them.
@@ -103,8 +90,8 @@ export const messageRow = ({ queue, messageId, orderId, reason, sentAt, attribut
  */
 export function requireOneFilter(options: Filter & { all?: true | undefined }): Filter {
   const { all, order, message, lane, reason, olderThan } = options
-  const hasConditions = [lane, reason, olderThan].some((condition) => condition !== undefined)
-  const ways = [order !== undefined, message !== undefined, hasConditions, all === true].filter(Boolean)
+  const conditions = lane ?? reason ?? olderThan
+  const ways = [order, message, conditions, all].filter((way) => way !== undefined)
   if (ways.length === 1) return { order, message, lane, reason, olderThan }
   throw new CommandError(
     'usage',

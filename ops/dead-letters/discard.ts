@@ -1,21 +1,15 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { count } from '../cli/format.ts'
 import type { Report } from '../cli/program.ts'
 import { type Filter, inWords } from '../orders/listing.ts'
-import { type DeadLetter, messageRow } from './dead-letter.ts'
+import type { DeadLetter } from './dead-letter.ts'
 import { isAskedFor } from './list.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
 
-/** Appends messages to a file, one JSON document per line, and returns once they are on disk. */
-async function save(file: FileHandle, messages: readonly DeadLetter[]): Promise<void> {
-  const lines = messages.map((message) => {
-    const { url: queueUrl, targetUrl } = message.queue
-    return JSON.stringify({ ...messageRow(message), queueUrl, targetUrl })
-  })
-  await file.appendFile(`${lines.join('\n')}\n`)
-  await file.sync()
-}
+/** A message as a line of JSON. */
+const saved = ({ row, queue: { url: queueUrl, targetUrl } }: DeadLetter): string =>
+  `${JSON.stringify({ ...row, queueUrl, targetUrl })}\n`
 
 /**
  * `dlq discard`: saves messages to a file and deletes them. The message of a dead-lettered order is none of them: it
@@ -28,27 +22,21 @@ export async function discardDeadLetters(
 ): Promise<Report> {
   const { name, now } = deps
   const path = join(saveTo, `discarded-${name}-${new Date(now()).toISOString().replaceAll(':', '-')}.jsonl`)
-  let file: FileHandle | undefined
   let discarded = 0
-  try {
-    const swept = await throughMessages(deps, async (found) => {
-      const selected = found.filter((each) => isAskedFor(each, filter, now())).map(({ message }) => message)
-      if (selected.length === 0) return []
-      file ??= await open(path, 'wx')
-      await save(file, selected)
-      discarded += selected.length
-      return selected
-    })
-    const line =
-      discarded === 0
-        ? `There are no ${inWords('messages to discard', filter)}.`
-        : `Discarded ${count(discarded, 'message')} of ${name}, saved in ${path}.`
-    return {
-      lines: [line, ...sweptText(swept)],
-      json: { discarded, file: file && path, ...swept },
-      incomplete: !swept.isComplete,
-    }
-  } finally {
-    await file?.close()
+  const swept = await throughMessages(deps, async (found) => {
+    const selected = found.filter((each) => isAskedFor(each, filter, now())).map(({ message }) => message)
+    // They are on disk before any of them is deleted.
+    if (selected.length > 0) await appendFile(path, selected.map(saved).join(''), { flush: true })
+    discarded += selected.length
+    return selected
+  })
+  const line =
+    discarded === 0
+      ? `There are no ${inWords('messages to discard', filter)}.`
+      : `Discarded ${count(discarded, 'message')} of ${name}, saved in ${path}.`
+  return {
+    lines: [line, ...sweptText(swept)],
+    json: { discarded, file: discarded === 0 ? undefined : path, ...swept },
+    incomplete: !swept.isComplete,
   }
 }

@@ -2,7 +2,6 @@ import type { Order } from '../../lambdas/domain/order.ts'
 import type { Report } from '../cli/program.ts'
 import { findOrders } from '../orders/find-orders.ts'
 import { createListing, type Filter, inWords, meets, rowOf } from '../orders/listing.ts'
-import { messageRow } from './dead-letter.ts'
 import { type DlqDeps, type Found, sweptText, throughMessages } from './messages.ts'
 
 /** The dead-lettered orders that meet a filter, page by page, lane by lane, the oldest first. */
@@ -11,24 +10,19 @@ export const deadLetteredOrders = (deps: DlqDeps, filter: Filter): AsyncGenerato
 
 /** Whether a message is a dead letter of its own, and meets a filter. */
 export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: number): boolean =>
-  standing === 'other' && meets(messageRow(message), filter, now)
+  standing === 'other' && meets(message.row, filter, now)
 
 /** `dlq list`: dead-lettered orders and messages of no such order, each in a line up to a limit, and all in numbers. */
-export async function listDeadLetters(
-  deps: DlqDeps,
-  { limit, ...filter }: Filter & { limit: number },
-): Promise<Report> {
+export async function listDeadLetters(deps: DlqDeps, filter: Filter, limit: number): Promise<Report> {
   const listing = createListing(limit)
   for await (const orders of deadLetteredOrders(deps, filter))
     for (const order of orders) listing.add(rowOf(order))
   const swept = await throughMessages(deps, async (found) => {
     const isNamed = filter.order !== undefined || filter.message !== undefined
-    for (const each of found) {
-      const row = messageRow(each.message)
-      // The message of a dead-lettered order is listed where it is named: it may hold more than the order.
-      const isListed = isNamed || each.standing === 'other'
-      if (isListed && meets(row, filter, deps.now())) listing.add(row)
-    }
+    // The message of a dead-lettered order is listed where it is named: it may hold more than the order.
+    for (const { message, standing } of found)
+      if ((isNamed || standing === 'other') && meets(message.row, filter, deps.now()))
+        listing.add(message.row)
     return []
   })
   const { lines, json } = listing.report(inWords('dead letters', filter))

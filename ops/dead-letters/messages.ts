@@ -8,19 +8,13 @@ import type { OutboxRepository } from '../../lambdas/adapters/outbox-repository.
 import { maxBatch } from '../../lambdas/adapters/step-queue.ts'
 import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
-import type { Environment, WorkerQueues } from '../cli/environment.ts'
+import type { DeadLetterQueue, Environment } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
 import type { FindDeps } from '../orders/find-orders.ts'
-import {
-  type DeadLetter,
-  type DeadLetterQueue,
-  parseDeadLetter,
-  type Standing,
-  standingOf,
-} from './dead-letter.ts'
+import { type DeadLetter, parseDeadLetter, type Standing, standingOf } from './dead-letter.ts'
 
 /** What the commands of `dlq` work with. */
-export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'workers'> {
+export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues'> {
   repository: FindDeps['repository'] & Pick<OutboxRepository, 'change'>
 }
 
@@ -46,17 +40,9 @@ export interface Swept {
   isComplete: boolean
 }
 
-const deadLetterQueuesOf = (workers: readonly WorkerQueues[]): DeadLetterQueue[] =>
-  workers.flatMap(({ lane, step, queueUrl, deadLetterQueueUrl, undeliveredQueueUrl }) => [
-    { lane, step, kind: 'dead-letter' as const, url: deadLetterQueueUrl, targetUrl: queueUrl },
-    ...(undeliveredQueueUrl === undefined
-      ? []
-      : [{ lane, step, kind: 'undelivered' as const, url: undeliveredQueueUrl, targetUrl: queueUrl }]),
-  ])
-
 type Receipt = Pick<DeadLetter, 'queue' | 'receiptHandle'>
 
-async function receive(sqs: SQSClient, queue: DeadLetterQueue, waitSeconds: number): Promise<DeadLetter[]> {
+async function receive(sqs: SQSClient, queue: DeadLetterQueue): Promise<DeadLetter[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({
       QueueUrl: queue.url,
@@ -64,7 +50,8 @@ async function receive(sqs: SQSClient, queue: DeadLetterQueue, waitSeconds: numb
       VisibilityTimeout: visibilityTimeoutSeconds,
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['All'],
-      WaitTimeSeconds: waitSeconds,
+      // A short poll asks only some of SQS's servers: only empty long polls mean that the queue is empty.
+      WaitTimeSeconds: 1,
     }),
   )
   return Messages.map((message) => parseDeadLetter(message, queue))
@@ -82,25 +69,24 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
  * it is empty is the only way. In the end, also after an error, it makes the others visible again.
  */
 export async function throughMessages(
-  { sqs, workers, repository, signal, now }: DlqDeps,
+  { sqs, queues, repository, signal, now }: DlqDeps,
   use: (found: readonly Found[]) => Promise<readonly DeadLetter[]>,
-  { isEnough = () => false, isDryRun = false }: { isEnough?: () => boolean; isDryRun?: boolean } = {},
 ): Promise<Swept> {
-  let queues = deadLetterQueuesOf(workers)
+  let filled = queues
   let swept = 0
   let endsAt = Number.POSITIVE_INFINITY
   const inHand: DeadLetter[] = []
   const kept: Receipt[] = []
 
-  async function poll(queue: DeadLetterQueue, calls: number, waitSeconds: number): Promise<boolean> {
-    const received = await allOf(
-      Array.from({ length: calls }, async () => {
-        const messages = await receive(sqs, queue, waitSeconds)
-        inHand.push(...messages)
-        return messages.length
-      }),
-    )
-    return received.some((messages) => messages > 0)
+  /** Answers whether the queue had any. */
+  async function poll(queue: DeadLetterQueue): Promise<boolean> {
+    const polls = Array.from({ length: receives }, async () => {
+      const messages = await receive(sqs, queue)
+      inHand.push(...messages)
+      return messages.length
+    })
+    const counts = await allOf(polls)
+    return counts.some((messages) => messages > 0)
   }
 
   async function remove({ queue, receiptHandle }: Receipt): Promise<void> {
@@ -115,19 +101,19 @@ export async function throughMessages(
   }
 
   async function handle(): Promise<void> {
-    const ids = new Set(inHand.flatMap(({ orderId }) => orderId ?? []))
+    const ids = new Set(inHand.flatMap(({ row }) => row.orderId ?? []))
     // An order that cannot be read leaves its messages where they are.
     const read = await repository.getAll([...ids], () => {})
     const orders = new Map(read.map((order) => [order.orderId, order]))
     const found = inHand.map((message) => {
-      const order = orders.get(message.orderId ?? '')
+      const order = orders.get(message.row.orderId ?? '')
       return { message, order, standing: standingOf(message, order) }
     })
     const obsolete = found.filter(({ standing }) => standing === 'obsolete').map(({ message }) => message)
     const done = await use(found.filter(({ standing }) => standing !== 'obsolete'))
-    const gone = new Set(isDryRun ? [] : [...obsolete, ...done])
+    const gone = new Set([...obsolete, ...done])
     await inParallel([...gone], remove)
-    swept += isDryRun ? 0 : obsolete.length
+    swept += obsolete.length
     const rest = inHand.filter((message) => !gone.has(message))
     kept.push(...rest.map(({ queue, receiptHandle }) => ({ queue, receiptHandle })))
     kept.splice(maxReleased)
@@ -135,17 +121,14 @@ export async function throughMessages(
   }
 
   try {
-    while (queues.length > 0 && !signal.aborted && !isEnough() && now() < endsAt) {
+    while (filled.length > 0 && !signal.aborted && now() < endsAt) {
       const comesBackAt = now() + visibilityTimeoutSeconds * 1000
-      // A short poll asks only some of SQS's servers: only an empty long poll means that the queue is empty.
-      const isFilled = await allOf(
-        queues.map(async (queue) => (await poll(queue, receives, 0)) || (await poll(queue, 1, 1))),
-      )
-      queues = queues.filter((_, index) => isFilled[index])
+      const isFilled = await allOf(filled.map(poll))
+      filled = filled.filter((_, index) => isFilled[index])
       await handle()
       if (kept.length > 0) endsAt = Math.min(endsAt, comesBackAt - marginMs)
     }
-    return { swept, isComplete: queues.length === 0 }
+    return { swept, isComplete: filled.length === 0 }
   } finally {
     await inParallel([...inHand, ...kept], release)
   }

@@ -3,7 +3,7 @@ import type { OutboxRepository } from '../../lambdas/adapters/outbox-repository.
 import { createEntries } from '../../lambdas/application/relay/entries.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { announcement, outboxPartitions } from '../../lambdas/domain/outbox.ts'
-import { CommandError } from '../cli/command-error.ts'
+import { requireName } from '../cli/command-error.ts'
 import type { Environment } from '../cli/environment.ts'
 import { interruption, tell } from '../cli/program.ts'
 import { type Filter, meets, rowOf } from './listing.ts'
@@ -22,9 +22,9 @@ export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'
  * @throws {CommandError} where there is no such lane
  */
 export function createFindDeps(environment: Environment, { lane }: Filter) {
-  const lanes = environment.workers.map((each) => each.lane)
-  if (lane === undefined || lanes.includes(lane)) return { ...environment, signal: interruption(), tell }
-  throw new CommandError('usage', `There is no lane ${lane}: ${lanes.join(', ')}.`)
+  const lanes = new Set(environment.queues.map((each) => each.lane))
+  if (lane !== undefined) requireName('lane', lane, [...lanes])
+  return { ...environment, signal: interruption(), tell }
 }
 
 /** Orders that are read at once. */
@@ -47,7 +47,7 @@ async function* indexed<Time extends string>(
 ): AsyncGenerator<Order[]> {
   const entries = createEntries(...index)
   while (!signal.aborted) {
-    const ids = (await entries.take(pageSize)).map(({ orderId }) => orderId)
+    const ids = [...new Set((await entries.take(pageSize)).map(({ orderId }) => orderId))]
     if (ids.length === 0) return
     const orders = await repository.getAll(ids, (item) => {
       const { orderId } = z.parse(z.object({ orderId: z.string() }), item)

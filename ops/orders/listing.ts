@@ -69,9 +69,10 @@ export function meets(row: Row, filter: Filter, now: number): boolean {
 }
 
 /** A filter in words, after what it is for: `dead letters with lane carrier, older than 2 h`. */
-export function inWords(what: string, { olderThan, ...filter }: Filter): string {
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
-  const words = given.map(([name, value]) => `${name} ${value}`)
+export function inWords(what: string, filter: Filter): string {
+  const { order, message, shop, attention, lane, reason, olderThan } = filter
+  const given = Object.entries({ order, message, shop, attention, lane, reason })
+  const words = given.flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
   if (olderThan !== undefined) words.push(`older than ${duration(olderThan)}`)
   return words.length === 0 ? what : `${what} with ${words.join(', ')}`
 }
@@ -96,8 +97,7 @@ export function createListing(limit: number) {
   const rows: Row[] = []
   const counts = new Map<string, Count>()
   return {
-    isFull: () => rows.length >= limit,
-
+    rows,
     add(row: Row): void {
       if (rows.length < limit) rows.push(row)
       const { status, attention, lane, reason, since } = row

@@ -1,47 +1,34 @@
-import {
-  chain,
-  consumerOf,
-  linkOf,
-  links,
-  orderStatuses,
-  readyStatus,
-  type StepName,
-} from '../../lambdas/domain/chain.ts'
+import { chain, consumerOf, linkOf, links, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
-import { type EnvironmentName, flagOf } from '../cli/environment.ts'
-import { count, duration, moment, money, table } from '../cli/format.ts'
+import { duration, moment, table } from '../cli/format.ts'
 import { explain, type ReasonKind } from './reasons.ts'
 
 /** The vendor that a step asks for an order, as an operator calls it. */
 export const vendorOf = ({ vendors }: Order, step: StepName): string =>
   vendors[step] ?? `the ${linkOf(step).vendor}`
 
-/** The instructions for each kind of reason. */
-const instructions: Record<ReasonKind, (attention: Attention, order: Order) => string[]> = {
-  'vendor-fails': ({ step }, order) => [
-    `Ask ${vendorOf(order, step)} what is wrong, and wait until it works again.`,
-  ],
-  'vendor-busy': ({ step }, order) => [`Ask ${vendorOf(order, step)} when it will be ready.`],
-  'vendor-refuses': ({ step, reason }, order) => [
-    consumerOf(order.status) === undefined
-      ? `Ask ${vendorOf(order, step)} what ${reason} means.`
-      : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${order.orderId}.`,
-  ],
-  'our-access': ({ step, reason }, order) => [
-    reason.includes('HTTP_')
-      ? `Check the url of ${vendorOf(order, step)} in lib/config.ts, and ask whether it blocks us.`
-      : `Put the right credential into the secret of ${vendorOf(order, step)}; workers read it again at the next refusal.`,
-  ],
-  paused: () => [],
-  'unknown-outcome': ({ step }, order) =>
-    openQuestion(order) === undefined
-      ? []
-      : [`Ask ${vendorOf(order, step)} whether it has accepted our reference ${order.orderId}.`],
-  'no-way-back': ({ step }, order) => [
-    `Ask ${vendorOf(order, step)} whether it has our reference ${order.orderId}, and can undo that by hand.`,
-  ],
-  'our-fault': () => ["Look at the worker's logs and alarms, and fix the cause."],
+/** What to do about the cause of a trouble, if anything. */
+function instruction({ step, reason }: Attention, order: Order): string[] {
+  const vendor = vendorOf(order, step)
+  const { orderId, status } = order
+  const instructions: Record<ReasonKind, string | undefined> = {
+    'vendor-fails': `Ask ${vendor} what is wrong, and wait until it works again.`,
+    'vendor-busy': `Ask ${vendor} when it will be ready.`,
+    'vendor-refuses':
+      consumerOf(status) === undefined
+        ? `Ask ${vendor} what ${reason} means.`
+        : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
+    'our-access': reason.includes('HTTP_')
+      ? `Check the url of ${vendor} in lib/config.ts, and ask whether it blocks us.`
+      : `Put the right credential into the secret of ${vendor}; workers read it again at the next refusal.`,
+    paused: undefined,
+    'unknown-outcome':
+      openQuestion(order) && `Ask ${vendor} whether it has accepted our reference ${orderId}.`,
+    'no-way-back': `Ask ${vendor} whether it has our reference ${orderId}, and can undo that by hand.`,
+    'our-fault': "Look at the worker's logs and alarms, and fix the cause.",
+  }
+  return [instructions[explain(reason, vendor).kind] ?? []].flat()
 }
 
 const madeOption: Partial<Record<StepName, string>> = { logistics: '--awb …', wms: '--wms-reference …' }
@@ -55,9 +42,9 @@ function settlements(order: Order, step: StepName): string[] {
 }
 
 /** What an operator should do about an order now, one sentence each; empty if nothing. */
-export function advice(order: Order, environment: EnvironmentName, now: number): string[] {
+export function advice(order: Order, flags: string, now: number): string[] {
   const { attention, orderId, status, outboxDueAt } = order
-  const why = ` --note "…"${flagOf(environment)}`
+  const why = ` --note "…"${flags}`
   if (attention === undefined) {
     const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
     // The relay runs every minute, and two of its runs may fail.
@@ -71,12 +58,12 @@ export function advice(order: Order, environment: EnvironmentName, now: number):
   if (kind === 'paused') return [`When calls may resume: npx orderctl vendor resume ${vendor}${why}`]
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
-  if (state === 'waiting') return kind === 'our-access' ? instructions[kind](attention, order) : []
+  if (state === 'waiting') return kind === 'our-access' ? instruction(attention, order) : []
   const redrive = `npx orderctl dlq redrive --order ${orderId}${why}`
   const words = settlements(order, step).join(' | ')
   const settle = `npx orderctl order settle ${orderId} ${words}${why}`
   return [
-    ...instructions[kind](attention, order),
+    ...instruction(attention, order),
     ...(words === ''
       ? [`Then: ${redrive}`]
       : [`Record its answer: ${settle}`, `Or have its API asked once more: ${redrive}`]),
@@ -143,79 +130,35 @@ function describe(entry: TimelineEntry, order: Order): string {
   return (words[type] ?? accepted) + authorOf(entry, order)
 }
 
-/** How long the order took from status to status, and in all once it is READY_FOR_FULFILLMENT. */
-function durations({ timeline }: Order): string | undefined {
-  const reached = timeline.filter(({ type }) => orderStatuses.some((status) => status === type))
-  const [first, ...later] = reached
-  const last = later.at(-1)
-  if (!first || !last) return undefined
-  const took = (from: TimelineEntry, to: TimelineEntry) => duration(Date.parse(to.at) - Date.parse(from.at))
-  const legs = later.map((to, index) => `${to.type} after ${took(reached[index] ?? first, to)}`)
-  return `${legs.join(', ')}${last.type === readyStatus ? `; ${took(first, last)} in all` : ''}.`
-}
-
-const heading = (order: Order, now: number): string[] => {
-  const { orderId, status, attention, reference, ownerId, items, total, currency, createdAt } = order
-  const pieces = items.reduce((sum, { quantity }) => sum + quantity, 0)
+/** An order's history, state and advice for a person. No personal data. `flags` are those of suggested commands. */
+export function reportLines(order: Order, flags: string, now: number): string[] {
+  const { orderId, status, attention, reference, ownerId, createdAt, timeline } = order
+  const placed = `placed ${moment(createdAt)} UTC, ${duration(now - Date.parse(createdAt))} ago`
+  const todo = advice(order, flags, now).map((line) => `  - ${line}`)
+  const entries = timeline.map((entry, index) => {
+    const before = timeline[index - 1]
+    const since = before && `+${duration(Date.parse(entry.at) - Date.parse(before.at))}`
+    return [`  ${entry.at.slice(0, 23).replace('T', ' ')}`, since ?? '', describe(entry, order)]
+  })
   return [
     `${orderId}  ${status}${attention ? `, ${attention.state}` : ''}`,
-    [
-      reference && `reference ${reference}`,
-      `owner ${ownerId}`,
-      `${money(total, currency)} for ${count(pieces, 'piece')}`,
-      `placed ${moment(createdAt)} UTC, ${duration(now - Date.parse(createdAt))} ago`,
-    ]
-      .filter(Boolean)
-      .join(' · '),
+    `${reference ? `reference ${reference} · ` : ''}owner ${ownerId} · ${placed}`,
+    '',
+    ...table(entries),
+    '',
+    summary(order, now),
+    ...(todo.length > 0 ? ['What to do:', ...todo] : []),
   ]
 }
 
-/** The timeline in aligned lines: when, how long after the entry before, and what. */
-export const timelineLines = (order: Order): string[] =>
-  table(
-    order.timeline.map((entry, index) => {
-      const previous = order.timeline[index - 1]
-      const since =
-        previous === undefined ? '' : `+${duration(Date.parse(entry.at) - Date.parse(previous.at))}`
-      return [`  ${entry.at.slice(0, 23).replace('T', ' ')}`, since.padEnd(7), describe(entry, order)]
-    }),
-  )
-
-/** What comes after the timeline: how long it took, how the order stands, and what to do. */
-export function closingLines(order: Order, environment: EnvironmentName, now: number): string[] {
-  const todo = advice(order, environment, now)
-  return [
-    ...[durations(order), summary(order, now)].filter((line) => line !== undefined),
-    ...(todo.length > 0 ? ['What to do:', ...todo.map((line) => `  - ${line}`)] : []),
-  ]
-}
-
-/** An order's history, state and advice for a person. No personal data. */
-export const reportLines = (order: Order, environment: EnvironmentName, now: number): string[] => [
-  ...heading(order, now),
-  '',
-  ...timelineLines(order),
-  '',
-  ...closingLines(order, environment, now),
-]
-
-/** What scripts get of an order as it is: of its request without personal data, and of what came of it. */
-const requested = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt'] as const
-const became = [
-  'status',
-  'updatedAt',
-  'awb',
-  'trackingUrl',
-  'wmsReference',
-  'attention',
-  'redactedAt',
-] as const
+const told = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt', 'status'] as const
+const became = ['updatedAt', 'awb', 'trackingUrl', 'wmsReference', 'attention', 'redactedAt'] as const
 
 /** The same for scripts. */
-export const reportJson = (order: Order, environment: EnvironmentName, now: number) => ({
-  ...Object.fromEntries([...requested, ...became].map((name) => [name, order[name]])),
+export const reportJson = (order: Order, flags: string, now: number) => ({
+  ...Object.fromEntries([...told, ...became].map((name) => [name, order[name]])),
   items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
   timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
   summary: summary(order, now),
-  advice: advice(order, environment, now),
+  advice: advice(order, flags, now),
 })

@@ -22,10 +22,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   CONNECTION_FAILED: ['vendor-fails', '% could not be reached'],
   UNREADABLE_ANSWER: ['vendor-fails', '% sent an answer outside its contract'],
   FOREIGN_REFERENCE: ['vendor-fails', "% answered with another order's number"],
-  CANCELLED_BY_VENDOR: [
-    'unknown-outcome',
-    '% has the order and says that it is cancelled; its number is in the dead letter',
-  ],
+  CANCELLED_BY_VENDOR: ['unknown-outcome', '% says that it is cancelled; its number is in the dead letter'],
   MADE: ['vendor-busy', '% has done its work'],
   NOT_THERE: ['vendor-busy', '% does not have the order'],
   UNDONE: ['vendor-busy', '% has undone its work'],
@@ -58,7 +55,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   CLAIM_LOST: ['our-fault', 'the attempt took too long and another one replaced it'],
   ATTENTION_NOT_PUBLISHED: [
     'our-fault',
-    'its ORDER_NEEDS_ATTENTION could not be published, which must precede a redrive',
+    'its ORDER_NEEDS_ATTENTION, which must come first, was not published',
   ],
 }
 

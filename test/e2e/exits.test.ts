@@ -123,7 +123,7 @@ const actor = { by: 'operator', who: 'jo', note: 'By phone' } as const
 async function redact(orderId: string): Promise<void> {
   const { telemetry } = createTelemetryRecord()
   const { repository } = stores
-  await redactOrder({ name: 'local', repository, telemetry, now: Date.now }, { orderId, actor })
+  await redactOrder({ repository, telemetry, now: Date.now }, { orderId, actor })
 }
 
 async function take({ orderId, exit, isToBeRedriven }: Walk): Promise<void> {

@@ -118,10 +118,10 @@ describe('dead letters', () => {
     const ids = await deadLetteredOrders(12)
     await cloud.faults('logistics', { rejectCountries: [] })
 
-    const dry = await json('dlq', 'redrive', '--all', '--dry-run', ...sure)
+    const listed = await json('dlq', 'list', '--reason', 'ADDRESS_NOT_SERVED')
     const redriven = await json('dlq', 'redrive', '--reason', 'ADDRESS_NOT_SERVED', '--rate', '50', ...sure)
 
-    expect(dry.orders).toBe(12)
+    expect(listed.counts).toMatchObject([{ total: 12 }])
     expect(redriven).toMatchObject({ orders: 12, failed: 0 })
     for (const id of ids) await cloud.follow(token, id, isReady)
     const made = (await cloud.ledger('logistics')).filter(({ reference }) => ids.includes(reference))
@@ -340,20 +340,12 @@ test('a token of the tool opens the API', async () => {
   expect(status).toBe(200)
 })
 
-test('the demonstration places an order and shows it becoming ready, entry by entry', async () => {
+test('the demonstration places an order and shows how it became ready', async () => {
   const { exitCode, stdout, stderr } = await tool('demo', '--port', new URL(cloud.url).port)
 
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: place() })
-  const lines = stdout.split('\n')
-  for (const [index, line] of [
-    'POST /orders answered 201 after ',
-    'placed, by shop-1',
-    'accepted by carrier, AWB ',
-    'accepted by warehouse as WMS-',
-  ].entries())
-    expect(lines[index]).toContain(line)
-  const [orderId = ''] = /ord_[0-9a-f]{32}/.exec(stdout) ?? []
-  expect(stdout).toContain(`npx orderctl order show ${orderId}`)
+  for (const line of ['placed, by shop-1', 'accepted by carrier, AWB ', 'accepted by warehouse as WMS-'])
+    expect(stdout).toContain(line)
 })
 
 describe('the smoke test', () => {
@@ -377,7 +369,7 @@ describe('the smoke test', () => {
     const { exitCode, stderr } = await tool('smoke', ...smoke())
 
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('it is dead-lettered at logistics, ADDRESS_NOT_SERVED')
+    expect(stderr).toContain('(dead-lettered at logistics: ADDRESS_NOT_SERVED)')
   })
 
   test('ends with 1 at its deadline and says what it was waiting for', async () => {

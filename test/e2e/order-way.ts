@@ -47,19 +47,10 @@ const answers = [false, true].map((isRepeat) =>
     { status: 201, headers: isRepeat ? { 'idempotency-replayed': 'true' } : {} },
   ),
 )
-const smoke = await placeAndFollow({
-  api: createApi(
-    'https://api.example',
-    'token',
-    async () => answers.shift() ?? Response.json({ status: statuses.shift() }),
-  ),
-  deadlineMs: 60_000,
-  now: Date.now,
-})
+const answer = async () => answers.shift() ?? Response.json({ status: statuses.shift() })
+const smoke = await placeAndFollow(createApi('https://api.example', 'token', answer), 60_000)
 
 /** An order that ended at the status at which the chain ended before. */
 const old = storedOrder({ status: 'READY_FOR_FULFILLMENT', expiresAt: t0 / 1000 + 1000 })
 
-console.log(
-  JSON.stringify({ way: way.map(told), attention, smoke: smoke.json, old: told({ ...old, ...vendorFacts }) }),
-)
+console.log(JSON.stringify({ way: way.map(told), attention, smoke, old: told({ ...old, ...vendorFacts }) }))

@@ -314,8 +314,8 @@ describe('a crafted request', () => {
       // What an operator sees of it: the order, if there is one, as the tools print it, and every line of the log.
       const order = await world.stored(shown.orderId ?? orderId)
       const printed = [
-        ...reportLines(order, 'prod', world.clock.now()).map(visible),
-        visibleJson(reportJson(order, 'prod', world.clock.now())),
+        ...reportLines(order, ' --env prod', world.clock.now()).map(visible),
+        visibleJson(reportJson(order, ' --env prod', world.clock.now())),
         ...world.record.lines.map(({ message, facts }) => JSON.stringify({ message, ...facts })),
       ]
       for (const line of printed) expect(line).not.toMatch(acting)

@@ -15,6 +15,7 @@ beforeEach(() => {
   delete process.env.AWS_ENDPOINT_URL
 })
 afterEach(() => {
+  delete process.env.AWS_ENDPOINT_URL_SQS
   if (before !== undefined) process.env.AWS_ENDPOINT_URL = before
 })
 
@@ -69,7 +70,7 @@ describe('an environment', () => {
         queue('LogisticsCarrierDeadLetterQueue'),
         queue('LogisticsCarrierUndeliveredQueue'),
       ],
-      [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('Stray'), log],
+      [queue('InvoiceQueue'), queue('InvoiceDeadLetterQueue'), queue('StrayDeadLetterQueue'), log],
     )
 
     const environment = await connect({ env: 'prod' })
@@ -88,20 +89,16 @@ describe('an environment', () => {
       shards: 32,
       vendors: { carrier: { step: 'logistics', ratePerSecond: 20 } },
     })
-    expect(environment.workers).toEqual([
-      {
-        lane: 'carrier',
-        step: 'logistics',
-        queueUrl: 'https://sqs/LogisticsCarrierQueue',
-        deadLetterQueueUrl: 'https://sqs/LogisticsCarrierDeadLetterQueue',
-        undeliveredQueueUrl: 'https://sqs/LogisticsCarrierUndeliveredQueue',
-      },
+    const carriers = { lane: 'carrier', step: 'logistics', targetUrl: 'https://sqs/LogisticsCarrierQueue' }
+    expect(environment.queues).toEqual([
+      { ...carriers, kind: 'dead-letter', url: 'https://sqs/LogisticsCarrierDeadLetterQueue' },
+      { ...carriers, kind: 'undelivered', url: 'https://sqs/LogisticsCarrierUndeliveredQueue' },
       {
         lane: 'invoice',
         step: undefined,
-        queueUrl: 'https://sqs/InvoiceQueue',
-        deadLetterQueueUrl: 'https://sqs/InvoiceDeadLetterQueue',
-        undeliveredQueueUrl: undefined,
+        kind: 'dead-letter',
+        url: 'https://sqs/InvoiceDeadLetterQueue',
+        targetUrl: 'https://sqs/InvoiceQueue',
       },
     ])
   })
@@ -139,18 +136,42 @@ describe('an environment', () => {
     ])
   })
 
-  test.each(['dev', 'staging', 'prod'] as const)(
-    'on AWS is not mixed with an emulator: AWS_ENDPOINT_URL with --env %s is refused',
-    async (env) => {
-      process.env.AWS_ENDPOINT_URL = 'http://localhost:3000'
+  test.each([
+    ['dev', 'AWS_ENDPOINT_URL'],
+    ['staging', 'AWS_ENDPOINT_URL'],
+    ['prod', 'AWS_ENDPOINT_URL'],
+    ['prod', 'AWS_ENDPOINT_URL_SQS'],
+  ] as const)('on AWS is not mixed with an emulator: --env %s with %s is refused', async (env, variable) => {
+    process.env[variable] = 'http://localhost:3000'
 
-      await expect(connect({ env })).rejects.toMatchObject({
-        message: `--env ${env} is on AWS, and AWS_ENDPOINT_URL sends every call to http://localhost:3000: unset it, or leave --env out.`,
-        exitCode: 2,
-      })
-      expect(cloudFormation.calls()).toEqual([])
-    },
-  )
+    await expect(connect({ env })).rejects.toMatchObject({
+      message: `--env ${env} is on AWS, and ${variable} sends calls to http://localhost:3000: unset it, or leave --env out.`,
+      exitCode: 2,
+    })
+    expect(cloudFormation.calls()).toEqual([])
+  })
+
+  test('on AWS ignores an endpoint that a profile of the shared config names', async () => {
+    answer('create-order-dev-stateful', stateful)
+    answer('create-order-dev-stateless', [log])
+
+    const { sqs } = await connect({ env: 'dev' })
+
+    expect(sqs.config).toMatchObject({ ignoreConfiguredEndpointUrls: true })
+  })
+
+  test.each([
+    [{ env: 'prod' }, ' --env prod'],
+    [{ env: 'local' }, ''],
+    [{ env: 'local', port: 4001 }, ' --port 4001'],
+  ] as const)('%j is that of the commands that it suggests, by%s', async (target, flags) => {
+    for (const name of ['dev', 'prod']) {
+      answer(`create-order-${name}-stateful`, stateful)
+      answer(`create-order-${name}-stateless`, [log])
+    }
+
+    expect(await connect(target)).toMatchObject({ flags })
+  })
 
   test('that is not deployed is said to be not there', async () => {
     const missing = Object.assign(new Error('Stack with id x does not exist'), { name: 'ValidationError' })

@@ -1,13 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  count,
-  duration,
-  money,
-  parseDuration,
-  table,
-  visible,
-  visibleJson,
-} from '../../../ops/cli/format.ts'
+import { count, duration, parseDuration, table, visible, visibleJson } from '../../../ops/cli/format.ts'
 
 describe('a duration in words', () => {
   test.each([
@@ -36,16 +28,6 @@ describe('a duration that was typed', () => {
 
   test.each(['', '15', 'm', '1.5h', '-1h', '2 h', '1w'])('refuses "%s"', (text) => {
     expect(parseDuration(text)).toBeUndefined()
-  })
-})
-
-describe('an amount of money', () => {
-  test.each([
-    [2580, 'EUR', 'EUR 25.80'],
-    [1290, 'JPY', 'JPY 1,290'],
-    [1290, 'KWD', 'KWD 1.290'],
-  ])('has the minor units of its currency: %i %s', (amount, currency, words) => {
-    expect(money(amount, currency)).toBe(words)
   })
 })
 

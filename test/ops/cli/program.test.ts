@@ -9,6 +9,7 @@ import {
   print,
   type Report,
   run,
+  tellPlace,
 } from '../../../ops/cli/program.ts'
 
 let out: string[]
@@ -121,6 +122,24 @@ describe('a tool', () => {
     expect(JSON.parse(out.join())).toEqual({
       error: { message: "error: unknown option '--oops'", exitCode: 2 },
     })
+  })
+
+  test('names in its error document where it acted', async () => {
+    const place = {
+      environment: 'local',
+      account: '1',
+      region: 'r',
+      endpoint: 'http://localhost:3000',
+    } as const
+    const work = async () => {
+      tellPlace(place)
+      throw new CommandError('failed', 'one sentence')
+    }
+
+    await tool(['go', '--json'], work)
+
+    expect(JSON.parse(out.join())).toEqual({ ...place, error: { message: 'one sentence', exitCode: 1 } })
+    expect(err).toEqual(['local: http://localhost:3000, account 1, r', 'one sentence'])
   })
 
   test.each([[['--help']], [['go', '--help']]])('explains its usage and exit codes: %j', async (args) => {

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  type DeadLetterQueue,
-  parseDeadLetter,
-  requireOneFilter,
-  standingOf,
-} from '../../../ops/dead-letters/dead-letter.ts'
+import type { DeadLetterQueue } from '../../../ops/cli/environment.ts'
+import { parseDeadLetter, requireOneFilter, standingOf } from '../../../ops/dead-letters/dead-letter.ts'
 import type { Filter } from '../../../ops/orders/listing.ts'
 import { messageBody, storedOrder, without } from '../../builders.ts'
 import { createOrders } from './queues.ts'

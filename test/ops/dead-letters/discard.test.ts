@@ -37,7 +37,7 @@ describe('discarding', () => {
     expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
       body: saved?.body,
       attributes: { deadLetterNumber: { DataType: 'Number', StringValue: '1' } },
-      targetUrl: queues.workers[0]?.queueUrl,
+      targetUrl: queues.urlOf('carrier-queue'),
     })
     expect(queues.look('carrier-dlq').visible.map(({ body }) => body)).toEqual([
       expect.stringContaining(orderIdAt(2)),

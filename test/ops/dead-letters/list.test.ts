@@ -13,15 +13,15 @@ beforeEach(async () => {
 afterEach(() => queues.stop())
 
 const list = (filter: Filter = {}, limit = 10) =>
-  listDeadLetters(queues.deps(orders.repository, { now: () => t0 + 61_000 }), { ...filter, limit })
+  listDeadLetters(queues.deps(orders.repository, { now: () => t0 + 61_000 }), filter, limit)
 
 describe('listing dead letters', () => {
   test('names each order by the index, with its message or without, and each message of no such order', async () => {
     await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }, { atMs: t0 + 1000 }))
     orders.stuck({ orderId: orderIdAt(2) })
     orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
-    await queues.send(queues.workers[1]?.undeliveredQueueUrl, 'x')
-    await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'no event')
+    await queues.send(queues.urlOf('warehouse-undelivered'), 'x')
+    await queues.send(queues.urlOf('carrier-dlq'), 'no event')
 
     const { json, lines } = await list()
 
@@ -79,7 +79,7 @@ describe('listing dead letters', () => {
   test('keeps to what meets the filter, and says where nothing does', async () => {
     orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
     orders.stuck({ orderId: orderIdAt(2) }, { atMs: t0 + 60_000 })
-    await queues.send(queues.workers[0]?.deadLetterQueueUrl, 'not JSON')
+    await queues.send(queues.urlOf('carrier-dlq'), 'not JSON')
 
     expect((await list({ reason: 'NO_STOCK' })).json).toMatchObject({ rows: [{ orderId: orderIdAt(1) }] })
     expect((await list({ olderThan: 60_000 })).json).toMatchObject({ rows: [{ orderId: orderIdAt(1) }] })

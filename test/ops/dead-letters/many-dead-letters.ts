@@ -106,15 +106,7 @@ function createMany(many: number) {
     deps: (signal = new AbortController().signal): DlqDeps => ({
       name: 'local',
       sqs: queue as unknown as SQSClient,
-      workers: [
-        {
-          lane: 'carrier',
-          step: 'logistics',
-          queueUrl: 'queue',
-          deadLetterQueueUrl: 'dlq',
-          undeliveredQueueUrl: undefined,
-        },
-      ],
+      queues: [{ kind: 'dead-letter', lane: 'carrier', step: 'logistics', url: 'dlq', targetUrl: 'queue' }],
       vendors: lanes,
       shards: 16,
       repository,
@@ -129,7 +121,7 @@ function createMany(many: number) {
 export function testMany(many: number): void {
   test(`${many} dead letters are listed to the end, with what is among them, in level memory`, async () => {
     const world = createMany(many)
-    const { json } = await listDeadLetters(world.deps(), { limit: 2 })
+    const { json } = await listDeadLetters(world.deps(), {}, 2)
 
     expect(json).toMatchObject({
       rows: [{ orderId: orderIdAt(0) }, { orderId: orderIdAt(1) }],

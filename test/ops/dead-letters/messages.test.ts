@@ -34,11 +34,11 @@ async function handed(use: (found: readonly Found[]) => DeadLetter[] = () => [])
 describe('going through the messages of all DLQs', () => {
   test('meets every message of every DLQ once, with more than one call', async () => {
     await fill(125)
-    await queues.send(queues.workers[1]?.undeliveredQueueUrl, 'anything')
+    await queues.send(queues.urlOf('warehouse-undelivered'), 'anything')
 
     const { seen, isComplete } = await handed()
 
-    expect(new Set(seen.map(({ message }) => message.messageId)).size).toBe(126)
+    expect(new Set(seen.map(({ message }) => message.row.messageId)).size).toBe(126)
     expect(seen).toHaveLength(126)
     expect(seen.filter(({ message }) => message.queue.kind === 'undelivered')).toHaveLength(1)
     expect(isComplete).toBe(true)
@@ -111,15 +111,10 @@ describe('going through the messages of all DLQs', () => {
 
   test('makes all visible again when one of the DLQs cannot be read', async () => {
     await fill(2)
-    const broken = {
-      ...queues.workers[0],
-      lane: 'x',
-      queueUrl: 'x',
-      deadLetterQueueUrl: 'http://127.0.0.1:1/x',
-    }
-    const workers = [...queues.workers, { ...broken, undeliveredQueueUrl: undefined }]
+    const broken = { kind: 'dead-letter', lane: 'x', step: undefined, url: 'http://127.0.0.1:1/x' } as const
+    const all = [...queues.deadLetterQueues, { ...broken, targetUrl: 'x' }]
 
-    const work = throughMessages(deps({ workers }), async () => [])
+    const work = throughMessages(deps({ queues: all }), async () => [])
 
     await expect(work).rejects.toThrow()
     expect(queues.look('carrier-dlq').visible).toHaveLength(2)

@@ -3,7 +3,7 @@ import { startFauxqs } from 'fauxqs'
 import { createStepQueue, type DeadLetterFacts } from '../../../lambdas/adapters/step-queue.ts'
 import type { Actor, Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
-import type { WorkerQueues } from '../../../ops/cli/environment.ts'
+import type { DeadLetterQueue } from '../../../ops/cli/environment.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
 import type { RedriveDeps } from '../../../ops/dead-letters/redrive.ts'
 import {
@@ -91,33 +91,38 @@ export async function createQueues() {
       ),
     { step: 'initialize' },
   )
-  const url = (name: string) =>
-    server.createQueue(name).queueUrl.replace(/^https?:\/\/[^/]+/, `http://127.0.0.1:${server.port}`)
-  const workers = Object.entries(lanes).map(
-    ([lane, { step }]): WorkerQueues => ({
-      lane,
-      step,
-      queueUrl: url(`${lane}-queue`),
-      deadLetterQueueUrl: url(`${lane}-dlq`),
-      undeliveredQueueUrl: url(`${lane}-undelivered`),
-    }),
-  )
-  const queuesOf = (name: string): WorkerQueues => {
-    const queues = workers.find(({ lane }) => lane === name)
-    if (queues === undefined) throw new Error(`There is no lane ${name}`)
-    return queues
+  const urls = new Map<string, string>()
+  const create = (name: string): string => {
+    const { queueUrl } = server.createQueue(name)
+    const url = queueUrl.replace(/^https?:\/\/[^/]+/, `http://127.0.0.1:${server.port}`)
+    urls.set(name, url)
+    return url
+  }
+  const deadLetterQueues = Object.entries(lanes).flatMap(([lane, { step }]): DeadLetterQueue[] => {
+    const targetUrl = create(`${lane}-queue`)
+    return [
+      { kind: 'dead-letter', lane, step, url: create(`${lane}-dlq`), targetUrl },
+      { kind: 'undelivered', lane, step, url: create(`${lane}-undelivered`), targetUrl },
+    ]
+  })
+  /** Of a queue by its name, such as `carrier-dlq`. */
+  const urlOf = (name: string): string => {
+    const url = urls.get(name)
+    if (url === undefined) throw new Error(`There is no queue ${name}`)
+    return url
   }
 
   return {
     sqs,
-    workers,
+    deadLetterQueues,
+    urlOf,
     /** What a command works with, and the lines that it tells. */
     deps: (repository: DlqDeps['repository'], change: Partial<RedriveDeps> = {}) => {
       const told: string[] = []
       return {
         name: 'local' as const,
         sqs,
-        workers,
+        queues: deadLetterQueues,
         vendors: lanes,
         shards: 16,
         repository,
@@ -132,8 +137,9 @@ export async function createQueues() {
     /** Dead-letters the message of an order as a worker does. */
     deadLetter: async (order: Order, facts: Partial<DeadLetterFacts> = {}): Promise<void> => {
       const step = facts.step ?? 'logistics'
-      const { queueUrl, deadLetterQueueUrl } = queuesOf(vendors[step === 'wms' ? 'wms' : 'logistics'])
-      await createStepQueue(sqs, { queueUrl, deadLetterQueueUrl, waitUnitMs: 1000 }).deadLetter(
+      const lane = vendors[step === 'wms' ? 'wms' : 'logistics']
+      const urls = { queueUrl: urlOf(`${lane}-queue`), deadLetterQueueUrl: urlOf(`${lane}-dlq`) }
+      await createStepQueue(sqs, { ...urls, waitUnitMs: 1000 }).deadLetter(
         messageBody(without(order, 'attention', 'deadLettered')),
         {
           orderId: order.orderId,
@@ -149,7 +155,7 @@ export async function createQueues() {
     },
     /** Puts any message into a queue. */
     send: (
-      QueueUrl = '',
+      QueueUrl: string,
       MessageBody: string,
       MessageAttributes: Record<string, MessageAttributeValue> = {},
     ) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes })),

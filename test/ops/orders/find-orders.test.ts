@@ -77,6 +77,25 @@ describe('orders are found', () => {
     expect((await found({ shop: 'shop' })).sort()).toEqual(ids)
   })
 
+  test('once, though one moves on to another lane meanwhile', async () => {
+    await put(storedOrder({ orderId: placed ?? '' }))
+    const { repository, ...others } = deps()
+    const between = Array.from({ length: 120 }, (_, index) => orderIdAt(100 + index))
+    const lanes = { carrier: [placed], warehouse: [placed, ...between, placed] }
+    const due: typeof repository.due = async (partition, _until, _limit, after) =>
+      Object.entries(lanes).flatMap(([lane, ids]) =>
+        partition !== `${lane}#1` || after
+          ? []
+          : ids.map((orderId = '', index) => ({ orderId, outboxDueAt: at(index) })),
+      )
+
+    const ids: string[] = []
+    for await (const orders of findOrders({ ...others, repository: { ...repository, due } }, {}))
+      ids.push(...orders.map(({ orderId }) => orderId))
+
+    expect(ids).toEqual([placed])
+  })
+
   test('but for those that cannot be read, which are named', async () => {
     await fill()
     await dynamoDb.put('orders', { ...storedOrder({ orderId: waits ?? '' }), currency: 5 })
@@ -90,8 +109,8 @@ describe('order list', () => {
   test('counts what is unfinished to the end, and of a shop no more than it names', async () => {
     await fill()
 
-    const unfinished = await listOrders(deps(), { limit: 1 })
-    const ofShop = await listOrders(deps(), { shop: 'shop-1', limit: 1 })
+    const unfinished = await listOrders(deps(), {}, 1)
+    const ofShop = await listOrders(deps(), { shop: 'shop-1' }, 1)
 
     expect(unfinished.json).toMatchObject({ rows: [{ orderId: dead }] })
     expect(unfinished.lines).toHaveLength(2 + 1 + 1 + 4)
@@ -101,10 +120,10 @@ describe('order list', () => {
   test('says that a filter matches nothing', async () => {
     await fill()
 
-    expect((await listOrders(deps(), { shop: 'shop-3', limit: 9 })).lines).toEqual([
+    expect((await listOrders(deps(), { shop: 'shop-3' }, 9)).lines).toEqual([
       'There are no orders with shop shop-3.',
     ])
-    expect((await listOrders(deps(), { attention: 'retrying', limit: 9 })).lines).toEqual([
+    expect((await listOrders(deps(), { attention: 'retrying' }, 9)).lines).toEqual([
       'There are no unfinished orders with attention retrying.',
     ])
   })
