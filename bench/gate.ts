@@ -1,10 +1,7 @@
-/**
- * `npm run gate`: fails if a bundle or the AWS calls for an order exceed their budget. Both are the same on every
- * machine, so that `npm run check` includes it. `npm run gate -- --write` writes a new budget.
- */
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
+import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { countCallsOfOneOrder } from './calls.ts'
@@ -30,9 +27,15 @@ async function measure(): Promise<z.output<typeof budgetSchema>> {
   }
 }
 
-const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
+const { write } = new Command('npm run gate --')
+  .description(
+    'Fails if bundles or the AWS calls for an order, the same on every machine, exceed their budget.',
+  )
+  .option('--write', 'write a new budget')
+  .parse()
+  .opts()
 const measured = await measure()
-if (values.write) {
+if (write) {
   writeFileSync(budgetFile, `${JSON.stringify(measured, null, 2)}\n`)
   console.log('bench/budget.json is written: say in the commit why it changed.')
   process.exit()

@@ -1,8 +1,4 @@
-/**
- * `npm run bench`: measures what docs/performance.md claims, prints it, and writes the tables there.
- * With `--quick` (fewer samples) it only prints, with `--only cold,warm` it measures some parts, and writes what is whole.
- */
-import { parseArgs } from 'node:util'
+import { Command } from '@commander-js/extra-typings'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { table } from '../ops/cli/format.ts'
 import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
@@ -14,9 +10,12 @@ import { measureOverload, measurePoison, measureRecovery } from './overload.ts'
 import { measurePromise } from './promise/promise.ts'
 import { cellsOf, markdownTable, progress, type Row, writeSection } from './report.ts'
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
-})
+const values = new Command('npm run bench --')
+  .description('Measures what docs/performance.md claims, prints it, and writes the tables that are whole.')
+  .option('--quick', 'fewer samples; only prints')
+  .option('--only <parts>', 'some parts, such as warm,cold')
+  .parse()
+  .opts()
 const pick = (quick: number, full: number): number => (values.quick ? quick : full)
 
 async function onCloud(measure: (cloud: Cloud) => Promise<Row[]>, speed = 1): Promise<Row[]> {
@@ -63,5 +62,5 @@ for (const [section, of] of Object.entries({ bench: parts, virtual, relay })) {
   if (isWhole) writeSection('docs/performance.md', section, markdownTable(cellsOf(mine)))
 }
 progress('')
-console.log(table(cellsOf(rows)))
+console.log(table(cellsOf(rows)).join('\n'))
 process.exit(rows.some(({ holds }) => holds === false) ? 1 : 0)

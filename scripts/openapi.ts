@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from '@commander-js/extra-typings'
 import { clientTypes } from './client/types.ts'
 import { breakingEventChanges } from './contract/breaking-changes.ts'
 import type { Json } from './contract/describe.ts'
@@ -8,11 +8,13 @@ import { eventSchemas } from './contract/event-schemas.ts'
 import { withExits } from './contract/exits.ts'
 import { openApiDocument } from './contract/openapi-document.ts'
 
-/**
- * `npm run openapi` generates openapi.json, the JSON Schemas of the events, the types of the API's client and the
- * table of exits in docs/operations.md from the code; with `--check` it only reports which of them are not current.
- */
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+const { check } = new Command('npm run openapi --')
+  .description(
+    "Generates openapi.json, the JSON Schemas of the events, the types of the API's client and the table of exits in docs/operations.md from the code.",
+  )
+  .option('--check', 'only report which of them are not current')
+  .parse()
+  .opts()
 const root = join(import.meta.dirname, '..')
 
 const breaking = breakingEventChanges(root)
@@ -42,11 +44,11 @@ const stale = Object.entries(generated).filter(([path, text]) => {
   return !existsSync(file) || readFileSync(file, 'utf8') !== text
 })
 for (const [path, text] of stale) {
-  if (!values.check) {
+  if (!check) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  console.log(`${path} ${values.check ? 'is not current: npm run openapi' : 'written'}`)
+  console.log(`${path} ${check ? 'is not current: npm run openapi' : 'written'}`)
 }
-if (values.check && stale.length > 0) process.exitCode = 1
+if (check && stale.length > 0) process.exitCode = 1
 else if (stale.length === 0) console.log('Everything is current.')

@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Command } from '@commander-js/extra-typings'
 import type { Page } from 'playwright-core'
 import { hasChromium, launch, openPage } from '../test/browser/browser.ts'
 import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
 import { sampleOrder } from '../test/e2e/orders.ts'
 import { until } from '../test/until.ts'
-
-/** Takes the pictures of the documentation from the running console: `npm run screenshots`. */
 
 const folder = join(import.meta.dirname, '..', 'docs', 'images')
 const [width, height] = [1280, 860]
@@ -91,4 +90,9 @@ const main = async (): Promise<void> => {
   }
 }
 
-await main()
+await new Command('npm run screenshots')
+  .description(
+    'Takes the pictures of the documentation from the running console, and overwrites docs/images.',
+  )
+  .action(main)
+  .parseAsync()

@@ -1,23 +1,22 @@
-import { parseArgs } from 'node:util'
+import { Command } from '@commander-js/extra-typings'
+import { positiveArgument } from '../../ops/cli/program.ts'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
 import { sampleOrder } from '../e2e/orders.ts'
 import { seeded, startChaos } from './chaos.ts'
 import { largestChildMiB, median, percentile } from './memory.ts'
 
 /**
- * `npm run soak -- [--orders 20000] [--seed 1] [--concurrency 8]`: places orders against `npm start`'s real
- * processes while vendors flap, workers die, and events are lost and come twice; then lets everything settle
- * and counts. Fails unless every accepted order is READY with one AWB and one shipment, or dead-lettered
- * with its reason, and the memory of the functions' processes has not grown.
+ * Places orders against `npm start`'s real processes while vendors flap, workers die, and events are lost and come
+ * twice; then lets everything settle and counts. Fails unless every accepted order is READY with one AWB and one
+ * shipment, or dead-lettered with its reason, and the memory of the functions' processes has not grown.
  */
-const { values } = parseArgs({
-  options: {
-    orders: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: '1' },
-    concurrency: { type: 'string', default: '8' },
-  },
-})
-const [orders, seed, concurrency] = [Number(values.orders), Number(values.seed), Number(values.concurrency)]
+const { orders, seed, concurrency } = new Command('npm run soak --')
+  .description('Places orders against real processes while vendors, workers and events fail, and counts.')
+  .option('--orders <n>', 'how many', positiveArgument, 20_000)
+  .option('--seed <n>', 'of what goes wrong', positiveArgument, 1)
+  .option('--concurrency <n>', 'orders that are placed at once', positiveArgument, 8)
+  .parse()
+  .opts()
 /** All the times in config are divided by this. */
 const speed = 20
 /** An order that is unfinished after this time without any progress is lost. */
