@@ -3,25 +3,34 @@ import { type CloudOptions, startCloud } from './cloud.ts'
 import { operator } from './iam.ts'
 import type { LogLine } from './services/lambda-instances.ts'
 
-const name = 'Ada Lovelace'
-const exampleOrder = {
-  reference: 'shop-1001',
-  currency: 'EUR',
-  customer: { name, email: 'ada@example.com' },
-  shippingAddress: { name, line1: 'Unter den Linden 1', city: 'Berlin', postalCode: '10117', country: 'DE' },
-  items: [{ sku: 'TEA-1', name: 'Assam, 250 g', quantity: 2, unitPrice: 1290 }],
-}
-
 /** Control and format characters of what shops and vendors wrote are shown, not executed. */
 const visible = (line: string): string =>
   line.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+
+/** What the same trouble does to many orders within this time is told of the first, and then as a number. */
+const summaryMs = 5000
+const repeats = new Map<string, number>()
+
+function tellTrouble(trouble: string, ofOrder: string): void {
+  const count = repeats.get(trouble)
+  repeats.set(trouble, (count ?? -1) + 1)
+  if (count !== undefined) return
+  console.error(visible(trouble + ofOrder))
+  const summarize = () => {
+    const more = repeats.get(trouble)
+    repeats.delete(trouble)
+    if (more) console.error(visible(`${trouble}: ${more} more`))
+  }
+  setTimeout(summarize, summaryMs).unref()
+}
 
 /** Functions log much; the terminal gets what needs a look. The rest: GET /_local/logs */
 const printTrouble = ({ function: name, line }: LogLine): void => {
   try {
     const { level, message, reason, orderId } = JSON.parse(line)
     if (!['WARN', 'ERROR', 'CRITICAL', 'FATAL'].includes(level)) return
-    console.error(visible(`${level} ${name}: ${[message, reason, orderId].filter(Boolean).join(', ')}`))
+    const trouble = `${level} ${name}: ${[message, reason].filter(Boolean).join(', ')}`
+    tellTrouble(trouble, orderId ? `, ${orderId}` : '')
   } catch {
     // A crash prints the line of the bundle it happened in, which is all of the bundle.
     console.error(visible(`${name}: ${line.slice(0, 500)}`))
@@ -54,7 +63,6 @@ export const start = async (given: Pick<CloudOptions, 'port' | 'speed' | 'vendor
     if (error.code !== 'EADDRINUSE') throw error
     throw new Error(`Port ${given.port} is taken: --port or PORT names another.`, { cause: error })
   })
-  const token = await cloud.token({ sub: 'shop-1', scope: 'orders/write orders/read' })
   const { accessKeyId, secretAccessKey } = operator.credentials
   const bold = (text: string) => styleText('bold', text)
   console.log(`${bold('API')}           ${cloud.url}
@@ -63,7 +71,6 @@ ${bold('API docs')}      ${cloud.url}/docs
 ${bold('AWS endpoint')}  ${cloud.url} (AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey})
 
 ${bold('Place an order')}  npx orderctl demo${given.port === 3000 ? '' : ` --port ${new URL(cloud.url).port}`}
-curl -i ${cloud.url}/orders -H 'Content-Type: application/json' -H 'Authorization: Bearer ${token}' -d '${JSON.stringify(exampleOrder)}'
 
 Ready. Ctrl-C stops it.`)
 }

@@ -104,3 +104,18 @@ test('every orderctl command that is written anywhere exists, with its options',
   expect(commands.length).toBeGreaterThan(20)
   expect(unknown).toEqual([])
 })
+
+test('npm start is written without options, which npm may take for its own', () => {
+  expect(written.filter((file) => /npm start -- ?-/.test(read(file)))).toEqual([])
+})
+
+test('one speed is written everywhere', () => {
+  const speeds = written.flatMap((file) =>
+    [...read(file).matchAll(/orderctl start --speed (\d+)|"--speed", "(\d+)"/g)].map(
+      ([, words, argument]) => words ?? argument,
+    ),
+  )
+
+  expect(speeds.length).toBeGreaterThan(2)
+  expect(new Set(speeds)).toEqual(new Set(['20']))
+})

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { codeBlocks, documents } from '../docs/documents.ts'
+import { sampleOrder } from '../e2e/orders.ts'
 import { until } from '../until.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -65,13 +66,37 @@ describe('npm start', () => {
     expect(lines.at(-1)).toMatch(/^Ready/)
   })
 
-  test('prints a curl that places an order as it is printed', async () => {
-    const command = lines.find((line) => line.startsWith('curl ')) ?? ''
-    const [, url = ''] = /^curl -i (\S+)/.exec(command) ?? []
-    const headers = [...command.matchAll(/-H '([^:]+): ([^']+)'/g)].map(([, name, value]) => [name, value])
-    const [, body = ''] = /-d '([^']+)'$/.exec(command) ?? []
-    const response = await fetch(url, { method: 'POST', headers: Object.fromEntries(headers), body })
-    expect(response.status).toBe(201)
+  test('prints a command that places an order as it is printed', async () => {
+    const command = printed('Place an order').replace(/^npx orderctl/, `${process.execPath} ops/orderctl.ts`)
+
+    const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd: root })
+
+    expect(stdout).toContain('READY_FOR_FULFILLMENT')
+  })
+
+  test('sums up what the same trouble does to many orders', async () => {
+    const set = async (faults: object) =>
+      fetch(`${printed('API')}/_local/vendors/logistics`, { method: 'PUT', body: JSON.stringify(faults) })
+    const body = JSON.stringify({ sub: 'shop-1', scope: 'orders/write' })
+    const answer = await fetch(`${printed('API')}/_local/token`, { method: 'POST', body })
+    const { token } = (await answer.json()) as { token: string }
+    await set({ down: true })
+
+    for (let number = 0; number < 20; number++)
+      await fetch(`${printed('API')}/orders`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(sampleOrder(`trouble-${number}`, number)),
+      })
+    const isTrouble = (line: string) => /^(WARN|ERROR) logistics-worker/.test(line)
+    await until(
+      () => lines.filter(isTrouble),
+      (told) => told.some((line) => /: \d+ more/.test(line)),
+    )
+    await set({ down: false })
+
+    const troubles = lines.filter(isTrouble).map((line) => line.replace(/(, ord_\w+|: \d+ more)\s*$/, ''))
+    expect(troubles.length).toBeLessThan(20)
   })
 
   test.each(documents.filter((document) => shellOf(document) !== ''))(
