@@ -1,18 +1,17 @@
 import * as z from 'zod/mini'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
-import { cursorOf, orderQuery } from '../../lambdas/domain/order-query.ts'
+import { orderQuery } from '../../lambdas/domain/order-query.ts'
 import { type Json, objectAt } from './describe.ts'
 import { exampleOrders, exampleRequestId, exampleTraceparent } from './example-orders.ts'
 
-const { created, ready } = exampleOrders
+const { created } = exampleOrders
 
 const querySchema: Json = { ...z.toJSONSchema(orderQuery, { io: 'input' }) }
-const queryParameter = (name: string, description: string, more: Json = {}): Json => ({
+const queryParameter = (name: string, description: string): Json => ({
   name,
   in: 'query',
   description,
   schema: objectAt(objectAt(querySchema, 'properties'), name),
-  ...more,
 })
 
 const requestHeader = (name: string, description: string, pattern: string, example: string): Json => ({
@@ -79,9 +78,7 @@ export const components = {
       'limit',
       'Maximum number of orders on the page. It has fewer if they are very large.',
     ),
-    Cursor: queryParameter('cursor', 'The `nextCursor` of the previous page.', {
-      example: cursorOf({ createdAt: ready.createdAt, orderId: ready.orderId }),
-    }),
+    Cursor: queryParameter('cursor', 'The `nextCursor` of the previous page.'),
   },
   headers: {
     RequestId: {

@@ -44,6 +44,14 @@ const answer = (description: string, content: Json, headers: Json = {}): Json =>
   content,
 })
 
+/** What can be done with an order that was just placed. */
+const links = Object.fromEntries(
+  ['getOrder', 'correctOrder', 'cancelOrder'].map((operationId) => [
+    operationId,
+    { operationId, parameters: { orderId: '$response.body#/orderId' } },
+  ]),
+)
+
 const body = (...content: Parameters<typeof json>): Json => ({
   required: true,
   description: `At most ${maxBodyBytes / 1024} KiB of JSON.`,
@@ -67,14 +75,17 @@ const paths = {
       parameters: ['IdempotencyKey', 'CorrelationId', 'Traceparent'].map(parameter),
       requestBody: body('OrderRequest', { order: exampleRequest }),
       responses: {
-        201: answer(
-          'The order is placed, by this request or an earlier one.',
-          json('OrderReceipt', { order: orderReceipt(created) }),
-          {
-            location: { $ref: '#/components/headers/Location' },
-            'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
-          },
-        ),
+        201: {
+          ...answer(
+            'The order is placed, by this request or an earlier one.',
+            json('OrderReceipt', { order: orderReceipt(created) }),
+            {
+              location: { $ref: '#/components/headers/Location' },
+              'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
+            },
+          ),
+          links,
+        },
         ...anyError,
         400: error('InvalidOrder'),
         409: error('CalledOff'),

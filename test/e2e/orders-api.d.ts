@@ -868,10 +868,7 @@ export interface components {
         Traceparent: string;
         /** @description Maximum number of orders on the page. It has fewer if they are very large. */
         Limit: number;
-        /**
-         * @description The `nextCursor` of the previous page.
-         * @example MjAyNi0xMS0wMlQwOTozMDowMC4wMDBaIG9yZF8yOTc3ODExZjg0MmNiODYwYmY2ZjY0Y2I3YjFkYmRmNA
-         */
+        /** @description The `nextCursor` of the previous page. */
         Cursor: string;
     };
     requestBodies: never;
@@ -903,10 +900,7 @@ export interface operations {
             query?: {
                 /** @description Maximum number of orders on the page. It has fewer if they are very large. */
                 limit?: components["parameters"]["Limit"];
-                /**
-                 * @description The `nextCursor` of the previous page.
-                 * @example MjAyNi0xMS0wMlQwOTozMDowMC4wMDBaIG9yZF8yOTc3ODExZjg0MmNiODYwYmY2ZjY0Y2I3YjFkYmRmNA
-                 */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
