@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { HttpResponse } from './http.ts'
 
 /** `function` is its file, which several functions may run. */
 interface Invocation {
@@ -15,16 +16,14 @@ export type Happening =
       path: string
       status: number
       durationMs: number
-      location: string
-      /** Whether it answered an order that was there already. */
-      replayed: boolean
+      headers: HttpResponse['headers']
     }
   | { type: 'aws-call'; caller: string; action: string; resources: string[]; count: number }
   | ({ type: 'invoke-start' } & Invocation)
   | ({ type: 'invoke-end'; durationMs: number; error: string | undefined } & Invocation)
   | { type: 'event-published'; eventId: string; detailType: string }
   | { type: 'event-matched'; eventId: string; rule: string; target: string }
-  | { type: 'event-dropped'; eventId: string; rule: string; target: string; reason: string }
+  | { type: 'event-dropped'; eventId: string; rule: string; target: string }
   | { type: 'message-moved'; messageId: string; from: string; to: string }
 
 /** The emulator's one internal event bus. */

@@ -43,15 +43,6 @@ const authenticate = (iam: Iam, headers: Headers, body: Buffer): Caller => {
   )
 }
 
-/** @throws {AwsError} as AWS does where it is no JSON */
-const parsed = (body: Buffer) => {
-  try {
-    return JSON.parse(body.toString() || '{}')
-  } catch (error) {
-    throw new AwsError('SerializationException', (error as Error).message)
-  }
-}
-
 /**
  * The one endpoint of all AWS services. It knows the caller by the signature, asks IAM, and passes the call on.
  * `services` are by the prefix of X-Amz-Target.
@@ -72,7 +63,7 @@ export const addAwsEndpoint = (
     const [prefix = '', action = ''] = target.split('.')
     const service = services[prefix]
     if (!service) throw notEmulated(target || 'a call without X-Amz-Target')
-    const input = parsed(body)
+    const input = JSON.parse(body.toString() || '{}')
     const needed = service.permissions(action, input)
     for (const each of needed) await iam.authorize(caller, each.action, each.resource)
     const resources = needed.map(({ resource }) => resource)
@@ -94,6 +85,7 @@ export const addAwsEndpoint = (
       return call(caller, headers, body)
     }
     const failed = (error: unknown): HttpResponse => {
+      if (error instanceof SyntaxError) return failed(new AwsError('SerializationException', error.message))
       if (!(error instanceof AwsError)) throw error
       if (target === undefined) return queryError(error)
       return json(error.status, { __type: error.code, message: error.message, ...error.fields })

@@ -39,6 +39,8 @@ export interface Cloud {
 export interface CloudOptions {
   port: number
   speed: number
+  /** What a simulator's work takes when it is well: from, to. */
+  vendorMs?: [number, number]
   /** URLs of vendors of one's own, by name: they take the simulators' places. */
   vendorUrls?: Record<string, string>
   signal: AbortSignal
@@ -49,7 +51,7 @@ const bringUp = async (
   options: CloudOptions,
   onStop: (stop: () => unknown) => void,
 ): Promise<Omit<Cloud, 'stop'>> => {
-  const { port, speed, vendorUrls: own = {}, signal, onLog } = options
+  const { port, speed, vendorMs, vendorUrls: own = {}, signal, onLog } = options
   const app = createApp()
   const server = await listen(app, port)
   onStop(server.close)
@@ -60,7 +62,7 @@ const bringUp = async (
   const vendors: Record<string, VendorSimulator> = {}
   for (const { name, protocol } of localVendors) {
     if (Object.keys(own).some((asked) => vendorNamed(asked) === name)) continue
-    const vendor = await startVendorSimulator({ name, protocol })
+    const vendor = await startVendorSimulator({ name, protocol, usualMs: vendorMs })
     onStop(vendor.stop)
     vendors[name] = vendor
   }
@@ -108,7 +110,7 @@ const bringUp = async (
     secretsmanager: secretsManager,
   }
   addAwsEndpoint(app, { iam, activity, cloudFormation, services })
-  const shown = { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed, endpoint }
+  const shown = { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, lambda, stacks, speed, endpoint }
   onStop(addConsole(app, shown))
   app.get('/health', () => ({ status: 'ok' }))
   await server.open()

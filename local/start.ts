@@ -48,7 +48,9 @@ const progress = (text: string): (() => void) => {
 export const start = async (given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls'>): Promise<void> => {
   const ready = progress('Synthesizing the stack and bringing it up …')
   const stopping = new AbortController()
-  const starting = startCloud({ ...given, signal: stopping.signal, onLog: printTrouble })
+  // As real vendors take.
+  const vendorMs: [number, number] = [300 / given.speed, 800 / given.speed]
+  const starting = startCloud({ ...given, vendorMs, signal: stopping.signal, onLog: printTrouble })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, async () => {
       // Whoever asks twice does not want to wait.

@@ -24,21 +24,13 @@ export interface VendorCall {
   reference: string | null
   status: number | null
   latencyMs: number
+  /** The bodies, as far as there were any. */
+  sent?: unknown
+  answered?: unknown
 }
 
 /** A running simulator. */
-export interface VendorSimulator {
-  url: string
-  faults(): Faults
-  /** Merges `partial` into the faults. @throws {Error} naming what is unknown or wrong; nothing has changed then */
-  setFaults(partial: unknown): Faults
-  ledger(): LedgerEntry[]
-  /** Empties the ledger only: what it made the vendor still knows, so a repeat makes no second one. */
-  clearLedger(): void
-  /** Emits `call` for each call that is over. */
-  activity: EventEmitter<{ call: [VendorCall] }>
-  stop(): Promise<void>
-}
+export type VendorSimulator = Awaited<ReturnType<typeof startVendorSimulator>>
 
 /** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
 const orderOf = (reference: string): string => reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
@@ -48,9 +40,12 @@ export async function startVendorSimulator(options: {
   name: string
   protocol: CreateProtocol
   port?: number
-}): Promise<VendorSimulator> {
-  const { name } = options
-  const activity: VendorSimulator['activity'] = new EventEmitter()
+  /** What its work takes when it is well: from, to. */
+  usualMs?: [number, number] | undefined
+}) {
+  const { name, usualMs: [least, most] = [0, 0] } = options
+  const usualMs = () => least + Math.random() * (most - least)
+  const activity = new EventEmitter<{ call: [VendorCall] }>()
   const now = () => Date.now()
   const ledger = new Map<string, VendorRecord>()
   let serial = randomInt(1e11, 9e11)
@@ -95,7 +90,7 @@ export async function startVendorSimulator(options: {
     const decision = decide(met, call)
     const { finish, kind } = 'finish' in decision ? decision : { finish: () => decision }
     const lateMs = kind === 'create' ? met.workAfterTimeoutMs : null
-    const waitMs = lateMs ?? met.latencyMs
+    const waitMs = lateMs ?? met.latencyMs + ('finish' in decision ? usualMs() : 0)
     if (waitMs > 0) await sleep(waitMs, undefined, { signal })
     const answer = finish()
     return lateMs !== null || (kind && met.timeoutAfterWork) ? null : answer
@@ -106,19 +101,22 @@ export async function startVendorSimulator(options: {
     const { signal } = life
     const startedAt = Date.now()
     const call: Call = { method, url, headers, body: undefined }
+    let answered: object | undefined
     response.once('close', () => {
       const at = new Date(startedAt).toISOString()
       const status = response.writableFinished ? response.statusCode : null
       const latencyMs = Date.now() - startedAt
       const named = protocol.about(call).reference
       const reference = named === null ? null : orderOf(named)
-      activity.emit('call', { at, vendor: name, method, reference, status, latencyMs })
+      const { body: sent } = call
+      activity.emit('call', { at, vendor: name, method, reference, status, latencyMs, sent, answered })
     })
     try {
       if (method === 'POST') call.body = await json(request).catch(() => null)
       signal.throwIfAborted()
       const answer = await answerTo(call, signal)
       if (!answer) return
+      answered = answer.body
       response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
       response.end(JSON.stringify(answer.body))
     } catch (error) {
@@ -147,19 +145,24 @@ export async function startVendorSimulator(options: {
 
   return {
     url: `http://${host}:${port}`,
+    /** Emits `call` for each call that is over. */
     activity,
+    /** What its work takes when it is well: another time whenever it is asked. */
+    usualMs,
     faults: () => structuredClone(faults),
-    setFaults(partial) {
+    /** Merges `partial` into the faults. @throws {Error} naming what is unknown or wrong; nothing has changed then */
+    setFaults(partial: unknown): Faults {
       const wasDown = faults.down
       faults = mergedFaults(faults, partial)
       if (faults.down && !wasDown) goDown()
       if (!faults.down && wasDown) comeUp()
       return structuredClone(faults)
     },
-    ledger() {
+    ledger(): LedgerEntry[] {
       const voided = (undoneAt: number[]) => undoneAt.filter((at) => at <= now()).length
       return [...ledger.values()].map(({ undoneAt, ...record }) => ({ ...record, voided: voided(undoneAt) }))
     },
+    /** Empties the ledger only: what it made the vendor still knows, so a repeat makes no second one. */
     clearLedger: () => ledger.clear(),
     async stop() {
       const closed = server.listening ? once(server, 'close') : undefined

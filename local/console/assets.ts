@@ -15,6 +15,7 @@ const packaged = (name: string, file: string) => join(dirname(fileURLToPath(impo
 const libraries = {
   'preact.js': packaged('preact', '../dist/preact.mjs'),
   'preact-hooks.js': packaged('preact/hooks', '../../hooks/dist/hooks.mjs'),
+  'bootstrap.css': packaged('bootstrap/dist/css/bootstrap.min.css', 'bootstrap.min.css'),
   'htm.js': packaged('htm', '../dist/htm.module.js'),
   'swagger-ui.js': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui-bundle.js'),
   'swagger-ui.css': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui.css'),

@@ -15,16 +15,13 @@ export interface Click {
   location: string
 }
 
-/** What a vendor's own work takes on this machine when it is not slow. */
-const vendorFloorMs = 2
-
 /** What calling a vendor now would cost a click, from the faults that it is in. */
 const costOf = (vendor: VendorSimulator, timeoutMs: number): { ms: number; fails: boolean } => {
   const { down, latencyMs, errorRate, unauthorized, ...faults } = vendor.faults()
-  if (down) return { ms: vendorFloorMs, fails: true }
+  if (down) return { ms: 0, fails: true }
   const isLost = faults.timeoutAfterWork || faults.workAfterTimeoutMs !== null || latencyMs >= timeoutMs
   if (isLost) return { ms: timeoutMs, fails: true }
-  return { ms: vendorFloorMs + latencyMs, fails: unauthorized || Math.random() < errorRate }
+  return { ms: vendor.usualMs() + latencyMs, fails: unauthorized || Math.random() < errorRate }
 }
 
 const recentOf = (times: number[], now: number) => times.filter((at) => now - at < 60_000)
@@ -45,9 +42,10 @@ export const createClicks = (deps: {
 
   activity.on('happening', (happening) => {
     if (happening.type !== 'api-request') return
-    const { method, path, status, durationMs: ms, location, replayed } = happening
+    const { method, path, status, durationMs: ms, headers = {} } = happening
     const isClick = method === 'POST' && creates.has(path) && (status === 201 || status >= 500)
-    if (!isClick || replayed) return
+    // A repeat places no order.
+    if (!isClick || headers['idempotency-replayed']) return
     const costs = asked.map(({ vendor, vendorTimeoutMs }) => {
       const simulator = vendors[vendor]
       return simulator ? costOf(simulator, vendorTimeoutMs) : { ms: 0, fails: false }
@@ -60,7 +58,7 @@ export const createClicks = (deps: {
       synchronousMs: costs.reduce((sum, cost) => sum + cost.ms, ms),
       wouldFail: status >= 500 || costs.some(({ fails }) => fails),
       failed: status >= 500,
-      location,
+      location: String(headers.location ?? ''),
     }
     clicks.push(click)
     fresh.push(click)

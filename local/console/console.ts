@@ -4,6 +4,7 @@ import { addEndpoints } from '../control-api.ts'
 import type { App } from '../http.ts'
 import type { DeployedStack } from '../services/cloudformation.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
+import type { Lambda } from '../services/lambda.ts'
 import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
@@ -16,6 +17,9 @@ import { createSampler } from './sampler.ts'
 import { createStream } from './stream.ts'
 import { createTopology } from './topology.ts'
 import { createTraffic } from './traffic.ts'
+
+/** Where nothing happens the page is told so now and then, since its charts go on. */
+const quietMs = 2000
 
 /**
  * The console at `/`: its page, the live stream it watches, and what its buttons do beyond the control API.
@@ -30,12 +34,13 @@ export const addConsole = (
     sqs: Sqs
     dynamoDb: { call: Call }
     eventBridge: EventBridge
+    lambda: Pick<Lambda, 'logs'>
     stacks: DeployedStack[]
     speed: number
     endpoint: string
   },
 ): (() => void) => {
-  const { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, stacks, speed, endpoint } = deps
+  const { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, lambda, stacks, speed, endpoint } = deps
   const resources = stacks.flatMap(({ parts }) => parts)
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
@@ -43,30 +48,24 @@ export const addConsole = (
   const sampler = createSampler({ topology, sqs, dynamoDb, vendors })
   const search = createOrderSearch(dynamoDb.call, topology.tables.orders)
   const operate = createOperator(endpoint)
-  const story = createStories({ vendors, eventBridge, clicks })
+  const story = createStories({ vendors, eventBridge, clicks, logs: lambda.logs })
 
-  const look = () => ({
-    ...sampler.sample(),
-    functions: traffic.functions(),
-    placed: clicks.placedLately(),
-  })
-  let shown: object = {}
+  const state = () => ({ ...sampler.sample(), functions: traffic.functions(), placed: clicks.placedLately() })
+  let [last, toldAt]: [object, number] = [{}, 0]
   const stream = createStream({
-    hello: () => ({ topology, speed, now: Date.now(), state: look(), clicks: clicks.recent() }),
+    hello: () => ({ topology, speed, now: Date.now(), state: state(), clicks: clicks.recent() }),
     update: () => {
-      const state = look()
-      const { moves, hasWritten } = traffic.take()
-      const fresh = clicks.take()
-      const isSame = isDeepStrictEqual(state, shown)
-      if (isSame && !hasWritten && fresh.length === 0 && Object.keys(moves).length === 0) return undefined
-      shown = state
-      return { now: Date.now(), ...(!isSame && { state }), moves, clicks: fresh, hasWritten }
+      const update = { state: state(), clicks: clicks.take(), ...traffic.take() }
+      const now = Date.now()
+      if (isDeepStrictEqual(update, last) && now - toldAt < quietMs) return undefined
+      last = update
+      toldAt = now
+      return { now, ...update }
     },
     onFirst: () => {
       clicks.take()
-      traffic.start()
+      traffic.take()
     },
-    onLast: traffic.stop,
   })
 
   addAssets(app)
@@ -74,7 +73,6 @@ export const addConsole = (
     reply.type('text/event-stream').header('cache-control', 'no-store').send(stream.watch()),
   )
   addEndpoints(app, {
-    'GET /topology': () => topology,
     'GET /orders': (_name, _body, query) => search(query),
     'GET /orders/:name/story': (orderId) => story(orderId),
     'GET /dead-letters': () => ({ deadLetters: deadLettersIn(sqs, topology) }),

@@ -5,18 +5,12 @@ import * as z from 'zod'
 
 const root = join(import.meta.dirname, '..', '..')
 
+const argument = z
+  .string()
+  .max(300)
+  .regex(/^(?!--$|--env)/, 'only this cloud')
 /** A command of the operator's tools, which never leaves this cloud. */
-const request = z.strictObject({
-  tool: z.enum(['dlq', 'order', 'vendor']),
-  args: z
-    .array(
-      z
-        .string()
-        .max(300)
-        .regex(/^(?!--$|--env)/, 'only this cloud'),
-    )
-    .max(12),
-})
+const request = z.strictObject({ tool: z.enum(['dlq', 'order', 'vendor']), args: z.array(argument).max(12) })
 
 const refusal = z.object({ error: z.object({ message: z.string() }) })
 const printed = z.object({ stdout: z.string(), stderr: z.string() })

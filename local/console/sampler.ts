@@ -15,14 +15,6 @@ const circuit = z.object({
   heldSince: z.number().optional(),
 })
 
-interface Tables {
-  circuits: z.output<typeof circuit>[]
-  /** Orders that are still to be brought on, by vendor. */
-  unfinished: Record<string, number>
-  /** Those of them that wait for their vendor, in no queue. */
-  waiting: Record<string, number>
-}
-
 /** Looking at the tables may take so small a part of the time. */
 const tableShare = 0.05
 const tableIntervalMs = 500
@@ -35,8 +27,12 @@ export const createSampler = (deps: {
   vendors: Record<string, VendorSimulator>
 }) => {
   const { topology, sqs, dynamoDb, vendors } = deps
-  const { orders, circuits } = topology.tables
-  let tables: Tables = { circuits: [], unfinished: {}, waiting: {} }
+  const { tables } = topology
+  let circuits: z.output<typeof circuit>[] = []
+  /** Orders that are still to be brought on, by vendor. */
+  let unfinished: Record<string, number> = {}
+  /** Those of them that wait for their vendor, in no queue. */
+  let waiting: Record<string, number> = {}
   let beyondBefore: Record<string, number> = {}
   let dueAt = 0
   let reading = false
@@ -47,10 +43,11 @@ export const createSampler = (deps: {
       sqs.queues().map(({ name, visible, inFlight, delayed }) => [name, visible + inFlight + delayed]),
     )
     const [circuitItems, outboxItems] = await Promise.all([
-      circuits ? scan(dynamoDb.call, { TableName: circuits }) : [],
-      orders ? scan(dynamoDb.call, { TableName: orders, IndexName: 'outbox' }) : [],
+      scan(dynamoDb.call, { TableName: tables.circuits }),
+      scan(dynamoDb.call, { TableName: tables.orders, IndexName: 'outbox' }),
     ])
-    const unfinished: Record<string, number> = {}
+    circuits = z.array(circuit).parse(circuitItems)
+    unfinished = {}
     for (const { outboxPartition } of outboxItems) {
       const [lane = ''] = String(outboxPartition).split('#')
       unfinished[lane] = (unfinished[lane] ?? 0) + 1
@@ -59,16 +56,13 @@ export const createSampler = (deps: {
     const beyond = Object.fromEntries(
       topology.lanes.map(({ vendor, queue }) => [vendor, (unfinished[vendor] ?? 0) - (sizes[queue] ?? 0)]),
     )
-    const waiting = Object.entries(beyond).map(([vendor, count]) => [
-      vendor,
-      Math.max(0, Math.min(count, beyondBefore[vendor] ?? 0)),
-    ])
+    waiting = Object.fromEntries(
+      Object.entries(beyond).map(([vendor, count]) => [
+        vendor,
+        Math.max(0, Math.min(count, beyondBefore[vendor] ?? 0)),
+      ]),
+    )
     beyondBefore = beyond
-    tables = {
-      circuits: z.array(circuit).parse(circuitItems),
-      unfinished,
-      waiting: Object.fromEntries(waiting),
-    }
     const tookMs = performance.now() - startedAt
     dueAt = performance.now() + Math.max(tableIntervalMs, tookMs / tableShare)
   }
@@ -87,12 +81,15 @@ export const createSampler = (deps: {
     const queues = Object.fromEntries(
       now.map(({ name, visible, inFlight, delayed }) => [name, { visible, inFlight, delayed }]),
     )
-    const stations = topology.lanes.map(({ vendor: name }) => {
-      const unfinished = tables.unfinished[name] ?? 0
-      const found = tables.circuits.find((each) => each.vendor === name)
-      const waiting = tables.waiting[name] ?? 0
-      return [name, { faults: vendors[name]?.faults(), unfinished, waiting, circuit: found }]
-    })
+    const stations = topology.lanes.map(({ vendor: name }) => [
+      name,
+      {
+        faults: vendors[name]?.faults(),
+        unfinished: unfinished[name] ?? 0,
+        waiting: waiting[name] ?? 0,
+        circuit: circuits.find(({ vendor }) => vendor === name),
+      },
+    ])
     const dead = now.reduce(
       (sum, { deadLetterQueue, visible, inFlight }) => sum + (deadLetterQueue ? visible + inFlight : 0),
       0,

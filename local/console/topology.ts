@@ -26,14 +26,27 @@ export interface Topology {
   /** Which function answers a route. */
   routes: { method: string; path: string; function: string }[]
   /** The lanes of the chain's steps: a queue, who works it off, and the vendor that this one calls. */
-  lanes: { step: string; vendor: string; worker: string; queue: string; vendorTimeoutMs: number }[]
+  lanes: {
+    step: string
+    vendor: string
+    worker: string
+    queue: string
+    vendorTimeoutMs: number
+    ratePerSecond: number
+  }[]
   /** The physical names of what orders and circuits are stored in. */
   tables: { orders?: string; circuits?: string }
 }
 
 const text = z.string()
 /** What a lane's worker is told of its vendor. */
-const calledVendor = z.object({ name: text, step: text, url: text, timeoutMs: z.number() })
+const calledVendor = z.object({
+  name: text,
+  step: text,
+  url: text,
+  timeoutMs: z.number(),
+  ratePerSecond: z.number(),
+})
 const shapes = {
   function: z.object({
     Handler: text,
@@ -149,15 +162,15 @@ export const createTopology = (
       }
     }
     if (environment.VENDOR === undefined) continue
-    const { name: vendor, step, url, timeoutMs } = calledVendor.parse(JSON.parse(environment.VENDOR))
-    if (url !== (vendorUrls[vendor] ?? vendorUrls[step]))
+    const { name: vendor, url, timeoutMs, ...lane } = calledVendor.parse(JSON.parse(environment.VENDOR))
+    if (url !== (vendorUrls[vendor] ?? vendorUrls[lane.step]))
       throw new Error(
         `Nothing here plays ${vendor}, which would be called at ${url}: --vendor ${vendor}=URL.`,
       )
     if (!source) continue
     add({ id: vendor, kind: 'vendor' })
     connect(worker, vendor, 'call')
-    topology.lanes.push({ step, vendor, worker, queue: source, vendorTimeoutMs: timeoutMs })
+    topology.lanes.push({ ...lane, vendor, worker, queue: source, vendorTimeoutMs: timeoutMs })
   }
   return { ...topology, nodes: [...nodes.values()], edges: [...edges.values()] }
 }

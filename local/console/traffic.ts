@@ -27,7 +27,7 @@ const outcomeOf = ({ method, status }: VendorCall): { bad: boolean; trouble?: st
   return refusals.has(status) ? { bad: true } : { bad: true, trouble: `HTTP ${status}` }
 }
 
-/** Follows what moves through the topology while a browser watches. */
+/** Follows what moves through the topology. */
 export const createTraffic = (deps: {
   activity: Activity
   vendors: Record<string, VendorSimulator>
@@ -57,22 +57,16 @@ export const createTraffic = (deps: {
     const edge = topology.edges.find(({ kind, to }) => kind === 'rule' && to === idOf(target))
     if (edge) move(edge.from, edge.to, { bad })
   }
-  const fail = (id: string, reason: string) => failures.push({ function: id, reason, at: Date.now() })
-
-  const routeOf = (method: string, url: string) => {
-    const parts = url.replace(/\?.*/, '').split('/')
-    return topology.routes.find(
-      (route) =>
-        route.method === method &&
-        route.path.split('/').length === parts.length &&
-        route.path.split('/').every((part, index) => part.startsWith('{') || part === parts[index]),
-    )
+  const recentFailures = () => failures.filter(({ at }) => Date.now() - at < troubleMs)
+  const fail = (id: string, reason: string) => {
+    failures = [...recentFailures(), { function: id, reason, at: Date.now() }]
   }
 
   const follow: { [T in Happening['type']]: (happening: Extract<Happening, { type: T }>) => void } = {
+    // What has an id in its path goes to functions that are not drawn.
     'api-request': ({ method, path, status }) => {
-      const id = routeOf(method, path)?.function
-      if (id) move('api', id, { bad: status >= 500 })
+      const found = topology.routes.find((each) => each.method === method && each.path === path)
+      if (found) move('api', found.function, { bad: status >= 500 })
     },
     'aws-call': ({ caller, action, resources, count }) => {
       const isWrite = writes.has(action)
@@ -108,17 +102,10 @@ export const createTraffic = (deps: {
     if (trouble) fail(worker, trouble)
   }
 
+  activity.on('happening', onHappening)
+  for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
+
   return {
-    start: () => {
-      activity.on('happening', onHappening)
-      for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
-    },
-    stop: () => {
-      activity.off('happening', onHappening)
-      for (const vendor of Object.values(vendors)) vendor.activity.off('call', onCall)
-      running.clear()
-      moves = {}
-    },
     /** What has moved since it was last asked, and whether an order was written. */
     take: () => {
       const taken = { moves, hasWritten }
@@ -128,11 +115,11 @@ export const createTraffic = (deps: {
     },
     /** Each function: how many invocations run, and its trouble if it is in any. */
     functions: (): Record<string, { running: number; trouble?: Trouble }> => {
-      failures = failures.filter(({ at }) => Date.now() - at < troubleMs)
+      const recent = recentFailures()
       const ids = topology.nodes.filter(({ kind }) => kind === 'function').map(({ id }) => id)
       return Object.fromEntries(
         ids.map((id) => {
-          const own = failures.filter((failure) => failure.function === id)
+          const own = recent.filter((failure) => failure.function === id)
           const reason = own.at(-1)?.reason
           const count = [...running.values()].filter((each) => each === id).length
           return [id, { running: count, ...(reason && { trouble: { reason, count: own.length } }) }]

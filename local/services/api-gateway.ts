@@ -150,17 +150,7 @@ export const createApiGateway = (deps: {
       const { status, headers, body } = await work(request as Request)
       const { id, method, url: path } = request
       const durationMs = performance.now() - startedAt
-      const location = String(headers?.location ?? '')
-      const replayed = headers?.['idempotency-replayed'] === 'true'
-      activity.emit('happening', {
-        type: 'api-request',
-        method,
-        path,
-        status,
-        durationMs,
-        location,
-        replayed,
-      })
+      activity.emit('happening', { type: 'api-request', method, path, status, durationMs, headers })
       return reply
         .code(status)
         .headers({ ...headers, 'apigw-requestid': id })

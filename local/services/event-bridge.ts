@@ -90,17 +90,11 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
         ERROR_MESSAGE: text(refusal),
       }
       const to = refusal ? target.DeadLetterConfig?.Arn : target.Arn
-      const dropped = drops > 0
-      if (dropped) drops -= 1
-      const reason = dropped ? 'asked to' : refusal && (to ? await iam.maySend(arn, to) : refusal)
+      const isLost = drops > 0
+      if (isLost) drops -= 1
       const about = { eventId: event.id, rule: path }
-      if (!to || reason) {
-        activity.emit('happening', {
-          type: 'event-dropped',
-          ...about,
-          target: target.Arn,
-          reason: reason ?? '',
-        })
+      if (isLost || !to || (refusal && (await iam.maySend(arn, to)))) {
+        activity.emit('happening', { type: 'event-dropped', ...about, target: target.Arn })
         continue
       }
       await sleep(deliveryMs, undefined, { signal: closing.signal })

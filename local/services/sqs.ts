@@ -111,7 +111,6 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
     store.processAllTimers()
     return actions[action]?.(input, traceHeader) ?? ask(action, input)
   }
-  const isDeadLetterQueue = (arn: string) => deadLetterQueues.has(arn)
 
   return {
     call,
@@ -130,7 +129,13 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       store.processAllTimers()
       return [...queues].map(([name, { path }]) => {
         const arn = arnOf('sqs', name)
-        return { name: path, url: urlOf(name), arn, ...count(name), deadLetterQueue: isDeadLetterQueue(arn) }
+        return {
+          name: path,
+          url: urlOf(name),
+          arn,
+          ...count(name),
+          deadLetterQueue: deadLetterQueues.has(arn),
+        }
       })
     },
     /** What waits in a queue, without receiving it. */

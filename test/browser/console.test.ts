@@ -91,7 +91,7 @@ inBrowser('the console', () => {
     await dialog.getByText('Carrier called: 201').waitFor()
     await dialog.getByText('POST /orders').waitFor()
     await dialog.getByText('READY_FOR_FULFILLMENT').first().click()
-    await dialog.getByText('"wmsReference"').waitFor()
+    await dialog.locator('details[open]').getByText('"wmsReference"').waitFor()
     await page.keyboard.press('Escape')
     await region(page, 'Latest orders').getByText('ready', { exact: true }).first().waitFor()
     await region(page, 'What a click costs').getByText('Had it waited for both vendors').waitFor()
@@ -140,6 +140,57 @@ inBrowser('the console', () => {
     await card(page, 'Carrier').getByText('circuit closed').waitFor({ timeout: 60_000 })
     await figure(page, 'In progress', /^0$/)
     await figure(page, 'Dead-lettered', /^0$/)
+  })
+
+  test('pauses a vendor, resumes it, and resets all that was broken', async () => {
+    const page = await open()
+    const carrier = vendorFaults(page, 'Carrier')
+
+    await carrier.getByRole('button', { name: 'Pause calls' }).click()
+    await card(page, 'Carrier')
+      .getByText(/^paused by an operator/)
+      .waitFor()
+    await placeOne(page)
+    await page.keyboard.press('Escape')
+    await card(page, 'Carrier').getByText('1 order waiting').waitFor()
+    const lane = region(page, 'The last five minutes').getByRole('img', { name: /^Orders over.* 1 now$/ })
+    await lane.first().waitFor()
+    await carrier.getByRole('button', { name: 'Resume calls' }).click()
+    await card(page, 'Carrier').getByText('circuit closed').waitFor()
+
+    await carrier.getByLabel('Does the work, never answers').check()
+    await carrier.getByRole('button', { name: 'Pause calls' }).click()
+    await card(page, 'Carrier').getByText('fault: Does the work, never answers').waitFor()
+    await carrier.getByRole('button', { name: 'Resume calls' }).waitFor()
+    await region(page, 'Faults').getByRole('button', { name: 'Reset all' }).click()
+    await region(page, 'Faults').getByText('Nothing is broken or paused any more.').waitFor()
+    await carrier.getByRole('button', { name: 'Pause calls' }).waitFor()
+    await card(page, 'Carrier').getByText('fault:').waitFor({ state: 'detached' })
+    await figure(page, 'In progress', /^0$/)
+  })
+
+  test('shows the way of an order, what its vendors were sent and answered, and what was logged', async () => {
+    const page = await open('/', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const dialog = await placeOne(page)
+    await isReady(page).waitFor()
+
+    for (const name of ['HTTP API', 'create-order', 'OrderTable', 'logistics-worker of carrier', 'Warehouse'])
+      await page
+        .locator('.node.way')
+        .and(page.getByLabel(name, { exact: true }))
+        .waitFor()
+    await dialog.getByText(/POST to the carrier: 201 after/).click()
+    const exchanged = (await dialog.locator('details[open] pre').textContent()) ?? ''
+    expect(JSON.parse(exchanged)).toMatchObject({
+      sent: { recipient: { name: '…', address: { line1: '…' } } },
+      answered: { awb: expect.any(String) },
+    })
+    await dialog.getByText('logistics-worker: Step done').waitFor()
+    await dialog.getByRole('button', { name: 'Copy the AWB' }).click()
+    await dialog.getByText(/^Copied AWB/).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^AWB\d+$/)
+    await page.keyboard.press('Escape')
+    await page.locator('.node.way').first().waitFor({ state: 'detached' })
   })
 
   test('dead-letters an order that the carrier refuses, and redrives it', async () => {
@@ -196,6 +247,20 @@ inBrowser('the console', () => {
       'Reference',
       'Status',
     ])
+  })
+
+  test.each([
+    [1024, 768],
+    [360, 780],
+  ])('cuts no status, and does not scroll sideways, on a screen of %d by %d', async (width, height) => {
+    const page = await open('/', { viewport: { width, height } })
+    const status = region(page, 'Latest orders').getByRole('row').nth(1).getByRole('cell').nth(1)
+    await status.waitFor()
+
+    const { x = 0, width: wide = width } = (await status.boundingBox()) ?? {}
+    expect(x + wide).toBeLessThanOrEqual(width)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    expect(await page.locator('.wires').isVisible()).toBe(width > 860)
   })
 
   test('finds an order by its id, its reference and its AWB', async () => {
@@ -256,6 +321,19 @@ inBrowser('the console', () => {
     await form.getByText(/The same order again/).waitFor()
   })
 
+  test('runs what order show advises', async () => {
+    const page = await open()
+    await vendorFaults(page, 'Carrier').getByLabel('Refuse countries').fill('FR')
+    await vendorFaults(page, 'Carrier').getByLabel('Refuse countries').press('Tab')
+    await card(page, 'Carrier').getByText('Refuses FR').waitFor()
+    const dialog = await placeOne(page, 'FR')
+
+    const advice = dialog.getByRole('listitem').filter({ hasText: 'Or cancel it' })
+    await advice.getByRole('button', { name: 'Run' }).click()
+
+    await dialog.getByRole('status').getByText('cancelled', { exact: true }).waitFor()
+  })
+
   test.each<[string, BrowserContextOptions]>([
     ['in light', { colorScheme: 'light' }],
     ['in dark', { colorScheme: 'dark' }],
@@ -280,27 +358,42 @@ inBrowser('the console', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
   })
 
-  test('documents the API, and tries it out with a token that is there already', async () => {
+  test('documents the API, where every call works as it is filled in, each time', async () => {
     const page = await open('/docs')
-    await page.getByText(/Authorized as shop-1/).waitFor()
+    await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
+    const call = async (method: string, path: string) => {
+      const block = page.locator(`.opblock-${method}`).filter({ has: page.locator(`[data-path="${path}"]`) })
+      if (!(await block.getByRole('button', { name: 'Execute' }).isVisible()))
+        await block.locator('.opblock-summary-control').click()
+      const answered = page.waitForResponse(
+        (response) => response.request().method() === method.toUpperCase(),
+      )
+      await block.getByRole('button', { name: 'Execute' }).click()
+      const response = await answered
+      await block.locator('.live-responses-table').waitFor()
+      return { status: response.status(), url: new URL(response.url()).pathname, body: await response.json() }
+    }
 
-    await page
-      .locator('.opblock-get')
-      .filter({ hasText: /\/orders(?!\/)/ })
-      .first()
-      .getByRole('button')
-      .first()
-      .click()
-    await page.getByRole('button', { name: 'Execute' }).click()
-
-    await page.locator('.live-responses-table .response-col_status', { hasText: '200' }).first().waitFor()
+    expect((await call('get', '/orders')).status).toBe(200)
+    const [first, second] = [await call('post', '/orders'), await call('post', '/orders')]
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(second.body.orderId).not.toBe(first.body.orderId)
+    for (const method of ['get', 'patch'])
+      expect(await call(method, '/orders/{orderId}')).toMatchObject({
+        status: 200,
+        url: `/orders/${second.body.orderId}`,
+      })
+    // Filled in anew also where a call is open already.
+    const third = await call('post', '/orders')
+    expect((await call('get', '/orders/{orderId}')).body.orderId).toBe(third.body.orderId)
+    expect((await call('post', '/orders/{orderId}/cancellation')).body.status).toMatch(/^CANCEL/)
   })
 })
 
 inBrowser('the console of a server that is started again', () => {
   test('says that it is gone, keeps what was seen last, and goes on by itself once it is back', async () => {
     const [first, browser] = await Promise.all([startCloud({ speed: 20 }), launch()])
-    const stops = [() => browser.close()]
+    const stops = [() => browser.close(), () => first.stop()]
     try {
       const { page } = await openPage(browser, first.url)
       await placeOne(page)

@@ -3,11 +3,10 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { createStream } from '../../local/console/stream.ts'
 
 const createWatched = () => {
-  const update = jest.fn<() => object | undefined>(() => undefined)
+  const update = jest.fn<() => object | undefined>(() => ({ moves: {} }))
   const onFirst = jest.fn()
-  const onLast = jest.fn()
-  const stream = createStream({ hello: () => ({ topology: {} }), update, onFirst, onLast })
-  return { stream, update, onFirst, onLast }
+  const stream = createStream({ hello: () => ({ topology: {} }), update, onFirst })
+  return { stream, update, onFirst }
 }
 
 describe("the console's stream", () => {
@@ -15,7 +14,7 @@ describe("the console's stream", () => {
   afterEach(() => void jest.useRealTimers())
 
   test('computes nothing while nobody watches', async () => {
-    const { stream, update, onFirst, onLast } = createWatched()
+    const { stream, update, onFirst } = createWatched()
 
     jest.advanceTimersByTime(10_000)
     const watcher = stream.watch()
@@ -26,20 +25,17 @@ describe("the console's stream", () => {
 
     expect(update).toHaveBeenCalledTimes(4)
     expect(onFirst).toHaveBeenCalledTimes(1)
-    expect(onLast).toHaveBeenCalledTimes(1)
   })
 
-  test('sends at most four updates a second, and none where nothing changed', () => {
-    const { stream, update } = createWatched()
-    const watcher = stream.watch()
-    update.mockReturnValueOnce({ moves: 1 }).mockReturnValueOnce({ moves: 2 })
+  test('sends at most four updates a second to all who watch, after a first word, and none where there is none', () => {
+    const { stream, update, onFirst } = createWatched()
+    const watchers = [stream.watch(), stream.watch()]
+    update.mockReturnValueOnce(undefined)
 
-    jest.advanceTimersByTime(2000)
+    jest.advanceTimersByTime(1000)
 
-    expect(String(watcher.read()).match(/^event: .*/gm)).toEqual([
-      'event: hello',
-      'event: update',
-      'event: update',
-    ])
+    const sent = ['hello', ...Array(3).fill('update')].map((event) => `event: ${event}`)
+    for (const watcher of watchers) expect(String(watcher.read()).match(/^event: .*/gm)).toEqual(sent)
+    expect(onFirst).toHaveBeenCalledTimes(1)
   })
 })

@@ -418,8 +418,22 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
         reference: orderId,
         status: 201,
         latencyMs: expect.any(Number),
+        sent: order,
+        answered: expect.objectContaining({ reference: order.reference }),
       },
     ])
+  })
+
+  test('takes its usual time for its work', async () => {
+    const slow = await startVendorSimulator({ name, protocol: contract[name], usualMs: [300, 300] })
+    const over = once(slow.activity, 'call')
+    const headers = { authorization: 'Bearer t', 'idempotency-key': 'k1' }
+    await fetch(slow.url + collection, { method: 'POST', headers, body: JSON.stringify(order) })
+    const [{ status, latencyMs }] = await over
+    await slow.stop()
+
+    expect(slow.usualMs()).toBe(300)
+    expect({ status, isSlow: latencyMs >= 299 }).toEqual({ status: 201, isSlow: true })
   })
 
   test('stops while a call is held, and twice', async () => {

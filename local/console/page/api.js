@@ -1,22 +1,20 @@
-const owner = { sub: 'shop-1', scope: 'orders/write orders/read orders/read:all' }
+/** Whom these pages act for. */
+export const owner = { sub: 'shop-1', scope: 'orders/write orders/read orders/read:all' }
 let token
 
 const forgetToken = () => {
   token = undefined
 }
-const tokenOf = () => {
+export const tokenOf = () => {
   token ??= control('POST', '/token', owner).then((answer) => answer.token)
   token.catch(forgetToken)
   return token
 }
 
 /** An answer other than 2xx. */
-export class ApiError extends Error {
-  constructor(status, body) {
-    const fields = (body?.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
-    super([body?.detail ?? body?.message ?? body?.title ?? `HTTP ${status}`, ...fields].join(' · '))
-    this.status = status
-  }
+const refusal = (status, body) => {
+  const fields = (body?.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
+  return new Error([body?.detail ?? body?.message ?? body?.title ?? `HTTP ${status}`, ...fields].join(' · '))
 }
 
 const ask = (path, init) =>
@@ -26,7 +24,7 @@ const ask = (path, init) =>
 
 const read = async (response) => {
   const body = await response.json().catch(() => undefined)
-  if (!response.ok) throw new ApiError(response.status, body)
+  if (!response.ok) throw refusal(response.status, body)
   return body
 }
 
@@ -39,9 +37,9 @@ export const operate = (tool, ...args) =>
   control('POST', '/operator', { tool, args: [...args, '--note', 'from the console', '--yes'] })
 
 /** Asks the API as one shop does; answers the body, and how long it took. */
-export const api = async (method, path, body) => {
+export const api = async (method, path, body, more) => {
   const send = async () => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+    const headers = { ...more, ...(body !== undefined && { 'content-type': 'application/json' }) }
     headers.authorization = `Bearer ${await tokenOf()}`
     const startedAt = performance.now()
     const response = await ask(path, {
@@ -67,12 +65,7 @@ let samples
 export const sampleOrders = () => {
   samples ??= fetch('/console/sample-orders.jsonl')
     .then((response) => response.text())
-    .then((text) =>
-      text
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    )
+    .then((text) => JSON.parse(`[${text.trim().replaceAll('\n', ',')}]`))
   return samples
 }
 

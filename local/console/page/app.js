@@ -1,6 +1,6 @@
 import { render } from 'preact'
-import { useEffect, useReducer } from 'preact/hooks'
-import { Announcer } from './announcer.js'
+import { useEffect, useReducer, useState } from 'preact/hooks'
+import { OverTime } from './charts.js'
 import { DeadLetters } from './dead-letters.js'
 import { Faults } from './faults.js'
 import { Latency } from './latency.js'
@@ -16,17 +16,18 @@ const liveWords = ({ connected, speed, now }) => {
   return now ? `not connected since ${clock(now)}, trying again` : 'not connected, trying again'
 }
 
-const Main = ({ live, onOpen }) => {
-  const { state, topology, written, clicks, connected } = live
+const Main = ({ live, followed, onOpen }) => {
+  const { state, written, clicks, connected } = live
   // The part that the address names has only just been drawn.
   useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), [])
-  return html`<main class=${connected ? '' : 'stale'}>
-    <${Pipeline} ...${live} />
-    <div class="columns">
-      <div class="stack"><${PlaceOrders} onOpen=${onOpen} /><${Latency} clicks=${clicks} /></div>
-      <${Faults} state=${state} topology=${topology} />
-      <div class="stack">
+  return html`<main class="vstack gap-2 p-2 ${connected ? '' : 'stale'}">
+    <${Pipeline} ...${live} followed=${followed} />
+    <div class="row g-2">
+      <div class="col-md-6 col-xl-3 vstack gap-2"><${PlaceOrders} onOpen=${onOpen} /><${Latency} clicks=${clicks} /></div>
+      <div class="col-md-6 col-xl-4 vstack gap-2"><${Faults} ...${live} /></div>
+      <div class="col-12 col-xl-5 vstack gap-2">
         <${Orders} written=${written} onOpen=${onOpen} />
+        <${OverTime} ...${live} />
         <${DeadLetters} state=${state} onOpen=${onOpen} />
       </div>
     </div>
@@ -34,8 +35,9 @@ const Main = ({ live, onOpen }) => {
 }
 
 const App = () => {
-  const [live, change] = useReducer(reduce, { connected: false, clicks: [], written: 0 })
+  const [live, change] = useReducer(reduce, { connected: false, clicks: [], written: 0, history: [] })
   const [open, setOpen] = useParam('order')
+  const [followed, follow] = useState()
   useEffect(() => {
     keepFocus()
     watch(change)
@@ -43,22 +45,22 @@ const App = () => {
   useEffect(() => {
     const status = document.getElementById('live')
     status.textContent = liveWords(live)
-    status.classList.toggle('on', live.connected)
+    status.className = `small m-0 text-${live.connected ? 'success' : 'danger'}-emphasis`
   }, [live.connected, live.speed])
   // Back has closed it already, or goes to where it was opened.
   const close = () => {
+    follow()
     if (history.state?.order === open) history.back()
     else setOpen('')
   }
 
   return html`
-    <${Announcer} state=${live.connected && live.state} />
     ${
       live.state
-        ? html`<${Main} live=${live} onOpen=${(orderId) => setOpen(orderId, 'pushState')} />`
-        : html`<main><p class="empty">Connecting to the embedded cloud …</p></main>`
+        ? html`<${Main} live=${live} followed=${followed} onOpen=${(orderId) => setOpen(orderId, 'pushState')} />`
+        : html`<main class="p-4">Connecting to the embedded cloud …</main>`
     }
-    ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onClose=${close} />`}
+    ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onStory=${follow} onClose=${close} />`}
   `
 }
 

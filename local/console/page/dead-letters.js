@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { control, operate } from './api.js'
-import { clock, counted, html, Panel } from './ui.js'
+import { button, clock, counted, html, Panel, Pill, Said } from './ui.js'
 
 /** What the pipeline could not bring on by itself, why, and the way back. */
 export const DeadLetters = ({ state, onOpen }) => {
@@ -21,37 +21,32 @@ export const DeadLetters = ({ state, onOpen }) => {
       ({ message }) => setSaid(message),
     )
   }
+  const row = ({ messageId, orderId, reason, queue, at }) => html`<tr key=${messageId}>
+    <td>${
+      orderId
+        ? html`<button class="btn btn-link btn-sm p-0" onClick=${() => onOpen(orderId)}>${orderId.slice(0, 12)}…</button>`
+        : 'unreadable'
+    }</td>
+    <td><${Pill} tone="danger">${reason}<//></td>
+    <td><button class=${button} aria-label="Redrive ${orderId ?? messageId}"
+      onClick=${() => (orderId ? redrive('--order', orderId) : redrive('--message', messageId))}>Redrive</button></td>
+    <td>${queue.replace('/DeadLetterQueue', '').replace('/UndeliveredQueue', ', undelivered')}</td>
+    <td class="text-end">${clock(at)}</td>
+  </tr>`
   const all =
     letters.length > 0 &&
-    html`<button onClick=${() => redrive('--all')}>Redrive all ${letters.length}</button>`
+    html`<button class=${button} onClick=${() => redrive('--all')}>Redrive all ${letters.length}</button>`
   return html`<${Panel} id="dead-letters" title="Dead letters" aside=${all}>
-    ${letters.length === 0 && html`<p class="empty">None. Let a vendor refuse a country, and place an order to it.</p>`}
     ${
-      letters.length > 0 &&
-      html`<div class="scroll" tabindex="0" role="group" aria-label="Table of dead letters">
-        <table>
-          <thead><tr><th>Order</th><th>Reason</th><th><span class="visually-hidden">Redrive</span></th><th>Queue</th><th>Since</th></tr></thead>
-          <tbody>
-            ${letters.slice(0, 50).map(
-              ({ messageId, orderId, reason, queue, at }) => html`<tr key=${messageId}>
-                <td>${
-                  orderId
-                    ? html`<button class="link" onClick=${() => onOpen(orderId)}>${orderId.slice(0, 12)}…</button>`
-                    : 'unreadable'
-                }</td>
-                <td><span class="pill bad">${reason}</span></td>
-                <td><button aria-label="Redrive ${orderId ?? messageId}" onClick=${() =>
-                  orderId
-                    ? redrive('--order', orderId)
-                    : redrive('--message', messageId)}>Redrive</button></td>
-                <td>${queue.replace('/DeadLetterQueue', '').replace('/UndeliveredQueue', ', undelivered')}</td>
-                <td class="number">${clock(at)}</td>
-              </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`
+      letters.length === 0
+        ? html`<p class="m-0">None. Let a vendor refuse a country, and place an order to it.</p>`
+        : html`<div class="scroll" tabindex="0" role="group" aria-label="Table of dead letters">
+            <table class="table table-sm align-middle m-0">
+              <thead><tr><th>Order</th><th>Reason</th><th><span class="visually-hidden">Redrive</span></th><th>Queue</th><th class="text-end">Since</th></tr></thead>
+              <tbody>${letters.slice(0, 50).map(row)}</tbody>
+            </table>
+          </div>`
     }
-    <p class="result" role="status">${said}</p>
+    <${Said}>${said}<//>
   <//>`
 }

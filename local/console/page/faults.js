@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { control, operate } from './api.js'
-import { duration, html, Panel, vendorName } from './ui.js'
+import { button, counted, duration, html, Panel, Said, vendorName } from './ui.js'
 
 const switches = [
   ['down', 'Down', true],
@@ -51,43 +51,32 @@ const useDraft = (value, commit) => {
 const Slider = ({ id, label, value, off, range, words, onSet }) => {
   const { shown, ...handlers } = useDraft(value ?? 0, (text) => onSet(Number(text) || off))
   const reading = Number(shown) === 0 ? 'none' : words(Number(shown))
-  return html`<label class="slider" for=${id}>
-    <span>${label}</span>
-    <input id=${id} type="range" min="0" ...${range} value=${shown} aria-valuetext=${reading} ...${handlers} />
-    <output for=${id}>${reading}</output>
+  return html`<label class="row g-1 align-items-center" for=${id}>
+    <span class="col-5">${label}</span>
+    <span class="col-4"><input id=${id} class="form-range d-block" type="range" min="0" ...${range} value=${shown}
+      aria-valuetext=${reading} ...${handlers} /></span>
+    <output class="col-3 text-end" for=${id}>${reading}</output>
   </label>`
 }
 
 const Countries = ({ value, onSet }) => {
-  const list = (text) =>
-    text
-      .toUpperCase()
-      .split(/[\s,]+/)
-      .filter(Boolean)
-  const { shown, ...handlers } = useDraft(value.join(', '), (text) => onSet(list(text)))
-  return html`<label class="slider">
-    <span>Refuse countries</span>
-    <input value=${shown} placeholder="FR, IS" autocomplete="off" ...${handlers} />
+  const { shown, ...handlers } = useDraft(value.join(', '), (text) =>
+    onSet(text.toUpperCase().match(/\w+/g) ?? []),
+  )
+  return html`<label class="d-flex gap-2 align-items-center">
+    <span class="text-nowrap">Refuse countries</span>
+    <input class="form-control form-control-sm py-0" value=${shown} placeholder="FR, IS" autocomplete="off" ...${handlers} />
   </label>`
 }
 
-const VendorFaults = ({ name, faults, isPaused }) => {
-  const [error, setError] = useState('')
-  const called = vendorName(name).toLowerCase()
-  const set = (change) =>
-    control('PUT', `/vendors/${name}`, change).then(
-      () => setError(''),
-      ({ message }) => setError(message),
-    )
-  const holdOrRelease = () => {
-    setError('')
-    operate('vendor', isPaused ? 'resume' : 'pause', name).catch(({ message }) => setError(message))
-  }
-  return html`<fieldset class="vendor-faults">
-    <legend>${vendorName(name)}</legend>
+const VendorFaults = ({ name, faults, isPaused, say }) => {
+  const set = (change) => say(control('PUT', `/vendors/${name}`, change), () => '')
+  const holdOrRelease = () => say(operate('vendor', isPaused ? 'resume' : 'pause', name), () => '')
+  return html`<fieldset class="col-sm-6 small">
+    <legend class="h6">${vendorName(name)}</legend>
     ${switches.map(
-      ([fault, label, value]) => html`<label class="switch">
-        <input type="checkbox" role="switch" checked=${faults[fault] === value}
+      ([fault, label, value]) => html`<label class="form-check form-switch m-0">
+        <input class="form-check-input" type="checkbox" role="switch" checked=${faults[fault] === value}
           onChange=${({ target }) => set({ [fault]: target.checked ? value : !value })} />
         ${label}
       </label>`,
@@ -97,10 +86,9 @@ const VendorFaults = ({ name, faults, isPaused }) => {
         value=${faults[fault]} range=${range} words=${words} onSet=${(value) => set({ [fault]: value })} />`,
     )}
     <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />
-    <p class="result bad" role="status">${error}</p>
-    <div class="actions">
-      <button onClick=${() => set(none)}>Mend the ${called}</button>
-      <button onClick=${holdOrRelease}>${isPaused ? 'Resume' : 'Pause'} calls</button>
+    <div class="d-flex flex-wrap gap-2 mt-1">
+      <button class=${button} onClick=${() => set(none)}>Mend the ${vendorName(name).toLowerCase()}</button>
+      <button class=${button} onClick=${holdOrRelease}>${isPaused ? 'Resume' : 'Pause'} calls</button>
     </div>
   </fieldset>`
 }
@@ -115,32 +103,37 @@ export const Faults = ({ state, topology }) => {
     )
   const files = topology.nodes.flatMap(({ kind, detail }) => (kind === 'function' ? detail : []))
   const killable = [...new Set(files)].filter((file) => /worker|relay|create/.test(file))
-  return html`<${Panel} id="faults" title="Faults">
-    <div class="vendors">
-      ${Object.entries(state.vendors).map(
+  const vendors = Object.entries(state.vendors).filter(([, { faults }]) => faults)
+  const mended = ([name]) => [control('PUT', `/vendors/${name}`, none), operate('vendor', 'resume', name)]
+  const reset = () =>
+    say(
+      Promise.all([...vendors.flatMap(mended), control('POST', '/events/drop', { count: 0 })]),
+      () => 'Nothing is broken or paused any more.',
+    )
+  const resetButton = html`<button class=${button} onClick=${reset}>Reset all</button>`
+  return html`<${Panel} id="faults" title="Faults" aside=${resetButton}>
+    <div class="row g-3">
+      ${vendors.map(
         ([name, { faults, circuit }]) =>
-          faults &&
-          html`<${VendorFaults} name=${name} faults=${faults} isPaused=${circuit?.heldSince !== undefined} />`,
+          html`<${VendorFaults} name=${name} faults=${faults} isPaused=${circuit?.heldSince !== undefined} say=${say} />`,
       )}
     </div>
-    <div class="accidents" role="group" aria-labelledby="accidents-title">
-      <h3 id="accidents-title">Accidents, now</h3>
+    <div class="d-flex flex-wrap gap-2 mt-2 pt-2 border-top" role="group" aria-label="Accidents, now">
       ${killable.map(
         (file) =>
-          html`<button onClick=${() =>
-            say(control('POST', `/functions/${file}/kill`), ({ killed }) =>
-              killed
-                ? `${file}: ${killed} killed in the middle of whatever they did.`
-                : `${file} was not running.`,
+          html`<button class=${button} onClick=${() =>
+            say(
+              control('POST', `/functions/${file}/kill`),
+              ({ killed }) => `${file}: killed ${counted(killed, 'instance')}.`,
             )}>Kill ${file}</button>`,
       )}
-      <button onClick=${() =>
+      <button class=${button} onClick=${() =>
         say(
           control('POST', '/events/drop', { count: 1 }),
           () => 'The next event gets lost between bus and queue.',
         )}>
         Lose the next event</button>
-      <p class="result" role="status">${said}</p>
     </div>
+    <${Said}>${said}<//>
   <//>`
 }

@@ -34,19 +34,21 @@ export const costsOf = (clicks) => ({
 })
 
 const Row = ({ name, tone, median, p99, failed }) => html`<tr>
-  <th scope="row"><i class="swatch ${tone}"></i>${name}</th>
-  <td class="number">${median === undefined ? '–' : duration(median)}</td>
-  <td class="number">${p99 === undefined ? '–' : duration(p99)}</td>
-  <td class="number">${failed}</td>
+  <th scope="row" class="fw-normal"><i class="dot bg-${tone}"></i> ${name}</th>
+  <td class="text-end text-nowrap">${median === undefined ? '–' : duration(median)}</td>
+  <td class="text-end text-nowrap">${p99 === undefined ? '–' : duration(p99)}</td>
+  <td class="text-end text-nowrap">${failed}</td>
 </tr>`
 
 const Histogram = ({ own, synchronous }) => {
   const most = Math.max(4, ...own.counts, ...synchronous.counts)
-  const bar = (count, tone) => html`<i class=${tone} style="height:${(count / most) * 100}%"></i>`
-  return html`<div class="bars" role="img" aria-label="Histogram of click latency, one to ten thousand milliseconds, as it is and had it waited for both vendors">
-      ${own.counts.map((count, i) => html`<span>${bar(count, 'accent')}${bar(synchronous.counts[i], 'warn')}</span>`)}
+  const bar = (count, tone) => html`<i class="bg-${tone}" style="height:${(count / most) * 100}%"></i>`
+  return html`<div class="bars border-bottom" role="img" aria-label="Histogram of click latency, one to ten thousand milliseconds, as it is and had it waited for both vendors">
+      ${own.counts.map((count, i) => html`<span>${bar(count, 'primary')}${bar(synchronous.counts[i], 'warning')}</span>`)}
     </div>
-    <div class="axis" aria-hidden="true">${decades.map((label) => html`<span>${label}</span>`)}</div>`
+    <div class="d-flex justify-content-between small text-body-secondary" aria-hidden="true">
+      ${decades.map((label) => html`<span>${label}</span>`)}
+    </div>`
 }
 
 /** What the click costs, beside what it would cost if it waited for the vendors as they are now. */
@@ -56,12 +58,12 @@ export const Latency = ({ clicks }) => {
   return html`<${Panel} id="latency" title="What a click costs">
     ${
       recent.length === 0
-        ? html`<p class="empty">No click yet.</p>`
-        : html`<table class="quantiles">
-            <thead><tr><th>Last ${recent.length} clicks</th><th class="number">median</th><th class="number">p99</th><th class="number">failed</th></tr></thead>
+        ? html`<p>No click yet.</p>`
+        : html`<table class="table table-sm">
+            <thead><tr><th>Last ${recent.length} clicks</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
             <tbody>
-              <${Row} name="As it is" tone="accent" ...${own} />
-              <${Row} name="Had it waited for both vendors" tone="warn" ...${synchronous} />
+              <${Row} name="As it is" tone="primary" ...${own} />
+              <${Row} name="Had it waited for both vendors" tone="warning" ...${synchronous} />
             </tbody>
           </table>`
     }

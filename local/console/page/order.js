@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, control, operate } from './api.js'
 import { standing, useFresh } from './orders.js'
-import { duration, html, money, vendorName } from './ui.js'
+import { button, clock, duration, html, money, Pill, Said, vendorName } from './ui.js'
 import { Waterfall } from './waterfall.js'
 
 const sentences = {
@@ -21,107 +21,89 @@ const sentences = {
   SETTLED: () => 'Settled by an operator, as the vendor says',
   PERSONAL_DATA_REDACTED: () => 'Personal data was removed',
 }
-const tones = { ATTEMPT_FAILED: 'warn', WAITING: 'warn', DEAD_LETTERED: 'bad' }
+const tones = {
+  ATTEMPT_FAILED: 'warning',
+  WAITING: 'warning',
+  DEAD_LETTERED: 'danger',
+  READY_FOR_FULFILLMENT: 'success',
+}
 
-const Timeline = ({ order: { status, timeline }, tone }) => {
+const Timeline = ({ timeline }) => {
   const start = Date.parse(timeline[0].at)
-  return html`<ol class="timeline">
+  return html`<ol class="list-unstyled">
     ${timeline.map((entry, index) => {
       const { at, type, reason, nextAttemptAt } = entry
       const nextMs = nextAttemptAt && Date.parse(nextAttemptAt) - Date.parse(at)
-      return html`<li key=${index} class=${tones[type] ?? (type === status ? tone : '')}>
-        <time datetime=${at}>${index === 0 ? '0' : `+${duration(Date.parse(at) - start)}`}</time>
-        <span>${sentences[type]?.(entry) ?? type}${reason && html` <code>${reason}</code>`}
-          ${nextMs > 0 && html` <small>next in ${duration(nextMs)}</small>`}</span>
+      return html`<li key=${index} class="row g-2">
+        <time class="col-2 text-end text-body-secondary" datetime=${at}>${index === 0 ? '0' : `+${duration(Date.parse(at) - start)}`}</time>
+        <span class="col text-${tones[type] ?? 'body'}-emphasis">${sentences[type]?.(entry) ?? type}
+          ${reason && html` <code>${reason}</code>`} ${nextMs > 0 && `next in ${duration(nextMs)}`}</span>
       </li>`
     })}
   </ol>`
 }
 
-const Events = ({ events }) => html`
-  ${events.length === 0 && html`<p class="empty">The bus remembers only its latest thousand events.</p>`}
-  ${events.map(
-    (event) => html`<details key=${event.id}>
-      <summary>${event['detail-type']} <small>${event.time}</small></summary>
-      <pre tabindex="0">${JSON.stringify(event.detail, null, 2)}</pre>
+/** What can be opened to see all of it. */
+const Records = ({ title, none = 'None.', records }) => html`
+  <h3 class="h6 mt-3">${title}</h3>
+  ${records.length === 0 && html`<p>${none}</p>`}
+  ${records.map(
+    ({ at, words, body }) => html`<details class="border-bottom py-1">
+      <summary>${clock(at)} ${words}</summary>
+      <pre tabindex="0" class="bg-body-tertiary p-2 m-0">${JSON.stringify(body, null, 2)}</pre>
     </details>`,
   )}
 `
 
-const ChangeCountry = ({ order, onDone }) => {
-  const [country, setCountry] = useState(order.shippingAddress.country)
-  const change = (event) => {
+const callRecord = ({ at, vendor, method, status, latencyMs, ...body }) => ({
+  at,
+  words: `${method} to the ${vendor}: ${status ?? 'no answer'} after ${duration(latencyMs)}`,
+  body,
+})
+
+/** A line of advice. A command in it is filled in, where it has to be, and run from here. */
+const Advice = ({ line, onDone }) => {
+  const [, words = line, command] = /^(.*)npx +orderctl (.+?)(?: --note .*)?$/.exec(line) ?? []
+  const run = (event) => {
     event.preventDefault()
-    const shippingAddress = { country: country.toUpperCase() }
-    onDone(
-      'Correcting …',
-      api('PATCH', `/orders/${order.orderId}`, { shippingAddress }),
-      () => 'The address is corrected. Now redrive the order.',
-    )
+    const [tool, ...args] = new FormData(event.target).get('command').trim().split(/ +/)
+    onDone('Doing it …', operate(tool, ...args), () => 'Done.')
   }
-  return html`<form class="inline" onSubmit=${change}>
-    <label>Country <input size="3" maxlength="2" value=${country} onInput=${({ target }) => setCountry(target.value)} /></label>
-    <button>Correct the address</button>
-  </form>`
+  return html`<li>${words}${
+    command &&
+    html`<form class="input-group input-group-sm" onSubmit=${run}>
+      <input class="form-control font-monospace" name="command" aria-label=${words} defaultValue=${command} autocomplete="off"
+        pattern="[^<>\\|]+" title="One of what | separates, with what stands in <> filled in" />
+      <button class=${button}>Run</button>
+    </form>`
+  }</li>`
 }
 
-/** What can be settled of a vendor's work by its people's word: the options of `order settle`. */
-const settlements = {
-  '--awb': 'it has made this AWB',
-  '--wms-reference': 'it has taken it on under this number',
-  '--nothing-made': 'it has made nothing',
-  '--voided': 'it has undone its work',
-  '--shipped': 'the goods have left',
-}
-
-const Settle = ({ options, onSettle }) => {
-  const [option, setOption] = useState(options[0])
-  const [value, setValue] = useState('')
-  const needsValue = /awb|wms/.test(option)
-  return html`<form class="inline" onSubmit=${(event) => {
-    event.preventDefault()
-    onSettle(option, ...(needsValue ? [value] : []))
-  }}>
-    <label>The vendor says: <select value=${option} onChange=${({ target }) => setOption(target.value)}>
-      ${options.map((each) => html`<option value=${each}>${settlements[each]}</option>`)}
-    </select></label>
-    ${needsValue && html`<input required aria-label="Its number" value=${value} onInput=${({ target }) => setValue(target.value)} />`}
-    <button>Record it</button>
-  </form>`
-}
-
-/** Every way on from where the order is: those that `order show` advises, and the shop's own. */
-const Actions = ({ order, advice, onDone }) => {
+/** The ways on: those of an operator as `order show` advises them, and the shop's own. */
+const WaysOn = ({ order, report, onDone }) => {
   const { orderId, attention, status } = order
   const isDead = attention?.state === 'dead-lettered'
   const isCalledOff = status.startsWith('CANCEL')
-  const settling = advice.find((line) => line.includes(' settle '))
-  const options = Object.keys(settlements).filter((option) => settling?.includes(option))
   const redrive = () =>
     onDone('Sending back …', operate('dlq', 'redrive', '--order', orderId), () => 'Sent back to its queue.')
-  const settle = (...said) =>
-    onDone('Recording it …', operate('order', 'settle', orderId, ...said), () => 'Recorded.')
   const cancel = () =>
-    onDone(
-      'Cancelling …',
-      api('POST', `/orders/${orderId}/cancellation`),
-      ({ answer }) => `It is ${answer.status.toLowerCase()}.`,
-    )
-  return html`<div class="actions">
-    ${isDead && html`<button class="primary" onClick=${redrive}>Redrive</button>`}
-    ${isDead && !isCalledOff && html`<${ChangeCountry} order=${order} onDone=${onDone} />`}
-    ${options.length > 0 && html`<${Settle} options=${options} onSettle=${settle} />`}
-    ${!isCalledOff && html`<button onClick=${cancel}>Cancel the order</button>`}
-  </div>`
-}
-
-const Advice = ({ summary, advice }) => html`
-  <p>${summary}</p>
-  ${
-    advice.length > 0 &&
-    html`<h3>What to do</h3><ul class="advice">${advice.map((line) => html`<li key=${line}>${line}</li>`)}</ul>`
+    onDone('Cancelling …', api('POST', `/orders/${orderId}/cancellation`), () => 'It is called off.')
+  const correct = () => {
+    const country = prompt('Which country is right?', order.shippingAddress.country)
+    const change = { shippingAddress: { country } }
+    if (country)
+      onDone('Correcting …', api('PATCH', `/orders/${orderId}`, change), () => 'Now redrive the order.')
   }
-`
+  return html`
+    ${report.summary && html`<p class="m-0">${report.summary}</p>`}
+    <ul class="m-0 wrap-anywhere">${report.advice.map((line) => html`<${Advice} key=${line} line=${line} onDone=${onDone} />`)}</ul>
+    <div class="d-flex flex-wrap gap-2">
+      ${isDead && html`<button class="btn btn-sm btn-primary" onClick=${redrive}>Redrive</button>`}
+      ${isDead && !isCalledOff && html`<button class=${button} onClick=${correct}>Correct the country</button>`}
+      ${!isCalledOff && html`<button class=${button} onClick=${cancel}>Cancel the order</button>`}
+    </div>
+  `
+}
 
 const Facts = ({ order }) => {
   const { shippingAddress: to, customer } = order
@@ -134,15 +116,19 @@ const Facts = ({ order }) => {
     ['WMS reference', order.wmsReference],
   ]
   return html`<dl class="facts">
-    ${facts.map(([name, value]) => value && html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
+    ${facts.map(
+      ([name, value]) =>
+        value &&
+        html`<div key=${name}><dt class="small fw-normal text-body-secondary">${name}</dt><dd class="m-0 wrap-anywhere">${value}</dd></div>`,
+    )}
   </dl>`
 }
 
 /** One order's whole story, as it goes on. */
-export const OrderDialog = ({ orderId, written, onClose }) => {
+export const OrderDialog = ({ orderId, written, onStory, onClose }) => {
   const dialog = useRef()
   const order = useFresh(`/orders/${orderId}`, written)
-  const [story, setStory] = useState({ calls: [], events: [] })
+  const [story, setStory] = useState({ calls: [], events: [], logs: [] })
   const [report, setReport] = useState({ advice: [] })
   const [said, setSaid] = useState('')
   useEffect(() => {
@@ -151,7 +137,18 @@ export const OrderDialog = ({ orderId, written, onClose }) => {
     // Closed before it goes, so that the focus returns to where it was.
     return () => current.close()
   }, [])
-  useEffect(() => void control('GET', `/orders/${orderId}/story`).then(setStory, () => {}), [order])
+  useEffect(() => {
+    control('GET', `/orders/${orderId}/story`).then(
+      (told) => {
+        setStory(told)
+        onStory({
+          lanes: told.events.map(({ detail }) => detail.data.lane),
+          isDead: order?.attention?.state === 'dead-lettered',
+        })
+      },
+      ({ message }) => setSaid(message),
+    )
+  }, [order])
   const stuck = order?.attention && `${order.attention.state} ${order.attention.since} ${order.status}`
   useEffect(() => {
     setReport({ advice: [] })
@@ -169,26 +166,31 @@ export const OrderDialog = ({ orderId, written, onClose }) => {
     )
   }
 
-  const { tone, words } = order?.orderId ? standing(order) : { tone: '', words: order?.error ?? '…' }
-  return html`<dialog ref=${dialog} aria-labelledby="order-title" onClose=${onClose}
+  const { tone, words } = order?.orderId ? standing(order) : { words: order?.error ?? '…' }
+  const names = { id: orderId, reference: order?.reference, AWB: order?.awb }
+  const copy = (text) => navigator.clipboard.writeText(text).then(() => setSaid(`Copied ${text}.`))
+  return html`<dialog class="border-start border-top p-3" ref=${dialog} aria-labelledby="order-title" onClose=${onClose}
     onClick=${({ target }) => target === dialog.current && dialog.current.close()}>
-    <article>
-      <header>
-        <div><h2 id="order-title" tabindex="-1">Order <code>${orderId}</code></h2><span class="pill ${tone}" role="status">${words}</span></div>
-        <button class="close" aria-label="Close" onClick=${() => dialog.current.close()}>×</button>
+    <article class="vstack gap-2">
+      <header class="d-flex justify-content-between align-items-start gap-3">
+        <h2 class="h6 m-0 wrap-anywhere" id="order-title" tabindex="-1">Order ${orderId} <${Pill} tone=${tone} role="status">${words}<//></h2>
+        <button class="btn-close" aria-label="Close" onClick=${() => dialog.current.close()}></button>
       </header>
       ${
         order?.orderId &&
         html`<${Facts} order=${order} />
-          ${report.summary && html`<${Advice} ...${report} />`}
-          <${Actions} order=${order} advice=${report.advice} onDone=${onDone} />
-          <p class="result" role="status">${said}</p>
-          <h3>From the click to ready</h3>
+          <div class="d-flex flex-wrap gap-2">
+            ${Object.entries(names).map(([name, text]) => text && html`<button class=${button} onClick=${() => copy(text)}>Copy the ${name}</button>`)}
+          </div>
+          <${WaysOn} order=${order} report=${report} onDone=${onDone} />
+          <${Said}>${said}<//>
+          <h3 class="h6 mt-3">From the click to ready</h3>
           <${Waterfall} order=${order} story=${story} />
-          <h3>Timeline</h3>
-          <${Timeline} order=${order} tone=${tone} />
-          <h3>Its events on the bus</h3>
-          <${Events} events=${story.events} />`
+          <h3 class="h6 mt-3">Timeline</h3>
+          <${Timeline} timeline=${order.timeline} />
+          <${Records} title="What its vendors were sent, and answered" none="No vendor was called." records=${story.calls.map(callRecord)} />
+          <${Records} title="Its events on the bus" none="The bus remembers only its latest thousand events." records=${story.events.map((event) => ({ at: event.time, words: event['detail-type'], body: event.detail }))} />
+          <${Records} title="What the functions logged of it" records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
       }
     </article>
   </dialog>`

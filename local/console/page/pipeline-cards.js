@@ -3,123 +3,103 @@ import { counted, duration, html, vendorName } from './ui.js'
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
-const Card = ({ id, kind, title, tone = '', place = '', row, children, label }) => html`
-  <div class="card ${kind} ${tone} ${place}" data-node=${id} style=${row && `--row:${row}`} role="group" aria-label=${label ?? title}>
-    <span class="kind">${kind.replaceAll('-', ' ')}</span>
-    <strong>${title}</strong>
+const colours = {
+  api: 'pink',
+  function: 'orange',
+  table: 'indigo',
+  bus: 'pink',
+  queue: 'teal',
+  vendor: 'gray',
+}
+
+/** A part of the picture. */
+export const Node = ({ id, kind, title, way, tone, place, row = 1, children, label = title }) => html`
+  <div class="node at-${place} ${way.has(id) ? 'way' : ''} ${tone ? `bg-${tone}-subtle border-${tone}` : ''}" data-node=${id}
+    style="--row:${row};--kind:var(--bs-${colours[kind]})" role="group" aria-label=${label}>
+    <span class="text-body-secondary">${kind}</span>
+    <strong class="fs-6 lh-sm">${title}</strong>
     ${children}
   </div>
 `
 
-const functionState = (own) => {
-  if (!own) return html`<span class="state">unknown</span>`
-  const { running, trouble } = own
-  return trouble
-    ? html`<span class="state bad">failing: ${trouble.reason}${trouble.count > 1 ? ` ×${trouble.count}` : ''}</span>`
-    : html`<span class="state ${running ? 'ok' : ''}">${running ? `${running} running` : 'idle'}</span>`
+const Line = ({ tone, children }) =>
+  html`<span class=${tone ? `text-${tone}-emphasis` : 'text-body-secondary'}>${children}</span>`
+
+/** A function: red while it fails. */
+export const Lambda = ({ id, title = id, state, children, paused, ...rest }) => {
+  const { running, trouble } = state.functions[id] ?? {}
+  const times = trouble?.count > 1 ? ` ×${trouble.count}` : ''
+  return html`<${Node} id=${id} kind="function" title=${title} tone=${trouble && 'danger'} ...${rest}>
+    ${children}
+    ${
+      trouble
+        ? html`<${Line} tone="danger">failing: ${trouble.reason}${times}<//>`
+        : paused
+          ? html`<${Line} tone="warning">paused: circuit open<//>`
+          : html`<${Line} tone=${running && 'success'}>${{ undefined: 'unknown', 0: 'idle' }[running] ?? `${running} running`}<//>`
+    }
+  <//>`
 }
 
-/** The API and the one function behind the click. */
-export const Click = ({ topology, click, state, clicks }) => {
-  const route = topology.routes.find((each) => each.function === click)
-  const typical = median(
-    clicks
-      .filter(({ failed }) => !failed)
-      .slice(-50)
-      .map(({ ms }) => ms),
-  )
-  const trouble = state.functions[click]?.trouble
-  return html`
-    <${Card} id="api" kind="api" title="HTTP API" place="at-api">
-      <span class="state">${route?.method} ${route?.path}</span>
-      <span class="state">${typical === undefined ? 'no click yet' : `typically ${duration(typical)}`}</span>
-    <//>
-    <${Card} id=${click} kind="function" title=${click} tone=${trouble ? 'bad' : ''} place="at-click">
-      ${functionState(state.functions[click])}
-    <//>
-  `
+/** The API, and how long its clicks take. */
+export const Api = ({ route, clicks, way }) => {
+  const answered = clicks.filter(({ failed }) => !failed).slice(-50)
+  const typical = median(answered.map(({ ms }) => ms))
+  return html`<${Node} id="api" kind="api" title="HTTP API" place="api" way=${way}>
+    <${Line}>${route?.method} ${route?.path}<//>
+    <${Line}>${typical === undefined ? 'no click yet' : `typically ${duration(typical)}`}<//>
+  <//>`
 }
 
 /** Where orders are. */
-export const Table = ({ id, vendors }) => {
+export const Table = ({ id, vendors, way }) => {
   const unfinished = Object.values(vendors).reduce((sum, vendor) => sum + vendor.unfinished, 0)
-  return html`<${Card} id=${id} kind="table" title=${id} place="at-table">
-    <span class="state">${counted(unfinished, 'order')} in progress</span>
+  return html`<${Node} id=${id} kind="table" title=${id} place="table" way=${way}>
+    <${Line}>${counted(unfinished, 'order')} in progress<//>
   <//>`
 }
-
-/** Who looks after every unfinished order. */
-export const Relay = ({ id, schedule, state }) => {
-  const rate = schedule?.detail?.replace(/rate\(1 (\w+)\)/, 'every $1')
-  const trouble = state.functions[id]?.trouble
-  return html`<${Card} id=${id} kind="function" title=${id} tone=${trouble ? 'bad' : ''} place="at-relay">
-    <span class="state">${rate}</span>
-    ${functionState(state.functions[id])}
-  <//>`
-}
-
-/** The event bus, as high as all that it feeds. */
-export const Bus = ({ id }) => html`<${Card} id=${id} kind="bus" title=${id} place="at-bus" />`
-
-const Count = ({ name, value }) => html`<span class=${value ? 'some' : ''}><b>${value}</b> ${name}</span>`
 
 const Dead = ({ id, title, queues }) => {
   const { visible = 0, inFlight = 0 } = queues[id] ?? {}
   const count = visible + inFlight
-  return html`<a class="card chip ${count ? 'bad' : ''}" href="#dead-letters" data-node=${id}>
-    <b>${count}</b> ${title}<span class="visually-hidden"> of ${id.split('/')[0]}</span>
+  return html`<a class="text-decoration-none ${count ? 'fw-bold text-danger-emphasis' : 'text-body-secondary'}" href="#dead-letters" data-node=${id}>
+    ${count} ${title}<span class="visually-hidden"> of ${id.split('/')[0]}</span>
   </a>`
 }
 
-/** A queue with its dead-letter queues beneath it. */
-export const Queue = ({ queue, dead, undelivered, queues, row }) => {
+/** A queue with its dead-letter queues. */
+export const Queue = ({ queue, dead, undelivered, queues, row, way }) => {
   const { visible = 0, inFlight = 0, delayed = 0 } = queues[queue] ?? {}
   const label = `Queue ${queue}: ${visible} waiting, ${inFlight} in flight, ${delayed} delayed`
-  return html`<div class="queue-cell" style="--row:${row}">
-    <${Card} id=${queue} kind="queue" title=${queue.split('/')[0]} label=${label}>
-      <span class="counts">
-        <${Count} name="waiting" value=${visible} />
-        <${Count} name="in flight" value=${inFlight} />
-        <${Count} name="delayed" value=${delayed} />
-      </span>
-    <//>
-    <div class="chips">
-      ${undelivered && html`<${Dead} id=${undelivered} title="undelivered" queues=${queues} />`}
+  return html`<${Node} id=${queue} kind="queue" title=${queue.split('/')[0]} label=${label} row=${row} place="queue" way=${way}>
+    <span><b>${visible}</b> waiting · <b>${inFlight}</b> in flight · <b>${delayed}</b> delayed</span>
+    <span class="d-flex flex-wrap column-gap-2">
       ${dead && html`<${Dead} id=${dead} title="dead" queues=${queues} />`}
-    </div>
-  </div>`
-}
-
-/** A worker: red while it fails. */
-export const Worker = ({ id, file, row, state, vendor }) => {
-  const own = state.functions[id]
-  const isPaused = !own?.trouble && state.vendors[vendor]?.circuit?.state === 'open'
-  return html`<${Card} id=${id} kind="function" title=${file} tone=${own?.trouble ? 'bad' : ''}
-    place="at-worker" row=${row} label="${file} of ${vendor}">
-    ${isPaused ? html`<span class="state warn">paused: circuit open</span>` : functionState(own)}
+      ${undelivered && html`<${Dead} id=${undelivered} title="undelivered" queues=${queues} />`}
+    </span>
   <//>`
 }
 
 /** Whether calls go through to the vendor, since when not, and who waits. */
-export const Vendor = ({ id, row, vendor, now }) => {
+export const Vendor = ({ id, row, vendor, now, way }) => {
   const { circuit = { state: 'closed' }, faults, waiting } = vendor
   const isHeld = circuit.heldSince !== undefined
   const isOpen = circuit.state === 'open' || isHeld
   const since = isHeld ? circuit.heldSince : circuit.since
   const words = faults ? faultsIn(faults) : []
   const nextMs = (circuit.until ?? 0) - now
-  return html`<${Card} id=${id} kind="vendor" title=${vendorName(id)} tone=${isOpen ? 'bad' : ''}
-    place="at-vendor" row=${row}>
-    <span class="state ${isOpen ? 'bad' : circuit.state === 'closed' ? 'ok' : ''}">
+  const tone = isOpen ? 'danger' : circuit.state === 'closed' && 'success'
+  return html`<${Node} id=${id} kind="vendor" title=${vendorName(id)} tone=${isOpen && tone} row=${row} place="vendor" way=${way}>
+    <${Line} tone=${tone}>
       ${isHeld ? 'paused by an operator' : `circuit ${circuit.state}`}${isOpen && `, ${duration(Math.max(0, now - since))}`}
-    </span>
+    <//>
     ${
       isOpen &&
       !isHeld &&
-      html`<span class="state">${circuit.reason}</span>
-        <span class="state">${nextMs > 0 ? `next probe in ${duration(nextMs)}` : 'next probe is due'}</span>`
+      html`<${Line}>${circuit.reason}<//>
+        <${Line}>${nextMs > 0 ? `next probe in ${duration(nextMs)}` : 'next probe is due'}<//>`
     }
-    ${waiting > 0 && html`<span class="state warn">${counted(waiting, 'order')} waiting</span>`}
-    ${words.length > 0 && html`<span class="faults">fault: ${words.join(' · ')}</span>`}
+    ${waiting > 0 && html`<${Line} tone="warning">${counted(waiting, 'order')} waiting<//>`}
+    ${words.length > 0 && html`<${Line} tone="warning">fault: ${words.join(' · ')}<//>`}
   <//>`
 }

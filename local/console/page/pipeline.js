@@ -1,11 +1,12 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { route, sendDots } from './edges.js'
-import { Bus, Click, Queue, Relay, Table, Vendor, Worker } from './pipeline-cards.js'
-import { html, Panel, useNow } from './ui.js'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { route } from './edges.js'
+import { Api, Lambda, Node, Queue, Table, Vendor } from './pipeline-cards.js'
+import { counted, html, Panel, vendorName } from './ui.js'
 
 /** Which parts of the topology the picture shows, and which ways. */
 const pictureOf = ({ nodes, edges, routes, lanes, tables }) => {
-  const click = routes.find(({ method, path }) => method === 'POST' && !path.includes('{'))?.function
+  const route = routes.find(({ method, path }) => method === 'POST' && !path.includes('{'))
+  const click = route?.function
   const schedule = nodes.find(({ kind }) => kind === 'schedule')
   const relay = edges.find(({ kind }) => kind === 'start')?.to
   const orders = nodes.find(({ arn = '' }) => tables.orders && arn.endsWith(`/${tables.orders}`))?.id
@@ -27,8 +28,7 @@ const pictureOf = ({ nodes, edges, routes, lanes, tables }) => {
     shown.has(to) &&
     !(kind === 'write' && workers.has(from)) &&
     !(kind === 'dead-letter' && from === relay)
-  const others = nodes.filter(({ id, kind }) => !shown.has(id) && (kind === 'function' || kind === 'table'))
-  return { click, schedule, relay, orders, bus, rows, others, drawn: edges.filter(isDrawn) }
+  return { route, click, schedule, relay, orders, bus, rows, drawn: edges.filter(isDrawn) }
 }
 
 const boxesIn = (stage) => {
@@ -70,51 +70,73 @@ const Summary = ({ state }) => {
   const waiting = sum((vendor) => vendor.waiting)
   const { dead, placed } = state
   const figures = [
-    ['Placed in the last minute', placed, ''],
-    ['In progress', sum(({ unfinished }) => unfinished), ''],
-    ['Waiting for a vendor', waiting, waiting ? 'warn' : ''],
-    ['Dead-lettered', dead, dead ? 'bad' : ''],
+    ['Placed in the last minute', placed],
+    ['In progress', sum(({ unfinished }) => unfinished)],
+    ['Waiting for a vendor', waiting, waiting && 'warning'],
+    ['Dead-lettered', dead, dead && 'danger'],
   ]
-  return html`<dl class="figures">
-    ${figures.map(([name, value, tone]) => html`<div class=${tone}><dt>${name}</dt><dd>${value}</dd></div>`)}
+  return html`<dl class="figures m-0">
+    ${figures.map(
+      ([name, value, tone]) => html`<div class="d-flex gap-1 align-items-baseline">
+        <dt class="small fw-normal text-body-secondary">${name}</dt>
+        <dd class="m-0 fw-bold fs-5 lh-1 ${tone ? `text-${tone}-emphasis` : ''}">${value}</dd>
+      </div>`,
+    )}
   </dl>`
 }
 
-/** The deployed stacks as a picture, with orders moving through it as they do. */
-export const Pipeline = ({ topology, state, moves, clicks }) => {
+/** Says aloud what a user who does not see the picture must hear: circuits and dead letters, not every count. */
+const News = ({ state }) => {
+  const isOpen = ([, { circuit }]) => circuit?.state === 'open' || circuit?.heldSince
+  const stopped = Object.entries(state.vendors).filter(isOpen)
+  return html`<p class="visually-hidden" role="status">
+    ${stopped.map(([name]) => `${vendorName(name)}: no calls go through, orders wait. `)} ${counted(state.dead, 'dead letter')}.
+  </p>`
+}
+
+/** The parts that an order has gone through: those of the click, and of each lane that it was sent to. */
+const wayOf = ({ click, orders, bus, rows }, { lanes = [], isDead } = {}) => {
+  const taken = rows.filter(({ vendor }) => lanes.includes(vendor))
+  const parts = taken.flatMap(({ queue, worker, vendor, dead }) => [queue, worker, vendor, isDead && dead])
+  return new Set(lanes.length ? ['api', click, orders, bus, ...parts] : [])
+}
+
+/** The deployed stacks as a picture, with orders moving through it as they do; the way of one is marked. */
+export const Pipeline = ({ topology, state, moves, clicks, now, followed }) => {
   const stage = useRef()
-  const layer = useRef()
   const picture = useMemo(() => pictureOf(topology), [topology])
   const wires = useWires(stage, picture)
-  const now = useNow(Object.values(state.vendors).some(({ circuit }) => circuit?.state === 'open'))
-
-  useEffect(() => {
-    for (const { id, d } of wires.paths) if (moves[id]) sendDots(layer.current, d, moves[id])
-  }, [moves])
-
-  const { click, schedule, relay, orders, bus, rows, others } = picture
+  const { route, click, schedule, relay, orders, bus, rows } = picture
+  const way = wayOf(picture, followed)
+  const toneOf = ({ id, from, to, kind }) => {
+    if (moves[id]) return moves[id].bad ? 'bad' : 'ok'
+    return way.has(from) && way.has(to) && kind !== 'send' ? 'way' : ''
+  }
   return html`<${Panel} id="pipeline" title="Pipeline" aside=${html`<${Summary} state=${state} />`}>
     <div class="stage" ref=${stage} style="--rows:${rows.length}">
       <svg class="wires" width=${wires.width} height=${wires.height} aria-hidden="true">
-        ${wires.paths.map(({ id, d, kind }) => html`<path key=${id} class=${kind} d=${d} />`)}
+        ${wires.paths.map(({ d, ...edge }) => html`<path key=${edge.id} class="${edge.kind} ${toneOf(edge)}" d=${d} />`)}
       </svg>
-      <${Click} topology=${topology} click=${click} state=${state} clicks=${clicks} />
-      <${Table} id=${orders} vendors=${state.vendors} />
-      <${Relay} id=${relay} schedule=${schedule} state=${state} />
-      <${Bus} id=${bus} />
+      <${Api} route=${route} clicks=${clicks} way=${way} />
+      <${Lambda} id=${click} state=${state} place="click" way=${way} />
+      <${Table} id=${orders} vendors=${state.vendors} way=${way} />
+      <${Lambda} id=${relay} state=${state} place="relay" way=${way}>
+        <span class="text-body-secondary">${schedule?.detail?.replace(/rate\(1 (\w+)\)/, 'every $1')}</span>
+      <//>
+      <${Node} id=${bus} kind="bus" title=${bus} place="bus" way=${way} />
       ${rows.map(
-        (row, index) => html`
-          <${Queue} ...${row} row=${index + 1} queues=${state.queues} />
-          <${Worker} id=${row.worker} file=${row.file} row=${index + 1} state=${state} vendor=${row.vendor} />
-          <${Vendor} id=${row.vendor} row=${index + 1} vendor=${state.vendors[row.vendor]} now=${now} />
+        ({ worker, file, vendor, ...row }, index) => html`
+          <${Queue} ...${row} row=${index + 1} queues=${state.queues} way=${way} />
+          <${Lambda} id=${worker} title=${file} label="${file} of ${vendor}" row=${index + 1} place="worker"
+            state=${state} paused=${state.vendors[vendor]?.circuit?.state === 'open'} way=${way} />
+          <${Vendor} id=${vendor} row=${index + 1} vendor=${state.vendors[vendor]} now=${now} way=${way} />
         `,
       )}
-      <div class="dots" ref=${layer} aria-hidden="true"></div>
     </div>
-    <p class="note">
-      Drawn from the synthesized templates. Workers also write each step to the order table; not drawn:${' '}
-      ${others.map(({ id }) => id).join(', ')}.
-      <span class="legend"><i class="dot ok"></i> goes on <i class="dot bad"></i> fails</span>
+    <${News} state=${state} />
+    <p class="small text-body-secondary m-0">
+      Drawn from the synthesized templates, without what workers write to the order table. A line turns blue where something
+      goes on, red where it fails.
     </p>
   <//>`
 }

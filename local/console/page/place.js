@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api, freshOrder, isFresh, sampleOrders } from './api.js'
-import { duration, html, Panel } from './ui.js'
+import { button, duration, html, Panel, Said } from './ui.js'
 
 const PlaceOne = ({ onOpen }) => {
   const [order, setOrder] = useState()
@@ -10,7 +10,7 @@ const PlaceOne = ({ onOpen }) => {
     setOrder(freshOrder(samples[Math.floor(Math.random() * samples.length)]))
   }
   useEffect(() => void another(), [])
-  if (!order) return html`<p class="empty">Fetching a real order …</p>`
+  if (!order) return html`<p>Fetching a real order …</p>`
 
   const { reference, items, customer, shippingAddress } = order
   const place = async (sent) => {
@@ -24,51 +24,37 @@ const PlaceOne = ({ onOpen }) => {
       setResult({ error: error.message })
     }
   }
-  const edit = ({ target }) => {
-    try {
-      setOrder({ ...JSON.parse(target.value) })
-      target.setCustomValidity('')
-    } catch ({ message }) {
-      target.setCustomValidity(message)
-      target.reportValidity()
-    }
-  }
+  const input = (label, value, change, more) => html`<label class="small">${label}
+    <input class="form-control form-control-sm" value=${value ?? ''} autocomplete="off" ...${more}
+      onInput=${({ target }) => setOrder({ ...order, ...change(target.value) })} /></label>`
+  const { country } = shippingAddress
   return html`
-    <form onSubmit=${(event) => {
+    <form class="vstack gap-2" onSubmit=${(event) => {
       event.preventDefault()
       place(order)
     }}>
-      <p class="gist">${customer?.name}, ${shippingAddress?.city} · ${items?.map(({ name, sku }) => name ?? sku).join(', ')}</p>
-      <div class="fields">
-        <label>Reference<input name="reference" value=${reference ?? ''} autocomplete="off"
-          onInput=${({ target }) => setOrder({ ...order, reference: target.value })} /></label>
-        <label>Country<input name="country" value=${shippingAddress?.country ?? ''} autocomplete="off" maxlength="2"
-          onInput=${({ target }) =>
-            setOrder({ ...order, shippingAddress: { ...shippingAddress, country: target.value } })} /></label>
+      <p class="small m-0 text-truncate">${customer.name}, ${shippingAddress.city} · ${items.map(({ name, sku }) => name ?? sku).join(', ')}</p>
+      <div class="d-flex gap-2">
+        ${input('Reference', reference, (value) => ({ reference: value }))}
+        ${input('Country', country, (value) => ({ shippingAddress: { ...shippingAddress, country: value } }), { maxlength: 2 })}
       </div>
-      <details>
-        <summary>The whole order, to edit</summary>
-        <textarea aria-label="The order as JSON" spellcheck="false" rows="12" onChange=${edit}
-          value=${JSON.stringify(order, null, 2)}></textarea>
-      </details>
-      <div class="actions">
-        <button class="primary" type="submit">Place the order</button>
-        <button type="button" onClick=${another}>Another real order</button>
+      <div class="d-flex flex-wrap gap-2">
+        <button class="btn btn-sm btn-primary" type="submit">Place the order</button>
+        <button class=${button} type="button" onClick=${another}>Another real order</button>
       </div>
     </form>
-    <p class="result ${result?.error ? 'bad' : ''}" role="status">
+    <${Said} tone=${result?.error && 'danger'}>
       ${
         result &&
         (result.error ??
-          html`${result.replayed ? 'The same order again' : 'Created'} in ${duration(result.ms)}.${' '}
-            <button class="link" onClick=${() => onOpen(result.orderId)}>Follow it</button>
-            <button class="link" onClick=${() => place(result.sent)}>Send the same click again</button>`)
+          html`${result.replayed ? 'The same order again' : 'Created'} in ${duration(result.ms)}.
+            <button class="btn btn-link btn-sm py-0" onClick=${() => onOpen(result.orderId)}>Follow it</button>
+            <button class="btn btn-link btn-sm py-0" onClick=${() => place(result.sent)}>Send the same click again</button>`)
       }
-    </p>
+    <//>
   `
 }
 
-const tickMs = 100
 const maxOpen = 5
 
 /** Places many orders at a steady rate, as many shops at once would. */
@@ -77,62 +63,54 @@ const PlaceMany = () => {
   const [rate, setRate] = useState(10)
   const [progress, setProgress] = useState()
   const running = useRef()
-  const rateNow = useRef()
-  rateNow.current = rate
 
   const stop = () => {
     clearInterval(running.current)
-    setProgress((last) => last && { ...last, active: false })
+    setProgress((last) => last && { ...last, isStopped: true })
   }
   useEffect(() => stop, [])
 
   const start = async () => {
     const samples = await sampleOrders()
-    let [credit, sent, open] = [0, 0, 0]
-    const now = { count, active: true, done: 0, failed: 0, why: '' }
+    const now = { count, sent: 0, done: 0, failed: 0, why: '' }
     const tell = (change) => setProgress({ ...Object.assign(now, change) })
-    const placeNext = () =>
-      api('POST', '/orders', freshOrder(samples[sent++ % samples.length])).then(
+    const placeNext = () => {
+      if (now.sent - now.done - now.failed >= maxOpen) return
+      tell({ sent: now.sent + 1 })
+      if (now.sent === count) clearInterval(running.current)
+      api('POST', '/orders', freshOrder(samples[now.sent % samples.length])).then(
         () => tell({ done: now.done + 1 }),
         ({ message }) => tell({ failed: now.failed + 1, why: message }),
       )
+    }
     tell({})
-    running.current = setInterval(() => {
-      credit = Math.min(credit + (rateNow.current * tickMs) / 1000, maxOpen)
-      while (credit >= 1 && sent < count && open < maxOpen) {
-        credit -= 1
-        open += 1
-        placeNext().finally(() => {
-          open -= 1
-        })
-      }
-      if (sent >= count && open === 0) stop()
-    }, tickMs)
+    running.current = setInterval(placeNext, 1000 / rate)
   }
-  const { active, done, failed, why } = progress ?? {}
+  const { isStopped, done, failed, why } = progress ?? {}
+  const active = progress && !isStopped && done + failed < progress.count
   return html`
-    <form class="many" onSubmit=${(event) => {
+    <form class="d-flex flex-wrap gap-2 align-items-end mt-2 pt-2 border-top" onSubmit=${(event) => {
       event.preventDefault()
       start()
     }}>
-      <label>How many
-        <select value=${count} onChange=${({ target }) => setCount(Number(target.value))} disabled=${active}>
+      <label class="small">How many
+        <select class="form-select form-select-sm" value=${count} onChange=${({ target }) => setCount(Number(target.value))} disabled=${active}>
           ${[20, 100, 300, 1000].map((n) => html`<option value=${n}>${n}</option>`)}
         </select>
       </label>
-      <label class="wide"><span>Rate: ${rate} a second</span>
-        <input type="range" min="1" max="50" value=${rate} onInput=${({ target }) => setRate(Number(target.value))} />
+      <label class="small flex-fill">Rate: ${rate} a second
+        <input class="form-range" type="range" min="1" max="50" value=${rate} onInput=${({ target }) => setRate(Number(target.value))} />
       </label>
       ${
         active
-          ? html`<button type="button" key="stop" onClick=${stop}>Stop</button>`
-          : html`<button type="submit" key="start">Place ${count} orders</button>`
+          ? html`<button class=${button} type="button" key="stop" onClick=${stop}>Stop</button>`
+          : html`<button class=${button} type="submit" key="start">Place ${count} orders</button>`
       }
     </form>
     ${
       progress &&
-      html`<p class="result"><progress max=${progress.count} value=${done + failed} aria-label="Orders placed"></progress>
-        ${' '}${done} of ${progress.count} placed${failed > 0 && html`, <span class="bad">${failed} failed: ${why}</span>`}</p>`
+      html`<p class="small m-0"><progress max=${progress.count} value=${done + failed} aria-label="Orders placed"></progress>
+        ${' '}${done} of ${progress.count} placed${failed > 0 && html`, <span class="text-danger-emphasis">${failed} failed: ${why}</span>`}</p>`
     }
   `
 }

@@ -32,18 +32,6 @@ export const money = (amount, currency) => {
 /** Time of day to the second. */
 export const clock = (at) => new Date(at).toLocaleTimeString('en-GB')
 
-/** The time, again and again while `isNeeded`: nothing ticks on a quiet page. */
-export const useNow = (isNeeded, everyMs = 1000) => {
-  const [now, setNow] = useState(Date.now())
-  useEffect(() => {
-    if (!isNeeded) return undefined
-    setNow(Date.now())
-    const timer = setInterval(() => setNow(Date.now()), everyMs)
-    return () => clearInterval(timer)
-  }, [isNeeded, everyMs])
-  return now
-}
-
 /** A parameter of the page's address; `change` adds a step to the history only with `pushState`. */
 export const useParam = (name) => {
   const read = () => new URLSearchParams(location.search).get(name) ?? ''
@@ -79,11 +67,22 @@ export const keepFocus = () => {
 
 /** A titled part of the page. */
 export const Panel = ({ id, title, aside, children }) => html`
-  <section class="panel" id=${id} aria-labelledby="${id}-title">
-    <header class="panel-head">
-      <h2 id="${id}-title" tabindex="-1">${title}</h2>
+  <section class="card px-3 py-2" id=${id} aria-labelledby="${id}-title">
+    <header class="d-flex flex-wrap align-items-center justify-content-between gap-2 mb-1">
+      <h2 class="h6 m-0" id="${id}-title" tabindex="-1">${title}</h2>
       ${aside}
     </header>
     ${children}
   </section>
 `
+
+/** A word or two, in a tone. */
+export const Pill = ({ tone = 'secondary', role, children }) =>
+  html`<span class="badge text-wrap text-start text-break bg-${tone}-subtle text-${tone}-emphasis" role=${role}>${children}</span>`
+
+/** What came of something; hidden while there is nothing to say. */
+export const Said = ({ tone = 'secondary', children }) =>
+  html`<p class="small m-0 text-${tone}-emphasis" role="status">${children}</p>`
+
+/** What a button of the page looks like. */
+export const button = 'btn btn-sm border'

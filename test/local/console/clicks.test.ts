@@ -8,16 +8,25 @@ const topology = {
   nodes: [],
   edges: [],
   routes: [{ method: 'POST', path: '/orders', function: 'create-order' }],
-  lanes: [{ step: 'logistics', vendor: 'carrier', worker: 'w', queue: 'q', vendorTimeoutMs: 3000 }],
+  lanes: [
+    {
+      step: 'logistics',
+      vendor: 'carrier',
+      worker: 'w',
+      queue: 'q',
+      vendorTimeoutMs: 3000,
+      ratePerSecond: 50,
+    },
+  ],
   tables: {},
 }
 
 const watched = (faults = noFaults) => {
   const activity = createActivity()
-  const carrier = { faults: () => faults } as unknown as VendorSimulator
+  const carrier = { faults: () => faults, usualMs: () => 2 } as unknown as VendorSimulator
   const clicks = createClicks({ activity, vendors: { carrier }, topology })
   let number = 0
-  const click = (answer: { status?: number; replayed?: boolean; method?: string; path?: string } = {}) => {
+  const click = (answer: object = {}) => {
     number += 1
     activity.emit('happening', {
       type: 'api-request',
@@ -25,8 +34,7 @@ const watched = (faults = noFaults) => {
       path: '/orders',
       status: 201,
       durationMs: 7,
-      location: `/orders/${number}`,
-      replayed: false,
+      headers: { location: `/orders/${number}` },
       ...answer,
     })
   }
@@ -52,7 +60,7 @@ describe('the clicks', () => {
   test('that repeat an order, fail, or do something else place none', () => {
     const { clicks, click } = watched()
     click()
-    click({ replayed: true })
+    click({ headers: { 'idempotency-replayed': 'true' } })
     click({ status: 500 })
     click({ status: 422 })
     click({ method: 'GET', status: 200 })

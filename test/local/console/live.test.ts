@@ -22,7 +22,7 @@ class Source extends EventTarget {
 }
 
 describe("the page's stream", () => {
-  const browser = { EventSource: Source, document: new EventTarget(), addEventListener: () => {} }
+  const browser = { EventSource: Source }
   beforeEach(() => {
     Object.assign(globalThis, browser)
     Source.opened = []
@@ -54,35 +54,44 @@ describe("the page's stream", () => {
 })
 
 describe('what the page shows', () => {
+  const topology = { lanes: [{ vendor: 'carrier', queue: 'q', worker: 'w' }] }
+  const carrier = { unfinished: 2, waiting: 1, circuit: { vendor: 'carrier', state: 'closed' } }
   const state = {
     placed: 3,
     functions: { 'create-order': { running: 4 } },
-    vendors: { carrier: { unfinished: 2, circuit: { vendor: 'carrier', state: 'closed' } } },
+    queues: { q: { visible: 5, inFlight: 0, delayed: 0 } },
+    vendors: { carrier },
   }
-  const live = { connected: true, clicks: [], written: 1, state }
+  const live = { connected: true, clicks: [], history: [], written: 1, topology, state }
 
   test('of a server that is gone is what was seen last, but neither what runs nor a circuit', () => {
     expect(reduce(live, { connected: false }).state).toEqual({
-      placed: 3,
+      ...state,
       functions: {},
-      vendors: { carrier: { unfinished: 2, circuit: { state: 'unknown' } } },
+      vendors: { carrier: { ...carrier, circuit: { state: 'unknown' } } },
     })
   })
 
   test('is complete again, and fetched anew, once the server has said hello', () => {
     const gone = reduce(live, { connected: false })
 
-    expect(reduce(gone, { connected: true, topology: {}, state, clicks: [] })).toMatchObject({
+    expect(reduce(gone, { connected: true, topology, state, clicks: [], now: 0 })).toMatchObject({
       connected: true,
       state,
       written: 2,
     })
   })
 
+  test('before the first hello is nothing', () => {
+    const { state, ...unknown } = live
+
+    expect(reduce(unknown, { connected: false }).state).toBeUndefined()
+  })
+
   test('of clicks are the latest 500', () => {
     const clicks = Array.from({ length: 501 }, (_, at) => ({ at }))
 
-    expect(reduce(live, { clicks }).clicks.map(({ at }: { at: number }) => at)).toEqual(
+    expect(reduce(live, { clicks, now: 0 }).clicks.map(({ at }: { at: number }) => at)).toEqual(
       Array.from({ length: 500 }, (_, i) => i + 1),
     )
   })

@@ -8,8 +8,22 @@ const topology = {
   edges: [],
   routes: [],
   lanes: [
-    { step: 'logistics', vendor: 'carrier', worker: 'w', queue: 'Carrier/Queue', vendorTimeoutMs: 1 },
-    { step: 'wms', vendor: 'warehouse', worker: 'v', queue: 'Warehouse/Queue', vendorTimeoutMs: 1 },
+    {
+      step: 'logistics',
+      vendor: 'carrier',
+      worker: 'w',
+      queue: 'Carrier/Queue',
+      vendorTimeoutMs: 1,
+      ratePerSecond: 50,
+    },
+    {
+      step: 'wms',
+      vendor: 'warehouse',
+      worker: 'v',
+      queue: 'Warehouse/Queue',
+      vendorTimeoutMs: 1,
+      ratePerSecond: 50,
+    },
   ],
   tables: { orders: 'orders', circuits: 'circuits' },
 }

@@ -30,7 +30,15 @@ function laneOf(vendor: keyof typeof urls, url: string = urls[vendor]): Deployed
     part('AWS::Lambda::Function', `${construct}/Worker/Function`, worker, 'lambda', {
       Handler: 'logistics-worker.handler',
       Environment: {
-        Variables: { VENDOR: JSON.stringify({ name: vendor, step: 'logistics', url, timeoutMs: 3000 }) },
+        Variables: {
+          VENDOR: JSON.stringify({
+            name: vendor,
+            step: 'logistics',
+            url,
+            timeoutMs: 3000,
+            ratePerSecond: 50,
+          }),
+        },
       },
     }),
     part('AWS::Lambda::EventSourceMapping', `${construct}/Messages`, `${construct}-mapping`, 'lambda', {
@@ -60,7 +68,13 @@ describe('the picture of two lanes that run one function file', () => {
       'LogisticsCourier>courier',
     ])
     expect(lanes).toMatchObject([
-      { step: 'logistics', vendor: 'carrier', worker: 'LogisticsCarrier', queue: 'LogisticsCarrier/Queue' },
+      {
+        step: 'logistics',
+        vendor: 'carrier',
+        worker: 'LogisticsCarrier',
+        queue: 'LogisticsCarrier/Queue',
+        ratePerSecond: 50,
+      },
       { step: 'logistics', vendor: 'courier', worker: 'LogisticsCourier', queue: 'LogisticsCourier/Queue' },
     ])
   })
@@ -68,7 +82,6 @@ describe('the picture of two lanes that run one function file', () => {
   test('tells of each worker by itself what runs and what fails in it', () => {
     const activity = createActivity()
     const traffic = createTraffic({ activity, vendors: {}, topology: both() })
-    traffic.start()
     const about = { function: 'logistics-worker', arn: arnOf('lambda', 'stack-LogisticsCourierWorker') }
 
     activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-1' })
@@ -87,7 +100,6 @@ describe('the picture of two lanes that run one function file', () => {
       LogisticsCourier: { running: 1, trouble: { reason: 'crashed', count: 1 } },
     })
     expect(traffic.functions().LogisticsCarrier).not.toHaveProperty('trouble')
-    traffic.stop()
   })
 })
 
@@ -96,11 +108,9 @@ describe('a worker', () => {
     const calls = new EventEmitter<{ call: [VendorCall] }>()
     const vendors = { courier: { activity: calls } as VendorSimulator }
     const traffic = createTraffic({ activity: createActivity(), vendors, topology: both() })
-    traffic.start()
     calls.emit('call', { at: '', vendor: 'courier', method, reference: null, status, latencyMs: 1 })
     const trouble = traffic.functions().LogisticsCourier?.trouble
     const moves = traffic.take().moves['LogisticsCourier>courier']
-    traffic.stop()
     return { trouble, moves }
   }
 

@@ -133,7 +133,7 @@ describe('EventBridge', () => {
     refused = [arns.queue, arns.undelivered]
     const dropped = happening('event-dropped')
     await put(entry())
-    expect(await dropped).toMatchObject({ reason: 'not allowed' })
+    expect(await dropped).toMatchObject({ target: arns.queue })
   })
 
   test('loses as many deliveries as it is asked to', async () => {
