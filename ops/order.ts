@@ -67,7 +67,7 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
     if (filter.shop !== undefined && listing.rows.length >= limit) break
   }
   const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
-  return listing.report(inWords(what, filter))
+  return { ...listing.report(inWords(what, filter)), incomplete: deps.signal.aborted }
 }
 
 /** `order show`. */

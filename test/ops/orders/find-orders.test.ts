@@ -117,6 +117,13 @@ describe('order list', () => {
     expect(ofShop.json).toMatchObject({ rows: [{ orderId: ready, status: 'READY_FOR_FULFILLMENT' }] })
   })
 
+  test('is incomplete where it is interrupted', async () => {
+    const interrupted = { ...deps(), signal: AbortSignal.abort() }
+
+    expect(await listOrders(interrupted, {}, 1)).toMatchObject({ incomplete: true })
+    expect(await listOrders(deps(), {}, 1)).toMatchObject({ incomplete: false })
+  })
+
   test('says that a filter matches nothing', async () => {
     await fill()
 
