@@ -53,8 +53,6 @@ export const useFresh = (path, written) => {
   return answer
 }
 
-const states = ['retrying', 'waiting', 'dead-lettered']
-
 const Choice = ({ label, value, values, onChoose }) => html`<label class="col">${label}
   <select class="form-select form-select-sm" value=${value} onChange=${({ target }) => onChoose(target.value)}>
     <option value="">any</option>
@@ -93,7 +91,7 @@ export const Orders = ({ written, onOpen }) => {
     <form class="row g-2 small" role="search" onSubmit=${(event) => event.preventDefault()}>
       <label class="col-12 col-sm">Id, reference or AWB
         <input class="form-control form-control-sm" type="search" value=${q} onInput=${({ target }) => choose(setQ)(target.value.trim())} /></label>
-      <${Choice} label="Attention" value=${attention} values=${states} onChoose=${choose(setAttention)} />
+      <${Choice} label="Attention" value=${attention} values=${['retrying', 'waiting', 'dead-lettered']} onChoose=${choose(setAttention)} />
       <${Choice} label="Reason" value=${reason} values=${[...new Set([reason, ...reasons])].filter(Boolean)} onChoose=${choose(setReason)} />
     </form>
     <${Said} tone="danger">${error}<//>

@@ -12,7 +12,7 @@ const PlaceOne = ({ onOpen }) => {
   useEffect(() => void another(), [])
   if (!order) return html`<p>Fetching a real order …</p>`
 
-  const { reference, items, customer, shippingAddress } = order
+  const { items, customer, shippingAddress } = order
   const place = async (sent) => {
     setResult(undefined)
     try {
@@ -27,7 +27,6 @@ const PlaceOne = ({ onOpen }) => {
   const input = (label, value, change, more) => html`<label class="small">${label}
     <input class="form-control form-control-sm" value=${value ?? ''} autocomplete="off" ...${more}
       onInput=${({ target }) => setOrder({ ...order, ...change(target.value) })} /></label>`
-  const { country } = shippingAddress
   return html`
     <form class="vstack gap-2" onSubmit=${(event) => {
       event.preventDefault()
@@ -35,8 +34,8 @@ const PlaceOne = ({ onOpen }) => {
     }}>
       <p class="small m-0 text-truncate">${customer.name}, ${shippingAddress.city} · ${items.map(({ name, sku }) => name ?? sku).join(', ')}</p>
       <div class="d-flex gap-2">
-        ${input('Reference', reference, (value) => ({ reference: value }))}
-        ${input('Country', country, (value) => ({ shippingAddress: { ...shippingAddress, country: value } }), { maxlength: 2 })}
+        ${input('Reference', order.reference, (reference) => ({ reference }))}
+        ${input('Country', shippingAddress.country, (country) => ({ shippingAddress: { ...shippingAddress, country } }), { maxlength: 2 })}
       </div>
       <div class="d-flex flex-wrap gap-2">
         <button class="btn btn-sm btn-primary" type="submit">Place the order</button>
