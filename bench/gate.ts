@@ -28,7 +28,9 @@ async function measure(): Promise<z.output<typeof budgetSchema>> {
 }
 
 const { write } = new Command('npm run gate --')
-  .description('Fails if bundles or the AWS calls for an order exceed their budget, on any machine the same.')
+  .description(
+    'Fails if bundles or the AWS calls for an order, the same on every machine, exceed their budget.',
+  )
   .option('--write', 'write a new budget')
   .parse()
   .opts()

@@ -10,14 +10,13 @@ import { measureOverload, measurePoison, measureRecovery } from './overload.ts'
 import { measurePromise } from './promise/promise.ts'
 import { cellsOf, markdownTable, progress, type Row, writeSection } from './report.ts'
 
-const { quick: isQuick, only } = new Command('npm run bench --')
+const values = new Command('npm run bench --')
   .description('Measures what docs/performance.md claims, prints it, and writes the tables that are whole.')
   .option('--quick', 'fewer samples; only prints')
   .option('--only <parts>', 'some parts, such as warm,cold')
   .parse()
   .opts()
-const pick = (quick: number, full: number): number => (isQuick ? quick : full)
-const relayOrders = [1000, 10_000, ...(isQuick ? [] : [100_000])]
+const pick = (quick: number, full: number): number => (values.quick ? quick : full)
 
 async function onCloud(measure: (cloud: Cloud) => Promise<Row[]>, speed = 1): Promise<Row[]> {
   const cloud = await startCloud({ speed })
@@ -42,10 +41,12 @@ const virtual: typeof parts = {
   poison: measurePoison,
 }
 
-const relay: typeof parts = { relay: () => measureRelay(relayOrders) }
+const relay: typeof parts = {
+  relay: () => measureRelay(values.quick ? [1000, 10_000] : [1000, 10_000, 100_000]),
+}
 
 const all = { ...parts, ...virtual, ...relay }
-const selected = only?.split(',') ?? Object.keys(all)
+const selected = values.only?.split(',') ?? Object.keys(all)
 const unknown = selected.filter((name) => !Object.hasOwn(all, name))
 if (unknown.length > 0)
   throw new Error(`There is no part ${unknown.join(', ')}: ${Object.keys(all).join(', ')}.`)
@@ -57,7 +58,7 @@ for (const [section, of] of Object.entries({ bench: parts, virtual, relay })) {
   const mine: Row[] = []
   for (const name of names) mine.push(...((await of[name]?.()) ?? []))
   rows.push(...mine)
-  const isWhole = names.length === Object.keys(of).length && !isQuick
+  const isWhole = names.length === Object.keys(of).length && !values.quick
   if (isWhole) writeSection('docs/performance.md', section, markdownTable(cellsOf(mine)))
 }
 progress('')

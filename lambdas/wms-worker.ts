@@ -4,6 +4,7 @@ import { createStepWorker } from './runtime/step-worker.ts'
 import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'
 
 /** Asks the warehouse to ship an order that has its tracking number. Wired as its environment says. */
-export const createHandler = () => createStepWorker(createStepWorkerDeps(linkOf('wms'), createWmsClient))
+export const createHandler = () =>
+  createStepWorker(createStepWorkerDeps(linkOf('wms'), { contract: createWmsClient }))
 
 export const handler = createHandler()

@@ -5,6 +5,7 @@ import { limits } from '../lambdas/domain/limits.ts'
 import { announcement } from '../lambdas/domain/outbox.ts'
 import { routes } from '../lambdas/domain/routing.ts'
 import { breaker, vendorTraits } from '../lambdas/runtime/step-worker-env.ts'
+import { adapters } from '../vendors/adapters.ts'
 
 const positive = z.int().positive()
 /** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
@@ -31,6 +32,7 @@ const vendor = z.strictObject({
   /** What it takes, as its documentation says: checked at the click. */
   limits,
   ...vendorTraits,
+  adapter: z.enum(Object.keys(adapters)),
   url: secureUrl,
   /** An existing secret with the vendor's credential; without one the stack makes a secret. */
   secretArn: z
@@ -100,6 +102,11 @@ const values = z.strictObject({
 })
 
 const configSchema = values.superRefine(({ vendors, routes }, context) => {
+  for (const [name, { adapter, options }] of Object.entries(vendors)) {
+    const parsed = adapters[adapter]?.options.safeParse(options)
+    for (const { path, message } of parsed?.error?.issues ?? [])
+      context.addIssue({ code: 'custom', path: ['vendors', name, 'options', ...path], message })
+  }
   for (const step of stepNames)
     for (const [index, { when, vendor: name }] of routes[step].entries()) {
       const refuse = (message: string) =>

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { easyPostTestAccount } from '../vendors/easypost/options.ts'
 import { type Config, parseConfig, type Values } from './config-schema.ts'
 import { mapValues } from './lanes.ts'
 
@@ -11,6 +12,9 @@ const outbox = {
   shards: 16,
 }
 const vendor = {
+  adapter: 'contract',
+  options: {},
+  auth: 'bearer' as const,
   limits: {},
   timeoutMs: 3000,
   canBeLookedUp: true,
@@ -20,7 +24,7 @@ const vendor = {
   codes: {},
 }
 
-const dev: Values = {
+const base: Values = {
   retainData: false,
   logLevel: 'DEBUG',
   logRetentionDays: 7,
@@ -57,13 +61,23 @@ const dev: Values = {
   },
 }
 
+/** dev also has a second carrier, for those who ask for express. */
+const dev: Values = {
+  ...base,
+  vendors: { ...base.vendors, easypost: { ...vendor, ...easyPostTestAccount, step: 'logistics' } },
+  routes: {
+    ...base.routes,
+    logistics: [{ when: { services: ['express'] }, vendor: 'easypost' }, ...base.routes.logistics],
+  },
+}
+
 const staging: Values = {
-  ...dev,
+  ...base,
   logLevel: 'INFO',
   logRetentionDays: 30,
   eventArchiveDays: 30,
   throttle: { ratePerSecond: 200, burst: 400 },
-  vendors: mapValues(dev.vendors, (each) => ({ ...each, ratePerSecond: 20 })),
+  vendors: mapValues(base.vendors, (each) => ({ ...each, ratePerSecond: 20 })),
 }
 
 const prod: Values = {

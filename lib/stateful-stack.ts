@@ -6,7 +6,6 @@ import type { Construct } from 'constructs'
 import { linkOf } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
-import type { VendorConfig } from './config-schema.ts'
 import { removalOf, uniqueNameOf } from './data/retention.ts'
 import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
@@ -54,22 +53,18 @@ export class StatefulStack extends Stack {
       eventPattern: { source: [eventSource] },
       retention: Duration.days(settings.eventArchiveDays),
     })
-    this.vendorSecrets = mapValues(settings.vendors, (vendor, name) => this.vendorSecret(name, vendor))
+    this.vendorSecrets = mapValues(settings.vendors, ({ step, secretArn }, name) => {
+      const id = `${laneIdOf(step, name)}Secret`
+      if (secretArn !== undefined) return Secret.fromSecretCompleteArn(this, id, secretArn)
+      const secret = new Secret(this, id, {
+        description: `Credential for the API of ${name}, a ${linkOf(step).vendor}: generated as a placeholder, set the real one by hand`,
+        generateSecretString: { excludePunctuation: true },
+      })
+      const reason =
+        'The vendor issues the credential and decides when it changes; nothing of ours could rotate it.'
+      Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason })
+      return secret
+    })
     this.jwt = jwt ?? settings.jwt ?? new TokenIssuer(this, 'TokenIssuer', settings)
-  }
-
-  private vendorSecret(name: string, { step, secretArn }: VendorConfig): Pick<ISecret, 'secretArn'> {
-    const id = `${laneIdOf(step, name)}Secret`
-    if (secretArn !== undefined) return Secret.fromSecretCompleteArn(this, id, secretArn)
-    const secret = new Secret(this, id, {
-      description: `Credential for the API of ${name}, a ${linkOf(step).vendor}: generated as a placeholder, set the real one by hand`,
-      generateSecretString: { excludePunctuation: true },
-    })
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'The vendor issues the credential and decides when it changes; nothing of ours could rotate it.',
-    })
-    return secret
   }
 }

@@ -1,8 +1,10 @@
+import { easyPost } from '../vendors/easypost/fake.ts'
 import { contract } from './vendor-contract.ts'
 
 /** The vendors that run locally: those of the environment dev, of each step first the one that gets most orders. */
 export const localVendors = [
   { name: 'carrier', step: 'logistics', adapter: 'contract', protocol: contract.logistics },
+  { name: 'easypost', step: 'logistics', adapter: 'easypost', protocol: easyPost },
   { name: 'warehouse', step: 'wms', adapter: 'contract', protocol: contract.wms },
 ]
 

@@ -28,6 +28,7 @@ const httpOf = (baseUrl: string) =>
   createVendorHttp({
     baseUrl,
     timeoutMs: 3000,
+    auth: 'bearer',
     fetch: globalThis.fetch,
     now: Date.now,
     credential: async () => 'bench',
@@ -61,11 +62,13 @@ async function place(body: unknown): Promise<number> {
     correlationId: undefined,
     traceparent: 'none',
   })
-  const awb = await carrier.create({ order, reference: vendorReference(order, 0) })
+  const save = async () => {}
+  const awb = await carrier.create({ order, reference: vendorReference(order, 0), save })
   if (awb.made !== 'yes') return 502
   const shipment = await warehouse.create({
     order: { ...order, ...awb.facts },
     reference: vendorReference(order, 1),
+    save,
   })
   return shipment.made === 'yes' ? 201 : 502
 }

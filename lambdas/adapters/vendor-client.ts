@@ -9,10 +9,16 @@ export interface VendorJob {
   order: Order
   /** Our reference, and the Idempotency-Key: at most 40 characters, URL-safe. */
   reference: string
+  /** What was saved in this round, such as the vendor's own id. */
+  checkpoint?: string | undefined
+  /** Saves it, before a call that cannot be taken back. Throws where the order is another worker's by now. */
+  save: (checkpoint: string) => Promise<void>
 }
 
 /** A vendor as the worker sees it. */
 export interface VendorClient {
+  /** Calls that `create` and `cancel` make at most. */
+  calls: number
   /** Counts the changes of the request that `create` sends: one that was sent is only repeated as it was. */
   requestVersion: number
   create(job: VendorJob): Promise<Meaning>
@@ -47,8 +53,6 @@ const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])
 const permanentRefusals = new Set([400, 413, 422])
 /** The vendor has no such method (RFC 9110 §15.5.6, §15.6.2). */
 const noSuchMethod = new Set([405, 501])
-/** Our credential, account or balance, whatever the order. */
-const ourStatuses = new Set([401, 402])
 
 const ofCode = {
   exists: { made: 'unknown', blame: 'nobody' },
@@ -78,12 +82,12 @@ function meaningOfSuccess(
   }
 }
 
-/** What a reply means; docs/vendor-contract.md has the table. */
-function classifyReply(
+/** What a reply means, of which `succeeded` knows what a 2xx tells; docs/vendor-contract.md has the table. */
+export function classifyReply(
   reply: Reply,
   call: 'create' | 'look-up' | 'cancel',
-  job: VendorJob,
-  { facts, codes }: { facts: z.ZodMiniType<VendorFacts>; codes: VendorCodes },
+  codes: VendorCodes,
+  succeeded: (body: unknown) => Meaning,
 ): Meaning {
   if (reply.kind === 'not-connected') return { made: 'no', blame: 'unreached', reason: 'CONNECTION_FAILED' }
   if (reply.kind === 'no-answer') return { made: 'unknown', blame: 'vendor', reason: reply.reason }
@@ -95,9 +99,7 @@ function classifyReply(
   if (status === 202) return { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET', retryAfterMs }
   if (status >= 200 && status < 300) {
     if (named !== undefined) return { made: 'unknown', blame: 'unclear', reason }
-    return call === 'cancel'
-      ? { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
-      : meaningOfSuccess(body, job, facts)
+    return call === 'cancel' ? { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} } : succeeded(body)
   }
   if (status === 404 && call !== 'create' && named === 'NOT_FOUND')
     return { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
@@ -110,7 +112,8 @@ function classifyReply(
   if (status === 429) return { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED', retryAfterMs }
   if (status === 503 && retryAfterMs !== undefined)
     return { made: 'unknown', blame: 'vendor', reason: 'VENDOR_UNAVAILABLE', retryAfterMs }
-  if (ourStatuses.has(status)) return { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED', retryAfterMs }
+  if (status === 401) return { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED', retryAfterMs }
+  if (status === 402) return { made: 'no', blame: 'us', reason: 'BALANCE_EMPTY', retryAfterMs }
   if (status === 408 || status === 425 || status >= 500) return { made: 'unknown', blame: 'vendor', reason }
   // A redirect, 403, 404, 405, …: due to the order, our URL or the vendor's firewall.
   return { made: 'no', blame: 'unclear', reason }
@@ -127,13 +130,15 @@ export function createVendorClient(
     codes: VendorCodes
   },
 ): VendorClient {
-  const { path, requestVersion, requestFor } = resource
+  const { path, facts, requestVersion, requestFor, codes } = resource
   const pathOf = ({ reference }: VendorJob) => `${path}/${encodeURIComponent(reference)}`
+  const meaningOf = (reply: Reply, call: 'create' | 'look-up' | 'cancel', job: VendorJob) =>
+    classifyReply(reply, call, codes, (body) => meaningOfSuccess(body, job, facts))
   return {
     requestVersion,
-    create: async (job) =>
-      classifyReply(await http.post(path, requestFor(job), job.reference), 'create', job, resource),
-    lookUp: async (job) => classifyReply(await http.get(pathOf(job)), 'look-up', job, resource),
-    cancel: async (job) => classifyReply(await http.delete(pathOf(job)), 'cancel', job, resource),
+    calls: 1,
+    create: async (job) => meaningOf(await http.post(path, requestFor(job), job.reference), 'create', job),
+    lookUp: async (job) => meaningOf(await http.get(pathOf(job)), 'look-up', job),
+    cancel: async (job) => meaningOf(await http.delete(pathOf(job)), 'cancel', job),
   }
 }

@@ -9,6 +9,17 @@ export type Reply =
   /** The request may have arrived, and no answer came. */
   | { kind: 'no-answer'; reason: 'TIME_OUT' | 'CONNECTION_LOST' }
 
+/** How the credential goes with each call: as a bearer token, as `user` or `user:password`, or in a header of its own. */
+export const vendorAuth = z.union([z.enum(['bearer', 'basic']), z.strictObject({ header: z.string() })])
+export type VendorAuth = z.output<typeof vendorAuth>
+
+function headersFor(auth: VendorAuth, credential: string): Record<string, string> {
+  if (auth === 'bearer') return { authorization: `Bearer ${credential}` }
+  if (auth !== 'basic') return { [auth.header]: credential }
+  const login = credential.includes(':') ? credential : `${credential}:`
+  return { authorization: `Basic ${Buffer.from(login).toString('base64')}` }
+}
+
 /** A vendor's HTTP API. */
 export interface VendorHttp {
   post(path: string, body: unknown, idempotencyKey: string): Promise<Reply>
@@ -70,18 +81,19 @@ const retryAfterMs = (header: string | null, now: number): number | undefined =>
 export function createVendorHttp(options: {
   baseUrl: string
   timeoutMs: number
+  auth: VendorAuth
   credential: (afresh: boolean) => Promise<string>
   fetch: typeof globalThis.fetch
   now: () => number
 }): VendorHttp {
-  const { baseUrl, timeoutMs, credential, fetch, now } = options
+  const { baseUrl, timeoutMs, auth, credential, fetch, now } = options
 
   async function attempt(path: string, init: RequestInit, afresh: boolean): Promise<Reply> {
-    const authorization = `Bearer ${await credential(afresh)}`
+    const authorization = headersFor(auth, await credential(afresh))
     try {
       const response = await fetch(`${baseUrl}${path}`, {
         ...init,
-        headers: { ...init.headers, accept: 'application/json', authorization },
+        headers: { ...init.headers, accept: 'application/json', ...authorization },
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       })

@@ -138,11 +138,8 @@ export function createStepAttempt(deps: StepDeps) {
     if (!admission.admitted) {
       const { unknownOutcome: question, waitingSince } = claimed
       const situation = { now: now(), waitingSince, question }
-      return conclude(
-        claimed,
-        waitUntil(admission.reason, admission.until, policy, situation, false),
-        message,
-      )
+      const wait = waitUntil(admission.reason, admission.until, policy, situation, false)
+      return conclude(claimed, wait, message)
     }
     let deed: Deed
     try {

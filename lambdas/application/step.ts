@@ -41,6 +41,7 @@ export interface StepDeps {
   publisher: EventPublisher
   breaker: CircuitBreaker
   pace: VendorPace
+  /** Workers that call the vendor at the same time: each of them at its part of the pace. */
   concurrency: number
   policy: StepPolicy
   telemetry: Telemetry

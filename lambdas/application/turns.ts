@@ -1,4 +1,4 @@
-import type { VendorPace } from '../adapters/vendor-pace.ts'
+import type { StepDeps } from './step.ts'
 
 /** A message's turn to call the vendor. */
 export interface Turn {
@@ -8,22 +8,18 @@ export interface Turn {
   calls: number
 }
 
-/** What turns are given by. */
-export interface TurnsDeps {
-  pace: VendorPace
-  /** Workers that call the vendor at the same time: each of them at its part of the pace. */
-  concurrency: number
-  now: () => number
-  sleep: (ms: number) => Promise<void>
-}
-
 /** Calls at once after a rest, at most: a batch. */
 const longestBurst = 10
 /** A pace that changes is known to one who waits after this time, in ms. */
 const lookAgainMs = 1000
 
 /** An instance's part of the vendor's pace: a token bucket in memory. Messages wait for it in order. */
-export function createTurns({ pace, concurrency, now, sleep }: TurnsDeps) {
+export function createTurns({
+  pace,
+  concurrency,
+  now,
+  sleep,
+}: Pick<StepDeps, 'pace' | 'concurrency' | 'now' | 'sleep'>) {
   let tokens = Number.POSITIVE_INFINITY
   let filledAt = 0
   let refusals = 0

@@ -24,16 +24,26 @@ interface Answered {
 
 /** Asks the vendor for a claimed order, and decides what is done about its answer. */
 export function createVendorCall(deps: StepDeps) {
-  const { step, client, traits, breaker, pace, policy, telemetry, now } = deps
+  const { step, client, traits, repository, breaker, pace, policy, telemetry, now } = deps
   const { requestVersion } = client
 
   const wayFor = (question: UnknownOutcome | undefined) =>
     question && wayToFindOut(question, traits, requestVersion, now())
 
-  const jobOf = (order: Order, round: number): VendorJob => ({
-    order,
-    reference: vendorReference(order, round),
-  })
+  function jobOf(order: Order, round: number): VendorJob {
+    const saved = order.checkpoints?.[step.name]
+    return {
+      order,
+      reference: vendorReference(order, round),
+      checkpoint: saved?.round === round ? saved.value : undefined,
+      async save(value) {
+        const checkpoints = { ...order.checkpoints, [step.name]: { round, value } }
+        const { written } = await repository.conclude(order, { set: { checkpoints } })
+        if (!written) throw new Error('The order was cancelled, or is another worker’s')
+        order.checkpoints = checkpoints
+      },
+    }
+  }
 
   /** The wait that a "not there" brings about while work that may have been made at `at` need not show yet. */
   function unsettled(meaning: Meaning, at: string): Meaning | undefined {
@@ -62,7 +72,7 @@ export function createVendorCall(deps: StepDeps) {
     before: UnknownOutcome | undefined,
     turn: Turn,
   ): Promise<Answered> {
-    turn.calls += 1
+    turn.calls += client.calls
     const meaning = await client.create(jobOf(order, round))
     const question = questionAfter(before, meaning, { endedAt: now(), round, requestVersion })
     const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
@@ -95,7 +105,7 @@ export function createVendorCall(deps: StepDeps) {
     const work = toUndo(order)
     if (work === undefined) throw new Error('There is nothing to undo')
     const { round, at } = work
-    turn.calls += 1
+    turn.calls += client.calls
     const answer = traits.canBeCancelled
       ? await client.cancel(jobOf(order, round))
       : await client.lookUp(jobOf(order, round))

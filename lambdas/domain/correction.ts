@@ -66,6 +66,7 @@ export function redacted(order: Order, now: number): Change {
       },
       items: order.items.map(({ name, ...item }) => item),
       metadata: undefined,
+      label: undefined,
       audit: order.audit?.map(({ note, ...entry }) => entry),
       redactedAt: at,
       updatedAt: at,

@@ -66,6 +66,10 @@ export type OutboxTrouble = z.output<typeof outboxTrouble>
 export const vendorFacts = {
   awb: z.optional(z.string()),
   trackingUrl: z.optional(z.string()),
+  label: z.optional(z.object({ url: z.string(), format: z.optional(z.string()) })),
+  /** The service that was bought, as the carrier calls it, and what it costs in minor units. */
+  carrierService: z.optional(z.string()),
+  labelPrice: z.optional(z.object({ amount: z.number(), currency: z.string() })),
   wmsReference: z.optional(z.string()),
 }
 
@@ -137,6 +141,8 @@ export const storedOrder = z.object({
       refused: z.optional(z.string()),
     }),
   ),
+  /** What a client saved between two calls for a step, and the round that it is of. */
+  checkpoints: z.optional(z.partialRecord(step, z.object({ round: z.number(), value: z.string() }))),
   /** *Made*: the steps whose vendors have done their work, each with its round and time. */
   made: z.partialRecord(step, z.object({ round: z.number(), at: instant })),
   /** *Undo*: the step whose turn it is to undo its work, while the order is CANCELLING. */

@@ -12,6 +12,7 @@ export const reasonCodes = [
   'VENDOR_UNAVAILABLE',
   'NOT_READY_YET',
   'CREDENTIAL_REFUSED',
+  'BALANCE_EMPTY',
   'MADE',
   'NOT_THERE',
   'UNDONE',

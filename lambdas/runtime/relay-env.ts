@@ -10,8 +10,6 @@ const relayStep = z.object({
   ratePerSecond: z.number().check(z.positive()),
 })
 
-const relaySteps = json(z.array(relayStep).check(z.minLength(1)))
-
 /** The schedule's input: the shards that a run looks after; all of them where there is no input. */
 export const scheduled = z.object({
   group: z._default(z.int().check(z.gte(0)), 0),
@@ -34,7 +32,7 @@ export const outboxRelayEnv = z.object({
   /** How long an order may fail, or be sent and not taken up, until a person is told. */
   WAITING_LIMIT_MS: positive,
   /** JSON array of {step, vendor, queueUrl, deadLetterQueueUrl, ratePerSecond}: one for each lane. */
-  STEPS: relaySteps,
+  STEPS: json(z.array(relayStep).check(z.minLength(1))),
 })
 /** Environment of outbox-relay. */
 export type OutboxRelayEnv = Environment<typeof outboxRelayEnv>

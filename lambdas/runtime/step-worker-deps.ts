@@ -22,15 +22,22 @@ import type { StepWorkerDeps } from './step-worker.ts'
 import { stepWorkerEnv } from './step-worker-env.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** A step's worker with the real AWS and the real vendor, as its environment says. */
+/** A step's worker with the real AWS and the real vendor, as its environment says. `clients` are by the name of their adapter. */
 export function createStepWorkerDeps(
   step: Link,
-  createClient: (http: VendorHttp, codes: VendorCodes) => VendorClient,
+  clients: Readonly<Record<string, (http: VendorHttp, codes: VendorCodes, options: unknown) => VendorClient>>,
 ): StepWorkerDeps {
   const env = parseEnv(stepWorkerEnv)
   const { client, documents } = createDynamoDb()
   const telemetry = createTelemetry()
   const { VENDOR: vendor, BREAKER: breaker, CLAIM_MS: claimMs } = env
+  const createClient = clients[vendor.adapter]
+  if (createClient === undefined) throw new Error(`${step.name} has no adapter ${vendor.adapter}`)
+  const { timeoutMs, auth } = vendor
+  const credential = createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN)
+  const { fetch } = globalThis
+  const http = createVendorHttp({ baseUrl: vendor.url, timeoutMs, auth, credential, fetch, now: systemClock })
+  const vendorClient = createClient(http, vendor.codes, vendor.options)
   const policy = {
     ...env.RETRY,
     graceMs: env.OUTBOX_GRACE_MS,
@@ -38,8 +45,8 @@ export function createStepWorkerDeps(
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     pauseMs: breaker.openMs,
-    // A look-up, a create and another look-up, and the calls of ours around them.
-    neededMs: 3 * vendor.timeoutMs + 2000,
+    // A look-up, what creates and another look-up, and the calls of ours around them.
+    neededMs: (2 + vendorClient.calls) * timeoutMs + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   const item = createVendorItem(documents, {
@@ -55,16 +62,7 @@ export function createStepWorkerDeps(
   return {
     step,
     vendorName: vendor.name,
-    client: createClient(
-      createVendorHttp({
-        baseUrl: vendor.url,
-        timeoutMs: vendor.timeoutMs,
-        credential: createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN),
-        fetch: globalThis.fetch,
-        now: systemClock,
-      }),
-      vendor.codes,
-    ),
+    client: vendorClient,
     traits: { ...vendor, keysKeptMs: vendor.keysKeptHours * 3_600_000, claimMs },
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),

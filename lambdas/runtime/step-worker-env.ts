@@ -1,11 +1,16 @@
 import * as z from 'zod/mini'
 import { codeMeanings } from '../adapters/vendor-client.ts'
+import { vendorAuth } from '../adapters/vendor-http.ts'
 import { consumeMessages, type Environment, finishOrders, json, positive, text } from './env.ts'
 
 const whole = z.int().check(z.positive())
 
 /** What a vendor is like, in the config and in its worker's environment. */
 export const vendorTraits = {
+  /** How it is spoken to: by the contract, or by a client in vendors/, which has options of its own. */
+  adapter: text,
+  options: z.record(z.string(), z.unknown()),
+  auth: vendorAuth,
   /** Base URL of its API: docs/vendor-contract.md. */
   url: text,
   /** One call's time-out. Long enough for a slow answer, short enough for two calls in one invocation. */

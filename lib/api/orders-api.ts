@@ -39,12 +39,6 @@ const fiveMinutes = { period: Duration.minutes(5) }
 /** What the API gets besides: who may use it. */
 type OrdersApiProps = PartProps & { authorizer: api.IHttpRouteAuthorizer }
 
-interface RouteProps {
-  scopes: string[]
-  environment: Record<string, string>
-  alias?: AliasOptions | undefined
-}
-
 /** The HTTP API: five routes, each with a function and scopes of its own. */
 export class OrdersApi extends Construct {
   readonly url: string
@@ -64,28 +58,27 @@ export class OrdersApi extends Construct {
     })
     this.url = stage.url
 
+    const { POST, GET, PATCH } = api.HttpMethod
     /** `name` is the function's file in lambdas/ without its extension. */
     const addRoute = (
       name: string,
       method: api.HttpMethod,
       path: string,
-      { scopes, ...route }: RouteProps,
+      environment: Record<string, string>,
+      alias?: AliasOptions,
     ) => {
       const routeId = constructIdOf(name)
-      const handler = new ServiceFunction(this, routeId, { settings, network, name, ...route })
+      const handler = new ServiceFunction(this, routeId, { settings, network, name, environment, alias })
       httpApi.addRoutes({
         path,
         methods: [method],
         integration: new HttpLambdaIntegration(`${routeId}Integration`, handler.target),
         authorizer,
-        authorizationScopes: scopes,
+        authorizationScopes: method === GET ? ['orders/read', 'orders/read:all'] : ['orders/write'],
       })
       return handler
     }
 
-    const { POST, GET, PATCH } = api.HttpMethod
-    const write = ['orders/write']
-    const read = ['orders/read', 'orders/read:all']
     const readEnv: env.Environment<typeof env.readOrdersEnv> = { ORDER_TABLE_NAME: orderTable.tableName }
     const publishEnv = {
       ...readEnv,
@@ -107,27 +100,24 @@ export class OrdersApi extends Construct {
     }
 
     const { provisionedConcurrency: warm, gradualRelease } = settings
-    const createOrder = addRoute('create-order', POST, '/orders', {
-      scopes: write,
-      environment: createEnv,
-      alias: warm || gradualRelease ? { ...(warm && { provisionedConcurrentExecutions: warm }) } : undefined,
-    })
+    const alias =
+      warm || gradualRelease ? { ...(warm && { provisionedConcurrentExecutions: warm }) } : undefined
+    const createOrder = addRoute('create-order', POST, '/orders', createEnv, alias)
     createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
     createOrder.allow(['events:PutEvents'], bus.eventBusArn)
 
-    const listOrders = addRoute('list-orders', GET, '/orders', { scopes: read, environment: readEnv })
+    const listOrders = addRoute('list-orders', GET, '/orders', readEnv)
     listOrders.allow(['dynamodb:Query'], orderTable.indexArn('byOwner'))
     listOrders.allow(['dynamodb:BatchGetItem'], orderTable.tableArn)
 
     const order = '/orders/{orderId}'
-    const getOrder = addRoute('get-order', GET, order, { scopes: read, environment: readEnv })
+    const getOrder = addRoute('get-order', GET, order, readEnv)
     getOrder.allow(['dynamodb:GetItem'], orderTable.tableArn)
 
-    const correctOrder = addRoute('correct-order', PATCH, order, { scopes: write, environment: correctEnv })
+    const correctOrder = addRoute('correct-order', PATCH, order, correctEnv)
     correctOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 
-    const cancellation = { scopes: write, environment: cancelEnv }
-    const cancelOrder = addRoute('cancel-order', POST, `${order}/cancellation`, cancellation)
+    const cancelOrder = addRoute('cancel-order', POST, `${order}/cancellation`, cancelEnv)
     cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
 

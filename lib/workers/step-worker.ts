@@ -4,6 +4,7 @@ import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
+import { adapters } from '../../vendors/adapters.ts'
 import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
@@ -15,7 +16,7 @@ const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
 const failureLimit = 10
 
 /** An invocation may look up, create and look up again; the rest of its time is for calls of AWS. */
-const vendorCallsPerInvocation = 3
+const lookUpsPerInvocation = 2
 const ownCallsMs = 19_000
 
 /** A lane: a QueueWorker that claims a step's orders, calls one vendor for them and publishes the next event. */
@@ -28,10 +29,9 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
     const vendor = settings.vendors[name]
     const secret = data.vendorSecrets[name]
     if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
-    const { step } = vendor
-    const timeout = Duration.seconds(
-      Math.ceil((vendorCallsPerInvocation * vendor.timeoutMs + ownCallsMs) / 1000),
-    )
+    const { step, adapter, timeoutMs } = vendor
+    const calls = lookUpsPerInvocation + (adapters[adapter]?.calls ?? 1)
+    const timeout = Duration.seconds(Math.ceil((calls * timeoutMs + ownCallsMs) / 1000))
     super(scope, id, {
       ...props,
       consumes: { detail: { data: { lane: [name] } } },

@@ -33,6 +33,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   VENDOR_UNAVAILABLE: ['vendor-busy', '% asked us to retry later'],
   NOT_READY_YET: ['vendor-busy', '% has accepted the order and is not done yet'],
   CREDENTIAL_REFUSED: ['our-access', '% refuses our credential'],
+  BALANCE_EMPTY: ['our-access', 'our account at % has no balance left'],
   PAUSED_BY_OPERATOR: ['paused', 'an operator has paused calls to %'],
   OUTCOME_UNKNOWN: ['unknown-outcome', 'it is not known yet whether % has accepted the order'],
   NO_WAY_TO_FIND_OUT: ['unknown-outcome', 'the API of % offers no way to find out'],

@@ -86,6 +86,9 @@ const orderFields = {
   updatedAt: time('When it last changed.'),
   awb: "The carrier's air waybill number, from AWB_GENERATED on.",
   trackingUrl: 'Where the parcel can be followed, if the carrier provides it.',
+  label: 'The label to print: its URL, and its format.',
+  carrierService: 'The service that was bought, as the carrier calls it.',
+  labelPrice: 'What the label costs, in minor units of its currency.',
   wmsReference: "The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on.",
   attention: 'Set while the order is stuck.',
   timeline: {

@@ -72,6 +72,7 @@ describe('a step added as docs/extending.md says', () => {
       ['carrier', 'LogisticsCarrierQueue'],
       ['broker', 'CustomsBrokerQueue'],
       ['warehouse', 'WmsWarehouseQueue'],
+      ['easypost', 'LogisticsEasypostQueue'],
     ])
 
     const starts = ofType('AWS::Lambda::Function').map(async ({ Handler, Environment }) => {

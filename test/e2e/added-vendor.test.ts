@@ -61,12 +61,12 @@ describe("on an order's way", () => {
   }
 
   test('its route sends orders to it, and the others to the first carrier', async () => {
-    const [express, usual] = [await place('courier-1', 'express'), await place('courier-2', 'economy')]
-    for (const orderId of [express, usual]) await cloud.follow(token, orderId, isReady)
+    const [swift, usual] = [await place('courier-1', 'courier'), await place('courier-2', 'economy')]
+    for (const orderId of [swift, usual]) await cloud.follow(token, orderId, isReady)
 
-    expect(await carriersOf(express)).toEqual({ carrier: false, courier: true })
+    expect(await carriersOf(swift)).toEqual({ carrier: false, courier: true })
     expect(await carriersOf(usual)).toEqual({ carrier: true, courier: false })
-    expect(await lanesOf(express)).toEqual([
+    expect(await lanesOf(swift)).toEqual([
       ['ORDER_CREATED', 'courier'],
       ['AWB_GENERATED', 'warehouse'],
       ['READY_FOR_FULFILLMENT', undefined],
@@ -77,12 +77,12 @@ describe("on an order's way", () => {
     await cloud.faults('logistics', { down: true })
     const waiting = await place('courier-3', 'economy')
     await cloud.follow(token, waiting, ({ attention }) => attention?.state === 'waiting')
-    await cloud.follow(token, await place('courier-4', 'express'), isReady)
+    await cloud.follow(token, await place('courier-4', 'courier'), isReady)
     await cloud.faults('logistics', { down: false })
     await cloud.follow(token, waiting, isReady)
 
     courier.setFaults({ down: true })
-    const other = await place('courier-5', 'express')
+    const other = await place('courier-5', 'courier')
     await cloud.follow(token, other, ({ attention }) => attention?.state === 'waiting')
     await cloud.follow(token, await place('courier-6', 'economy'), isReady)
     courier.setFaults({ down: false })

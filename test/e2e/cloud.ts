@@ -133,11 +133,11 @@ export class Cloud {
     return until(() => this.order(token, orderId), isThere)
   }
 
-  faults(vendor: 'logistics' | 'wms', faults: Partial<Faults>): Promise<Faults> {
+  faults(vendor: 'logistics' | 'wms' | 'easypost', faults: Partial<Faults>): Promise<Faults> {
     return this.#control('PUT', `/vendors/${vendor}`, faults)
   }
 
-  async ledger(vendor: 'logistics' | 'wms'): Promise<LedgerEntry[]> {
+  async ledger(vendor: 'logistics' | 'wms' | 'easypost'): Promise<LedgerEntry[]> {
     return (await this.#control<{ entries: LedgerEntry[] }>('GET', `/vendors/${vendor}/ledger`)).entries
   }
 

@@ -290,6 +290,18 @@ export interface components {
             awb?: string;
             /** @description Where the parcel can be followed, if the carrier provides it. */
             trackingUrl?: string;
+            /** @description The label to print: its URL, and its format. */
+            label?: {
+                url: string;
+                format?: string;
+            };
+            /** @description The service that was bought, as the carrier calls it. */
+            carrierService?: string;
+            /** @description What the label costs, in minor units of its currency. */
+            labelPrice?: {
+                amount: number;
+                currency: string;
+            };
             /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
             wmsReference?: string;
             /** @description Set while the order is stuck. */
@@ -340,6 +352,18 @@ export interface components {
             awb?: string;
             /** @description Where the parcel can be followed, if the carrier provides it. */
             trackingUrl?: string;
+            /** @description The label to print: its URL, and its format. */
+            label?: {
+                url: string;
+                format?: string;
+            };
+            /** @description The service that was bought, as the carrier calls it. */
+            carrierService?: string;
+            /** @description What the label costs, in minor units of its currency. */
+            labelPrice?: {
+                amount: number;
+                currency: string;
+            };
             /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
             wmsReference?: string;
             /** @description Set while the order is stuck. */

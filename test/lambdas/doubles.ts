@@ -52,3 +52,8 @@ export function createVendorHttpDouble(body: unknown) {
   }
   return { http, posted }
 }
+
+/** What saves the checkpoint of a job whose client saves none. */
+export const savesNothing = async (): Promise<void> => {
+  throw new Error('Nothing should be saved')
+}

@@ -3,6 +3,9 @@ import { routes } from '../builders.ts'
 /** The vendor of {@link environment}. */
 export const vendorSettings = {
   name: 'carrier',
+  adapter: 'contract',
+  options: {},
+  auth: 'bearer',
   url: 'https://carrier.example',
   timeoutMs: 3000,
   honoursIdempotencyKey: false,

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { createLogisticsClient } from '../../lambdas/adapters/logistics-client.ts'
 import { httpRequest, lambdaContext, routes } from '../builders.ts'
-import { createVendorHttpDouble } from './doubles.ts'
+import { createVendorHttpDouble, savesNothing } from './doubles.ts'
 import { environment } from './environment.ts'
 import { createWorld, type World } from './step-world.ts'
 
@@ -62,7 +62,7 @@ test.each(orders.filter(({ carrier }) => carrier))(
     expect(answer).toMatchObject({ status: 201, body: { status: 'CREATED' } })
     const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
     const order = await world.stored(answer.body.orderId)
-    await createLogisticsClient(http, {}).create({ order, reference: 'our-reference' })
+    await createLogisticsClient(http, {}).create({ order, reference: 'our-reference', save: savesNothing })
     const [[, sent]] = posted as [[string, Record<string, unknown>]]
     expect(sent).toMatchObject(carrier)
     // Nothing of what a shop says is missing reaches the carrier as if it were there.

@@ -54,6 +54,7 @@ function createVendor() {
     calls,
     client: {
       requestVersion: 1,
+      calls: 1,
       // Of the reference, its round is what tells one request from another.
       create: ({ reference }: VendorJob) => answer(`create ${reference.slice(-2)}`),
       lookUp: ({ reference }: VendorJob) => answer(`lookUp ${reference.slice(-2)}`),

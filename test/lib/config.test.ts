@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../lib/config.ts'
 import { parseConfig } from '../../lib/config-schema.ts'
+import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 
 const { environment, speed, queueWaitUnitMs, ...valid } = loadSettings('prod')
 const withCarrier = (values: object) => ({
@@ -135,18 +136,35 @@ test('an audience without an issuer is refused', () => {
   expect(() => loadSettings('dev', { jwtAudience: 'orders' })).toThrow('jwt.issuer')
 })
 
+const { options: accountOptions } = easyPostTestAccount
+test.each([
+  ['an option that its adapter does not know', { ...accountOptions, key: 'EZTK1' }, 'options'],
+  ['a mode that its adapter does not have', { ...accountOptions, mode: 'live' }, 'options.mode'],
+  ['no options where its adapter needs some', {}, 'options.from'],
+])('a vendor with %s is refused by its path', (_, options, path) => {
+  expect(() => parseConfig('prod', withCarrier({ ...easyPostTestAccount, options }))).toThrow(
+    `vendors.carrier.${path}`,
+  )
+})
+
+test('a vendor with an adapter that is not there is refused', () => {
+  expect(() => parseConfig('prod', withCarrier({ adapter: 'acme' }))).toThrow(
+    'vendors.carrier.adapter is wrong',
+  )
+})
+
 test('one issuer may serve several audiences', () => {
   const { jwt } = loadSettings('dev', { jwtIssuer: 'https://issuer.example', jwtAudience: 'shop,support' })
   expect(jwt).toEqual({ issuer: 'https://issuer.example', audience: ['shop', 'support'] })
 })
 
 const urlsOf = (vendorUrls: object) => {
-  const { vendors } = loadSettings('dev', { vendorUrls: JSON.stringify(vendorUrls) })
+  const { vendors } = loadSettings('staging', { vendorUrls: JSON.stringify(vendorUrls) })
   return Object.fromEntries(Object.entries(vendors).map(([name, { url }]) => [name, url]))
 }
 
 test('the command line may put vendors of its own in the place of all of them, or of some', () => {
-  const { carrier } = loadSettings('dev').vendors
+  const { carrier } = loadSettings('staging').vendors
   expect(urlsOf({ carrier: 'http://localhost:2', warehouse: 'https://wms.example' })).toEqual({
     carrier: 'http://localhost:2',
     warehouse: 'https://wms.example',
@@ -173,7 +191,7 @@ test.each([
   ['a vendor nobody knows', '{"carrier": "http://localhost:2", "x": "http://localhost:3"}'],
   ['what every object inherits', '{"toString": "http://localhost:2"}'],
 ])('%s on the command line is refused', (_, vendorUrls) => {
-  expect(() => loadSettings('dev', { vendorUrls })).toThrow(
+  expect(() => loadSettings('staging', { vendorUrls })).toThrow(
     'it is JSON with URLs for some of carrier, warehouse, and nothing else.',
   )
 })

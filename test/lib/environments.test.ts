@@ -44,6 +44,9 @@ const shownBy = {
   'alarms.vendorDownMinutes':
     /^\/(LogisticsCarrier|WmsWarehouse)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
   'vendors.url': /\/Variables\/VENDOR\/url$/,
+  // A lane of its own, and where lanes are listed.
+  'vendors.easypost':
+    /Easypost|^\/(ObservabilityDashboard|OutboxRelayRole|OutboxRelayUnresolved|OperatorsOperator)|\/Variables\/(LIMITS|ROUTES)$/,
   'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR\/ratePerSecond$)/,
 }
 
@@ -53,7 +56,7 @@ test.each([
     other: 'staging',
     config: [
       ...['environment', 'logLevel', 'logRetentionDays', 'eventArchiveDays', 'throttle'],
-      'vendors.ratePerSecond',
+      ...['vendors.ratePerSecond', 'vendors.easypost'],
     ],
   },
   {

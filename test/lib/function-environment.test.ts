@@ -79,6 +79,7 @@ test('the relay knows every lane, its queues and what its vendor takes', () => {
   expect(STEPS).toEqual([
     { ...queues, step: 'logistics', vendor: 'carrier', ratePerSecond: 50 },
     { ...queues, step: 'wms', vendor: 'warehouse', ratePerSecond: 50 },
+    { ...queues, step: 'logistics', vendor: 'easypost', ratePerSecond: 5 },
   ])
 })
 

@@ -41,17 +41,19 @@ test('killing a function kills the processes of every lane that runs its file, a
 
 test('the vendors that run here are listed with step and adapter, and answer to the names of their steps', async () => {
   const faultsOf = (down: boolean) => ({ faults: () => ({ down }) })
-  const ask = apiOf({ vendors: { carrier: faultsOf(true), warehouse: faultsOf(false) } })
+  const vendors = { carrier: faultsOf(true), easypost: faultsOf(false), warehouse: faultsOf(false) }
+  const ask = apiOf({ vendors })
 
   expect((await ask('GET', '/vendors')).body).toEqual({
     vendors: [
       { name: 'carrier', step: 'logistics', adapter: 'contract' },
+      { name: 'easypost', step: 'logistics', adapter: 'easypost' },
       { name: 'warehouse', step: 'wms', adapter: 'contract' },
     ],
   })
   for (const name of ['carrier', 'logistics'])
     expect(await ask('GET', `/vendors/${name}`)).toEqual({ status: 200, body: { down: true } })
-  for (const name of ['warehouse', 'wms'])
+  for (const name of ['easypost', 'warehouse', 'wms'])
     expect(await ask('GET', `/vendors/${name}`)).toEqual({ status: 200, body: { down: false } })
   expect(await ask('GET', '/vendors/nobody')).toMatchObject({ status: 404 })
 })

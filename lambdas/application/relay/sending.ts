@@ -41,11 +41,6 @@ export function createSending({ repository, publisher, telemetry, now, backoffMs
     return (await inParallel(marks, push)).filter((each) => each !== undefined)
   }
 
-  async function publish(orders: readonly DueOrder[]): Promise<(DueOrder | Failed<DueOrder>)[]> {
-    const published = await publisher.publish(orders)
-    return published.map(({ order, error }) => (error === undefined ? order : { owed: order, error }))
-  }
-
   /** Sends orders to a step's queue, each hidden there for as long as it says. */
   async function queueUp(
     orders: readonly DueOrder[],
@@ -81,7 +76,9 @@ export function createSending({ repository, publisher, telemetry, now, backoffMs
       const failed = pushed.filter((each) => 'owed' in each)
       const ours = pushed.filter((each): each is DueOrder => !('owed' in each))
       if (ours.length === 0) return failed
-      const sent = ours[0]?.outboxClaimed ? await queueUp(ours, relayed, delayOf) : await publish(ours)
+      if (ours[0]?.outboxClaimed) return [...failed, ...(await queueUp(ours, relayed, delayOf))]
+      const published = await publisher.publish(ours)
+      const sent = published.map(({ order, error }) => (error ? { owed: order, error } : order))
       return [...failed, ...sent]
     }
     const { forBus = [], forQueue = [] } = Object.groupBy(due, ({ outboxClaimed }) =>

@@ -19,14 +19,6 @@ import { createTroubleshooter } from './trouble.ts'
 /** The most that OrdersWaiting counts of one partition, and UnresolvedDeadLetters of all. */
 const maxCounted = 1000
 
-/** A vendor's circuit; where it cannot be read it counts as closed, as it does for the workers. */
-function circuitOf({ vendor, readCircuit }: RelayStep, { telemetry }: RelayDeps): Promise<Circuit> {
-  const guarded = guardedBy((error) =>
-    telemetry.warn('Circuit breaker out of reach, it counts as closed', { vendor, error: asError(error) }),
-  )
-  return guarded<Circuit>({ state: 'closed', failures: 0 }, readCircuit)
-}
-
 /** Tells how long a step's vendor has been down, how many orders wait for it, and how many for a person. */
 async function tellState(
   { vendor: lane }: RelayStep,
@@ -148,7 +140,11 @@ export function createStepLane(deps: RelayDeps) {
     const { vendor: lane } = relayed
     const { group, groups } = shardGroup
     const at = new Date(now()).toISOString()
-    const circuit = await circuitOf(relayed, deps)
+    // As for the workers, one that cannot be read counts as closed.
+    const guarded = guardedBy((error) =>
+      telemetry.warn('Circuit breaker out of reach, it counts as closed', { lane, error: asError(error) }),
+    )
+    const circuit = await guarded<Circuit>({ state: 'closed', failures: 0 }, relayed.readCircuit)
     const partitions = outboxPartitions(lane, shards, group, groups)
     const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
     const [oldest, { budget, perSecond, onlySilent }] = await Promise.all([

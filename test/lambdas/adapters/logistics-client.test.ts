@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
 import { orderBody, orderItem, storedOrder } from '../../builders.ts'
-import { createVendorHttpDouble } from '../doubles.ts'
+import { createVendorHttpDouble, savesNothing } from '../doubles.ts'
 
 const reference = 'our-reference'
 
@@ -12,7 +12,11 @@ describe('the carrier', () => {
       trackingUrl: 'https://carrier.example/AWB-1',
     })
 
-    const result = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+    const result = await createLogisticsClient(http, {}).create({
+      order: storedOrder(),
+      reference,
+      save: savesNothing,
+    })
 
     const { name, ...address } = orderBody.shippingAddress
     expect(posted).toEqual([
@@ -43,7 +47,11 @@ describe('the carrier', () => {
     const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
     const items = [orderItem, { sku: 'NW-3', quantity: 1, unitPrice: 1 }]
 
-    await createLogisticsClient(http, {}).create({ order: storedOrder({ items }), reference })
+    await createLogisticsClient(http, {}).create({
+      order: storedOrder({ items }),
+      reference,
+      save: savesNothing,
+    })
 
     expect(posted).toEqual([['/awbs', expect.objectContaining({ parcel: { items } })]])
   })
@@ -53,7 +61,11 @@ describe('the carrier', () => {
     const own = { company: 'B', phone: '1', email: 'b@example.com' }
     const shippingAddress = { ...orderBody.shippingAddress, ...own }
 
-    await createLogisticsClient(http, {}).create({ order: storedOrder({ shippingAddress }), reference })
+    await createLogisticsClient(http, {}).create({
+      order: storedOrder({ shippingAddress }),
+      reference,
+      save: savesNothing,
+    })
 
     const { name, ...address } = orderBody.shippingAddress
     expect(posted).toEqual([['/awbs', expect.objectContaining({ recipient: { name, ...own, address } })]])
@@ -69,6 +81,7 @@ describe('the carrier', () => {
     const result = await createLogisticsClient(createVendorHttpDouble(body).http, {}).create({
       order: storedOrder(),
       reference,
+      save: savesNothing,
     })
 
     expect(result).toMatchObject({ made: 'unknown', reason: 'UNREADABLE_ANSWER' })
@@ -86,7 +99,11 @@ describe('the carrier', () => {
     async (_, trackingUrl) => {
       const { http } = createVendorHttpDouble({ awb: 'AWB-1', trackingUrl })
 
-      const meaning = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+      const meaning = await createLogisticsClient(http, {}).create({
+        order: storedOrder(),
+        reference,
+        save: savesNothing,
+      })
 
       expect(meaning).toEqual({ made: 'yes', blame: 'nobody', reason: 'MADE', facts: { awb: 'AWB-1' } })
     },
@@ -98,7 +115,11 @@ describe('the carrier', () => {
       trackingUrl: 'http://carrier.example/\u001b[2J\u202e',
     })
 
-    const meaning = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+    const meaning = await createLogisticsClient(http, {}).create({
+      order: storedOrder(),
+      reference,
+      save: savesNothing,
+    })
 
     expect(meaning).toMatchObject({ facts: { trackingUrl: 'http://carrier.example/%1B[2J%E2%80%AE' } })
   })
@@ -106,7 +127,11 @@ describe('the carrier', () => {
   test('that gives no tracking URL, and an AWB with white space around it, is understood', async () => {
     const { http } = createVendorHttpDouble({ awb: ' AWB-1\n' })
 
-    const meaning = await createLogisticsClient(http, {}).create({ order: storedOrder(), reference })
+    const meaning = await createLogisticsClient(http, {}).create({
+      order: storedOrder(),
+      reference,
+      save: savesNothing,
+    })
 
     expect(meaning).toMatchObject({ made: 'yes', facts: { awb: 'AWB-1' } })
   })

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
 import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
 import { storedOrder } from '../../builders.ts'
-import { createVendorHttpDouble } from '../doubles.ts'
+import { createVendorHttpDouble, savesNothing } from '../doubles.ts'
 
 /** The request of each version, as it went out: a question of an older version must never be asked in a newer one. */
 const onRecord = (vendor: string, version: number): unknown =>
@@ -18,7 +18,8 @@ test.each([
     const { http, posted } = createVendorHttpDouble({})
     const client = createClient(http, {})
 
-    await client.create({ order: storedOrder({ awb: 'AWB-1' }), reference: 'our-reference' })
+    const order = storedOrder({ awb: 'AWB-1' })
+    await client.create({ order, reference: 'our-reference', save: savesNothing })
 
     expect(posted).toEqual([[expect.any(String), onRecord(vendor, client.requestVersion)]])
   },

@@ -3,8 +3,9 @@ import * as z from 'zod/mini'
 import { createVendorClient, type VendorCodes } from '../../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
 import { storedOrder } from '../../builders.ts'
+import { savesNothing } from '../doubles.ts'
 
-const job = { order: storedOrder(), reference: 'our-reference' }
+const job = { order: storedOrder(), reference: 'our-reference', save: savesNothing }
 const codes: VendorCodes = {
   DUPLICATE: 'exists',
   ADDRESS_LOCKED: 'try-again',
@@ -145,7 +146,7 @@ describe('of a creation', () => {
     ['503 with a time', answered(503, {}, 7000), { ...failed('VENDOR_UNAVAILABLE'), retryAfterMs: 7000 }],
     ['503 without a time', answered(503), failed('HTTP_503')],
     ['401', answered(401), { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }],
-    ['402', answered(402), { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }],
+    ['402', answered(402), { made: 'no', blame: 'us', reason: 'BALANCE_EMPTY' }],
     ['403 of a firewall', answered(403), unclear('HTTP_403')],
     ['404', answered(404, { code: 'NOT_FOUND' }), unclear('NOT_FOUND')],
     ['405', answered(405), unclear('HTTP_405')],

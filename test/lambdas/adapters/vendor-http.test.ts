@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { createVendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
+import { createVendorHttp, type VendorAuth } from '../../../lambdas/adapters/vendor-http.ts'
 import { t0 } from '../../builders.ts'
 
 let server: Server | undefined
@@ -20,8 +20,12 @@ async function vendor(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${address.port}`
 }
 
-const http = (baseUrl: string, timeoutMs = 2000, credential = async (_afresh: boolean) => 'secret') =>
-  createVendorHttp({ baseUrl, timeoutMs, credential, fetch: globalThis.fetch, now: () => t0 })
+const http = (
+  baseUrl: string,
+  timeoutMs = 2000,
+  credential = async (_afresh: boolean) => 'secret',
+  auth: VendorAuth = 'bearer',
+) => createVendorHttp({ baseUrl, timeoutMs, auth, credential, fetch: globalThis.fetch, now: () => t0 })
 
 const answer = (status: number, body = '', headers: Record<string, string> = {}): RequestListener => {
   return (_request, response) => response.writeHead(status, headers).end(body)
@@ -49,6 +53,17 @@ describe('a call', () => {
       type: 'application/json',
       body: [Buffer.from('{"ref":"ä"}')],
     })
+  })
+
+  test.each<[string, VendorAuth, string, Record<string, string>]>([
+    ['a bearer token', 'bearer', 's', { authorization: 'Bearer s' }],
+    ['a user without a password', 'basic', 'EZTK1', { authorization: `Basic ${btoa('EZTK1:')}` }],
+    ['a user and a password', 'basic', 'me:secret', { authorization: `Basic ${btoa('me:secret')}` }],
+    ['a header of its own', { header: 'api-key' }, 'k', { 'api-key': 'k' }],
+  ])('carries its credential as %s', async (_, auth, credential, headers) => {
+    const url = await vendor((request, response) => response.end(JSON.stringify(request.headers)))
+
+    expect(await http(url, 2000, async () => credential, auth).get('/')).toMatchObject({ body: headers })
   })
 
   test('gets without a body', async () => {
@@ -117,6 +132,7 @@ test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_
   async (code) => {
     const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: { code } }))
     const client = createVendorHttp({
+      auth: 'bearer',
       baseUrl: 'https://vendor.invalid',
       timeoutMs: 1,
       credential: async () => '',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
 import { orderBody, storedOrder } from '../../builders.ts'
-import { createVendorHttpDouble } from '../doubles.ts'
+import { createVendorHttpDouble, savesNothing } from '../doubles.ts'
 
 describe('the warehouse', () => {
   test('is told what to ship where, under which AWB, and neither prices nor who pays', async () => {
@@ -10,6 +10,7 @@ describe('the warehouse', () => {
     const result = await createWmsClient(http, {}).create({
       order: storedOrder({ awb: 'AWB-1' }),
       reference: 'our-reference',
+      save: savesNothing,
     })
 
     expect(posted).toEqual([

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { parseCircuit } from '../../../lambdas/adapters/circuit.ts'
+import type { VendorJob } from '../../../lambdas/adapters/vendor-client.ts'
 import type { StepDeps } from '../../../lambdas/application/step.ts'
 import { createVendorCall, vendorReference } from '../../../lambdas/application/vendor-call.ts'
 import type { Meaning } from '../../../lambdas/domain/meaning.ts'
@@ -80,6 +81,64 @@ describe('a first call', () => {
       })
     },
   )
+})
+
+describe('a client that makes two calls', () => {
+  const claim = { step: 'logistics', id: 'own', until: at(20_000), requestVersion: 1 } as const
+  /** Saves the vendor's own id between its calls. */
+  const inTwo = (second: () => Promise<Meaning>) => ({
+    ...deps.client,
+    calls: 2,
+    create: async ({ save, checkpoint }: VendorJob): Promise<Meaning> => {
+      world.vendor.calls.push(`saved before: ${checkpoint}`)
+      await save('their-id')
+      return second()
+    },
+    lookUp: async ({ checkpoint }: VendorJob): Promise<Meaning> =>
+      checkpoint === 'their-id' ? made : notThere,
+  })
+  const callWith = async (second: () => Promise<Meaning>, change: Partial<Order> = {}) => {
+    const order = await world.given({ round: 2, claim, ...change })
+    const turn = { calls: 0 }
+    const callVendor = createVendorCall({ ...deps, client: inTwo(second), traits: keys })
+    return { deed: await callVendor(order, undefined, turn), turn }
+  }
+
+  test('finds what it has saved in this round, and not in another', async () => {
+    await callWith(async () => timeOut)
+
+    const { checkpoints } = await world.stored()
+    expect(checkpoints).toEqual({ logistics: { round: 2, value: 'their-id' } })
+    await callWith(async () => made, { checkpoints })
+    await callWith(async () => made, { checkpoints, round: 3 })
+    expect(world.vendor.calls).toEqual([
+      'saved before: undefined',
+      'saved before: their-id',
+      'saved before: undefined',
+    ])
+  })
+
+  test('finds it in the look-up that follows at once, and counts all calls', async () => {
+    const { deed, turn } = await callWith(async () => conflict)
+
+    expect(deed).toMatchObject({ kind: 'advance', round: 2 })
+    expect(turn.calls).toBe(3)
+  })
+
+  test('goes no further where the claim is lost or the order cancelled', async () => {
+    const order = await world.given({ round: 2, claim })
+    await world.given({ round: 2, claim: { ...claim, id: 'another' } })
+    const second = async (): Promise<Meaning> => {
+      world.vendor.calls.push('second')
+      return made
+    }
+    const callVendor = createVendorCall({ ...deps, client: inTwo(second), traits: keys })
+
+    await expect(callVendor(order, undefined, { calls: 0 })).rejects.toThrow(
+      'cancelled, or is another worker',
+    )
+    expect(world.vendor.calls).toEqual(['saved before: undefined'])
+  })
 })
 
 describe('a conflict', () => {

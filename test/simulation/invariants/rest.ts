@@ -32,8 +32,10 @@ export const vendorsOf = ({ vendors }: Order): VendorName[] =>
   vendorNames.filter((name) => vendors[stepOf(name)] === name)
 
 /** What an order knows of a vendor's work. */
-export const thingOf = (order: Order, vendor: VendorName): string | undefined =>
-  order[products[stepOf(vendor)].kept]
+export function thingOf(order: Order, vendor: VendorName): string | undefined {
+  const thing = order[products[stepOf(vendor)].kept]
+  return typeof thing === 'string' ? thing : undefined
+}
 
 /** The id of an event without the nonce of its order's item, if it has one: `{orderId}:{nonce}:{STATUS}`. */
 export const plainEventId = (eventId: string): string => eventId.replace(/^(ord_\w{32}):[0-9a-z]{5}:/, '$1:')
