@@ -49,7 +49,6 @@ const App = () => {
   }, [live.connected, live.speed])
   // Back has closed it already, or goes to where it was opened.
   const close = () => {
-    follow()
     if (history.state?.order === open) history.back()
     else setOpen('')
   }
@@ -57,7 +56,7 @@ const App = () => {
   return html`
     ${
       live.state
-        ? html`<${Main} live=${live} followed=${followed} onOpen=${(orderId) => setOpen(orderId, 'pushState')} />`
+        ? html`<${Main} live=${live} followed=${open ? followed : undefined} onOpen=${(orderId) => setOpen(orderId, 'pushState')} />`
         : html`<main class="p-4">Connecting to the embedded cloud …</main>`
     }
     ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onStory=${follow} onClose=${close} />`}
