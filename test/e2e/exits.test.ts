@@ -56,12 +56,12 @@ afterAll(async () => {
 
 const sure = ['--note', 'as agreed', '--yes']
 
-function tool(...[name, ...args]: string[]): Promise<string> {
+function tool(...args: string[]): Promise<string> {
   const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      [join(root, 'ops', `${name}.ts`), ...args],
+      [join(root, 'ops', 'orderctl.ts'), ...args],
       { cwd: root, env },
       (error, out) => (error ? reject(error) : resolve(out)),
     )
