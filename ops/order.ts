@@ -70,7 +70,6 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
   return { ...listing.report(inWords(what, filter)), incomplete: deps.signal.aborted }
 }
 
-/** `order show`. */
 export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Report> =>
   reportOf(deps, await found(deps, orderId))
 
