@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda'
 import { chain, stepNames } from '../../lambdas/domain/chain.ts'
 import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
+import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { addPatches, type Patch } from './hooks.ts'
 import {
@@ -88,6 +89,7 @@ function environmentOf(
     canBeLookedUp,
     canBeCancelled = true,
     keysKeptMs = foreverMs,
+    adapter = 'contract',
   } = vendors[stepOf(lane)]
   const { queueUrl, deadLetterQueueUrl } = queueUrls(lane)
   return {
@@ -108,8 +110,8 @@ function environmentOf(
       name: lane,
       url: `http://${lane}`,
       timeoutMs: times.vendorTimeoutMs,
-      adapter: 'contract',
-      options: {},
+      adapter,
+      options: adapter === 'easypost' ? easyPostTestAccount.options : {},
       auth: 'bearer',
       honoursIdempotencyKey,
       canBeLookedUp,

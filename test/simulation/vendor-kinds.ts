@@ -45,6 +45,8 @@ export const vendorKinds = {
     quirks: ['refuses duplicates'],
   }),
   'forgets keys, no look-up': all({ ...keysOnly, keysKeptMs: 60 * minuteMs }),
+  /** A carrier with EasyPost's API, through its own client: two calls for a label, and a checkpoint between them. */
+  easypost: firstAndOthers({ ...lookUpOnly, adapter: 'easypost' }, lookUpOnly),
   'no way to cancel': all({ ...lookUpOnly, canBeCancelled: false }),
 } as const satisfies Record<string, Vendors>
 /** The name of a kind of vendors. */

@@ -122,18 +122,17 @@ function call(
   const { world } = invocation
   const { timeline, chance } = world
   const vendor = world.vendor(url.hostname)
-  const isCreate = init.method === 'POST'
-  const isUndo = init.method === 'DELETE'
-  const body = String(init.body ?? '')
-  const reference = isCreate ? String(JSON.parse(body).reference) : (url.pathname.split('/').at(-1) ?? '')
   const key = new Headers(init.headers).get('idempotency-key') ?? undefined
+  const {
+    kind,
+    reference,
+    begin: beginWork,
+  } = vendor.asked(init.method ?? 'GET', url.pathname, String(init.body ?? ''), key)
+  const isCreate = kind === 'create'
   const orderId = orderIdOf(reference)
-  const verb = isCreate ? 'create at' : isUndo ? 'cancel at' : 'look up at'
+  const verb = { create: 'create at', cancel: 'cancel at', lookUp: 'look up at' }[kind]
   const text = `${verb} ${vendor.name} ${orderId}`
-  const injected = world.inject(
-    `${invocation.functionName}: ${text}`,
-    isCreate ? 'create' : isUndo ? 'cancel' : 'lookUp',
-  )
+  const injected = world.inject(`${invocation.functionName}: ${text}`, kind)
   const { address } = injected
   const outage = world.outageOf(vendor.name)
   const fault =
@@ -160,13 +159,7 @@ function call(
   }
 
   function begin(model: VendorModel, workMs: number): void {
-    const asked = () =>
-      isCreate
-        ? model.create(body, key)
-        : isUndo
-          ? { finish: () => model.undo(reference) }
-          : model.lookUp(reference)
-    const begun = model.tooMany() ?? asked()
+    const begun = model.tooMany() ?? beginWork()
     if (!('finish' in begun)) answer ??= begun
     timeline.after(workMs, () => {
       if ('finish' in begun) {

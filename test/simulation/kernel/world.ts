@@ -1,5 +1,6 @@
 import { type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
+import { EasyPostModel } from '../models/easypost.ts'
 import { createSqsModel, type SqsModel } from '../models/sqs.ts'
 import { tableModels } from '../models/tables.ts'
 import { VendorModel } from '../models/vendor.ts'
@@ -93,7 +94,11 @@ export class World {
     this.#schedule = new RelaySchedule(this.dynamoDb, deployment.relayIntervalMs)
     const { vendors } = options
     this.#vendors = new Map(
-      vendorNames.map((name) => [name, new VendorModel(name, vendors[stepOf(name)], now)]),
+      vendorNames.map((name) => {
+        const traits = vendors[stepOf(name)]
+        const Model = traits.adapter === 'easypost' ? EasyPostModel : VendorModel
+        return [name, new Model(name, traits, now)]
+      }),
     )
     this.#functions = new Map(
       deployment.functions.map((model) => [model.name, new DeployedFunction(this, model)]),

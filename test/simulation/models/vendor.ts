@@ -18,6 +18,8 @@ export type Quirk =
 
 /** What a vendor promises (docs/vendor-contract.md), and how it differs. */
 export interface VendorTraits {
+  /** The API that it has: that of the contract, where nothing is said. */
+  adapter?: 'easypost'
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
   /** Whether it can be asked to undo its work, which it can where nothing is said. */
@@ -75,6 +77,13 @@ export interface Work {
   finish: () => VendorAnswer
 }
 
+/** What a call asks for: its kind, the reference that it is about, and what begins when it arrives. */
+export interface Asked {
+  kind: 'create' | 'lookUp' | 'cancel'
+  reference: string
+  begin: () => VendorAnswer | Work
+}
+
 /** Work that it has begun. */
 interface Started {
   reference: string
@@ -110,7 +119,7 @@ export class VendorModel {
   readonly ledger: Made[] = []
   /** Calls that broke a promise of ours. */
   readonly invalidCalls: string[] = []
-  readonly #now: () => number
+  readonly now: () => number
   readonly bucket: TokenBucket | undefined
   /** The most that was read of one answer of its without end, in bytes. */
   longestRead = 0
@@ -119,12 +128,23 @@ export class VendorModel {
   constructor(name: VendorName, traits: VendorTraits, now: () => number) {
     this.name = name
     this.traits = traits
-    this.#now = now
+    this.now = now
     const { takesPerSecond, slowForMs = 0, retryAfterSeconds = 0 } = traits
     this.bucket =
       takesPerSecond === undefined
         ? undefined
         : new TokenBucket(takesPerSecond, now(), now() + slowForMs, retryAfterSeconds * 1000)
+  }
+
+  asked(method: string, path: string, body: string, key: string | undefined): Asked {
+    if (method === 'POST') {
+      const { reference } = JSON.parse(body) as { reference: string }
+      return { kind: 'create', reference, begin: () => this.create(body, key) }
+    }
+    const reference = path.split('/').at(-1) ?? ''
+    return method === 'DELETE'
+      ? { kind: 'cancel', reference, begin: () => ({ finish: () => this.undo(reference) }) }
+      : { kind: 'lookUp', reference, begin: () => this.lookUp(reference) }
   }
 
   /** A create arrives: the answer it gets at once, or the work that it begins. */
@@ -149,7 +169,7 @@ export class VendorModel {
     const poisoned = isCarrier && poisonAnswer(body)
     if (poisoned) return poisoned
     if (isCarrier && body.includes(unservedLine)) return this.error(422, 'ADDRESS_NOT_SERVED')
-    const work: Started = { reference, key, body, at: this.#now() }
+    const work: Started = { reference, key, body, at: this.now() }
     this.#works.push(work)
     return {
       finish: () => {
@@ -162,7 +182,7 @@ export class VendorModel {
   lookUp(reference: string): VendorAnswer {
     if (!this.traits.canBeLookedUp)
       this.invalidCalls.push(`a look-up for ${reference}, which it does not offer`)
-    const shownFrom = this.#now() - (this.traits.showsAfterMs ?? 0)
+    const shownFrom = this.now() - (this.traits.showsAfterMs ?? 0)
     const first = this.ledger.find((made) => made.reference === reference && made.askedAt <= shownFrom)
     return first ? this.#answer(first, 200) : { status: 404, body: { code: 'NOT_FOUND' } }
   }
@@ -173,18 +193,18 @@ export class VendorModel {
       this.invalidCalls.push(`a cancellation for ${reference}, which it does not offer`)
       return this.error(405, 'METHOD_NOT_ALLOWED')
     }
-    const shownFrom = this.#now() - (this.traits.showsAfterMs ?? 0)
+    const shownFrom = this.now() - (this.traits.showsAfterMs ?? 0)
     const made = this.ledger.filter((each) => each.reference === reference && each.askedAt <= shownFrom)
     if (made.length === 0) return { status: 404, body: { code: 'NOT_FOUND' } }
     if (made.some((each) => this.hasLeft(each))) return { status: 409, body: { code: 'TOO_LATE' } }
-    for (const each of made) each.undoneAt ??= this.#now()
+    for (const each of made) each.undoneAt ??= this.now()
     return { status: 200, body: { reference, status: 'voided' } }
   }
 
   /** Whether a thing has left, and cannot be undone. */
   hasLeft({ at, undoneAt }: Made): boolean {
     return (
-      undoneAt === undefined && at + (this.traits.leavesAfterMs ?? Number.POSITIVE_INFINITY) <= this.#now()
+      undoneAt === undefined && at + (this.traits.leavesAfterMs ?? Number.POSITIVE_INFINITY) <= this.now()
     )
   }
 
@@ -200,7 +220,7 @@ export class VendorModel {
   cancel(reference: string): VendorAnswer | undefined {
     const last = this.ledger.findLast((made) => made.reference === reference)
     if (last === undefined) return undefined
-    last.cancelledAt ??= this.#now()
+    last.cancelledAt ??= this.now()
     return this.#answer(last, 200)
   }
 
@@ -237,7 +257,7 @@ export class VendorModel {
 
   /** Its answer to a call that is one too many. */
   tooMany(): VendorAnswer | undefined {
-    if (this.bucket === undefined || this.bucket.take(this.#now())) return undefined
+    if (this.bucket === undefined || this.bucket.take(this.now())) return undefined
     return this.error(429, 'RATE_LIMITED', this.traits.retryAfterSeconds)
   }
 
@@ -251,18 +271,18 @@ export class VendorModel {
   }
 
   #isRemembered(at: number): boolean {
-    return this.#now() - at < (this.traits.keysKeptMs ?? Number.POSITIVE_INFINITY)
+    return this.now() - at < (this.traits.keysKeptMs ?? Number.POSITIVE_INFINITY)
   }
 
   #make({ reference, key, body, at: askedAt }: Started): Made {
     const id = `${this.name}-${this.ledger.length + 1}`
-    const made = { orderId: orderIdOf(reference), reference, id, key, body, at: this.#now(), askedAt }
+    const made = { orderId: orderIdOf(reference), reference, id, key, body, at: this.now(), askedAt }
     this.ledger.push(made)
     return made
   }
 
   #answer({ reference, id, at, cancelledAt, undoneAt }: Made, status: 200 | 201): VendorAnswer {
-    const pendingMs = at + (this.traits.asyncMs ?? 0) - this.#now()
+    const pendingMs = at + (this.traits.asyncMs ?? 0) - this.now()
     if (pendingMs > 0)
       return {
         status: 202,
