@@ -187,7 +187,7 @@ describe("on an order's way", () => {
     await operator.send('NotifyShop/Queue', { 'detail-type': 'READY_FOR_FULFILLMENT', detail: {} })
     const letters = await until(deadLetters, ({ length }) => length > 0)
 
-    expect(letters).toMatchObject([{ target: 'NotifyShop/Queue', reason: 'NOT_AN_EVENT' }])
+    expect(letters).toMatchObject([{ queue: 'NotifyShop/DeadLetterQueue', reason: 'NOT_AN_EVENT' }])
     // The line follows the message.
     const [line] = await until(
       async () =>

@@ -49,7 +49,7 @@ export const longPaths = {
       waitingLimitMs: dayMs,
       plannedOrders: [order('Nowhere 1')],
       ourOutages: [{ what: 'bus', fromMs: 1050, toMs: 2 * hourMs }],
-      expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
+      expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|NO_RATES|OUTCOME_UNKNOWN:)/ },
     }),
   /** A release that changes the requests comes between an attempt and the next one. */
   'requests change': (vendorKind: VendorKind) =>

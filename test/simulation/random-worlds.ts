@@ -1,11 +1,11 @@
-import { stepNames } from '../../lambdas/domain/chain.ts'
+import { chain, stepNames } from '../../lambdas/domain/chain.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { dayMs, hourMs, minuteMs, request } from './calm-world.ts'
 import { Chance } from './kernel/chance.ts'
 import { type Plan, randomPlan } from './kernel/fault-points.ts'
 import type { OurOutage, Outage } from './kernel/options.ts'
 import type { PlannedOrder } from './kernel/shop.ts'
-import { unservedLine } from './models/vendor.ts'
+import { unservedLine, type VendorTraits } from './models/vendor.ts'
 import type { Scenario } from './run.ts'
 import { times } from './times.ts'
 import { vendorKinds } from './vendor-kinds.ts'
@@ -103,7 +103,8 @@ const poisons = [
 /** A random world with several orders, and a plan of faults, both derived from the seed. */
 export function randomScenario(seed: number): { scenario: Scenario; plan: Plan } {
   const chance = new Chance(seed)
-  const kinds = Object.values(vendorKinds).flatMap((vendors) => Object.values(vendors))
+  const kinds: VendorTraits[] = Object.values(vendorKinds).flatMap((vendors) => Object.values(vendors))
+  const ofTheContract = kinds.filter(({ adapter }) => adapter === undefined)
   const ourOutages = ourOutagesOf(chance)
   const plannedOrders = Array.from({ length: chance.pick('orders', [1, 1, 2, 3, 5, 12]) }, (_, index) =>
     plannedOrder(chance, index, chance.pick('rush', [0, 2000, 2 * minuteMs])),
@@ -117,7 +118,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
-    vendors: forEachStep((step) => chance.pick(step, kinds)),
+    vendors: forEachStep((step) => chance.pick(step, step === chain[0].step ? kinds : ofTheContract)),
     hasCourier: chance.pick('courier', [false, false, true]),
     ourOutages,
     waitingLimitMs: waitingLimitOf(ourOutages),

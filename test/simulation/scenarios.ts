@@ -25,13 +25,13 @@ export const paths = {
     calm('corrected and redriven', vendorKind, {
       plannedOrders: [order(unservedLine)],
       operator: redrives,
-      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|NO_RATES|OUTCOME_UNKNOWN:)/ },
     }),
   /** The carrier refuses the address, and the shop cancels the order. */
   'refused and cancelled': (vendorKind: VendorKind) =>
     calm('refused and cancelled', vendorKind, {
       plannedOrders: [{ ...order(unservedLine), cancelAtMs: 20_000 }],
-      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|OUTCOME_UNKNOWN:)/ },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|NO_RATES|OUTCOME_UNKNOWN:)/ },
     }),
   /** Every event comes a second time, half a minute after the first. */
   'delivered twice': (vendorKind: VendorKind) =>

@@ -40,7 +40,7 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
       const before = round.slice(begins + 1)
       const failures = before.filter((entry) => entry.type === 'ATTEMPT_FAILED').length
       const refused =
-        /^(ADDRESS_NOT_SERVED|INVALID_ORDER|NO_WAY_TO_CANCEL|TOO_LATE|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
+        /^(ADDRESS_NOT_SERVED|NO_RATES|INVALID_ORDER|NO_WAY_TO_CANCEL|TOO_LATE|OUTCOME_UNKNOWN:|NEVER_CONSUMED|CANNOT_BE_SENT|RECEIVED_TOO_OFTEN|WAITED_TOO_LONG)/
       const isTransient = !refused.test(reason) && !isPersons(rest, life)
       const due = times.retryDelaysMs.length
       if (isTransient && (failures !== due || attempt !== due + 1))
