@@ -365,7 +365,9 @@ inBrowser('the console', () => {
       if (!(await block.getByRole('button', { name: 'Execute' }).isVisible()))
         await block.locator('.opblock-summary-control').click()
       const answered = page.waitForResponse(
-        (response) => response.request().method() === method.toUpperCase(),
+        (response) =>
+          response.request().method() === method.toUpperCase() &&
+          new URL(response.url()).pathname.startsWith('/orders'),
       )
       await block.getByRole('button', { name: 'Execute' }).click()
       const response = await answered
