@@ -60,13 +60,14 @@ async function placed(reference: string, change: Record<string, unknown> = {}): 
   return (await cloud.place(token, { ...sampleOrder(reference), ...change })).body.orderId
 }
 
-/** Everything that the functions can be asked to do, once. */
-async function dayOfOrdinaryTrouble(): Promise<void> {
-  await cloud.follow(token, await placed('plain'), isReady)
-  await cloud.request('GET', '/orders', authorized())
+/** What a carrier's worker can be asked to do, once. */
+async function dayOf(carrier: 'logistics' | 'easypost', shippingService: string): Promise<void> {
+  const place = (reference: string, change = {}) =>
+    placed(`${carrier}-${reference}`, { shippingService, ...change })
+  await cloud.follow(token, await place('plain'), isReady)
 
-  await cloud.faults('logistics', { unauthorized: true })
-  const waiting = await Promise.all(['w1', 'w2', 'w3'].map((reference) => placed(reference)))
+  await cloud.faults(carrier, { unauthorized: true })
+  const waiting = await Promise.all(['w1', 'w2', 'w3'].map((reference) => place(reference)))
   for (const orderId of waiting) await cloud.follow(token, orderId, isStuck('waiting'))
   await cloud.follow(token, waiting[2] ?? '', waitsInOutbox)
   const patch = JSON.stringify({ shippingAddress: { line2: 'B' } })
@@ -79,16 +80,23 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
     () => cloud.request('POST', `/orders/${waiting[1]}/cancellation`, authorized()),
     ({ status }) => status === 200,
   )
-  await cloud.faults('logistics', { unauthorized: false, rejectCountries: ['IS'] })
+  await cloud.faults(carrier, { unauthorized: false, rejectCountries: ['IS'] })
   await cloud.follow(token, waiting[2] ?? '', isReady)
 
   const iceland = { name: 'A', line1: 'B', city: 'C', country: 'IS' }
-  await cloud.follow(token, await placed('refused', { shippingAddress: iceland }), isStuck('dead-lettered'))
-  await cloud.faults('logistics', { errorRate: 1 })
-  const retried = await placed('retried')
+  await cloud.follow(token, await place('refused', { shippingAddress: iceland }), isStuck('dead-lettered'))
+  await cloud.faults(carrier, { errorRate: 1 })
+  const retried = await place('retried')
   await cloud.follow(token, retried, isStuck('retrying'))
-  await cloud.faults('logistics', { errorRate: 0 })
+  await cloud.faults(carrier, { errorRate: 0 })
   await cloud.follow(token, retried, isReady)
+}
+
+/** Everything that the functions can be asked to do, once. */
+async function dayOfOrdinaryTrouble(): Promise<void> {
+  await dayOf('logistics', 'economy')
+  await cloud.request('GET', '/orders', authorized())
+  await dayOf('easypost', 'express')
 
   await cloud.faults('wms', { errorRate: 1 })
   await cloud.follow(token, await placed('failing'), isStuck('dead-lettered'))

@@ -158,7 +158,7 @@ describe('dead letters', () => {
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: `${place()}There is no lane moon: carrier, warehouse.\n`,
+      stderr: `${place()}There is no lane moon: carrier, warehouse, easypost.\n`,
     })
   })
 })
@@ -264,6 +264,7 @@ test('a paused vendor is not called, its orders wait, and go on by themselves on
   expect(vendors).toMatchObject([
     { vendor: 'carrier', step: 'logistics' },
     { vendor: 'warehouse', state: 'held', unfinishedOrders: 1 },
+    { vendor: 'easypost', step: 'logistics' },
   ])
   expect((await cloud.ledger('wms')).some(({ reference }) => reference === body.orderId)).toBe(false)
 
