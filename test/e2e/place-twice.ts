@@ -39,7 +39,10 @@ export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): 
   expect(ids.size).toBe(orders.length)
   for (const vendor of ['logistics', 'wms'] as const) {
     const ours = async () => (await cloud.ledger(vendor)).filter(({ reference }) => ids.has(reference))
-    const entries = await until(ours, (all) => all.length === orders.length)
+    const entries = await until(
+      ours,
+      (all) => all.length === orders.length && all.every(({ created }) => created > 0),
+    )
     expect(entries.filter(({ created, createCalls }) => created !== 1 || createCalls !== 1)).toEqual([])
   }
   for (const orderId of ids)
