@@ -15,7 +15,7 @@ export interface VendorJob {
   save: (checkpoint: string) => Promise<void>
 }
 
-/** A vendor as the worker sees it. */
+/** A vendor as the worker sees it. What it throws means that nothing was asked: what fails later is `unknown`. */
 export interface VendorClient {
   /** Calls that `create` and `cancel` make at most. */
   calls: number

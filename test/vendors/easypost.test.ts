@@ -209,6 +209,25 @@ describe('buying a label', () => {
     expect(easypost.steps()).toEqual(['GET /shipments/shp_1', 'POST /shipments/shp_1/buy'])
   })
 
+  test('that comes with addresses that are none is made all the same', async () => {
+    const odd = { postage_label: { label_url: 'javascript:alert(1)' }, tracker: { public_url: '' } }
+    const easypost = talk([answer(201, open), answer(200, { ...paid, ...odd })])
+
+    expect(await easypost.create()).toEqual({
+      made: 'yes',
+      blame: 'nobody',
+      reason: 'MADE',
+      facts: { ...facts, trackingUrl: undefined, label: undefined },
+    })
+  })
+
+  test('at a price in a currency that is none is unknown, and not an error of ours', async () => {
+    const odd = { selected_rate: { ...rates[2], currency: 'US$' } }
+    const easypost = talk([answer(201, open), answer(200, { ...paid, ...odd })])
+
+    expect(await easypost.create()).toMatchObject({ made: 'unknown', reason: 'UNREADABLE_ANSWER' })
+  })
+
   test('again buys nothing where the label is there', async () => {
     const easypost = talk([answer(200, paid)], domestic, 'shp_1')
 

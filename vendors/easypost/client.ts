@@ -20,7 +20,7 @@ const rate = z.object({
   carrier: z.string(),
   service: z.string(),
   rate: z.string(),
-  currency: text,
+  currency: z.string().check(z.regex(/^[A-Z]{3}$/)),
 })
 const shipment = z.object({
   id: visibleText(100),
@@ -28,8 +28,8 @@ const shipment = z.object({
   tracking_code: z.nullish(visibleText(100)),
   rates: z.array(rate),
   selected_rate: z.nullish(rate),
-  postage_label: z.nullish(z.object({ label_url: webUrl, label_file_type: z.nullish(z.string()) })),
-  tracker: z.nullish(z.object({ public_url: z.nullish(webUrl) })),
+  postage_label: z.nullish(z.object({ label_url: z.unknown(), label_file_type: z.nullish(z.string()) })),
+  tracker: z.nullish(z.object({ public_url: z.unknown() })),
   refund_status: z.nullish(z.string()),
 })
 type Shipment = z.output<typeof shipment>
@@ -132,18 +132,22 @@ function minorUnitsOf(currency: string): number {
   return 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2)
 }
 
+/** A URL that is none is left out: the label is made all the same. */
+const urlIn = (value: unknown): string | undefined => z.safeParse(webUrl, value).data
+
 /** What a shipment means of which a rate was bought; undefined where none was. */
 function bought({ tracking_code: awb, selected_rate: paid, ...rest }: Shipment): Meaning | undefined {
   if (!awb) return paid ? { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' } : undefined
   const { postage_label: label, tracker } = rest
+  const url = urlIn(label?.label_url)
   return {
     made: 'yes',
     blame: 'nobody',
     reason: 'MADE',
     facts: {
       awb,
-      trackingUrl: tracker?.public_url ?? undefined,
-      label: label ? { url: label.label_url, format: label.label_file_type ?? undefined } : undefined,
+      trackingUrl: urlIn(tracker?.public_url),
+      label: url ? { url, format: label?.label_file_type ?? undefined } : undefined,
       carrierService: paid ? `${paid.carrier} ${paid.service}` : undefined,
       labelPrice: paid
         ? { amount: Math.round(Number(paid.rate) * minorUnitsOf(paid.currency)), currency: paid.currency }
