@@ -1,5 +1,5 @@
+import { contract } from '../vendors/contract/fake.ts'
 import { easyPost } from '../vendors/easypost/fake.ts'
-import { contract } from './vendor-contract.ts'
 
 /** The vendors that run locally: those of the environment dev, of each step first the one that gets most orders. */
 export const localVendors = [

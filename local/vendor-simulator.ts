@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import type { Answer, Call, CreateProtocol, Later, LedgerEntry, VendorRecord } from '../vendors/protocol.ts'
+import { createRateLimit, decide, isHeldBack, newRecord, orderOf } from '../vendors/conduct.ts'
+import { type Faults, mergedFaults, noFaults } from '../vendors/faults.ts'
+import type { Answer, Call, CreateProtocol, LedgerEntry, VendorRecord } from '../vendors/protocol.ts'
 import { isFromHere } from './http.ts'
-import { type Faults, mergedFaults, noFaults } from './vendor-faults.ts'
 
 /**
  * A vendor that speaks its protocol, and breaks it on demand. What becomes of a call is decided when it arrives; its
@@ -32,9 +33,6 @@ export interface VendorCall {
 /** A running simulator. */
 export type VendorSimulator = Awaited<ReturnType<typeof startVendorSimulator>>
 
-/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
-const orderOf = (reference: string): string => reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
-
 /** Starts one vendor on 127.0.0.1, at `port` or at any free one. */
 export async function startVendorSimulator(options: {
   name: string
@@ -50,50 +48,31 @@ export async function startVendorSimulator(options: {
   const ledger = new Map<string, VendorRecord>()
   let serial = randomInt(1e11, 9e11)
   const protocol = options.protocol({ now, serial: () => serial++, recordOf })
+  const deps = { protocol, recordOf, takesOneMore: createRateLimit(now) }
   let faults = noFaults
-  /** A token bucket that holds a second's calls. */
-  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
   let stopped = false
   /** Aborted when the host goes down: what it was working on is lost with it. */
   let life = new AbortController()
 
   function recordOf(of: string): VendorRecord {
     const reference = orderOf(of)
-    const record = ledger.get(reference) ?? { reference, id: null, createCalls: 0, created: 0, undoneAt: [] }
+    const record = ledger.get(reference) ?? newRecord(reference)
     ledger.set(reference, record)
     return record
-  }
-
-  function overload({ rateLimitPerSecond, errorRate }: Faults): Answer | null {
-    if (rateLimitPerSecond !== null) {
-      const at = now()
-      tokens = Math.min(rateLimitPerSecond, tokens + ((at - filledAt) / 1000) * rateLimitPerSecond)
-      filledAt = at
-      if (tokens < 1) return protocol.refusals.overloaded
-      tokens -= 1
-    }
-    return Math.random() < errorRate ? protocol.refusals.broken : null
-  }
-
-  function decide(met: Faults, call: Call): Answer | Later {
-    if (!isFromHere(call.headers)) return { status: 403, body: { message: 'Only this machine may ask.' } }
-    if (met.unauthorized || !protocol.isAuthorized(call.headers.authorization ?? ''))
-      return protocol.refusals.unauthorized
-    const { reference, isCreate } = protocol.about(call)
-    if (isCreate && reference !== null) recordOf(reference).createCalls += 1
-    return overload(met) ?? protocol.decide(call, met)
   }
 
   /** Null where the answer is never sent. */
   async function answerTo(call: Call, signal: AbortSignal): Promise<Answer | null> {
     const met = faults
-    const decision = decide(met, call)
+    const decision = isFromHere(call.headers)
+      ? decide(call, met, deps)
+      : { status: 403, body: { message: 'Only this machine may ask.' } }
     const { finish, kind } = 'finish' in decision ? decision : { finish: () => decision }
     const lateMs = kind === 'create' ? met.workAfterTimeoutMs : null
     const waitMs = lateMs ?? met.latencyMs + ('finish' in decision ? usualMs() : 0)
     if (waitMs > 0) await sleep(waitMs, undefined, { signal })
     const answer = finish()
-    return lateMs !== null || (kind && met.timeoutAfterWork) ? null : answer
+    return isHeldBack(met, kind) ? null : answer
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse) {

@@ -42,9 +42,10 @@ const imports = [
   ['local/services/sqs.ts', 'may not', '../../lambdas/domain/chain.ts'],
   ['local/services/sqs.ts', 'may not', '../../lib/config.ts'],
   ['local/console/page/place.js', 'may not', '../../../lambdas/domain/chain.ts'],
-  ['vendors/easypost/fake.ts', 'may', '../../local/vendor-faults.ts'],
+  ['vendors/easypost/fake.ts', 'may', '../faults.ts'],
   ['vendors/easypost/fake.ts', 'may not', '../../lambdas/domain/chain.ts'],
   ['vendors/easypost/fake.ts', 'may not', '../../lib/config.ts'],
+  ['vendors/contract/fake.ts', 'may not', '../../local/http.ts'],
 ] as const
 
 /** A file of its own beside the real one, since two cases may share it. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
-import type { Faults } from '../local/vendor-faults.ts'
+import type { Faults } from './faults.ts'
 
 /** A call as it came in. `body` is null where it is no JSON, and undefined where there is none. */
 export interface Call {

@@ -14,9 +14,9 @@ import { placeOrder } from '../../lambdas/application/place-order.ts'
 import { vendorReference } from '../../lambdas/application/vendor-call.ts'
 import { orderRequest } from '../../lambdas/domain/order-request.ts'
 import { loadSettings } from '../../lib/config.ts'
-import { contract } from '../../local/vendor-contract.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/cli/environment.ts'
+import { contract } from '../../vendors/contract/fake.ts'
 
 const dayMs = 24 * 3_600_000
 const { documents, orderTable } = await connect({ env: 'local' })

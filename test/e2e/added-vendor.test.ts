@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { contract } from '../../local/vendor-contract.ts'
 import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
+import { contract } from '../../vendors/contract/fake.ts'
 import { addedLines, type CopiedTree, copyTree, snippetsOf } from '../copied-tree.ts'
 import { type Cloud, type OrderView, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'

@@ -6,7 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Faults, noFaults } from '../../local/vendor-faults.ts'
+import { type Faults, noFaults } from '../../vendors/faults.ts'
 import { until } from '../until.ts'
 import { type Cloud, type OrderView, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import * as z from 'zod'
-import { contract } from '../../local/vendor-contract.ts'
 import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
+import { contract } from '../../vendors/contract/fake.ts'
 import { until } from '../until.ts'
 
 type Json = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { type Faults, noFaults } from '../../local/vendor-faults.ts'
+import { type Faults, noFaults } from '../../vendors/faults.ts'
 import type { Cloud } from '../e2e/cloud.ts'
 
 const moods: Partial<Faults>[] = [

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Faults } from '../../local/vendor-faults.ts'
+import type { Faults } from '../faults.ts'
 import type { Answer, Call, Later, VendorHost, VendorProtocol } from '../protocol.ts'
 import { createRequest, refundStatus, type Shipment, viewOf } from './shipment.ts'
 

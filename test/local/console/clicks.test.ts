@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { createActivity } from '../../../local/activity.ts'
 import { createClicks } from '../../../local/console/click-latency.ts'
-import { noFaults } from '../../../local/vendor-faults.ts'
 import type { VendorSimulator } from '../../../local/vendor-simulator.ts'
+import { noFaults } from '../../../vendors/faults.ts'
 
 const topology = {
   nodes: [],

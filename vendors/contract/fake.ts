@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import type { Answer, Call, Later, VendorHost, VendorProtocol } from '../vendors/protocol.ts'
-import { type Faults, problems } from './vendor-faults.ts'
+import logistics from '../../docs/logistics-api.openapi.json' with { type: 'json' }
+import wms from '../../docs/wms-api.openapi.json' with { type: 'json' }
+import { type Faults, problems } from '../faults.ts'
+import type { Answer, Call, Later, VendorHost, VendorProtocol } from '../protocol.ts'
 
 /** A request body's schema out of a vendor's OpenAPI document. */
-function contractSchema(document: string, name: string): z.ZodType {
-  const text = readFileSync(new URL(`../docs/${document}`, import.meta.url), 'utf8')
+function contractSchema(document: object, name: string): z.ZodType {
+  const text = JSON.stringify(document)
   const contract = z.object({ components: z.object({ schemas: z.record(z.string(), z.any()) }) })
   const { components } = contract.parse(JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')))
   return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: components.schemas })
@@ -17,7 +18,7 @@ const destination = z.object({ line1: z.string(), city: z.string(), country: z.s
 const apis = {
   logistics: {
     collection: '/awbs',
-    request: contractSchema('logistics-api.openapi.json', 'AwbRequest'),
+    request: contractSchema(logistics, 'AwbRequest'),
     destination: z
       .object({ recipient: z.object({ address: destination }) })
       .transform(({ recipient }) => recipient.address),
@@ -26,7 +27,7 @@ const apis = {
   },
   wms: {
     collection: '/shipments',
-    request: contractSchema('wms-api.openapi.json', 'ShipmentRequest'),
+    request: contractSchema(wms, 'ShipmentRequest'),
     destination: z
       .object({ shippingAddress: destination })
       .transform(({ shippingAddress }) => shippingAddress),

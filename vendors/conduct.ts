@@ -1,0 +1,47 @@
+import type { Faults } from './faults.ts'
+import type { Answer, Call, Later, VendorHost, VendorProtocol, VendorRecord } from './protocol.ts'
+
+/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
+export const orderOf = (reference: string): string =>
+  reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
+
+/** What is recorded of an order of which nothing has been asked. */
+export const newRecord = (reference: string): VendorRecord => {
+  return { reference, id: null, createCalls: 0, created: 0, undoneAt: [] }
+}
+
+/** Tells whether a vendor takes another call: a token bucket that holds a second's calls. */
+export function createRateLimit(now: () => number) {
+  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
+  return ({ rateLimitPerSecond }: Faults): boolean => {
+    if (rateLimitPerSecond === null) return true
+    const at = now()
+    tokens = Math.min(rateLimitPerSecond, tokens + ((at - filledAt) / 1000) * rateLimitPerSecond)
+    filledAt = at
+    if (tokens < 1) return false
+    tokens -= 1
+    return true
+  }
+}
+
+/** What becomes of a call under the faults that it meets; a call that asks to make something is counted. */
+export function decide(
+  call: Call,
+  faults: Faults,
+  deps: Pick<VendorHost, 'recordOf'> & {
+    protocol: VendorProtocol
+    takesOneMore: (faults: Faults) => boolean
+  },
+): Answer | Later {
+  const { protocol, recordOf, takesOneMore } = deps
+  const { unauthorized, overloaded, broken } = protocol.refusals
+  if (faults.unauthorized || !protocol.isAuthorized(call.headers.authorization ?? '')) return unauthorized
+  const { reference, isCreate } = protocol.about(call)
+  if (isCreate && reference !== null) recordOf(reference).createCalls += 1
+  if (!takesOneMore(faults)) return overloaded
+  return Math.random() < faults.errorRate ? broken : protocol.decide(call, faults)
+}
+
+/** Whether the answer to a call is never sent. */
+export const isHeldBack = (faults: Faults, kind: Later['kind']): boolean =>
+  (kind === 'create' && faults.workAfterTimeoutMs !== null) || (kind !== undefined && faults.timeoutAfterWork)
