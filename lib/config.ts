@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { easyPostTestAccount } from '../vendors/easypost/options.ts'
-import { type Config, parseConfig, type Values } from './config-schema.ts'
+import { type Config, parseConfig, type Values, type VendorConfig } from './config-schema.ts'
 import { mapValues } from './lanes.ts'
 
 const retry = { delaysMs: [1000, 5000, 20_000, 60_000], waitingLimitMs: 24 * 3_600_000 }
@@ -130,6 +130,12 @@ export function loadSettings(environment: string, overrides: Overrides = {}): Se
   return { ...accelerate(config, parseSpeed(overrides.speed)), environment }
 }
 
+/** Who plays a vendor gives its tokens, too: nothing but what is named is called. */
+const authAt = (url: string, auth: VendorConfig['auth']): VendorConfig['auth'] =>
+  typeof auth === 'object' && auth.tokenUrl
+    ? { ...auth, tokenUrl: new URL(new URL(auth.tokenUrl).pathname, url).href }
+    : auth
+
 /** A step's name stands for the vendor that gets the rest of its orders. */
 function withUrls({ vendors, routes }: Values, json: string | undefined): Values['vendors'] {
   if (json === undefined) return vendors
@@ -139,7 +145,8 @@ function withUrls({ vendors, routes }: Values, json: string | undefined): Values
     const urls = z.partialRecord(known, z.string()).parse(JSON.parse(json))
     return mapValues(vendors, (each, name) => {
       const isRest = routes[each.step].at(-1)?.vendor === name
-      return { ...each, url: urls[name] ?? (isRest ? urls[each.step] : undefined) ?? each.url }
+      const url = urls[name] ?? (isRest ? urls[each.step] : undefined)
+      return url === undefined ? each : { ...each, url, auth: authAt(url, each.auth) }
     })
   } catch (cause) {
     const message = `-c vendorUrls=${json} is wrong: it is JSON with URLs for some of ${names.join(', ')}, and nothing else.`

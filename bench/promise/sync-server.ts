@@ -24,9 +24,9 @@ const vendors = {
   logistics: await startVendorSimulator({ name: 'carrier', protocol: contract.logistics }),
   wms: await startVendorSimulator({ name: 'warehouse', protocol: contract.wms }),
 }
-const httpOf = (baseUrl: string) =>
+const httpOf = (url: string) =>
   createVendorHttp({
-    baseUrl,
+    url,
     timeoutMs: 3000,
     auth: 'bearer',
     fetch: globalThis.fetch,

@@ -77,8 +77,9 @@ export function createCircuitBreaker(
   })
 
   /** Writes what only the holder of the probe's turn may: it may have lost it by expiry. */
-  const asProbe = (probe: string, now: number, set: CircuitChange) =>
-    change(now, (circuit) => (isProbe(circuit, probe) ? set : undefined))
+  async function asProbe(probe: string | undefined, now: number, set: CircuitChange): Promise<void> {
+    if (probe !== undefined) await change(now, (circuit) => (isProbe(circuit, probe) ? set : undefined))
+  }
 
   return {
     /** Asks for leave to call the vendor. `probeId` names this call, should it become the probe. */
@@ -112,9 +113,7 @@ export function createCircuitBreaker(
 
     /** The vendor answered without serving the order: a probe closes the circuit. */
     answered: ({ now, probe }: CircuitCall): Promise<void> =>
-      guarded(undefined, async () => {
-        if (probe !== undefined) await asProbe(probe, now, closed)
-      }),
+      guarded(undefined, () => asProbe(probe, now, closed)),
 
     /** The vendor failed. Answers until when the circuit is open now, or undefined where it is closed. */
     failed: ({ orderId, reason, now, probe }: CircuitCall): Promise<number | undefined> =>
@@ -151,9 +150,7 @@ export function createCircuitBreaker(
 
     /** Gives a probe's turn back unused: the next caller may have it. */
     release: (probe: string, now: number): Promise<void> =>
-      guarded(undefined, async () => {
-        await asProbe(probe, now, noProbe)
-      }),
+      guarded(undefined, () => asProbe(probe, now, noProbe)),
   }
 }
 export type CircuitBreaker = ReturnType<typeof createCircuitBreaker>

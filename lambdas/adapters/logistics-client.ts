@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 import { weightOf } from '../domain/limits.ts'
 import { goodsValueOf } from '../domain/order-request.ts'
+import { ifReadable, visibleText } from './parse.ts'
 import { createVendorClient, type VendorClient, type VendorCodes, type VendorJob } from './vendor-client.ts'
 import type { VendorHttp } from './vendor-http.ts'
-import { visibleText } from './visible-text.ts'
 
 /** An address that a browser may be sent to, percent-encoded: no `javascript:`, and nothing that cannot be seen. */
 export const webUrl = z.url({ protocol: /^https?$/, normalize: true }).check(z.maxLength(1000))
@@ -12,12 +12,7 @@ export const webUrl = z.url({ protocol: /^https?$/, normalize: true }).check(z.m
 export const facts = z.object({
   awb: visibleText(100),
   // One that is no web address is left out: the AWB is made all the same.
-  trackingUrl: z.optional(
-    z.pipe(
-      z.unknown(),
-      z.transform((url) => z.safeParse(webUrl, url).data),
-    ),
-  ),
+  trackingUrl: ifReadable(webUrl),
 })
 
 function requestFor({ order, reference }: VendorJob) {

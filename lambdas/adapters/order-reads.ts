@@ -26,9 +26,7 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
     /** In any order. Throws where DynamoDB leaves a whole batch unread, and what `onUnreadable` throws. */
     async getAll(
       orderIds: readonly string[],
-      onUnreadable: (item: unknown, error: Error) => void = (_item, error) => {
-        throw error
-      },
+      onUnreadable: (item: unknown, error: Error) => void,
     ): Promise<Order[]> {
       const orders: Order[] = []
       let open: string[] = [...orderIds]
@@ -37,8 +35,7 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } }),
         )
-        const read = Responses?.[tableName] ?? []
-        for (const item of read) {
+        for (const item of Responses?.[tableName] ?? []) {
           const parsed = z.safeParse(storedOrder, item)
           if (parsed.success) orders.push(parsed.data)
           else onUnreadable(item, parsed.error)

@@ -3,19 +3,11 @@ import * as z from 'zod/mini'
 import { type OutboxTrouble, outboxTrouble } from '../domain/order.ts'
 import { updateIf } from './conditional-update.ts'
 import { createOrderRepository } from './order-repository.ts'
+import { ifReadable } from './parse.ts'
 
 const outboxEntry = z.object({ orderId: z.string(), outboxDueAt: z.string() })
 /** An entry of the outbox index. */
 export type OutboxEntry = z.output<typeof outboxEntry>
-
-/** A value, or undefined where it is missing or wrong. Not `z.catch`: it would add 10 KiB to every bundle. */
-const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
-  z.optional(
-    z.pipe(
-      z.unknown(),
-      z.transform((value) => z.safeParse(schema, value).data),
-    ),
-  )
 
 const owed = z.object({
   ...outboxEntry.shape,

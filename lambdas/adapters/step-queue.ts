@@ -20,11 +20,11 @@ export interface DeadLetterFacts {
   kind: string
   reason: string
   /** These are `unknown` or 0 where there is no order. */
-  orderId?: string
+  orderId?: string | undefined
   trace?: string | undefined
-  attempts?: number
+  attempts?: number | undefined
   /** The number of the order's dead-lettering: a message that has it is a redrive. */
-  deadLetterNumber?: number
+  deadLetterNumber?: number | undefined
   /** JSON of what the vendor has made, where that is of no use or could not be written. */
   answer?: string
 }
@@ -75,8 +75,9 @@ export function createStepQueue(
       )
     },
 
-    deadLetter: async (body: string, { trace = 'unknown', ...known }: DeadLetterFacts): Promise<void> => {
-      const facts = { orderId: 'unknown', attempts: 0, deadLetterNumber: 0, trace, ...known }
+    deadLetter: async (body: string, known: DeadLetterFacts): Promise<void> => {
+      const { orderId = 'unknown', trace = 'unknown', attempts = 0, deadLetterNumber = 0 } = known
+      const facts = { ...known, orderId, trace, attempts, deadLetterNumber }
       await client.send(
         new SendMessageCommand({
           QueueUrl: deadLetterQueueUrl,

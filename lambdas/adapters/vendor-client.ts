@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Meaning, VendorFacts } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
-import { isVendorCode, type Reason } from '../domain/reasons.ts'
+import { isVendorCode, ourError, type Reason } from '../domain/reasons.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
 /** What a vendor is asked for. */
@@ -15,7 +15,7 @@ export interface VendorJob {
   save: (checkpoint: string) => Promise<void>
 }
 
-/** A vendor as the worker sees it. What it throws means that nothing was asked: what fails later is `unknown`. */
+/** A vendor as the worker sees it. What throws before a request has left it means that nothing was asked. */
 export interface VendorClient {
   /** Calls that `create` and `cancel` make at most. */
   calls: number
@@ -33,17 +33,8 @@ export const codeMeanings = ['exists', 'try-again', 'slow-down', 'refused'] as c
 export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>>
 
 /** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */
-const code = z.string()
-const refusal = z.union([
-  z.pipe(
-    z.object({ code }),
-    z.transform((body) => body.code),
-  ),
-  z.pipe(
-    z.object({ error: z.object({ code }) }),
-    z.transform((body) => body.error.code),
-  ),
-])
+const refusal = z.object({ code: z.string() })
+const refusalInside = z.object({ error: refusal })
 
 const envelope = z.object({ reference: z.optional(z.string()), status: z.optional(z.string()) })
 /** A thing in one of these states will never be delivered or shipped. */
@@ -92,7 +83,7 @@ export function classifyReply(
   if (reply.kind === 'not-connected') return { made: 'no', blame: 'unreached', reason: 'CONNECTION_FAILED' }
   if (reply.kind === 'no-answer') return { made: 'unknown', blame: 'vendor', reason: reply.reason }
   const { status, body, retryAfterMs } = reply
-  const named = z.safeParse(refusal, body).data
+  const named = (z.safeParse(refusal, body).data ?? z.safeParse(refusalInside, body).data?.error)?.code
   const known = named === undefined ? undefined : codes[named]
   const reason: Reason = named !== undefined && isVendorCode(named) ? named : `HTTP_${status}`
   if (known !== undefined) return { reason, retryAfterMs, ...ofCode[known] }
@@ -137,8 +128,29 @@ export function createVendorClient(
   return {
     requestVersion,
     calls: 1,
-    create: async (job) => meaningOf(await http.post(path, requestFor(job), job.reference), 'create', job),
-    lookUp: async (job) => meaningOf(await http.get(pathOf(job)), 'look-up', job),
-    cancel: async (job) => meaningOf(await http.delete(pathOf(job)), 'cancel', job),
+    create: async (job) => meaningOf(await http('POST', path, requestFor(job), job.reference), 'create', job),
+    lookUp: async (job) => meaningOf(await http('GET', pathOf(job)), 'look-up', job),
+    cancel: async (job) => meaningOf(await http('DELETE', pathOf(job)), 'cancel', job),
   }
+}
+
+/** A client that answers `unknown` where `clientOf`'s throws although a request has left. */
+export function createSafeClient(http: VendorHttp, clientOf: (http: VendorHttp) => VendorClient) {
+  const safe =
+    (call: 'create' | 'lookUp' | 'cancel') =>
+    async (job: VendorJob): Promise<Meaning> => {
+      let hasLeft = false
+      const watched: VendorHttp = async (...request) => {
+        const reply = await http(...request)
+        hasLeft ||= reply.kind !== 'not-connected'
+        return reply
+      }
+      try {
+        return await clientOf(watched)[call](job)
+      } catch (error) {
+        if (!hasLeft) throw error
+        return { made: 'unknown', blame: 'unclear', reason: ourError(error) }
+      }
+    }
+  return { ...clientOf(http), create: safe('create'), lookUp: safe('lookUp'), cancel: safe('cancel') }
 }

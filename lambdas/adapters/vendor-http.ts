@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
-import { parseJson } from './parse-json.ts'
+import { parseJson } from './parse.ts'
+import { clientSecret, granted, headersFor, renewedBeforeMs, type VendorAuth } from './vendor-auth.ts'
+import { remembered } from './vendor-credential.ts'
 
 /** What a vendor's API answered, not yet classified. */
 export type Reply =
@@ -9,23 +11,15 @@ export type Reply =
   /** The request may have arrived, and no answer came. */
   | { kind: 'no-answer'; reason: 'TIME_OUT' | 'CONNECTION_LOST' }
 
-/** How the credential goes with each call: as a bearer token, as `user` or `user:password`, or in a header of its own. */
-export const vendorAuth = z.union([z.enum(['bearer', 'basic']), z.strictObject({ header: z.string() })])
-export type VendorAuth = z.output<typeof vendorAuth>
+const refused: Reply = { kind: 'answer', status: 401, body: undefined, retryAfterMs: undefined }
 
-function headersFor(auth: VendorAuth, credential: string): Record<string, string> {
-  if (auth === 'bearer') return { authorization: `Bearer ${credential}` }
-  if (auth !== 'basic') return { [auth.header]: credential }
-  const login = credential.includes(':') ? credential : `${credential}:`
-  return { authorization: `Basic ${Buffer.from(login).toString('base64')}` }
-}
-
-/** A vendor's HTTP API. */
-export interface VendorHttp {
-  post(path: string, body: unknown, idempotencyKey: string): Promise<Reply>
-  get(path: string): Promise<Reply>
-  delete(path: string): Promise<Reply>
-}
+/** Calls a vendor's HTTP API, with a JSON body where there is one. */
+export type VendorHttp = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  idempotencyKey?: string,
+) => Promise<Reply>
 
 /** No connection was made: https://nodejs.org/api/errors.html#common-system-errors, https://undici.nodejs.org/#/docs/api/Errors */
 const notConnected = new Set([
@@ -55,19 +49,9 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
   return Buffer.concat(chunks).toString()
 }
 
-const failure = z.object({
-  name: z.optional(z.unknown()),
-  code: z.optional(z.unknown()),
-  cause: z.optional(z.unknown()),
-  errors: z.optional(z.array(z.unknown())),
-})
+const any = z.optional(z.unknown())
+const failure = z.object({ name: any, code: any, cause: any })
 const read = (error: unknown) => z.safeParse(failure, error).data ?? {}
-
-const codeOf = (error: unknown): string => {
-  const { code, errors } = read(read(error).cause)
-  // Node tries every address of a name and wraps what each one said.
-  return String(errors ? read(errors[0]).code : code)
-}
 
 /** Retry-After in ms, from seconds or an HTTP date (RFC 9110 §10.2.3). */
 const retryAfterMs = (header: string | null, now: number): number | undefined => {
@@ -77,52 +61,66 @@ const retryAfterMs = (header: string | null, now: number): number | undefined =>
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-/** A vendor's JSON API. A 401 or 403 reads the credential again. Throws only what `credential` throws. */
+/** A vendor's JSON API. A 401 or 403 reads the credential again. Throws only what `credential` throws at first. */
 export function createVendorHttp(options: {
-  baseUrl: string
+  url: string
   timeoutMs: number
   auth: VendorAuth
   credential: (afresh: boolean) => Promise<string>
   fetch: typeof globalThis.fetch
   now: () => number
 }): VendorHttp {
-  const { baseUrl, timeoutMs, auth, credential, fetch, now } = options
+  const { timeoutMs, auth, credential, fetch, now } = options
 
-  async function attempt(path: string, init: RequestInit, afresh: boolean): Promise<Reply> {
-    const authorization = headersFor(auth, await credential(afresh))
+  async function exchange(url: string, init: RequestInit): Promise<Reply> {
     try {
-      const response = await fetch(`${baseUrl}${path}`, {
-        ...init,
-        headers: { ...init.headers, accept: 'application/json', ...authorization },
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
-      })
+      const signal = AbortSignal.timeout(timeoutMs)
+      const response = await fetch(url, { ...init, redirect: 'manual', signal })
       const body = parseJson((await readText(response.body)) ?? '')
       const { status, headers } = response
       return { kind: 'answer', status, body, retryAfterMs: retryAfterMs(headers.get('retry-after'), now()) }
     } catch (error) {
       if (read(error).name === 'TimeoutError') return { kind: 'no-answer', reason: 'TIME_OUT' }
-      const code = codeOf(error)
+      const code = String(read(read(error).cause).code)
       return notConnected.has(code) || badCertificate.test(code)
         ? { kind: 'not-connected' }
         : { kind: 'no-answer', reason: 'CONNECTION_LOST' }
     }
   }
 
-  async function call(path: string, init: RequestInit): Promise<Reply> {
-    const reply = await attempt(path, init, false)
-    const refused = reply.kind === 'answer' && (reply.status === 401 || reply.status === 403)
-    return refused ? attempt(path, init, true) : reply
+  /** Gets a token by the secret, and keeps it until shortly before it ends; or says what became of the call instead. */
+  const tokenOf = (tokenUrl: string) =>
+    remembered<string | Reply>(now, async (afresh) => {
+      const client = z.safeParse(clientSecret, parseJson(await credential(afresh))).data
+      if (client === undefined) return { value: refused, until: 0 }
+      const grant_type = 'refresh_token' in client ? 'refresh_token' : 'client_credentials'
+      const body = new URLSearchParams({ grant_type, ...client })
+      const reply = await exchange(tokenUrl, { method: 'POST', body })
+      // The vendor itself has heard of nothing yet, so nothing is unknown.
+      if (reply.kind !== 'answer' || reply.status >= 500)
+        return { value: { kind: 'not-connected' }, until: 0 }
+      const token = z.safeParse(granted, reply.body).data
+      if (token === undefined) return { value: reply.status === 429 ? reply : refused, until: 0 }
+      return { value: token.access_token, until: now() + token.expires_in * 1000 - renewedBeforeMs }
+    })
+  const authorize = typeof auth === 'object' && auth.tokenUrl ? tokenOf(auth.tokenUrl) : credential
+
+  async function attempt(path: string, init: RequestInit, afresh: boolean): Promise<Reply> {
+    const authorized = await authorize(afresh)
+    if (typeof authorized !== 'string') return authorized
+    const headers = { ...init.headers, accept: 'application/json', ...headersFor(auth, authorized) }
+    return exchange(`${options.url}${path}`, { ...init, headers })
   }
 
-  return {
-    post: (path, body, idempotencyKey) =>
-      call(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(body),
-      }),
-    get: (path) => call(path, {}),
-    delete: (path) => call(path, { method: 'DELETE' }),
+  return async (method, path, body, idempotencyKey) => {
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    }
+    const init = { method, headers, body: JSON.stringify(body) }
+    const reply = await attempt(path, init, false)
+    const isRefused = reply.kind === 'answer' && (reply.status === 401 || reply.status === 403)
+    // Where the credential cannot be read again, it is the refusal that is known.
+    return isRefused ? attempt(path, init, true).catch(() => reply) : reply
   }
 }

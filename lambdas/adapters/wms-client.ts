@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
+import { visibleText } from './parse.ts'
 import { createVendorClient, type VendorClient, type VendorCodes, type VendorJob } from './vendor-client.ts'
 import type { VendorHttp } from './vendor-http.ts'
-import { visibleText } from './visible-text.ts'
 
 /** The warehouse's own number for the shipment. */
 export const facts = z.object({ wmsReference: visibleText(100) })

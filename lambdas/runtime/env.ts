@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { parseJson } from '../adapters/parse-json.ts'
+import { parseJson } from '../adapters/parse.ts'
 import { limits } from '../domain/limits.ts'
 import { routes } from '../domain/routing.ts'
 
@@ -11,18 +11,7 @@ export const text = z.string().check(z.minLength(1))
 export const positive = z.coerce.number().check(z.int(), z.positive())
 /** A variable with JSON of a shape. */
 export const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
-  z.pipe(
-    z.pipe(
-      text,
-      z.transform((value, context) => {
-        const parsed = parseJson(value)
-        if (parsed === undefined)
-          context.issues.push({ code: 'custom', input: value, message: 'Must be JSON' })
-        return parsed
-      }),
-    ),
-    schema,
-  )
+  z.pipe(z.pipe(text, z.transform(parseJson)), schema)
 const readOrders = { ORDER_TABLE_NAME: text }
 /** The variables of a function that publishes events. */
 export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE_MS: positive }
@@ -61,9 +50,7 @@ export const dayMs = 24 * 60 * 60_000
 /** What `lib/` sets: every value is a string in a template, whatever the function makes of it. */
 export type Environment<Schema extends z.core.$ZodType> = Record<keyof z.output<Schema> & string, string>
 
-/** What every function with a queue finds in its environment. */
 export type QueueEnv = Record<keyof typeof consumeMessages, string>
-/** Environment of a listener's frame. */
 export type ListenerEnv = Environment<typeof listenerEnv>
 
 /** Parses the function's environment. Throws an error that names every variable that is missing or wrong. */

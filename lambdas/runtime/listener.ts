@@ -1,4 +1,3 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { createStepQueue, type StepQueue } from '../adapters/step-queue.ts'
 import { asError, type LogFacts, type Telemetry } from '../application/telemetry.ts'
@@ -6,7 +5,7 @@ import type { DetailType } from '../domain/chain.ts'
 import { type EventDetail, parseEventDetail } from '../domain/event-details.ts'
 import { createDynamoDb, createSqs } from './aws-clients.ts'
 import { listenerEnv, parseEnv } from './env.ts'
-import { type Poison, parseEventMessage, receivesOf } from './event-message.ts'
+import { handleEach, parseEventMessage, receivesOf } from './event-message.ts'
 import { createLock, type Lock } from './lock.ts'
 import { createTelemetry } from './telemetry.ts'
 
@@ -26,12 +25,6 @@ export interface ListenerDeps {
   waitUnitMs: number
 }
 
-/** An event and what its handler does about it. */
-interface Call {
-  ids: { detailType: DetailType; eventId: string; correlationId: string; orderId: string }
-  handle: () => Promise<void>
-}
-
 /**
  * The frame of a listener: each event goes to its handler once. If that throws, the event comes back after
  * 1, 2, 4, … 256 s until its tenth receive. An event without a handler is dead-lettered at once.
@@ -40,20 +33,21 @@ export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
   const { name, lock, queue, telemetry, maxReceiveCount, waitUnitMs } = deps
   const isHandled = (detailType: string): detailType is DetailType => Object.hasOwn(handlers, detailType)
 
-  function callFor<Type extends DetailType>(type: Type, detail: unknown): Call | Poison {
-    const handler = handlers[type]
-    const event = parseEventDetail(type, detail)
-    if (handler === undefined || event === undefined) return { poison: 'NOT_AN_EVENT' }
+  /** An event's ids, and what its handler does about it. */
+  function callFor<Type extends DetailType>(detailType: Type, detail: unknown) {
+    const handler = handlers[detailType]
+    const event = parseEventDetail(detailType, detail)
+    if (handler === undefined || event === undefined) return { poison: 'NOT_AN_EVENT' } as const
     const { eventId, correlationId } = event.metadata
-    const ids = { detailType: type, eventId, correlationId, orderId: event.data.orderId }
+    const ids = { detailType, eventId, correlationId, orderId: event.data.orderId }
     return { ids, handle: () => handler(event) }
   }
 
-  function read(record: SQSRecord): Call | Poison {
+  function read(record: SQSRecord) {
     const message = parseEventMessage(record)
     if ('poison' in message) return message
-    const { detailType, detail } = message
-    return isHandled(detailType) ? callFor(detailType, detail) : { poison: 'WRONG_DETAIL_TYPE' }
+    const { 'detail-type': detailType, detail } = message
+    return isHandled(detailType) ? callFor(detailType, detail) : ({ poison: 'WRONG_DETAIL_TYPE' } as const)
   }
 
   async function handle(record: SQSRecord, context: Context): Promise<void> {
@@ -83,13 +77,8 @@ export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
     }
   }
 
-  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(
-      event,
-      (record: SQSRecord) => handle(record, context),
-      new BatchProcessor(EventType.SQS),
-      { context, throwOnFullBatchFailure: false },
-    )
+  return ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    handleEach(Records, (record) => handle(record, context))
 }
 
 /** What a listener works with on AWS, as its environment says. */

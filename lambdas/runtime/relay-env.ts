@@ -34,5 +34,4 @@ export const outboxRelayEnv = z.object({
   /** JSON array of {step, vendor, queueUrl, deadLetterQueueUrl, ratePerSecond}: one for each lane. */
   STEPS: json(z.array(relayStep).check(z.minLength(1))),
 })
-/** Environment of outbox-relay. */
 export type OutboxRelayEnv = Environment<typeof outboxRelayEnv>

@@ -2,7 +2,7 @@ import { createCircuitBreaker } from '../adapters/circuit-breaker.ts'
 import { createEventPublisher } from '../adapters/event-publisher.ts'
 import { createOrderRepository } from '../adapters/order-repository.ts'
 import { createStepQueue } from '../adapters/step-queue.ts'
-import type { VendorClient, VendorCodes } from '../adapters/vendor-client.ts'
+import { createSafeClient, type VendorClient, type VendorCodes } from '../adapters/vendor-client.ts'
 import { createVendorCredential } from '../adapters/vendor-credential.ts'
 import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
 import { createVendorItem } from '../adapters/vendor-item.ts'
@@ -33,11 +33,10 @@ export function createStepWorkerDeps(
   const { VENDOR: vendor, BREAKER: breaker, CLAIM_MS: claimMs } = env
   const createClient = clients[vendor.adapter]
   if (createClient === undefined) throw new Error(`${step.name} has no adapter ${vendor.adapter}`)
-  const { timeoutMs, auth } = vendor
+  const { timeoutMs } = vendor
   const credential = createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN)
-  const { fetch } = globalThis
-  const http = createVendorHttp({ baseUrl: vendor.url, timeoutMs, auth, credential, fetch, now: systemClock })
-  const vendorClient = createClient(http, vendor.codes, vendor.options)
+  const http = createVendorHttp({ ...vendor, credential, fetch: globalThis.fetch, now: systemClock })
+  const vendorClient = createSafeClient(http, (each) => createClient(each, vendor.codes, vendor.options))
   const policy = {
     ...env.RETRY,
     graceMs: env.OUTBOX_GRACE_MS,
@@ -45,8 +44,8 @@ export function createStepWorkerDeps(
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     pauseMs: breaker.openMs,
-    // A look-up, what creates and another look-up, and the calls of ours around them.
-    neededMs: (2 + vendorClient.calls) * timeoutMs + 2000,
+    // A token, a look-up, what creates and another look-up, and the calls of ours around them.
+    neededMs: (3 + vendorClient.calls) * timeoutMs + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   const item = createVendorItem(documents, {

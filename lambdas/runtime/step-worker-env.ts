@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
+import { vendorAuth } from '../adapters/vendor-auth.ts'
 import { codeMeanings } from '../adapters/vendor-client.ts'
-import { vendorAuth } from '../adapters/vendor-http.ts'
 import { consumeMessages, type Environment, finishOrders, json, positive, text } from './env.ts'
 
 const whole = z.int().check(z.positive())
@@ -55,5 +55,4 @@ export const stepWorkerEnv = z.object({
   RETRY: json(z.object({ delaysMs: z.array(whole).check(z.minLength(1)), waitingLimitMs: whole })),
   BREAKER: json(breaker),
 })
-/** Environment of a step's worker. */
 export type StepWorkerEnv = Environment<typeof stepWorkerEnv>

@@ -1,4 +1,3 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempotency'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { StepQueue } from '../adapters/step-queue.ts'
@@ -11,7 +10,7 @@ import { readyStatus } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
-import { type Poison, parseStepMessage, receivesOf } from './event-message.ts'
+import { handleEach, type Poison, parseStepMessage, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
 
 /** What a step's worker works with besides its step. */
@@ -88,14 +87,10 @@ export function createStepWorker(deps: StepWorkerDeps) {
     order: Order | undefined,
   ): Promise<void> {
     await queue.deadLetter(record.body, {
-      ...(order
-        ? {
-            orderId: order.orderId,
-            attempts: order.attempts,
-            deadLetterNumber: order.deadLettered ?? 0,
-            trace: order.traceparent,
-          }
-        : { trace: record.attributes.AWSTraceHeader }),
+      orderId: order?.orderId,
+      attempts: order?.attempts,
+      deadLetterNumber: order?.deadLettered,
+      trace: order ? order.traceparent : record.attributes.AWSTraceHeader,
       step: step.name,
       kind: failure,
       reason,
@@ -182,14 +177,8 @@ export function createStepWorker(deps: StepWorkerDeps) {
     }
   }
 
-  const processor = () => new BatchProcessor(EventType.SQS)
   /** Who has come back most often is the first to get a turn. */
-  const inTurn = ({ Records }: SQSEvent): SQSEvent => ({
-    Records: Records.toSorted((one, other) => receivesOf(other) - receivesOf(one)),
-  })
-  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(inTurn(event), (record: SQSRecord) => handle(record, context), processor(), {
-      context,
-      throwOnFullBatchFailure: false,
-    })
+  const inTurn = (one: SQSRecord, other: SQSRecord) => receivesOf(other) - receivesOf(one)
+  return ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    handleEach(Records.toSorted(inTurn), (record) => handle(record, context))
 }

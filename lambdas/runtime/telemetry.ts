@@ -1,7 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics } from '@aws-lambda-powertools/metrics'
-import type { Telemetry } from '../application/telemetry.ts'
-import { metricUnits } from '../application/telemetry.ts'
+import { metricUnits, type Telemetry } from '../application/telemetry.ts'
 
 /** Powertools' Logger and Metrics (EMF), configured by POWERTOOLS_* and LOG_LEVEL in the environment. */
 export function createTelemetry(): Telemetry {

@@ -42,13 +42,9 @@ export function createTelemetryRecord() {
 export function createVendorHttpDouble(body: unknown) {
   const posted: unknown[] = []
   const reply: Reply = { kind: 'answer', status: 201, body, retryAfterMs: undefined }
-  const http: VendorHttp = {
-    post: async (path, request) => {
-      posted.push([path, JSON.parse(JSON.stringify(request))])
-      return reply
-    },
-    get: async () => reply,
-    delete: async () => reply,
+  const http: VendorHttp = async (method, path, request) => {
+    if (method === 'POST') posted.push([path, JSON.parse(JSON.stringify(request))])
+    return reply
   }
   return { http, posted }
 }

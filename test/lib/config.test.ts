@@ -30,6 +30,12 @@ test.each([
   ['a single instance', withCarrier({ concurrency: 1 }), 'vendors.carrier.concurrency'],
   ['a vendor in the clear', withCarrier({ url: 'http://carrier.example' }), 'vendors.carrier.url'],
   [
+    'a token endpoint in the clear',
+    withCarrier({ auth: { tokenUrl: 'http://tokens.example' } }),
+    'vendors.carrier.auth.tokenUrl',
+  ],
+  ['a way to authorize that nobody knows', withCarrier({ auth: 'digest' }), 'vendors.carrier.auth'],
+  [
     "a secret's name in place of its ARN",
     withCarrier({ secretArn: 'carrier-key' }),
     'vendors.carrier.secretArn',

@@ -72,11 +72,7 @@ function talk(replies: Reply[], order: Order = domestic, checkpoint?: string, mo
     bodies.push(body)
     return replies.shift() ?? answer(500, undefined)
   }
-  const http: VendorHttp = {
-    post: (path, body) => next(`POST ${path}`, body),
-    get: (path) => next(`GET ${path}`),
-    delete: (path) => next(`DELETE ${path}`),
-  }
+  const http: VendorHttp = (method, path, body) => next(`${method} ${path}`, body)
   const client = createEasyPostClient(http, {}, { ...options, ...more })
   const save = async (value: string) => void steps.push(`save ${value}`)
   const job = { order, reference: 'our-reference', checkpoint, save }

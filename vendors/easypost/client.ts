@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { webUrl } from '../../lambdas/adapters/logistics-client.ts'
+import { visibleText } from '../../lambdas/adapters/parse.ts'
 import {
   classifyReply,
   type VendorClient,
@@ -7,7 +8,6 @@ import {
   type VendorJob,
 } from '../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
-import { visibleText } from '../../lambdas/adapters/visible-text.ts'
 import { weightOf } from '../../lambdas/domain/limits.ts'
 import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
@@ -188,7 +188,7 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
     return found ?? meanings[meaning.reason] ?? meaning
   }
   const pathOf = (id: string) => `/shipments/${encodeURIComponent(id)}`
-  const saved = async (id: string) => read(await http.get(pathOf(id)), 'look-up')
+  const saved = async (id: string) => read(await http('GET', pathOf(id)), 'look-up')
 
   /** The shipment of the round: the one that was saved, or a new one. Nothing is bought by that. */
   async function shipmentOf(job: VendorJob): Promise<Shipment | Meaning> {
@@ -197,7 +197,7 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
     const weightGrams = weightOf(order)
     if (weightGrams === undefined) return { made: 'no', blame: 'order', reason: because('WEIGHT_UNKNOWN') }
     const body = { shipment: shipmentFor(order, job.reference, weightGrams, own) }
-    const found = read(await http.post('/shipments', body, job.reference), 'create')
+    const found = read(await http('POST', '/shipments', body, job.reference), 'create')
     return 'made' in found && found.made === 'unknown' ? { ...found, made: 'no' } : found
   }
 
@@ -214,7 +214,7 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
       if (chosen === undefined) return { made: 'no', blame: 'order', reason: because('NO_RATES') }
       if (job.checkpoint === undefined) await job.save(found.id)
       const body = { rate: { id: chosen.id } }
-      const answer = read(await http.post(`${pathOf(found.id)}/buy`, body, job.reference), 'create')
+      const answer = read(await http('POST', `${pathOf(found.id)}/buy`, body, job.reference), 'create')
       return 'made' in answer ? answer : (bought(answer) ?? unreadable)
     },
     async lookUp({ checkpoint }) {
@@ -231,7 +231,7 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
       if (made.made !== 'yes') return made
       const known = meaningOfRefund(found)
       if (known !== undefined) return known
-      const answer = read(await http.post(`${pathOf(checkpoint)}/refund`, {}, reference), 'create')
+      const answer = read(await http('POST', `${pathOf(checkpoint)}/refund`, {}, reference), 'create')
       return 'made' in answer ? answer : (meaningOfRefund(answer) ?? unreadable)
     },
   }

@@ -6,6 +6,11 @@ import { createOrderRepository, type OrderRepository } from '../../../lambdas/ad
 import { at, orderId, orderIdAt, storedOrder } from '../../builders.ts'
 import { createDynamoDb, type DynamoDb } from '../dynamodb.ts'
 
+/** Nothing that is read here is unreadable. */
+const fail = (_item: unknown, error: Error) => {
+  throw error
+}
+
 describe('reading', () => {
   let db: DynamoDb
   let repository: OrderRepository
@@ -32,7 +37,7 @@ describe('reading', () => {
     const ids = Array.from({ length: 250 }, (_, index) => orderIdAt(index))
     for (const id of ids) await db.put('orders', storedOrder({ orderId: id }))
 
-    const orders = await repository.getAll(ids)
+    const orders = await repository.getAll(ids, fail)
 
     expect(orders.map((order) => order.orderId).sort()).toEqual(ids)
     const requests = db.calls.map(({ input }) => input.RequestItems)
@@ -43,7 +48,7 @@ describe('reading', () => {
   })
 
   test('no orders takes no call', async () => {
-    expect(await repository.getAll([])).toEqual([])
+    expect(await repository.getAll([], fail)).toEqual([])
     expect(db.calls).toEqual([])
   })
 
@@ -83,7 +88,7 @@ describe('reading where DynamoDB leaves keys unprocessed', () => {
       .resolvesOnce({ Responses: { orders: [a] }, ...unread })
       .resolvesOnce({ Responses: { orders: [b] } })
 
-    const orders = await repository.getAll([a.orderId, b.orderId])
+    const orders = await repository.getAll([a.orderId, b.orderId], fail)
 
     expect(orders).toEqual([a, b])
     const asked = client.commandCalls(BatchGetCommand).map((call) => call.args[0].input.RequestItems)
@@ -93,6 +98,6 @@ describe('reading where DynamoDB leaves keys unprocessed', () => {
   test('gives up where a whole batch stays unread, and never takes it for empty', async () => {
     client.on(BatchGetCommand).resolves(unread)
 
-    await expect(repository.getAll([b.orderId])).rejects.toThrow('left a whole batch unprocessed')
+    await expect(repository.getAll([b.orderId], fail)).rejects.toThrow('left a whole batch unprocessed')
   })
 })

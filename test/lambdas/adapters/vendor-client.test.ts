@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
-import { createVendorClient, type VendorCodes } from '../../../lambdas/adapters/vendor-client.ts'
+import {
+  createSafeClient,
+  createVendorClient,
+  type VendorClient,
+  type VendorCodes,
+} from '../../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
 import { storedOrder } from '../../builders.ts'
 import { savesNothing } from '../doubles.ts'
@@ -16,19 +21,9 @@ const codes: VendorCodes = {
 /** A vendor that always answers the same, and remembers what it was asked. */
 function client(reply: Reply) {
   const asked: unknown[][] = []
-  const http: VendorHttp = {
-    post: async (...call) => {
-      asked.push(['post', ...call])
-      return reply
-    },
-    get: async (...call) => {
-      asked.push(['get', ...call])
-      return reply
-    },
-    delete: async (...call) => {
-      asked.push(['delete', ...call])
-      return reply
-    },
+  const http: VendorHttp = async (...call) => {
+    asked.push(call)
+    return reply
   }
   return {
     asked,
@@ -64,9 +59,9 @@ test('a creation posts what the vendor wants under our reference, a look-up gets
   await vendor.cancel(job)
 
   expect(vendor.asked).toEqual([
-    ['post', '/things', { reference: 'our-reference' }, 'our-reference'],
-    ['get', '/things/our-reference'],
-    ['delete', '/things/our-reference'],
+    ['POST', '/things', { reference: 'our-reference' }, 'our-reference'],
+    ['GET', '/things/our-reference'],
+    ['DELETE', '/things/our-reference'],
   ])
 })
 
@@ -195,5 +190,52 @@ describe('of a look-up', () => {
     ['500', answered(500), failed('HTTP_500')],
   ])('%s says what is there and who is to blame', async (_, reply, meaning) => {
     expect(await lookUp(reply)).toEqual(expect.objectContaining(meaning))
+  })
+})
+
+describe('an adapter that throws', () => {
+  /** A client whose every call asks the vendor as often as there are replies, and throws then. */
+  const careless = (...replies: (Reply | Error)[]): VendorClient =>
+    createSafeClient(
+      async () => {
+        const reply = replies.shift() ?? new Error('Nothing more is answered')
+        if (reply instanceof Error) throw reply
+        return reply
+      },
+      (http) => {
+        const ask = async () => {
+          while (replies.length > 0) await http('POST', '/things')
+          throw new TypeError('Cannot read Luisenstr. 48')
+        }
+        return { requestVersion: 1, calls: 1, create: ask, lookUp: ask, cancel: ask }
+      },
+    )
+  const calls = ['create', 'lookUp', 'cancel'] as const
+
+  test.each(calls)('after the request of a %s has left may have had it done', async (call) => {
+    const meaning = await careless(answered(200, { awb: '1' }))[call](job)
+
+    expect(meaning).toEqual(unclear('OUR_ERROR:TypeError', 'unknown'))
+  })
+
+  test.each(calls)('before the request of a %s has left has asked nothing', async (call) => {
+    await expect(careless()[call](job)).rejects.toThrow(TypeError)
+  })
+
+  test('where the connection was never made has asked nothing', async () => {
+    await expect(careless({ kind: 'not-connected' }).create(job)).rejects.toThrow(TypeError)
+  })
+
+  test('what its credential throws before its second call may have had it done by the first', async () => {
+    const meaning = await careless(answered(200), new Error('No secret')).create(job)
+
+    expect(meaning).toEqual(unclear('OUR_ERROR:Error', 'unknown'))
+  })
+
+  test('for one order has not asked for the next one', async () => {
+    const client = careless(answered(200))
+    await client.create(job)
+
+    await expect(client.create(job)).rejects.toThrow(TypeError)
   })
 })

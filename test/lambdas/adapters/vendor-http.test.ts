@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { createVendorHttp, type VendorAuth } from '../../../lambdas/adapters/vendor-http.ts'
+import type { VendorAuth } from '../../../lambdas/adapters/vendor-auth.ts'
+import { createVendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
 import { t0 } from '../../builders.ts'
 
 let server: Server | undefined
@@ -21,11 +22,11 @@ async function vendor(listener: RequestListener): Promise<string> {
 }
 
 const http = (
-  baseUrl: string,
+  url: string,
   timeoutMs = 2000,
   credential = async (_afresh: boolean) => 'secret',
   auth: VendorAuth = 'bearer',
-) => createVendorHttp({ baseUrl, timeoutMs, auth, credential, fetch: globalThis.fetch, now: () => t0 })
+) => createVendorHttp({ url, timeoutMs, auth, credential, fetch: globalThis.fetch, now: () => t0 })
 
 const answer = (status: number, body = '', headers: Record<string, string> = {}): RequestListener => {
   return (_request, response) => response.writeHead(status, headers).end(body)
@@ -41,7 +42,7 @@ describe('a call', () => {
       response.writeHead(201).end('{"id": "1"}')
     })
 
-    const reply = await http(url).post('/things', { ref: 'ä' }, 'key-1')
+    const reply = await http(url)('POST', '/things', { ref: 'ä' }, 'key-1')
 
     expect(reply).toEqual({ kind: 'answer', status: 201, body: { id: '1' }, retryAfterMs: undefined })
     expect(seen).toEqual({
@@ -63,7 +64,7 @@ describe('a call', () => {
   ])('carries its credential as %s', async (_, auth, credential, headers) => {
     const url = await vendor((request, response) => response.end(JSON.stringify(request.headers)))
 
-    expect(await http(url, 2000, async () => credential, auth).get('/')).toMatchObject({ body: headers })
+    expect(await http(url, 2000, async () => credential, auth)('GET', '/')).toMatchObject({ body: headers })
   })
 
   test('gets without a body', async () => {
@@ -71,19 +72,19 @@ describe('a call', () => {
       response.end(JSON.stringify([request.method, request.url])),
     )
 
-    expect(await http(url).get('/things/1')).toMatchObject({ body: ['GET', '/things/1'] })
+    expect(await http(url)('GET', '/things/1')).toMatchObject({ body: ['GET', '/things/1'] })
   })
 
   test('follows no redirect', async () => {
     const url = await vendor(answer(307, '', { location: '/elsewhere' }))
 
-    expect(await http(url).get('/')).toMatchObject({ kind: 'answer', status: 307 })
+    expect(await http(url)('GET', '/')).toMatchObject({ kind: 'answer', status: 307 })
   })
 
   test.each(['', '<html>', '{"id":'])('whose body is %j is answered without one', async (body) => {
     const url = await vendor(answer(200, body))
 
-    expect(await http(url).get('/')).toMatchObject({ kind: 'answer', status: 200, body: undefined })
+    expect(await http(url)('GET', '/')).toMatchObject({ kind: 'answer', status: 200, body: undefined })
   })
 })
 
@@ -92,29 +93,29 @@ describe('a way that fails', () => {
     const url = await vendor(answer(200))
     server?.close()
 
-    expect(await http(url).get('/')).toEqual({ kind: 'not-connected' })
+    expect(await http(url)('GET', '/')).toEqual({ kind: 'not-connected' })
   })
 
   test('is no connection where the name does not exist', async () => {
-    expect(await http('http://vendor.invalid').get('/')).toEqual({ kind: 'not-connected' })
+    expect(await http('http://vendor.invalid')('GET', '/')).toEqual({ kind: 'not-connected' })
   })
 
   test('is a time-out where no answer comes', async () => {
     const url = await vendor(() => {})
 
-    expect(await http(url, 50).get('/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
+    expect(await http(url, 50)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
   })
 
   test('is a time-out where the answer stops in the middle', async () => {
     const url = await vendor((_request, response) => void response.writeHead(200).write('{'))
 
-    expect(await http(url, 50).get('/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
+    expect(await http(url, 50)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
   })
 
   test('is a lost connection where the vendor resets it', async () => {
     const url = await vendor((request) => request.socket.resetAndDestroy())
 
-    expect(await http(url).get('/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
+    expect(await http(url)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
   })
 
   test('is a lost connection where the answer breaks off', async () => {
@@ -123,7 +124,7 @@ describe('a way that fails', () => {
       response.write('{', () => request.socket.destroy())
     })
 
-    expect(await http(url).get('/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
+    expect(await http(url)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
   })
 })
 
@@ -133,14 +134,14 @@ test.each(['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'DEPTH_ZERO_SELF_
     const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: { code } }))
     const client = createVendorHttp({
       auth: 'bearer',
-      baseUrl: 'https://vendor.invalid',
+      url: 'https://vendor.invalid',
       timeoutMs: 1,
       credential: async () => '',
       fetch,
       now: () => t0,
     })
 
-    expect(await client.get('/')).toEqual({ kind: 'not-connected' })
+    expect(await client('GET', '/')).toEqual({ kind: 'not-connected' })
   },
 )
 
@@ -148,7 +149,7 @@ describe('an answer', () => {
   test('of a megabyte is read', async () => {
     const url = await vendor(answer(200, JSON.stringify('x'.repeat(1024 * 1024 - 2))))
 
-    expect(await http(url).get('/')).toMatchObject({ body: expect.stringMatching(/^x+$/) })
+    expect(await http(url)('GET', '/')).toMatchObject({ body: expect.stringMatching(/^x+$/) })
   })
 
   test('that is longer is read no further, and has no body for us', async () => {
@@ -161,7 +162,7 @@ describe('an answer', () => {
       }
     })
 
-    expect(await http(url).get('/')).toMatchObject({ kind: 'answer', status: 200, body: undefined })
+    expect(await http(url)('GET', '/')).toMatchObject({ kind: 'answer', status: 200, body: undefined })
     expect(sent).toBeLessThan(32 * 1024 * 1024)
   })
 })
@@ -176,7 +177,7 @@ describe('Retry-After', () => {
   ])('of %s is understood', async (_, header, retryAfterMs) => {
     const url = await vendor(answer(429, '', { 'retry-after': header }))
 
-    expect(await http(url).get('/')).toMatchObject({ status: 429, retryAfterMs })
+    expect(await http(url)('GET', '/')).toMatchObject({ status: 429, retryAfterMs })
   })
 })
 
@@ -197,27 +198,171 @@ describe('the credential', () => {
   test('is read once where it is good', async () => {
     const { client, reads } = await guarded('old')
 
-    expect(await client.get('/')).toMatchObject({ status: 200 })
+    expect(await client('GET', '/')).toMatchObject({ status: 200 })
     expect(reads).toEqual([false])
   })
 
   test.each([401, 403])('is read again once after a %d, since it may have been rotated', async (refusal) => {
     const { client, reads } = await guarded('new', refusal)
 
-    expect(await client.get('/')).toMatchObject({ status: 200 })
+    expect(await client('GET', '/')).toMatchObject({ status: 200 })
     expect(reads).toEqual([false, true])
   })
 
   test('that is refused twice stays refused: no third call', async () => {
     const { client, reads } = await guarded('another')
 
-    expect(await client.post('/', {}, 'key')).toMatchObject({ status: 401 })
+    expect(await client('POST', '/', {}, 'key')).toMatchObject({ status: 401 })
     expect(reads).toEqual([false, true])
+  })
+
+  test('that cannot be read again after a refusal leaves it at that: nothing was done', async () => {
+    const url = await vendor(answer(401))
+    const credential = async (afresh: boolean) => {
+      if (afresh) throw new Error('No secret')
+      return 'old'
+    }
+
+    expect(await http(url, 2000, credential)('POST', '/', {}, 'key')).toMatchObject({ status: 401 })
   })
 
   test('that cannot be read is the only thing that a call throws', async () => {
     const client = http('http://127.0.0.1:1', 50, () => Promise.reject(new Error('No secret')))
 
-    await expect(client.get('/')).rejects.toThrow('No secret')
+    await expect(client('GET', '/')).rejects.toThrow('No secret')
+  })
+})
+
+describe('an OAuth token', () => {
+  const client = { client_id: 'c', client_secret: 's', refresh_token: 'r' }
+  const tokens = (...values: string[]) =>
+    values.map((value): [number, object] => [200, { access_token: value, expires_in: 3600 }])
+
+  /** A vendor that takes some tokens, and a token endpoint that answers what it is told to, in turn; then nothing. */
+  async function world(
+    answers: [number, object | string][],
+    { taken = ['1'], secrets = [client] as unknown[] } = {},
+  ) {
+    const asked: object[] = []
+    const calls: (string | undefined)[] = []
+    let now = t0
+    const url = await vendor(async (request, response) => {
+      if (request.url === '/token') {
+        asked.push(Object.fromEntries(new URLSearchParams(Buffer.concat(await request.toArray()).toString())))
+        const [status, body] = answers.shift() ?? [0, '']
+        if (status === 0) return
+        response.writeHead(status, { 'retry-after': '7' })
+        response.end(typeof body === 'string' ? body : JSON.stringify(body))
+        return
+      }
+      const { authorization } = request.headers
+      calls.push(authorization)
+      const own = request.headers['x-amz-access-token']
+      const isTaken = taken.some((token) => authorization === `Bearer ${token}` || own === token)
+      response.writeHead(isTaken ? 200 : 403).end(JSON.stringify(request.headers))
+    })
+    const credential = async (afresh: boolean) => {
+      if (afresh && secrets.length > 1) secrets.shift()
+      return typeof secrets[0] === 'string' ? secrets[0] : JSON.stringify(secrets[0])
+    }
+    const create = (auth: object = {}) =>
+      createVendorHttp({
+        url,
+        timeoutMs: answers.length > 0 ? 2000 : 50,
+        auth: { tokenUrl: `${url}/token`, ...auth },
+        credential,
+        fetch: globalThis.fetch,
+        now: () => now,
+      })
+    return { asked, calls, create, http: create(), pass: (ms: number) => (now += ms) }
+  }
+
+  test('is asked for by the secret once, however many calls there are, and goes with each', async () => {
+    const { http, asked, calls } = await world(tokens('1'))
+
+    await Promise.all([http('GET', '/'), http('GET', '/')])
+    await http('POST', '/', {}, 'key')
+
+    expect(asked).toEqual([{ grant_type: 'refresh_token', ...client }])
+    expect(calls).toEqual(['Bearer 1', 'Bearer 1', 'Bearer 1'])
+  })
+
+  test('of a client without a refresh token is asked for by its own credentials', async () => {
+    const own = { client_id: 'c', client_secret: 's', scope: 'ship' }
+    const { http, asked } = await world(tokens('1'), { secrets: [own] })
+
+    await http('GET', '/')
+
+    expect(asked).toEqual([{ grant_type: 'client_credentials', ...own }])
+  })
+
+  test('goes into the header that the config names', async () => {
+    const { create } = await world(tokens('1'))
+
+    expect(await create({ header: 'x-amz-access-token' })('GET', '/')).toMatchObject({
+      status: 200,
+      body: { 'x-amz-access-token': '1' },
+    })
+  })
+
+  test('is renewed a minute before it ends, and by one call for all', async () => {
+    const { http, asked, calls, pass } = await world(tokens('1', '2'), { taken: ['1', '2'] })
+    await http('GET', '/')
+    pass(3_539_999)
+    await http('GET', '/')
+    pass(1)
+
+    await Promise.all([http('GET', '/'), http('GET', '/')])
+
+    expect(asked).toHaveLength(2)
+    expect(calls).toEqual(['Bearer 1', 'Bearer 1', 'Bearer 2', 'Bearer 2'])
+  })
+
+  test('that the vendor refuses is asked for again once, by the secret as it is then', async () => {
+    const rotated = { ...client, client_secret: 'new' }
+    const { http, asked, calls } = await world(tokens('1', '2'), { taken: ['2'], secrets: [client, rotated] })
+
+    expect(await http('POST', '/', {}, 'key')).toMatchObject({ status: 200 })
+    expect(asked).toMatchObject([{ client_secret: 's' }, { client_secret: 'new' }])
+    expect(calls).toEqual(['Bearer 1', 'Bearer 2'])
+  })
+
+  test('that is refused and cannot be had again leaves the refusal', async () => {
+    const { http } = await world([...tokens('1'), [401, {}]], { taken: [] })
+
+    expect(await http('GET', '/')).toMatchObject({ status: 401 })
+  })
+
+  const ours = { kind: 'answer', status: 401, body: undefined, retryAfterMs: undefined }
+  const unreached = { kind: 'not-connected' }
+  test.each<[string, [number, object | string][], object]>([
+    ['the client is unknown', [[401, { error: 'invalid_client' }]], ours],
+    ['the grant is not valid any more', [[400, { error: 'invalid_grant' }]], ours],
+    ['there is no such endpoint', [[404, '<html>']], ours],
+    ['the answer is no token', [[200, '<html>']], ours],
+    ['it fails', [[500, {}]], unreached],
+    ['it does not answer', [], unreached],
+    ['it gets too many calls', [[429, {}]], { kind: 'answer', status: 429, retryAfterMs: 7000 }],
+  ])('is not to be had where %s: the vendor was asked nothing', async (_, answers, reply) => {
+    // A refusal is tried once more, by the secret as it is then.
+    const { http, calls } = await world([...answers, ...answers])
+
+    expect(await http('POST', '/', {}, 'key')).toMatchObject(reply)
+    expect(calls).toEqual([])
+  })
+
+  test.each(['no JSON', { client_id: 'c' }])('is not to be had where the secret is %j', async (secret) => {
+    const { http, asked, calls } = await world(tokens('1'), { secrets: [secret] })
+
+    expect(await http('GET', '/')).toEqual(ours)
+    expect([asked, calls]).toEqual([[], []])
+  })
+
+  test('that was not to be had is asked for by the next call', async () => {
+    const { http, calls } = await world([[500, {}], ...tokens('1')])
+    await http('GET', '/')
+
+    expect(await http('GET', '/')).toMatchObject({ status: 200 })
+    expect(calls).toEqual(['Bearer 1'])
   })
 })

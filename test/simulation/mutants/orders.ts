@@ -226,10 +226,10 @@ export const orderMutants: readonly Mutant[] = [
     'cancellation',
   ),
   mutant(
-    'a batch that fails altogether takes its worker down',
-    'runtime/step-worker.ts',
-    'throwOnFullBatchFailure: false',
-    'throwOnFullBatchFailure: true',
+    'a message that could not be handled is deleted',
+    'runtime/event-message.ts',
+    "=== 'rejected'",
+    "=== 'never'",
     'outage',
   ),
   // A lost answer to our own write, which the SDK repeats.

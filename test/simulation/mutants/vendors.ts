@@ -1,4 +1,4 @@
-import { type Mutant, mutant } from './mutant.ts'
+import { both, type Mutant, mutant } from './mutant.ts'
 
 const calling = 'application/vendor-call.ts'
 const uncertainty = 'domain/uncertainty.ts'
@@ -51,6 +51,22 @@ export const vendorMutants: readonly Mutant[] = [
     'straight',
     'look-up only',
     '200 page after work',
+  ),
+  both(
+    mutant(
+      'what an adapter throws after its request has left is taken for no work done',
+      vendorClient,
+      'if (!hasLeft) throw error',
+      'if (error) throw error',
+      'straight',
+      'look-up only',
+      '200 page after work',
+    ),
+    {
+      file: vendorClient,
+      find: 'const answered = z.safeParse(facts, body)',
+      replace: 'const answered = { success: true as const, data: z.parse(facts, body) }',
+    },
   ),
   mutant(
     'a 503 with Retry-After is taken for no work done',
@@ -185,7 +201,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'characters that nobody can read are taken for an AWB',
-    'adapters/visible-text.ts',
+    'adapters/parse.ts',
     'z.regex(/^[^\\p{C}\\p{Z}](?:[^\\p{C}]*[^\\p{C}\\p{Z}])?$/u)',
     'z.regex(/./)',
     'straight',
@@ -204,8 +220,8 @@ export const vendorMutants: readonly Mutant[] = [
   mutant(
     'the code of an error inside a 200 is not read',
     vendorClient,
-    'z.pipe(\n    z.object({ error: z.object({ code }) }),\n    z.transform((body) => body.error.code),\n  ),',
-    '',
+    'z.safeParse(refusalInside, body).data?.error',
+    'undefined',
     'corrected and redriven',
     'errors in a 200',
   ),

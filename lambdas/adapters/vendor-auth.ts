@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+
+const secureUrl = z
+  .string()
+  .check(z.regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)[:/])/, 'must be https'))
+
+/**
+ * What goes with each call: the secret as a bearer token, as `user` or `user:password`, or in a header of its own; with
+ * a `tokenUrl`, an OAuth 2 token that the secret gets there.
+ */
+export const vendorAuth = z.union(
+  [
+    z.enum(['bearer', 'basic']),
+    z.strictObject({ tokenUrl: z.optional(secureUrl), header: z.optional(z.string()) }),
+  ],
+  "must be 'bearer', 'basic', or an object with tokenUrl, header or both",
+)
+export type VendorAuth = z.output<typeof vendorAuth>
+
+/** The headers of a call with this credential. */
+export function headersFor(auth: VendorAuth, credential: string): Record<string, string> {
+  if (typeof auth === 'object' && auth.header !== undefined) return { [auth.header]: credential }
+  if (auth !== 'basic') return { authorization: `Bearer ${credential}` }
+  const login = credential.includes(':') ? credential : `${credential}:`
+  return { authorization: `Basic ${Buffer.from(login).toString('base64')}` }
+}
+
+/** The secret of an OAuth client: JSON of what a token request says, by the names of RFC 6749. */
+export const clientSecret = z.catchall(
+  z.object({ client_id: z.string(), client_secret: z.string() }),
+  z.string(),
+)
+/** A token: https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
+export const granted = z.object({ access_token: z.string(), expires_in: z._default(z.number(), 3600) })
+/** A token is renewed this long before it ends, in ms: a call takes some seconds, and clocks differ. */
+export const renewedBeforeMs = 60_000
