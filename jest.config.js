@@ -6,21 +6,7 @@ const shared = {
 }
 
 /** What shows on a copy of the tree, on a bad day, and on every mutant: `npm run check` runs it, `npm test` does not. */
-const thorough = [
-  '<rootDir>/test/**/*.thorough.test.ts',
-  '<rootDir>/test/e2e/added-*.test.ts',
-  '<rootDir>/test/e2e/exits.test.ts',
-  '<rootDir>/test/e2e/telemetry.test.ts',
-  '<rootDir>/test/simulation/mutants.test.ts',
-]
-const thoroughFile = '\\.thorough\\.test\\.ts'
-const notThorough = [
-  thoroughFile,
-  '/added-.*\\.test\\.ts',
-  '/exits\\.test\\.ts',
-  '/telemetry\\.test\\.ts',
-  '/mutants\\.test\\.ts',
-]
+const thorough = '\\.thorough\\.test\\.ts'
 
 const long = { ...shared, setupFilesAfterEnv: ['<rootDir>/test/long-tests.ts'] }
 
@@ -32,32 +18,28 @@ export default {
       ...shared,
       displayName: 'lib',
       testMatch: ['<rootDir>/test/lib/**/*.test.ts'],
-      testPathIgnorePatterns: [thoroughFile],
+      testPathIgnorePatterns: [thorough],
       globalSetup: '<rootDir>/test/lib/synthesize.ts',
     },
     {
       ...shared,
       displayName: 'code',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: [
-        '<rootDir>/test/(lib|e2e|simulation|browser)/',
-        '/start.test.ts',
-        thoroughFile,
-      ],
+      testPathIgnorePatterns: ['<rootDir>/test/(lib|e2e|simulation|browser)/', '/start.test.ts', thorough],
     },
     {
       ...long,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts', '<rootDir>/test/local/start.test.ts'],
-      testPathIgnorePatterns: notThorough,
+      testPathIgnorePatterns: [thorough],
     },
     {
       ...long,
       displayName: 'simulation',
       testMatch: ['<rootDir>/test/simulation/**/*.test.ts'],
-      testPathIgnorePatterns: notThorough,
+      testPathIgnorePatterns: [thorough],
     },
-    { ...long, displayName: 'thorough', testMatch: thorough },
+    { ...long, displayName: 'thorough', testMatch: ['<rootDir>/test/**/*.thorough.test.ts'] },
     { ...long, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 }

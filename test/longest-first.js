@@ -2,11 +2,11 @@ import Sequencer from '@jest/test-sequencer'
 
 /** Without a cache of durations, Jest starts with the largest files; these are small and take longest. */
 const longest = [
-  'mutants.test.ts',
+  'mutants.thorough.test.ts',
   'cuts.thorough.test.ts',
   'console.test.ts',
-  'added-listener.test.ts',
-  'telemetry.test.ts',
+  'added-listener.thorough.test.ts',
+  'telemetry.thorough.test.ts',
   'failures.test.ts',
   'simulation.test.ts',
 ]

@@ -1,6 +1,6 @@
 /**
  * Prints, as JSON, how an order goes through the chain of the tree that this file is in, and what the operator's tools
- * say of it on the way: for added-step.test.ts, which runs it in a tree with another chain.
+ * say of it on the way: for added-step.thorough.test.ts, which runs it in a tree with another chain.
  */
 import * as z from 'zod/mini'
 import { links, placed } from '../../lambdas/domain/chain.ts'
