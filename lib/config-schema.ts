@@ -29,6 +29,8 @@ const vendorName = words
 const vendor = z.strictObject({
   /** The step of the chain whose orders it gets. */
   step: z.enum(stepNames),
+  /** It gets no new orders, so no route may name it; its lane goes on with those that it has: docs/deploying.md. */
+  retired: z.boolean().exactOptional(),
   /** What it takes, as its documentation says: checked at the click. */
   limits,
   ...vendorTraits,
@@ -112,6 +114,7 @@ const configSchema = values.superRefine(({ vendors, routes }, context) => {
       const refuse = (message: string) =>
         context.addIssue({ code: 'custom', path: ['routes', step, index], message })
       if (vendors[name]?.step !== step) refuse(`names ${name}, which is no vendor of this step`)
+      if (vendors[name]?.retired) refuse(`names ${name}, which is retired`)
       if ((when === undefined) !== (index === routes[step].length - 1))
         refuse('must have conditions unless it is the last one, which must have none')
     }

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs'
 import { linkOf } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
 import type { Settings } from './config.ts'
+import type { VendorConfig } from './config-schema.ts'
 import { removalOf, uniqueNameOf } from './data/retention.ts'
 import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
@@ -37,8 +38,8 @@ export class StatefulStack extends Stack {
     RemovalPolicies.of(this).apply(removalOf(settings))
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
     new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
-    const vendors = mapValues(settings.vendors, ({ step, ratePerSecond }) => ({ step, ratePerSecond }))
-    new CfnOutput(this, 'Vendors', { value: JSON.stringify(vendors) })
+    const told = ({ step, ratePerSecond, retired }: VendorConfig) => ({ step, ratePerSecond, retired })
+    new CfnOutput(this, 'Vendors', { value: JSON.stringify(mapValues(settings.vendors, told)) })
     this.idempotencyTable = new Table(this, 'IdempotencyTable', {
       ...tableProps('id', settings),
       timeToLiveAttribute: 'expiration',

@@ -1,12 +1,12 @@
 import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import { createEventPublisher } from '../lambdas/adapters/event-publisher.ts'
 import { facts as carrierFacts, webUrl } from '../lambdas/adapters/logistics-client.ts'
 import type { OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { facts as warehouseFacts } from '../lambdas/adapters/wms-client.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
-import { type CancelOrderDeps, cancelOrder } from '../lambdas/application/cancel-order.ts'
+import { cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { orderNotFound } from '../lambdas/application/rejection.ts'
+import { rerouteOrder } from '../lambdas/application/reroute-order.ts'
 import { settleOrder } from '../lambdas/application/settle-order.ts'
 import { cancelling } from '../lambdas/domain/cancellation.ts'
 import type { StepName } from '../lambdas/domain/chain.ts'
@@ -14,11 +14,11 @@ import { redacted } from '../lambdas/domain/correction.ts'
 import { orderIdOf, orderIdPattern } from '../lambdas/domain/identity.ts'
 import type { VendorFacts } from '../lambdas/domain/meaning.ts'
 import { type Attention, isFinished, type Order } from '../lambdas/domain/order.ts'
+import { rerouted } from '../lambdas/domain/rerouting.ts'
 import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
-import { dayMs } from '../lambdas/runtime/env.ts'
 import { CommandError } from './cli/command-error.ts'
 import type { Environment, Target } from './cli/environment.ts'
-import { begin, type Consent, telemetry } from './cli/operator.ts'
+import { type ActionDeps, begin, type Consent, createActionDeps } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
 import { conditions, createListing, type Filter, inWords, limitOption, rowOf } from './orders/listing.ts'
@@ -27,13 +27,9 @@ import { explain } from './orders/reasons.ts'
 
 const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
 
-/** What the commands of `order` work with. */
 export interface OrderDeps extends Pick<Environment, 'flags' | 'now'> {
   repository: OrderRepository
 }
-
-/** What those that change an order work with besides the operator. */
-export interface ActionDeps extends OrderDeps, Omit<CancelOrderDeps, 'repository'> {}
 
 /** Which order, and who changes it and why: an operator may change that of any owner. */
 type Ref = Omit<OrderRef, 'ownerId'>
@@ -89,25 +85,18 @@ type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
   Partial<Record<'nothingMade' | 'voided' | 'shipped', true>>
 
 /** @throws {CommandError} where not one thing was said, or the vendor's work cannot be called so */
-export function settlementOf({
-  awb,
-  trackingUrl,
-  wmsReference,
-  nothingMade,
-  voided,
-  shipped,
-}: Said): Settlement {
-  const made = (step: StepName, schema: z.ZodMiniType<VendorFacts>, said: VendorFacts): Settlement => {
-    const { data: facts, error } = z.safeParse(schema, said)
+export function settlementOf({ awb, trackingUrl, wmsReference, ...said }: Said): Settlement {
+  const made = (step: StepName, schema: z.ZodMiniType<VendorFacts>, by: VendorFacts): Settlement => {
+    const { data: facts, error } = z.safeParse(schema, by)
     if (error) throw new CommandError('usage', error.issues.map(({ message }) => message).join('; '))
     return { what: 'MADE', step, facts }
   }
   const [settlement, ...others] = [
     awb !== undefined && made('logistics', carrier, { awb, trackingUrl }),
     wmsReference !== undefined && made('wms', warehouseFacts, { wmsReference }),
-    nothingMade && ({ what: 'NOTHING_MADE' } as const),
-    voided && ({ what: 'UNDONE' } as const),
-    shipped && ({ what: 'TOO_LATE' } as const),
+    said.nothingMade && ({ what: 'NOTHING_MADE' } as const),
+    said.voided && ({ what: 'UNDONE' } as const),
+    said.shipped && ({ what: 'TOO_LATE' } as const),
   ].filter((each) => each !== false && each !== undefined)
   if (settlement !== undefined && others.length === 0) return settlement
   throw new CommandError('usage', 'Say one of --awb, --wms-reference, --nothing-made, --voided, --shipped.')
@@ -123,17 +112,14 @@ function settleConsequence(order: Order, { now }: ActionDeps, said: Said): strin
 }
 
 /** `order redact`: removes the personal data of a finished order, for good. */
-export async function redactOrder(deps: AmendDeps & Pick<OrderDeps, 'now'>, ref: Ref): Promise<Order> {
-  const { order } = await amendOrder(deps, ref, 'Order redacted', async (current) => {
-    if (isFinished(current))
-      return current.redactedAt === undefined ? redacted(current, deps.now()) : undefined
+export const redactOrder = (deps: AmendDeps, ref: Ref): Promise<Order> =>
+  amendOrder(deps, ref, 'Order redacted', (order, now) => {
+    if (isFinished(order)) return order.redactedAt === undefined ? redacted(order, now) : undefined
     throw new CommandError(
       'failed',
-      `Order ${ref.orderId} is ${current.status}: only a finished order can be redacted, since the others still need their address.`,
+      `Order ${ref.orderId} is ${order.status}: only a finished order can be redacted, since the others still need their address.`,
     )
   })
-  return order
-}
 
 /** Does something about an order: says first what it comes to, asks, and puts on record who does it. */
 const carryOut = (
@@ -144,23 +130,14 @@ const carryOut = (
   act: (deps: ActionDeps, ref: Ref) => Promise<Order>,
 ): Promise<void> =>
   report(options, async (environment) => {
-    const { loadSettings } = await import('../lib/config.ts')
-    const { name, eventBridge, bus } = environment
-    const { outbox, orderRetentionDays } = loadSettings(name === 'local' ? 'dev' : name)
-    const deps = {
-      ...environment,
-      publisher: createEventPublisher(eventBridge, bus),
-      telemetry,
-      graceMs: outbox.graceMs,
-      retentionMs: orderRetentionDays * dayMs,
-    }
+    const deps = await createActionDeps(environment)
     const order = await found(deps, orderId)
-    const question = `Order ${orderId} of ${name} is ${order.status}. ${consequenceOf(order, deps)}`
+    const question = `Order ${orderId} of ${deps.name} is ${order.status}. ${consequenceOf(order, deps)}`
     const actor = await begin(environment, { command, about: { orderId }, question }, options)
     return reportOf(deps, await act(deps, { orderId, actor }))
   })
 
-/** `order list`, `show`, `cancel`, `settle` and `redact`. */
+/** `order list`, `show`, `cancel`, `settle`, `reroute` and `redact`. */
 export function addTo(tool: Tool): void {
   conditions(newCommand(tool, 'list'))
     .description('orders, one a line: those of a shop, or all that are not finished')
@@ -204,6 +181,22 @@ export function addTo(tool: Tool): void {
         options,
         (order, deps) => settleConsequence(order, deps, options),
         (deps, ref) => settleOrder(deps, ref, settlementOf(options)),
+      ),
+    )
+
+  actionOn('reroute')
+    .description('give it to another vendor, where its present one has certainly made nothing')
+    .requiredOption('--to <name>', 'which vendor, as "vendor status" lists them')
+    .action((orderId, { to, ...options }) =>
+      carryOut(
+        'order reroute',
+        orderId,
+        options,
+        (order, { targetOf, now }) => {
+          const change = rerouted(order, targetOf(to), now())
+          return typeof change === 'string' ? change : `It goes to ${to}.`
+        },
+        (deps, ref) => rerouteOrder(deps, ref, deps.targetOf(to)),
       ),
     )
 

@@ -10,7 +10,6 @@ import { durationArgument, jsonOption, print, type Tool, tell } from './cli/prog
 
 const pollMs = 500
 
-/** The answer to an order. */
 const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
 const view = z.object({
   status: z.string(),
@@ -62,7 +61,6 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
   }
 }
 
-/** `smoke`. */
 export const addTo = (tool: Tool) =>
   tool
     .requiredOption('--url <url>', "the API's URL, such as the stack's output ApiUrl")

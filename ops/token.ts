@@ -67,7 +67,6 @@ export async function getToken(target: Target, asked: TokenRequest) {
   return { place, token: await (isLocal ? localToken(target, asked) : cognitoToken(target, outputs, asked)) }
 }
 
-/** `token`. */
 export const addTo = (tool: Tool) =>
   inEnvironment(tool)
     .option('--scope <scopes>', 'space-separated; all that the client may have, if not given')

@@ -5,14 +5,13 @@ import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
-import { requireName } from './cli/command-error.ts'
+import { named } from './cli/command-error.ts'
 import type { Environment } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
 import { begin } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { explain } from './orders/reasons.ts'
 
-/** What the commands work with. */
 export interface VendorDeps
   extends Pick<Environment, 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors' | 'now'> {
   repository: Pick<OutboxRepository, 'count'>
@@ -61,17 +60,16 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
       const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
       const unfinishedOrders = counts.reduce((sum, each) => sum + each, 0)
       const callsPerSecond = paceAt(circuit, now, ratePerSecond)
-      return { vendor, step, ...circuitView(circuit, now), ratePerSecond, callsPerSecond, unfinishedOrders }
+      const view = circuitView(circuit, now)
+      const inLane = `${count(unfinishedOrders, 'order')} in its lane`
+      const pace = `${callsPerSecond.toFixed(1)} of ${ratePerSecond} calls/s`
+      return {
+        row: [vendor, step, inLane, pace, circuitText(view, vendor)],
+        json: { vendor, step, ...view, ratePerSecond, callsPerSecond, unfinishedOrders },
+      }
     }),
   )
-  const rows = vendors.map(({ vendor, step, ratePerSecond, callsPerSecond, unfinishedOrders, ...view }) => [
-    vendor,
-    step,
-    `${count(unfinishedOrders, 'order')} in its lane`,
-    `${callsPerSecond.toFixed(1)} of ${ratePerSecond} calls/s`,
-    circuitText(view, vendor),
-  ])
-  return { lines: table(rows), json: { vendors } }
+  return { lines: table(vendors.map(({ row }) => row)), json: { vendors: vendors.map(({ json }) => json) } }
 }
 
 /** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
@@ -104,7 +102,7 @@ export function addTo(tool: Tool): void {
       .argument('<name>', 'which vendor, as "status" lists them')
       .action((vendor, options) =>
         report(options, async (environment) => {
-          requireName('vendor', vendor, Object.keys(environment.vendors))
+          named('vendor', vendor, environment.vendors)
           const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
           const action = { command: `vendor ${command}`, about: { vendor }, question }
           const actor = await begin(environment, action, options)

@@ -1,6 +1,7 @@
 import type { OrderRepository } from '../adapters/order-repository.ts'
-import { type Change, onRecord } from '../domain/change.ts'
+import { type Change, onRecord, type Times } from '../domain/change.ts'
 import type { Actor, Order } from '../domain/order.ts'
+import { type AnnounceDeps, announce } from './announce.ts'
 import { orderNotFound, Rejection } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -10,6 +11,12 @@ const maxTries = 3
 export interface AmendDeps {
   repository: Pick<OrderRepository, 'get' | 'change'>
   telemetry: Telemetry
+  now: () => number
+}
+
+/** What amendments work with that may replace the event that an order owes. */
+export interface ExitDeps extends AmendDeps, AnnounceDeps, Omit<Times, 'now'> {
+  repository: Pick<OrderRepository, 'get' | 'change' | 'clearMark'>
 }
 
 /** An order, whose it must be, and who amends it; an operator may amend any. */
@@ -25,22 +32,49 @@ export interface OrderRef {
  * @throws {Rejection} for an order that is not the owner's, where it keeps changing, and what `decide` throws
  */
 export async function amendOrder(
-  { repository, telemetry }: AmendDeps,
+  { repository, telemetry, now }: AmendDeps,
   { orderId, ownerId, actor }: OrderRef,
   message: string,
-  decide: (order: Order) => Promise<Change | undefined>,
-): Promise<{ order: Order; amended: boolean }> {
+  decide: (order: Order, now: number) => Change | undefined | Promise<Change | undefined>,
+): Promise<Order> {
   for (let tries = 0; tries < maxTries; tries++) {
     const order = await repository.get(orderId)
     if (order === undefined || (ownerId !== undefined && order.ownerId !== ownerId))
       throw orderNotFound(orderId)
-    const change = await decide(order)
-    if (change === undefined) return { order, amended: false }
+    const change = await decide(order, now())
+    if (change === undefined) return order
     const written = await repository.change(order, onRecord(order, change, actor))
     if (!written.written) continue
     const { correlationId, status } = written.order
     telemetry.info(message, { orderId, correlationId, status, ...actor })
-    return { order: written.order, amended: true }
+    return written.order
   }
   throw new Rejection('conflict', 'The order is being worked on right now; try again.')
+}
+
+/**
+ * Amends an order by which it may owe another event: what it owes before is published first, unless `isDropped` says
+ * that the world need not hear it, and the new event afterwards. A sentence of `decide` says why it is refused.
+ * @throws {Rejection} where it is, or events cannot be published now, and as {@link amendOrder}
+ */
+export async function amendAndAnnounce(
+  deps: ExitDeps,
+  ref: OrderRef,
+  message: string,
+  decide: (order: Order, times: Times) => Change | string | undefined,
+  isDropped = (_order: Order) => false,
+): Promise<Order> {
+  let owed: string | undefined
+  const amended = await amendOrder(deps, ref, message, async (order, now) => {
+    const change = decide(order, { ...deps, now })
+    if (typeof change === 'string') throw new Rejection('conflict', change)
+    owed = order.outboxEventId
+    // What a worker has taken up was published.
+    const isHeard = change === undefined || owed === undefined || order.outboxClaimed || isDropped(order)
+    if (!isHeard && !(await announce(deps, order)))
+      throw new Rejection('unavailable', 'Events cannot be published now; try again.')
+    return change
+  })
+  if (amended.outboxEventId !== owed && !amended.outboxClaimed) await announce(deps, amended)
+  return amended
 }

@@ -2,7 +2,6 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { laneOf } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
-import { Rejection } from './rejection.ts'
 import { asError, type Telemetry } from './telemetry.ts'
 
 /** What announcing works with. */
@@ -32,27 +31,16 @@ export async function publishNow(
   return false
 }
 
-async function clearMark({ repository, telemetry }: AnnounceDeps, order: Order): Promise<void> {
-  try {
-    await repository.clearMark(order)
-  } catch (error) {
-    telemetry.warn('Mark not cleared, the relay will send its event again', {
-      ...factsOf(order),
-      error: asError(error),
-    })
-  }
-}
-
-/** Publishes what an order owes before another event takes its place. Throws a Rejection where it cannot be. */
-export async function announceFirst(deps: AnnounceDeps, order: Order): Promise<void> {
-  if (order.outboxEventId !== undefined && !(await announce(deps, order)))
-    throw new Rejection('unavailable', 'Events cannot be published now; try again.')
-}
-
 /** Like {@link publishNow}; also clears the mark of an accepted event that no step takes up. */
 export async function announce(deps: AnnounceDeps, order: Order): Promise<boolean> {
   if (!(await publishNow(deps, order))) return false
   const isTakenUp = order.deadLettered === undefined && laneOf(order) !== undefined
-  if (!isTakenUp) await clearMark(deps, order)
+  if (isTakenUp) return true
+  await deps.repository.clearMark(order).catch((error) =>
+    deps.telemetry.warn('Mark not cleared, the relay will send its event again', {
+      ...factsOf(order),
+      error: asError(error),
+    }),
+  )
   return true
 }

@@ -71,13 +71,13 @@ function newOrder(
   const { body, ownerId, client, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
   const now = clock()
-  const outboxShard = shardOf(orderId, outboxShards)
   const at = new Date(now).toISOString()
   const nonce = Math.floor(random() * nonces)
     .toString(36)
     .padStart(5, '0')
   const vendors = routed({ ...body, ownerId }, routes)
-  const standing = { orderId, nonce, status: placed.status, vendors }
+  const outboxShard = shardOf(orderId, outboxShards)
+  const standing = { orderId, nonce, status: placed.status, vendors, outboxShard }
   const { order: request, errors } = withinLimits(body, limitsOf(vendors, limits))
   if (errors.length > 0) throw unshippable(errors)
   return {
@@ -100,8 +100,7 @@ function newOrder(
     round: 0,
     made: {},
     deadLetterings: 0,
-    outboxShard,
-    ...statusMark({ ...standing, outboxShard }, now + graceMs),
+    ...statusMark(standing, now + graceMs),
   }
 }
 

@@ -13,10 +13,10 @@ export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   )
 }
 
-/** Why a request is refused before a use case sees it. */
-type Unacceptable = 'too-large' | 'wrong-type' | 'forbidden'
-/** Why a request is refused. */
-export type RejectionKind = Unacceptable | 'invalid' | 'not-found' | 'conflict' | 'refused' | 'unavailable'
+/** Why a request is refused; the last three before a use case sees it. */
+export type RejectionKind =
+  | ('invalid' | 'not-found' | 'conflict' | 'refused' | 'unavailable')
+  | ('too-large' | 'wrong-type' | 'forbidden')
 
 /** Nothing was done; the message tells the caller why. */
 export class Rejection extends Error {

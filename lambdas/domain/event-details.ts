@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { type DetailType, links, orderStatuses, stepNames } from './chain.ts'
 import { orderIdPattern } from './identity.ts'
 
+/** What every event says of itself; `eventId` is the same however often it is sent: listeners dedupe by it. */
 const metadata = z.object({
   eventId: z.string(),
   correlationId: z.string(),
@@ -9,9 +10,6 @@ const metadata = z.object({
   occurredAt: z.string(),
   schemaVersion: z.literal(1),
 })
-
-/** What every event says of itself; `eventId` is the same however often it is sent: listeners dedupe by it. */
-export type EventMetadata = z.output<typeof metadata>
 
 const order = z.object({
   orderId: z.string().check(z.regex(orderIdPattern)),

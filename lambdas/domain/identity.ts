@@ -4,8 +4,6 @@ import type { OrderRequest } from './order-request.ts'
 /** The shape of every order id: what does not fit cannot exist. */
 export const orderIdPattern = /^ord_[0-9a-f]{32}$/
 
-const sha256 = (value: unknown): string => hash('sha256', JSON.stringify(value))
-
 /** What an order of a shop is recognized by: its reference, else the Idempotency-Key it came with. */
 export interface OrderKey {
   of: 'idempotency-key' | 'reference'
@@ -14,19 +12,17 @@ export interface OrderKey {
 
 /** The order id, derived: the same owner and key always name the same order. 128 bits of SHA-256. */
 export function orderIdOf(ownerId: string, key: OrderKey): string {
-  return `ord_${sha256([ownerId, key.of, key.value]).slice(0, 32)}`
+  return `ord_${hash('sha256', JSON.stringify([ownerId, key.of, key.value])).slice(0, 32)}`
 }
 
-const withSortedKeys = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withSortedKeys)
-  if (value === null || typeof value !== 'object') return value
-  const sorted: Record<string, unknown> = {}
-  for (const key of Object.keys(value).sort()) sorted[key] = withSortedKeys(value[key as keyof typeof value])
-  return sorted
-}
+const withSortedKeys = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value
 
 /** The same for two requests that say the same. */
-export const fingerprintOf = (request: OrderRequest): string => sha256(withSortedKeys(request))
+export const fingerprintOf = (request: OrderRequest): string =>
+  hash('sha256', JSON.stringify(request, withSortedKeys))
 
 const visibleAscii = /^[\x21-\x7e]{1,255}$/
 

@@ -33,10 +33,9 @@ export const maxPageBytes = 5_000_000
 /** As many of the orders as one answer can carry: all of them, unless they are very large. */
 export function thatFit(orders: readonly Order[]): readonly Order[] {
   let bytes = 0
-  const tooMany = orders.findIndex((order) => {
+  return orders.filter((order, index) => {
     // The answer's JSON is a string in the function's result: quoted twice.
     bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(orderView(order))))
-    return bytes > maxPageBytes
+    return index === 0 || bytes <= maxPageBytes
   })
-  return tooMany === -1 ? orders : orders.slice(0, Math.max(tooMany, 1))
 }

@@ -18,6 +18,7 @@ const entryType = z.enum([
   'CANCELLATION_REFUSED',
   'SETTLED',
   'CORRECTED',
+  'REROUTED',
   'PERSONAL_DATA_REDACTED',
 ])
 
@@ -36,6 +37,8 @@ export const timelineEntry = z.object({
   /** Whose doing it is, where it is a person's. */
   by: z.optional(actor.shape.by),
   step: z.optional(step),
+  /** The vendor that an order was taken from, where it was given to another. */
+  from: z.optional(z.string()),
   /** A reason code, never a vendor's own words: vendors quote addresses in them. */
   reason: z.optional(z.string()),
   attempt: z.optional(z.number()),

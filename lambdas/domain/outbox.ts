@@ -50,7 +50,7 @@ export function statusMark(order: Sharded & Standing, dueAt: number) {
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */
 export function attentionMark(order: Sharded, step: StepName, number: number, dueAt: number) {
-  return mark(order, announcement, attentionEventId(order, step, number), dueAt)
+  return mark(order, announcement, attentionEventId(order, { step, number }), dueAt)
 }
 
 /** What has kept the relay from sending the order's present event, if anything has. */

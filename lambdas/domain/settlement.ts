@@ -54,8 +54,10 @@ function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
   return { set: { ...stepEnded, ...set, attempts: 0, ...mark } }
 }
 
-/** An operator has said what the vendor of a settleable step has done. */
-export function settled(order: Order, link: Link, settlement: Settlement, times: Times): Change {
+/** An operator has said what the vendor of a stuck step has done; a sentence where that cannot be taken. */
+export function settled(order: Order, settlement: Settlement, times: Times): Change | string {
+  const link = settleable(order, settlement, times.now)
+  if (typeof link === 'string') return link
   const at = notBefore(order, times.now)
   const { set, log = [] } = changeBy(order, link, deedFor(order, settlement), times)
   const entry = { at, type: 'SETTLED', step: link.name, reason: settlement.what } as const

@@ -23,9 +23,6 @@ export interface VendorTraits {
 export const claimFor = ({ undo }: Order, { requestVersion, ...claim }: Claim): Claim =>
   undo === undefined ? { ...claim, requestVersion } : claim
 
-const later = (one: string, other: string | undefined): string =>
-  other === undefined || one > other ? one : other
-
 /** What is uncertain by the order's record or its claim; undefined where the work is certainly not done. */
 export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOutcome | undefined {
   // Who undoes a step's work asks for none.
@@ -35,7 +32,7 @@ export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOu
     round,
     requestVersion: claim.requestVersion,
     ...unknownOutcome,
-    at: later(claim.until, unknownOutcome?.at),
+    at: unknownOutcome && unknownOutcome.at > claim.until ? unknownOutcome.at : claim.until,
   }
 }
 

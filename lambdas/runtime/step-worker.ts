@@ -24,8 +24,8 @@ class NotFinished extends Error {
   override name = 'NotFinished'
 }
 
-/** Deeds after which the lock remembers the message for good. */
-const finished: ReadonlySet<MessageDeed['kind']> = new Set(['done', 'advance', 'undone', 'too-late'])
+/** Deeds after which the lock remembers the message: not of one that is past, since a lane may get an order again. */
+const finished: ReadonlySet<MessageDeed['kind']> = new Set(['advance', 'undone', 'too-late'])
 
 /** Up to 10 % later where that is a whole unit or more, so that a herd spreads out. */
 export function withJitter(ms: number, waitUnitMs: number, random: () => number): number {

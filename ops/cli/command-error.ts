@@ -12,8 +12,9 @@ export class CommandError extends Error {
   }
 }
 
-/** @throws {CommandError} for a name that is not one of these */
-export function requireName(what: string, name: string, names: readonly string[]): void {
-  if (!names.includes(name))
-    throw new CommandError('usage', `There is no ${what} ${name}: ${names.join(', ')}.`)
+/** @throws {CommandError} for a name that none of these has */
+export function named<Of>(what: string, name: string, all: Readonly<Record<string, Of>>): Of {
+  const found = all[name]
+  if (found !== undefined) return found
+  throw new CommandError('usage', `There is no ${what} ${name}: ${Object.keys(all).join(', ')}.`)
 }

@@ -47,7 +47,6 @@ export interface Place {
   endpoint: string
 }
 
-/** The embedded cloud's endpoint. */
 export const localEndpoint = (port?: number): string =>
   port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`
 
@@ -142,7 +141,10 @@ const readResources = (target: Target, StackName: string): Promise<Map<string, s
     return resources
   })
 
-const vendors = z.record(z.string(), z.object({ step: z.enum(stepNames), ratePerSecond: z.number() }))
+const vendors = z.record(
+  z.string(),
+  z.object({ step: z.enum(stepNames), ratePerSecond: z.number(), retired: z.optional(z.boolean()) }),
+)
 /** The config's vendors by name, with their steps and what they take in a second. */
 export type Vendors = z.output<typeof vendors>
 
@@ -204,5 +206,4 @@ export async function connect(target: Target) {
     sts: new STSClient(config),
   }
 }
-/** See {@link connect}. */
 export type Environment = Awaited<ReturnType<typeof connect>>

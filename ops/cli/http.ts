@@ -17,12 +17,10 @@ export async function request(url: string, init: RequestInit, fetch = globalThis
   throw new CommandError('failed', `${what} answered ${answer.status}: ${text.slice(0, 300)}`)
 }
 
-/** A client of an API, with a token for it. */
 export const createApi =
   (url: string, token: string, fetch = globalThis.fetch) =>
   (method: 'GET' | 'POST', path: string, body?: unknown) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     return request(url.replace(/\/$/, '') + path, { method, headers, body: JSON.stringify(body) }, fetch)
   }
-/** See {@link createApi}. */
 export type Api = ReturnType<typeof createApi>

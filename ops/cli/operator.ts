@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import type { Actor } from '../../lambdas/domain/order.ts'
-import { CommandError } from './command-error.ts'
+import type { Target } from '../../lambdas/domain/rerouting.ts'
+import { dayMs } from '../../lambdas/runtime/env.ts'
+import { mapValues } from '../../lib/lanes.ts'
+import { CommandError, named } from './command-error.ts'
 import type { Environment, EnvironmentName } from './environment.ts'
 import { visible } from './format.ts'
 
@@ -78,3 +82,26 @@ export async function begin(
     throw new CommandError('failed', message, { cause: error })
   }
 }
+
+export async function createActionDeps(environment: Environment) {
+  const { loadSettings } = await import('../../lib/config.ts')
+  const { name, eventBridge, bus, vendors } = environment
+  const settings = loadSettings(name === 'local' ? 'dev' : name)
+  return {
+    ...environment,
+    publisher: createEventPublisher(eventBridge, bus),
+    telemetry,
+    graceMs: settings.outbox.graceMs,
+    retentionMs: settings.orderRetentionDays * dayMs,
+    /**
+     * A vendor that is deployed, with what the config says that it takes.
+     * @throws {CommandError} where there is none of this name
+     */
+    targetOf: (to: string): Target => ({
+      name: to,
+      ...named('vendor', to, vendors),
+      limits: mapValues(settings.vendors, ({ limits }) => limits),
+    }),
+  }
+}
+export type ActionDeps = Awaited<ReturnType<typeof createActionDeps>>

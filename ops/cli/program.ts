@@ -13,7 +13,6 @@ export interface Report {
   incomplete?: boolean
 }
 
-/** `npx orderctl`, to which its tools are added. */
 export const createProgram = () =>
   new Command('npx orderctl')
     .description('Runs the order pipeline on this machine, and operates it there and on AWS.')
@@ -23,10 +22,8 @@ export const createProgram = () =>
     .showSuggestionAfterError()
     .exitOverride()
 
-/** A tool, to which its options or commands are added. */
 export type Tool = Command
 
-/** Parses an option's number. */
 export const numberArgument =
   (isValid: (number: number) => boolean, what: string) =>
   (text: string): number => {
@@ -44,7 +41,6 @@ export const portOption = () =>
     .env('PORT')
     .argParser(numberArgument(isPort, 'a whole number up to 65535'))
 
-/** --json, on every command. */
 export const jsonOption = () => new Option('--json', 'print one JSON document to stdout, for scripts')
 
 /** The options of every command of an environment. */
@@ -56,7 +52,6 @@ export const inEnvironment = (command: Tool) =>
     .addOption(portOption())
     .addOption(jsonOption())
 
-/** A command of a tool. */
 export const newCommand = (tool: Tool, name: string) => inEnvironment(tool.command(name))
 
 /** Checks a note: it has to fit an order, however often one is added. */
@@ -75,7 +70,6 @@ export const newAction = (tool: Tool, name: string) =>
       ),
     )
 
-/** Parses an option's duration. */
 export function durationArgument(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined)

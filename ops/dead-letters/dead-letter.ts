@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
+import { parseJson } from '../../lambdas/adapters/parse-json.ts'
 import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
 import { isOwedTo } from '../../lambdas/domain/events.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
@@ -18,19 +19,14 @@ const orderEvent = z.object({
 
 /** What a message is about, if it is an order event. */
 function subjectOf(body: string): { orderId?: string; eventId?: string } {
-  try {
-    const { metadata, data } = z.parse(orderEvent, JSON.parse(body)).detail
-    return { ...data, ...metadata }
-  } catch {
-    // A DLQ may hold anything; what is no order event is shown as it is.
-    return {}
-  }
+  // A DLQ may hold anything; what is no order event is shown as it is.
+  const { data } = z.safeParse(orderEvent, parseJson(body))
+  return { ...data?.detail.data, ...data?.detail.metadata }
 }
 
 /** The reason shown for a message without one: SQS's redrive policy moved it, which adds no attributes. */
 export const movedBySqs = 'RECEIVED_TOO_OFTEN_FOR_SQS'
 
-/** Parses a message received from a DLQ. */
 export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
   const { MessageId = '', ReceiptHandle = '', Body = '', MessageAttributes = {}, Attributes = {} } = message
   const text = (name: string) => MessageAttributes[name]?.StringValue
@@ -61,7 +57,6 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
     },
   }
 }
-/** See {@link parseDeadLetter}. */
 export type DeadLetter = ReturnType<typeof parseDeadLetter>
 
 /**

@@ -7,7 +7,6 @@ import type { DeadLetter } from './dead-letter.ts'
 import { isAskedFor } from './list.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
 
-/** A message as a line of JSON. */
 const saved = ({ row, queue: { url: queueUrl, targetUrl } }: DeadLetter): string =>
   `${JSON.stringify({ ...row, queueUrl, targetUrl })}\n`
 

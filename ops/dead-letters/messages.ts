@@ -13,7 +13,6 @@ import { count } from '../cli/format.ts'
 import type { FindDeps } from '../orders/find-orders.ts'
 import { type DeadLetter, parseDeadLetter, type Standing, standingOf } from './dead-letter.ts'
 
-/** What the commands of `dlq` work with. */
 export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues'> {
   repository: FindDeps['repository'] & Pick<OutboxRepository, 'change'>
 }

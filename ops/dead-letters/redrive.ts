@@ -77,12 +77,13 @@ function createSending(
   rate: number,
   counts: { failed: number },
 ) {
+  const deps = { repository, telemetry, now }
   let nextAt = now()
 
   /** Who wants it, and why, is on the order before its message is sent. */
   async function request({ orderId, deadLettered }: Order): Promise<void> {
-    await amendOrder({ repository, telemetry }, { orderId, actor }, 'Redrive requested', async (current) => {
-      if (current.deadLettered === deadLettered) return redriveRequested(current, now())
+    await amendOrder(deps, { orderId, actor }, 'Redrive requested', (current, at) => {
+      if (current.deadLettered === deadLettered) return redriveRequested(current, at)
       throw new CommandError('failed', 'the order has moved on')
     })
   }

@@ -3,12 +3,11 @@ import type { OutboxRepository } from '../../lambdas/adapters/outbox-repository.
 import { createEntries } from '../../lambdas/application/relay/entries.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { announcement, outboxPartitions } from '../../lambdas/domain/outbox.ts'
-import { requireName } from '../cli/command-error.ts'
+import { named } from '../cli/command-error.ts'
 import type { Environment } from '../cli/environment.ts'
 import { interruption, tell } from '../cli/program.ts'
 import { type Filter, meets, rowOf } from './listing.ts'
 
-/** What finding orders works with. */
 export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'> {
   repository: Pick<OutboxRepository, 'get' | 'getAll' | 'list' | 'due' | 'deadLetters'>
   /** Aborts when the operator interrupts the command. */
@@ -22,12 +21,11 @@ export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'
  * @throws {CommandError} where there is no such lane
  */
 export function createFindDeps(environment: Environment, { lane }: Filter) {
-  const lanes = new Set(environment.queues.map((each) => each.lane))
-  if (lane !== undefined) requireName('lane', lane, [...lanes])
+  if (lane !== undefined)
+    named('lane', lane, Object.fromEntries(environment.queues.map((each) => [each.lane, each])))
   return { ...environment, signal: interruption(), tell }
 }
 
-/** Orders that are read at once. */
 const pageSize = 100
 
 /** A shop's orders, the newest first. */

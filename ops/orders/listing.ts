@@ -6,17 +6,10 @@ import { duration, table } from '../cli/format.ts'
 import { durationArgument, positiveArgument, type Report } from '../cli/program.ts'
 
 /** Which orders and messages a command is for: all given conditions must be met. */
-export interface Filter {
-  order?: string | undefined
-  message?: string | undefined
-  shop?: string | undefined
-  attention?: Attention['state'] | undefined
-  lane?: string | undefined
-  /** In full, or its part before the colon. */
-  reason?: string | undefined
-  /** In ms. */
-  olderThan?: number | undefined
-}
+export type Filter = {
+  /** The reason in full, or its part before the colon. */
+  [Condition in 'order' | 'message' | 'shop' | 'lane' | 'reason']?: string | undefined
+} & { attention?: Attention['state'] | undefined; olderThan?: number | undefined }
 
 /** What a listing says of an order, or of a message in a DLQ. */
 export interface Row extends Partial<Pick<Order, 'reference'>> {

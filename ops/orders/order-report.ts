@@ -105,7 +105,9 @@ function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
 /** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
-  const vendor = vendorOf(order, step)
+  const onwards = order.timeline.slice(order.timeline.indexOf(entry))
+  const taken = onwards.find((each) => each.type === 'REROUTED' && each.step === step)
+  const vendor = taken?.from ?? vendorOf(order, step)
   const { text } = explain(reason, vendor)
   const why = `${reason}: ${text}`
   const next = nextAttemptAt && `; next ${duration(Date.parse(nextAttemptAt) - Date.parse(at))} later`
@@ -123,6 +125,7 @@ function describe(entry: TimelineEntry, order: Order): string {
     SETTLED: `settled: ${text}`,
     CANCELLATION_REFUSED: `not cancelled: ${vendor} said that it is too late`,
     CORRECTED: 'corrected',
+    REROUTED: `taken from ${vendor}, for another vendor`,
     PERSONAL_DATA_REDACTED: 'personal data redacted',
     AWB_GENERATED: `${accepted}, AWB ${order.awb}`,
     READY_FOR_FULFILLMENT: `${accepted} as ${order.wmsReference}: ready for fulfillment`,

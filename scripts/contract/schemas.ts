@@ -190,6 +190,7 @@ export const schemas: Record<string, DescribedSchema> = {
     type: 'What happened: a status that the order reached, or an event between two statuses.',
     by: { description: 'Whose doing it is, where it is a person: the shop by this API, or an operator.' },
     step,
+    from: 'The vendor that the order was taken from, where an operator gave it to another.',
     reason,
     attempt: count('The number of the attempt that failed.'),
     nextAttemptAt: time('When it is tried next, if it is retried.'),

@@ -87,7 +87,10 @@ async function placeWalks(): Promise<Walk[]> {
   const walks = await Promise.all(
     positions.map(async (position) => {
       const { shop, operator } = await exitsOf(exampleIn(position))
-      return [...new Map([...shop, ...operator])].map(([exit, { status, isToBeRedriven }]) => ({
+      const exits = [...new Map([...shop, ...operator])]
+      // dev has no second warehouse.
+      const possible = exits.filter(([exit]) => exit !== 'reroute' || position.status === 'CREATED')
+      return possible.map(([exit, { status, isToBeRedriven }]) => ({
         ...position,
         exit,
         isToBeRedriven,
@@ -134,6 +137,7 @@ async function take({ orderId, exit, isToBeRedriven }: Walk): Promise<void> {
   else if (exit === 'cancel')
     expect((await api('POST', `/orders/${orderId}/cancellation`)).status).toBeLessThan(300)
   else if (exit === 'redrive') await tool('dlq', 'redrive', '--order', orderId, ...sure)
+  else if (exit === 'reroute') await tool('order', 'reroute', orderId, '--to', 'easypost', ...sure)
   else if (exit === 'redact') await redact(orderId)
   else {
     const correction = corrections[exit as keyof typeof corrections]

@@ -476,7 +476,7 @@ export interface components {
              * @description What happened: a status that the order reached, or an event between two statuses.
              * @enum {string}
              */
-            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVE_REQUESTED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "SETTLED" | "CORRECTED" | "PERSONAL_DATA_REDACTED";
+            type: "CREATED" | "AWB_GENERATED" | "READY_FOR_FULFILLMENT" | "CANCELLING" | "CANCELLED" | "ATTEMPT_FAILED" | "WAITING" | "DEAD_LETTERED" | "REDRIVE_REQUESTED" | "REDRIVEN" | "UNDONE" | "CANCELLATION_REFUSED" | "SETTLED" | "CORRECTED" | "REROUTED" | "PERSONAL_DATA_REDACTED";
             /**
              * @description Whose doing it is, where it is a person: the shop by this API, or an operator.
              * @enum {string}
@@ -487,6 +487,8 @@ export interface components {
              * @enum {string}
              */
             step?: "logistics" | "wms";
+            /** @description The vendor that the order was taken from, where an operator gave it to another. */
+            from?: string;
             /** @description Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor. */
             reason?: string;
             /** @description The number of the attempt that failed. */

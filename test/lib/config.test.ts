@@ -93,6 +93,18 @@ test.each([
   )
 })
 
+test('a retired vendor keeps its lane, and no route may name it', () => {
+  const retire = (logistics: unknown) => {
+    const { vendors, ...values } = withCourier(logistics)
+    return { ...values, vendors: { ...vendors, courier: { ...valid.vendors.carrier, retired: true } } }
+  }
+
+  expect(Object.keys(parseConfig('prod', retire([rest])).vendors)).toContain('courier')
+  expect(() => parseConfig('prod', retire([toFrance, rest]))).toThrow(
+    'routes.logistics.0 is wrong or missing: names courier, which is retired.',
+  )
+})
+
 test('an unknown key is refused by name', () => {
   expect(() => parseConfig('prod', withCarrier({ timeoutms: 3000 }))).toThrow(
     'The config of "prod" cannot be used. vendors.carrier has a key nobody knows: timeoutms.',

@@ -29,7 +29,15 @@ describe('npx orderctl', () => {
   test('has these commands', () => {
     expect(commands.map((words) => words.join(' '))).toEqual([
       ...['start', 'demo'],
-      ...['order', 'order list', 'order show', 'order cancel', 'order settle', 'order redact'],
+      ...[
+        'order',
+        'order list',
+        'order show',
+        'order cancel',
+        'order settle',
+        'order reroute',
+        'order redact',
+      ],
       ...['dlq', 'dlq list', 'dlq redrive', 'dlq discard'],
       ...['vendor', 'vendor status', 'vendor pause', 'vendor resume'],
       ...['token', 'smoke', 'capacity', 'cost'],

@@ -22,6 +22,8 @@ const straightKinds = (Object.keys(vendorKinds) as VendorKind[]).filter(
 export const coverage: Record<PathName, Coverage> = {
   straight: { vendorKinds: straightKinds, pairs: 1, fast: 1 },
   'second carrier': { vendorKinds: ['honours keys', 'look-up only'], pairs: 20, fast: 8 },
+  rerouted: { vendorKinds: ['honours keys', 'neither', 'look-up only'], pairs: 20, fast: 4 },
+  'rerouted and back': { vendorKinds: ['neither', 'look-up only'], pairs: 50, fast: 8 },
   'corrected and redriven': {
     vendorKinds: ['honours keys', 'errors in a 200', 'refuses duplicates', 'look-up only', 'neither'],
     pairs: 5,

@@ -3,12 +3,20 @@ import { explicitPlan, type FaultPoint, faultsByKind, type Injection } from './k
 import { play, type Run, type Scenario } from './run.ts'
 
 /** Every fault that can be injected at these points. */
-export const injectionsAt = (faultPoints: readonly FaultPoint[]): Injection[] =>
-  faultPoints.flatMap(({ address, kind }) => faultsByKind[kind].map((fault) => ({ address, fault })))
+export const injectionsAt = (
+  faultPoints: readonly FaultPoint[],
+  { hasCourier }: Pick<Scenario, 'hasCourier'>,
+): Injection[] =>
+  faultPoints.flatMap(({ address, kind }) =>
+    faultsByKind[kind]
+      .map((fault) => ({ address, fault }))
+      // No order can be rerouted where there is one carrier.
+      .filter(({ fault }) => hasCourier || fault !== 'rerouting'),
+  )
 
 /** Every fault that can be injected on a path of one order. */
 export async function allInjections(pipeline: Pipeline, scenario: Scenario): Promise<Injection[]> {
-  return injectionsAt((await play(pipeline, scenario, explicitPlan([]))).faultPoints)
+  return injectionsAt((await play(pipeline, scenario, explicitPlan([]))).faultPoints, scenario)
 }
 
 /**
@@ -32,6 +40,6 @@ export async function* cutAndFollow(
   const after = faultPoints.findIndex(({ address }) => address === first.address) + 1
   // Which of them are left out differs from one first fault to the next.
   const offset = first.address.length + first.fault.length
-  for (const [number, second] of injectionsAt(faultPoints.slice(after)).entries())
+  for (const [number, second] of injectionsAt(faultPoints.slice(after), scenario).entries())
     if ((number + offset) % every === 0) yield await on(first, second)
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { chain, stepNames } from '../../lambdas/domain/chain.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
 import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
@@ -47,6 +48,9 @@ async function load(mutant?: string) {
       .createHandler,
     ...(await from<typeof import('../../lambdas/application/settle-order.ts')>(
       'application/settle-order.ts',
+    )),
+    ...(await from<typeof import('../../lambdas/application/reroute-order.ts')>(
+      'application/reroute-order.ts',
     )),
     correctOrder: (await from<typeof import('../../lambdas/correct-order.ts')>('correct-order.ts'))
       .createHandler,
@@ -185,15 +189,22 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   })
   const api10s = { timeoutMs: 10_000, concurrency: 50 }
   const actor = { by: 'operator', who: 'operator', note: 'as the vendor says' } as const
-  /** `npx orderctl order settle`. */
-  const settle = async ({ orderId, settlement }: { orderId: string; settlement: Settlement }) => {
+  const orRefused = async (work: Promise<Order>) => {
     try {
-      const { status } = await code.settleOrder(api({}), { orderId, actor }, settlement)
+      const { status } = await work
       return { status }
     } catch (error) {
       if (error instanceof Error && error.name === 'Rejection') return { refused: error.message }
       throw error
     }
+  }
+  /** `npx orderctl order settle` … */
+  const settle = ({ orderId, settlement }: { orderId: string; settlement: Settlement }) =>
+    orRefused(code.settleOrder(api({}), { orderId, actor }, settlement))
+  /** … and `reroute`. */
+  const reroute = ({ orderId, to }: { orderId: string; to: VendorName }) => {
+    const target = { name: to, step: stepOf(to), limits: {} }
+    return orRefused(code.rerouteOrder(api({}), { orderId, actor }, target))
   }
   const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond, hasCourier }: Settings) =>
     code.createRelay({
@@ -240,6 +251,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
         { name: 'cancel-order', ...api10s, create: () => code.cancelOrder(api(settings)) as Handler },
         { name: 'correct-order', ...api10s, create: () => code.correctOrder(api(settings)) as Handler },
         { name: 'settle-order', ...api10s, create: () => settle as Handler },
+        { name: 'reroute-order', ...api10s, create: () => reroute as Handler },
         ...workers,
         { name: 'outbox-relay', timeoutMs: 50_000, concurrency: 2, create: () => relay(settings) as Handler },
       ],

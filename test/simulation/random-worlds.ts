@@ -127,6 +127,9 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     operator: {
       redriveAfterMs: chance.pick('redrive', [undefined, 2000, 30_000, 10 * minuteMs]),
       maxRedrives: chance.pick('redrives', [1, 3]),
+      reroutesAtMs: Array.from({ length: chance.pick('reroutes', [0, 1, 3]) }, (_, index) =>
+        chance.between(`reroute ${index} at`, 0, 10 * minuteMs),
+      ),
     },
     poison: Array.from({ length: chance.pick('poison', [0, 0, 0, 0, 1, 3]) }, (_, index) => ({
       queue: chance.pick(

@@ -41,7 +41,7 @@ async function* runs(
     named !== undefined && `${fault} at ${address}`.startsWith(named)
       ? 0
       : chance.between(`${address} ${fault}`, 1, 1e9)
-  const singles = injectionsAt(straight.run.faultPoints).sort((a, b) => rank(a) - rank(b))
+  const singles = injectionsAt(straight.run.faultPoints, scenario).sort((a, b) => rank(a) - rank(b))
   for (let number = 1; ; number++) {
     if (number % cutsPerWorld === 0) {
       const world = randomScenario(number / cutsPerWorld)
@@ -53,7 +53,7 @@ async function* runs(
     if (number <= singles.length) continue
     const { faultPoints } = single.run
     const after = faultPoints.findIndex(({ address }) => address === first.address) + 1
-    const seconds = injectionsAt(faultPoints.slice(after))
+    const seconds = injectionsAt(faultPoints.slice(after), scenario)
     if (seconds.length > 0) yield await on(first, chance.pick(`second ${number}`, seconds))
   }
 }

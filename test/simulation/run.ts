@@ -62,6 +62,7 @@ export async function play(
     if (action === 'cancellation') shops.cancelNow()
     if (action === 'correction') shops.correctNow()
     if (action === 'settlement') operator.settleNow()
+    if (action === 'rerouting') operator.rerouteNow()
     if (action === 'relay run') world.timeline.after(0, () => world.runRelay())
     if (action === 'redelivery') world.bus.redeliver()
   }

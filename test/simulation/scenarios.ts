@@ -13,6 +13,29 @@ export const paths = {
       hasCourier: true,
       plannedOrders: [{ ...order('1 rue'), owner: couriersShop }],
     }),
+  /** The carrier is down for ten minutes: an operator gives the order to the second one. */
+  rerouted: (vendorKind: VendorKind) =>
+    calm('rerouted', vendorKind, {
+      hasCourier: true,
+      outages: [{ vendor: 'logistics', kind: 'refuses', fromMs: 0, toMs: 10 * minuteMs }],
+      operator: { ...redrives, reroutesAtMs: [90_000] },
+      expects: { doneByMs: 60 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
+    }),
+  /**
+   * Neither carrier takes it at first, and it is given back; meanwhile each event comes again in the lane that it has
+   * left, which must not keep that lane from taking it up later.
+   */
+  'rerouted and back': (vendorKind: VendorKind) =>
+    calm('rerouted and back', vendorKind, {
+      hasCourier: true,
+      repeatsAfterMs: 120_000,
+      outages: [
+        { vendor: 'logistics', kind: 'refuses', fromMs: 0, toMs: 4 * minuteMs },
+        { vendor: 'courier', kind: 'refuses', fromMs: 0, toMs: 20 * minuteMs },
+      ],
+      operator: { ...redrives, reroutesAtMs: [90_000, 3 * minuteMs] },
+      expects: { doneByMs: 40 * minuteMs, mayDeadLetter: /^(?!NEVER|RECEIVED|WAITED)/ },
+    }),
   /** The carrier's certificate has expired for ten minutes: no request gets there, so nothing is unknown. */
   'bad certificate': (vendorKind: VendorKind) =>
     calm('bad certificate', vendorKind, {

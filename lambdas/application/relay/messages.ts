@@ -4,12 +4,12 @@ import { eventOf, eventSource } from '../../domain/events.ts'
 import type { Order } from '../../domain/order.ts'
 import type { RelayStep } from './relay-deps.ts'
 
-/** What text may hold and a message may not: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
-const escaped = (json: string): string =>
-  json.replace(/[\uFFFE\uFFFF]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
-
+/** Escapes what a message may not hold: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const messageWith = (detailType: string, detail: object): string =>
-  escaped(JSON.stringify({ source: eventSource, 'detail-type': detailType, detail }))
+  JSON.stringify({ source: eventSource, 'detail-type': detailType, detail }).replace(
+    /[\uFFFE\uFFFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+  )
 
 /** What the bus would put into a step's queue for an order. */
 export function messageOf(order: Order): string {

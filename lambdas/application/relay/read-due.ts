@@ -1,6 +1,9 @@
-import type { OrderRepository } from '../../adapters/order-repository.ts'
 import { type OutboxEntry, type Owed, owedBy } from '../../adapters/outbox-repository.ts'
 import type { Order } from '../../domain/order.ts'
+import { outboxPartitions, partitionOf } from '../../domain/outbox.ts'
+import { sliceSize } from './batches.ts'
+import { createEntries } from './entries.ts'
+import type { RelayDeps, ShardGroup } from './relay-deps.ts'
 
 /** An order that was still due when it was read. */
 export type DueOrder = Order & OutboxEntry
@@ -11,25 +14,44 @@ export interface Failed<Of extends Owed = Owed> {
   error: unknown
 }
 
-const isDue = <Entry extends { outboxDueAt?: string | undefined }>(
-  entry: Entry,
-  at: string,
-): entry is Entry & { outboxDueAt: string } => entry.outboxDueAt !== undefined && entry.outboxDueAt <= at
+/** Does something for an order; an error is an answer, so that it stops no other order. */
+export async function orFailed<Of extends Owed, Result>(
+  owed: Of,
+  action: () => Promise<Result>,
+): Promise<Result | Failed<Of>> {
+  try {
+    return await action()
+  } catch (error) {
+    return { owed, error }
+  }
+}
 
-/** Reads due orders, the most overdue first. The index may be behind: the order's own time decides. */
-export async function readDue(
-  repository: Pick<OrderRepository, 'getAll'>,
-  entries: readonly OutboxEntry[],
-  at: string,
-): Promise<{ orders: DueOrder[]; unreadable: Failed[] }> {
-  const unreadable: Failed[] = []
-  const read = await repository.getAll(
-    entries.map(({ orderId }) => orderId),
-    (item, error) => {
-      const owed = owedBy(item)
-      if (owed !== undefined && isDue(owed, at)) unreadable.push({ owed, error })
+/** Reads the orders of a lane that are due now, the most overdue first. */
+export function createDue(
+  { repository, now, shards }: Pick<RelayDeps, 'repository' | 'now' | 'shards'>,
+  lane: string,
+  { group, groups }: ShardGroup,
+) {
+  const at = new Date(now()).toISOString()
+  const partitions = outboxPartitions(lane, shards, group, groups)
+  const { oldest, take } = createEntries(repository.due, 'outboxDueAt', partitions, at)
+  /** The index may be behind: the order's own time and lane decide. */
+  const isDue = (order: Order): order is DueOrder =>
+    order.outboxPartition === partitionOf(order, lane) && (order.outboxDueAt ?? '~') <= at
+
+  return {
+    oldest,
+    /** The next slice, with what cannot be read in it; undefined where all were read. */
+    async next(): Promise<{ orders: DueOrder[]; unreadable: Failed[] } | undefined> {
+      const ids = (await take(sliceSize)).map(({ orderId }) => orderId)
+      if (ids.length === 0) return undefined
+      const unreadable: Failed[] = []
+      const read = await repository.getAll(ids, (item, error) => {
+        const owed = owedBy(item)
+        if (owed !== undefined && owed.outboxDueAt <= at) unreadable.push({ owed, error })
+      })
+      const orders = read.filter(isDue).sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))
+      return { orders, unreadable }
     },
-  )
-  const orders = read.filter((order) => isDue(order, at))
-  return { orders: orders.sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1)), unreadable }
+  }
 }

@@ -3,7 +3,7 @@ import { maxBatch } from '../../adapters/step-queue.ts'
 import { waitAfter } from './backoff.ts'
 import { batchesOf, inParallel } from './batches.ts'
 import { messageOf } from './messages.ts'
-import type { DueOrder, Failed } from './read-due.ts'
+import { type DueOrder, type Failed, orFailed } from './read-due.ts'
 import type { RelayDeps, RelayStep } from './relay-deps.ts'
 
 /** An order that is to be sent, and when it will be due again. */
@@ -21,13 +21,10 @@ export interface Spread {
 
 /** Sends a step's orders again: on the bus if no worker has claimed them yet, else to the step's queue. */
 export function createSending({ repository, publisher, telemetry, now, backoffMs }: RelayDeps) {
-  async function push(mark: Mark): Promise<DueOrder | Failed<DueOrder> | undefined> {
-    try {
-      return (await repository.pushMark(mark.order, mark.dueAt)) ? moved(mark) : undefined
-    } catch (error) {
-      return { owed: mark.order, error }
-    }
-  }
+  const push = (mark: Mark) =>
+    orFailed(mark.order, async () =>
+      (await repository.pushMark(mark.order, mark.dueAt)) ? moved(mark) : undefined,
+    )
 
   /** Moves marks before their events are sent, so that of two runs only one sends each: all at once, else each alone. */
   async function pushAll(marks: readonly Mark[]): Promise<(DueOrder | Failed<DueOrder>)[]> {

@@ -1,5 +1,4 @@
 import { type Circuit, passable } from '../../adapters/circuit.ts'
-import type { OutboxEntry } from '../../adapters/outbox-repository.ts'
 import { guardedBy } from '../../adapters/vendor-item.ts'
 import { outboxPartitions } from '../../domain/outbox.ts'
 import { paceAt } from '../../domain/pace.ts'
@@ -8,10 +7,10 @@ import { deadLettered } from '../../domain/step-changes.ts'
 import { openQuestion } from '../../domain/uncertainty.ts'
 import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter, waitedFor } from './backoff.ts'
-import { inParallel, sliceSize } from './batches.ts'
+import { inParallel } from './batches.ts'
 import { createEntries } from './entries.ts'
 import { messageOf } from './messages.ts'
-import { type DueOrder, type Failed, readDue } from './read-due.ts'
+import { createDue, type DueOrder, orFailed } from './read-due.ts'
 import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
 import { createSending, type Spread } from './sending.ts'
 import { createTroubleshooter } from './trouble.ts'
@@ -77,7 +76,7 @@ async function paceOf(
 
 /** Looks after the orders that a step of the chain has to take up. */
 export function createStepLane(deps: RelayDeps) {
-  const { repository, telemetry, now, shards, backoffMs, graceMs, waitingLimitMs } = deps
+  const { repository, telemetry, now, backoffMs, graceMs, waitingLimitMs } = deps
   const { lookAfter, isHopeless } = createTroubleshooter(deps)
   const send = createSending(deps)
 
@@ -94,35 +93,21 @@ export function createStepLane(deps: RelayDeps) {
   /** Their events are announced by a later run; where the DLQ does not take a message, the index still has the order. */
   async function giveUp(orders: readonly DueOrder[], reason: Reason, { step, queue, vendor }: RelayStep) {
     const failure = 'not-the-vendors'
-    const failed = await inParallel(orders, async (order): Promise<Failed[]> => {
-      const cause = { reason, failure, question: openQuestion(order) } as const
-      try {
+    const failed = await inParallel(orders, (order) =>
+      orFailed(order, async () => {
+        const cause = { reason, failure, question: openQuestion(order) } as const
         const change = deadLettered(order, step, cause, { now: now(), graceMs })
         const given = await repository.change(order, change)
-        if (!given.written) return []
+        if (!given.written) return undefined
         const { orderId, attempts, traceparent: trace, deadLettered: deadLetterNumber = 0 } = given.order
         telemetry.metric('OrdersDeadLettered', 1, { lane: vendor })
         telemetry.error('Order dead-lettered', { orderId, step, lane: vendor, reason })
         const facts = { orderId, step, kind: failure, reason, attempts, deadLetterNumber, trace }
         await queue.deadLetter(messageOf(order), facts)
-        return []
-      } catch (error) {
-        return [{ owed: order, error }]
-      }
-    })
-    return failed.flat()
-  }
-
-  /** Reads what is due: answers what may be sent, and has seen to the rest. */
-  async function readSlice(
-    entries: readonly OutboxEntry[],
-    at: string,
-    relayed: RelayStep,
-  ): Promise<DueOrder[]> {
-    const { orders, unreadable } = await readDue(repository, entries, at)
-    const failed = await giveUp(orders.filter(isUnconsumed), 'NEVER_CONSUMED', relayed)
-    await lookAfter([...unreadable, ...failed], relayed.vendor)
-    return orders.filter((order) => !isUnconsumed(order))
+        return undefined
+      }),
+    )
+    return failed.filter((each) => each !== undefined)
   }
 
   /** Sends orders, and sees to those that cannot be sent. Answers how many were. */
@@ -139,14 +124,12 @@ export function createStepLane(deps: RelayDeps) {
   return async function* run(relayed: RelayStep, shardGroup: ShardGroup): AsyncGenerator<void> {
     const { vendor: lane } = relayed
     const { group, groups } = shardGroup
-    const at = new Date(now()).toISOString()
     // As for the workers, one that cannot be read counts as closed.
     const guarded = guardedBy((error) =>
       telemetry.warn('Circuit breaker out of reach, it counts as closed', { lane, error: asError(error) }),
     )
     const circuit = await guarded<Circuit>({ state: 'closed', failures: 0 }, relayed.readCircuit)
-    const partitions = outboxPartitions(lane, shards, group, groups)
-    const due = createEntries(repository.due, 'outboxDueAt', partitions, at)
+    const due = createDue(deps, lane, shardGroup)
     const [oldest, { budget, perSecond, onlySilent }] = await Promise.all([
       due.oldest(),
       paceOf(relayed, circuit, shardGroup, deps),
@@ -155,12 +138,16 @@ export function createStepLane(deps: RelayDeps) {
     const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
     telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { lane })
     const everyMs = (1000 * groups) / perSecond
-    /** The next slice of what may be sent, which may be empty; undefined where all was read. */
+    /** What may be sent of the next slice; the rest is seen to. Undefined where all was read. */
     const readOn = async (): Promise<DueOrder[] | undefined> => {
-      const entries = await due.take(sliceSize)
-      if (entries.length === 0) return undefined
-      const orders = await readSlice(entries, at, relayed)
-      return onlySilent ? orders.filter(isSilent) : orders
+      const slice = await due.next()
+      if (slice === undefined) return undefined
+      const { unconsumed = [], others = [] } = Object.groupBy(slice.orders, (each) =>
+        isUnconsumed(each) ? 'unconsumed' : 'others',
+      )
+      const failed = await giveUp(unconsumed, 'NEVER_CONSUMED', relayed)
+      await lookAfter([...slice.unreadable, ...failed], lane)
+      return onlySilent ? others.filter(isSilent) : others
     }
     let sent = 0
     let orders = budget > 0 ? await readOn() : undefined

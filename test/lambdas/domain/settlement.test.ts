@@ -33,9 +33,9 @@ const ready = { status: 'READY_FOR_FULFILLMENT', awb: 'AWB-1', wmsReference: 'WM
 const inDoubt = dead(storedOrder({ unknownOutcome: question, round: 4 }))
 
 function settle(order: Order, settlement: Settlement): Order {
-  const link = settleable(order, settlement, times.now)
-  if (typeof link === 'string') throw new Error(link)
-  return changed(order, settled(order, link, settlement, times))
+  const change = settled(order, settlement, times)
+  if (typeof change === 'string') throw new Error(change)
+  return changed(order, change)
 }
 const types = ({ timeline }: Order) =>
   timeline.map(({ type, step, reason }) => [type, step, reason].filter(Boolean).join(' '))

@@ -108,6 +108,25 @@ It is finished.`)
     for (const secret of personalData) expect(told).not.toContain(secret)
   })
 
+  test('names the vendor that had the order at the time', () => {
+    const failed = { type: 'ATTEMPT_FAILED', step: 'logistics', reason: 'TIME_OUT', attempt: 1 } as const
+    const order = storedOrder({
+      vendors: { logistics: 'courier', wms: 'warehouse' },
+      timeline: [
+        { at: at(), type: 'CREATED' },
+        { at: at(1000), ...failed },
+        { at: at(2000), type: 'REROUTED', step: 'logistics', from: 'carrier' },
+        { at: at(3000), ...failed },
+      ],
+    })
+
+    const lines = reportLines(order, '', t0 + 4000)
+
+    expect(lines.filter((line) => line.includes('at carrier'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('taken from carrier'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('at courier'))).toHaveLength(1)
+  })
+
   test('gives scripts the order with every event in words', () => {
     expect(reportJson(live(fails(400)), '', t0 + second)).toMatchObject({
       orderId,

@@ -23,7 +23,7 @@ function beginsRound(type: string, history: Order['timeline']): boolean {
     history.findLast((each) => isStatus(each.type) || each.type === 'CANCELLATION_REFUSED')?.type !==
     'CANCELLING'
   if (type === 'SETTLED') return !(isForward && history.at(-1)?.reason === 'NOTHING_MADE')
-  return isStatus(type) || ['REDRIVEN', 'UNDONE', 'CANCELLATION_REFUSED'].includes(type)
+  return isStatus(type) || ['REDRIVEN', 'REROUTED', 'UNDONE', 'CANCELLATION_REFUSED'].includes(type)
 }
 
 /** Every dead letter was due: after five failed attempts, the waiting limit, or a refusal. */
@@ -140,7 +140,7 @@ const knownFaults: readonly Fault[] = [
     'sent twice',
     'astray',
   ] as const),
-  ...(['cancellation', 'correction', 'settlement', 'relay run', 'redelivery'] as const),
+  ...(['cancellation', 'correction', 'settlement', 'rerouting', 'relay run', 'redelivery'] as const),
 ]
 
 /** A claim that takes effect after its worker has concluded: whether its holder sent anything cannot be told. */

@@ -28,15 +28,17 @@ export function* nothingTwice(rest: Rest): Findings {
   }
 }
 
-/** An order has the carrier that the routes give its shop, and no other vendor has made anything for it. */
+/** An order has the carrier that the routes give its shop, or the one to which it was given, and no other vendor has made anything for it. */
 export function* rightVendors(rest: Rest): Findings {
   for (const life of rest.watch.lives) {
     const { order } = life
     const carrier = rest.scenario.hasCourier && order.ownerId === couriersShop ? 'courier' : 'logistics'
     const own = vendorsOf(order)
-    if (!own.includes(carrier)) yield `${order.orderId} of ${order.ownerId} is not ${carrier}'s`
+    const isRerouted = order.timeline.some(({ type }) => type === 'REROUTED')
+    if (!isRerouted && !own.includes(carrier))
+      yield `${order.orderId} of ${order.ownerId} is not ${carrier}'s`
     for (const vendor of vendorNames)
-      if (!own.includes(vendor) && madeFor(rest, vendor, life).length > 0)
+      if (!own.includes(vendor) && madeFor(rest, vendor, life).some((thing) => !isRerouted || isGood(thing)))
         yield `${vendor} has made something for ${order.orderId}, which has other vendors`
   }
 }

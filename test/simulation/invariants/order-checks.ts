@@ -54,13 +54,25 @@ export function* checkRetries(was: Order | undefined, now: Order, skewMs: number
 /** How much longer than its limit an order may wait until it is looked at again: the longest pause, and a run. */
 const latenessMs = 20 * 60_000
 
+/** An order changes its vendor in a new round, and while the one before has certainly nothing of it. */
+export function* checkRerouting(was: Order | undefined, now: Order): Generator<Violation> {
+  if (was === undefined || JSON.stringify(was.vendors) === JSON.stringify(now.vendors)) return
+  const { orderId, claim, unknownOutcome, round, undo } = was
+  if (claim !== undefined || unknownOutcome !== undefined || undo !== undefined)
+    yield { invariant: 'rerouted when free', detail: `${orderId}: its vendor may have made something` }
+  if (now.round <= round || now.attempts > 0 || now.deadLettered !== undefined)
+    yield { invariant: 'rerouted when free', detail: `${orderId}: it got no round of its own` }
+}
+
 /** An order waits no longer than it may, all its waiting in one round taken together. */
 export function* checkWaiting(
   { orderId, attention, timeline }: Order,
   waitingLimitMs: number,
 ): Generator<Violation> {
   if (attention?.state !== 'waiting' || attention.nextAttemptAt === undefined) return
-  const begins = timeline.findLastIndex(({ type }) => type === 'REDRIVEN' || isStatus(type))
+  const begins = timeline.findLastIndex(
+    ({ type }) => type === 'REDRIVEN' || type === 'REROUTED' || isStatus(type),
+  )
   const since = timeline.slice(begins + 1).find(({ type }) => type === 'WAITING')?.at ?? attention.since
   const waitsMs = Date.parse(attention.nextAttemptAt) - Date.parse(since)
   if (waitsMs > waitingLimitMs + latenessMs)

@@ -7,7 +7,14 @@ import { stepOf, type VendorCall, type VendorName, type Watcher } from '../kerne
 import type { World } from '../kernel/world.ts'
 import type { Item } from '../models/expressions.ts'
 import { times } from '../times.ts'
-import { checkDeadLetter, checkMark, checkRetries, checkTimeline, checkWaiting } from './order-checks.ts'
+import {
+  checkDeadLetter,
+  checkMark,
+  checkRerouting,
+  checkRetries,
+  checkTimeline,
+  checkWaiting,
+} from './order-checks.ts'
 import { thingOf, vendorsOf } from './rest.ts'
 
 /** An invariant that did not hold, and in what way. */
@@ -78,6 +85,7 @@ export class Watch implements Watcher {
       checkTimeline(was, now),
       checkRetries(was, now, skewMs),
       checkWaiting(now, waitingLimitMs),
+      checkRerouting(was, now),
       checkMark(now),
       checkDeadLetter(now),
     ]

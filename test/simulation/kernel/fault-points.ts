@@ -109,6 +109,7 @@ export const concurrentActions = [
   'cancellation',
   'correction',
   'settlement',
+  'rerouting',
   'relay run',
   'redelivery',
   'stall',

@@ -4,7 +4,7 @@ import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Settlement } from '../../../lambdas/domain/settlement.ts'
 import type { Item } from '../models/expressions.ts'
 import { products } from '../models/vendor.ts'
-import { type VendorName, vendorNames } from './options.ts'
+import { otherCarrier, type VendorName, vendorNames } from './options.ts'
 import type { Shops } from './shop.ts'
 import type { World } from './world.ts'
 
@@ -14,6 +14,8 @@ export interface OperatorHabits {
   redriveAfterMs?: number | undefined
   /** The most redrives of one order. */
   maxRedrives: number
+  /** When they give the first order to the other carrier, and back, and so on. In ms from the start. */
+  reroutesAtMs?: readonly number[]
 }
 
 /** An order's times come from a clock that may be wrong by this much. */
@@ -35,6 +37,7 @@ export class Operator {
     this.#shops = shops
     this.#habits = habits
     world.onQueued = () => this.#look()
+    for (const atMs of habits.reroutesAtMs ?? []) world.timeline.after(atMs, () => this.rerouteNow())
   }
 
   /** How often an order was redriven, in whichever lane. */
@@ -45,6 +48,16 @@ export class Operator {
   /** Settles the first order by what its vendor's people say of it now. */
   settleNow(): void {
     for (const orderId of [...this.#world.dynamoDb.items('orders').keys()].slice(0, 1)) this.#settle(orderId)
+  }
+
+  /** Gives the first order to the other carrier, where there is one. */
+  rerouteNow(): void {
+    if (!this.#world.options.hasCourier) return
+    for (const orderId of [...this.#world.dynamoDb.items('orders').keys()].slice(0, 1)) {
+      const to = otherCarrier(this.#order(orderId)?.vendors.logistics)
+      this.#world.log('operator', `reroutes ${orderId} to ${to}`)
+      this.#world.function('reroute-order').invoke({ orderId, to }, () => {})
+    }
   }
 
   #look(): void {

@@ -7,6 +7,9 @@ import type { FunctionModel, Invocation } from './invocation.ts'
 export type VendorName = StepName | 'courier'
 export const vendorNames: readonly VendorName[] = [...stepNames, 'courier']
 export const couriersShop = 'rival'
+/** The other carrier, to which an operator gives a carrier's orders. */
+export const otherCarrier = (vendor: string | undefined): VendorName =>
+  vendor === 'courier' ? 'logistics' : 'courier'
 export const stepOf = (vendor: VendorName): StepName => (vendor === 'courier' ? 'logistics' : vendor)
 
 /** A span of time, in ms from the start. */

@@ -75,9 +75,9 @@ export const cancellationMutants: readonly Mutant[] = [
   ),
   mutant(
     'a settlement does not publish the event that the order owes',
-    'application/settle-order.ts',
-    'if (!current.outboxClaimed) await announceFirst(deps, current)',
-    '',
+    'application/amend-order.ts',
+    'order.outboxClaimed || isDropped(order)',
+    'order.version > 0',
     'settled by hand',
     'neither',
     'settlement at logistics-worker: send to logistics-dlq',
@@ -115,7 +115,7 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'the event of a status is replaced by that of its cancellation',
     'application/cancel-order.ts',
-    'status !== placed.status || deadLettered !== undefined',
-    'deadLettered !== undefined',
+    'status === placed.status && deadLettered === undefined',
+    'status !== undefined && deadLettered === undefined',
   ),
 ]

@@ -165,7 +165,7 @@ export const failureMutants: readonly Mutant[] = [
   both(
     mutant(
       'an order is corrected while the carrier is being asked',
-      'application/correct-order.ts',
+      'domain/rerouting.ts',
       'if (order.claim !== undefined)',
       'if (order.version < 0)',
       'straight',
@@ -173,14 +173,14 @@ export const failureMutants: readonly Mutant[] = [
       'correction at logistics-worker: create at',
     ),
     {
-      file: 'application/correct-order.ts',
+      file: 'domain/rerouting.ts',
       find: 'return openQuestion(order) === undefined',
       replace: 'return order.unknownOutcome === undefined',
     },
   ),
   mutant(
     'an order is corrected while its outcome at the carrier is unknown',
-    'application/correct-order.ts',
+    'domain/rerouting.ts',
     'return openQuestion(order) === undefined',
     'return order.version > 0',
     'late answers',
@@ -199,8 +199,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'a cancellation does not publish the event that the order owes',
     'application/cancel-order.ts',
-    'if (status !== placed.status || deadLettered !== undefined)',
-    'if (current.version < 0)',
+    'status === placed.status && deadLettered === undefined',
+    'status !== deadLettered',
     'refused and cancelled',
   ),
 ]

@@ -94,8 +94,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'the order’s id does not come from its key',
     'domain/identity.ts',
-    'return `ord_${sha256([ownerId, key.of, key.value])',
-    'return `ord_${sha256([ownerId, key.of, key.value, Date.now()])',
+    'JSON.stringify([ownerId, key.of, key.value])',
+    'JSON.stringify([ownerId, key.of, key.value, Date.now()])',
     'straight',
     'look-up only',
     'unanswered at create-order: put',
