@@ -10,7 +10,6 @@ import { openQuestion } from './uncertainty.ts'
 export interface Target {
   name: string
   step: StepName
-  /** No order is given to it any more. */
   retired?: boolean | undefined
   /** What all vendors take, by their names. */
   limits: Readonly<Record<string, Limits>>

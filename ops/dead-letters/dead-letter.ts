@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs'
 import * as z from 'zod/mini'
-import { parseJson } from '../../lambdas/adapters/parse-json.ts'
+import { parseJson } from '../../lambdas/adapters/parse.ts'
 import { deadLetterNumberAttribute } from '../../lambdas/adapters/step-queue.ts'
 import { isOwedTo } from '../../lambdas/domain/events.ts'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'

@@ -8,8 +8,8 @@ const sending = 'application/relay/sending.ts'
 
 const anyLane = {
   file: 'runtime/event-message.ts',
-  find: 'if (lane !== ownLane)',
-  replace: 'if (lane === undefined)',
+  find: 'if (data.lane !== ownLane)',
+  replace: 'if (data.lane === undefined)',
 }
 
 /** Bugs in what an order is and says: its outbox mark, its key, its claim. */
