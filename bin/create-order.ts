@@ -1,8 +1,10 @@
+import { bundled } from './bundled.ts'
+
+// The bundles are under way, and the CDK is loaded beside them.
+
 import { Annotations, App, Validations } from 'aws-cdk-lib'
-import { AwsSolutionsChecks } from 'cdk-nag'
 import cdkJson from '../cdk.json' with { type: 'json' }
 import { loadSettings } from '../lib/config.ts'
-import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { StatefulStack } from '../lib/stateful-stack.ts'
 import { StatelessStack } from '../lib/stateless-stack.ts'
 
@@ -25,7 +27,7 @@ const settings = loadSettings(environment, {
   jwtAudience: context('jwtAudience'),
   vendorUrls: context('vendorUrls'),
 })
-await bundleFunctions()
+await bundled
 
 const name = `create-order-${environment}`
 const props = { settings, tags: { service: 'create-order', environment } }
@@ -44,4 +46,8 @@ if (environment !== 'dev' && !URL.canParse(runbookUrl))
     'create-order:runbook',
     'The alarms link no page: set alarms.runbookUrl in lib/config.ts to the address of docs/runbook.md.',
   )
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+// Loaded only where it is used: the embedded cloud starts without validation.
+if (process.env.CDK_VALIDATION !== 'false') {
+  const { AwsSolutionsChecks } = await import('cdk-nag')
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+}

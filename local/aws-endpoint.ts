@@ -3,12 +3,15 @@ import aws4 from 'aws4'
 import type { Activity } from './activity.ts'
 import { type App, type HttpResponse, json } from './http.ts'
 import type { Caller, Iam } from './iam.ts'
-import { AwsError, type AwsService, notEmulated } from './services/aws-service.ts'
+import { AwsError, type AwsService, nameOf, notEmulated } from './services/aws-service.ts'
 import { type CloudFormation, queryError } from './services/cloudformation.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 const authorization =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/
+
+/** Errors whose cause is in the template or here: they name constructs. */
+const ofTheTemplate = ['AccessDeniedException', 'UnknownOperationException']
 
 type Headers = Record<string, string>
 
@@ -54,22 +57,34 @@ export const addAwsEndpoint = (
     activity: Activity
     services: Record<string, AwsService>
     cloudFormation: CloudFormation
+    /** The construct paths of resources, by the ends of their ARNs. */
+    paths: ReadonlyMap<string, string>
   },
 ): void => {
-  const { iam, activity, services, cloudFormation } = deps
+  const { iam, activity, services, cloudFormation, paths } = deps
+  const pathOf = (arnOrName: string) => paths.get(nameOf(arnOrName.replace(/\/index\/.*/, '')))
 
   const call = async (caller: Caller, headers: Headers, body: Buffer) => {
     const { 'x-amz-target': target = '', 'x-amzn-trace-id': trace } = headers
     const [prefix = '', action = ''] = target.split('.')
     const service = services[prefix]
-    if (!service) throw notEmulated(target || 'a call without X-Amz-Target')
-    const input = JSON.parse(body.toString() || '{}')
-    const needed = service.permissions(action, input)
-    for (const each of needed) await iam.authorize(caller, each.action, each.resource)
-    const resources = needed.map(({ resource }) => resource)
-    const count = input.Entries?.length ?? 1
-    activity.emit('happening', { type: 'aws-call', caller: caller.name, action, resources, count })
-    return json(200, await service.call(action, input, trace))
+    const resources: string[] = []
+    try {
+      if (!service) throw notEmulated(target || 'a call without X-Amz-Target')
+      const input = JSON.parse(body.toString() || '{}')
+      const needed = service.permissions(action, input)
+      resources.push(...needed.map(({ resource }) => resource))
+      for (const each of needed) await iam.authorize(caller, each.action, each.resource)
+      const count = input.Entries?.length ?? 1
+      activity.emit('happening', { type: 'aws-call', caller: caller.name, action, resources, count })
+      return json(200, await service.call(action, input, trace))
+    } catch (error) {
+      if (!(error instanceof AwsError) || !ofTheTemplate.includes(error.code)) throw error
+      const constructs = [caller.name, ...resources].flatMap((name) => pathOf(name) ?? [])
+      if (constructs.length) error.message += ` (constructs: ${constructs.join(', ')})`
+      console.error(`local: ${error.message}`)
+      throw error
+    }
   }
 
   app.post<{ Body: Buffer | null }>('/', async (request, reply) => {

@@ -10,6 +10,7 @@ import { deploy } from './deploy.ts'
 import { createApp, listen } from './http.ts'
 import { createIam } from './iam.ts'
 import { createApiGateway } from './services/api-gateway.ts'
+import { nameOf } from './services/aws-service.ts'
 import { createCloudFormation } from './services/cloudformation.ts'
 import { createCloudWatchLogs } from './services/cloudwatch-logs.ts'
 import { createDynamoDb } from './services/dynamodb.ts'
@@ -22,6 +23,7 @@ import { createSecretsManager } from './services/secrets-manager.ts'
 import { createSqs } from './services/sqs.ts'
 import { localVendors, vendorNamed } from './vendor-apis.ts'
 import { startVendorSimulator, type VendorSimulator } from './vendor-simulator.ts'
+import { watchSource } from './watch.ts'
 
 const audience = 'create-order'
 
@@ -43,6 +45,10 @@ export interface CloudOptions {
   vendorMs?: [number, number]
   /** URLs of vendors of one's own, by name: they take the simulators' places. */
   vendorUrls?: Record<string, string>
+  /** Whether changes in the source are followed. */
+  watch?: boolean
+  /** The file of the functions that take a debugger. */
+  inspect?: string | undefined
   signal: AbortSignal
   onLog: (line: LogLine) => void
 }
@@ -51,7 +57,7 @@ const bringUp = async (
   options: CloudOptions,
   onStop: (stop: () => unknown) => void,
 ): Promise<Omit<Cloud, 'stop'>> => {
-  const { port, speed, vendorMs, vendorUrls: own = {}, signal, onLog } = options
+  const { port, speed, vendorMs, vendorUrls: own = {}, watch, inspect, signal, onLog } = options
   const app = createApp()
   const server = await listen(app, port)
   onStop(server.close)
@@ -74,7 +80,7 @@ const bringUp = async (
   const secretsManager = createSecretsManager()
   const sqs = createSqs({ endpoint, activity })
   onStop(sqs.close)
-  const lambda = createLambda({ endpoint, activity, onLog, credentialsOf: iam.credentialsOf })
+  const lambda = createLambda({ endpoint, activity, onLog, credentialsOf: iam.credentialsOf, inspect })
   onStop(lambda.close)
   const eventBridge = createEventBridge({ sqs, activity, iam })
   onStop(eventBridge.close)
@@ -85,8 +91,8 @@ const bringUp = async (
   onStop(scheduler.close)
   addControlApi(app, { issuer, vendors, sqs, eventBridge, lambda, iam })
 
-  const assembly = await mkdtemp(join(tmpdir(), 'create-order-'))
-  onStop(() => rm(assembly, { recursive: true, force: true }))
+  const folder = await mkdtemp(join(tmpdir(), 'create-order-'))
+  onStop(() => rm(folder, { recursive: true, force: true }))
   const simulated = Object.entries(vendors).map(([name, { url }]) => [name, url])
   const vendorUrls: Record<string, string> = { ...Object.fromEntries(simulated), ...own }
   const context = {
@@ -95,11 +101,15 @@ const bringUp = async (
     jwtIssuer: issuer.issuer,
     jwtAudience: audience,
     vendorUrls: JSON.stringify(vendorUrls),
+    // A debugger finds the source from dist/, and there the bundles change.
+    'aws:cdk:disable-asset-staging': watch || inspect !== undefined,
   }
-  await synthesize(assembly, context, signal)
+  await synthesize(folder, context, signal)
   const emulated = [iam, dynamoDb, secretsManager, sqs, lambda, eventBridge, apiGateway, mappings, scheduler]
   const types = Object.assign({}, ...emulated.map(({ resources }) => resources))
-  const stacks = await deploy(await readAssembly(assembly), types)
+  const stacks = await deploy(await readAssembly(folder), types)
+  const parts = stacks.flatMap((stack) => stack.parts)
+  const paths = new Map(parts.map(({ ref, attributes, path }) => [nameOf(attributes?.Arn ?? ref), path]))
 
   const cloudFormation = createCloudFormation(stacks, `${url}/`)
   const services = {
@@ -109,10 +119,18 @@ const bringUp = async (
     Logs_20140328: createCloudWatchLogs(lambda.log),
     secretsmanager: secretsManager,
   }
-  addAwsEndpoint(app, { iam, activity, cloudFormation, services })
+  addAwsEndpoint(app, { iam, activity, cloudFormation, services, paths })
   const shown = { activity, vendors, vendorUrls, sqs, dynamoDb, eventBridge, lambda, stacks, speed, endpoint }
   onStop(addConsole(app, shown))
   app.get('/health', () => ({ status: 'ok' }))
+  const update = async () => {
+    await synthesize(folder, context, signal)
+    const synthesized = await readAssembly(folder)
+    return Promise.all(
+      stacks.flatMap(({ name, update }) => synthesized.filter((stack) => stack.name === name).map(update)),
+    )
+  }
+  if (watch) onStop(watchSource({ functions: lambda.functions, update }))
   await server.open()
   signal.throwIfAborted()
   return { url, token: issuer.sign, activity }

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { resolve as absolute } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Stack } from './cloud-assembly.ts'
 import { resolve, type Scope } from './intrinsics.ts'
 import { account, arnOf, type Deploy, type Deployed, region } from './services/aws-service.ts'
@@ -27,24 +28,50 @@ const everywhere = {
 
 const inert: Deploy = ({ name }) => ({ ref: name, attributes: { Arn: arnOf('local', name) } })
 
-const constructPath = (path: string) => path.replace(/^[^/]+\//, '').replace(/\/Resource$/, '')
+/** What a running cloud takes over from changed templates. */
+const appliedLive = ['AWS::Lambda::Function', 'AWS::IAM::Policy', 'AWS::Events::Rule']
+
+/** How a template differs from the one that is up, a line for each resource; `restart` has those that wait for one. */
+export interface Changes {
+  told: string[]
+  restart: string[]
+}
+
+/** A stack that is up. */
+interface RunningStack extends DeployedStack {
+  /** Takes over what has changed in its template, as far as that can be taken over. */
+  update: (next: Stack) => Promise<Changes>
+}
+
+const pathOf = ({ Resources }: Stack['template'], logicalId: string): string => {
+  const path = Resources[logicalId]?.Metadata['aws:cdk:path'] ?? logicalId
+  return path.replace(/^[^/]+\//, '').replace(/\/Resource$/, '')
+}
+
+/** Without the code, whose changes are swapped in by themselves. */
+const propertiesOf = ({ Properties }: Stack['template']['Resources'][string]): object => ({
+  ...(Properties as object),
+  Code: undefined,
+})
 
 const deployStack = async (
-  { name: stackName, template, folder }: Stack,
+  stack: Stack,
   types: Record<string, Deploy>,
   others: DeployedStack[],
-): Promise<DeployedStack> => {
+): Promise<RunningStack> => {
+  let { template } = stack
+  const { name: stackName, folder } = stack
   const pseudoParameters: Record<string, string> = { ...everywhere, 'AWS::StackId': stackIdOf(stackName) }
   const started = new Map<string, Promise<Deployed>>()
-  const deployed: DeployedStack = { name: stackName, resources: [], parts: [], outputs: [] }
+  const deployed: RunningStack = { name: stackName, resources: [], parts: [], outputs: [], update }
 
   const bringUp = async (logicalId: string): Promise<Deployed> => {
     const { Type = 'nothing', Properties, Metadata = {} } = template.Resources[logicalId] ?? {}
     const base = {
       name: `${stackName}-${logicalId}`,
       logicalId,
-      path: constructPath(Metadata['aws:cdk:path'] ?? logicalId),
-      assetPath: join(folder, Metadata['aws:asset:path'] ?? ''),
+      path: pathOf(template, logicalId),
+      assetPath: absolute(folder, Metadata['aws:asset:path'] ?? ''),
     }
     if (withoutLocalEffect.includes(Type)) return inert({ ...base, properties: {} })
     const deploy = types[Type]
@@ -78,6 +105,25 @@ const deployStack = async (
     },
   }
 
+  async function update({ template: next }: Stack): Promise<Changes> {
+    const changes: Changes = { told: [], restart: [] }
+    const before = template
+    template = next
+    for (const id of Object.keys({ ...before.Resources, ...next.Resources })) {
+      const [was, is] = [before.Resources[id], next.Resources[id]]
+      if (was && is && isDeepStrictEqual(propertiesOf(was), propertiesOf(is))) continue
+      const { Type = '' } = is ?? was ?? {}
+      const path = pathOf(is ? next : before, id)
+      const how = was && is ? 'changed' : is ? 'added' : 'removed'
+      changes.told.push(`${how} ${path} (${Type})`)
+      if (was && is && appliedLive.includes(Type)) {
+        started.delete(id)
+        await resourceOf(id)
+      } else if (!withoutLocalEffect.includes(Type)) changes.restart.push(path)
+    }
+    return changes
+  }
+
   for (const [LogicalResourceId, { Type: ResourceType }] of Object.entries(template.Resources)) {
     const { ref: PhysicalResourceId } = await resourceOf(LogicalResourceId)
     deployed.resources.push({ LogicalResourceId, PhysicalResourceId, ResourceType })
@@ -91,8 +137,8 @@ const deployStack = async (
  * Brings up what the templates say, each resource after those its properties refer to.
  * @throws {Error} for a resource type, a property or an intrinsic that is not emulated
  */
-export const deploy = async (stacks: Stack[], types: Record<string, Deploy>): Promise<DeployedStack[]> => {
-  const deployed: DeployedStack[] = []
+export const deploy = async (stacks: Stack[], types: Record<string, Deploy>): Promise<RunningStack[]> => {
+  const deployed: RunningStack[] = []
   for (const stack of stacks) deployed.push(await deployStack(stack, types, deployed))
   return deployed
 }

@@ -57,10 +57,11 @@ const matches = (glob: string, text: string) => {
 /** IAM of the emulated account, evaluated by iam-simulate. */
 export const createIam = () => {
   const callers = new Map<string, KnownCaller>([[operator.credentials.accessKeyId, operator]])
-  const rolePolicies: { role: string; policy: Policy }[] = []
+  const rolePolicies = new Map<string, { role: string; policy: Policy }[]>()
   const queuePolicies: { queueArn: string; policy: Policy }[] = []
   const lambdaPermissions: { functionArn: string; sourceArn: string }[] = []
   const decisions = new Map<string, Promise<boolean>>()
+  const policiesOf = () => [...rolePolicies.values()].flat()
   const allowed = new Map<string, Permission>()
   const denied = new Map<string, Permission>()
 
@@ -89,7 +90,7 @@ export const createIam = () => {
     return result.resultType !== 'error' && result.overallResult === 'Allowed'
   }
 
-  /** Policies do not change once the stacks are up, and nobody calls before: each question is judged once. */
+  /** Until a policy changes each question is judged once. */
   const once = (question: string, decide: () => Promise<boolean>): Promise<boolean> => {
     const decision = decisions.get(question) ?? decide()
     decisions.set(question, decision)
@@ -114,14 +115,13 @@ export const createIam = () => {
       const role = nameOf(roleArn)
       const principal = `arn:aws:sts::${account}:assumed-role/${role}/${name}`
       const question = `${principal} ${action} ${resourceArn}`
-      const policies = rolePolicies.filter((each) => each.role === role).map(({ policy }) => policy)
+      const policies = policiesOf().flatMap((each) => (each.role === role ? [each.policy] : []))
       const ok = await once(question, () => evaluate({ principal, action }, { resourceArn, policies }))
       const record = ok ? allowed : denied
       record.set(question, { role, action, resource: resourceArn })
       if (ok) return
       const why = `because no identity-based policy allows the ${action} action`
       const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resourceArn} ${why}`
-      console.error(`local: ${message}`)
       throw new AwsError('AccessDeniedException', message)
     },
     /** Whether a queue's policy lets a rule send to it; if not, why. */
@@ -138,7 +138,7 @@ export const createIam = () => {
       ),
     /** The grants that no call has needed yet, and what was denied. */
     report: () => {
-      const grants = rolePolicies
+      const grants = policiesOf()
         .flatMap(({ role, policy }) => policy.Statement.map((each) => ({ role, ...each })))
         .filter(({ Effect }) => Effect === 'Allow')
         .flatMap(({ role, Action, Resource }) =>
@@ -160,7 +160,9 @@ export const createIam = () => {
         { PolicyDocument: policyDocument, Roles: z.array(z.string()) },
         'PolicyName',
         ({ PolicyDocument: policy, Roles }, { name }) => {
-          rolePolicies.push(...Roles.map((role) => ({ role, policy })))
+          const roles = Roles.map((role) => ({ role, policy }))
+          rolePolicies.set(name, roles)
+          decisions.clear()
           return { ref: name }
         },
       ),

@@ -37,16 +37,11 @@ const printTrouble = ({ function: name, line }: LogLine): void => {
   }
 }
 
-/** What takes seconds says so on a terminal; the function that it answers takes it off the screen. */
-const progress = (text: string): (() => void) => {
-  if (!process.stderr.isTTY) return () => {}
-  process.stderr.write(text)
-  return () => process.stderr.write('\r\x1b[K')
-}
-
 /** Runs the cloud until it is told to stop, and prints where everything is. */
-export const start = async (given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls'>): Promise<void> => {
-  const ready = progress('Synthesizing the stack and bringing it up …')
+export const start = async (
+  given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls' | 'watch' | 'inspect'>,
+): Promise<void> => {
+  if (process.stderr.isTTY) console.error('Synthesizing the stack and bringing it up …')
   const stopping = new AbortController()
   // As real vendors take.
   const vendorMs: [number, number] = [300 / given.speed, 800 / given.speed]
@@ -60,7 +55,7 @@ export const start = async (given: Pick<CloudOptions, 'port' | 'speed' | 'vendor
       process.exit(0)
     })
 
-  const cloud = await starting.finally(ready).catch((error) => {
+  const cloud = await starting.catch((error) => {
     if (error.name === 'AbortError') process.exit(0)
     if (error.code !== 'EADDRINUSE') throw error
     throw new Error(`Port ${given.port} is taken: --port or PORT names another.`, { cause: error })

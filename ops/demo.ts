@@ -9,12 +9,11 @@ export const addTo = (tool: Tool) =>
   tool
     .addOption(portOption())
     .addOption(jsonOption())
-    .action((options) => {
-      const target = { ...options, env: 'local' as const }
-      return report(target, async (environment) => {
-        const { token } = await getToken(target, {})
+    .action((options) =>
+      report({ ...options, env: 'local' }, async (environment) => {
+        const { token } = await getToken({ ...options, env: 'local' }, {})
         const api = createApi(environment.place.endpoint, token)
         const { orderId } = await placeAndFollow(api, 120_000)
         return showOrder(environment, orderId)
-      })
-    })
+      }),
+    )

@@ -34,14 +34,12 @@ export const createStories = (deps: {
   for (const vendor of Object.values(vendors))
     vendor.activity.on('call', (call) => calls.push(redacted(call)))
 
-  return (orderId: string) => {
-    return {
-      click: clicks.recent().find(({ location }) => location.endsWith(`/${orderId}`)),
-      calls: calls.list().filter(({ reference }) => reference === orderId),
-      events: (eventBridge.recent() as BusEvent[]).filter(({ detail }) => detail?.data?.orderId === orderId),
-      logs: logs()
-        .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
-        .map(({ line, ...log }) => ({ ...log, line: parsed(line) })),
-    }
-  }
+  return (orderId: string) => ({
+    click: clicks.recent().find(({ location }) => location.endsWith(`/${orderId}`)),
+    calls: calls.list().filter(({ reference }) => reference === orderId),
+    events: (eventBridge.recent() as BusEvent[]).filter(({ detail }) => detail?.data?.orderId === orderId),
+    logs: logs()
+      .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
+      .map(({ line, ...log }) => ({ ...log, line: parsed(line) })),
+  })
 }

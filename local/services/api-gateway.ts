@@ -28,8 +28,9 @@ const route = {
   AuthorizerId: z.string().default(''),
   AuthorizationScopes: z.array(z.string()).default([]),
 }
-const throttle = z.object({ ThrottlingBurstLimit: z.number(), ThrottlingRateLimit: z.number() })
-const stage = { StageName: z.literal('$default'), DefaultRouteSettings: throttle.partial().default({}) }
+const limit = z.number().default(Infinity)
+const throttle = z.object({ ThrottlingBurstLimit: limit, ThrottlingRateLimit: limit })
+const stage = { StageName: z.literal('$default'), DefaultRouteSettings: throttle.prefault({}) }
 
 type Route = z.output<z.ZodObject<typeof route>>
 
@@ -39,10 +40,10 @@ type Request = FastifyRequest<{
   Headers: Record<string, string>
 }>
 
-/** A token bucket: `perSecond` in the long run, `burst` at once. Answers whether there was a token to take. */
-const createBucket = (perSecond = Infinity, burst = Infinity) => {
-  let [tokens, filledAt] = [burst, Date.now()]
-  return (): boolean => {
+/** A token bucket: `perSecond` in the long run, `burst` at once. What it answers says whether there was a token to take. */
+const createBucket = () => {
+  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
+  return (perSecond: number, burst: number): boolean => {
     const now = Date.now()
     tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
     filledAt = now
@@ -89,7 +90,6 @@ const eventOf = (request: Request, { ApiId: apiId, RouteKey: routeKey }: Route, 
 const proxyResponse = z.object({
   statusCode: z.coerce.number(),
   headers: z.record(z.string(), z.coerce.string()).default({}),
-  cookies: z.array(z.string()).optional(),
   body: z.string().default(''),
   isBase64Encoded: z.boolean().default(false),
 })
@@ -102,8 +102,7 @@ const responseOf = (payload: unknown): HttpResponse | undefined => {
   const body = Buffer.from(data.body, data.isBase64Encoded ? 'base64' : 'utf8')
   const headers = Object.entries(data.headers).map(([name, value]) => [name.toLowerCase(), value])
   const own = { 'content-type': 'text/plain;charset=UTF-8', 'content-length': String(body.length) }
-  const cookies = data.cookies && { 'set-cookie': data.cookies }
-  return { status: data.statusCode, headers: { ...own, ...Object.fromEntries(headers), ...cookies }, body }
+  return { status: data.statusCode, headers: { ...own, ...Object.fromEntries(headers) }, body }
 }
 
 /** An HTTP API with Lambda integrations and a JWT authorizer. Its own answers are worded as AWS words them. */
@@ -116,10 +115,13 @@ export const createApiGateway = (deps: {
   const { app, lambda, activity, iam } = deps
   const integrations = new Map<string, string>()
   const authorizers = new Map<string, ReturnType<typeof createJwtAuthorizer>>()
-  let takeToken = createBucket()
+  const takeToken = createBucket()
+  let throttling = throttle.parse({})
 
   const answer = async (request: Request, found: Route): Promise<HttpResponse> => {
-    if (!takeToken()) return json(429, { message: 'Too Many Requests' })
+    const { ThrottlingRateLimit, ThrottlingBurstLimit } = throttling
+    if (!takeToken(ThrottlingRateLimit, ThrottlingBurstLimit))
+      return json(429, { message: 'Too Many Requests' })
     const authorize = authorizers.get(found.AuthorizerId)
     const jwt = await authorize?.(request.headers.authorization, found.AuthorizationScopes)
     if (!jwt && found.AuthorizationType === 'JWT') throw new Error(`${found.RouteKey} has no authorizer`)
@@ -193,8 +195,8 @@ export const createApiGateway = (deps: {
       'AWS::ApiGatewayV2::Stage': resource(
         stage,
         'ApiId AutoDeploy AccessLogSettings',
-        ({ DefaultRouteSettings: { ThrottlingRateLimit, ThrottlingBurstLimit } }) => {
-          takeToken = createBucket(ThrottlingRateLimit, ThrottlingBurstLimit)
+        ({ DefaultRouteSettings }) => {
+          throttling = DefaultRouteSettings
           return { ref: '$default' }
         },
       ),

@@ -66,8 +66,6 @@ export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
     )
   const results: Record<string, (found: DeployedStack[]) => Xml> = {
     DescribeStacks: (found) => ({ Stacks: stacksOf(found) }),
-    DescribeStackResources: (found) => ({ StackResources: resourcesOf(found) }),
-    // What ops/ asks: DescribeStackResources ends at 100 resources on AWS.
     ListStackResources: (found) => ({ StackResourceSummaries: resourcesOf(found) }),
   }
 

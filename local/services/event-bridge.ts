@@ -70,7 +70,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
   const { sqs, activity, iam } = deps
   const closing = new AbortController()
   const buses = new Set(['default'])
-  const rules: Rule[] = []
+  const rules = new Map<string, Rule>()
   const events = createRing<{ id: string; detail: unknown }>(1000)
   let drops = 0
 
@@ -127,7 +127,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
     }
     events.push(event)
     activity.emit('happening', { type: 'event-published', eventId: event.id, detailType: entry.DetailType })
-    for (const candidate of rules)
+    for (const candidate of rules.values())
       if (candidate.bus === bus && candidate.matches(event))
         deliver(event, candidate, entry.TraceHeader ?? requestTrace).catch((reason) => {
           if (!closing.signal.aborted)
@@ -137,7 +137,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
   }
 
   return {
-    permissions: (action: string, { Entries }: Json) => {
+    permissions: (action: string, { Entries = [] }: Json) => {
       const names = (Entries as Json[]).map(({ EventBusName = 'default' }) => nameOf(EventBusName))
       const arns = [...new Set(names)].map((name) => arnOf('events', `event-bus/${name}`))
       return arns.map((arn) => ({ action: `events:${action}`, resource: arn }))
@@ -167,7 +167,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
         const arn = arnOf('events', bus === 'default' ? `rule/${name}` : `rule/${bus}/${name}`)
         for (const { DeadLetterConfig } of targets)
           if (DeadLetterConfig) sqs.markAsDeadLetterQueue(DeadLetterConfig.Arn)
-        rules.push({ arn, path, bus, matches: compilePattern(EventPattern), targets })
+        rules.set(arn, { arn, path, bus, matches: compilePattern(EventPattern), targets })
         return { ref: name, attributes: { Arn: arn } }
       }),
     },

@@ -2,24 +2,16 @@ type Matcher = (value: unknown) => boolean
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
-const text =
-  (test: (value: string) => boolean): Matcher =>
-  (value) =>
-    typeof value === 'string' && test(value)
-
 const operators: Record<string, (operand: unknown) => Matcher> = {
-  prefix: (operand) => text((value) => value.startsWith(String(operand))),
-  suffix: (operand) => text((value) => value.endsWith(String(operand))),
+  prefix: (operand) => (value) => typeof value === 'string' && value.startsWith(String(operand)),
   exists: (operand) => (value) => (value !== undefined) === operand,
-  'anything-but': (operand) => (value) =>
-    value !== undefined && !list(operand).some((excluded) => alternative(excluded)(value)),
 }
 
 const alternative = (pattern: unknown): Matcher => {
   if (typeof pattern !== 'object' || pattern === null) return (value) => value === pattern
   const [name = '', operand] = Object.entries(pattern)[0] ?? []
   const operator = operators[name]
-  if (!operator || (typeof operand === 'object' && !Array.isArray(operand) && name !== 'anything-but'))
+  if (!operator || typeof operand === 'object')
     throw new Error(`local/ does not know the event pattern ${JSON.stringify(pattern)}`)
   return operator(operand)
 }

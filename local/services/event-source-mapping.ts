@@ -4,8 +4,7 @@ import * as z from 'zod'
 import type { Iam } from '../iam.ts'
 import { arnOf, region, resource } from './aws-service.ts'
 import type { Lambda } from './lambda.ts'
-import type { Sqs } from './sqs.ts'
-import type { Message } from './sqs-message.ts'
+import type { Message, Sqs } from './sqs.ts'
 
 const mapping = z.strictObject({
   EventSourceArn: z.string().startsWith('arn:aws:sqs:', 'only queues are emulated as event sources'),
@@ -109,7 +108,7 @@ export const createEventSourceMappings = (deps: {
         await work()
       } catch (error) {
         if (closing.signal.aborted) return
-        console.error(`local: event source mapping of ${target.file}: ${error}`)
+        console.error(`local: event source mapping of ${target.path}: ${error}`)
         await sleep(1000, undefined, { signal: closing.signal }).catch(() => {})
       }
     }

@@ -8,6 +8,10 @@ import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const initTimeoutMs = 10_000
+/** An instance beyond the first that has had nothing to do for so long ends; on AWS it takes some minutes. */
+const idleMs = 15_000
+/** While someone looks at a function by a debugger, its time-out is a day. */
+const debuggingMs = 24 * 3_600_000
 const runtime = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url))
 
 /** How an invocation ended; where the function threw, died or ran out of time, the payload says how. */
@@ -32,6 +36,8 @@ export interface PoolDeps {
   concurrency: number
   timeoutMs: number
   memoryMb: number
+  /** Where its one process takes a debugger; its time-outs are lifted. */
+  inspectPort: number | undefined
   activity: Activity
   onLog: (line: string) => void
 }
@@ -44,6 +50,8 @@ interface Invocation {
 interface Instance {
   child: ChildProcess
   ready: boolean
+  isRetired?: true
+  idleTimer?: NodeJS.Timeout
   /** Ends the invocation that it works on. */
   end?: (result: Invoked) => void
 }
@@ -58,33 +66,47 @@ const errorOf = ({ failed, payload }: Invoked): string | undefined =>
 
 /** The processes of one function: started when one is missing, used again, one invocation at a time each. */
 export const createInstancePool = (deps: PoolDeps) => {
-  const { file, arn, folder, environment, concurrency, timeoutMs, memoryMb, activity, onLog } = deps
+  const { file, arn, folder, environment, memoryMb, inspectPort, activity, onLog } = deps
+  const { concurrency, timeoutMs } = inspectPort ? { concurrency: 1, timeoutMs: debuggingMs } : deps
+  const debugging = inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`, '--enable-source-maps'] : []
   const waiting: Invocation[] = []
   const idle: Instance[] = []
   const instances = new Set<Instance>()
 
+  const endInstance = (instance: Instance): void => {
+    instances.delete(instance)
+    if (idle.includes(instance)) idle.splice(idle.indexOf(instance), 1)
+    // One that a debugger is attached to would wait for it.
+    if (inspectPort) instance.child.kill('SIGKILL')
+    else if (instance.child.connected) instance.child.disconnect()
+  }
+
+  const rest = (instance: Instance): void => {
+    idle.push(instance)
+    instance.idleTimer = setTimeout(() => instances.size > 1 && endInstance(instance), idleMs).unref()
+  }
+
   const start = (): void => {
-    const child = spawn(process.execPath, [...heapOptions(memoryMb), runtime], {
+    const child = spawn(process.execPath, [...debugging, ...heapOptions(memoryMb), runtime], {
       cwd: folder,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     const instance: Instance = { child, ready: false }
     instances.add(instance)
-    const initTimer = setTimeout(() => child.kill('SIGKILL'), initTimeoutMs)
+    const initTimer = setTimeout(() => child.kill('SIGKILL'), inspectPort ? debuggingMs : initTimeoutMs)
     for (const input of [child.stdout, child.stderr]) if (input) createInterface({ input }).on('line', onLog)
     child.on('message', (message: RuntimeMessage) => {
       if (message === 'ready') {
         instance.ready = true
         clearTimeout(initTimer)
       } else instance.end?.(message)
-      if (instances.has(instance)) idle.push(instance)
+      instance.isRetired ? endInstance(instance) : rest(instance)
       dispatch()
     })
     child.on('exit', (code, signal) => {
       clearTimeout(initTimer)
-      instances.delete(instance)
-      if (idle.includes(instance)) idle.splice(idle.indexOf(instance), 1)
+      endInstance(instance)
       const how = signal ? `signal: ${signal}` : `exit status ${code}`
       const end = instance.ready ? instance.end : waiting.shift()?.end
       end?.(failure('Runtime.ExitError', `Runtime exited with error: ${how}`))
@@ -93,6 +115,7 @@ export const createInstancePool = (deps: PoolDeps) => {
   }
 
   const run = (instance: Instance, { message, end }: Invocation): void => {
+    clearTimeout(instance.idleTimer)
     const invocation = { function: file, arn, requestId: message.requestId }
     const startedAt = Date.now()
     activity.emit('happening', { type: 'invoke-start', ...invocation })
@@ -121,6 +144,7 @@ export const createInstancePool = (deps: PoolDeps) => {
     for (let i = 0; i < wanted; i += 1) start()
   }
 
+  if (inspectPort) start()
   return {
     invoke: (event: unknown, traceHeader: string): Promise<Invoked> =>
       new Promise((resolve) => {
@@ -133,6 +157,16 @@ export const createInstancePool = (deps: PoolDeps) => {
         waiting.push({ message: { requestId, event, arn, traceHeader }, end })
         dispatch()
       }),
+    /** New invocations get new processes, with the code that is there now; those under way go on. */
+    retire: (): void => {
+      for (const instance of instances) {
+        instance.isRetired = true
+        // A debugger's port is one process's.
+        if (!inspectPort) instances.delete(instance)
+      }
+      idle.slice().forEach(endInstance)
+      dispatch()
+    },
     /** Kills the running processes; answers how many there were. */
     kill: (): number => {
       idle.length = 0

@@ -1,7 +1,4 @@
-/**
- * Runs inside a function's process: loads its handler and calls it once per message of the parent. Its wire is Node's
- * IPC instead of Lambda's Runtime API; what the handler sees is the same.
- */
+/** Runs inside a function's process: loads its handler and calls it once per message of the parent. */
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 

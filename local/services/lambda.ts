@@ -10,6 +10,8 @@ export interface LambdaFunction {
   name: string
   /** The file of its handler: `logistics-worker`. */
   file: string
+  /** Its path in the construct tree. */
+  path: string
   arn: string
   roleArn: string
   /** How many invocations it takes at a time. */
@@ -18,6 +20,8 @@ export interface LambdaFunction {
   invoke: (event: unknown, traceHeader?: string) => Promise<Invoked>
   /** Kills its running processes; answers how many there were. */
   kill: () => number
+  /** Has its next invocations run by new processes; those under way go on. */
+  retire: () => void
 }
 
 /** Lambda: functions in processes of their own. */
@@ -25,6 +29,9 @@ export type Lambda = ReturnType<typeof createLambda>
 
 /** Lambda would start as many instances as there are requests; each is a process of 80 MB here. */
 const maxInstances = 4
+
+/** Node's own; further functions of the same file have the ports after it. */
+const debuggerPort = 9229
 
 const definition = {
   Handler: z.string(),
@@ -49,9 +56,11 @@ export const createLambda = (
     /** By these the endpoint knows who calls. */
     credentialsOf: (name: string, roleArn: string) => Required<Credentials>
     onLog: (line: LogLine) => void
+    /** The file of the functions that take a debugger. */
+    inspect?: string | undefined
   },
 ) => {
-  const { endpoint, activity, credentialsOf, onLog } = deps
+  const { endpoint, activity, credentialsOf, onLog, inspect } = deps
   const functions = new Map<string, LambdaFunction>()
   const logs = createRing<LogLine>(50_000)
   const log = (of: string, line: string): LogLine => {
@@ -65,11 +74,13 @@ export const createLambda = (
       'AWS::Lambda::Function': resource(
         definition,
         'Code Architectures LoggingConfig TracingConfig',
-        ({ Handler, Role: roleArn, ...properties }, { name: longName, assetPath }) => {
+        ({ Handler, Role: roleArn, ...properties }, { name: longName, path, assetPath }) => {
           const name = shortened(longName, 64)
           const [file, arn] = [Handler.replace(/\.\w+$/, ''), arnOf('lambda', `function:${name}`)]
           const concurrency = Math.min(properties.ReservedConcurrentExecutions, maxInstances)
           const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(name, roleArn)
+          const known = functions.get(name)
+          const inspected = [...functions.values()].filter((each) => each.file === inspect && each !== known)
           const pool = createInstancePool({
             file,
             arn,
@@ -78,6 +89,7 @@ export const createLambda = (
             folder: assetPath,
             timeoutMs: properties.Timeout * 1000,
             memoryMb: properties.MemorySize,
+            inspectPort: file === inspect ? debuggerPort + inspected.length : undefined,
             onLog: (line) => onLog(log(file, line)),
             // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
             environment: {
@@ -99,7 +111,11 @@ export const createLambda = (
             },
           })
           const invoke = (event: unknown, trace = newTrace()) => pool.invoke(event, trace)
-          functions.set(name, { name, file, arn, roleArn, concurrency, invoke, kill: pool.kill })
+          known?.retire()
+          // Those who know the function get its new pool with it.
+          const { kill, retire } = pool
+          const fresh = { name, file, path, arn, roleArn, concurrency, invoke, kill, retire }
+          functions.set(name, Object.assign(known ?? {}, fresh))
           return { ref: name, attributes: { Arn: arn } }
         },
       ),

@@ -6,10 +6,19 @@ import * as z from 'zod'
 import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
 import { AwsError, account, arnOf, type Json, nameOf, region, resource, shortened } from './aws-service.ts'
-import type { Message } from './sqs-message.ts'
 
 /** SQS, with what the other emulated services need of it. */
 export type Sqs = ReturnType<typeof createSqs>
+
+/** A message as ReceiveMessage answers it. */
+export interface Message {
+  MessageId: string
+  ReceiptHandle: string
+  Body: string
+  MD5OfBody: string
+  Attributes?: Record<string, string>
+  MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>
+}
 
 type SpiedMessage = { status: 'published' | 'consumed' | 'dlq'; messageId: string; queueName: string }
 

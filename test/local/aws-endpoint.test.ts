@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import {
   CloudFormationClient,
-  DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  ListStackResourcesCommand,
 } from '@aws-sdk/client-cloudformation'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { DescribeRuleCommand, EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -70,7 +70,11 @@ describe('the AWS endpoint', () => {
       [{ name: 'stack', outputs, resources, parts: [] }],
       'http://localhost/',
     )
-    addAwsEndpoint(app, { iam, activity, services, cloudFormation })
+    const paths = new Map([
+      ['worker', 'Worker/Function'],
+      ['orders', 'Data/Orders'],
+    ])
+    addAwsEndpoint(app, { iam, activity, services, cloudFormation, paths })
     await server.open()
   })
   afterEach(async () => {
@@ -151,8 +155,8 @@ describe('the AWS endpoint', () => {
         ],
       },
     ])
-    const of = new DescribeStackResourcesCommand({ StackName: 'stack' })
-    expect((await client.send(of)).StackResources).toMatchObject([
+    const of = new ListStackResourcesCommand({ StackName: 'stack' })
+    expect((await client.send(of)).StackResourceSummaries).toMatchObject([
       { LogicalResourceId: 'Q', PhysicalResourceId: queueUrl, ResourceType: 'AWS::SQS::Queue' },
     ])
     const unknown = client.send(new DescribeStacksCommand({ StackName: 'other' }))
@@ -173,6 +177,21 @@ describe('the AWS endpoint', () => {
       'events:PutEvents',
     ])
     expect(sqs.queues()[0]).toMatchObject({ visible: 0 })
+  })
+
+  test('names the constructs of a call that is denied or not emulated, in its error and in the log', async () => {
+    const log = jest.spyOn(console, 'error')
+    const unknown = new DescribeRuleCommand({ Name: 'r' })
+    const denied = new DynamoDBClient(config(iam.credentialsOf('worker', roleArn))).send(put('1'))
+    const constructs = '(constructs: Worker/Function, Data/Orders)'
+
+    await expect(denied).rejects.toThrow(constructs)
+    await expect(new EventBridgeClient(config()).send(unknown)).rejects.toThrow('events:DescribeRule')
+
+    expect(log.mock.calls.flat()).toEqual([
+      expect.stringContaining(constructs),
+      'local: local/ does not emulate events:DescribeRule',
+    ])
   })
 
   /** One call of every service, with these credentials. */

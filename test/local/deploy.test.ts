@@ -88,6 +88,42 @@ describe('deploying', () => {
     await expect(deploy(withProperties({ Name: 'x', Replicas: 2 }), types)).rejects.toThrow('Replicas')
   })
 
+  test('takes over the changes of what can be changed while it runs, and tells those that wait for a restart', async () => {
+    const log: unknown[] = []
+    const type: Deploy = ({ name, properties }) => {
+      log.push(properties)
+      return { ref: name, attributes: { Arn: `arn:${name}` } }
+    }
+    const types = { 'AWS::Lambda::Function': type, 'Test::Thing': type }
+    const resources = (timeout: number, size: number, others: Resources = {}) => ({
+      Worker: {
+        Type: 'AWS::Lambda::Function',
+        Properties: { Timeout: timeout, Of: { Ref: 'Store' }, Code: { S3Key: `${Math.random()}` } },
+        path: 's/Worker/Resource',
+      },
+      Store: { Type: 'Test::Thing', Properties: { Size: size }, path: 's/Data/Store/Resource' },
+      Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Threshold: timeout }, path: 's/Alarm/Resource' },
+      ...others,
+    })
+    const [running] = await deploy([stack('s', resources(1, 1))], types)
+    log.length = 0
+
+    const untouched = await running?.update(stack('s', resources(1, 1)))
+    const changes = await running?.update(stack('s', resources(2, 2, { New: { Type: 'Test::Thing' } })))
+
+    expect(untouched).toEqual({ told: [], restart: [] })
+    expect(changes).toEqual({
+      told: [
+        'changed Worker (AWS::Lambda::Function)',
+        'changed Data/Store (Test::Thing)',
+        'changed Alarm (AWS::CloudWatch::Alarm)',
+        'added New (Test::Thing)',
+      ],
+      restart: ['Data/Store', 'New'],
+    })
+    expect(log).toEqual([expect.objectContaining({ Timeout: 2, Of: 's-Store' })])
+  })
+
   test('resources without an effect here can still be referred to', async () => {
     const { log, types } = recorder()
     const needy = { Type: 'Test::Thing', Properties: { Log: { 'Fn::GetAtt': ['Logs', 'Arn'] } } }

@@ -152,18 +152,16 @@ describe('an HTTP API', () => {
     expect(events[0]).toMatchObject({ body: 'cG5n', isBase64Encoded: true })
   })
 
-  test("answers with the function's status, headers, cookies and body", async () => {
+  test("answers with the function's status, headers and body", async () => {
     const payload = {
       statusCode: 201,
       headers: { Location: '/orders/1' },
-      cookies: ['a=1', 'b=2'],
       body: 'b2s=',
     }
     answer = async () => ({ failed: false, payload: { ...payload, isBase64Encoded: true } })
     const { status, text, headers } = await call('POST', '/public')
     expect({ status, text }).toEqual({ status: 201, text: 'ok' })
     expect(headers.get('location')).toBe('/orders/1')
-    expect(headers.getSetCookie()).toEqual(['a=1', 'b=2'])
     expect(headers.get('content-type')).toBe('text/plain;charset=UTF-8')
     expect(headers.get('apigw-requestid')).toBeTruthy()
   })

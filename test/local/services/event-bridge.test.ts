@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Activity, createActivity, type Happening } from '../../../local/activity.ts'
 import { createEventBridge, type EventBridge } from '../../../local/services/event-bridge.ts'
+import type { Message } from '../../../local/services/sqs.ts'
 import { createSqs, type Sqs } from '../../../local/services/sqs.ts'
-import type { Message } from '../../../local/services/sqs-message.ts'
 import { bringUp } from '../emulated.ts'
 
 const entry = (more: object = {}) => ({

@@ -32,6 +32,8 @@ describe('an event source mapping', () => {
     const lambda = {
       name: 'f',
       file: 'f',
+      path: 'F/Function',
+      retire: () => {},
       arn: 'arn:f',
       roleArn: 'r',
       kill: () => 0,

@@ -21,6 +21,7 @@ exports.count = async () => ({ pid: process.pid, calls: ++calls })
 exports.fails = async () => { throw new TypeError('no such thing') }
 exports.hangs = () => new Promise(() => {})
 exports.heapMb = async () => require('node:v8').getHeapStatistics().heap_size_limit / 2 ** 20
+exports.options = async () => process.execArgv
 exports.dies = () => process.exit(3)
 exports.logs = async () => { console.log('out'); console.error('err') }
 exports.waits = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, process.pid))
@@ -40,7 +41,7 @@ describe('a function', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
   afterEach(() => lambda.close())
 
-  const create = async (handler: string, properties: object = {}) => {
+  const create = async (handler: string, properties: object = {}, inspect?: string) => {
     happenings = []
     lines = []
     const activity = createActivity().on('happening', (happening) => happenings.push(happening))
@@ -53,6 +54,7 @@ describe('a function', () => {
         sessionToken: 'token',
       }),
       onLog: (line) => lines.push(line),
+      inspect,
     })
     const base = { Handler: handler, Runtime: 'nodejs24.x', Role: 'role-arn', Code: {} }
     await bringUp(lambda.resources, 'AWS::Lambda::Function', 'fn', { ...base, ...properties }, folder)
@@ -98,6 +100,33 @@ describe('a function', () => {
   ])('has a heap for %i MB of memory, whatever this machine has', async (MemorySize, heapMb) => {
     const { invoke } = await create('worker.heapMb', { MemorySize })
     expect(await invoke({})).toMatchObject({ payload: heapMb })
+  })
+
+  test('has new processes once it is retired, and what was under way goes on', async () => {
+    const { invoke, retire } = await create('worker.waits')
+    const { payload: first } = await invoke({ ms: 0 })
+    const underWay = invoke({ ms: 300 })
+
+    retire()
+    const { payload: second } = await invoke({ ms: 0 })
+
+    expect(second).not.toBe(first)
+    expect(await underWay).toEqual({ payload: first, failed: false })
+    await gone(Number(first))
+  })
+
+  test('takes a debugger where it is asked for, in one process without a time-out', async () => {
+    const inspected = await create('worker.options', { Timeout: 1 }, 'worker')
+    expect(await inspected.invoke({})).toMatchObject({
+      payload: expect.arrayContaining(['--inspect=127.0.0.1:9229', '--enable-source-maps']),
+    })
+    lambda.close()
+
+    const slow = await create('worker.waits', { Timeout: 1 }, 'worker')
+    const both = await Promise.all([slow.invoke({ ms: 1100 }), slow.invoke({ ms: 0 })])
+
+    expect(both[0]).toMatchObject({ failed: false })
+    expect(both[1]).toEqual(both[0])
   })
 
   test("sees the template's environment and Lambda's own, and nothing of this machine's", async () => {

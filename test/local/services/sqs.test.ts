@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Activity, createActivity } from '../../../local/activity.ts'
+import type { Message } from '../../../local/services/sqs.ts'
 import { createSqs, type Sqs } from '../../../local/services/sqs.ts'
-import type { Message } from '../../../local/services/sqs-message.ts'
 import { bringUp } from '../emulated.ts'
 
 describe('SQS', () => {

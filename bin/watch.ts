@@ -1,0 +1,46 @@
+import { watch } from 'node:fs'
+import { join } from 'node:path'
+import { context } from 'esbuild'
+import { bundling, writeIfChanged } from '../lib/functions/bundle.ts'
+
+// Follows the source for the process that has started it: bundles the functions, reading again only what has changed,
+// and sends what has changed since the last time. What does not compile is printed by esbuild.
+
+const root = join(import.meta.dirname, '..')
+/** An editor that saves writes more than once. */
+const settleMs = 30
+
+const bundler = await context(bundling)
+const bundle = () => bundler.rebuild().then(({ outputFiles }) => outputFiles.filter(writeIfChanged))
+const changed = new Set<string>()
+let isBusy = false
+
+async function tell(): Promise<void> {
+  if (isBusy) return
+  isBusy = true
+  while (changed.size) {
+    const startedAt = performance.now()
+    const files = [...changed]
+    changed.clear()
+    const isCode = files.some((file) => /^(lambdas|vendors)\b/.test(file))
+    const outputs = isCode ? await bundle().catch(() => null) : []
+    const bundles = outputs?.map(({ path }) => path) ?? null
+    const isStacks = files.some((file) => !file.startsWith('lambdas'))
+    process.send?.({ files, bundles, isStacks, ms: Math.round(performance.now() - startedAt) })
+  }
+  isBusy = false
+}
+
+const watchers = ['lambdas', 'vendors', 'lib', 'bin'].map((folder) =>
+  watch(join(root, folder), { recursive: true }, (_event, file) => {
+    if (!file?.endsWith('.ts')) return
+    changed.add(join(folder, file))
+    setTimeout(tell, settleMs)
+  }),
+)
+process.once('disconnect', async () => {
+  for (const watcher of watchers) watcher.close()
+  await bundler.dispose()
+})
+// What is read now need not be read after a change.
+await bundle().catch(() => null)

@@ -1,0 +1,56 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { Changes } from './deploy.ts'
+import type { LambdaFunction } from './services/lambda.ts'
+
+/** What bin/watch.ts sends: the files that changed, and the bundles, which are null where the code does not compile. */
+const change = z.object({
+  files: z.array(z.string()),
+  bundles: z.array(z.string()).nullable(),
+  isStacks: z.boolean(),
+  ms: z.number(),
+})
+
+/**
+ * Follows changes in the source: functions get their new bundles, and the stacks are taken over as far as they can be.
+ * What does not compile or synthesize changes nothing.
+ * @returns what ends it
+ */
+export const watchSource = (deps: {
+  functions: () => LambdaFunction[]
+  /** Synthesizes anew. @throws {Error} where that fails */
+  update: () => Promise<Changes[]>
+}): (() => void) => {
+  const { functions, update } = deps
+  const watcher = fork(join(import.meta.dirname, '..', 'bin', 'watch.ts'))
+
+  const swap = (bundles: string[], ms: number): void => {
+    const changed = functions().filter(({ file }) => bundles.some((path) => path.endsWith(`/${file}.cjs`)))
+    for (const { retire } of changed) retire()
+    const names = [...new Set(changed.map(({ file }) => file))].join(', ')
+    console.log(names ? `Swapped in ${names} (${ms} ms).` : 'No bundle has changed.')
+  }
+
+  const takeOver = async (): Promise<void> => {
+    const changes = await update()
+    const told = changes.flatMap((each) => each.told)
+    console.log(told.join('\n') || 'The stacks are as they were.')
+    const restart = changes.flatMap((each) => each.restart)
+    if (restart.length) console.log(`Only a restart applies: ${restart.join(', ')}.`)
+  }
+
+  let last = Promise.resolve()
+  watcher.on('message', (message) => {
+    const { files, bundles, isStacks, ms } = change.parse(message)
+    console.log(`Changed: ${files.join(', ')}`)
+    if (!bundles) console.log('It does not compile: the functions run on as they were.')
+    else if (!isStacks || bundles.length) swap(bundles, ms)
+    if (!isStacks) return
+    const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks run on as they were.`)
+    last = last.then(takeOver).catch(goOn)
+  })
+  return () => {
+    if (watcher.connected) watcher.disconnect()
+  }
+}
