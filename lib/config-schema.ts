@@ -104,10 +104,13 @@ const values = z.strictObject({
 })
 
 const configSchema = values.superRefine(({ vendors, routes }, context) => {
-  for (const [name, { adapter, options }] of Object.entries(vendors)) {
-    const parsed = adapters[adapter]?.options.safeParse(options)
-    for (const { path, message } of parsed?.error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: ['vendors', name, 'options', ...path], message })
+  for (const [name, { adapter, options, step }] of Object.entries(vendors)) {
+    const { options: schema, step: own = step } = adapters[adapter] ?? {}
+    const refuse = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: 'custom', path: ['vendors', name, ...path], message })
+    if (own !== step) refuse(['adapter'], `is for vendors of ${own}, not of ${step}`)
+    for (const { path, message } of schema?.safeParse(options).error?.issues ?? [])
+      refuse(['options', ...path], message)
   }
   for (const step of stepNames)
     for (const [index, { when, vendor: name }] of routes[step].entries()) {

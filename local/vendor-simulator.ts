@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import { createRateLimit, decide, isHeldBack, newRecord, orderOf } from '../vendors/conduct.ts'
+import { createRateLimit, decide, isHeldBack, newRecord, orderOf, readBody } from '../vendors/conduct.ts'
 import { type Faults, mergedFaults, noFaults } from '../vendors/faults.ts'
 import type { Answer, Call, CreateProtocol, LedgerEntry, VendorRecord } from '../vendors/protocol.ts'
 import { isFromHere } from './http.ts'
@@ -91,7 +90,7 @@ export async function startVendorSimulator(options: {
       activity.emit('call', { at, vendor: name, method, reference, status, latencyMs, sent, answered })
     })
     try {
-      if (method === 'POST') call.body = await json(request).catch(() => null)
+      if (method === 'POST') call.body = await readBody(request)
       signal.throwIfAborted()
       const answer = await answerTo(call, signal)
       if (!answer) return

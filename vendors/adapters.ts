@@ -1,8 +1,11 @@
 import * as z from 'zod/mini'
+import { amazonMcfOptions } from './amazon-mcf/options.ts'
 import { easyPostOptions } from './easypost/options.ts'
 
 /** What the config has to know of an adapter. */
 interface Adapter {
+  /** The step whose vendors it speaks to: any step's, where it is not given. */
+  step?: string
   /** Checked at synth. */
   options: z.ZodMiniType
   /** Calls that its client makes at most, to create something or to undo it. */
@@ -13,5 +16,6 @@ interface Adapter {
 export const adapters: Readonly<Record<string, Adapter>> = {
   /** docs/vendor-contract.md. */
   contract: { options: z.strictObject({}), calls: 1 },
-  easypost: { options: easyPostOptions, calls: 2 },
+  'amazon-mcf': { step: 'wms', options: amazonMcfOptions, calls: 2 },
+  easypost: { step: 'logistics', options: easyPostOptions, calls: 2 },
 }

@@ -1,5 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { Faults } from './faults.ts'
 import type { Answer, Call, Later, VendorHost, VendorProtocol, VendorRecord } from './protocol.ts'
+
+/** Reads a request's body: JSON, or a form's fields; null where it is neither. */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const body = await text(request)
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+    return Object.fromEntries(new URLSearchParams(body))
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}
 
 /** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
 export const orderOf = (reference: string): string =>
@@ -35,7 +49,7 @@ export function decide(
 ): Answer | Later {
   const { protocol, recordOf, takesOneMore } = deps
   const { unauthorized, overloaded, broken } = protocol.refusals
-  if (faults.unauthorized || !protocol.isAuthorized(call.headers.authorization ?? '')) return unauthorized
+  if (faults.unauthorized || !protocol.isAuthorized(call)) return unauthorized
   const { reference, isCreate } = protocol.about(call)
   if (isCreate && reference !== null) recordOf(reference).createCalls += 1
   if (!takesOneMore(faults)) return overloaded

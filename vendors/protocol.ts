@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Faults } from './faults.ts'
 
-/** A call as it came in. `body` is null where it is no JSON, and undefined where there is none. */
+/** A call as it came in. `body` is null where it is no JSON and no form, and undefined where there is none. */
 export interface Call {
   method: string
   url: string
@@ -25,7 +25,7 @@ export interface Later {
 /** A fake vendor's API, and what the vendor knows. The simulator adds the server, the ledger and most of the faults. */
 export interface VendorProtocol {
   refusals: Record<'unauthorized' | 'overloaded' | 'broken', Answer>
-  isAuthorized(authorization: string): boolean
+  isAuthorized(call: Call): boolean
   /** The reference that a call names, however wrong the rest of it may be, and whether it asks to make something. */
   about(call: Call): { reference: string | null; isCreate: boolean }
   /** What becomes of a call, decided when it arrives. */

@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
 
-const secureUrl = z
-  .string()
-  .check(z.regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)[:/])/, 'must be https'))
+const url = z.string().check(z.regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)[:/])/, 'must be https'))
 
 /**
  * What goes with each call: the secret as a bearer token, as `user` or `user:password`, or in a header of its own; with
@@ -11,7 +9,7 @@ const secureUrl = z
 export const vendorAuth = z.union(
   [
     z.enum(['bearer', 'basic']),
-    z.strictObject({ tokenUrl: z.optional(secureUrl), header: z.optional(z.string()) }),
+    z.strictObject({ tokenUrl: z.optional(url), header: z.optional(z.string()) }),
   ],
   "must be 'bearer', 'basic', or an object with tokenUrl, header or both",
 )

@@ -11,9 +11,8 @@ export function remembered<Value>(
     const known = afresh ? undefined : await before?.catch(() => undefined)
     if (known !== undefined && now() < known.until) return known.value
     // Of many that find it over, the first one reads it for all.
-    const reading = kept !== undefined && kept !== before ? kept : read(afresh)
-    kept = reading
-    return (await reading).value
+    kept = kept !== undefined && kept !== before ? kept : read(afresh)
+    return (await kept).value
   }
 }
 

@@ -33,7 +33,6 @@ export function createStepWorkerDeps(
   const { VENDOR: vendor, BREAKER: breaker, CLAIM_MS: claimMs } = env
   const createClient = clients[vendor.adapter]
   if (createClient === undefined) throw new Error(`${step.name} has no adapter ${vendor.adapter}`)
-  const { timeoutMs } = vendor
   const credential = createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN)
   const http = createVendorHttp({ ...vendor, credential, fetch: globalThis.fetch, now: systemClock })
   const vendorClient = createSafeClient(http, (each) => createClient(each, vendor.codes, vendor.options))
@@ -45,7 +44,7 @@ export function createStepWorkerDeps(
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     pauseMs: breaker.openMs,
     // A token, a look-up, what creates and another look-up, and the calls of ours around them.
-    neededMs: (3 + vendorClient.calls) * timeoutMs + 2000,
+    neededMs: (3 + vendorClient.calls) * vendor.timeoutMs + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   const item = createVendorItem(documents, {

@@ -165,6 +165,14 @@ test.each([
   )
 })
 
+test("an adapter for another step's vendors is refused", () => {
+  const { options } = easyPostTestAccount
+  const warehouse = { ...valid.vendors.warehouse, adapter: 'easypost', options }
+  expect(() => parseConfig('prod', { ...valid, vendors: { ...valid.vendors, warehouse } })).toThrow(
+    'vendors.warehouse.adapter is wrong or missing: is for vendors of logistics, not of wms.',
+  )
+})
+
 test('a vendor with an adapter that is not there is refused', () => {
   expect(() => parseConfig('prod', withCarrier({ adapter: 'acme' }))).toThrow(
     'vendors.carrier.adapter is wrong',

@@ -126,7 +126,7 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
       overloaded: refusal(429, 'RATE_LIMITED', 'Too many calls.', { 'retry-after': '1' }),
       broken: refusal(500, 'INTERNAL_ERROR', 'Something broke here.'),
     },
-    isAuthorized: (authorization) => /^bearer +\S/i.test(authorization),
+    isAuthorized: ({ headers }) => /^bearer +\S/i.test(headers.authorization ?? ''),
     about: (call) => ({ reference: referenceOf(call), isCreate: isCreate(call) }),
     decide(call, faults) {
       const { method, url, headers, body } = call

@@ -12,6 +12,7 @@ import { weightOf } from '../../lambdas/domain/limits.ts'
 import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { isVendorCode, type Reason } from '../../lambdas/domain/reasons.ts'
+import { decimalsOf } from '../decimals.ts'
 import { type EasyPostOptions, easyPostOptions } from './options.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -64,7 +65,7 @@ function customsOf(
         description: name ?? sku,
         quantity,
         weight: ounces(quantity * weightGrams),
-        value: (quantity * unitPrice) / minorUnitsOf(currency),
+        value: (quantity * unitPrice) / 10 ** decimalsOf(currency),
         currency,
         hs_tariff_number: hsCode?.replaceAll(/[. ]/g, ''),
         origin_country: originCountry,
@@ -126,12 +127,6 @@ const because = (code: string): Reason => (isVendorCode(code) ? code : 'UNREADAB
 const unreadable: Meaning = { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }
 const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
 
-/** How many minor units a currency's major unit has: 100 cents of a EUR, and 1 of a JPY. */
-function minorUnitsOf(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  return 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2)
-}
-
 /** A URL that is none is left out: the label is made all the same. */
 const urlIn = (value: unknown): string | undefined => z.safeParse(webUrl, value).data
 
@@ -150,7 +145,7 @@ function bought({ tracking_code: awb, selected_rate: paid, ...rest }: Shipment):
       label: url ? { url, format: label?.label_file_type ?? undefined } : undefined,
       carrierService: paid ? `${paid.carrier} ${paid.service}` : undefined,
       labelPrice: paid
-        ? { amount: Math.round(Number(paid.rate) * minorUnitsOf(paid.currency)), currency: paid.currency }
+        ? { amount: Math.round(Number(paid.rate) * 10 ** decimalsOf(paid.currency)), currency: paid.currency }
         : undefined,
     },
   }

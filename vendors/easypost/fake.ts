@@ -141,7 +141,7 @@ export function easyPost({ now, serial, recordOf }: VendorHost): VendorProtocol 
       overloaded: { ...refusal(429, 'RATE_LIMITED', 'Too many calls.'), headers: { 'retry-after': '1' } },
       broken: refusal(500, 'INTERNAL_SERVER_ERROR', 'Something broke here.'),
     },
-    isAuthorized: (authorization) => keyOf(authorization) !== '',
+    isAuthorized: ({ headers }) => keyOf(headers.authorization) !== '',
     about({ method, url, body }: Call) {
       const { target, action } = route(url)
       const shipment = find(target)

@@ -1,0 +1,392 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createVendorHttp, type Reply, type VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
+import { createAmazonMcfClient } from '../../vendors/amazon-mcf/client.ts'
+import { amazonMcf } from '../../vendors/amazon-mcf/fake.ts'
+import { amazonMcfOptions } from '../../vendors/amazon-mcf/options.ts'
+import { orderId, storedOrder } from '../builders.ts'
+import { savesNothing } from '../lambdas/doubles.ts'
+import { until } from '../until.ts'
+
+const options = { marketplaceId: 'A1PA6795UKMFR9', speeds: { express: 'Priority' }, comment: 'Thank you!' }
+const path = '/fba/outbound/2020-07-01/fulfillmentOrders'
+
+const answer = (status: number, body?: unknown): Reply => {
+  return { kind: 'answer', status, body, retryAfterMs: undefined }
+}
+const refusal = (status: number, code: string) =>
+  answer(status, { errors: [{ code, message: 'Luisenstr. 48 is unknown', details: '' }] })
+const inStatus = (fulfillmentOrderStatus: string, sellerFulfillmentOrderId = 'our-reference') =>
+  answer(200, { payload: { fulfillmentOrder: { sellerFulfillmentOrderId, fulfillmentOrderStatus } } })
+const timeOut: Reply = { kind: 'no-answer', reason: 'TIME_OUT' }
+
+const facts = { wmsReference: 'our-reference' }
+const made = { made: 'yes', blame: 'nobody', reason: 'MADE', facts }
+const accepted = { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' }
+const notThere = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
+const useless = (reason: string) => ({ made: 'yes', blame: 'order', reason, facts })
+const refused = (reason: string) => ({ made: 'no', blame: 'order', reason })
+const busy = { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' }
+const ours = { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }
+const failed = (reason: string) => ({ made: 'unknown', blame: 'vendor', reason })
+const undone = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
+const tooLate = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
+
+/** What Amazon is asked, in turn, while it answers what it is told to. */
+function talk(replies: Reply[], change: Partial<Order> = {}) {
+  const steps: string[] = []
+  const bodies: unknown[] = []
+  const http: VendorHttp = async (method, target, body) => {
+    steps.push(`${method} ${target.replace(path, '')}`.trim())
+    bodies.push(body)
+    return replies.shift() ?? answer(500)
+  }
+  const client = createAmazonMcfClient(http, {}, options)
+  const order = storedOrder({ status: 'AWB_GENERATED', ...change })
+  const job = { order, reference: 'our-reference', save: savesNothing }
+  return {
+    steps: () => steps,
+    bodies: () => bodies,
+    create: () => client.create(job),
+    lookUp: () => client.lookUp(job),
+    cancel: () => client.cancel(job),
+  }
+}
+
+describe('a fulfillment order', () => {
+  test('is asked for under our reference, and is not the warehouse’s before it is checked', async () => {
+    const amazon = talk([answer(200, {})], { shippingService: 'express' })
+
+    expect(await amazon.create()).toEqual(accepted)
+    expect(amazon.steps()).toEqual(['POST'])
+    expect(amazon.bodies()).toEqual([
+      {
+        marketplaceId: 'A1PA6795UKMFR9',
+        sellerFulfillmentOrderId: 'our-reference',
+        displayableOrderId: 'shop-1',
+        displayableOrderDate: '2026-11-22T12:00:00.000Z',
+        displayableOrderComment: 'Thank you!',
+        shippingSpeedCategory: 'Priority',
+        fulfillmentAction: 'Ship',
+        fulfillmentPolicy: 'FillOrKill',
+        destinationAddress: {
+          name: 'Ada Receiver',
+          addressLine1: 'Luisenstr. 48',
+          addressLine2: '2nd floor',
+          city: 'Münster',
+          stateOrRegion: 'NRW',
+          postalCode: '44087',
+          countryCode: 'DE',
+          phone: '+49 30 1',
+        },
+        items: [
+          {
+            sellerSku: 'NW-1',
+            sellerFulfillmentOrderItemId: '1',
+            quantity: 2,
+            perUnitDeclaredValue: { currencyCode: 'EUR', value: '10.00' },
+          },
+          {
+            sellerSku: 'NW-2',
+            sellerFulfillmentOrderItemId: '2',
+            quantity: 1,
+            perUnitDeclaredValue: { currencyCode: 'EUR', value: '5.00' },
+          },
+        ],
+      },
+    ])
+  })
+
+  test('of a service that the config does not name is shipped at standard speed', async () => {
+    const amazon = talk([answer(200, {})])
+    await amazon.create()
+
+    expect(amazon.bodies()).toMatchObject([{ shippingSpeedCategory: 'Standard' }])
+  })
+
+  test.each([
+    ['of two spaces in a row', 'shop  1'],
+    ['of more than 40 characters', 'x'.repeat(41)],
+    ['that no packing slip can print', '注文-1'],
+  ])('with a reference %s shows our own id instead', async (_, reference) => {
+    const amazon = talk([answer(200, {})], { reference })
+    await amazon.create()
+
+    expect(amazon.bodies()).toMatchObject([{ displayableOrderId: orderId }])
+  })
+
+  test('to Japan has no city, and yen no decimals', async () => {
+    const { shippingAddress } = storedOrder()
+    const amazon = talk([answer(200, {})], {
+      currency: 'JPY',
+      shippingAddress: { ...shippingAddress, country: 'JP', company: 'Tofu-ya' },
+    })
+    await amazon.create()
+
+    const [body] = amazon.bodies()
+    expect(body).toMatchObject({ destinationAddress: { addressLine3: 'Tofu-ya', countryCode: 'JP' } })
+    expect(body).toMatchObject({ destinationAddress: { city: undefined } })
+    expect(body).toMatchObject({ items: [{ perUnitDeclaredValue: { value: '1000' } }, {}] })
+  })
+})
+
+test.each<[string, Reply[], object, string[]]>([
+  ['too many calls', [refusal(429, 'QuotaExceeded')], busy, ['POST']],
+  ['a token that is over', [refusal(403, 'Unauthorized')], ours, ['POST']],
+  ['a malformed token', [refusal(401, 'Unauthorized')], ours, ['POST']],
+  [
+    'a 403 of a firewall',
+    [answer(403, '<html>')],
+    { made: 'no', blame: 'unclear', reason: 'HTTP_403' },
+    ['POST'],
+  ],
+  ['a 500', [refusal(500, 'InternalFailure')], failed('INTERNAL_FAILURE'), ['POST']],
+  ['no answer', [timeOut], failed('TIME_OUT'), ['POST']],
+  [
+    'an error inside a 200',
+    [refusal(200, 'InvalidInput')],
+    { made: 'unknown', blame: 'unclear', reason: 'INVALID_INPUT' },
+    ['POST'],
+  ],
+  [
+    'a SKU that it does not know',
+    [refusal(400, 'InvalidInput'), refusal(404, 'NotFound')],
+    refused('INVALID_INPUT'),
+    ['POST', 'GET /our-reference'],
+  ],
+  [
+    'a refusal of an order that it calls unknown by a 400, too',
+    [refusal(400, 'InvalidInput'), refusal(400, 'InvalidInput')],
+    refused('INVALID_INPUT'),
+    ['POST', 'GET /our-reference'],
+  ],
+  [
+    'an order that is there already',
+    [refusal(400, 'InvalidInput'), inStatus('Planning')],
+    made,
+    ['POST', 'GET /our-reference'],
+  ],
+  [
+    'an order that is there and invalid',
+    [refusal(400, 'InvalidInput'), inStatus('Invalid')],
+    refused('INVALID'),
+    ['POST', 'GET /our-reference'],
+  ],
+  [
+    'a refusal of which it cannot be told whether it is for being there',
+    [refusal(400, 'InvalidInput'), timeOut],
+    { made: 'unknown', blame: 'nobody', reason: 'INVALID_INPUT' },
+    ['POST', 'GET /our-reference'],
+  ],
+])('a create that meets %s', async (_, replies, meaning, steps) => {
+  const amazon = talk(replies)
+
+  expect(await amazon.create()).toMatchObject(meaning)
+  expect(amazon.steps()).toEqual(steps)
+})
+
+test.each<[string, Reply, object]>([
+  ['New', inStatus('New'), accepted],
+  ['Received', inStatus('Received'), made],
+  ['RECEIVED, as the examples of the API have it', inStatus('RECEIVED'), made],
+  ['Planning', inStatus('Planning'), made],
+  ['Processing', inStatus('Processing'), made],
+  ['Complete', inStatus('Complete'), made],
+  ['COMPLETE_PARTIALLED', inStatus('COMPLETE_PARTIALLED'), useless('SHIPPED_IN_PART')],
+  ['Cancelled', inStatus('Cancelled'), useless('CANCELLED_BY_VENDOR')],
+  ['Unfulfillable: nothing is there to be sent', inStatus('Unfulfillable'), notThere],
+  ['Invalid: nothing is there to be sent', inStatus('Invalid'), notThere],
+  ["another order's", inStatus('Received', 'another'), { made: 'unknown', reason: 'FOREIGN_REFERENCE' }],
+  ['a status that nobody knows', inStatus('Lost'), { made: 'unknown', reason: 'UNREADABLE_ANSWER' }],
+  ['of no order that it has', refusal(404, 'NotFound'), notThere],
+  ['a 404 of a gateway', answer(404, '<html>'), { made: 'no', blame: 'unclear', reason: 'HTTP_404' }],
+  ['a 429', refusal(429, 'QuotaExceeded'), busy],
+])('a look-up whose answer is %s', async (_, reply, meaning) => {
+  const amazon = talk([reply])
+
+  expect(await amazon.lookUp()).toMatchObject(meaning)
+  expect(amazon.steps()).toEqual(['GET /our-reference'])
+})
+
+const looked = ['GET /our-reference']
+const asked = [...looked, 'PUT /our-reference/cancel']
+test.each<[string, Reply[], object, string[]]>([
+  ['Received', [inStatus('Received'), answer(200, {})], accepted, asked],
+  ['Planning', [inStatus('Planning'), answer(200, {})], accepted, asked],
+  ['New, which cannot be cancelled yet', [inStatus('New')], accepted, looked],
+  ['Cancelled by now', [inStatus('Cancelled')], undone, looked],
+  ['Unfulfillable', [inStatus('Unfulfillable')], undone, looked],
+  ['Invalid', [inStatus('Invalid')], undone, looked],
+  ['Processing', [inStatus('Processing')], tooLate, looked],
+  ['Complete', [inStatus('Complete')], tooLate, looked],
+  ['CompletePartialled', [inStatus('CompletePartialled')], tooLate, looked],
+  [
+    'Planning, and has gone on when it is asked to stop',
+    [inStatus('Planning'), refusal(400, 'InvalidInput')],
+    { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' },
+    asked,
+  ],
+  ['Planning, and not answered', [inStatus('Planning'), timeOut], failed('TIME_OUT'), asked],
+  ['not there', [refusal(404, 'NotFound')], notThere, looked],
+  [
+    'not there, or so it seems by a 400: that cancels nothing',
+    [refusal(400, 'InvalidInput')],
+    { made: 'no', blame: 'unclear', reason: 'INVALID_INPUT' },
+    looked,
+  ],
+])('a cancellation of an order that is %s', async (_, replies, meaning, steps) => {
+  const amazon = talk(replies)
+
+  expect(await amazon.cancel()).toMatchObject(meaning)
+  expect(amazon.steps()).toEqual(steps)
+})
+
+test.each([
+  ['no marketplace', { ...options, marketplaceId: undefined }, 'marketplaceId'],
+  ['a marketplace by its name', { ...options, marketplaceId: 'Germany' }, 'marketplaceId'],
+  ['a speed that nobody knows', { ...options, speeds: { express: 'Fast' } }, 'speeds.express'],
+  ['nothing for the packing slip', { ...options, comment: '' }, 'comment'],
+])('options with %s are refused by name', (_, wrong, name) => {
+  const { error } = amazonMcfOptions.safeParse(wrong)
+
+  expect(error?.issues.map((issue) => issue.path.join('.'))).toEqual([name])
+})
+
+describe('over its fake', () => {
+  const reference = `${orderId.replace('ord_', '')}-k3x9q00`
+  const secret = { client_id: 'c', client_secret: 's', refresh_token: 'r' }
+  let amazon: VendorSimulator
+  beforeEach(async () => {
+    amazon = await startVendorSimulator({ name: 'amazon', protocol: amazonMcf })
+  })
+  afterEach(() => amazon.stop())
+
+  /** The real client, with a token of its own, that asks for one order. */
+  function client(
+    change: Partial<Order> = {},
+    { credential = JSON.stringify(secret), timeoutMs = 5000 } = {},
+  ) {
+    const auth = { tokenUrl: `${amazon.url}/auth/o2/token`, header: 'x-amz-access-token' }
+    const http = createVendorHttp({
+      url: amazon.url,
+      auth,
+      timeoutMs,
+      credential: async () => credential,
+      fetch: globalThis.fetch,
+      now: () => Date.now(),
+    })
+    const { create, lookUp, cancel } = createAmazonMcfClient(http, {}, options)
+    const job = { order: storedOrder(change), reference, save: savesNothing }
+    return { create: () => create(job), lookUp: () => lookUp(job), cancel: () => cancel(job) }
+  }
+  const here = { ...made, facts: { wmsReference: reference } }
+  const entry = (more: object) => [expect.objectContaining({ reference: orderId, ...more })]
+
+  test('first call: accepted, and the warehouse’s once it is checked', async () => {
+    const { create, lookUp } = client()
+
+    expect(await create()).toEqual(accepted)
+    expect(await lookUp()).toEqual(here)
+    expect(amazon.ledger()).toEqual(entry({ id: reference, createCalls: 1, created: 1 }))
+  })
+
+  test('repeat, exists already: the order that is there, and no second one', async () => {
+    const { create } = client()
+    await create()
+
+    expect(await create()).toEqual(here)
+    expect(amazon.ledger()).toEqual(entry({ createCalls: 2, created: 1 }))
+  })
+
+  test('lost answer to the create: unknown, and found again', async () => {
+    amazon.setFaults({ timeoutAfterWork: true })
+
+    expect(await client({}, { timeoutMs: 1000 }).create()).toEqual(failed('TIME_OUT'))
+    expect(await client().lookUp()).toEqual(here)
+  })
+
+  test('cancel, repeated before it is done: one effect', async () => {
+    const { create, cancel } = client()
+    await create()
+
+    expect([await cancel(), await cancel()]).toEqual([accepted, accepted])
+    await until(cancel, ({ reason }) => reason === 'UNDONE', { everyMs: 50, withinMs: 20_000 })
+    expect(amazon.ledger()).toEqual(entry({ created: 1, voided: 1 }))
+  })
+
+  test('refused: an order without a postal code is that order’s', async () => {
+    const { postalCode, ...shippingAddress } = storedOrder().shippingAddress
+
+    expect(await client({ shippingAddress }).create()).toEqual(refused('INVALID_INPUT'))
+    expect(amazon.ledger()).toEqual(entry({ createCalls: 1, created: 0 }))
+  })
+
+  test('refused later: an address that is invalid is not there, and the next create says why', async () => {
+    amazon.setFaults({ rejectCountries: ['DE'] })
+    const { create, lookUp } = client()
+
+    expect(await create()).toEqual(accepted)
+    expect(await lookUp()).toEqual(notThere)
+    expect(await create()).toEqual(refused('INVALID'))
+  })
+
+  test('no inventory: the same', async () => {
+    const { create, lookUp } = client({ items: [{ sku: 'EMPTY-1', quantity: 1, unitPrice: 1 }] })
+    await create()
+
+    expect([await lookUp(), await create()]).toEqual([notThere, refused('INVALID')])
+  })
+
+  test('not checked yet: accepted, until it is', async () => {
+    amazon.setFaults({ asyncMs: 60_000 })
+    const { create, lookUp } = client()
+
+    expect([await create(), await lookUp()]).toEqual([accepted, accepted])
+  })
+
+  test('rate limit', async () => {
+    amazon.setFaults({ rateLimitPerSecond: 0 })
+
+    expect(await client().create()).toEqual(busy)
+  })
+
+  test('wrong credential: the token endpoint wants a client’s secret, and makes nothing of a password', async () => {
+    expect(await client({}, { credential: 'hunter2' }).create()).toMatchObject(ours)
+    expect(amazon.ledger()).toEqual([])
+  })
+
+  test('forbidden: a role that the token lacks is ours', async () => {
+    amazon.setFaults({ unauthorized: true })
+
+    expect(await client().create()).toMatchObject(ours)
+  })
+
+  test('a vendor that is down was asked nothing', async () => {
+    amazon.setFaults({ down: true })
+
+    expect(await client().create()).toMatchObject({ made: 'no', blame: 'unreached' })
+  })
+
+  test('cancel: asked to stop, and undone once it has', async () => {
+    const { create, cancel } = client()
+    await create()
+
+    expect(await cancel()).toEqual(accepted)
+    await until(cancel, ({ reason }) => reason === 'UNDONE', { everyMs: 50, withinMs: 20_000 })
+    expect(amazon.ledger()).toEqual(entry({ created: 1, voided: 1 }))
+  })
+
+  test('cancel too late: units are being picked', async () => {
+    const { create, cancel } = client()
+    await create()
+    amazon.setFaults({ shipped: true })
+
+    expect(await cancel()).toEqual(tooLate)
+    expect(amazon.ledger()).toEqual(entry({ voided: 0 }))
+  })
+
+  test('cancel of what is not there', async () => {
+    expect(await client().cancel()).toEqual(notThere)
+  })
+})

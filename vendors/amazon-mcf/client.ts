@@ -1,0 +1,193 @@
+import * as z from 'zod/mini'
+import {
+  classifyReply,
+  type VendorClient,
+  type VendorCodes,
+  type VendorJob,
+} from '../../lambdas/adapters/vendor-client.ts'
+import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
+import type { Meaning } from '../../lambdas/domain/meaning.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import { isVendorCode, type Reason } from '../../lambdas/domain/reasons.ts'
+import { decimalsOf } from '../decimals.ts'
+import { type AmazonMcfOptions, amazonMcfOptions } from './options.ts'
+
+const orders = '/fba/outbound/2020-07-01/fulfillmentOrders'
+
+const refusal = z.object({ errors: z.array(z.object({ code: z.string() })).check(z.minLength(1)) })
+
+/** A reply whose code is where the frame looks for it: `INVALID_INPUT` for `{errors: [{code: 'InvalidInput', …}]}`. */
+function translated(reply: Reply): Reply {
+  if (reply.kind !== 'answer') return reply
+  const code = z.safeParse(refusal, reply.body).data?.errors[0]?.code
+  if (code === undefined) return reply
+  return { ...reply, body: { code: code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() } }
+}
+
+/** FulfillmentOrderStatus of the API's model, whose examples write it in capitals. */
+const status = z.pipe(
+  z.pipe(
+    z.string(),
+    z.transform((text) => text.replaceAll('_', '').toLowerCase()),
+  ),
+  z.enum([
+    'new',
+    'received',
+    'planning',
+    'processing',
+    'cancelled',
+    'complete',
+    'completepartialled',
+    'unfulfillable',
+    'invalid',
+  ]),
+)
+type Status = z.output<typeof status>
+const fulfillmentOrder = z.object({ sellerFulfillmentOrderId: z.string(), fulfillmentOrderStatus: status })
+const answer = z.object({ payload: z.object({ fulfillmentOrder }) })
+
+/** The parcel's packing slip shows the shop's own number, if it can print it. */
+const slipNumber = ({ reference = '', orderId }: Order): string =>
+  /^(?!.*\s\s)[\x20-\x7e\xa0-\xff]{1,40}$/.test(reference) ? reference : orderId
+
+function requestFor(order: Order, reference: string, own: AmazonMcfOptions) {
+  const { items, currency, customer, shippingAddress: to, shippingService = '' } = order
+  const decimals = decimalsOf(currency)
+  return {
+    marketplaceId: own.marketplaceId,
+    sellerFulfillmentOrderId: reference,
+    displayableOrderId: slipNumber(order),
+    displayableOrderDate: order.createdAt,
+    displayableOrderComment: own.comment,
+    shippingSpeedCategory: own.speeds[shippingService] ?? 'Standard',
+    fulfillmentAction: 'Ship',
+    // All of it or nothing: nobody here could tell a buyer what is missing.
+    fulfillmentPolicy: 'FillOrKill',
+    destinationAddress: {
+      name: to.name,
+      addressLine1: to.line1,
+      addressLine2: to.line2,
+      addressLine3: to.company,
+      // Required in every country but Japan, where there must be none.
+      city: to.country === 'JP' ? undefined : to.city,
+      stateOrRegion: to.region,
+      postalCode: to.postalCode,
+      countryCode: to.country,
+      phone: to.phone ?? customer.phone,
+    },
+    items: items.map(({ sku, quantity, unitPrice }, index) => ({
+      sellerSku: sku,
+      sellerFulfillmentOrderItemId: `${index + 1}`,
+      quantity,
+      perUnitDeclaredValue: {
+        currencyCode: currency,
+        value: (unitPrice / 10 ** decimals).toFixed(decimals),
+      },
+    })),
+  }
+}
+
+/** A reason of this client's own. */
+const because = (code: string): Reason => (isVendorCode(code) ? code : 'UNREADABLE_ANSWER')
+const accepted: Meaning = { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' }
+const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
+const undone: Meaning = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
+const tooLate: Meaning = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
+const isRefused = ({ made, blame }: Meaning) => made === 'no' && blame === 'order'
+
+/** What an order that Amazon has means: it is the warehouse's from `received` on, when address and stock were checked. */
+function meaningOf(found: Status, reference: string): Meaning {
+  const made = { made: 'yes', facts: { wmsReference: reference } } as const
+  switch (found) {
+    case 'new':
+      return accepted
+    case 'received':
+    case 'planning':
+    case 'processing':
+    case 'complete':
+      return { ...made, blame: 'nobody', reason: 'MADE' }
+    case 'completepartialled':
+      return { ...made, blame: 'order', reason: because('SHIPPED_IN_PART') }
+    case 'cancelled':
+      return { ...made, blame: 'order', reason: 'CANCELLED_BY_VENDOR' }
+    case 'unfulfillable':
+    case 'invalid':
+      return { made: 'no', blame: 'order', reason: because(found.toUpperCase()) }
+  }
+}
+
+/** In what way an order can be undone: it is, nothing of it will leave; Amazon can be asked to; or it is too late. */
+const cancelling: Record<Status, Meaning | 'ask'> = {
+  new: accepted,
+  received: 'ask',
+  planning: 'ask',
+  processing: tooLate,
+  complete: tooLate,
+  completepartialled: tooLate,
+  cancelled: undone,
+  unfulfillable: undone,
+  invalid: undone,
+}
+
+/**
+ * Amazon Multi-Channel Fulfillment, a warehouse (https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api).
+ * An order has our reference there, which is unique: a second one is refused like any mistake. It picks the carrier itself.
+ */
+export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, options: unknown): VendorClient {
+  const own = z.parse(amazonMcfOptions, options)
+  const pathOf = (reference: string) => `${orders}/${encodeURIComponent(reference)}`
+
+  function read(reply: Reply, call: 'create' | 'look-up', succeeded: (body: unknown) => Meaning): Meaning {
+    const meaning = classifyReply(translated(reply), call, codes, succeeded)
+    // Every 403 of the API is about the token, or the roles of whoever it is for.
+    return meaning.reason === because('UNAUTHORIZED')
+      ? { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }
+      : meaning
+  }
+
+  /** An order's status, or what the answer means where there is none. */
+  async function statusOf({ reference }: VendorJob): Promise<Status | Meaning> {
+    let found: Status | undefined
+    const meaning = read(await http('GET', pathOf(reference)), 'look-up', (body) => {
+      const order = z.safeParse(answer, body).data?.payload.fulfillmentOrder
+      const isOurs = order === undefined || order.sellerFulfillmentOrderId === reference
+      found = isOurs ? order?.fulfillmentOrderStatus : undefined
+      return { made: 'unknown', blame: 'unclear', reason: isOurs ? 'UNREADABLE_ANSWER' : 'FOREIGN_REFERENCE' }
+    })
+    return found ?? meaning
+  }
+
+  /** It has no such order. Where it calls that a mistake of ours, that is believed too: it makes none twice. */
+  const isMissing = ({ reason }: Meaning) => reason === 'NOT_THERE' || reason === because('INVALID_INPUT')
+
+  return {
+    requestVersion: 1,
+    calls: 2,
+    async create(job) {
+      const body = requestFor(job.order, job.reference, own)
+      const meaning = read(await http('POST', orders, body, job.reference), 'create', () => accepted)
+      if (!isRefused(meaning)) return meaning
+      // It may be refused for being there already.
+      const found = await statusOf(job)
+      if (typeof found === 'string') return meaningOf(found, job.reference)
+      return isMissing(found) ? meaning : { made: 'unknown', blame: 'nobody', reason: meaning.reason }
+    },
+    async lookUp(job) {
+      const found = await statusOf(job)
+      if (typeof found !== 'string') return isMissing(found) ? notThere : found
+      const meaning = meaningOf(found, job.reference)
+      // What will never be sent is not there: the next create says why, and leaves no question.
+      return isRefused(meaning) ? notThere : meaning
+    },
+    async cancel(job) {
+      const found = await statusOf(job)
+      if (typeof found !== 'string') return found
+      const known = cancelling[found]
+      if (known !== 'ask') return known
+      const path = `${pathOf(job.reference)}/cancel`
+      const meaning = read(await http('PUT', path), 'create', () => accepted)
+      // It has gone on since we looked: the next look tells how far.
+      return isRefused(meaning) ? { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' } : meaning
+    },
+  }
+}
