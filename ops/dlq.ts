@@ -14,7 +14,6 @@ const selecting = <Options extends OptionValues>(command: Command<[], Options>) 
     .option('--order <id>', 'this order, or of this order')
     .option('--message <id>', 'this message')
 
-/** `dlq list`, `redrive` and `discard`. */
 export function addTo(tool: Tool): void {
   selecting(newCommand(tool, 'list'))
     .description('list the dead letters, and count them; with --json also what messages hold')

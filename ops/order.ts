@@ -69,7 +69,6 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
 export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Report> =>
   reportOf(deps, await found(deps, orderId))
 
-/** What `order cancel` comes to. */
 function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
   return undo
@@ -137,7 +136,6 @@ const carryOut = (
     return reportOf(deps, await act(deps, { orderId, actor }))
   })
 
-/** `order list`, `show`, `cancel`, `settle`, `reroute` and `redact`. */
 export function addTo(tool: Tool): void {
   conditions(newCommand(tool, 'list'))
     .description('orders, one a line: those of a shop, or all that are not finished')

@@ -9,11 +9,7 @@ import { request } from './cli/http.ts'
 import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
 
 /** What is asked for: on AWS one of the config's clients, which is its own subject; locally any subject. */
-export interface TokenRequest {
-  scope?: string | undefined
-  sub?: string | undefined
-  client?: string | undefined
-}
+export type TokenRequest = Partial<Record<'scope' | 'sub' | 'client', string | undefined>>
 
 const clientIds = z.record(z.string(), z.string())
 const localAnswer = z.object({ token: z.string() })

@@ -1,21 +1,25 @@
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
-import type { OutboxRepository } from '../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
+import type { ExitDeps } from '../lambdas/application/amend-order.ts'
+import { rerouteOrder } from '../lambdas/application/reroute-order.ts'
 import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'
 import { paceAt } from '../lambdas/domain/pace.ts'
-import { named } from './cli/command-error.ts'
+import type { Target } from '../lambdas/domain/rerouting.ts'
+import { CommandError, named } from './cli/command-error.ts'
 import type { Environment } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
-import { begin } from './cli/operator.ts'
+import { begin, createActionDeps } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
+import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
+import { createListing, rowOf } from './orders/listing.ts'
 import { explain } from './orders/reasons.ts'
 
-export interface VendorDeps
-  extends Pick<Environment, 'documents' | 'circuitBreakerTable' | 'shards' | 'vendors' | 'now'> {
-  repository: Pick<OutboxRepository, 'count'>
-}
+export type VendorDeps = Pick<
+  Environment,
+  'documents' | 'circuitBreakerTable' | 'shards' | 'vendors' | 'now' | 'repository'
+>
 
 /** A vendor's circuit as an operator sees it at a point in time; times in ISO 8601. */
 export function circuitView(circuit: Circuit, now: number) {
@@ -32,7 +36,6 @@ export function circuitView(circuit: Circuit, now: number) {
   return { state, ...downSince(since), reason, isProbing, nextProbeAt: iso(isProbing ? probeUntil : until) }
 }
 
-/** The same in a sentence. */
 export function circuitText(view: ReturnType<typeof circuitView>, vendor: string): string {
   if (view.state === 'closed') {
     if (view.pausedUntil)
@@ -46,8 +49,9 @@ export function circuitText(view: ReturnType<typeof circuitView>, vendor: string
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
 }
 
-/** Orders that are counted in each shard, at most. */
+/** Orders that are counted in each shard, at most, and that are listed one by one. */
 const maxCounted = 10_000
+const maxListed = 100
 
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
@@ -87,7 +91,33 @@ export async function holdVendor(
   return { lines: [`${vendor}: ${circuitText(view, vendor)}.`, consequence], json: { vendor, ...view } }
 }
 
-/** `vendor status`, `pause` and `resume`. */
+/** `vendor drain`: gives the orders in a vendor's lane to another one, the dead-lettered ones first. */
+export async function drainVendor(deps: FindDeps & ExitDeps, vendor: string, to: Target, actor: Actor) {
+  const staying = createListing(maxListed)
+  let moved = 0
+  for await (const orders of findOrders(deps, { lane: vendor })) {
+    const reroutings = orders.map((order) =>
+      rerouteOrder(deps, { orderId: order.orderId, actor }, to).then(
+        () => {
+          moved += 1
+        },
+        (error) => staying.add({ ...rowOf(order), reason: `${error.message}` }),
+      ),
+    )
+    await Promise.all(reroutings)
+  }
+  const { lines, json } = staying.report('orders that stay')
+  return {
+    lines: [
+      `Moved ${count(moved, 'order')} from ${vendor} to ${to.name}, which gets them at its rate.`,
+      ...lines,
+      `${vendor} is paused until "vendor resume". Its routes still bring it new orders: change them, or drain it again.`,
+    ],
+    json: { moved, ...json },
+    incomplete: staying.rows.length > 0 || deps.signal.aborted,
+  }
+}
+
 export function addTo(tool: Tool): void {
   newCommand(tool, 'status')
     .description('whether and how fast calls go through, since when not and why, and how many orders wait')
@@ -109,4 +139,22 @@ export function addTo(tool: Tool): void {
           return holdVendor(environment, vendor, held, actor)
         }),
       )
+  newAction(tool, 'drain')
+    .description('pause it, and give the orders in its lane to another vendor, where it has made nothing')
+    .argument('<name>', 'which vendor, as "status" lists them')
+    .requiredOption('--to <name>', 'which vendor of the same step')
+    .action((vendor, { to, ...options }) =>
+      report(options, async (environment) => {
+        const { step } = named('vendor', vendor, environment.vendors)
+        const deps = { ...(await createActionDeps(environment)), ...createFindDeps(environment, {}) }
+        const target = deps.targetOf(to)
+        if (target.step !== step || target.retired || to === vendor)
+          throw new CommandError('usage', `${to} does not get orders of ${vendor}.`)
+        const question = `No order of ${options.env} goes to ${vendor} any more; those that it has nothing of go to ${to}.`
+        const action = { command: 'vendor drain', about: { vendor, to }, question }
+        const actor = await begin(environment, action, options)
+        await holdVendor(environment, vendor, true, actor)
+        return drainVendor(deps, vendor, target, actor)
+      }),
+    )
 }

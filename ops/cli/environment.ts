@@ -19,7 +19,6 @@ import { CommandError } from './command-error.ts'
 export const environmentNames = ['local', 'dev', 'staging', 'prod'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
-/** One of the stack's DLQs. */
 export interface DeadLetterQueue {
   /** Messages that the worker gave up, or events that EventBridge could not deliver to its queue. */
   kind: 'dead-letter' | 'undelivered'
@@ -32,20 +31,13 @@ export interface DeadLetterQueue {
   targetUrl: string
 }
 
-/** Which environment a command is for. */
 export interface Target {
   env: EnvironmentName
-  /** Of the embedded cloud. */
   port?: number | undefined
 }
 
 /** Where a command acts, as its output says. */
-export interface Place {
-  environment: EnvironmentName
-  account: string
-  region: string
-  endpoint: string
-}
+export type Place = Record<'account' | 'region' | 'endpoint', string> & { environment: EnvironmentName }
 
 export const localEndpoint = (port?: number): string =>
   port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`

@@ -65,7 +65,6 @@ const emphasis: [RegExp, Parameters<typeof styleText>[0]][] = [
   [/^What to do:$/g, 'bold'],
 ]
 
-/** A line in colours, where it goes to a terminal that wants them. */
 export const painted = (line: string, stream: NodeJS.WriteStream): string =>
   emphasis.reduce(
     (text, [words, style]) => text.replace(words, (word) => styleText(style, word, { stream })),

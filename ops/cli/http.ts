@@ -1,6 +1,5 @@
 import { CommandError } from './command-error.ts'
 
-/** A request that takes longer than this has failed. */
 const timeoutMs = 10_000
 
 /**

@@ -13,7 +13,6 @@ import { CommandError, named } from './command-error.ts'
 import type { Environment, EnvironmentName } from './environment.ts'
 import { visible } from './format.ts'
 
-/** What every command that changes something is told. */
 export interface Consent {
   /** Why, for the record. */
   note: string
@@ -93,10 +92,7 @@ export async function createActionDeps(environment: Environment) {
     telemetry,
     graceMs: settings.outbox.graceMs,
     retentionMs: settings.orderRetentionDays * dayMs,
-    /**
-     * A vendor that is deployed, with what the config says that it takes.
-     * @throws {CommandError} where there is none of this name
-     */
+    /** A vendor that is deployed, and what the config says that it takes. Throws a CommandError where there is none. */
     targetOf: (to: string): Target => ({
       name: to,
       ...named('vendor', to, vendors),

@@ -33,9 +33,8 @@ export const numberArgument =
   }
 export const positiveArgument = numberArgument((number) => number > 0, 'a positive number')
 export const amountArgument = numberArgument((number) => number >= 0, 'a number of at least 0')
-const isPort = (number: number) => Number.isInteger(number) && number >= 0 && number <= 65_535
+const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535
 
-/** --port: where the embedded cloud listens. */
 export const portOption = () =>
   new Option('--port <number>', 'where the embedded cloud listens (default: 3000)')
     .env('PORT')
@@ -43,7 +42,6 @@ export const portOption = () =>
 
 export const jsonOption = () => new Option('--json', 'print one JSON document to stdout, for scripts')
 
-/** The options of every command of an environment. */
 export const inEnvironment = (command: Tool) =>
   command
     .addOption(
@@ -60,7 +58,6 @@ function noteArgument(note: string): string {
   throw new InvalidArgumentError('A note has 1 to 300 characters.')
 }
 
-/** A command that changes something. */
 export const newAction = (tool: Tool, name: string) =>
   newCommand(tool, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)

@@ -1,12 +1,7 @@
-import type { Order } from '../../lambdas/domain/order.ts'
 import type { Report } from '../cli/program.ts'
 import { findOrders } from '../orders/find-orders.ts'
 import { createListing, type Filter, inWords, meets, rowOf } from '../orders/listing.ts'
 import { type DlqDeps, type Found, sweptText, throughMessages } from './messages.ts'
-
-/** The dead-lettered orders that meet a filter, page by page, lane by lane, the oldest first. */
-export const deadLetteredOrders = (deps: DlqDeps, filter: Filter): AsyncGenerator<Order[]> =>
-  findOrders(deps, { ...filter, attention: 'dead-lettered' })
 
 /** Whether a message is a dead letter of its own, and meets a filter. */
 export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: number): boolean =>
@@ -15,7 +10,7 @@ export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: nu
 /** `dlq list`: dead-lettered orders and messages of no such order, each in a line up to a limit, and all in numbers. */
 export async function listDeadLetters(deps: DlqDeps, filter: Filter, limit: number): Promise<Report> {
   const listing = createListing(limit)
-  for await (const orders of deadLetteredOrders(deps, filter))
+  for await (const orders of findOrders(deps, { ...filter, attention: 'dead-lettered' }))
     for (const order of orders) listing.add(rowOf(order))
   const swept = await throughMessages(deps, async (found) => {
     const isNamed = filter.order !== undefined || filter.message !== undefined

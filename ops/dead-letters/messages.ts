@@ -4,7 +4,6 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { OutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { maxBatch } from '../../lambdas/adapters/step-queue.ts'
 import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
@@ -13,9 +12,7 @@ import { count } from '../cli/format.ts'
 import type { FindDeps } from '../orders/find-orders.ts'
 import { type DeadLetter, parseDeadLetter, type Standing, standingOf } from './dead-letter.ts'
 
-export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues'> {
-  repository: FindDeps['repository'] & Pick<OutboxRepository, 'change'>
-}
+export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues'> {}
 
 /** How long a received message stays hidden from others, if this process dies. */
 const visibilityTimeoutSeconds = 600
@@ -23,10 +20,8 @@ const visibilityTimeoutSeconds = 600
 const marginMs = 60_000
 /** Kept messages that are made visible again in the end. More would take memory; those become visible in time. */
 const maxReleased = 10_000
-/** Receives of one queue at once. */
-const receives = 10
+const receivesAtOnce = 10
 
-/** A message with its order, if it has one. */
 export interface Found {
   message: DeadLetter
   order: Order | undefined
@@ -77,9 +72,8 @@ export async function throughMessages(
   const inHand: DeadLetter[] = []
   const kept: Receipt[] = []
 
-  /** Answers whether the queue had any. */
   async function poll(queue: DeadLetterQueue): Promise<boolean> {
-    const polls = Array.from({ length: receives }, async () => {
+    const polls = Array.from({ length: receivesAtOnce }, async () => {
       const messages = await receive(sqs, queue)
       inHand.push(...messages)
       return messages.length

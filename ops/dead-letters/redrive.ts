@@ -17,17 +17,15 @@ import type { DeadLetterQueue } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
 import { telemetry } from '../cli/operator.ts'
 import type { Report } from '../cli/program.ts'
+import { findOrders } from '../orders/find-orders.ts'
 import { type Filter, inWords } from '../orders/listing.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { deadLetteredOrders, isAskedFor } from './list.ts'
+import { isAskedFor } from './list.ts'
 import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
 
-/** A message to be sent to its worker's queue. */
 export interface Redrive {
   message: SendMessageCommandInput
-  /** What it is about, in a line. */
   about: string
-  /** The order that gets a new round by it. */
   order?: Order
 }
 
@@ -131,7 +129,7 @@ export async function redriveDeadLetters(
   const send = createSending(deps, rate, done)
   const numbers = new Map<string, number | undefined>()
 
-  for await (const orders of deadLetteredOrders(deps, filter)) {
+  for await (const orders of findOrders(deps, { ...filter, attention: 'dead-lettered' })) {
     const accepted = await send(orders, (order) => redriveOf(order, queues))
     for (const { orderId, deadLettered } of accepted) numbers.set(orderId, deadLettered)
     for (const orderId of numbers.keys()) if (numbers.size > maxRemembered) numbers.delete(orderId)

@@ -9,7 +9,7 @@ import { interruption, tell } from '../cli/program.ts'
 import { type Filter, meets, rowOf } from './listing.ts'
 
 export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'> {
-  repository: Pick<OutboxRepository, 'get' | 'getAll' | 'list' | 'due' | 'deadLetters'>
+  repository: Pick<OutboxRepository, 'get' | 'getAll' | 'list' | 'due' | 'deadLetters' | 'change'>
   /** Aborts when the operator interrupts the command. */
   signal: AbortSignal
   /** Prints a line at once. */
@@ -28,7 +28,6 @@ export function createFindDeps(environment: Environment, { lane }: Filter) {
 
 const pageSize = 100
 
-/** A shop's orders, the newest first. */
 async function* ofShop({ repository, signal, tell }: FindDeps, shop: string): AsyncGenerator<Order[]> {
   let from: { createdAt: string; orderId: string } | undefined
   do {

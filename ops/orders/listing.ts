@@ -25,14 +25,12 @@ export interface Row extends Partial<Pick<Order, 'reference'>> {
   since: string
 }
 
-/** The options of the conditions that orders and messages have in common. */
 export const conditions = <Options extends OptionValues>(command: Command<[], Options>) =>
   command
     .option('--lane <name>', 'of this vendor, or this listener')
     .option('--reason <code>', 'with this reason, or its part before the colon')
     .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
 
-/** --limit, of a command that lists. */
 export const limitOption = () =>
   new Option('--limit <n>', 'how many are listed one by one').argParser(positiveArgument).default(100)
 

@@ -8,7 +8,6 @@ import { explain, type ReasonKind } from './reasons.ts'
 export const vendorOf = ({ vendors }: Order, step: StepName): string =>
   vendors[step] ?? `the ${linkOf(step).vendor}`
 
-/** What to do about the cause of a trouble, if anything. */
 function instruction({ step, reason }: Attention, order: Order): string[] {
   const vendor = vendorOf(order, step)
   const { orderId, status } = order
@@ -73,7 +72,6 @@ export function advice(order: Order, flags: string, now: number): string[] {
   ]
 }
 
-/** The state of an order in a sentence or two. */
 export function summary(order: Order, now: number): string {
   const { attention, claim, status, outboxDueAt } = order
   if (status === 'CANCELLED') return 'It is cancelled.'
@@ -102,7 +100,6 @@ function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
   return `, by ${who ?? (by === 'shop' ? 'the shop' : 'an operator')}${note ? `: ${note}` : ''}`
 }
 
-/** A timeline entry in words. */
 function describe(entry: TimelineEntry, order: Order): string {
   const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const onwards = order.timeline.slice(order.timeline.indexOf(entry))
@@ -157,7 +154,6 @@ export function reportLines(order: Order, flags: string, now: number): string[] 
 const told = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt', 'status'] as const
 const became = ['updatedAt', 'awb', 'trackingUrl', 'wmsReference', 'attention', 'redactedAt'] as const
 
-/** The same for scripts. */
 export const reportJson = (order: Order, flags: string, now: number) => ({
   ...Object.fromEntries([...told, ...became].map((name) => [name, order[name]])),
   items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
