@@ -39,7 +39,7 @@ describe('npx orderctl', () => {
         'order redact',
       ],
       ...['dlq', 'dlq list', 'dlq redrive', 'dlq discard'],
-      ...['vendor', 'vendor status', 'vendor pause', 'vendor resume'],
+      ...['vendor', 'vendor status', 'vendor pause', 'vendor resume', 'vendor drain'],
       ...['token', 'smoke', 'capacity', 'cost'],
     ])
   })

@@ -2,8 +2,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createCircuitBreaker } from '../../lambdas/adapters/circuit-breaker.ts'
 import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
-import { circuitText, circuitView, holdVendor, vendorStatus } from '../../ops/vendor.ts'
-import { at, lanes, orderIdAt, storedOrder, t0 } from '../builders.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
+import { deadLettered } from '../../lambdas/domain/step-changes.ts'
+import { circuitText, circuitView, drainVendor, holdVendor, vendorStatus } from '../../ops/vendor.ts'
+import { at, changed, graceMs, lanes, orderIdAt, storedOrder, t0, unknownSince } from '../builders.ts'
+import { createTelemetryRecord } from '../lambdas/doubles.ts'
 import { createDynamoDb, type DynamoDb } from '../lambdas/dynamodb.ts'
 import { operator } from './dead-letters/queues.ts'
 
@@ -137,5 +140,93 @@ describe('a circuit in words', () => {
     [{ ...open, heldSince: t0 + 2000 }, 'held by an operator for 10 s, since 2026-11-22 12:00:02 UTC'],
   ])('is %j', (circuit, words) => {
     expect(circuitText(circuitView(circuit, t0 + 12_000), 'carrier')).toBe(words)
+  })
+})
+
+describe('vendor drain', () => {
+  const courier = { name: 'courier', step: 'logistics', limits: {} } as const
+  const put = async (number: number, change: Partial<Order> = {}) => {
+    const order = storedOrder({ orderId: orderIdAt(number, 'f'), outboxClaimed: true, ...change })
+    await dynamoDb.put('orders', order)
+  }
+  const read = (number: number) => deps().repository.get(orderIdAt(number, 'f'))
+  const drain = (published: string[] = []) =>
+    drainVendor(
+      {
+        ...deps(),
+        vendors: { ...lanes, courier: { step: 'logistics', ratePerSecond: 5 } },
+        publisher: {
+          publish: async (orders) => {
+            published.push(...orders.map(({ orderId }) => orderId))
+            return orders.map((order) => ({ order }))
+          },
+        },
+        telemetry: createTelemetryRecord().telemetry,
+        graceMs,
+        retentionMs: 86_400_000,
+        signal: new AbortController().signal,
+        tell: () => {},
+      },
+      'carrier',
+      courier,
+      operator,
+    )
+
+  test('moves every order of the lane that its vendor has nothing of, however many there are', async () => {
+    const many = 250
+    for (let number = 0; number < many; number++) await put(number)
+    await put(many, { vendors: { ...storedOrder().vendors, logistics: 'another' } })
+
+    const { lines, json, incomplete } = await drain()
+
+    expect(json).toMatchObject({ moved: many, rows: [] })
+    expect(lines[0]).toBe('Moved 250 orders from carrier to courier, which gets them at its rate.')
+    expect(incomplete).toBe(false)
+    for (const number of [0, 99, 100, many - 1])
+      expect(await read(number)).toMatchObject({ outboxPartition: 'courier#f', round: 1 })
+    expect((await read(many))?.vendors.logistics).toBe('another')
+  })
+
+  test('moves the dead-lettered ones, too', async () => {
+    const order = storedOrder({ orderId: orderIdAt(1, 'f') })
+    const cause = { reason: 'TIME_OUT', failure: 'transient', question: undefined } as const
+    await dynamoDb.put(
+      'orders',
+      changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs })),
+    )
+    const published: string[] = []
+
+    expect((await drain(published)).json).toMatchObject({ moved: 1 })
+
+    expect(published).toEqual([orderIdAt(1, 'f')])
+    expect(await read(1)).toMatchObject({ vendors: { logistics: 'courier' } })
+    expect(await read(1)).not.toHaveProperty('deadLettered')
+  })
+
+  test('says of the others why they stay', async () => {
+    await put(1)
+    await put(2, { unknownOutcome: unknownSince(-9) })
+    await put(3, { unknownOutcome: unknownSince(-9) })
+    await put(4, { claim: { step: 'logistics', id: 'c', until: at(9000), requestVersion: 1 } })
+
+    const { json, incomplete } = await drain()
+
+    expect(json).toMatchObject({
+      moved: 1,
+      counts: [
+        { reason: expect.stringContaining('may have taken on'), total: 2 },
+        { reason: expect.stringContaining('is being asked'), total: 1 },
+      ],
+    })
+    expect(incomplete).toBe(true)
+    expect((await read(2))?.vendors.logistics).toBe('carrier')
+  })
+
+  test('is done when it is repeated', async () => {
+    await put(1)
+    await drain()
+
+    expect((await drain()).json).toMatchObject({ moved: 0, rows: [] })
+    expect((await read(1))?.round).toBe(1)
   })
 })

@@ -7,6 +7,7 @@ import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { addPatches, type Patch } from './hooks.ts'
 import {
+  coachsShop,
   couriersShop,
   type Deployment,
   stepOf,
@@ -63,11 +64,13 @@ const queueUrls = (lane: VendorName) => ({
 })
 
 /** Each step has a vendor with its name; where there is a second carrier, it gets the orders of one shop. */
-const routesOf = ({ hasCourier }: Pick<Settings, 'hasCourier'>): Routes => ({
+const routesOf = ({ hasCourier, hasCoach }: Carriers): Routes => ({
   ...forEachStep((step) => [{ vendor: step }]),
-  ...(hasCourier && {
-    logistics: [{ when: { shops: [couriersShop] }, vendor: 'courier' }, { vendor: 'logistics' }],
-  }),
+  logistics: [
+    ...(hasCourier ? [{ when: { shops: [couriersShop] }, vendor: 'courier' }] : []),
+    ...(hasCoach ? [{ when: { shops: [coachsShop] }, vendor: 'coach' }] : []),
+    { vendor: 'logistics' },
+  ],
 })
 
 /** How long a vendor keeps keys that keeps them for ever, in ms. */
@@ -80,8 +83,9 @@ const concurrency = 4
 /** The settings of a deployment that the world decides on. */
 type Settings = Pick<
   WorldOptions,
-  'vendors' | 'waitingLimitMs' | 'releasedAtMs' | 'configuredPerSecond' | 'hasCourier'
+  'vendors' | 'waitingLimitMs' | 'releasedAtMs' | 'configuredPerSecond' | 'hasCourier' | 'hasCoach'
 >
+type Carriers = Pick<Settings, 'hasCourier' | 'hasCoach'>
 
 /** The environment of a lane's worker; the vendor's promises are those of the world that runs. */
 function environmentOf(
@@ -151,9 +155,9 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   // The handler files wire themselves when they are imported, with whatever environment there is.
   const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
   const someSettings = { vendors: forEachStep(() => someVendor), waitingLimitMs: times.waitingLimitMs }
-  const stepsOf = ({ hasCourier }: Pick<Settings, 'hasCourier'>) =>
+  const stepsOf = ({ hasCourier, hasCoach }: Carriers) =>
     vendorNames
-      .filter((vendor) => vendor !== 'courier' || hasCourier)
+      .filter((vendor) => (vendor !== 'courier' || hasCourier) && (vendor !== 'coach' || hasCoach))
       .map((vendor) => ({
         step: stepOf(vendor),
         vendor,
@@ -175,7 +179,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
   const publisher = () => code.createEventPublisher(createEventBridge(), 'orders')
   const { graceMs } = times
   const telemetry = createTelemetry()
-  const api = (settings: Pick<Settings, 'hasCourier'>) => ({
+  const api = (settings: Carriers) => ({
     repository: repository(),
     publisher: publisher(),
     telemetry,
@@ -206,9 +210,9 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     const target = { name: to, step: stepOf(to), limits: {} }
     return orRefused(code.rerouteOrder(api({}), { orderId, actor }, target))
   }
-  const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond, hasCourier }: Settings) =>
+  const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond, ...carriers }: Settings) =>
     code.createRelay({
-      steps: stepsOf({ hasCourier }).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
+      steps: stepsOf(carriers).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
         step,
         vendor,
         ratePerSecond: configuredPerSecond,

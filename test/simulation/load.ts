@@ -1,11 +1,11 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { chain } from '../../lambdas/domain/chain.ts'
+import { chain, placed } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { calm, request } from './calm-world.ts'
 import type { Pipeline } from './deployment.ts'
 import { chance } from './kernel/chance.ts'
 import { explicitPlan } from './kernel/fault-points.ts'
-import type { Span } from './kernel/options.ts'
+import { coachsShop, couriersShop, type Span, stepOf, vendorNames } from './kernel/options.ts'
 import { type PlannedOrder, Shops } from './kernel/shop.ts'
 import { World } from './kernel/world.ts'
 import type { Item } from './models/expressions.ts'
@@ -31,6 +31,10 @@ export interface Load {
   configuredPerSecond?: number
   /** Orders among the others that the carrier will never serve. */
   poison?: { kind: PoisonKind; count: number }
+  /** From then on, of three carriers, one is down and one answers nothing. In ms from the start. */
+  othersFailFromMs?: number
+  /** When an operator gives what waits in the carrier's lane to another carrier. In ms from the start. */
+  drainedAtMs?: readonly number[]
   /** Orders among the others that cannot be sent, nor anything that is in a batch with them. */
   unsendable?: number
 }
@@ -52,6 +56,12 @@ export interface LoadResult {
   drainedMs: number
   /** From the order's arrival to its AWB, in ms, of orders that are not poisoned and have got it. */
   delaysMs: number[]
+  /** The same of the third carrier's orders, which came before the others failed, or after. */
+  thirdDelaysMs: { before: number[]; after: number[] }
+  /** Orders for which carriers have made more than one AWB. */
+  madeTwice: number
+  /** Orders that were given to another carrier. */
+  rerouted: number
   /** Good orders that are still without an AWB. */
   waiting: number
   /** The most that was read of one answer, in bytes, where answers have no end. */
@@ -66,13 +76,14 @@ const [first] = chain
 const unsendableLine = 'Poison: cannot be sent.'
 
 function plannedOrders(
-  { ordersPerSecond, seconds, poison, unsendable = 0 }: Load,
+  { ordersPerSecond, seconds, poison, unsendable = 0, othersFailFromMs }: Load,
   seed: number,
 ): PlannedOrder[] {
   const planned: PlannedOrder[] = []
+  const owners = othersFailFromMs === undefined ? ['shop'] : ['shop', couriersShop, coachsShop]
   const add = (line1: string, atMs: number) =>
     planned.push({
-      owner: 'shop',
+      owner: owners[planned.length % owners.length] ?? 'shop',
       key: `k${planned.length}`,
       atMs: Math.round(atMs),
       request: request(line1, `r${planned.length}`),
@@ -88,6 +99,18 @@ function plannedOrders(
   return planned
 }
 
+/** `npx orderctl vendor drain`: one order after the other. */
+function drain(world: World): void {
+  const ids = [...world.dynamoDb.items('orders')].flatMap(([orderId, item]) => {
+    const { vendors, status } = unmarshall(item as Item) as Order
+    return status === placed.status && vendors[first.step] === first.step ? [orderId] : []
+  })
+  for (const [index, orderId] of ids.entries())
+    world.timeline.after(index * 10, () =>
+      world.function('reroute-order').invoke({ orderId, to: 'courier' }, () => {}),
+    )
+}
+
 /** Plays a load in virtual time, without faults. */
 export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promise<LoadResult> {
   const {
@@ -98,8 +121,15 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     refusesForMs = 0,
     noBusForMs = 0,
     down,
+    othersFailFromMs,
+    drainedAtMs = [],
   } = load
   const calmWorld = calm('load', 'look-up only')
+  const toEnd = { fromMs: othersFailFromMs ?? 0, toMs: Number.POSITIVE_INFINITY }
+  const othersFail = [
+    { vendor: first.step, kind: 'refuses' as const, ...toEnd },
+    { vendor: 'courier' as const, kind: 'hangs' as const, ...toEnd },
+  ]
   const { logistics } = calmWorld.vendors
   const scenario = {
     ...calmWorld,
@@ -112,7 +142,10 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     outages: [
       { vendor: first.step, kind: 'refuses every order' as const, fromMs: 0, toMs: refusesForMs },
       ...(down ? [{ vendor: first.step, kind: 'refuses' as const, ...down }] : []),
+      ...(othersFailFromMs === undefined ? [] : othersFail),
     ],
+    hasCourier: othersFailFromMs !== undefined || drainedAtMs.length > 0,
+    hasCoach: othersFailFromMs !== undefined,
     vendors: {
       ...calmWorld.vendors,
       logistics: {
@@ -135,16 +168,26 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     },
   }
   new Shops(world, plannedOrders(load, seed))
+  for (const atMs of drainedAtMs) world.timeline.after(atMs, () => drain(world))
   await world.run((load.watchedSeconds ?? load.seconds) * 1000)
 
   const orders = [...world.dynamoDb.items('orders').values()].map((item) => unmarshall(item as Item) as Order)
   const isPoisoned = ({ shippingAddress }: Order) => shippingAddress.line1.startsWith('Poison')
   const good = orders.filter((order) => !isPoisoned(order))
   const servedAt = (order: Order) => order.timeline.find(({ type }) => type === first.status)?.at
-  const delaysMs = good.flatMap((order) => {
-    const at = servedAt(order)
-    return at === undefined ? [] : [Date.parse(at) - Date.parse(order.createdAt)]
-  })
+  const delaysOf = (of: readonly Order[]) =>
+    of.flatMap((order) => {
+      const at = servedAt(order)
+      return at === undefined ? [] : [Date.parse(at) - Date.parse(order.createdAt)]
+    })
+  const delaysMs = delaysOf(good)
+  const { before = [], after = [] } = Object.groupBy(
+    good.filter(({ vendors }) => vendors[first.step] === 'coach'),
+    ({ createdAt }) => (Date.parse(createdAt) - startedAt < toEnd.fromMs ? 'before' : 'after'),
+  )
+  const made = vendorNames
+    .filter((name) => stepOf(name) === first.step)
+    .flatMap((name) => world.vendor(name).ledger.map(({ orderId }) => orderId))
   const upAt = startedAt + (down?.toMs ?? 0)
   const { bucket } = world.vendor(first.step)
   const refusedByMinute: number[] = []
@@ -166,6 +209,9 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
       ),
     ),
     delaysMs,
+    thirdDelaysMs: { before: delaysOf(before), after: delaysOf(after) },
+    madeTwice: made.length - new Set(made).size,
+    rerouted: good.filter(({ timeline }) => timeline.some(({ type }) => type === 'REROUTED')).length,
     waiting: good.length - delaysMs.length,
     longestRead: world.vendor(first.step).longestRead,
     deadLetters: good.filter(({ timeline }) => timeline.some(({ type }) => type === 'DEAD_LETTERED')).length,

@@ -110,6 +110,31 @@ export const loads = {
     check: ({ waiting, deadLetters }) =>
       broken({ 'every order is served in the end': waiting === 0 && deadLetters === 0 }),
   },
+  /** Of three carriers one is down and one is slow, from the middle on: the third one's orders do not notice. */
+  'one carrier down, one slow': {
+    load: { ordersPerSecond: 4, seconds: 600, othersFailFromMs: 300_000 },
+    check: ({ thirdDelaysMs: { before, after } }) =>
+      broken({
+        'hundreds of orders are compared': Math.min(before.length, after.length) > 300,
+        "p99 of the third one's orders is at most 1.1 times what it was": p99(after) <= 1.1 * p99(before),
+      }),
+  },
+  /** A thousand orders wait for a carrier that is down, and an operator drains its lane, twice. */
+  'a drained carrier': {
+    load: {
+      ordersPerSecond: 10,
+      seconds: 110,
+      watchedSeconds: 900,
+      down: { fromMs: 0, toMs: 900_000 },
+      drainedAtMs: [120_000, 240_000],
+    },
+    check: ({ rerouted, waiting, madeTwice, deadLetters }) =>
+      broken({
+        'a thousand orders are moved': rerouted >= 1000,
+        'every order is served': waiting === 0 && deadLetters === 0,
+        'none is made twice': madeTwice === 0,
+      }),
+  },
 } as const satisfies Record<string, { load: Load; check: Check }>
 /** The name of a load. */
 export type LoadName = keyof typeof loads

@@ -3,14 +3,16 @@ import type { Item } from '../models/expressions.ts'
 import type { VendorTraits } from '../models/vendor.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
 
-/** Each step's vendor has the step's name. Some worlds have a second carrier, the shop {@link couriersShop}'s. */
-export type VendorName = StepName | 'courier'
-export const vendorNames: readonly VendorName[] = [...stepNames, 'courier']
+/** Each step's vendor has the step's name. Some worlds have a second carrier, or a third, each of one shop. */
+export type VendorName = StepName | 'courier' | 'coach'
+export const vendorNames: readonly VendorName[] = [...stepNames, 'courier', 'coach']
 export const couriersShop = 'rival'
+export const coachsShop = 'third'
 /** The other carrier, to which an operator gives a carrier's orders. */
 export const otherCarrier = (vendor: string | undefined): VendorName =>
   vendor === 'courier' ? 'logistics' : 'courier'
-export const stepOf = (vendor: VendorName): StepName => (vendor === 'courier' ? 'logistics' : vendor)
+export const stepOf = (vendor: VendorName): StepName =>
+  vendor === 'courier' || vendor === 'coach' ? 'logistics' : vendor
 
 /** A span of time, in ms from the start. */
 export interface Span {
@@ -60,6 +62,8 @@ export interface WorldOptions {
   vendors: Record<StepName, VendorTraits>
   /** Whether there is a second carrier. */
   hasCourier?: boolean | undefined
+  /** Whether there is a third one besides. */
+  hasCoach?: boolean | undefined
   outages: readonly Outage[]
   ourOutages: readonly OurOutage[]
   /** What the config says that each vendor takes in a second, where that is not what it mostly says. */

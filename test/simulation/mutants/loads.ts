@@ -92,6 +92,16 @@ export const loadMutants: readonly LoadMutant[] = [
     find: "troubleOf(each) ? 'alone' : 'together'",
     replace: "each ? 'together' : 'alone'",
   }),
+  mutant('one carrier down, one slow', 'the vendors of a step share one circuit', {
+    file: 'runtime/step-worker-deps.ts',
+    find: '    vendor: vendor.name,\n    cacheMs',
+    replace: '    vendor: step.name,\n    cacheMs',
+  }),
+  mutant('a drained carrier', 'a rerouted order has its mark in the lane that it has left', {
+    file: 'domain/rerouting.ts',
+    find: '...statusMark({ ...order, vendors }, now)',
+    replace: '...statusMark(order, now)',
+  }),
   mutant('answers without end', 'an answer is read to its end', {
     file: 'adapters/vendor-http.ts',
     find: 'if (bytes > maxBodyBytes) return undefined',
