@@ -103,6 +103,18 @@ describe('a stack', () => {
   })
 })
 
+describe('a vendor that has orders', () => {
+  const step = 'Refuse to delete a vendor that has orders'
+
+  test('is not deleted: nothing is deployed', () => {
+    const ofCarrier = { 'removed-vendors.mjs --env prod': '' }
+
+    expect(run(step, 'node', ofCarrier).status).toBe(0)
+    expect(run(step, 'node', {}).status).toBe(1)
+    expect(workflow.indexOf(step)).toBeLessThan(workflow.indexOf('- name: Deploy\n'))
+  })
+})
+
 describe('provisioned concurrency', () => {
   const step = 'Verify that as many instances are kept warm as the template says'
   const verify = (properties: object | undefined, warm: string) => {
