@@ -97,14 +97,12 @@ export async function drainVendor(deps: FindDeps & ExitDeps, vendor: string, to:
   let moved = 0
   for await (const orders of findOrders(deps, { lane: vendor })) {
     const reroutings = orders.map((order) =>
-      rerouteOrder(deps, { orderId: order.orderId, actor }, to).then(
-        () => {
-          moved += 1
-        },
-        (error) => staying.add({ ...rowOf(order), reason: `${error.message}` }),
+      rerouteOrder(deps, { orderId: order.orderId, actor }, to).catch((error) =>
+        staying.add({ ...rowOf(order), reason: `${error.message}` }),
       ),
     )
-    await Promise.all(reroutings)
+    moved += (await Promise.all(reroutings)).filter((each) => each !== undefined).length
+    deps.tell(`${count(moved, 'order')} moved`)
   }
   const { lines, json } = staying.report('orders that stay')
   return {

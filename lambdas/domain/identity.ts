@@ -11,9 +11,8 @@ export interface OrderKey {
 }
 
 /** The order id, derived: the same owner and key always name the same order. 128 bits of SHA-256. */
-export function orderIdOf(ownerId: string, key: OrderKey): string {
-  return `ord_${hash('sha256', JSON.stringify([ownerId, key.of, key.value])).slice(0, 32)}`
-}
+export const orderIdOf = (ownerId: string, key: OrderKey): string =>
+  `ord_${hash('sha256', JSON.stringify([ownerId, key.of, key.value])).slice(0, 32)}`
 
 const withSortedKeys = (_key: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

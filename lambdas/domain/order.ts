@@ -189,16 +189,14 @@ export const isFinished = ({ expiresAt }: Order): boolean => expiresAt !== undef
 export const orderView = (order: Order) => z.parse(shownOrder, order)
 
 /** What POST answers, also to a repeat: nothing of how far the order has got since. */
-export function orderReceipt({ orderId, total, currency, createdAt }: Order) {
-  return {
-    orderId,
-    status: placed.status,
-    message: 'Order successfully created.' as const,
-    total,
-    currency,
-    createdAt,
-  }
-}
+export const orderReceipt = ({ orderId, total, currency, createdAt }: Order) => ({
+  orderId,
+  status: placed.status,
+  message: 'Order successfully created.' as const,
+  total,
+  currency,
+  createdAt,
+})
 
 /** What the list answers: one page of orders, and the cursor of the next one where there is one. */
 export function orderPage(orders: readonly Order[], nextCursor: string | undefined) {
