@@ -4,6 +4,8 @@ import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 /** How much of a path is played. */
 export interface Coverage {
   vendorKinds: readonly VendorKind[]
+  /** Of these only single cuts are played. */
+  singly?: readonly VendorKind[]
   /** One pair of cuts in this many is played; none for 0. */
   pairs: number
   /** In the fast subset, with the last of the kinds: one single cut in this many is played. */
@@ -26,17 +28,24 @@ export const coverage: Record<PathName, Coverage> = {
   'rerouted and back': { vendorKinds: ['neither', 'look-up only'], pairs: 50, fast: 8 },
   'corrected and redriven': {
     vendorKinds: ['honours keys', 'errors in a 200', 'refuses duplicates', 'look-up only', 'neither'],
+    singly: ['easypost'],
     pairs: 5,
     fast: 2,
   },
   'cancelled when ready': {
     vendorKinds: ['honours keys', 'neither', 'shows late', 'no way to cancel', 'look-up only'],
+    singly: ['easypost', 'amazon-mcf'],
     pairs: 1,
     fast: 2,
   },
   'settled by hand': { vendorKinds: ['neither'], pairs: 5, fast: 2 },
   'cancelled and settled': { vendorKinds: ['no way to cancel'], pairs: 5, fast: 2 },
-  'cancelled too late': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
+  'cancelled too late': {
+    vendorKinds: ['honours keys', 'look-up only'],
+    singly: ['easypost', 'amazon-mcf'],
+    pairs: 5,
+    fast: 2,
+  },
   'refused and cancelled': { vendorKinds: ['look-up only'], pairs: 5, fast: 2 },
   'delivered twice': { vendorKinds: ['honours keys', 'look-up only'], pairs: 5, fast: 2 },
   'requests change': { vendorKinds: ['look-up only', 'keys only', 'honours keys'], pairs: 5, fast: 2 },
@@ -50,7 +59,7 @@ export const coverage: Record<PathName, Coverage> = {
   'no lock': { vendorKinds: ['look-up only'], pairs: 20, fast: 8 },
   'late answers': { vendorKinds: ['honours keys', 'shows late', 'look-up only'], pairs: 20, fast: 4 },
   'unwritable answer': { vendorKinds: ['look-up only'], pairs: 20, fast: 8 },
-  'no credential': { vendorKinds: ['look-up only'], pairs: 100, fast: 16 },
+  'no credential': { vendorKinds: ['look-up only'], singly: ['amazon-mcf'], pairs: 100, fast: 16 },
   'failing vendor': { vendorKinds: ['honours keys', 'look-up only'], pairs: 100, fast: 8 },
   'bad certificate': { vendorKinds: ['neither'], pairs: 100, fast: 16 },
   'keys forgotten': {

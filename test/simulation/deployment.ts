@@ -80,6 +80,13 @@ const foreverMs = 365 * 86_400_000
 const usualPerSecond = 20
 const concurrency = 4
 
+/** What the config says of our accounts at vendors with an API of their own. */
+const accounts = {
+  contract: { options: {} },
+  easypost: easyPostTestAccount,
+  'amazon-mcf': { options: { marketplaceId: 'ATVPDKIKX0DER', speeds: {}, comment: 'Thank you!' } },
+}
+
 /** The settings of a deployment that the world decides on. */
 type Settings = Pick<
   WorldOptions,
@@ -119,8 +126,8 @@ function environmentOf(
       url: `http://${lane}`,
       timeoutMs: times.vendorTimeoutMs,
       adapter,
-      options: adapter === 'easypost' ? easyPostTestAccount.options : {},
-      auth: 'bearer',
+      options: accounts[adapter].options,
+      auth: adapter === 'amazon-mcf' ? { tokenUrl: `https://${lane}/auth/o2/token` } : 'bearer',
       honoursIdempotencyKey,
       canBeLookedUp,
       canBeCancelled,

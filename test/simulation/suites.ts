@@ -77,13 +77,15 @@ export async function cuts(runner: Runner, { every, fast, thin, ...only }: Cuts)
   let holds = true
   let runs = 0
   for (const path of Object.keys(coverage) as PathName[]) {
-    const { vendorKinds, pairs, fast: fastSkip } = coverage[path]
+    const { vendorKinds, singly = [], pairs, fast: fastSkip } = coverage[path]
     const skip = thin && path !== 'straight' ? fastSkip * 4 : fastSkip
-    for (const vendorKind of fast && path !== 'straight' ? vendorKinds.slice(-1) : vendorKinds) {
+    for (const vendorKind of fast && path !== 'straight'
+      ? vendorKinds.slice(-1)
+      : [...singly, ...vendorKinds]) {
       if ((only.path ?? path) !== path || (only.vendorKind ?? vendorKind) !== vendorKind) continue
       const all = await allInjections(runner.pipeline, paths[path](vendorKind))
       const firsts = fast ? all.filter((_, index) => index % skip === 0) : all
-      const second = every ?? (fast ? 0 : pairs)
+      const second = every ?? (fast || singly.includes(vendorKind) ? 0 : pairs)
       const jobs = firsts.map((first): Job => ({ kind: 'cut', path, vendorKind, first, every: second }))
       const singles = `${firsts.length} of ${all.length} cuts`
       const which = second === 1 ? 'every pair' : second === 0 ? 'no pairs' : `one pair in ${second}`

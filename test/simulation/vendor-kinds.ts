@@ -47,6 +47,8 @@ export const vendorKinds = {
   'forgets keys, no look-up': all({ ...keysOnly, keysKeptMs: 60 * minuteMs }),
   /** A carrier with EasyPost's API, through its own client: two calls for a label, and a checkpoint between them. */
   easypost: firstAndOthers({ ...lookUpOnly, adapter: 'easypost' }, lookUpOnly),
+  /** A warehouse with Amazon's API, through its own client: tokens, and an order that is checked after it is taken. */
+  'amazon-mcf': firstAndOthers(lookUpOnly, { ...lookUpOnly, adapter: 'amazon-mcf', asyncMs: 40_000 }),
   'no way to cancel': all({ ...lookUpOnly, canBeCancelled: false }),
 } as const satisfies Record<string, Vendors>
 /** The name of a kind of vendors. */

@@ -88,6 +88,22 @@ const cancelFaults = [
   'too many calls',
 ] as const
 
+/** What can become of a request for a token. */
+const tokenFaults = [
+  'die before',
+  'die after',
+  'connection refused',
+  'TLS failure',
+  'connection lost after work',
+  'time-out without work',
+  'time-out after work',
+  '500 before work',
+  '200 page after work',
+  '401',
+  '404',
+  'too many calls',
+] as const
+
 /** What can become of an event on its way into a queue, … */
 const deliveryFaults = ['lost', 'twice', 'late'] as const
 /** … where a wrong rule may put it into another lane's queue, … */
@@ -127,6 +143,7 @@ export const faultsByKind = {
   create: [...createFaults, ...concurrentActions],
   lookUp: [...lookUpFaults, ...concurrentActions],
   cancel: [...cancelFaults, ...concurrentActions],
+  token: [...tokenFaults, ...concurrentActions],
   delivery: deliveryFaults,
   routing: routingFaults,
   receive: receiveFaults,

@@ -70,7 +70,7 @@ export class Services {
           : input,
       )
     if (service === 'events') return bus.call(action, input, isRefused)
-    if (service === 'secretsmanager') return { SecretString: 'sesame' }
+    if (service === 'secretsmanager') return { SecretString: '{"client_id":"we","client_secret":"sesame"}' }
     if (isRefused) return { Successful: [], Failed: (input.Entries as Json[]).map(({ Id }) => ({ Id })) }
     const answer = sqs.call(action, input)
     wake()

@@ -130,8 +130,8 @@ function call(
   } = vendor.asked(init.method ?? 'GET', url.pathname, String(init.body ?? ''), key)
   const isCreate = kind === 'create'
   const orderId = orderIdOf(reference)
-  const verb = { create: 'create at', cancel: 'cancel at', lookUp: 'look up at' }[kind]
-  const text = `${verb} ${vendor.name} ${orderId}`
+  const verb = { create: 'create at', cancel: 'cancel at', lookUp: 'look up at', token: 'token of' }[kind]
+  const text = kind === 'token' ? `${verb} ${vendor.name}` : `${verb} ${vendor.name} ${orderId}`
   const injected = world.inject(`${invocation.functionName}: ${text}`, kind)
   const { address } = injected
   const outage = world.outageOf(vendor.name)
@@ -143,7 +143,7 @@ function call(
   const fate = fateOf(fault, { vendor, reference, ms, lateMs })
   const stallMs = fault === 'stall' ? chance.between(`${address} stall`, 1000, 25_000) : 0
   const arrives = fate.dies !== 'before' && !neverConnected.some((error) => error === fate.error)
-  world.onVendorCall({ invocation, vendor: vendor.name, orderId, arrives })
+  if (kind !== 'token') world.onVendorCall({ invocation, vendor: vendor.name, orderId, arrives })
 
   const timeOutAt = deadlineOf(init.signal)
   if (fate.dies === 'before') {

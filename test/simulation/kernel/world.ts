@@ -1,3 +1,4 @@
+import { AmazonMcfModel } from '../models/amazon-mcf.ts'
 import { type Json, NotModelled } from '../models/aws-error.ts'
 import { createDynamoDbModel, type DynamoDbModel } from '../models/dynamodb.ts'
 import { EasyPostModel } from '../models/easypost.ts'
@@ -43,6 +44,9 @@ export interface RecordedCall {
   input: Json
   answer: Json
 }
+
+/** What plays the vendors, by how they are spoken to. */
+const vendorModels = { contract: VendorModel, easypost: EasyPostModel, 'amazon-mcf': AmazonMcfModel }
 
 /** One run's world: virtual time, the models of AWS and of the vendors, the functions, and the faults. */
 export class World {
@@ -96,7 +100,7 @@ export class World {
     this.#vendors = new Map(
       vendorNames.map((name) => {
         const traits = vendors[stepOf(name)]
-        const Model = traits.adapter === 'easypost' ? EasyPostModel : VendorModel
+        const Model = vendorModels[traits.adapter ?? 'contract']
         return [name, new Model(name, traits, now)]
       }),
     )

@@ -19,7 +19,7 @@ export type Quirk =
 /** What a vendor promises (docs/vendor-contract.md), and how it differs. */
 export interface VendorTraits {
   /** The API that it has: that of the contract, where nothing is said. */
-  adapter?: 'easypost'
+  adapter?: 'easypost' | 'amazon-mcf'
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
   /** Whether it can be asked to undo its work, which it can where nothing is said. */
@@ -79,7 +79,8 @@ export interface Work {
 
 /** What a call asks for: its kind, the reference that it is about, and what begins when it arrives. */
 export interface Asked {
-  kind: 'create' | 'lookUp' | 'cancel'
+  /** A token is of no order. */
+  kind: 'create' | 'lookUp' | 'cancel' | 'token'
   reference: string
   begin: () => VendorAnswer | Work
 }

@@ -243,6 +243,15 @@ export const vendorMutants: readonly Mutant[] = [
     'no tracking URL',
   ),
   mutant(
+    'a token that is refused is taken for a refusal of the order',
+    'adapters/vendor-http.ts',
+    "kind: 'answer', status: 401",
+    "kind: 'answer', status: 400",
+    'straight',
+    'amazon-mcf',
+    '401',
+  ),
+  mutant(
     'a failed TLS handshake is taken for an unknown outcome',
     'adapters/vendor-http.ts',
     '(CERT_|',
