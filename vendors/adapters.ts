@@ -4,6 +4,8 @@ import { easyPostOptions } from './easypost/options.ts'
 
 /** What the config has to know of an adapter. */
 interface Adapter {
+  /** What people call the vendor. */
+  brand?: string
   /** The step whose vendors it speaks to: any step's, where it is not given. */
   step?: string
   /** Checked at synth. */
@@ -16,6 +18,6 @@ interface Adapter {
 export const adapters: Readonly<Record<string, Adapter>> = {
   /** docs/vendor-contract.md. */
   contract: { options: z.strictObject({}), calls: 1 },
-  'amazon-mcf': { step: 'wms', options: amazonMcfOptions, calls: 2 },
-  easypost: { step: 'logistics', options: easyPostOptions, calls: 2 },
+  'amazon-mcf': { brand: 'Amazon MCF', step: 'wms', options: amazonMcfOptions, calls: 2 },
+  easypost: { brand: 'EasyPost', step: 'logistics', options: easyPostOptions, calls: 2 },
 }

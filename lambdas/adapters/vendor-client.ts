@@ -15,7 +15,7 @@ export interface VendorJob {
   save: (checkpoint: string) => Promise<void>
 }
 
-/** A vendor as the worker sees it. What throws before a request has left it means that nothing was asked. */
+/** A vendor as the worker sees it. What it throws before a request has left means that nothing was asked. */
 export interface VendorClient {
   /** Calls that `create` and `cancel` make at most. */
   calls: number

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { adapters } from '../../vendors/adapters.ts'
 import { nameOf } from '../services/aws-service.ts'
 import type { DeployedResource } from '../services/cloudformation.ts'
 
@@ -29,6 +30,8 @@ export interface Topology {
   lanes: {
     step: string
     vendor: string
+    /** What people call it, where it has the name of its adapter. */
+    brand?: string | undefined
     worker: string
     queue: string
     vendorTimeoutMs: number
@@ -170,7 +173,8 @@ export const createTopology = (
     if (!source) continue
     add({ id: vendor, kind: 'vendor' })
     connect(worker, vendor, 'call')
-    topology.lanes.push({ ...lane, vendor, worker, queue: source, vendorTimeoutMs: timeoutMs })
+    const { brand } = adapters[vendor] ?? {}
+    topology.lanes.push({ ...lane, vendor, brand, worker, queue: source, vendorTimeoutMs: timeoutMs })
   }
   return { ...topology, nodes: [...nodes.values()], edges: [...edges.values()] }
 }

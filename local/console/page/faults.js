@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { control, operate } from './api.js'
-import { button, counted, duration, html, Panel, Said, vendorName } from './ui.js'
+import { button, counted, duration, html, Panel, Said, theVendor, vendorName } from './ui.js'
 
 const switches = [
   ['down', 'Down', true],
@@ -87,7 +87,7 @@ const VendorFaults = ({ name, faults, isPaused, say }) => {
     )}
     <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />
     <div class="d-flex flex-wrap gap-2 mt-1">
-      <button class=${button} onClick=${() => set(none)}>Mend the ${vendorName(name).toLowerCase()}</button>
+      <button class=${button} onClick=${() => set(none)}>Mend ${theVendor(name)}</button>
       <button class=${button} onClick=${holdOrRelease}>${isPaused ? 'Resume' : 'Pause'} calls</button>
     </div>
   </fieldset>`

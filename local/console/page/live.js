@@ -1,4 +1,5 @@
 import { recorded } from './charts.js'
+import { learnBrands } from './ui.js'
 
 /** How many clicks the page remembers. */
 const maxClicks = 500
@@ -8,7 +9,11 @@ const retryMs = 1000
 /** Watches the embedded cloud: `onChange` gets {connected}, or what the server says. */
 export const watch = (onChange) => {
   const source = new EventSource('/_local/stream')
-  source.addEventListener('hello', ({ data }) => onChange({ connected: true, ...JSON.parse(data) }))
+  source.addEventListener('hello', ({ data }) => {
+    const hello = JSON.parse(data)
+    learnBrands(hello.topology.lanes)
+    onChange({ connected: true, ...hello })
+  })
   source.addEventListener('update', ({ data }) => onChange(JSON.parse(data)))
   source.addEventListener('error', () => {
     onChange({ connected: false })

@@ -5,9 +5,21 @@ import { useEffect, useState } from 'preact/hooks'
 /** Preact elements as tagged templates: no build step. */
 export const html = htm.bind(h)
 
+const brands = { logistics: 'Carrier', wms: 'Warehouse' }
+
+/** Remembers what people call the vendors of these lanes. */
+export const learnBrands = (lanes) => {
+  for (const { vendor, brand } of lanes) if (brand) brands[vendor] = brand
+}
+
 /** What people call a vendor, or the vendors of a step. */
-export const vendorName = (name) =>
-  ({ logistics: 'Carrier', wms: 'Warehouse' })[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+export const vendorName = (name) => brands[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+
+/** The same in a sentence: "the carrier", but "EasyPost". */
+export const theVendor = (name) => {
+  const words = vendorName(name)
+  return /.[A-Z]/.test(words) ? words : `the ${words.toLowerCase()}`
+}
 
 /** 950 → "950 ms", 2300 → "2.3 s", 95000 → "1 min 35 s". */
 export const duration = (ms) => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { pageModule } from './page.ts'
 
 const { reduce, watch } = await pageModule('live')
+const { theVendor, vendorName } = await pageModule('ui')
 
 /** An EventSource as browsers have it, told what happens by the test. */
 class Source extends EventTarget {
@@ -50,6 +51,17 @@ describe("the page's stream", () => {
     jest.advanceTimersByTime(60_000)
 
     expect(Source.opened).toHaveLength(1)
+  })
+
+  test('tells what people call the vendors, by name and in a sentence', () => {
+    watch(() => {})
+    const lanes = [{ vendor: 'easypost', brand: 'EasyPost' }, { vendor: 'courier' }]
+    const data = JSON.stringify({ topology: { lanes } })
+    Source.opened[0]?.dispatchEvent(new MessageEvent('hello', { data }))
+
+    const names = ['easypost', 'courier', 'wms']
+    expect(names.map(vendorName)).toEqual(['EasyPost', 'Courier', 'Warehouse'])
+    expect(names.map(theVendor)).toEqual(['EasyPost', 'the courier', 'the warehouse'])
   })
 })
 

@@ -7,8 +7,16 @@ import { arnOf } from '../../../local/services/aws-service.ts'
 import type { DeployedResource } from '../../../local/services/cloudformation.ts'
 import type { VendorCall, VendorSimulator } from '../../../local/vendor-simulator.ts'
 
-const urls = { carrier: 'http://127.0.0.1:1', courier: 'http://127.0.0.1:2' }
-const constructs = { carrier: 'LogisticsCarrier', courier: 'LogisticsCourier' }
+const urls = {
+  carrier: 'http://127.0.0.1:1',
+  courier: 'http://127.0.0.1:2',
+  easypost: 'http://127.0.0.1:3',
+}
+const constructs = {
+  carrier: 'LogisticsCarrier',
+  courier: 'LogisticsCourier',
+  easypost: 'LogisticsEasypost',
+}
 
 const part = (type: string, path: string, ref: string, service: string, properties: object = {}) => ({
   type,
@@ -76,6 +84,15 @@ describe('the picture of two lanes that run one function file', () => {
         ratePerSecond: 50,
       },
       { step: 'logistics', vendor: 'courier', worker: 'LogisticsCourier', queue: 'LogisticsCourier/Queue' },
+    ])
+  })
+
+  test('knows the brand of a vendor that has the name of its adapter', () => {
+    const { lanes } = createTopology([...laneOf('carrier'), ...laneOf('easypost')], urls)
+
+    expect(lanes.map(({ vendor, brand }) => [vendor, brand])).toEqual([
+      ['carrier', undefined],
+      ['easypost', 'EasyPost'],
     ])
   })
 
