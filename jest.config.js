@@ -2,7 +2,7 @@ const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/strip-types.js' },
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdk.out'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdk.out', '<rootDir>/build'],
 }
 
 /** What shows on a copy of the tree, on a bad day, and on every mutant: `npm run check` runs it, `npm test` does not. */

@@ -6,11 +6,10 @@ import { bundling, writeIfChanged } from '../lib/functions/bundle.ts'
 // Follows the source for the process that has started it: bundles the functions, reading again only what has changed,
 // and sends what has changed since the last time. What does not compile is printed by esbuild.
 
-const root = join(import.meta.dirname, '..')
 /** An editor that saves writes more than once. */
 const settleMs = 30
 
-const bundler = await context(bundling)
+const bundler = await context(bundling())
 const bundle = () => bundler.rebuild().then(({ outputFiles }) => outputFiles.filter(writeIfChanged))
 const changed = new Set<string>()
 let isBusy = false
@@ -32,7 +31,7 @@ async function tell(): Promise<void> {
 }
 
 const watchers = ['lambdas', 'vendors', 'lib', 'bin'].map((folder) =>
-  watch(join(root, folder), { recursive: true }, (_event, file) => {
+  watch(folder, { recursive: true }, (_event, file) => {
     if (!file?.endsWith('.ts')) return
     changed.add(join(folder, file))
     setTimeout(tell, settleMs)

@@ -1,5 +1,5 @@
+import { createLogisticsClient } from '../vendors/contract/client.ts'
 import { createEasyPostClient } from '../vendors/easypost/client.ts'
-import { createLogisticsClient } from './adapters/logistics-client.ts'
 import { linkOf } from './domain/chain.ts'
 import { createStepWorker } from './runtime/step-worker.ts'
 import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'

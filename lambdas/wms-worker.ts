@@ -1,5 +1,5 @@
 import { createAmazonMcfClient } from '../vendors/amazon-mcf/client.ts'
-import { createWmsClient } from './adapters/wms-client.ts'
+import { createWmsClient } from '../vendors/contract/client.ts'
 import { linkOf } from './domain/chain.ts'
 import { createStepWorker } from './runtime/step-worker.ts'
 import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'

@@ -5,7 +5,7 @@ import { limits } from '../lambdas/domain/limits.ts'
 import { announcement } from '../lambdas/domain/outbox.ts'
 import { routes } from '../lambdas/domain/routing.ts'
 import { breaker, vendorTraits } from '../lambdas/runtime/step-worker-env.ts'
-import { adapters } from '../vendors/adapters.ts'
+import type { Adapters } from '../vendors/adapters.ts'
 
 const positive = z.int().positive()
 /** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
@@ -34,7 +34,6 @@ const vendor = z.strictObject({
   /** What it takes, as its documentation says: checked at the click. */
   limits,
   ...vendorTraits,
-  adapter: z.enum(Object.keys(adapters)),
   url: secureUrl,
   /** An existing secret with the vendor's credential; without one the stack makes a secret. */
   secretArn: z
@@ -103,25 +102,27 @@ const values = z.strictObject({
   routes,
 })
 
-const configSchema = values.superRefine(({ vendors, routes }, context) => {
-  for (const [name, { adapter, options, step }] of Object.entries(vendors)) {
-    const { options: schema, step: own = step } = adapters[adapter] ?? {}
+const configSchema = (adapters: Adapters) =>
+  values.superRefine(({ vendors, routes }, context) => {
     const refuse = (path: PropertyKey[], message: string) =>
-      context.addIssue({ code: 'custom', path: ['vendors', name, ...path], message })
-    if (own !== step) refuse(['adapter'], `is for vendors of ${own}, not of ${step}`)
-    for (const { path, message } of schema?.safeParse(options).error?.issues ?? [])
-      refuse(['options', ...path], message)
-  }
-  for (const step of stepNames)
-    for (const [index, { when, vendor: name }] of routes[step].entries()) {
-      const refuse = (message: string) =>
-        context.addIssue({ code: 'custom', path: ['routes', step, index], message })
-      if (vendors[name]?.step !== step) refuse(`names ${name}, which is no vendor of this step`)
-      if (vendors[name]?.retired) refuse(`names ${name}, which is retired`)
-      if ((when === undefined) !== (index === routes[step].length - 1))
-        refuse('must have conditions unless it is the last one, which must have none')
+      context.addIssue({ code: 'custom', path, message })
+    for (const [name, { adapter, options, step }] of Object.entries(vendors)) {
+      const path = ['vendors', name]
+      const { options: schema, step: own = step } = adapters[adapter] ?? {}
+      if (schema === undefined) refuse([...path, 'adapter'], `is none of ${Object.keys(adapters).join(', ')}`)
+      if (own !== step) refuse([...path, 'adapter'], `is for vendors of ${own}, not of ${step}`)
+      for (const issue of schema?.safeParse(options).error?.issues ?? [])
+        refuse([...path, 'options', ...issue.path], issue.message)
     }
-})
+    for (const step of stepNames)
+      for (const [index, { when, vendor: name }] of routes[step].entries()) {
+        const path = ['routes', step, index]
+        if (vendors[name]?.step !== step) refuse(path, `names ${name}, which is no vendor of this step`)
+        if (vendors[name]?.retired) refuse(path, `names ${name}, which is retired`)
+        if ((when === undefined) !== (index === routes[step].length - 1))
+          refuse(path, 'must have conditions unless it is the last one, which must have none')
+      }
+  })
 
 /** One environment's config, validated. */
 export type Config = z.output<typeof values>
@@ -131,8 +132,8 @@ export type Values = z.input<typeof values>
 export type VendorConfig = z.output<typeof vendor>
 
 /** Throws an error with one sentence for each wrong, missing or unknown value. */
-export function parseConfig(environment: string, values: unknown): Config {
-  const parsed = configSchema.safeParse(values)
+export function parseConfig(environment: string, values: unknown, adapters: Adapters): Config {
+  const parsed = configSchema(adapters).safeParse(values)
   if (parsed.success) return parsed.data
   const sentences = parsed.error.issues.map((issue) => {
     const path = issue.path.join('.') || 'its top level'

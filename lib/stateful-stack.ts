@@ -5,21 +5,20 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { linkOf } from '../lambdas/domain/chain.ts'
 import { eventSource } from '../lambdas/domain/events.ts'
-import type { Settings } from './config.ts'
-import type { VendorConfig } from './config-schema.ts'
 import { removalOf, uniqueNameOf } from './data/retention.ts'
 import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
 import { laneIdOf, mapValues } from './lanes.ts'
+import type { Settings } from './settings.ts'
 import type { Bus } from './workers/queue-worker.ts'
 
 /** The environment's settings decide what is kept when the stack goes. */
 export interface StatefulStackProps extends StackProps {
   settings: Settings
   /** An existing bus to publish to; without it the stack makes one. */
-  bus?: Bus
+  bus?: Bus | undefined
   /** An existing issuer of tokens, before the config's; without either the stack makes a user pool. */
-  jwt?: JwtIssuer
+  jwt?: JwtIssuer | undefined
 }
 
 /** What must survive every deployment: orders, locks, breakers, the bus with its archive, credentials. */
@@ -37,9 +36,10 @@ export class StatefulStack extends Stack {
     super(scope, id, { ...props, terminationProtection: settings.retainData })
     RemovalPolicies.of(this).apply(removalOf(settings))
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
-    new CfnOutput(this, 'OutboxShards', { value: `${settings.outbox.shards}` })
-    const told = ({ step, ratePerSecond, retired }: VendorConfig) => ({ step, ratePerSecond, retired })
-    new CfnOutput(this, 'Vendors', { value: JSON.stringify(mapValues(settings.vendors, told)) })
+    const { outbox, orderRetentionDays } = settings
+    const vendors = mapValues(settings.vendors, ({ options, codes, ...told }) => told)
+    const forTools = { vendors, shards: outbox.shards, graceMs: outbox.graceMs, orderRetentionDays }
+    new CfnOutput(this, 'Settings', { value: JSON.stringify(forTools) })
     this.idempotencyTable = new Table(this, 'IdempotencyTable', {
       ...tableProps('id', settings),
       timeToLiveAttribute: 'expiration',

@@ -4,14 +4,15 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { OrdersApi } from './api/orders-api.ts'
-import type { Settings } from './config.ts'
 import { removalOf } from './data/retention.ts'
 import type { Network } from './functions/service-function.ts'
 import { laneIdOf } from './lanes.ts'
 import { Observability } from './observability/observability.ts'
 import { Operators } from './operators.ts'
+import type { Settings } from './settings.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import { OutboxRelay } from './workers/outbox-relay.ts'
+import type { PartProps } from './workers/queue-worker.ts'
 import { StepWorker } from './workers/step-worker.ts'
 
 /** The settings, and the stack whose data it works on. */
@@ -19,16 +20,18 @@ export interface StatelessStackProps extends StackProps {
   settings: Settings
   data: StatefulStack
   /** An existing network for the functions; without it they run in Lambda's own. */
-  network?: Network
+  network?: Network | undefined
   /** A JWT authorizer of your own, such as `HttpUserPoolAuthorizer`; its tokens must have the scopes. */
-  authorizer?: IHttpRouteAuthorizer
+  authorizer?: IHttpRouteAuthorizer | undefined
+  /** Adds what the application has besides, such as a `Listener`, to the stack. */
+  extend?: ((stack: Stack, shared: PartProps) => void) | undefined
 }
 
 /** What can be replaced at any time: the API, the chain's workers, the relay, alarms and dashboard. */
 export class StatelessStack extends Stack {
   constructor(scope: Construct, id: string, props: StatelessStackProps) {
     super(scope, id, props)
-    const { settings, data, network, authorizer } = props
+    const { settings, data, network, authorizer, extend } = props
     const logGroups = { applyToResourceTypes: [CfnLogGroup.CFN_RESOURCE_TYPE_NAME] }
     RemovalPolicies.of(this).apply(removalOf(settings), logGroups)
     const { issuer, audience: jwtAudience } = data.jwt
@@ -43,6 +46,7 @@ export class StatelessStack extends Stack {
       ([name, { step }]) => new StepWorker(this, laneIdOf(step, name), { ...shared, vendor: name }),
     )
     new OutboxRelay(this, 'OutboxRelay', { ...shared, lanes })
+    extend?.(this, shared)
     new Operators(this, 'Operators', shared)
     new CfnOutput(this, 'ApiUrl', { value: api.url })
   }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { exec } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -37,13 +37,13 @@ export interface Stack {
 }
 
 /**
- * Synthesizes the CDK app into `folder`, in a process of its own since this one must not know lib/.
+ * Synthesizes the CDK app of this folder's cdk.json into `folder`, in a process of its own since this one must not know lib/.
  * @throws {Error} with what the app wrote to stderr
  */
 export const synthesize = async (folder: string, context: object, signal: AbortSignal): Promise<void> => {
+  const { app } = z.object({ app: z.string() }).parse(JSON.parse(await readFile('cdk.json', 'utf8')))
   try {
-    await promisify(execFile)(process.execPath, ['bin/create-order.ts'], {
-      cwd: join(import.meta.dirname, '..'),
+    await promisify(exec)(app, {
       signal,
       env: {
         ...process.env,

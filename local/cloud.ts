@@ -57,7 +57,8 @@ const bringUp = async (
   options: CloudOptions,
   onStop: (stop: () => unknown) => void,
 ): Promise<Omit<Cloud, 'stop'>> => {
-  const { port, speed, vendorMs, vendorUrls: own = {}, watch, inspect, signal, onLog } = options
+  const { port, speed, vendorMs, vendorUrls: asked = {}, watch, inspect, signal, onLog } = options
+  const own = Object.fromEntries(Object.entries(asked).map(([name, url]) => [vendorNamed(name), url]))
   const app = createApp()
   const server = await listen(app, port)
   onStop(server.close)
@@ -67,7 +68,7 @@ const bringUp = async (
 
   const vendors: Record<string, VendorSimulator> = {}
   for (const { name, protocol } of localVendors) {
-    if (Object.keys(own).some((asked) => vendorNamed(asked) === name)) continue
+    if (name in own) continue
     const vendor = await startVendorSimulator({ name, protocol, usualMs: vendorMs })
     onStop(vendor.stop)
     vendors[name] = vendor

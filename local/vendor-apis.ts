@@ -1,12 +1,12 @@
-import { contract } from '../vendors/contract/fake.ts'
-import { easyPost } from '../vendors/easypost/fake.ts'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { LocalVendor } from '../vendors/protocol.ts'
 
-/** The vendors that run locally: those of the environment dev, of each step first the one that gets most orders. */
-export const localVendors = [
-  { name: 'carrier', step: 'logistics', adapter: 'contract', protocol: contract.logistics },
-  { name: 'easypost', step: 'logistics', adapter: 'easypost', protocol: easyPost },
-  { name: 'warehouse', step: 'wms', adapter: 'contract', protocol: contract.wms },
-]
+const application: { localVendors: readonly LocalVendor[] } = await import(
+  pathToFileURL(resolve('vendors/local.ts')).href
+)
+/** Those of the application whose folder this is. */
+export const { localVendors } = application
 
 /** A step's name stands for its first vendor; any other name is a vendor's. */
 export const vendorNamed = (asked: string): string =>

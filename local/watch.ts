@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import * as z from 'zod'
 import type { Changes } from './deploy.ts'
 import type { LambdaFunction } from './services/lambda.ts'
@@ -23,7 +23,7 @@ export const watchSource = (deps: {
   update: () => Promise<Changes[]>
 }): (() => void) => {
   const { functions, update } = deps
-  const watcher = fork(join(import.meta.dirname, '..', 'bin', 'watch.ts'))
+  const watcher = fork(join(import.meta.dirname, '..', 'bin', `watch${parse(import.meta.filename).ext}`))
 
   const swap = (bundles: string[], ms: number): void => {
     const changed = functions().filter(({ file }) => bundles.some((path) => path.endsWith(`/${file}.cjs`)))

@@ -1,8 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import { facts as carrierFacts, webUrl } from '../lambdas/adapters/logistics-client.ts'
 import type { OrderRepository } from '../lambdas/adapters/order-repository.ts'
-import { facts as warehouseFacts } from '../lambdas/adapters/wms-client.ts'
+import { webUrl } from '../lambdas/adapters/parse.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { orderNotFound } from '../lambdas/application/rejection.ts'
@@ -16,6 +15,7 @@ import type { VendorFacts } from '../lambdas/domain/meaning.ts'
 import { type Attention, isFinished, type Order } from '../lambdas/domain/order.ts'
 import { rerouted } from '../lambdas/domain/rerouting.ts'
 import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
+import { carrierFacts, warehouseFacts } from '../vendors/contract/client.ts'
 import { CommandError } from './cli/command-error.ts'
 import type { Environment, Target } from './cli/environment.ts'
 import { type ActionDeps, begin, type Consent, createActionDeps } from './cli/operator.ts'
@@ -129,7 +129,7 @@ const carryOut = (
   act: (deps: ActionDeps, ref: Ref) => Promise<Order>,
 ): Promise<void> =>
   report(options, async (environment) => {
-    const deps = await createActionDeps(environment)
+    const deps = createActionDeps(environment)
     const order = await found(deps, orderId)
     const question = `Order ${orderId} of ${deps.name} is ${order.status}. ${consequenceOf(order, deps)}`
     const actor = await begin(environment, { command, about: { orderId }, question }, options)

@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { createProgram, run, type Tool } from './cli/program.ts'
+import { loadSteps } from '../package/load-steps.ts'
+import type { Tool } from './cli/program.ts'
+
+await loadSteps()
+const { createProgram, run } = await import('./cli/program.ts')
 
 type Load = () => Promise<{ addTo: (tool: Tool) => unknown }>
 

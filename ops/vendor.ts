@@ -144,7 +144,7 @@ export function addTo(tool: Tool): void {
     .action((vendor, { to, ...options }) =>
       report(options, async (environment) => {
         const { step } = named('vendor', vendor, environment.vendors)
-        const deps = { ...(await createActionDeps(environment)), ...createFindDeps(environment, {}) }
+        const deps = { ...createActionDeps(environment), ...createFindDeps(environment, {}) }
         const target = deps.targetOf(to)
         if (target.step !== step || target.retired || to === vendor)
           throw new CommandError('usage', `${to} does not get orders of ${vendor}.`)

@@ -69,8 +69,8 @@ export const vendors = forEachStep((step) => linkOf(step).vendor.replaceAll(' ',
 export const routes: Routes = forEachStep((step) => [{ vendor: vendors[step] }])
 /** The same as an environment's outputs tell them. */
 export const lanes: Vendors = {
-  carrier: { step: 'logistics', ratePerSecond: 50 },
-  warehouse: { step: 'wms', ratePerSecond: 20 },
+  carrier: { step: 'logistics', limits: {}, ratePerSecond: 50 },
+  warehouse: { step: 'wms', limits: {}, ratePerSecond: 20 },
 }
 
 /** Everything in {@link orderBody} that identifies a person. */

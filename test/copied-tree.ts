@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type CodeBlock, codeBlocks } from './docs/documents.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -38,7 +38,8 @@ export interface Ended {
 /** A copy of the working tree in a folder of its own, without what is built, with the same packages. */
 export async function copyTree() {
   const folder = await mkdtemp(join(tmpdir(), 'create-order-copy-'))
-  const isLeft = (path: string) => /^(node_modules|dist|coverage|cdk\.out.*|\.git)$/.test(basename(path))
+  const isLeft = (path: string) =>
+    /^(node_modules|dist|build|coverage|cdk\.out.*|\.git)$/.test(basename(path))
   await cp(root, folder, { recursive: true, filter: (path) => path === root || !isLeft(path) })
   for (const packages of ['node_modules', 'scripts/client/node_modules'])
     await symlink(join(root, packages), join(folder, packages))
@@ -54,10 +55,11 @@ export async function copyTree() {
      * Does what a guide says.
      * @throws {Error} where a file is not as the guide thinks
      */
-    apply: ({ language, file, text }: Snippet): Promise<void> =>
-      language === 'diff'
-        ? edit(file, (original) => patched(original, text))
-        : writeFile(join(folder, file), text, { flag: 'wx' }),
+    apply: async ({ language, file, text }: Snippet): Promise<void> => {
+      if (language === 'diff') return edit(file, (original) => patched(original, text))
+      await mkdir(dirname(join(folder, file)), { recursive: true })
+      await writeFile(join(folder, file), text, { flag: 'wx' })
+    },
     /** Runs a command of the packages, or `node`, in the copy. */
     run: (command: string, ...args: string[]): Promise<Ended> =>
       new Promise((resolve) => {

@@ -15,7 +15,10 @@ interface Adapter {
 }
 
 /** How vendors are spoken to, by the name that the config calls it. */
-export const adapters: Readonly<Record<string, Adapter>> = {
+export type Adapters = Readonly<Record<string, Adapter>>
+
+/** Those that are there. */
+export const adapters: Adapters = {
   /** docs/vendor-contract.md. */
   contract: { options: z.strictObject({}), calls: 1 },
   'amazon-mcf': { brand: 'Amazon MCF', step: 'wms', options: amazonMcfOptions, calls: 2 },

@@ -46,6 +46,14 @@ export interface VendorHost {
 /** Makes the fake of one vendor. */
 export type CreateProtocol = (host: VendorHost) => VendorProtocol
 
+/** A vendor that runs locally. Of each step the first one is that which gets most orders. */
+export interface LocalVendor {
+  name: string
+  step: string
+  adapter: string
+  protocol: CreateProtocol
+}
+
 /** What a vendor really made for one order, whatever it told the caller: `created` 2 is a duplicate. */
 export interface VendorRecord {
   /** Our order id, whatever the vendor was told. */

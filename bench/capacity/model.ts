@@ -1,5 +1,5 @@
 import { paceAt, type Slowed, slower } from '../../lambdas/domain/pace.ts'
-import { loadSettings } from '../../lib/config.ts'
+import { defaults } from '../../lib/defaults.ts'
 
 /** The case to be predicted. */
 export interface Plan {
@@ -29,7 +29,7 @@ export interface Prediction {
   refused: number
 }
 
-const { breaker, outbox } = loadSettings('prod')
+const { breaker, outbox } = defaults
 const [openSeconds, maxOpenSeconds] = [breaker.openMs / 1000, breaker.maxOpenMs / 1000]
 const relayIntervalSeconds = outbox.relayIntervalMs / 1000
 

@@ -1,4 +1,4 @@
-import { loadSettings } from '../../lib/config.ts'
+import { defaults } from '../../lib/defaults.ts'
 import { batchSize, ownCallsMs, type Plan } from './model.ts'
 
 /** A default quota of AWS in us-east-1, and how much of it a plan needs. */
@@ -71,8 +71,7 @@ export const quotas: readonly Quota[] = [
     limit: 1000,
     adjustable: false,
     source: `${dynamoDbGuide}/bp-partition-key-design.html`,
-    needed: ({ ordersPerSecond }) =>
-      (ordersPerSecond * outboxWritesPerStep) / loadSettings('prod').outbox.shards,
+    needed: ({ ordersPerSecond }) => (ordersPerSecond * outboxWritesPerStep) / defaults.outbox.shards,
   },
   {
     name: 'DynamoDB, write units/s of one partition: byOwner, if one owner places all orders',

@@ -6,16 +6,15 @@
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import * as z from 'zod/mini'
-import { createLogisticsClient } from '../../lambdas/adapters/logistics-client.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { createVendorHttp } from '../../lambdas/adapters/vendor-http.ts'
-import { createWmsClient } from '../../lambdas/adapters/wms-client.ts'
 import { placeOrder } from '../../lambdas/application/place-order.ts'
 import { vendorReference } from '../../lambdas/application/vendor-call.ts'
 import { orderRequest } from '../../lambdas/domain/order-request.ts'
 import { loadSettings } from '../../lib/config.ts'
 import { startVendorSimulator } from '../../local/vendor-simulator.ts'
 import { connect } from '../../ops/cli/environment.ts'
+import { createLogisticsClient, createWmsClient } from '../../vendors/contract/client.ts'
 import { contract } from '../../vendors/contract/fake.ts'
 
 const dayMs = 24 * 3_600_000

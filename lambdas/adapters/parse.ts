@@ -21,3 +21,6 @@ export const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
 /** A vendor's number or name: trimmed, and of characters that a label can print. */
 export const visibleText = (maximum: number) =>
   z.string().check(z.trim(), z.maxLength(maximum), z.regex(/^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u))
+
+/** An address that a browser may be sent to, percent-encoded: no `javascript:`, and nothing that cannot be seen. */
+export const webUrl = z.url({ protocol: /^https?$/, normalize: true }).check(z.maxLength(1000))

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { Meaning, VendorFacts } from '../domain/meaning.ts'
+import type { Meaning } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import { isVendorCode, ourError, type Reason } from '../domain/reasons.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
@@ -28,6 +28,9 @@ export interface VendorClient {
   cancel(job: VendorJob): Promise<Meaning>
 }
 
+/** Makes the client of a vendor with its config's codes and options. */
+export type CreateClient = (http: VendorHttp, codes: VendorCodes, options: unknown) => VendorClient
+
 /** What a vendor means by a code of its own: it has the order already, try again, too many calls, or never this order. */
 export const codeMeanings = ['exists', 'try-again', 'slow-down', 'refused'] as const
 export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>>
@@ -35,10 +38,6 @@ export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>
 /** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */
 const refusal = z.object({ code: z.string() })
 const refusalInside = z.object({ error: refusal })
-
-const envelope = z.object({ reference: z.optional(z.string()), status: z.optional(z.string()) })
-/** A thing in one of these states will never be delivered or shipped. */
-const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])
 
 /** The order's content is refused, and would be again (RFC 9110 §15.5). */
 const permanentRefusals = new Set([400, 413, 422])
@@ -51,27 +50,6 @@ const ofCode = {
   'slow-down': { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' },
   refused: { made: 'no', blame: 'order' },
 } as const satisfies Record<VendorCodes[string], Partial<Meaning>>
-
-/** What a 2xx means: the fields that we need, of our order, and not of a thing that is no more. */
-function meaningOfSuccess(
-  body: unknown,
-  { reference }: VendorJob,
-  facts: z.ZodMiniType<VendorFacts>,
-): Meaning {
-  const answered = z.safeParse(facts, body)
-  const about = z.safeParse(envelope, body)
-  if (!answered.success || !about.success)
-    return { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }
-  if (about.data.reference !== undefined && about.data.reference !== reference)
-    return { made: 'unknown', blame: 'unclear', reason: 'FOREIGN_REFERENCE' }
-  const isUnusable = unusable.has(about.data.status?.toLowerCase() ?? '')
-  return {
-    made: 'yes',
-    blame: isUnusable ? 'order' : 'nobody',
-    reason: isUnusable ? 'CANCELLED_BY_VENDOR' : 'MADE',
-    facts: answered.data,
-  }
-}
 
 /** What a reply means, of which `succeeded` knows what a 2xx tells; docs/vendor-contract.md has the table. */
 export function classifyReply(
@@ -108,30 +86,6 @@ export function classifyReply(
   if (status === 408 || status === 425 || status >= 500) return { made: 'unknown', blame: 'vendor', reason }
   // A redirect, 403, 404, 405, …: due to the order, our URL or the vendor's firewall.
   return { made: 'no', blame: 'unclear', reason }
-}
-
-/** A client of a vendor whose API follows docs/vendor-contract.md. */
-export function createVendorClient(
-  http: VendorHttp,
-  resource: {
-    path: string
-    facts: z.ZodMiniType<VendorFacts>
-    requestVersion: number
-    requestFor: (job: VendorJob) => unknown
-    codes: VendorCodes
-  },
-): VendorClient {
-  const { path, facts, requestVersion, requestFor, codes } = resource
-  const pathOf = ({ reference }: VendorJob) => `${path}/${encodeURIComponent(reference)}`
-  const meaningOf = (reply: Reply, call: 'create' | 'look-up' | 'cancel', job: VendorJob) =>
-    classifyReply(reply, call, codes, (body) => meaningOfSuccess(body, job, facts))
-  return {
-    requestVersion,
-    calls: 1,
-    create: async (job) => meaningOf(await http('POST', path, requestFor(job), job.reference), 'create', job),
-    lookUp: async (job) => meaningOf(await http('GET', pathOf(job)), 'look-up', job),
-    cancel: async (job) => meaningOf(await http('DELETE', pathOf(job)), 'cancel', job),
-  }
 }
 
 /** A client that answers `unknown` where `clientOf`'s throws although a request has left. */

@@ -1,5 +1,5 @@
 import { consumerOf, isBefore, links, type OrderStatus, type StepName, stepNames } from './chain.ts'
-import { type Change, iso, noTrouble, notBefore, reached, stepEnded, type Times } from './change.ts'
+import { type Change, iso, noTrouble, notBefore, reached, stepEnded, type Times, workDone } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Order, TimelineEntry } from './order.ts'
 import { openQuestion } from './uncertainty.ts'
@@ -77,6 +77,5 @@ export function endedWhileCancelling(
   const set = { claim: undefined, outboxDueAt: iso(now + graceMs), updatedAt: at }
   if (deed.kind !== 'advance')
     return { set: { ...set, unknownOutcome: 'question' in deed ? deed.question : undefined } }
-  const made = { ...order.made, [step]: { round: deed.round, at } }
-  return { set: { ...set, ...deed.facts, made, unknownOutcome: undefined } }
+  return { set: { ...set, ...workDone(order, step, deed, at), unknownOutcome: undefined } }
 }

@@ -1,3 +1,5 @@
+import { type OwnSteps, ownSteps } from './own-steps.ts'
+
 /** Where every order begins: its first status, and the event that this status owes the world. */
 export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
 
@@ -5,7 +7,7 @@ export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
  * The steps, in order: each takes up the event of the status before it, and brings the order to its status.
  * A step's name is one word in lower case; `vendor` is what people call the one it asks.
  */
-export const chain = [
+const ours = [
   { step: 'logistics', vendor: 'carrier', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
   { step: 'wms', vendor: 'warehouse', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
 ] as const
@@ -14,21 +16,41 @@ export const chain = [
 const cancelling = { status: 'CANCELLING', event: 'ORDER_CANCELLING' } as const
 /** Where an order ends that is called off. */
 const cancelled = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
-
-const way = [placed, ...chain, cancelling, cancelled]
 /** Events of an order that stays in its status. */
 const told = ['ORDER_CANCELLATION_REFUSED', 'ORDER_NEEDS_ATTENTION'] as const
 
+type Station = typeof placed | (typeof ours)[number] | typeof cancelling | typeof cancelled
+/** The statuses of an application's own steps, and their events. */
+export type OwnStatus = OwnSteps[keyof OwnSteps]
+
 /** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
-export type StepName = (typeof chain)[number]['step']
+export type StepName = (typeof ours)[number]['step'] | keyof OwnSteps
+/** Where an order is on its way. Conditional writes enforce it; trouble is not a status but `attention`. */
+export type OrderStatus = Station['status'] | OwnStatus
+/** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
+export type DetailType = Station['event'] | OwnStatus | (typeof told)[number]
+
+interface Step {
+  step: StepName
+  vendor: string
+  status: OrderStatus
+  event: DetailType
+}
+
+/** The application's own steps that follow a step. */
+const ownAfter = ({ step }: Pick<Step, 'step'>): Step[] =>
+  ownSteps()
+    .filter(({ after }) => after === step)
+    .flatMap((own) => [{ ...own, event: own.status }, ...ownAfter(own)])
+
+/** The steps, with the application's own among them. */
+export const chain: readonly Step[] = ours.flatMap((each) => [each, ...ownAfter(each)])
+/** Where an order goes first. */
+export const firstStep: StepName = ours[0].step
 export const stepNames: readonly StepName[] = chain.map(({ step }) => step)
 
-/** Where an order is on its way. Conditional writes enforce it; trouble is not a status but `attention`. */
-export type OrderStatus = (typeof way)[number]['status']
+const way = [placed, ...chain, cancelling, cancelled]
 export const orderStatuses: readonly OrderStatus[] = way.map(({ status }) => status)
-
-/** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
-export type DetailType = (typeof way)[number]['event'] | (typeof told)[number]
 export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => event), ...told]
 
 /** A step with the event that it takes up, and the statuses before and after it. */

@@ -1,4 +1,5 @@
-import { isEnd, orderStatuses, stepNames } from './chain.ts'
+import { isEnd, orderStatuses, type StepName, stepNames } from './chain.ts'
+import type { VendorFacts } from './meaning.ts'
 import { type Actor, maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
 import { statusMark } from './outbox.ts'
 
@@ -42,6 +43,18 @@ export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 /** Clocks differ between instances; an order's times must not run back. */
 export const notBefore = (order: Order, now: number): string =>
   iso(Math.max(now, Date.parse(order.updatedAt)))
+
+/** What a step's work leaves on its order. */
+export const workDone = (
+  order: Order,
+  step: StepName,
+  { facts, round }: { facts: VendorFacts; round: number },
+  at: string,
+): Change['set'] => ({
+  ...facts,
+  ...(facts.facts && { facts: { ...order.facts, ...facts.facts } }),
+  made: { ...order.made, [step]: { round, at } },
+})
 
 /** Entries that must always find room: each status, what each step undid, and that a vendor refused to. */
 const reservedEntries = orderStatuses.length + stepNames.length + 1

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
-import { type DetailType, links, orderStatuses, stepNames } from './chain.ts'
+import { type DetailType, links, type OwnStatus, orderStatuses, stepNames } from './chain.ts'
 import { orderIdPattern } from './identity.ts'
+import { ownSteps } from './own-steps.ts'
 
 /** What every event says of itself; `eventId` is the same however often it is sent: listeners dedupe by it. */
 const metadata = z.object({
@@ -42,18 +43,25 @@ export const eventDetails = {
     awb: z.optional(z.string()),
     attention,
   }),
-} satisfies Record<DetailType, z.ZodMiniType>
+} satisfies Record<Exclude<DetailType, OwnStatus>, z.ZodMiniType>
+
+const ofOwnStep = detailWith({ awb: z.optional(z.string()) })
 
 /** The detail of one event. */
-export type EventDetail<Type extends DetailType> = z.output<(typeof eventDetails)[Type]>
+export type EventDetail<Type extends DetailType> = z.output<
+  Type extends keyof typeof eventDetails ? (typeof eventDetails)[Type] : typeof ofOwnStep
+>
 
-const schemas: { [Type in DetailType]: z.ZodMiniType<EventDetail<Type>> } = eventDetails
+const schemas: { [Type in DetailType]?: z.ZodMiniType<EventDetail<Type>> } = {
+  ...eventDetails,
+  ...Object.fromEntries(ownSteps().map(({ status }) => [status, ofOwnStep])),
+}
 
 /** Reads the detail of an event; undefined where it is not what its detail-type promises. */
 export function parseEventDetail<Type extends DetailType>(
   type: Type,
   detail: unknown,
 ): EventDetail<Type> | undefined {
-  const schema: z.ZodMiniType<EventDetail<Type>> = schemas[type]
-  return z.safeParse(schema, detail).data
+  const schema: z.ZodMiniType<EventDetail<Type>> | undefined = schemas[type]
+  return schema && z.safeParse(schema, detail).data
 }

@@ -74,6 +74,8 @@ export const vendorFacts = {
   carrierService: z.optional(z.string()),
   labelPrice: z.optional(z.object({ amount: z.number(), currency: z.string() })),
   wmsReference: z.optional(z.string()),
+  /** What the vendors of an application's own steps answered, by names that their clients choose. */
+  facts: z.optional(z.record(z.string(), z.string())),
 }
 
 /** The order without its bookkeeping: GET's answer. */

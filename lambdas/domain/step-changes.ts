@@ -10,6 +10,7 @@ import {
   reached,
   stepEnded,
   type Times,
+  workDone,
 } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Attention, Order } from './order.ts'
@@ -20,15 +21,14 @@ import { claimFor } from './uncertainty.ts'
 function advanced(
   order: Order,
   { name, to }: Pick<Link, 'name' | 'to'>,
-  { facts, round }: Deed & { kind: 'advance' },
+  deed: Deed & { kind: 'advance' },
   times: Times,
 ): Change {
   const at = notBefore(order, times.now)
   return {
     set: {
       ...stepEnded,
-      ...facts,
-      made: { ...order.made, [name]: { round, at } },
+      ...workDone(order, name, deed, at),
       round: order.round + 1,
       ...reached(order, at, { status: to, undo: undefined }, times),
     },

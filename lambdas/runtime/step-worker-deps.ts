@@ -2,9 +2,9 @@ import { createCircuitBreaker } from '../adapters/circuit-breaker.ts'
 import { createEventPublisher } from '../adapters/event-publisher.ts'
 import { createOrderRepository } from '../adapters/order-repository.ts'
 import { createStepQueue } from '../adapters/step-queue.ts'
-import { createSafeClient, type VendorClient, type VendorCodes } from '../adapters/vendor-client.ts'
+import { type CreateClient, createSafeClient } from '../adapters/vendor-client.ts'
 import { createVendorCredential } from '../adapters/vendor-credential.ts'
-import { createVendorHttp, type VendorHttp } from '../adapters/vendor-http.ts'
+import { createVendorHttp } from '../adapters/vendor-http.ts'
 import { createVendorItem } from '../adapters/vendor-item.ts'
 import { createVendorPace } from '../adapters/vendor-pace.ts'
 import type { Link } from '../domain/chain.ts'
@@ -25,7 +25,7 @@ import { createTelemetry } from './telemetry.ts'
 /** A step's worker with the real AWS and the real vendor, as its environment says. `clients` are by the name of their adapter. */
 export function createStepWorkerDeps(
   step: Link,
-  clients: Readonly<Record<string, (http: VendorHttp, codes: VendorCodes, options: unknown) => VendorClient>>,
+  clients: Readonly<Record<string, CreateClient>>,
 ): StepWorkerDeps {
   const env = parseEnv(stepWorkerEnv)
   const { client, documents } = createDynamoDb()

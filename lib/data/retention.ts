@@ -1,5 +1,5 @@
 import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../settings.ts'
 
 /** What becomes of data when its stack goes. What a failed creation rolls back goes too, and the creation can be repeated. */
 export const removalOf = ({ retainData }: Settings): RemovalPolicy =>

@@ -1,8 +1,8 @@
 import { CfnOutput, Stack, Validations } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { constructIdOf, mapValues } from '../lanes.ts'
+import type { Settings } from '../settings.ts'
 import { uniqueNameOf } from './retention.ts'
 
 /** Who issues the API's tokens, and for whom they must be meant. */

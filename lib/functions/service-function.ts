@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import * as lambda from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../settings.ts'
 import { bundleFolder } from './bundle.ts'
 
 /** An existing network that leads to the vendors, DynamoDB, EventBridge, SQS and Secrets Manager. */

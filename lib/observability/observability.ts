@@ -5,8 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
+import type { Settings } from '../settings.ts'
 
 /** What raises an alarm and what it tells the one who is paged. */
 export interface AlarmProps {

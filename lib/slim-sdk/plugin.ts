@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
 
 /** Modules of the SDK, each with the file here that a bundle gets in its place. See README.md. */
 const standIns: ReadonlyMap<string, string> = new Map([
-  ['@aws-sdk/credential-provider-node', 'credentials.ts'],
-  ['@smithy/core/event-streams', 'event-streams.ts'],
-  ['@smithy/core/config', 'config.ts'],
-  ['@aws-sdk/middleware-endpoint-discovery', 'endpoint-discovery.ts'],
+  ['@aws-sdk/credential-provider-node', 'credentials'],
+  ['@smithy/core/event-streams', 'event-streams'],
+  ['@smithy/core/config', 'config'],
+  ['@aws-sdk/middleware-endpoint-discovery', 'endpoint-discovery'],
 ])
 
 /** A client reads only the version of it, for the user agent. */
@@ -23,7 +22,7 @@ export const slimSdk: Plugin = {
       // A stand-in itself gets what it replaces a part of.
       if (standIn === undefined || importer.startsWith(import.meta.dirname)) return undefined
       missing.delete(path)
-      return { path: join(import.meta.dirname, standIn) }
+      return { path: import.meta.filename.replace(/plugin(?=\.[jt]s$)/, standIn) }
     })
     onLoad({ filter: packageJson }, ({ path }) => {
       missing.delete('package.json')

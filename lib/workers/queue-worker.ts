@@ -6,9 +6,9 @@ import { Construct } from 'constructs'
 import type { DetailType } from '../../lambdas/domain/chain.ts'
 import { eventSource } from '../../lambdas/domain/events.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
-import type { Settings } from '../config.ts'
 import { type Network, ServiceFunction } from '../functions/service-function.ts'
 import type { Observability } from '../observability/observability.ts'
+import type { Settings } from '../settings.ts'
 import type { StatefulStack } from '../stateful-stack.ts'
 
 /** Receives of one message before SQS dead-letters it by itself: the net under one that kills its worker. */

@@ -4,7 +4,6 @@ import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
-import { adapters } from '../../vendors/adapters.ts'
 import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { serviceMetric, sumOf } from '../observability/metrics.ts'
@@ -30,7 +29,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
     const secret = data.vendorSecrets[name]
     if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
     const { step, adapter, timeoutMs } = vendor
-    const calls = lookUpsPerInvocation + (adapters[adapter]?.calls ?? 1)
+    const calls = lookUpsPerInvocation + (settings.adapters[adapter]?.calls ?? 1)
     const timeout = Duration.seconds(Math.ceil((calls * timeoutMs + ownCallsMs) / 1000))
     super(scope, id, {
       ...props,

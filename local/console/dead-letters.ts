@@ -26,7 +26,7 @@ export const deadLettersIn = (sqs: Pick<Sqs, 'peek' | 'urlOf'>, { nodes }: Topol
     .filter(({ kind }) => kind === 'dead-letter-queue')
     .flatMap(({ id: queue, arn }) =>
       sqs.peek(sqs.urlOf(arn)).map(({ messageId, body, messageAttributes, sentTimestamp: at }) => {
-        const text = (name: string) => messageAttributes[name]?.StringValue
+        const text = (name: string) => messageAttributes?.[name]?.StringValue
         const reason = text('reason') ?? text('ERROR_CODE') ?? 'RECEIVED_TOO_OFTEN'
         const orderId = orderIdIn(body)
         return { messageId, queue, at, reason, ...(orderId && { orderId }) }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 
-const root = join(import.meta.dirname, '..', '..')
+const orderctl = join(import.meta.dirname, '..', '..', 'ops', `orderctl${parse(import.meta.filename).ext}`)
 
 const argument = z
   .string()
@@ -24,7 +24,7 @@ export const createOperator = (endpoint: string) => {
   /** @throws {Error} with the command's own sentence where it refuses */
   return async (body: unknown): Promise<unknown> => {
     const { tool, args } = request.parse(body)
-    const command = [join(root, 'ops', 'orderctl.ts'), tool, ...args, '--env=local', '--json']
+    const command = [orderctl, tool, ...args, '--env=local', '--json']
     const { stdout } = await run(process.execPath, command, { env }).catch((error) => {
       const { stdout, stderr } = printed.parse(error)
       const said = refusal.safeParse(JSON.parse(stdout || '{}'))

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join, parse } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { Activity } from '../activity.ts'
 import { heapOptions } from './lambda-heap.ts'
 import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
@@ -12,7 +12,7 @@ const initTimeoutMs = 10_000
 const idleMs = 15_000
 /** While someone looks at a function by a debugger, its time-out is a day. */
 const debuggingMs = 24 * 3_600_000
-const runtime = fileURLToPath(new URL('lambda-runtime.ts', import.meta.url))
+const runtime = join(import.meta.dirname, `lambda-runtime${parse(import.meta.filename).ext}`)
 
 /** How an invocation ended; where the function threw, died or ran out of time, the payload says how. */
 export interface Invoked {

@@ -3,9 +3,13 @@ import { buildApp } from 'fauxqs'
 import * as z from 'zod'
 // fauxqs exports its app only, but its store knows the queues' clocks and when a message was moved or consumed.
 // package.json pins the version, since this path may change with any.
-import { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
+import type { SqsStore as Store } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
 import { AwsError, account, arnOf, type Json, nameOf, region, resource, shortened } from './aws-service.ts'
+
+const { SqsStore }: { SqsStore: new () => Store } = await import(
+  new URL('sqs/sqsStore.js', import.meta.resolve('fauxqs')).href
+)
 
 /** SQS, with what the other emulated services need of it. */
 export type Sqs = ReturnType<typeof createSqs>
@@ -20,6 +24,12 @@ export interface Message {
   MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>
 }
 
+type Waiting = {
+  messageId: string
+  body: string
+  sentTimestamp: number
+  messageAttributes: Message['MessageAttributes']
+}
 type SpiedMessage = { status: 'published' | 'consumed' | 'dlq'; messageId: string; queueName: string }
 
 const int = z.int().optional()
@@ -148,7 +158,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       })
     },
     /** What waits in a queue, without receiving it. */
-    peek: (url: string) => {
+    peek: (url: string): Waiting[] => {
       store.processAllTimers()
       return store.getQueueByName(nameOf(url))?.inspectMessages().ready ?? []
     },

@@ -12,6 +12,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import { limits } from '../../lambdas/domain/limits.ts'
 import { laneIdOf } from '../../lib/lanes.ts'
 import { CommandError } from './command-error.ts'
 
@@ -133,12 +134,23 @@ const readResources = (target: Target, StackName: string): Promise<Map<string, s
     return resources
   })
 
-const vendors = z.record(
-  z.string(),
-  z.object({ step: z.enum(stepNames), ratePerSecond: z.number(), retired: z.optional(z.boolean()) }),
-)
+/** What the stateful stack's output says of the config; each lane's outbox is split into so many shards. */
+const stackSettings = z.object({
+  vendors: z.record(
+    z.string(),
+    z.object({
+      step: z.enum(stepNames),
+      ratePerSecond: z.number(),
+      retired: z.optional(z.boolean()),
+      limits,
+    }),
+  ),
+  shards: z.number(),
+  graceMs: z.number(),
+  orderRetentionDays: z.number(),
+})
 /** The config's vendors by name, with their steps and what they take in a second. */
-export type Vendors = z.output<typeof vendors>
+export type Vendors = z.output<typeof stackSettings>['vendors']
 
 /** The DLQs of every `QueueWorker` of the stack: of lanes and of listeners. */
 function deadLetterQueuesIn(resources: Map<string, string>, lanes: Vendors): DeadLetterQueue[] {
@@ -168,7 +180,8 @@ export async function connect(target: Target) {
     if (value === undefined) throw new CommandError('failed', `${stack} has no ${what}.`)
     return value
   }
-  const lanes = z.parse(vendors, JSON.parse(required(`${stateful}'s output`, outputs, 'Vendors')))
+  const output = (name: string) => required(`${stateful}'s output`, outputs, name)
+  const settings = z.parse(stackSettings, JSON.parse(output('Settings')))
   const config = clientConfig(target)
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },
@@ -182,12 +195,10 @@ export async function connect(target: Target) {
     place,
     orderTable,
     circuitBreakerTable: required(stateful, data, 'AWS::DynamoDB::Table CircuitBreakerTable'),
-    bus: required(`${stateful}'s output`, outputs, 'BusName'),
+    bus: output('BusName'),
     operatorLog: required(stateless, services, 'AWS::Logs::LogGroup OperatorsLog'),
-    vendors: lanes,
-    /** Into how many shards each lane's outbox is split. */
-    shards: Number(outputs.get('OutboxShards')),
-    queues: deadLetterQueuesIn(services, lanes),
+    ...settings,
+    queues: deadLetterQueuesIn(services, settings.vendors),
     documents,
     repository: createOutboxRepository(documents, orderTable),
     now: Date.now,

@@ -82,22 +82,19 @@ export async function begin(
   }
 }
 
-export async function createActionDeps(environment: Environment) {
-  const { loadSettings } = await import('../../lib/config.ts')
-  const { name, eventBridge, bus, vendors } = environment
-  const settings = loadSettings(name === 'local' ? 'dev' : name)
+export function createActionDeps(environment: Environment) {
+  const { eventBridge, bus, vendors, orderRetentionDays } = environment
   return {
     ...environment,
     publisher: createEventPublisher(eventBridge, bus),
     telemetry,
-    graceMs: settings.outbox.graceMs,
-    retentionMs: settings.orderRetentionDays * dayMs,
+    retentionMs: orderRetentionDays * dayMs,
     /** A vendor that is deployed, and what the config says that it takes. Throws a CommandError where there is none. */
     targetOf: (to: string): Target => ({
       name: to,
       ...named('vendor', to, vendors),
-      limits: mapValues(settings.vendors, ({ limits }) => limits),
+      limits: mapValues(vendors, ({ limits }) => limits),
     }),
   }
 }
-export type ActionDeps = Awaited<ReturnType<typeof createActionDeps>>
+export type ActionDeps = ReturnType<typeof createActionDeps>

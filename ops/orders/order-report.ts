@@ -1,4 +1,4 @@
-import { chain, consumerOf, linkOf, links, type StepName } from '../../lambdas/domain/chain.ts'
+import { consumerOf, firstStep, linkOf, links, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
 import { duration, moment, table } from '../cli/format.ts'
@@ -101,7 +101,7 @@ function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
 }
 
 function describe(entry: TimelineEntry, order: Order): string {
-  const { type, step = chain[0].step, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
+  const { type, step = firstStep, reason = 'UNKNOWN', attempt, at, nextAttemptAt } = entry
   const onwards = order.timeline.slice(order.timeline.indexOf(entry))
   const taken = onwards.find((each) => each.type === 'REROUTED' && each.step === step)
   const vendor = taken?.from ?? vendorOf(order, step)

@@ -4,7 +4,7 @@ import { Rejection } from '../../lambdas/application/rejection.ts'
 import { rerouteOrder } from '../../lambdas/application/reroute-order.ts'
 import { settleOrder } from '../../lambdas/application/settle-order.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
-import { chain, linkOf } from '../../lambdas/domain/chain.ts'
+import { firstStep, linkOf } from '../../lambdas/domain/chain.ts'
 import { type Change, iso, type Times } from '../../lambdas/domain/change.ts'
 import type { Deed } from '../../lambdas/domain/deed.ts'
 import { turnOf } from '../../lambdas/domain/events.ts'
@@ -155,7 +155,7 @@ export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Ex
     operator.set('redrive', { status: order.status, isToBeRedriven: false })
   for (const [exit, settlement] of Object.entries(settlements))
     add(operator, exit, await tried(order, (deps) => settleOrder(deps, byOperator, settlement)))
-  const another = { name: 'another', step: turnOf(order) ?? chain[0].step, limits: {} }
+  const another = { name: 'another', step: turnOf(order) ?? firstStep, limits: {} }
   add(operator, 'reroute', await tried(order, (deps) => rerouteOrder(deps, byOperator, another)))
   add(operator, 'cancel', await tried(order, (deps) => cancelOrder(deps, byOperator)))
   if (isFinished(order)) operator.set('redact', { status: order.status, isToBeRedriven: false })

@@ -85,6 +85,7 @@ const orderFields = {
   createdAt: time('When the order was placed.'),
   updatedAt: time('When it last changed.'),
   awb: "The carrier's air waybill number, from AWB_GENERATED on.",
+  facts: "What the vendors of the application's own steps answered, by name.",
   trackingUrl: 'Where the parcel can be followed, if the carrier provides it.',
   label: 'The label to print: its URL, and its format.',
   carrierService: 'The service that was bought, as the carrier calls it.',

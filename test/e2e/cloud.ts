@@ -173,6 +173,7 @@ const wiringProblems =
 export async function startCloud({
   speed = 20,
   folder = root,
+  orderctl = join(folder, 'ops', 'orderctl.ts'),
   vendors = {},
   port = 0,
 }: {
@@ -180,11 +181,12 @@ export async function startCloud({
   /** Any free one unless it is given. */
   port?: number
   folder?: string
+  /** Of the package, where that is installed in the folder. */
+  orderctl?: string
   /** URLs of vendors that have no simulator there, by name. */
   vendors?: Record<string, string>
 } = {}): Promise<Cloud> {
   const own = Object.entries(vendors).flatMap(([name, url]) => ['--vendor', `${name}=${url}`])
-  const orderctl = join(folder, 'ops', 'orderctl.ts')
   const child = spawn(process.execPath, [orderctl, 'start', '--speed', `${speed}`, ...own], {
     cwd: folder,
     env: { ...process.env, PORT: `${port}`, NODE_OPTIONS: '' },

@@ -304,6 +304,10 @@ export interface components {
             };
             /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
             wmsReference?: string;
+            /** @description What the vendors of the application's own steps answered, by name. */
+            facts?: {
+                [key: string]: string;
+            };
             /** @description Set while the order is stuck. */
             attention?: components["schemas"]["Attention"];
             /** @description What happened to the order, oldest first. */
@@ -366,6 +370,10 @@ export interface components {
             };
             /** @description The warehouse's number of the shipment, from READY_FOR_FULFILLMENT on. */
             wmsReference?: string;
+            /** @description What the vendors of the application's own steps answered, by name. */
+            facts?: {
+                [key: string]: string;
+            };
             /** @description Set while the order is stuck. */
             attention?: components["schemas"]["Attention"];
             /** @description What happened to the order, oldest first. */

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../lib/config.ts'
-import { parseConfig } from '../../lib/config-schema.ts'
+import { parseConfig as parse } from '../../lib/config-schema.ts'
+import { adapters } from '../../vendors/adapters.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 
-const { environment, speed, queueWaitUnitMs, ...valid } = loadSettings('prod')
+const { environment, speed, queueWaitUnitMs, adapters: _, ...valid } = loadSettings('prod')
+const parseConfig = (name: string, values: unknown) => parse(name, values, adapters)
 const withCarrier = (values: object) => ({
   ...valid,
   vendors: { ...valid.vendors, carrier: { ...valid.vendors.carrier, ...values } },
@@ -201,16 +203,6 @@ test('the command line may put vendors of its own in the place of all of them, o
   })
 })
 
-test("a step's name on the command line means the vendor that gets the rest of its orders", () => {
-  expect(urlsOf({ logistics: 'http://localhost:2', wms: 'http://localhost:3' })).toEqual({
-    carrier: 'http://localhost:2',
-    warehouse: 'http://localhost:3',
-  })
-  expect(urlsOf({ logistics: 'http://localhost:2', carrier: 'http://localhost:4' })).toMatchObject({
-    carrier: 'http://localhost:4',
-  })
-})
-
 test.each([
   ['no JSON', 'http://localhost:2'],
   ['a list', '["http://localhost:2"]'],
@@ -223,7 +215,7 @@ test.each([
 })
 
 test("the command line's vendors are held to the rules of the config's", () => {
-  expect(() => urlsOf({ wms: 'http://wms.example' })).toThrow(
+  expect(() => urlsOf({ warehouse: 'http://wms.example' })).toThrow(
     'vendors.warehouse.url is wrong or missing: must be https',
   )
 })

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { loadSettings, type Settings } from '../../lib/config.ts'
+import { loadSettings } from '../../lib/config.ts'
 import { Observability } from '../../lib/observability/observability.ts'
+import type { Settings } from '../../lib/settings.ts'
 import { type Resource, resources, templateText } from './templates.ts'
 
 const runbook = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'runbook.md'), 'utf8')

@@ -2,7 +2,7 @@ import { App, Stack, Validations } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import cdkJson from '../../cdk.json' with { type: 'json' }
-import type { Settings } from '../../lib/config.ts'
+import type { Settings } from '../../lib/settings.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { StatelessStack } from '../../lib/stateless-stack.ts'
 

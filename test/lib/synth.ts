@@ -16,7 +16,7 @@ export const assemblies = {
     speed: '60',
     jwtIssuer: 'http://localhost:1/',
     jwtAudience: 'orders-api',
-    vendorUrls: JSON.stringify({ logistics: 'http://localhost:2/', wms: 'http://localhost:3/' }),
+    vendorUrls: JSON.stringify({ carrier: 'http://localhost:2/', warehouse: 'http://localhost:3/' }),
   },
   /** As adopting-app.ts has it: with an existing bus, network and user pool. */
   adopted: { env: 'prod' },

@@ -154,7 +154,7 @@ describe('vendor drain', () => {
     drainVendor(
       {
         ...deps(),
-        vendors: { ...lanes, courier: { step: 'logistics', ratePerSecond: 5 } },
+        vendors: { ...lanes, courier: { step: 'logistics', limits: {}, ratePerSecond: 5 } },
         publisher: {
           publish: async (orders) => {
             published.push(...orders.map(({ orderId }) => orderId))

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import { chain, stepNames } from '../../lambdas/domain/chain.ts'
+import { firstStep, stepNames } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
@@ -171,7 +171,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
         ...queueUrls(vendor),
         ratePerSecond: usualPerSecond,
       }))
-  Object.assign(process.env, environmentOf(chain[0].step, someSettings), {
+  Object.assign(process.env, environmentOf(firstStep, someSettings), {
     OUTBOX_SHARDS: '16',
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: JSON.stringify(times.backoffMs),

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
-/** A change of one file of lambdas/: a bug that the simulation must find. */
+/** A change of one file of lambdas/, or of vendors/ where its path begins so: a bug that the simulation must find. */
 export interface Patch {
   file: string
   find: string
   replace: string
 }
 
-const lambdas = new URL('../../lambdas/', import.meta.url).href
+const root = new URL('../../', import.meta.url)
+const lambdas = new URL('lambdas/', root).href
+const vendors = new URL('vendors/', root).href
+/** Where a patch's file is. */
+const urlOf = (file: string): URL => new URL(file, file.startsWith('vendors/') ? root : lambdas)
+const isPatched = (url: string): boolean => url.startsWith(lambdas) || url.startsWith(vendors)
 /** Modules with access to the outside world, and what replaces them. */
 const replaced: Record<string, string> = {
   [`${lambdas}runtime/aws-clients.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
@@ -20,7 +25,7 @@ const mutantIn = (url: string | undefined) => url && new URL(url).searchParams.g
 
 /**
  * Runs lambdas/ on the simulated world. A module that is imported with `?mutant=name` gets the patches of that
- * name, and so do the modules of lambdas/ that it imports.
+ * name, and so do the modules of lambdas/ and vendors/ that it imports.
  */
 export function installHooks(): void {
   registerHooks({
@@ -29,14 +34,14 @@ export function installHooks(): void {
       const replacement = replaced[resolved.url]
       if (replacement) return { ...resolved, url: replacement }
       const mutant = mutantIn(context.parentURL?.startsWith('file:') ? context.parentURL : undefined)
-      return mutant && resolved.url.startsWith(lambdas)
+      return mutant && isPatched(resolved.url)
         ? { ...resolved, url: `${resolved.url.replace(/\?.*/, '')}?mutant=${mutant}` }
         : resolved
     },
     load(url, context, next) {
       const loaded = next(url, context)
       const patches = patchesOf.get(mutantIn(url.startsWith('file:') ? url : undefined) ?? '') ?? []
-      const mine = patches.filter(({ file }) => url.startsWith(`${lambdas}${file}?`))
+      const mine = patches.filter(({ file }) => url.startsWith(`${urlOf(file).href}?`))
       return mine.length === 0 ? loaded : { ...loaded, source: mine.reduce(applied, String(loaded.source)) }
     },
   })
@@ -50,13 +55,13 @@ export class PatchDoesNotFit extends Error {
 function applied(source: string, { file, find, replace }: Patch): string {
   const count = source.split(find).length - 1
   if (count !== 1)
-    throw new PatchDoesNotFit(`lambdas/${file} contains this text ${count} times instead of once: ${find}`)
+    throw new PatchDoesNotFit(`${file} contains this text ${count} times instead of once: ${find}`)
   return source.replace(find, () => replace)
 }
 
 /** @throws {PatchDoesNotFit} */
 export function assertFits(patch: Patch): void {
-  applied(readFileSync(new URL(`../../lambdas/${patch.file}`, import.meta.url), 'utf8'), patch)
+  applied(readFileSync(urlOf(patch.file), 'utf8'), patch)
 }
 
 /** Makes a mutant known, so that modules can be imported with its patches. */

@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { chain, placed } from '../../lambdas/domain/chain.ts'
+import { firstStep, linkOf, placed } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { calm, request } from './calm-world.ts'
 import type { Pipeline } from './deployment.ts'
@@ -71,7 +71,7 @@ export interface LoadResult {
   poisonAttempts: number[]
 }
 
-const [first] = chain
+const first = { step: firstStep, status: linkOf(firstStep).to }
 /** The address line of an order that cannot be sent. */
 const unsendableLine = 'Poison: cannot be sent.'
 

@@ -1,4 +1,4 @@
-import { chain, stepNames } from '../../lambdas/domain/chain.ts'
+import { firstStep, stepNames } from '../../lambdas/domain/chain.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { dayMs, hourMs, minuteMs, request } from './calm-world.ts'
 import { Chance } from './kernel/chance.ts'
@@ -118,7 +118,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
-    vendors: forEachStep((step) => chance.pick(step, step === chain[0].step ? kinds : ofTheContract)),
+    vendors: forEachStep((step) => chance.pick(step, step === firstStep ? kinds : ofTheContract)),
     hasCourier: chance.pick('courier', [false, false, true]),
     ourOutages,
     waitingLimitMs: waitingLimitOf(ourOutages),

@@ -1,4 +1,4 @@
-import { chain, type StepName } from '../../lambdas/domain/chain.ts'
+import { firstStep, type StepName } from '../../lambdas/domain/chain.ts'
 import { forEachStep } from '../for-each-step.ts'
 import type { VendorTraits } from './models/vendor.ts'
 
@@ -13,7 +13,7 @@ type Vendors = Record<StepName, VendorTraits>
 
 const all = (traits: VendorTraits): Vendors => forEachStep(() => traits)
 const firstAndOthers = (first: VendorTraits, others: VendorTraits): Vendors =>
-  forEachStep((step) => (step === chain[0].step ? first : others))
+  forEachStep((step) => (step === firstStep ? first : others))
 
 /** The carriers and warehouses of a world: as docs/vendor-contract.md wants them, and as real ones are. */
 export const vendorKinds = {

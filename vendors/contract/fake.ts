@@ -3,7 +3,7 @@ import * as z from 'zod'
 import logistics from '../../docs/logistics-api.openapi.json' with { type: 'json' }
 import wms from '../../docs/wms-api.openapi.json' with { type: 'json' }
 import { type Faults, problems } from '../faults.ts'
-import type { Answer, Call, Later, VendorHost, VendorProtocol } from '../protocol.ts'
+import type { Answer, Call, CreateProtocol, Later, VendorHost, VendorProtocol } from '../protocol.ts'
 
 /** A request body's schema out of a vendor's OpenAPI document. */
 function contractSchema(document: object, name: string): z.ZodType {
@@ -13,35 +13,67 @@ function contractSchema(document: object, name: string): z.ZodType {
   return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: components.schemas })
 }
 
+/** What a call asks for, of what reference: null where it names none that could be one. */
+interface Asked {
+  asks: 'create' | 'look-up' | 'cancel'
+  reference: string | null
+}
+
+/** A vendor's API with one thing for a reference, as far as such APIs differ. */
+export interface FakeApi {
+  /** What a call asks for; undefined where it is no call of this API. */
+  asked(call: Call): Asked | undefined
+  /** What a request to create must be, where it is checked. */
+  request?: z.ZodType
+  /** Where a request says that the parcel goes, for the fault `rejectCountries`. */
+  destination?: z.ZodType<{ line1: string; city: string; country: string }>
+  idOf(serial: number): string
+  /** What a thing looks like in an answer. */
+  view(id: string, reference: string, isVoid: boolean): object
+}
+
+const reference = z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/)
+const named = z.object({ reference })
+
+/** The calls of docs/vendor-contract.md: POST to a collection; GET and DELETE below it. */
+const callsBelow =
+  (collection: string): FakeApi['asked'] =>
+  ({ method, url, body }) => {
+    if (method === 'POST' && url === collection)
+      return { asks: 'create', reference: named.safeParse(body).data?.reference ?? null }
+    const asks = ({ GET: 'look-up', DELETE: 'cancel' } as const)[method]
+    const below = url.startsWith(`${collection}/`) ? url.slice(collection.length + 1) : undefined
+    const { data } = reference.safeParse(below)
+    return asks && data ? { asks, reference: data } : undefined
+  }
+
+const stateOf = (of: string, isVoid: boolean) => ({ reference: of, ...(isVoid && { status: 'voided' }) })
+
 const destination = z.object({ line1: z.string(), city: z.string(), country: z.string() })
-/** The two APIs of docs/vendor-contract.md, as far as they differ. */
-const apis = {
+/** The two APIs that the documents describe. */
+const apis: Record<'logistics' | 'wms', FakeApi> = {
   logistics: {
-    collection: '/awbs',
+    asked: callsBelow('/awbs'),
     request: contractSchema(logistics, 'AwbRequest'),
     destination: z
       .object({ recipient: z.object({ address: destination }) })
       .transform(({ recipient }) => recipient.address),
-    idOf: (serial: number) => `AWB${serial}`,
-    view: (awb: string) => ({ awb, trackingUrl: `https://tracking.carrier.example/${awb}` }),
+    idOf: (serial) => `AWB${serial}`,
+    view: (awb, of, isVoid) => ({
+      ...stateOf(of, isVoid),
+      awb,
+      trackingUrl: `https://tracking.carrier.example/${awb}`,
+    }),
   },
   wms: {
-    collection: '/shipments',
+    asked: callsBelow('/shipments'),
     request: contractSchema(wms, 'ShipmentRequest'),
     destination: z
       .object({ shippingAddress: destination })
       .transform(({ shippingAddress }) => shippingAddress),
-    idOf: (serial: number) => `WMS-${serial}`,
-    view: (wmsReference: string) => ({ wmsReference }),
+    idOf: (serial) => `WMS-${serial}`,
+    view: (wmsReference, of, isVoid) => ({ ...stateOf(of, isVoid), wmsReference }),
   },
-}
-
-const reference = z.string().regex(/^[A-Za-z0-9._~-]{1,100}$/)
-
-/** The reference that a call names, in its path or in its body. */
-function referenceOf({ url, body }: Call): string | null {
-  const named = z.object({ reference }).safeParse(body ?? { reference: url.split('/')[2] })
-  return named.success ? named.data.reference : null
 }
 
 function refusal(status: number, code: string, message: string, headers = {}): Answer {
@@ -54,7 +86,7 @@ type Shipment = { reference: string; id: string; readyAt: number; isVoid: boolea
  * A vendor that keeps docs/vendor-contract.md. It judges requests by the published OpenAPI documents and shares no
  * schema with our clients: sharing one would hide a mistake in both.
  */
-function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): VendorProtocol {
+function play(api: FakeApi, host: VendorHost): VendorProtocol {
   const { now, serial, recordOf } = host
   const firstByReference = new Map<string, Shipment>()
   const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
@@ -71,8 +103,8 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
 
   function answerWith({ reference, id, readyAt, isVoid }: Shipment, status: 200 | 201): Answer {
     const pendingMs = readyAt - now()
-    if (isVoid) return { status, body: { reference, ...api.view(id), status: 'voided' } }
-    if (pendingMs <= 0) return { status, body: { reference, ...api.view(id) } }
+    const body = api.view(id, reference, isVoid)
+    if (isVoid || pendingMs <= 0) return { status, body }
     const headers = { 'retry-after': `${Math.ceil(pendingMs / 1_000)}` }
     return { status: 202, body: { reference, status: 'accepted' }, headers }
   }
@@ -93,9 +125,8 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
   }
 
   function create(faults: Faults, of: string | null, body: unknown, key: string | undefined): Answer | Later {
-    const valid = api.request.safeParse(body)
-    if (!of || !valid.success)
-      return refusal(400, 'INVALID_REQUEST', valid.error ? problems(valid.error) : '')
+    const invalid = api.request?.safeParse(body).error
+    if (!of || invalid) return refusal(400, 'INVALID_REQUEST', invalid ? problems(invalid) : '')
     if (faults.idempotency && !key) return refusal(400, 'INVALID_REQUEST', 'Idempotency-Key is missing.')
 
     const earlier = faults.idempotency && key ? worksByKey.get(key) : undefined
@@ -107,8 +138,8 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
       return { kind: 'repeat', finish: () => answerWith(shipment, 201) }
     }
 
-    const { line1, city, country } = api.destination.parse(body)
-    if (faults.rejectCountries.includes(country))
+    const { line1, city, country } = api.destination?.parse(body) ?? {}
+    if (country && faults.rejectCountries.includes(country))
       return refusal(422, 'ADDRESS_NOT_SERVED', `We do not deliver to ${line1}, ${city}, ${country}.`)
     const work: { body: unknown; shipment: Shipment | null } = { body, shipment: null }
     if (faults.idempotency && key) worksByKey.set(key, work)
@@ -119,7 +150,6 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
     return { kind: 'create', finish }
   }
 
-  const isCreate = ({ method, url }: Call) => method === 'POST' && url === api.collection
   return {
     refusals: {
       unauthorized: refusal(401, 'UNAUTHORIZED', 'Wrong credential.', { 'www-authenticate': 'Bearer' }),
@@ -127,16 +157,17 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
       broken: refusal(500, 'INTERNAL_ERROR', 'Something broke here.'),
     },
     isAuthorized: ({ headers }) => /^bearer +\S/i.test(headers.authorization ?? ''),
-    about: (call) => ({ reference: referenceOf(call), isCreate: isCreate(call) }),
+    about(call) {
+      const asked = api.asked(call)
+      return { reference: asked?.reference ?? null, isCreate: asked?.asks === 'create' }
+    },
     decide(call, faults) {
       const { method, url, headers, body } = call
-      const named = referenceOf(call)
-      if (isCreate(call)) return create(faults, named, body, headers['idempotency-key']?.toString())
-      if (named && url === `${api.collection}/${named}`) {
-        if (method === 'GET') return { finish: () => lookUp(named) }
-        if (method === 'DELETE') return { finish: () => undo(faults, named) }
-      }
-      return refusal(404, 'NO_SUCH_ROUTE', `${method} ${url} is not part of this API.`)
+      const { asks, reference: of = null } = api.asked(call) ?? {}
+      if (asks === 'create') return create(faults, of, body, headers['idempotency-key']?.toString())
+      if (asks === undefined || of === null)
+        return refusal(404, 'NO_SUCH_ROUTE', `${method} ${url} is not part of this API.`)
+      return { finish: () => (asks === 'look-up' ? lookUp(of) : undo(faults, of)) }
     },
     forgetUnfinished() {
       for (const [key, { shipment }] of worksByKey) if (!shipment) worksByKey.delete(key)
@@ -144,8 +175,21 @@ function playContract(api: (typeof apis)[keyof typeof apis], host: VendorHost): 
   }
 }
 
-/** The protocols of docs/vendor-contract.md, by the step whose vendors speak them. */
+/** A fake of a vendor with an API of its own, and the promises of docs/vendor-contract.md. */
+export const fakeOf =
+  (api: FakeApi): CreateProtocol =>
+  (host) =>
+    play(api, host)
+
+/** The protocols of docs/vendor-contract.md, by the step whose vendors speak them; `at` is one of any other step's. */
 export const contract = {
-  logistics: (host: VendorHost) => playContract(apis.logistics, host),
-  wms: (host: VendorHost) => playContract(apis.wms, host),
+  logistics: fakeOf(apis.logistics),
+  wms: fakeOf(apis.wms),
+  /** Things in a collection such as `/clearances`, each with its identifier in a field such as `clearance`. */
+  at: (collection: string, field: string): CreateProtocol =>
+    fakeOf({
+      asked: callsBelow(collection),
+      idOf: (serial) => `${field.toUpperCase()}-${serial}`,
+      view: (id, of, isVoid) => ({ ...stateOf(of, isVoid), [field]: id }),
+    }),
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
-import { webUrl } from '../../lambdas/adapters/logistics-client.ts'
-import { visibleText } from '../../lambdas/adapters/parse.ts'
+import { visibleText, webUrl } from '../../lambdas/adapters/parse.ts'
 import {
   classifyReply,
   type VendorClient,

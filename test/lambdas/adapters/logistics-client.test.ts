@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
+import { createLogisticsClient } from '../../../vendors/contract/client.ts'
 import { orderBody, orderItem, storedOrder } from '../../builders.ts'
 import { createVendorHttpDouble, savesNothing } from '../doubles.ts'
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
-import { createLogisticsClient } from '../../../lambdas/adapters/logistics-client.ts'
-import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
+import { createLogisticsClient, createWmsClient } from '../../../vendors/contract/client.ts'
 import { storedOrder } from '../../builders.ts'
 import { createVendorHttpDouble, savesNothing } from '../doubles.ts'
 

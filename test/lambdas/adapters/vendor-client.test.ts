@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
 import {
   createSafeClient,
-  createVendorClient,
   type VendorClient,
   type VendorCodes,
 } from '../../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../../lambdas/adapters/vendor-http.ts'
+import { createVendorClient } from '../../../vendors/contract/client.ts'
 import { storedOrder } from '../../builders.ts'
 import { savesNothing } from '../doubles.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createWmsClient } from '../../../lambdas/adapters/wms-client.ts'
+import { createWmsClient } from '../../../vendors/contract/client.ts'
 import { orderBody, storedOrder } from '../../builders.ts'
 import { createVendorHttpDouble, savesNothing } from '../doubles.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import * as z from 'zod/mini'
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
-import { chain, linkOf } from '../../../lambdas/domain/chain.ts'
+import { firstStep, linkOf } from '../../../lambdas/domain/chain.ts'
 import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
@@ -15,7 +15,7 @@ import { nextStatuses } from '../../next-statuses.ts'
 /** One change, at some instance's clock: these need not agree. */
 type Move = (order: Order, now: number) => Change
 
-const { step } = chain[0]
+const step = firstStep
 const retentionMs = 86_400_000
 const claimAt = (now: number) => ({
   step,

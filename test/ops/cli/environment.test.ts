@@ -37,8 +37,12 @@ const log = resource('AWS::Logs::LogGroup', 'OperatorsLog0A1B2C3D', 'operators-l
 
 const outputs = {
   BusName: 'bus-1',
-  OutboxShards0123ABCD: '32',
-  Vendors0123ABCD: JSON.stringify({ carrier: { step: 'logistics', ratePerSecond: 20 } }),
+  Settings0123ABCD: JSON.stringify({
+    vendors: { carrier: { step: 'logistics', ratePerSecond: 20, limits: {} } },
+    shards: 32,
+    graceMs: 60_000,
+    orderRetentionDays: 30,
+  }),
 }
 const outputsAre = (values: Record<string, string>) =>
   cloudFormation.on(DescribeStacksCommand).resolves({
@@ -87,7 +91,7 @@ describe('an environment', () => {
       bus: 'bus-1',
       operatorLog: 'operators-log-1',
       shards: 32,
-      vendors: { carrier: { step: 'logistics', ratePerSecond: 20 } },
+      vendors: { carrier: { step: 'logistics', ratePerSecond: 20, limits: {} } },
     })
     const carriers = { lane: 'carrier', step: 'logistics', targetUrl: 'https://sqs/LogisticsCarrierQueue' }
     expect(environment.queues).toEqual([
@@ -194,13 +198,13 @@ describe('an environment', () => {
     })
   })
 
-  test('whose stack does not name its vendors is not taken for one without any', async () => {
+  test('whose stack does not tell its settings, vendors among them, is not taken for one without any', async () => {
     answer('create-order-dev-stateful', stateful)
     answer('create-order-dev-stateless', [])
-    outputsAre({ OutboxShards0123ABCD: '32' })
+    outputsAre({ BusName: 'bus-1' })
 
     await expect(connect({ env: 'dev' })).rejects.toMatchObject({
-      message: "create-order-dev-stateful's output has no Vendors.",
+      message: "create-order-dev-stateful's output has no Settings.",
       exitCode: 1,
     })
   })

@@ -1,4 +1,4 @@
-import { chain, type StepName } from '../../../lambdas/domain/chain.ts'
+import { firstStep, type StepName } from '../../../lambdas/domain/chain.ts'
 import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
 import { stepOf, type VendorName } from '../kernel/options.ts'
 import { poisonAnswer } from './poison.ts'
@@ -166,7 +166,7 @@ export class VendorModel {
     }
     if (this.#is('refuses duplicates') && this.#works.some((work) => work.reference === reference))
       return this.error(422, 'DUPLICATE_REFERENCE')
-    const isCarrier = stepOf(this.name) === chain[0].step
+    const isCarrier = stepOf(this.name) === firstStep
     const poisoned = isCarrier && poisonAnswer(body)
     if (poisoned) return poisoned
     if (isCarrier && body.includes(unservedLine)) return this.error(422, 'ADDRESS_NOT_SERVED')

@@ -31,7 +31,7 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'what a step made while its order was cancelled is forgotten',
     domain,
-    'set: { ...set, ...deed.facts, made, unknownOutcome: undefined }',
+    'set: { ...set, ...workDone(order, step, deed, at), unknownOutcome: undefined }',
     'set: { ...set, unknownOutcome: undefined }',
   ),
   mutant(

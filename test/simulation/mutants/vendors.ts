@@ -3,6 +3,7 @@ import { both, type Mutant, mutant } from './mutant.ts'
 const calling = 'application/vendor-call.ts'
 const uncertainty = 'domain/uncertainty.ts'
 const vendorClient = 'adapters/vendor-client.ts'
+const contractClient = 'vendors/contract/client.ts'
 
 /** Bugs in what is made of a vendor’s answers. */
 export const vendorMutants: readonly Mutant[] = [
@@ -45,7 +46,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'an unreadable answer is taken for no work done',
-    vendorClient,
+    contractClient,
     "return { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }",
     "return { made: 'no', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }",
     'straight',
@@ -63,7 +64,7 @@ export const vendorMutants: readonly Mutant[] = [
       '200 page after work',
     ),
     {
-      file: vendorClient,
+      file: contractClient,
       find: 'const answered = z.safeParse(facts, body)',
       replace: 'const answered = { success: true as const, data: z.parse(facts, body) }',
     },
@@ -183,7 +184,7 @@ export const vendorMutants: readonly Mutant[] = [
   // What an answer says.
   mutant(
     'another order’s answer is taken for this one’s',
-    vendorClient,
+    contractClient,
     'if (about.data.reference !== undefined && about.data.reference !== reference)',
     "if (about.data.reference === '')",
     'straight',
@@ -192,7 +193,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'a blank AWB is taken for one',
-    'adapters/logistics-client.ts',
+    contractClient,
     'awb: visibleText(100)',
     'awb: z.string()',
     'straight',
@@ -210,7 +211,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   mutant(
     'what the vendor has cancelled is taken for its work',
-    vendorClient,
+    contractClient,
     "unusable.has(about.data.status?.toLowerCase() ?? '')",
     "unusable.has('')",
     'straight',

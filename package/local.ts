@@ -1,0 +1,14 @@
+/** What an application's vendors/local.ts imports: how vendors are played on one's own machine. */
+export { contract, type FakeApi, fakeOf } from '../vendors/contract/fake.ts'
+export { easyPost } from '../vendors/easypost/fake.ts'
+export type { Faults } from '../vendors/faults.ts'
+export type {
+  Answer,
+  Call,
+  CreateProtocol,
+  Later,
+  LocalVendor,
+  VendorHost,
+  VendorProtocol,
+  VendorRecord,
+} from '../vendors/protocol.ts'
