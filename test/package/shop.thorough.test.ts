@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startCloud } from '../e2e/cloud.ts'
-import { sampleOrder } from '../e2e/orders.ts'
 import { readLogs } from '../e2e/telemetry/measurements.ts'
 import { until } from '../until.ts'
 import { installShop } from './shop.ts'
@@ -20,24 +19,25 @@ test('an order goes through its own carrier and its own step, and its listener h
   const orderctl = join(shop.folder, 'node_modules', 'create-order', 'ops', 'orderctl.js')
   const cloud = await startCloud({ speed: 60, folder: shop.folder, orderctl })
   try {
-    const token = await cloud.token()
-    const { orderId } = (await cloud.place(token, sampleOrder('shop-1'))).body
-    const order = await cloud.follow(token, orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
+    const { port } = new URL(cloud.url)
+    const { stdout } = await shop.command(process.execPath, [orderctl, 'demo', '--port', port, '--json'])
+    const { order } = JSON.parse(stdout)
     const logs = await until(
       () => readLogs(cloud, 'notify-shop'),
       (lines) => lines.some(({ line }) => line.includes('leaves with')),
     )
 
-    expect(order).toMatchObject({ awb: expect.stringMatching(/^PP/), facts: { wrap: expect.any(String) } })
-    expect(order.timeline.map(({ type }) => type)).toEqual([
+    expect(order).toMatchObject({ status: 'READY_FOR_FULFILLMENT', awb: expect.stringMatching(/^PP/) })
+    expect(order.facts).toEqual({ wrap: expect.any(String) })
+    expect(order.timeline.map(({ type }: { type: string }) => type)).toEqual([
       'CREATED',
       'AWB_GENERATED',
       'GIFT_WRAPPED',
       'READY_FOR_FULFILLMENT',
     ])
     const said = logs.map(({ line }) => line)
-    expect(said).toContain(`${orderId} is wrapped`)
-    expect(said).toContain(`${orderId} leaves with ${order.awb}`)
+    expect(said).toContain(`${order.orderId} is wrapped`)
+    expect(said).toContain(`${order.orderId} leaves with ${order.awb}`)
   } finally {
     await cloud.stop()
   }
