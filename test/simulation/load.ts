@@ -31,8 +31,8 @@ export interface Load {
   configuredPerSecond?: number
   /** Orders among the others that the carrier will never serve. */
   poison?: { kind: PoisonKind; count: number }
-  /** From then on, of three carriers, one is down and one answers nothing. In ms from the start. */
-  othersFailFromMs?: number
+  /** The orders are of three carriers: how the first two are. One that is slow does not answer before our time-out. */
+  others?: 'down and slow' | 'well'
   /** When an operator gives what waits in the carrier's lane to another carrier. In ms from the start. */
   drainedAtMs?: readonly number[]
   /** Orders among the others that cannot be sent, nor anything that is in a batch with them. */
@@ -56,8 +56,9 @@ export interface LoadResult {
   drainedMs: number
   /** From the order's arrival to its AWB, in ms, of orders that are not poisoned and have got it. */
   delaysMs: number[]
-  /** The same of the third carrier's orders, which came before the others failed, or after. */
-  thirdDelaysMs: { before: number[]; after: number[] }
+  /** The same of the third carrier's orders, and of the very same orders where the others are well. */
+  thirdsDelaysMs: number[]
+  thirdsUsualDelaysMs: number[]
   /** Orders for which carriers have made more than one AWB. */
   madeTwice: number
   /** Orders that were given to another carrier. */
@@ -76,11 +77,11 @@ const first = { step: firstStep, status: linkOf(firstStep).to }
 const unsendableLine = 'Poison: cannot be sent.'
 
 function plannedOrders(
-  { ordersPerSecond, seconds, poison, unsendable = 0, othersFailFromMs }: Load,
+  { ordersPerSecond, seconds, poison, unsendable = 0, others }: Load,
   seed: number,
 ): PlannedOrder[] {
   const planned: PlannedOrder[] = []
-  const owners = othersFailFromMs === undefined ? ['shop'] : ['shop', couriersShop, coachsShop]
+  const owners = others === undefined ? ['shop'] : ['shop', couriersShop, coachsShop]
   const add = (line1: string, atMs: number) =>
     planned.push({
       owner: owners[planned.length % owners.length] ?? 'shop',
@@ -121,14 +122,14 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     refusesForMs = 0,
     noBusForMs = 0,
     down,
-    othersFailFromMs,
+    others,
     drainedAtMs = [],
   } = load
   const calmWorld = calm('load', 'look-up only')
-  const toEnd = { fromMs: othersFailFromMs ?? 0, toMs: Number.POSITIVE_INFINITY }
-  const othersFail = [
-    { vendor: first.step, kind: 'refuses' as const, ...toEnd },
-    { vendor: 'courier' as const, kind: 'hangs' as const, ...toEnd },
+  const always = { fromMs: 0, toMs: Number.POSITIVE_INFINITY }
+  const downAndSlow = [
+    { vendor: first.step, kind: 'refuses' as const, ...always },
+    { vendor: 'courier' as const, kind: 'hangs' as const, ...always },
   ]
   const { logistics } = calmWorld.vendors
   const scenario = {
@@ -142,10 +143,10 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
     outages: [
       { vendor: first.step, kind: 'refuses every order' as const, fromMs: 0, toMs: refusesForMs },
       ...(down ? [{ vendor: first.step, kind: 'refuses' as const, ...down }] : []),
-      ...(othersFailFromMs === undefined ? [] : othersFail),
+      ...(others === 'down and slow' ? downAndSlow : []),
     ],
-    hasCourier: othersFailFromMs !== undefined || drainedAtMs.length > 0,
-    hasCoach: othersFailFromMs !== undefined,
+    hasCourier: others !== undefined || drainedAtMs.length > 0,
+    hasCoach: others !== undefined,
     vendors: {
       ...calmWorld.vendors,
       logistics: {
@@ -181,10 +182,8 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
       return at === undefined ? [] : [Date.parse(at) - Date.parse(order.createdAt)]
     })
   const delaysMs = delaysOf(good)
-  const { before = [], after = [] } = Object.groupBy(
-    good.filter(({ vendors }) => vendors[first.step] === 'coach'),
-    ({ createdAt }) => (Date.parse(createdAt) - startedAt < toEnd.fromMs ? 'before' : 'after'),
-  )
+  const usual =
+    others === 'down and slow' ? await playLoad(pipeline, { ...load, others: 'well' }, seed) : undefined
   const made = vendorNames
     .filter((name) => stepOf(name) === first.step)
     .flatMap((name) => world.vendor(name).ledger.map(({ orderId }) => orderId))
@@ -209,7 +208,8 @@ export async function playLoad(pipeline: Pipeline, load: Load, seed = 1): Promis
       ),
     ),
     delaysMs,
-    thirdDelaysMs: { before: delaysOf(before), after: delaysOf(after) },
+    thirdsDelaysMs: delaysOf(good.filter(({ vendors }) => vendors[first.step] === 'coach')),
+    thirdsUsualDelaysMs: usual?.thirdsDelaysMs ?? [],
     madeTwice: made.length - new Set(made).size,
     rerouted: good.filter(({ timeline }) => timeline.some(({ type }) => type === 'REROUTED')).length,
     waiting: good.length - delaysMs.length,
