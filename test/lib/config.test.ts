@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../lib/config.ts'
 import { parseConfig as parse } from '../../lib/config-schema.ts'
 import { adapters } from '../../vendors/adapters.ts'
+import { amazonMcfAccount } from '../../vendors/amazon-mcf/options.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 
 const { environment, speed, queueWaitUnitMs, adapters: _, ...valid } = loadSettings('prod')
@@ -164,6 +165,25 @@ test.each([
 ])('a vendor with %s is refused by its path', (_, options, path) => {
   expect(() => parseConfig('prod', withCarrier({ ...easyPostTestAccount, options }))).toThrow(
     `vendors.carrier.${path}`,
+  )
+})
+
+test.each([
+  ['no marketplace', { speeds: {}, comment: 'Thanks' }, 'marketplaceId is wrong or missing: .+'],
+  [
+    'a marketplace that is none',
+    { marketplaceId: 'Germany', speeds: {}, comment: 'Thanks' },
+    "marketplaceId is wrong or missing: must be a marketplace's id, such as ATVPDKIKX0DER",
+  ],
+  [
+    'a speed that nobody knows',
+    { marketplaceId: 'ATVPDKIKX0DER', speeds: { express: 'Fast' }, comment: 'Thanks' },
+    'speeds.express is wrong or missing: .+',
+  ],
+])('an account at Amazon with %s is refused with a sentence', (_, options, sentence) => {
+  const warehouse = { ...valid.vendors.warehouse, ...amazonMcfAccount, options }
+  expect(() => parseConfig('prod', { ...valid, vendors: { ...valid.vendors, warehouse } })).toThrow(
+    new RegExp(`vendors\\.warehouse\\.options\\.${sentence}\\.$`),
   )
 })
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { parseCircuit } from '../../../lambdas/adapters/circuit.ts'
-import type { VendorJob } from '../../../lambdas/adapters/vendor-client.ts'
+import { createSafeClient, type VendorJob } from '../../../lambdas/adapters/vendor-client.ts'
 import type { StepDeps } from '../../../lambdas/application/step.ts'
 import { createVendorCall, vendorReference } from '../../../lambdas/application/vendor-call.ts'
 import type { Meaning } from '../../../lambdas/domain/meaning.ts'
@@ -80,6 +80,35 @@ describe('a first call', () => {
         reason: `OUTCOME_UNKNOWN:${answer.reason}`,
       })
     },
+  )
+})
+
+test.each([
+  ['after its request has left leaves a question', { kind: 'no-answer', reason: 'TIME_OUT' } as const, 2],
+  ['where nobody was reached has asked nothing', { kind: 'not-connected' } as const, undefined],
+])('a client that throws %s', async (_, reply, round) => {
+  const client = createSafeClient(
+    async () => reply,
+    (http) => ({
+      ...deps.client,
+      create: async () => {
+        await http('POST', '/things')
+        throw new TypeError('A bug')
+      },
+    }),
+  )
+  const asking = createVendorCall({ ...deps, client, traits: neither })(
+    storedOrder({ round: 2 }),
+    undefined,
+    {
+      calls: 0,
+    },
+  ).catch(({ message }) => ({ message }))
+
+  expect(await asking).toMatchObject(
+    round === undefined
+      ? { message: 'A bug' }
+      : { kind: 'dead-letter', reason: 'OUTCOME_UNKNOWN:OUR_ERROR:TypeError', question: { round } },
   )
 })
 
