@@ -37,10 +37,9 @@ export interface Changes {
   restart: string[]
 }
 
-/** A stack that is up. */
 interface RunningStack extends DeployedStack {
   /** Takes over what has changed in its template, as far as that can be taken over. */
-  update: (next: Stack) => Promise<Changes>
+  update: (synthesized: Stack[]) => Promise<Changes>
 }
 
 const pathOf = ({ Resources }: Stack['template'], logicalId: string): string => {
@@ -105,7 +104,8 @@ const deployStack = async (
     },
   }
 
-  async function update({ template: next }: Stack): Promise<Changes> {
+  async function update(synthesized: Stack[]): Promise<Changes> {
+    const { template: next } = synthesized.find(({ name }) => name === stackName) ?? stack
     const changes: Changes = { told: [], restart: [] }
     const before = template
     template = next

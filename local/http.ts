@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyReply } from 'fastify'
+import { isFromHere } from './server.ts'
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const bodyLimit = 10 * 1024 * 1024
@@ -19,15 +18,6 @@ export const json = (status: number, body: unknown, headers = {}): HttpResponse 
   headers: { 'content-type': 'application/json', ...headers },
   body: Buffer.from(JSON.stringify(body)),
 })
-
-const ownHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
-
-/**
- * Whether a request was meant for this machine, by a program or by a page that it served itself: any site can have a
- * browser call 127.0.0.1, by a form or by a name that it resolves to there (DNS rebinding).
- */
-export const isFromHere = ({ host = '', origin }: IncomingHttpHeaders): boolean =>
-  ownHost.test(host) && (origin === undefined || origin === `http://${host}`)
 
 /** The one HTTP server of the emulated cloud: what the services add to it, with bodies as raw buffers. */
 export type App = ReturnType<typeof createApp>
@@ -57,32 +47,4 @@ export const createApp = () => {
     if (sent !== undefined) raw.headers['content-type'] = sent
   })
   return app
-}
-
-/**
- * Listens on the loopback interface only: nobody else on the network reaches the emulated account. The app can still
- * be added to, and answers once `open` was called.
- */
-export const listen = async (app: App, port: number) => {
-  let isOpen = false
-  const server = createServer((request, response) => {
-    if (isOpen) app.routing(request, response)
-    else response.writeHead(503).end()
-  })
-  // Longer than an SDK keeps an idle connection, so that none is closed under a request.
-  server.keepAliveTimeout = 120_000
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    open: async () => {
-      await app.ready()
-      isOpen = true
-    },
-    close: () => {
-      server.close()
-      server.closeAllConnections()
-    },
-  }
 }

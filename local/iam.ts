@@ -131,7 +131,6 @@ export const createIam = () => {
       const ok = await once(`${ruleArn} ${queueArn}`, () => evaluate(request, about))
       return ok ? undefined : `The policy of ${queueArn} does not let ${ruleArn} send messages to it.`
     },
-    /** Whether a function lets an API invoke it. */
     mayInvoke: (functionArn: string, sourceArn: string): boolean =>
       lambdaPermissions.some(
         (each) => each.functionArn === functionArn && matches(each.sourceArn, sourceArn),

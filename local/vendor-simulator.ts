@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { createRateLimit, decide, isHeldBack, newRecord, orderOf, readBody } from '../vendors/conduct.ts'
 import { type Faults, mergedFaults, noFaults } from '../vendors/faults.ts'
 import type { Answer, Call, CreateProtocol, LedgerEntry, VendorRecord } from '../vendors/protocol.ts'
-import { isFromHere } from './http.ts'
+import { isFromHere } from './server.ts'
 
 /**
  * A vendor that speaks its protocol, and breaks it on demand. What becomes of a call is decided when it arrives; its
@@ -125,7 +125,6 @@ export async function startVendorSimulator(options: {
     url: `http://${host}:${port}`,
     /** Emits `call` for each call that is over. */
     activity,
-    /** What its work takes when it is well: another time whenever it is asked. */
     usualMs,
     faults: () => structuredClone(faults),
     /** Merges `partial` into the faults. @throws {Error} naming what is unknown or wrong; nothing has changed then */

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
 import { loadSteps } from '../package/load-steps.ts'
 import type { Tool } from './cli/program.ts'
 
+process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/node_modules/.cache/compile`
+enableCompileCache()
 await loadSteps()
 const { createProgram, run } = await import('./cli/program.ts')
 

@@ -67,9 +67,7 @@ export const createClicks = (deps: {
 
   return {
     recent: clicks.list,
-    /** How many orders were placed within the last minute. */
     placedLately: () => recentOf(placedAt, Date.now()).length,
-    /** Those since it was last asked. */
     take: (): Click[] => fresh.splice(0),
   }
 }

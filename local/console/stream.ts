@@ -8,7 +8,6 @@ const updateMs = 250
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export const createStream = (deps: {
-  /** What everybody is told at first. */
   hello: () => object
   /** What has changed since the last update, or since the first began to watch; undefined for nothing. */
   update: () => object | undefined

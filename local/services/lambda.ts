@@ -10,7 +10,6 @@ export interface LambdaFunction {
   name: string
   /** The file of its handler: `logistics-worker`. */
   file: string
-  /** Its path in the construct tree. */
   path: string
   arn: string
   roleArn: string
@@ -18,9 +17,7 @@ export interface LambdaFunction {
   concurrency: number
   /** Invokes it; waits for an instance where all are busy. */
   invoke: (event: unknown, traceHeader?: string) => Promise<Invoked>
-  /** Kills its running processes; answers how many there were. */
   kill: () => number
-  /** Has its next invocations run by new processes; those under way go on. */
   retire: () => void
 }
 
@@ -121,7 +118,6 @@ export const createLambda = (
       ),
     },
     functions: () => [...functions.values()],
-    /** By name or ARN. */
     get: (nameOrArn: string): LambdaFunction => {
       const found = functions.get(nameOf(nameOrArn))
       if (!found) throw new Error(`There is no function ${nameOrArn}.`)

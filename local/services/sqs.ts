@@ -157,7 +157,6 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
         }
       })
     },
-    /** What waits in a queue, without receiving it. */
     peek: (url: string): Waiting[] => {
       store.processAllTimers()
       return store.getQueueByName(nameOf(url))?.inspectMessages().ready ?? []

@@ -16,8 +16,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import aws4 from 'aws4'
 import { createActivity } from '../../local/activity.ts'
 import { addAwsEndpoint } from '../../local/aws-endpoint.ts'
-import { createApp, listen } from '../../local/http.ts'
+import { createApp } from '../../local/http.ts'
 import { type Credentials, createIam, type Iam, operator } from '../../local/iam.ts'
+import { listen } from '../../local/server.ts'
 import { createCloudFormation } from '../../local/services/cloudformation.ts'
 import { createDynamoDb } from '../../local/services/dynamodb.ts'
 import { createEventBridge } from '../../local/services/event-bridge.ts'
@@ -39,7 +40,7 @@ describe('the AWS endpoint', () => {
   beforeEach(async () => {
     jest.spyOn(console, 'error').mockImplementation(() => {})
     const app = createApp()
-    server = await listen(app, 0)
+    server = await listen(0)
     endpoint = `http://127.0.0.1:${server.port}`
     const activity = createActivity()
     iam = createIam()
@@ -75,7 +76,7 @@ describe('the AWS endpoint', () => {
       ['orders', 'Data/Orders'],
     ])
     addAwsEndpoint(app, { iam, activity, services, cloudFormation, paths })
-    await server.open()
+    await server.open(app)
   })
   afterEach(async () => {
     server.close()

@@ -108,8 +108,8 @@ describe('deploying', () => {
     const [running] = await deploy([stack('s', resources(1, 1))], types)
     log.length = 0
 
-    const untouched = await running?.update(stack('s', resources(1, 1)))
-    const changes = await running?.update(stack('s', resources(2, 2, { New: { Type: 'Test::Thing' } })))
+    const untouched = await running?.update([stack('s', resources(1, 1))])
+    const changes = await running?.update([stack('s', resources(2, 2, { New: { Type: 'Test::Thing' } }))])
 
     expect(untouched).toEqual({ told: [], restart: [] })
     expect(changes).toEqual({

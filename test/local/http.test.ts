@@ -2,15 +2,16 @@ import { once } from 'node:events'
 import { type OutgoingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createApp, listen } from '../../local/http.ts'
+import { createApp } from '../../local/http.ts'
+import { listen } from '../../local/server.ts'
 
 describe('the embedded cloud', () => {
   let server: Awaited<ReturnType<typeof listen>>
   const app = createApp()
   beforeAll(async () => {
     app.post('/_local/token', () => ({ token: 'minted' }))
-    server = await listen(app, 0)
-    await server.open()
+    server = await listen(0)
+    await server.open(app)
   })
   afterAll(() => server.close())
 

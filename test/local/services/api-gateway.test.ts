@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createActivity } from '../../../local/activity.ts'
-import { type App, createApp, listen } from '../../../local/http.ts'
+import { type App, createApp } from '../../../local/http.ts'
+import { listen } from '../../../local/server.ts'
 import { createApiGateway } from '../../../local/services/api-gateway.ts'
 import type { Lambda } from '../../../local/services/lambda.ts'
 import type { Invoked } from '../../../local/services/lambda-instances.ts'
@@ -24,7 +25,7 @@ describe('an HTTP API', () => {
 
   beforeEach(async () => {
     app = createApp()
-    server = await listen(app, 0)
+    server = await listen(0)
     url = `http://127.0.0.1:${server.port}`
     issuer = `${url}/issuer`
     const jwks_uri = `${issuer}/keys`
@@ -63,7 +64,7 @@ describe('an HTTP API', () => {
     await route('GET /orders/{orderId}', { ...protectedBy('orders/read', 'orders/read:all') })
     await route('GET /orders/recent')
     await route('POST /public')
-    await server.open()
+    await server.open(app)
   })
   afterEach(() => {
     server.close()
