@@ -15,6 +15,7 @@ const carriers = {
 const names = ['carrier', 'night-courier'] as const
 const logistics = [{ when: { services: ['night'] }, vendor: 'night-courier' }, { vendor: 'carrier' }]
 
+let stateful: Template
 let stateless: Template
 let settings: ReturnType<typeof loadSettings>
 beforeAll(() => {
@@ -25,10 +26,12 @@ beforeAll(() => {
   const courier = { ...carrier, ratePerSecond, concurrency }
   settings = {
     ...prod,
-    vendors: { ...prod.vendors, 'night-courier': courier },
+    vendors: { ...prod.vendors, 'night-courier': courier, 'old-courier': { ...courier, retired: true } },
     routes: { ...prod.routes, logistics },
   }
-  stateless = stacksOf(settings).stateless
+  const stacks = stacksOf(settings)
+  stateful = stacks.stateful
+  stateless = stacks.stateless
 }, 60_000)
 
 const all = (type: string) => Object.entries(stateless.findResources(type)) as [string, Resource][]
@@ -119,6 +122,17 @@ test('the relay looks after each lane by itself, and the click knows the routes'
     { step: 'logistics', vendor: 'carrier', ratePerSecond: 20 },
     { step: 'wms', vendor: 'warehouse', ratePerSecond: 20 },
     { step: 'logistics', vendor: 'night-courier', ratePerSecond: 5 },
+    { step: 'logistics', vendor: 'old-courier', ratePerSecond: 5 },
   ])
   expect(JSON.parse(variablesOf('create-order').ROUTES)).toEqual({ logistics, wms: settings.routes.wms })
+})
+
+test('a retired vendor keeps its lane, and the tools are told that it gets no more orders', () => {
+  const outputs = Object.entries(stateful.findOutputs('*'))
+  const [, output] = outputs.find(([name]) => name.startsWith('Settings')) ?? []
+  const { vendors } = JSON.parse(output?.Value)
+
+  expect(vendors['old-courier']).toMatchObject({ step: 'logistics', retired: true })
+  expect(vendors.carrier).not.toHaveProperty('retired')
+  expect(variablesOf('old-courier')).toBeDefined()
 })
