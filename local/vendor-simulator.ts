@@ -3,7 +3,15 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import { createRateLimit, decide, isHeldBack, newRecord, orderOf, readBody } from '../vendors/conduct.ts'
+import {
+  createRateLimit,
+  decide,
+  entryOf,
+  isHeldBack,
+  newRecord,
+  orderOf,
+  readBody,
+} from '../vendors/conduct.ts'
 import { type Faults, mergedFaults, noFaults } from '../vendors/faults.ts'
 import type { Answer, Call, CreateProtocol, LedgerEntry, VendorRecord } from '../vendors/protocol.ts'
 import { isFromHere } from './server.ts'
@@ -135,10 +143,7 @@ export async function startVendorSimulator(options: {
       if (!faults.down && wasDown) comeUp()
       return structuredClone(faults)
     },
-    ledger(): LedgerEntry[] {
-      const voided = (undoneAt: number[]) => undoneAt.filter((at) => at <= now()).length
-      return [...ledger.values()].map(({ undoneAt, ...record }) => ({ ...record, voided: voided(undoneAt) }))
-    },
+    ledger: (): LedgerEntry[] => [...ledger.values()].map((record) => entryOf(record, now())),
     /** Empties the ledger only: what it made the vendor still knows, so a repeat makes no second one. */
     clearLedger: () => ledger.clear(),
     async stop() {

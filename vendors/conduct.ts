@@ -1,7 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { Faults } from './faults.ts'
-import type { Answer, Call, Later, VendorHost, VendorProtocol, VendorRecord } from './protocol.ts'
+import type {
+  Answer,
+  Call,
+  Later,
+  LedgerEntry,
+  VendorHost,
+  VendorProtocol,
+  VendorRecord,
+} from './protocol.ts'
 
 /** Reads a request's body: JSON, or a form's fields; null where it is neither. */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -22,6 +30,11 @@ export const orderOf = (reference: string): string =>
 /** What is recorded of an order of which nothing has been asked. */
 export const newRecord = (reference: string): VendorRecord => {
   return { reference, id: null, createCalls: 0, created: 0, undoneAt: [] }
+}
+
+/** A record as it is shown at a time, in epoch ms. */
+export const entryOf = ({ undoneAt, ...record }: VendorRecord, now: number): LedgerEntry => {
+  return { ...record, voided: undoneAt.filter((at) => at <= now).length }
 }
 
 /** Tells whether a vendor takes another call: a token bucket that holds a second's calls. */

@@ -3,7 +3,8 @@ import * as z from 'zod'
 /** Longest wait that a fault may ask for: far below 2^31 ms, from which on setTimeout fires at once. */
 const longestWaitMs = 3_600_000
 const waitMs = z.int().min(0).max(longestWaitMs)
-const faultsSchema = z.strictObject({
+/** How a simulator misbehaves, as data. */
+export const faultsSchema = z.strictObject({
   /** Nobody listens: connects are refused, open connections are cut, unfinished work is lost. */
   down: z.boolean().default(false),
   /** Every answer takes this long; a create does its work at the end of it, even if the client has left. */

@@ -32,7 +32,7 @@ const table = (hash: string) => ({
   KeySchema: [{ AttributeName: hash, KeyType: 'HASH' }],
 })
 
-/** The tables of lib/data/tables.ts, as far as our code sees them. */
+/** The tables of lib/, as far as our code sees them. */
 const tables = [
   {
     TableName: 'orders',
@@ -49,6 +49,12 @@ const tables = [
   },
   { TableName: 'circuits', ...table('vendor'), AttributeDefinitions: [key('vendor')] },
   { TableName: 'locks', ...table('id'), AttributeDefinitions: [key('id')] },
+  {
+    TableName: 'simulators',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: index('', 'vendor', 'id', '').KeySchema,
+    AttributeDefinitions: [key('vendor'), key('id')],
+  },
 ]
 
 const description = z.object({ Table: z.object({ TableStatus: z.string() }) })

@@ -80,21 +80,45 @@ function refusal(status: number, code: string, message: string, headers = {}): A
   return { status, body: { code, message }, headers }
 }
 
-type Shipment = { reference: string; id: string; readyAt: number; isVoid: boolean }
+/** What it made, and what stands under an Idempotency-Key: the request, and the id of what came of it, if it is done. */
+const shipment = z.object({ reference, id: z.string(), readyAt: z.number(), isVoid: z.boolean() })
+const work = z.object({ body: z.unknown(), id: z.string().nullable() })
+type Shipment = z.output<typeof shipment>
+type Work = z.output<typeof work>
+
+/** What a vendor remembers: by reference, and by key. The first thing of a reference is the one that is found. */
+export interface Memory {
+  shipments: Map<string, Shipment[]>
+  works: Map<string, Work>
+}
+
+/** A memory as data. */
+export const savedMemory = z.object({
+  shipments: z.array(z.tuple([z.string(), z.array(shipment)])),
+  works: z.array(z.tuple([z.string(), work])),
+})
+type SavedMemory = z.output<typeof savedMemory>
+
+export const saved = ({ shipments, works }: Memory): SavedMemory => {
+  return { shipments: [...shipments], works: [...works] }
+}
+
+/** The memory of what was saved; without it, that of a vendor of whom nothing was asked. */
+export const recall = (data?: SavedMemory): Memory => {
+  return { shipments: new Map(data?.shipments), works: new Map(data?.works) }
+}
 
 /**
  * A vendor that keeps docs/vendor-contract.md. It judges requests by the published OpenAPI documents and shares no
  * schema with our clients: sharing one would hide a mistake in both.
  */
-function play(api: FakeApi, host: VendorHost): VendorProtocol {
+function play(api: FakeApi, host: VendorHost, { shipments, works }: Memory): VendorProtocol {
   const { now, serial, recordOf } = host
-  const firstByReference = new Map<string, Shipment>()
-  const worksByKey = new Map<string, { body: unknown; shipment: Shipment | null }>()
 
   function make(of: string, asyncMs: number | null): Shipment {
     const id = api.idOf(serial())
     const shipment = { reference: of, id, readyAt: now() + (asyncMs ?? 0), isVoid: false }
-    if (!firstByReference.has(of)) firstByReference.set(of, shipment)
+    shipments.set(of, [...(shipments.get(of) ?? []), shipment])
     const record = recordOf(of)
     record.created += 1
     record.id ??= id
@@ -110,13 +134,13 @@ function play(api: FakeApi, host: VendorHost): VendorProtocol {
   }
 
   function lookUp(of: string): Answer {
-    const shipment = firstByReference.get(of)
+    const [shipment] = shipments.get(of) ?? []
     return shipment ? answerWith(shipment, 200) : refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
   }
 
   function undo({ voids, shipped }: Faults, of: string): Answer {
     if (!voids) return refusal(405, 'METHOD_NOT_ALLOWED', 'What we have made cannot be undone.')
-    const shipment = firstByReference.get(of)
+    const [shipment] = shipments.get(of) ?? []
     if (!shipment) return refusal(404, 'NOT_FOUND', `Nothing is here for ${of}.`)
     if (shipped && !shipment.isVoid) return refusal(409, 'TOO_LATE', `It has left: ${of}.`)
     if (!shipment.isVoid) recordOf(of).undoneAt.push(now())
@@ -129,9 +153,9 @@ function play(api: FakeApi, host: VendorHost): VendorProtocol {
     if (!of || invalid) return refusal(400, 'INVALID_REQUEST', invalid ? problems(invalid) : '')
     if (faults.idempotency && !key) return refusal(400, 'INVALID_REQUEST', 'Idempotency-Key is missing.')
 
-    const earlier = faults.idempotency && key ? worksByKey.get(key) : undefined
+    const earlier = faults.idempotency && key ? works.get(key) : undefined
     if (earlier) {
-      const { shipment } = earlier
+      const shipment = shipments.get(of)?.find(({ id }) => id === earlier.id)
       if (!isDeepStrictEqual(earlier.body, body))
         return refusal(422, 'KEY_REUSED', 'This Idempotency-Key came with another body.')
       if (!shipment) return refusal(409, 'IN_PROGRESS', 'The first call with this key is under way.')
@@ -141,11 +165,12 @@ function play(api: FakeApi, host: VendorHost): VendorProtocol {
     const { line1, city, country } = api.destination?.parse(body) ?? {}
     if (country && faults.rejectCountries.includes(country))
       return refusal(422, 'ADDRESS_NOT_SERVED', `We do not deliver to ${line1}, ${city}, ${country}.`)
-    const work: { body: unknown; shipment: Shipment | null } = { body, shipment: null }
-    if (faults.idempotency && key) worksByKey.set(key, work)
+    const work: Work = { body, id: null }
+    if (faults.idempotency && key) works.set(key, work)
     const finish = () => {
-      work.shipment = make(of, faults.asyncMs)
-      return answerWith(work.shipment, 201)
+      const shipment = make(of, faults.asyncMs)
+      work.id = shipment.id
+      return answerWith(shipment, 201)
     }
     return { kind: 'create', finish }
   }
@@ -170,16 +195,16 @@ function play(api: FakeApi, host: VendorHost): VendorProtocol {
       return { finish: () => (asks === 'look-up' ? lookUp(of) : undo(faults, of)) }
     },
     forgetUnfinished() {
-      for (const [key, { shipment }] of worksByKey) if (!shipment) worksByKey.delete(key)
+      for (const [key, { id }] of works) if (id === null) works.delete(key)
     },
   }
 }
 
 /** A fake of a vendor with an API of its own, and the promises of docs/vendor-contract.md. */
 export const fakeOf =
-  (api: FakeApi): CreateProtocol =>
-  (host) =>
-    play(api, host)
+  (api: FakeApi) =>
+  (host: VendorHost, memory = recall()): VendorProtocol =>
+    play(api, host, memory)
 
 /** The protocols of docs/vendor-contract.md, by the step whose vendors speak them; `at` is one of any other step's. */
 export const contract = {

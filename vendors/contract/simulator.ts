@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { createHandler } from './handler.ts'
+import { createVendorStore } from './store.ts'
+
+const environment = z.object({
+  VENDOR_NAME: z.string(),
+  STEP: z.enum(['logistics', 'wms']),
+  TABLE_NAME: z.string(),
+  VENDOR_SECRET_ARN: z.string(),
+})
+const { VENDOR_NAME, STEP, TABLE_NAME, VENDOR_SECRET_ARN } = environment.parse({ ...process.env })
+const secrets = new SecretsManagerClient()
+const logger = new Logger()
+const now = Date.now
+
+let known: { value: string; readAt: number } | undefined
+async function credential(since: number): Promise<string> {
+  if (known === undefined || known.readAt < since) {
+    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: VENDOR_SECRET_ARN }))
+    if (!SecretString) throw new Error("The vendor's secret is empty")
+    known = { value: SecretString, readAt: now() }
+  }
+  return known.value
+}
+
+// A write whose answer is lost is answered with a 5xx, as by any vendor: a repeat of our own could work twice.
+const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 1 }))
+
+/** Stands in for a vendor of the contract on AWS. Wired as its environment says. */
+export const handler = createHandler({
+  step: STEP,
+  store: createVendorStore(documents, { tableName: TABLE_NAME, vendor: VENDOR_NAME, now }),
+  credential,
+  now,
+  sleep,
+  log: (message, fields) => logger.info(message, { vendor: VENDOR_NAME, ...fields }),
+})
