@@ -34,7 +34,8 @@ const vendor = z.strictObject({
   /** What it takes, as its documentation says: checked at the click. */
   limits,
   ...vendorTraits,
-  url: secureUrl,
+  /** Of its API; `simulator` has the stack deploy one in its place. */
+  url: z.union([z.literal('simulator'), secureUrl], 'must be https (plain http only on localhost)'),
   /** An existing secret with the vendor's credential; without one the stack makes a secret. */
   secretArn: z
     .string()
@@ -103,14 +104,17 @@ const values = z.strictObject({
 })
 
 const configSchema = (adapters: Adapters) =>
-  values.superRefine(({ vendors, routes }, context) => {
+  values.superRefine(({ vendors, routes, retainData }, context) => {
     const refuse = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
-    for (const [name, { adapter, options, step }] of Object.entries(vendors)) {
+    for (const [name, { adapter, options, step, url, auth }] of Object.entries(vendors)) {
       const path = ['vendors', name]
-      const { options: schema, step: own = step } = adapters[adapter] ?? {}
+      const { options: schema, step: own = step, simulated } = adapters[adapter] ?? {}
       if (schema === undefined) refuse([...path, 'adapter'], `is none of ${Object.keys(adapters).join(', ')}`)
       if (own !== step) refuse([...path, 'adapter'], `is for vendors of ${own}, not of ${step}`)
+      const canBeSimulated = simulated?.includes(step) && auth === 'bearer' && !retainData
+      if (url === 'simulator' && !canBeSimulated)
+        refuse([...path, 'url'], 'may be simulated only by the contract, with a bearer token, not in prod')
       for (const issue of schema?.safeParse(options).error?.issues ?? [])
         refuse([...path, 'options', ...issue.path], issue.message)
     }

@@ -31,10 +31,13 @@ const base: Values = {
   },
 }
 
-/** dev also has a second carrier, for those who ask for express. */
+/** dev's own vendors are simulated; a second carrier, for those who ask for express, is EasyPost's test API. */
 const dev: Values = {
   ...base,
-  vendors: { ...base.vendors, easypost: { ...vendorDefaults, ...easyPostTestAccount, step: 'logistics' } },
+  vendors: {
+    ...mapValues(base.vendors, (each) => ({ ...each, url: 'simulator' })),
+    easypost: { ...vendorDefaults, ...easyPostTestAccount, step: 'logistics' },
+  },
   routes: {
     ...base.routes,
     logistics: [{ when: { services: ['express'] }, vendor: 'easypost' }, ...base.routes.logistics],

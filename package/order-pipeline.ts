@@ -1,36 +1,43 @@
-import { Annotations, type App } from 'aws-cdk-lib'
+import { Annotations, type App, CfnOutput } from 'aws-cdk-lib'
 import type { Settings } from '../lib/settings.ts'
 import { StatefulStack, type StatefulStackProps } from '../lib/stateful-stack.ts'
 import { StatelessStack, type StatelessStackProps } from '../lib/stateless-stack.ts'
+import { VendorSimulators } from './vendor-simulators.ts'
 
 /** The settings of the environment, and what exists already. */
 export type OrderPipelineProps = StatefulStackProps & Omit<StatelessStackProps, 'data'>
 
-/** Both stacks of one environment: `create-order-<environment>-stateful` and `-stateless`, as the tools know them. */
+/** The stacks of one environment: `create-order-<environment>-stateful` and `-stateless`, as the tools know them, and `-vendors` where some are simulated. */
 export class OrderPipeline {
   readonly data: StatefulStack
   readonly code: StatelessStack
 
   constructor(app: App, { bus, jwt, network, authorizer, extend, ...shared }: OrderPipelineProps) {
-    const { environment, alarms } = shared.settings
+    const { environment } = shared.settings
     // By roles of their own, so that environments can share an account and who deploys dev cannot deploy prod.
     if (environment !== 'dev') app.node.setContext('@aws-cdk/core:bootstrapQualifier', `co${environment}`)
     const name = `create-order-${environment}`
     const props = { tags: { service: 'create-order', environment }, ...shared }
     this.data = new StatefulStack(app, `${name}-stateful`, { ...props, bus, jwt })
+    const isSimulated = Object.values(props.settings.vendors).some(({ url }) => url === 'simulator')
+    const withData = { ...props, data: this.data }
+    const { vendors } = isSimulated ? new VendorSimulators(app, `${name}-vendors`, withData) : props.settings
     this.code = new StatelessStack(app, `${name}-stateless`, {
-      ...props,
-      data: this.data,
+      ...withData,
+      settings: { ...props.settings, vendors },
       network,
       authorizer,
       extend,
     })
-    if (environment !== 'dev') warnOf(alarms, Annotations.of(this.code))
+    if (isSimulated)
+      new CfnOutput(this.code, 'PlaceAnOrder', { value: `npx orderctl demo --env ${environment}` })
+    if (environment !== 'dev') warnOf(shared.settings, Annotations.of(this.code))
   }
 }
 
 /** The release refuses to deploy what has warnings (--strict). */
-function warnOf({ email, webhook, runbookUrl }: Settings['alarms'], warnings: Annotations): void {
+function warnOf({ alarms, vendors }: Settings, warnings: Annotations): void {
+  const { email, webhook, runbookUrl } = alarms
   if (!email && !webhook)
     warnings.addWarningV2(
       'create-order:receiver',
@@ -41,4 +48,10 @@ function warnOf({ email, webhook, runbookUrl }: Settings['alarms'], warnings: An
       'create-order:runbook',
       'The alarms link no page: set alarms.runbookUrl in lib/config.ts to the address of docs/runbook.md.',
     )
+  for (const [vendor, { url }] of Object.entries(vendors))
+    if (/^https:\/\/[^/]+\.example(\/|$)/.test(url))
+      warnings.addWarningV2(
+        `create-order:${vendor}`,
+        `${url} is nobody's address: set vendors.${vendor}.url in lib/config.ts to that of your ${vendor}.`,
+      )
 }

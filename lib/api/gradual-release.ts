@@ -50,13 +50,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
     alarms: [
       alarmOnRate('VersionCrashes', 'crashes', alias.metricErrors(ofVersion)),
       alarmOnRate('VersionFails', 'answers 500', failures.with({ period })),
-      alarm(
-        'VersionSlow',
-        `takes more than ${slowestMs} ms for one call in a hundred`,
-        latency,
-        slowestMs,
-        5,
-      ),
+      alarm('VersionSlow', `takes more than ${slowestMs} ms for 1 % of its calls`, latency, slowestMs, 5),
     ],
   })
   // The alias must not change before the alarms know its new version.

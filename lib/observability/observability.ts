@@ -84,9 +84,7 @@ export class Observability extends Construct {
       threshold,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      treatMissingData: silenceIsAlarming
-        ? cloudwatch.TreatMissingData.MISSING
-        : cloudwatch.TreatMissingData.NOT_BREACHING,
+      treatMissingData: cloudwatch.TreatMissingData[silenceIsAlarming ? 'MISSING' : 'NOT_BREACHING'],
     })
     const action = new SnsAction(this.topic)
     alarm.addAlarmAction(action)

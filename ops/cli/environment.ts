@@ -109,9 +109,9 @@ async function reading<T>(
   }
 }
 
-/** Finds an environment: where it is, and the outputs of its stateful stack by their CDK names. */
-export function locate(target: Target): Promise<{ place: Place; outputs: Map<string, string> }> {
-  const StackName = stackOf(target, 'stateful')
+/** Finds an environment: where it is, and the outputs of one of its stacks by their CDK names. */
+export function locate(target: Target, kind: 'stateful' | 'stateless' = 'stateful') {
+  const StackName = stackOf(target, kind)
   return reading(target, StackName, async (client) => {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
     const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
@@ -187,11 +187,10 @@ export async function connect(target: Target) {
     marshallOptions: { removeUndefinedValues: true },
   })
   const orderTable = required(stateful, data, 'AWS::DynamoDB::Table OrderTable')
-  const isLocal = target.env === 'local'
   return {
     name: target.env,
     /** The options of suggested commands, so that they run in the same environment. */
-    flags: isLocal ? (target.port ? ` --port ${target.port}` : '') : ` --env ${target.env}`,
+    flags: target.env === 'local' ? (target.port ? ` --port ${target.port}` : '') : ` --env ${target.env}`,
     place,
     orderTable,
     circuitBreakerTable: required(stateful, data, 'AWS::DynamoDB::Table CircuitBreakerTable'),

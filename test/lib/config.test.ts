@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../lib/config.ts'
 import { parseConfig as parse } from '../../lib/config-schema.ts'
+import { mapValues } from '../../lib/lanes.ts'
 import { adapters } from '../../vendors/adapters.ts'
 import { amazonMcfAccount } from '../../vendors/amazon-mcf/options.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
@@ -193,6 +194,24 @@ test("an adapter for another step's vendors is refused", () => {
   expect(() => parseConfig('prod', { ...valid, vendors: { ...valid.vendors, warehouse } })).toThrow(
     'vendors.warehouse.adapter is wrong or missing: is for vendors of logistics, not of wms.',
   )
+})
+
+test.each([
+  ['of another adapter', 'staging', { ...easyPostTestAccount, auth: 'bearer' as const }],
+  ['with another kind of credential', 'staging', { auth: 'basic' as const }],
+  ['whose orders are real', 'prod', {}],
+])('a simulator in place of a vendor %s is refused', (_, name, values) => {
+  const { environment, speed, queueWaitUnitMs, adapters: _adapters, ...settings } = loadSettings(name)
+  const carrier = { ...settings.vendors.carrier, ...values, url: 'simulator' }
+  expect(() => parseConfig(name, { ...settings, vendors: { ...settings.vendors, carrier } })).toThrow(
+    'vendors.carrier.url is wrong or missing: may be simulated only by the contract, with a bearer token, not in prod',
+  )
+})
+
+test('a vendor of the contract can be simulated in any environment whose orders are not real', () => {
+  const { environment, speed, queueWaitUnitMs, adapters: _adapters, ...settings } = loadSettings('staging')
+  const vendors = mapValues(settings.vendors, (each) => ({ ...each, url: 'simulator' }))
+  expect(parseConfig('staging', { ...settings, vendors }).vendors).toEqual(vendors)
 })
 
 test('a vendor with an adapter that is not there is refused', () => {

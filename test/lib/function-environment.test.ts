@@ -36,6 +36,18 @@ test.each(functions)(
 )
 
 test(
+  'a simulator starts with what the template gives it, and reads all of it but the namespace of metrics, since it has none',
+  async () => {
+    const [[, { Properties }]] = resources('dev', 'vendors', 'AWS::Lambda::Function') as [[string, Resource]]
+    const variables = resolvedVariables(Properties.Environment.Variables)
+    expect(await startFunction(bundleOf('contract-simulator'), variables)).toEqual({
+      unread: ['POWERTOOLS_METRICS_NAMESPACE'],
+    })
+  },
+  startTimeoutMs,
+)
+
+test(
   'a variable that the function does not read is noticed',
   async () => {
     const variables = { ...variablesOf('dev', 'get-order'), EVENT_BUS_NAME: 'bus' }

@@ -13,11 +13,12 @@ export interface Start {
   unread: string[]
 }
 
-/** A function's variables as its process gets them, with a stand-in for what only AWS can fill in. */
+/** A function's variables as its process gets them. */
 export const resolvedVariables = (variables: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, resolved(value)]))
 
-function resolved(value: unknown): string {
+/** A value of a template as text, with a stand-in for what only AWS can fill in. */
+export function resolved(value: unknown): string {
   if (typeof value === 'string') return value
   const { 'Fn::Join': join } = value as { 'Fn::Join'?: [string, unknown[]] }
   return join ? join[1].map(resolved).join(join[0]) : 'stand-in'

@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { assemblies, assemblyFolder } from './synth.ts'
 
 type Assembly = keyof typeof assemblies
-type StackKind = 'stateful' | 'stateless'
+type StackKind = 'stateful' | 'stateless' | 'vendors'
 
 /** A resource as it is in a template. */
 export interface Resource {

@@ -122,7 +122,9 @@ export function createHandler({ step, store, credential, now, sleep, log }: Simu
 
   return async (event: unknown) => {
     const asked = request.parse(event)
-    const { rawPath: url, headers, requestContext } = asked
+    const { rawPath, headers, requestContext } = asked
+    // A function's URL ends with a slash, and a path begins with one.
+    const url = rawPath.replace(/^\/\//, '/')
     const { method } = requestContext.http
     const call: Call = { method, url, headers, body: parse(asked) }
     const isControl = url.startsWith(controlPath)

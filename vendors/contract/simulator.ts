@@ -13,7 +13,9 @@ const environment = z.object({
   TABLE_NAME: z.string(),
   VENDOR_SECRET_ARN: z.string(),
 })
-const { VENDOR_NAME, STEP, TABLE_NAME, VENDOR_SECRET_ARN } = environment.parse({ ...process.env })
+const parsed = environment.safeParse(process.env)
+if (!parsed.success) throw new Error(`The function's environment is wrong: ${z.prettifyError(parsed.error)}`)
+const { VENDOR_NAME, STEP, TABLE_NAME, VENDOR_SECRET_ARN } = parsed.data
 const secrets = new SecretsManagerClient()
 const logger = new Logger()
 const now = Date.now
