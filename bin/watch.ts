@@ -12,7 +12,7 @@ const settleMs = 30
 const bundler = await context(bundling())
 const bundle = () => bundler.rebuild().then(({ outputFiles }) => outputFiles.filter(writeIfChanged))
 const changed = new Set<string>()
-let isBusy = false
+let isBusy = true
 
 async function tell(): Promise<void> {
   if (isBusy) return
@@ -41,5 +41,7 @@ process.once('disconnect', async () => {
   for (const watcher of watchers) watcher.close()
   await bundler.dispose()
 })
-// What is read now need not be read after a change.
-await bundle().catch(() => null)
+// What is read now need not be read after a change. It writes nothing: a change meanwhile is one of the loop's.
+await bundler.rebuild().catch(() => null)
+isBusy = false
+await tell()

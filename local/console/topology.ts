@@ -3,7 +3,6 @@ import { adapters } from '../../vendors/adapters.ts'
 import { nameOf } from '../services/aws-service.ts'
 import type { DeployedResource } from '../services/cloudformation.ts'
 
-/** A part of the picture. */
 export interface TopologyNode {
   id: string
   kind: 'api' | 'function' | 'table' | 'bus' | 'queue' | 'dead-letter-queue' | 'vendor' | 'schedule'

@@ -27,7 +27,6 @@ const outcomeOf = ({ method, status }: VendorCall): { bad: boolean; trouble?: st
   return refusals.has(status) ? { bad: true } : { bad: true, trouble: `HTTP ${status}` }
 }
 
-/** Follows what moves through the topology. */
 export const createTraffic = (deps: {
   activity: Activity
   vendors: Record<string, VendorSimulator>

@@ -59,7 +59,6 @@ export interface Deployed {
   attributes?: Record<string, string>
 }
 
-/** Brings up one resource. */
 export type Deploy = (resource: Resource) => Deployed | Promise<Deployed>
 
 /**

@@ -24,8 +24,8 @@ export interface LambdaFunction {
 /** Lambda: functions in processes of their own. */
 export type Lambda = ReturnType<typeof createLambda>
 
-/** Lambda would start as many instances as there are requests; each is a process of 80 MB here. */
-const maxInstances = 4
+/** Lambda would start as many instances as there are requests; each is a process of 120 MB here. */
+const maxInstances = 2
 
 /** Node's own; further functions of the same file have the ports after it. */
 const debuggerPort = 9229
@@ -59,7 +59,7 @@ export const createLambda = (
 ) => {
   const { endpoint, activity, credentialsOf, onLog, inspect } = deps
   const functions = new Map<string, LambdaFunction>()
-  const logs = createRing<LogLine>(50_000)
+  const logs = createRing<LogLine>(10_000)
   const log = (of: string, line: string): LogLine => {
     const entry = { at: new Date().toISOString(), function: of, line }
     logs.push(entry)

@@ -72,7 +72,7 @@ describe('orderctl start --watch', () => {
     expect(await place('3')).toBe('As edited.')
 
     await tree.edit('lambdas/create-order.ts', (text) => text.replace('\nconst const = 1\n', ''))
-    await printed('Swapped in ')
+    await printed('No bundle has changed')
   })
 
   test('takes over what changes in the stacks, or says that it needs a restart', async () => {
