@@ -1,4 +1,4 @@
-import { firstStep, stepNames } from '../../lambdas/domain/chain.ts'
+import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { dayMs, hourMs, minuteMs, request } from './calm-world.ts'
 import { Chance } from './kernel/chance.ts'
@@ -103,8 +103,13 @@ const poisons = [
 /** A random world with several orders, and a plan of faults, both derived from the seed. */
 export function randomScenario(seed: number): { scenario: Scenario; plan: Plan } {
   const chance = new Chance(seed)
-  const kinds: VendorTraits[] = Object.values(vendorKinds).flatMap((vendors) => Object.values(vendors))
-  const ofTheContract = kinds.filter(({ adapter }) => adapter === undefined)
+  /** Any vendor of the contract, or one with an API of its own that is of this step. */
+  const kindsOf = (step: StepName): VendorTraits[] =>
+    Object.values(vendorKinds).flatMap((vendors: Record<StepName, VendorTraits>) =>
+      Object.entries(vendors)
+        .filter(([of, { adapter }]) => adapter === undefined || of === step)
+        .map(([, traits]) => traits),
+    )
   const ourOutages = ourOutagesOf(chance)
   const plannedOrders = Array.from({ length: chance.pick('orders', [1, 1, 2, 3, 5, 12]) }, (_, index) =>
     plannedOrder(chance, index, chance.pick('rush', [0, 2000, 2 * minuteMs])),
@@ -118,7 +123,7 @@ export function randomScenario(seed: number): { scenario: Scenario; plan: Plan }
     indexLagMs: chance.pick('lag', [0, 0, 500, 3000]),
     coldStartRate: chance.pick('cold starts', [0, 0.2]),
     isWild: true,
-    vendors: forEachStep((step) => chance.pick(step, step === firstStep ? kinds : ofTheContract)),
+    vendors: forEachStep((step) => chance.pick(step, kindsOf(step))),
     hasCourier: chance.pick('courier', [false, false, true]),
     ourOutages,
     waitingLimitMs: waitingLimitOf(ourOutages),
