@@ -29,7 +29,6 @@ export type Happening =
 /** The emulator's one internal event bus. */
 export type Activity = EventEmitter<{ happening: [Happening] }>
 
-/** Makes the event bus; nobody has to listen. */
 export const createActivity = (): Activity => new EventEmitter()
 
 /** A list that forgets its oldest entries. */

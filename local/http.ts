@@ -5,7 +5,6 @@ import { isFromHere } from './server.ts'
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const bodyLimit = 10 * 1024 * 1024
 
-/** An answer. */
 export interface HttpResponse {
   status: number
   headers?: Record<string, string | string[]>
@@ -22,7 +21,6 @@ export const json = (status: number, body: unknown, headers = {}): HttpResponse 
 /** The one HTTP server of the emulated cloud: what the services add to it, with bodies as raw buffers. */
 export type App = ReturnType<typeof createApp>
 
-/** Makes the server. */
 export const createApp = () => {
   const app = fastify({
     bodyLimit,

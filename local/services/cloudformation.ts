@@ -39,7 +39,6 @@ const answer = (status: number, value: Xml): HttpResponse => ({
 export const queryError = ({ status, code: Code, message: Message }: AwsError): HttpResponse =>
   answer(status, { ErrorResponse: { Error: { Code, Message } } })
 
-/** A stack's id. */
 export const stackIdOf = (name: string): string => arnOf('cloudformation', `stack/${name}/local`)
 
 /** What CDK makes the URL of an HTTP API of. */

@@ -13,7 +13,6 @@ export interface LambdaFunction {
   path: string
   arn: string
   roleArn: string
-  /** How many invocations it takes at a time. */
   concurrency: number
   /** Invokes it; waits for an instance where all are busy. */
   invoke: (event: unknown, traceHeader?: string) => Promise<Invoked>
