@@ -28,7 +28,6 @@ test('an order goes through its own carrier and its own step, and its listener h
     )
 
     expect(order).toMatchObject({ status: 'READY_FOR_FULFILLMENT', awb: expect.stringMatching(/^PP/) })
-    expect(order.facts).toEqual({ wrap: expect.any(String) })
     expect(order.timeline.map(({ type }: { type: string }) => type)).toEqual([
       'CREATED',
       'AWB_GENERATED',
@@ -41,4 +40,8 @@ test('an order goes through its own carrier and its own step, and its listener h
   } finally {
     await cloud.stop()
   }
+})
+
+test('its own adapter survives every crash, by the test kit of the package', async () => {
+  await shop.command(process.execPath, ['--test', 'test/vendors.test.ts'])
 })

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import { firstStep, stepNames } from '../../lambdas/domain/chain.ts'
+import { firstStep, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
@@ -81,10 +81,11 @@ const usualPerSecond = 20
 const concurrency = 4
 
 /** What the config says of our accounts at vendors with an API of their own. */
-const accounts = {
+export const accounts = {
   contract: { options: {} },
   easypost: easyPostTestAccount,
   'amazon-mcf': { options: { marketplaceId: 'ATVPDKIKX0DER', speeds: {}, comment: 'Thank you!' } },
+  own: { options: {} },
 }
 
 /** The settings of a deployment that the world decides on. */
@@ -142,13 +143,22 @@ function environmentOf(
   }
 }
 
+/** The worker of an application's own adapter, in the place of its step's. */
+export interface OwnAdapter {
+  step: StepName
+  createHandler: () => Handler
+}
+
 /** The functions under test, wired as their own files wire them, for vendors of every sort. */
 export type Pipeline = (settings: Settings) => Promise<Deployment>
 
 const idOf = (name: string) => name.replace(/\W+/g, '-')
 
 /** Loads lambdas/, as it is or with a mutant's patches. */
-export async function loadPipeline(mutant?: { name: string; patches: readonly Patch[] }): Promise<Pipeline> {
+export async function loadPipeline(
+  mutant?: { name: string; patches: readonly Patch[] },
+  own?: OwnAdapter,
+): Promise<Pipeline> {
   const id = mutant && idOf(mutant.name)
   if (mutant && id) addPatches(id, mutant.patches)
   let next: ReturnType<typeof load> | undefined
@@ -243,6 +253,7 @@ export async function loadPipeline(mutant?: { name: string; patches: readonly Pa
     const workers = vendorNames.map((lane) => {
       const createFrom = (loaded: typeof code) => () => {
         Object.assign(process.env, environmentOf(lane, settings))
+        if (own && stepOf(lane) === own.step) return own.createHandler()
         const worker = loaded.workers[stepNames.indexOf(stepOf(lane))]
         if (!worker) throw new Error(`${lane} has no worker`)
         return worker.createHandler()

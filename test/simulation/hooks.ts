@@ -14,10 +14,12 @@ const vendors = new URL('vendors/', root).href
 /** Where a patch's file is. */
 const urlOf = (file: string): URL => new URL(file, file.startsWith('vendors/') ? root : lambdas)
 const isPatched = (url: string): boolean => url.startsWith(lambdas) || url.startsWith(vendors)
+/** Of the modules: .ts, or .js once they are built. */
+const ext = import.meta.filename.slice(-3)
 /** Modules with access to the outside world, and what replaces them. */
 const replaced: Record<string, string> = {
-  [`${lambdas}runtime/aws-clients.ts`]: new URL('kernel/sdk.ts', import.meta.url).href,
-  [`${lambdas}runtime/telemetry.ts`]: new URL('kernel/telemetry.ts', import.meta.url).href,
+  [`${lambdas}runtime/aws-clients${ext}`]: new URL(`kernel/sdk${ext}`, import.meta.url).href,
+  [`${lambdas}runtime/telemetry${ext}`]: new URL(`kernel/telemetry${ext}`, import.meta.url).href,
 }
 const patchesOf = new Map<string, readonly Patch[]>()
 

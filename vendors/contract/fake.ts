@@ -206,10 +206,14 @@ export const fakeOf =
   (host: VendorHost, memory = recall()): VendorProtocol =>
     play(api, host, memory)
 
+/** A carrier, and a warehouse, that keep docs/vendor-contract.md. */
+export const carrier = fakeOf(apis.logistics)
+export const warehouse = fakeOf(apis.wms)
+
 /** The protocols of docs/vendor-contract.md, by the step whose vendors speak them; `at` is one of any other step's. */
 export const contract = {
-  logistics: fakeOf(apis.logistics),
-  wms: fakeOf(apis.wms),
+  logistics: carrier,
+  wms: warehouse,
   /** Things in a collection such as `/clearances`, each with its identifier in a field such as `clearance`. */
   at: (collection: string, field: string): CreateProtocol =>
     fakeOf({

@@ -4,7 +4,7 @@ import type { Operator } from '../kernel/operator.ts'
 import { stepOf, type VendorName, vendorNames } from '../kernel/options.ts'
 import type { Shops } from '../kernel/shop.ts'
 import type { World } from '../kernel/world.ts'
-import { products } from '../models/vendor.ts'
+import { productOf } from '../models/vendor.ts'
 import type { Scenario } from '../run.ts'
 import type { Watch } from './watch.ts'
 
@@ -33,7 +33,7 @@ export const vendorsOf = ({ vendors }: Order): VendorName[] =>
 
 /** What an order knows of a vendor's work. */
 export function thingOf(order: Order, vendor: VendorName): string | undefined {
-  const thing = order[products[stepOf(vendor)].kept]
+  const thing = order[productOf(stepOf(vendor)).kept]
   return typeof thing === 'string' ? thing : undefined
 }
 

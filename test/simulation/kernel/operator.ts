@@ -3,7 +3,7 @@ import { turnOf } from '../../../lambdas/domain/events.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Settlement } from '../../../lambdas/domain/settlement.ts'
 import type { Item } from '../models/expressions.ts'
-import { products } from '../models/vendor.ts'
+import { productOf } from '../models/vendor.ts'
 import { otherCarrier, type VendorName, vendorNames } from './options.ts'
 import type { Shops } from './shop.ts'
 import type { World } from './world.ts'
@@ -98,7 +98,7 @@ export class Operator {
     if (thing === undefined)
       return vendor.mayHaveMade(order.orderId, since) ? undefined : { what: 'NOTHING_MADE' }
     if (order.undo === undefined || order.deadLettered === undefined)
-      return { what: 'MADE', step, facts: { [products[step].kept]: thing.id } }
+      return { what: 'MADE', step, facts: { [productOf(step).kept]: thing.id } }
     if (things.some((each) => vendor.hasLeft(each))) return { what: 'TOO_LATE' }
     for (const each of things) each.undoneAt = world.timeline.now
     return { what: 'UNDONE' }

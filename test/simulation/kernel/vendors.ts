@@ -127,7 +127,7 @@ function call(
     kind,
     reference,
     begin: beginWork,
-  } = vendor.asked(init.method ?? 'GET', url.pathname, String(init.body ?? ''), key)
+  } = vendor.asked(init.method ?? 'GET', `${url.pathname}${url.search}`, String(init.body ?? ''), key)
   const isCreate = kind === 'create'
   const orderId = orderIdOf(reference)
   const verb = { create: 'create at', cancel: 'cancel at', lookUp: 'look up at', token: 'token of' }[kind]

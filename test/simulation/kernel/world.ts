@@ -45,8 +45,13 @@ export interface RecordedCall {
   answer: Json
 }
 
-/** What plays the vendors, by how they are spoken to. */
-const vendorModels = { contract: VendorModel, easypost: EasyPostModel, 'amazon-mcf': AmazonMcfModel }
+/** What plays the vendors, by how they are spoken to; `own` is an application's adapter, once it is put in. */
+export const vendorModels = {
+  contract: VendorModel,
+  easypost: EasyPostModel,
+  'amazon-mcf': AmazonMcfModel,
+  own: VendorModel,
+}
 
 /** One run's world: virtual time, the models of AWS and of the vendors, the functions, and the faults. */
 export class World {

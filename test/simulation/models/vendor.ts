@@ -1,5 +1,6 @@
 import { firstStep, type StepName } from '../../../lambdas/domain/chain.ts'
 import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
+import type { OwnSteps } from '../../../lambdas/domain/own-steps.ts'
 import { stepOf, type VendorName } from '../kernel/options.ts'
 import { poisonAnswer } from './poison.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -19,7 +20,7 @@ export type Quirk =
 /** What a vendor promises (docs/vendor-contract.md), and how it differs. */
 export interface VendorTraits {
   /** The API that it has: that of the contract, where nothing is said. */
-  adapter?: 'easypost' | 'amazon-mcf'
+  adapter?: 'easypost' | 'amazon-mcf' | 'own'
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
   /** Whether it can be asked to undo its work, which it can where nothing is said. */
@@ -95,10 +96,13 @@ interface Started {
 }
 
 /** What a vendor calls what it makes, where its order keeps that, and whether there is a tracking URL with it. */
-export const products: Record<StepName, { kept: keyof VendorFacts; isTracked: boolean }> = {
+const products: Record<Exclude<StepName, keyof OwnSteps>, { kept: keyof VendorFacts; isTracked: boolean }> = {
   logistics: { kept: 'awb', isTracked: true },
   wms: { kept: 'wmsReference', isTracked: false },
 }
+
+/** What the vendor of a step makes: there are none of an application's own steps here. */
+export const productOf = (step: StepName) => products[step as Exclude<StepName, keyof OwnSteps>]
 
 /** An address that no carrier serves. */
 export const unservedLine = 'Nowhere 1'
@@ -295,7 +299,7 @@ export class VendorModel {
 
   #thing(reference: string, id: string, { status = 201, isCancelled = false } = {}): VendorAnswer {
     const identifier = this.#is('padded identifiers') ? ` ${id}\n` : id
-    const { kept, isTracked } = products[stepOf(this.name)]
+    const { kept, isTracked } = productOf(stepOf(this.name))
     const hasUrl = isTracked && !this.#is('no tracking URL')
     return {
       status,

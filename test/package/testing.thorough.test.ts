@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals'
+import { type AdapterTest, surviveEveryCrash } from '../../package/testing.ts'
+import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
+
+const at = (path: string) => new URL(`../../${path}`, import.meta.url)
+const contract = {
+  adapter: at('vendors/contract/client.ts#createLogisticsClient'),
+  fake: at('vendors/contract/fake.ts#carrier'),
+}
+const keys = { honoursIdempotencyKey: true, canBeLookedUp: false, canBeCancelled: true }
+const lookUps = { honoursIdempotencyKey: false, canBeLookedUp: true, canBeCancelled: true }
+
+test.each<[string, AdapterTest]>([
+  ["the contract's carrier, looked up", { ...contract, step: 'logistics', promises: lookUps }],
+  ["the contract's carrier, by keys", { ...contract, step: 'logistics', promises: keys }],
+  [
+    "the contract's warehouse",
+    {
+      adapter: at('vendors/contract/client.ts#createWmsClient'),
+      fake: at('vendors/contract/fake.ts#warehouse'),
+      step: 'wms',
+      promises: keys,
+    },
+  ],
+  [
+    'EasyPost',
+    {
+      adapter: at('vendors/easypost/client.ts#createEasyPostClient'),
+      fake: at('vendors/easypost/fake.ts#easyPost'),
+      step: 'logistics',
+      promises: lookUps,
+      options: easyPostTestAccount.options,
+    },
+  ],
+])('%s survives every crash', async (_, adapterTest) => {
+  const { runs } = await surviveEveryCrash({ ...adapterTest, pairs: 50 })
+
+  expect(runs).toBeGreaterThan(200)
+})
+
+test.each([
+  ['ignores the key', 'ignoresTheKey', keys],
+  ['trusts a 404', 'trustsA404', lookUps],
+  ['retries by itself', 'retriesByItself', lookUps],
+])('an adapter that %s is caught, with the story', async (_, name, promises) => {
+  const adapter = at(`test/package/broken-adapters.ts#${name}`)
+  const caught = await surviveEveryCrash({
+    ...contract,
+    adapter,
+    step: 'logistics',
+    promises,
+    pairs: 1,
+  }).catch(String)
+
+  expect(caught).toMatch(/VIOLATED: nothing twice/)
+  expect(caught).toMatch(/logistics made 2 for ord_/)
+  expect(caught).toMatch(/Fault: ".+ at logistics-worker: /)
+})
