@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-const generated = ['node_modules', 'dist', 'coverage', '.git']
+const generated = ['node_modules', 'dist', 'build', 'coverage', '.git']
 
 /** The Markdown files of the repository, by their paths in it. */
 export const documents: string[] = globSync('**/*.md', {
