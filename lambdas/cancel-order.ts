@@ -1,14 +1,14 @@
 import type { ExitDeps } from './application/amend-order.ts'
 import { cancelOrder } from './application/cancel-order.ts'
 import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
-import { callersOrder, createHttpHandler, shownTo } from './runtime/http-handler.ts'
+import { callersOrder, createHttpHandler, type EndpointDeps } from './runtime/http-handler.ts'
 import { createPublishingDeps } from './runtime/orders-deps.ts'
 
 /** POST /orders/{orderId}/cancellation: calls the caller's order off, at once or step by step. */
-export const createHandler = (deps: ExitDeps) =>
-  createHttpHandler(deps.telemetry, async (request) => {
-    const order = await cancelOrder(deps, callersOrder(request))
-    return { status: order.status === 'CANCELLED' ? 200 : 202, body: shownTo(request, order) }
+export const createHandler = (deps: ExitDeps & EndpointDeps) =>
+  createHttpHandler(deps, async (request, caller) => {
+    const order = await cancelOrder(deps, callersOrder(request, caller))
+    return { status: order.status === 'CANCELLED' ? 200 : 202, body: caller.view(order) }
   })
 
 const env = parseEnv(cancelOrderEnv)

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini'
 import { type CorrectOrderDeps, correctOrder } from './application/correct-order.ts'
 import { correctOrderEnv, parseEnv } from './runtime/env.ts'
-import { callersOrder, createHttpHandler, parseBody, shownTo } from './runtime/http-handler.ts'
+import { callersOrder, createHttpHandler, type EndpointDeps, parseBody } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 const mergePatch = z.record(z.string(), z.unknown())
 
 /** PATCH /orders/{orderId}: corrects what a vendor may refuse, and what no vendor has worked on. */
-export const createHandler = (deps: CorrectOrderDeps) =>
-  createHttpHandler(deps.telemetry, async (request) => {
+export const createHandler = (deps: CorrectOrderDeps & EndpointDeps) =>
+  createHttpHandler(deps, async (request, caller) => {
     const patch = parseBody(request, mergePatch, ['application/merge-patch+json', 'application/json'])
-    const order = await correctOrder(deps, callersOrder(request), patch)
-    return { status: 200, body: shownTo(request, order) }
+    const order = await correctOrder(deps, callersOrder(request, caller), patch)
+    return { status: 200, body: caller.view(order) }
   })
 
 const env = parseEnv(correctOrderEnv)

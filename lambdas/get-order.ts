@@ -1,19 +1,18 @@
 import type { OrderRepository } from './adapters/order-repository.ts'
 import { orderNotFound } from './application/rejection.ts'
-import type { Telemetry } from './application/telemetry.ts'
 import { orderView } from './domain/order.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
-import { clientOf, createHttpHandler, hasScope, orderIdIn, ownerOf } from './runtime/http-handler.ts'
+import { createHttpHandler, type EndpointDeps, orderIdIn } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 /** GET /orders/{orderId}: the order's state and how it got there. Support may read every order, on record. */
-export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
-  createHttpHandler(deps.telemetry, async (request) => {
+export const createHandler = (deps: EndpointDeps & { repository: OrderRepository }) =>
+  createHttpHandler(deps, async (request, caller) => {
     const orderId = orderIdIn(request)
+    const owner = caller.has('orders/read:all') ? undefined : caller.owner
     const order = await deps.repository.get(orderId)
-    const isOwn = order?.ownerId === ownerOf(request)
-    if (order === undefined || !(isOwn || hasScope(request, 'orders/read:all'))) throw orderNotFound(orderId)
-    if (!isOwn) deps.telemetry.info("Another owner's order read", { orderId, client: clientOf(request) })
+    if (order === undefined || (owner ?? order.ownerId) !== order.ownerId) throw orderNotFound(orderId)
+    if (owner === undefined) deps.telemetry.info('Order read by support', { orderId, client: caller.client })
     return { status: 200, body: orderView(order) }
   })
 

@@ -1,19 +1,18 @@
 import type { OrderRepository } from './adapters/order-repository.ts'
 import { accepted } from './application/rejection.ts'
-import type { Telemetry } from './application/telemetry.ts'
 import { orderPage } from './domain/order.ts'
 import { cursorOf, orderQuery, thatFit } from './domain/order-query.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
-import { createHttpHandler, ownerOf } from './runtime/http-handler.ts'
+import { createHttpHandler, type EndpointDeps } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 /** GET /orders: the caller's own orders, newest first, page by page. */
-export const createHandler = (deps: { repository: OrderRepository; telemetry: Telemetry }) =>
-  createHttpHandler(deps.telemetry, async (request) => {
+export const createHandler = (deps: EndpointDeps & { repository: OrderRepository }) =>
+  createHttpHandler(deps, async (request, caller) => {
     const query = request.queryStringParameters ?? {}
     const { limit, cursor } = accepted(orderQuery, query, 'The query does not describe a page of orders.')
     const { orders, next } = await deps.repository.list(
-      ownerOf(request),
+      caller.owner,
       { limit, from: cursor },
       (orderId, error) => deps.telemetry.error('An order cannot be read', { orderId, error }),
     )

@@ -53,9 +53,15 @@ const values = z.strictObject({
   orderRetentionDays: positive,
   eventArchiveDays: positive,
   /** An OpenID Connect issuer of your own; without one the stack makes a Cognito user pool. */
-  jwt: z.strictObject({ issuer: secureUrl, audience: z.array(z.string().min(1)).min(1) }).exactOptional(),
-  /** Clients of the stack's own issuer. A shop sees what it has placed, support everything. */
-  clients: z.record(words.max(30), z.enum(['shop', 'support'])),
+  jwt: z
+    .strictObject({
+      issuer: secureUrl,
+      audience: z.array(z.string().min(1)).min(1),
+      ownerClaim: z.string().min(1).exactOptional(),
+    })
+    .exactOptional(),
+  /** Clients of the stack's own issuer: a shop, whose name owns its orders, support, which reads all, or a marketplace, which names the shop. */
+  clients: z.record(words.max(30), z.enum(['shop', 'support', 'marketplace'])),
   /** What API Gateway lets through, over all callers. */
   throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
   /** Instances of create-order that are always warm; without it the first click of an instance waits. */

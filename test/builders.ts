@@ -11,7 +11,7 @@ import { isVendorCode, type VendorCode } from '../lambdas/domain/reasons.ts'
 import type { Routes } from '../lambdas/domain/routing.ts'
 import { done } from '../lambdas/domain/step-changes.ts'
 import type { VendorTraits } from '../lambdas/domain/uncertainty.ts'
-import type { HttpRequest } from '../lambdas/runtime/http-handler.ts'
+import type { HttpRequest } from '../lambdas/runtime/caller.ts'
 import type { Vendors } from '../ops/cli/environment.ts'
 import { forEachStep } from './for-each-step.ts'
 
@@ -237,7 +237,7 @@ export const httpRequest = ({
       principalId: sub,
       integrationLatency: 1,
       jwt: {
-        claims: { ...(sub && { sub }), ...(clientId && { client_id: clientId }) },
+        claims: { ...(sub && { sub }), ...(clientId && { client_id: clientId }), scope },
         scopes: scope.split(' '),
       },
     },

@@ -31,18 +31,21 @@ export const consumeMessages = {
 
 /** What a listener's frame finds; its name tells its records in the idempotency table from other listeners'. */
 export const listenerEnv = z.object({ ...consumeMessages, LISTENER_NAME: text })
-export const readOrdersEnv = z.object(readOrders)
+/** Where a token names its shop: a claim, or `scope`. */
+const ownOrders = { OWNER_CLAIM: text }
+export const readOrdersEnv = z.object({ ...readOrders, ...ownOrders })
 /** JSON: what each vendor takes, by its name. */
 const vendorLimits = { LIMITS: json(z.record(z.string(), limits)) }
-export const correctOrderEnv = z.object({ ...readOrders, ...vendorLimits })
+export const correctOrderEnv = z.object({ ...readOrders, ...ownOrders, ...vendorLimits })
 export const createOrderEnv = z.object({
   ...publishOrders,
+  ...ownOrders,
   ...vendorLimits,
   OUTBOX_SHARDS: positive,
   /** JSON: for each step, in which cases which of its vendors gets an order. */
   ROUTES: json(routes),
 })
-export const cancelOrderEnv = z.object(finishOrders)
+export const cancelOrderEnv = z.object({ ...finishOrders, ...ownOrders })
 
 /** Milliseconds of a day. */
 export const dayMs = 24 * 60 * 60_000

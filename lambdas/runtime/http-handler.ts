@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import middy from '@middy/core'
-import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import * as z from 'zod/mini'
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type * as z from 'zod/mini'
 import { parseJson } from '../adapters/parse.ts'
 import type { OrderRef } from '../application/amend-order.ts'
 import { accepted, orderNotFound, Rejection } from '../application/rejection.ts'
 import type { Telemetry } from '../application/telemetry.ts'
 import { orderIdPattern } from '../domain/identity.ts'
-import { type Order, orderView } from '../domain/order.ts'
 import { maxBodyBytes } from '../domain/order-request.ts'
 import { isTraceparent, traceparentOfXray } from '../domain/trace.ts'
+import { type Caller, callerOf, type HttpRequest } from './caller.ts'
 import { problemDetails } from './problem.ts'
 
-/** Payload format 2.0, behind the JWT authorizer. */
-export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
 /** What an endpoint answers: a status, a body that becomes JSON, and headers. */
 export interface HttpAnswer {
   status: number
@@ -27,10 +25,17 @@ const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStruc
   body: JSON.stringify(body),
 })
 
+/** What every endpoint works with. */
+export interface EndpointDeps {
+  telemetry: Telemetry
+  /** The claim by which a token names its shop. */
+  ownerClaim: string
+}
+
 /** The frame of every endpoint: errors become problem details, unknown ones a 500 that tells no cause. */
 export function createHttpHandler(
-  telemetry: Telemetry,
-  endpoint: (request: HttpRequest) => Promise<HttpAnswer>,
+  { telemetry, ownerClaim }: EndpointDeps,
+  endpoint: (request: HttpRequest, caller: Caller) => Promise<HttpAnswer>,
 ) {
   return middy<HttpRequest, APIGatewayProxyStructuredResultV2>()
     .onError((request) => {
@@ -47,32 +52,8 @@ export function createHttpHandler(
       const headers = { 'content-type': 'application/problem+json' }
       request.response = toResponse({ status: body.status, body, headers })
     })
-    .handler(async (request) => toResponse(await endpoint(request)))
+    .handler(async (request) => toResponse(await endpoint(request, callerOf(request, ownerClaim))))
 }
-
-/** https://openid.net/specs/openid-connect-core-1_0.html#IDToken: a subject has at most 255 characters. */
-const subject = z.string().check(z.minLength(1), z.maxLength(255))
-
-/** The token's subject. Throws a Rejection where there is none, which the authorizer lets through. */
-export function ownerOf(request: HttpRequest): string {
-  const parsed = z.safeParse(subject, request.requestContext.authorizer.jwt.claims.sub)
-  if (parsed.success) return parsed.data
-  throw new Rejection('forbidden', 'The token must name its subject (sub) in 1 to 255 characters.')
-}
-
-/** Whom to hold to account: the client that got the token (RFC 9068 §2.2), or where it is not named, the subject. */
-export function clientOf(request: HttpRequest): string {
-  const clientId = z.safeParse(subject, request.requestContext.authorizer.jwt.claims.client_id)
-  return clientId.success ? clientId.data : ownerOf(request)
-}
-
-/** Whether the token has a scope, in whichever claim; the authorizer has checked that it has one of the route's. */
-export const hasScope = (request: HttpRequest, scope: string): boolean =>
-  request.requestContext.authorizer.jwt.scopes?.includes(scope) ?? false
-
-/** An order as its caller may see it: a token that may only write is not shown what others wrote. */
-export const shownTo = (request: HttpRequest, order: Order) =>
-  hasScope(request, 'orders/read') ? orderView(order) : { orderId: order.orderId, status: order.status }
 
 /** The order id in the path. Throws a Rejection where no order can have it. */
 export function orderIdIn(request: HttpRequest): string {
@@ -82,10 +63,10 @@ export function orderIdIn(request: HttpRequest): string {
 }
 
 /** The order in the path, which must be the caller's. */
-export const callersOrder = (request: HttpRequest): OrderRef => ({
+export const callersOrder = (request: HttpRequest, { owner, client }: Caller): OrderRef => ({
   orderId: orderIdIn(request),
-  ownerId: ownerOf(request),
-  actor: { by: 'shop', who: clientOf(request) },
+  ownerId: owner,
+  actor: { by: 'shop', who: client },
 })
 
 /** The trace that an order belongs to for good: the caller's, X-Ray's or a new one. X-Ray decides if it is recorded. */

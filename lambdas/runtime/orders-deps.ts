@@ -2,12 +2,13 @@ import type * as z from 'zod/mini'
 import { createEventPublisher } from '../adapters/event-publisher.ts'
 import { createOrderRepository } from '../adapters/order-repository.ts'
 import { createDynamoDb, createEventBridge, systemClock } from './aws-clients.ts'
-import type { cancelOrderEnv } from './env.ts'
+import type { cancelOrderEnv, readOrdersEnv } from './env.ts'
 import { createTelemetry } from './telemetry.ts'
 
 /** What every endpoint works with on AWS. */
-export const createOrdersDeps = ({ ORDER_TABLE_NAME }: { ORDER_TABLE_NAME: string }) => ({
-  repository: createOrderRepository(createDynamoDb().documents, ORDER_TABLE_NAME),
+export const createOrdersDeps = (env: z.output<typeof readOrdersEnv>) => ({
+  repository: createOrderRepository(createDynamoDb().documents, env.ORDER_TABLE_NAME),
+  ownerClaim: env.OWNER_CLAIM,
   telemetry: createTelemetry(),
   now: systemClock,
 })

@@ -79,7 +79,10 @@ export class OrdersApi extends Construct {
       return handler
     }
 
-    const readEnv: env.Environment<typeof env.readOrdersEnv> = { ORDER_TABLE_NAME: orderTable.tableName }
+    const readEnv: env.Environment<typeof env.readOrdersEnv> = {
+      ORDER_TABLE_NAME: orderTable.tableName,
+      OWNER_CLAIM: props.data.jwt.ownerClaim ?? 'sub',
+    }
     const publishEnv = {
       ...readEnv,
       EVENT_BUS_NAME: bus.eventBusName,

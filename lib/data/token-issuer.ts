@@ -9,14 +9,28 @@ import { uniqueNameOf } from './retention.ts'
 export interface JwtIssuer {
   issuer: string
   audience: string[]
+  /** By which claim a token names its shop: `sub` if not given, `scope` for its scope shop/NAME. */
+  ownerClaim?: string
 }
 
-const scopesOf = { shop: ['write', 'read'], support: ['read:all'] } as const
+const scopes = {
+  write: 'Place and change own orders',
+  read: 'Read own orders',
+  'read:all': 'Read every order',
+  'on-behalf': 'Name the shop in the header On-Behalf-Of',
+}
+/** A shop is a scope, so that its orders stay when its client is replaced. */
+const scopesOf = {
+  shop: (name: string) => ['orders/write', 'orders/read', `shop/${name}`],
+  marketplace: () => ['orders/write', 'orders/read', 'orders/on-behalf'],
+  support: () => ['orders/read:all'],
+}
 
 /** A Cognito user pool without users, with a machine-to-machine client for each line of the config. */
 export class TokenIssuer extends Construct implements JwtIssuer {
   readonly issuer: string
   readonly audience: string[]
+  readonly ownerClaim = 'scope'
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id)
@@ -25,22 +39,31 @@ export class TokenIssuer extends Construct implements JwtIssuer {
       accountRecovery: cognito.AccountRecovery.NONE,
       deletionProtection: settings.retainData,
     })
-    const scopes = {
-      write: { scopeName: 'write', scopeDescription: 'Place and change own orders' },
-      read: { scopeName: 'read', scopeDescription: 'Read own orders' },
-      'read:all': { scopeName: 'read:all', scopeDescription: 'Read every order' },
-    }
-    const server = pool.addResourceServer('Orders', { identifier: 'orders', scopes: Object.values(scopes) })
+    const addServer = (id: string, identifier: string, scopes: [name: string, description: string][]) =>
+      pool.addResourceServer(id, {
+        identifier,
+        scopes: scopes.map(([scopeName, scopeDescription]) => ({ scopeName, scopeDescription })),
+      })
+    const shops = Object.keys(settings.clients).filter((name) => settings.clients[name] === 'shop')
+    const servers = [
+      addServer('Orders', 'orders', Object.entries(scopes)),
+      addServer(
+        'Shops',
+        'shop',
+        shops.map((name) => [name, `Be the shop ${name}`]),
+      ),
+    ]
     const clientIds = mapValues(settings.clients, (role, name) => {
-      const { userPoolClientId } = pool.addClient(`${constructIdOf(name)}Client`, {
+      const client = pool.addClient(`${constructIdOf(name)}Client`, {
         generateSecret: true,
         authFlows: {},
         oAuth: {
           flows: { clientCredentials: true },
-          scopes: scopesOf[role].map((each) => cognito.OAuthScope.resourceServer(server, scopes[each])),
+          scopes: scopesOf[role](name).map((each) => cognito.OAuthScope.custom(each)),
         },
       })
-      return userPoolClientId
+      client.node.addDependency(...servers)
+      return client.userPoolClientId
     })
     const domain = pool.addDomain('Domain', { cognitoDomain: { domainPrefix: uniqueNameOf(settings) } })
     this.issuer = pool.userPoolProviderUrl

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { orderIdPattern } from '../../lambdas/domain/identity.ts'
 import { orderQuery } from '../../lambdas/domain/order-query.ts'
+import { shopPattern } from '../../lambdas/runtime/caller.ts'
 import { type Json, objectAt } from './describe.ts'
 import { exampleOrders, exampleRequestId, exampleTraceparent } from './example-orders.ts'
 
@@ -14,12 +15,12 @@ const queryParameter = (name: string, description: string): Json => ({
   schema: objectAt(objectAt(querySchema, 'properties'), name),
 })
 
-const requestHeader = (name: string, description: string, pattern: string, example: string): Json => ({
+const requestHeader = (name: string, description: string, pattern: string, example?: string): Json => ({
   name,
   in: 'header',
   description,
   schema: { type: 'string', pattern },
-  example,
+  ...(example && { example }),
 })
 
 const responseHeader = (description: string, schema: Json, required = true): Json => ({
@@ -34,7 +35,7 @@ export const components = {
     oauth2: {
       type: 'oauth2',
       description:
-        'A JWT of the configured issuer (Amazon Cognito by default), as `Authorization: Bearer …`. Its subject is the owner of the orders placed with it.',
+        'A JWT of the configured issuer (Amazon Cognito by default), as `Authorization: Bearer …`. It names the shop that owns the orders placed with it: in its scope `shop/NAME`, or, of an issuer of your own, in its subject or the configured claim.',
       flows: {
         clientCredentials: {
           tokenUrl: 'https://auth.example.com/oauth2/token',
@@ -42,6 +43,7 @@ export const components = {
             'orders/write': 'Place orders, cancel and correct them.',
             'orders/read': 'See your own orders.',
             'orders/read:all': 'See the orders of all owners: for support.',
+            'orders/on-behalf': 'Name the shop whose orders these are, in On-Behalf-Of: for a marketplace.',
           },
         },
       },
@@ -73,6 +75,12 @@ export const components = {
       "The trace that the order belongs to (W3C Trace Context); it is in the order's events. Its sampled flag is replaced: whether it is recorded here is decided here. Anything else is replaced by a new trace.",
       '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
       exampleTraceparent,
+    ),
+    OnBehalfOf: requestHeader(
+      'On-Behalf-Of',
+      // Without an example, which a page that fills it in would send with a token that may not.
+      "The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma.",
+      shopPattern.source,
     ),
     Limit: queryParameter(
       'limit',

@@ -100,9 +100,12 @@ export const responses = {
   Unauthorized: response('No token, or not a valid one.', gateway('Unauthorized'), {
     'www-authenticate': { $ref: '#/components/headers/WwwAuthenticate' },
   }),
-  Forbidden: response("The token has none of the operation's scopes, or does not name its subject.", {
+  Forbidden: response("The token has none of the operation's scopes, or does not name its shop.", {
     ...gateway('Forbidden'),
-    ...problems('forbidden', { noSubject: 'The token must name its subject (sub) in 1 to 255 characters.' }),
+    ...problems('forbidden', {
+      noShop: 'The token must have its shop in the claim sub, in 1 to 255 characters.',
+      notOnBehalf: 'On-Behalf-Of needs a token with the scope orders/on-behalf.',
+    }),
   }),
   NotFound: response(
     'There is no such order: it does not exist or has another owner, which the answer does not tell. Or there is no such route.',

@@ -51,7 +51,7 @@ const metadataDocs: { [Field in keyof Detail['metadata']]: FieldDocs } = {
 
 const dataDocs: { [Field in keyof Detail['data']]-?: FieldDocs } = {
   orderId: "The order's id.",
-  ownerId: 'The owner of the order: the subject of the token that placed it.',
+  ownerId: 'The owner of the order: the shop that the token which placed it names.',
   status: "The order's status.",
   lane: 'The vendor whose turn it is, by its name in the config; absent where none has to bring the order on.',
   reference: "The shop's own order number, if it has one.",

@@ -72,7 +72,7 @@ const paths = {
       description:
         'Returns as soon as the order is stored; the carrier and the warehouse are called afterwards. Sending the same order again, with the same `reference` or (without one) the same Idempotency-Key, is safe at any time and returns the same answer.',
       security: security(write),
-      parameters: ['IdempotencyKey', 'CorrelationId', 'Traceparent'].map(parameter),
+      parameters: ['IdempotencyKey', 'OnBehalfOf', 'CorrelationId', 'Traceparent'].map(parameter),
       requestBody: body('OrderRequest', { order: exampleRequest }),
       responses: {
         201: {
@@ -97,9 +97,9 @@ const paths = {
       operationId: 'listOrders',
       tags: ['Orders'],
       summary: 'List your orders',
-      description: 'The orders that were placed with tokens of the same subject, newest first, page by page.',
+      description: 'The orders of the shop that the token names, newest first, page by page.',
       security: security(read),
-      parameters: ['Limit', 'Cursor'].map(parameter),
+      parameters: ['Limit', 'Cursor', 'OnBehalfOf'].map(parameter),
       responses: {
         200: answer(
           'One page of orders.',
@@ -114,7 +114,7 @@ const paths = {
     },
   },
   '/orders/{orderId}': {
-    parameters: [parameter('OrderId')],
+    parameters: ['OrderId', 'OnBehalfOf'].map(parameter),
     get: {
       operationId: 'getOrder',
       tags: ['Orders'],
@@ -158,7 +158,7 @@ const paths = {
     },
   },
   '/orders/{orderId}/cancellation': {
-    parameters: [parameter('OrderId')],
+    parameters: ['OrderId', 'OnBehalfOf'].map(parameter),
     post: {
       operationId: 'cancelOrder',
       tags: ['Orders'],

@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List your orders
-         * @description The orders that were placed with tokens of the same subject, newest first, page by page.
+         * @description The orders of the shop that the token names, newest first, page by page.
          */
         get: operations["listOrders"];
         put?: never;
@@ -27,7 +27,10 @@ export interface paths {
     "/orders/{orderId}": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
             path: {
                 /**
                  * @description The order's id, from the answer to placing it.
@@ -57,7 +60,10 @@ export interface paths {
     "/orders/{orderId}/cancellation": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
             path: {
                 /**
                  * @description The order's id, from the answer to placing it.
@@ -646,7 +652,7 @@ export interface components {
                 };
             };
         };
-        /** @description The token has none of the operation's scopes, or does not name its subject. */
+        /** @description The token has none of the operation's scopes, or does not name its shop. */
         Forbidden: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
@@ -900,6 +906,8 @@ export interface components {
          * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
          */
         Traceparent: string;
+        /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+        OnBehalfOf: string;
         /** @description Maximum number of orders on the page. It has fewer if they are very large. */
         Limit: number;
         /** @description The `nextCursor` of the previous page. */
@@ -937,7 +945,10 @@ export interface operations {
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: components["parameters"]["Cursor"];
             };
-            header?: never;
+            header?: {
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -970,6 +981,8 @@ export interface operations {
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
                 /**
                  * @description Your own id for the process that this is part of; it is in the order's logs and events. Anything but 1 to 128 visible ASCII characters is replaced by the request's id.
                  * @example checkout-7d3f
@@ -1018,7 +1031,10 @@ export interface operations {
     getOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
             path: {
                 /**
                  * @description The order's id, from the answer to placing it.
@@ -1052,7 +1068,10 @@ export interface operations {
     correctOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
             path: {
                 /**
                  * @description The order's id, from the answer to placing it.
@@ -1096,7 +1115,10 @@ export interface operations {
     cancelOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma. */
+                "On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+            };
             path: {
                 /**
                  * @description The order's id, from the answer to placing it.

@@ -13,6 +13,7 @@ export async function createAmendWorld() {
       repository: world.repository,
       publisher: world.publisher,
       telemetry: world.record.telemetry,
+      ownerClaim: 'sub',
       graceMs,
       retentionMs: 86_400_000,
       now: world.clock.now,

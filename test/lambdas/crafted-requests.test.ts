@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
-import type { HttpRequest } from '../../lambdas/runtime/http-handler.ts'
+import type { HttpRequest } from '../../lambdas/runtime/caller.ts'
 import { visible, visibleJson } from '../../ops/cli/format.ts'
 import { reportJson, reportLines } from '../../ops/orders/order-report.ts'
 import {

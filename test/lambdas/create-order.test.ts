@@ -36,6 +36,7 @@ async function place(request: Parameters<typeof httpRequest>[0] = {}) {
     repository,
     publisher,
     telemetry: record.telemetry,
+    ownerClaim: 'sub',
     graceMs,
     outboxShards: 64,
     routes,

@@ -24,6 +24,7 @@ export const environment = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   ORDER_TABLE_NAME: 'orders',
+  OWNER_CLAIM: 'sub',
   IDEMPOTENCY_TABLE_NAME: 'locks',
   CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
   EVENT_BUS_NAME: 'bus',

@@ -11,7 +11,7 @@ beforeEach(async () => {
   world = await createWorld()
 })
 
-const deps = () => ({ repository: world.repository, telemetry: world.record.telemetry })
+const deps = () => ({ repository: world.repository, telemetry: world.record.telemetry, ownerClaim: 'sub' })
 async function list(query: Record<string, string> = {}, sub = 'shop') {
   const event = httpRequest({ query, sub })
   const { statusCode, body = '' } = await createHandler(deps())(event, lambdaContext())

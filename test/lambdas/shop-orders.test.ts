@@ -37,6 +37,7 @@ async function place(body: unknown) {
     publisher,
     telemetry: record.telemetry,
     now: clock.now,
+    ownerClaim: 'sub',
     graceMs: 60_000,
     outboxShards: 16,
     routes,

@@ -162,16 +162,54 @@ test('the user pool knows the scopes that the API asks for, and gives them to ma
   const stack = template('prod', 'stateful')
   stack.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
     Identifier: 'orders',
-    Scopes: ['write', 'read', 'read:all'].map((ScopeName) => Match.objectLike({ ScopeName })),
+    Scopes: ['write', 'read', 'read:all', 'on-behalf'].map((ScopeName) => Match.objectLike({ ScopeName })),
   })
-  for (const scopes of [['write', 'read'], ['read:all']])
+  for (const AllowedOAuthScopes of [['orders/write', 'orders/read', 'shop/smoke-tests'], ['orders/read:all']])
     stack.hasResourceProperties('AWS::Cognito::UserPoolClient', {
       AllowedOAuthFlows: ['client_credentials'],
-      AllowedOAuthScopes: scopes.map((scope) => ({
-        'Fn::Join': ['', [{ Ref: Match.stringLikeRegexp('Orders') }, `/${scope}`]],
-      })),
+      AllowedOAuthScopes,
       GenerateSecret: true,
     })
+})
+
+test('a shop is a scope that its client alone has, a marketplace names the shop, and every client waits for the scopes', () => {
+  const settings = loadSettings('prod')
+  const clients = { acme: 'shop', globex: 'shop', bazaar: 'marketplace', support: 'support' } as const
+  const { stateful, stateless } = stacksOf({ ...settings, clients })
+
+  const servers = Object.entries(stateful.findResources('AWS::Cognito::UserPoolResourceServer'))
+  expect(
+    servers.map(([, { Properties }]) =>
+      Properties.Scopes.map((each: { ScopeName: string }) => `${Properties.Identifier}/${each.ScopeName}`),
+    ),
+  ).toEqual([
+    ['orders/write', 'orders/read', 'orders/read:all', 'orders/on-behalf'],
+    ['shop/acme', 'shop/globex'],
+  ])
+  const made = Object.values(stateful.findResources('AWS::Cognito::UserPoolClient'))
+  expect(made.map(({ Properties }) => Properties.AllowedOAuthScopes)).toEqual([
+    ['orders/write', 'orders/read', 'shop/acme'],
+    ['orders/write', 'orders/read', 'shop/globex'],
+    ['orders/write', 'orders/read', 'orders/on-behalf'],
+    ['orders/read:all'],
+  ])
+  for (const { DependsOn } of made)
+    expect(DependsOn).toEqual(expect.arrayContaining(servers.map(([id]) => id)))
+  const withOwner = { Environment: { Variables: Match.objectLike({ OWNER_CLAIM: 'scope' }) } }
+  stateless.resourcePropertiesCountIs('AWS::Lambda::Function', withOwner, 5)
+})
+
+test('the tokens of an issuer of one’s own name the shop by their subject, or the claim that the config names', () => {
+  const settings = loadSettings('prod')
+  const jwt = { issuer: 'https://id.example/', audience: ['orders'] }
+  for (const [ownerClaim, expected] of [
+    [undefined, 'sub'],
+    ['tenant', 'tenant'],
+  ] as const) {
+    const { stateless } = stacksOf({ ...settings, jwt: { ...jwt, ...(ownerClaim && { ownerClaim }) } })
+    const withOwner = { Environment: { Variables: Match.objectLike({ OWNER_CLAIM: expected }) } }
+    stateless.resourcePropertiesCountIs('AWS::Lambda::Function', withOwner, 5)
+  }
 })
 
 test('each client of the config has its own credentials, and the API takes the tokens of all', () => {

@@ -110,6 +110,7 @@ function environmentOf(
   const { queueUrl, deadLetterQueueUrl } = queueUrls(lane)
   return {
     ORDER_TABLE_NAME: 'orders',
+    OWNER_CLAIM: 'sub',
     IDEMPOTENCY_TABLE_NAME: 'locks',
     CIRCUIT_BREAKER_TABLE_NAME: 'circuits',
     EVENT_BUS_NAME: 'orders',
@@ -200,6 +201,7 @@ export async function loadPipeline(
     repository: repository(),
     publisher: publisher(),
     telemetry,
+    ownerClaim: 'sub',
     graceMs,
     outboxShards: 16,
     routes: routesOf(settings),

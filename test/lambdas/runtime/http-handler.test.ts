@@ -3,13 +3,11 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { Rejection } from '../../../lambdas/application/rejection.ts'
 import type { FieldError } from '../../../lambdas/domain/limits.ts'
+import type { HttpRequest } from '../../../lambdas/runtime/caller.ts'
 import {
   createHttpHandler,
   type HttpAnswer,
-  type HttpRequest,
-  hasScope,
   orderIdIn,
-  ownerOf,
   parseBody,
 } from '../../../lambdas/runtime/http-handler.ts'
 import { problems } from '../../../lambdas/runtime/problem.ts'
@@ -25,7 +23,10 @@ async function answer(
   endpoint: (request: HttpRequest) => Promise<HttpAnswer>,
   request = httpRequest(),
 ): Promise<APIGatewayProxyStructuredResultV2 & { json: unknown }> {
-  const response = await createHttpHandler(record.telemetry, endpoint)(request, lambdaContext())
+  const response = await createHttpHandler({ telemetry: record.telemetry, ownerClaim: 'sub' }, endpoint)(
+    request,
+    lambdaContext(),
+  )
   return { ...response, json: JSON.parse(response.body ?? '') }
 }
 
@@ -155,29 +156,6 @@ describe('the body', () => {
     expect(status).toBe(400)
     expect(errors?.map(({ path }) => path).sort()).toEqual(['a', 'b', 'list.1', 'name'])
     expect(errors).toContainEqual({ path: 'a', message: 'Unknown field' })
-  })
-})
-
-describe('the caller', () => {
-  test('owns what it places by its token', () => {
-    expect(ownerOf(httpRequest({ sub: 'shop-1' }))).toBe('shop-1')
-  })
-
-  test.each([
-    ['', 'nobody'],
-    ['x'.repeat(256), 'a subject that is too long'],
-  ])('is refused by a 403', (sub) => {
-    expect(() => ownerOf(httpRequest({ sub }))).toThrow(expect.objectContaining({ kind: 'forbidden' }))
-  })
-
-  test.each([
-    ['orders/read:all', true],
-    ['orders/write orders/read:all', true],
-    ['orders/read', false],
-    ['orders/read:alles', false],
-    ['', false],
-  ])('with the scope "%s" may read everything: %p', (scope, may) => {
-    expect(hasScope(httpRequest({ scope }), 'orders/read:all')).toBe(may)
   })
 })
 

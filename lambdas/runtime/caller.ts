@@ -1,0 +1,54 @@
+import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda'
+import * as z from 'zod/mini'
+import { accepted, Rejection } from '../application/rejection.ts'
+import { type Order, orderView } from '../domain/order.ts'
+
+/** Payload format 2.0, behind the JWT authorizer. */
+export type HttpRequest = APIGatewayProxyEventV2WithJWTAuthorizer
+
+/** https://openid.net/specs/openid-connect-core-1_0.html#IDToken: a subject has at most 255 characters. */
+const name = z.string().check(z.minLength(1), z.maxLength(255))
+/** A shop in a header: visible ASCII without the comma with which API Gateway joins repeated headers. */
+export const shopPattern = /^[!-+\--~]{1,255}$/
+
+/** A name in the token, which the authorizer does not check. Throws a Rejection where there is none. */
+function required(claim: unknown, what: string): string {
+  const parsed = z.safeParse(name, claim)
+  if (parsed.success) return parsed.data
+  throw new Rejection('forbidden', `The token must have ${what}, in 1 to 255 characters.`)
+}
+
+/** Who calls, as the token says it. `owner` and `client` throw a Rejection where it does not say it. */
+export function callerOf({ headers, requestContext }: HttpRequest, ownerClaim: string) {
+  const { claims, scopes } = requestContext.authorizer.jwt
+  /** Whether the token has a scope, in whichever claim; the authorizer has checked that it has one of the route's. */
+  const has = (scope: string) => scopes?.includes(scope) ?? false
+  return {
+    has,
+
+    /**
+     * The shop whose orders these are: the token's claim of the configured name or, for `scope`, its scope shop/NAME;
+     * where a marketplace calls, the shop that it names in a header.
+     */
+    get owner(): string {
+      const named = headers['on-behalf-of']
+      if (named !== undefined) {
+        if (has('orders/on-behalf'))
+          return accepted(z.string().check(z.regex(shopPattern)), named, 'On-Behalf-Of must name one shop.')
+        throw new Rejection('forbidden', 'On-Behalf-Of needs a token with the scope orders/on-behalf.')
+      }
+      if (ownerClaim !== 'scope') return required(claims[ownerClaim], `its shop in the claim ${ownerClaim}`)
+      return required(/(?:^| )shop\/(\S+)/.exec(`${claims.scope}`)?.[1], 'a scope shop/NAME')
+    },
+
+    /** Whom to hold to account: the client that got the token (RFC 9068 §2.2), or where it is not named, the subject. */
+    get client(): string {
+      return required(claims.client_id ?? claims.sub, 'its client_id or sub')
+    },
+
+    /** An order as the caller may see it: a token that may only write is not shown what others wrote. */
+    view: (order: Order) =>
+      has('orders/read') ? orderView(order) : { orderId: order.orderId, status: order.status },
+  }
+}
+export type Caller = ReturnType<typeof callerOf>
