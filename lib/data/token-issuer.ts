@@ -13,12 +13,6 @@ export interface JwtIssuer {
   ownerClaim?: string
 }
 
-const scopes = {
-  write: 'Place and change own orders',
-  read: 'Read own orders',
-  'read:all': 'Read every order',
-  'on-behalf': 'Name the shop in the header On-Behalf-Of',
-}
 /** A shop is a scope, so that its orders stay when its client is replaced. */
 const scopesOf = {
   shop: (name: string) => ['orders/write', 'orders/read', `shop/${name}`],
@@ -39,19 +33,14 @@ export class TokenIssuer extends Construct implements JwtIssuer {
       accountRecovery: cognito.AccountRecovery.NONE,
       deletionProtection: settings.retainData,
     })
-    const addServer = (id: string, identifier: string, scopes: [name: string, description: string][]) =>
-      pool.addResourceServer(id, {
-        identifier,
-        scopes: scopes.map(([scopeName, scopeDescription]) => ({ scopeName, scopeDescription })),
-      })
+    const addScopes = (id: string, identifier: string, names: string[]) => {
+      const scopes = names.map((name) => ({ scopeName: name, scopeDescription: `${identifier}/${name}` }))
+      return pool.addResourceServer(id, { identifier, scopes })
+    }
     const shops = Object.keys(settings.clients).filter((name) => settings.clients[name] === 'shop')
     const servers = [
-      addServer('Orders', 'orders', Object.entries(scopes)),
-      addServer(
-        'Shops',
-        'shop',
-        shops.map((name) => [name, `Be the shop ${name}`]),
-      ),
+      addScopes('Orders', 'orders', ['write', 'read', 'read:all', 'on-behalf']),
+      addScopes('Shops', 'shop', shops),
     ]
     const clientIds = mapValues(settings.clients, (role, name) => {
       const client = pool.addClient(`${constructIdOf(name)}Client`, {
