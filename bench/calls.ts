@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loadSettings } from '../lib/config.ts'
+import { loadSettings } from '../bin/environments.ts'
 import { laneIdOf } from '../lib/lanes.ts'
 import { startCloud } from '../local/cloud.ts'
 import { Cloud } from '../test/e2e/cloud.ts'

@@ -3,8 +3,8 @@ import { bundled } from './bundled.ts'
 // The bundles are under way, and the CDK is loaded beside them.
 
 import { Validations } from 'aws-cdk-lib'
-import { loadSettings } from '../lib/config.ts'
 import { contextOf, createApp, OrderPipeline } from '../package/index.ts'
+import { loadSettings } from './environments.ts'
 
 const app = createApp()
 await bundled

@@ -41,12 +41,12 @@ function warnOf({ alarms, vendors }: Settings, warnings: Annotations): void {
   if (!email && !webhook)
     warnings.addWarningV2(
       'create-order:receiver',
-      'Nobody is told of alarms: set alarms.email or alarms.webhook in lib/config.ts.',
+      'Nobody is told of alarms: set alarms.email or alarms.webhook in bin/environments.ts.',
     )
   if (!URL.canParse(runbookUrl))
     warnings.addWarningV2(
       'create-order:runbook',
-      'The alarms link no page: set alarms.runbookUrl in lib/config.ts to the address of docs/runbook.md.',
+      'The alarms link no page: set alarms.runbookUrl in bin/environments.ts to the address of docs/runbook.md.',
     )
   for (const [vendor, { url }] of Object.entries(vendors))
     if (/^https:\/\/[^/]+\.example(\/|$)/.test(url))

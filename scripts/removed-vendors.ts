@@ -1,6 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings'
+import { loadSettings } from '../bin/environments.ts'
 import { createStepQueue } from '../lambdas/adapters/step-queue.ts'
-import { loadSettings } from '../lib/config.ts'
 import { CommandError, exitCodes } from '../ops/cli/command-error.ts'
 import { connect, type Environment, environmentNames } from '../ops/cli/environment.ts'
 import { count } from '../ops/cli/format.ts'

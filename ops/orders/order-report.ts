@@ -19,7 +19,7 @@ function instruction({ step, reason }: Attention, order: Order): string[] {
         ? `Ask ${vendor} what ${reason} means.`
         : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
     'our-access': reason.includes('HTTP_')
-      ? `Check the url of ${vendor} in lib/config.ts, and ask whether it blocks us.`
+      ? `Check the url of ${vendor} in bin/environments.ts, and ask whether it blocks us.`
       : `Put the right credential into the secret of ${vendor}; workers read it again at the next refusal.`,
     paused: undefined,
     'unknown-outcome':

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => tree?.remove())
 
 test("the guide's second carrier is a few lines of the config, and nothing else", () => {
-  expect(snippets.map(({ file }) => file)).toEqual(['lib/config.ts'])
+  expect(snippets.map(({ file }) => file)).toEqual(['bin/environments.ts'])
   expect(snippets.reduce((sum, snippet) => sum + addedLines(snippet), 0)).toBeLessThanOrEqual(10)
 })
 

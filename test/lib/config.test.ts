@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { loadSettings } from '../../lib/config.ts'
+import { loadSettings } from '../../bin/environments.ts'
 import { parseConfig as parse } from '../../lib/config-schema.ts'
 import { mapValues } from '../../lib/lanes.ts'
 import { adapters } from '../../vendors/adapters.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Match } from 'aws-cdk-lib/assertions'
-import { loadSettings } from '../../lib/config.ts'
+import { loadSettings } from '../../bin/environments.ts'
 import { stacksOf } from './stacks.ts'
 import { type Resource, resources, template } from './templates.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { loadSettings } from '../../lib/config.ts'
+import { loadSettings } from '../../bin/environments.ts'
 import { stacksOf } from './stacks.ts'
 import { type Resource, resources } from './templates.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { loadSettings } from '../../lib/config.ts'
+import { loadSettings } from '../../bin/environments.ts'
 import { laneIdOf } from '../../lib/lanes.ts'
 import { nameOf, type Resource, resources, template } from './templates.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
-import { loadSettings } from '../../lib/config.ts'
+import { loadSettings } from '../../bin/environments.ts'
 import { mapValues } from '../../lib/lanes.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { stacksOf } from './stacks.ts'

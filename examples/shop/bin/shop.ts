@@ -1,6 +1,6 @@
 import '../lib/steps.ts'
 import { bundleFunctions, contextOf, createApp, Listener, OrderPipeline } from 'create-order'
-import { loadSettings } from '../lib/config.ts'
+import { loadSettings } from './environments.ts'
 
 const app = createApp()
 await bundleFunctions()

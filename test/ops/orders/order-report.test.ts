@@ -182,7 +182,7 @@ describe('the advice on an order', () => {
     { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
     {
       reason: 'WAITED_TOO_LONG:HTTP_404',
-      says: 'Check the url of carrier in lib/config.ts',
+      says: 'Check the url of carrier in bin/environments.ts',
     },
   ])('on one that is dead-lettered for $reason is to fix the cause and redrive', ({ reason, says }) => {
     expect(adviceOn(stuck({ reason }))).toContain(says)

@@ -1,9 +1,9 @@
+import type { Values } from '../lib/config-schema.ts'
+import { defaults, vendorDefaults } from '../lib/defaults.ts'
+import { mapValues } from '../lib/lanes.ts'
+import { settingsOf } from '../lib/settings.ts'
 import { adapters } from '../vendors/adapters.ts'
 import { easyPostTestAccount } from '../vendors/easypost/options.ts'
-import type { Values } from './config-schema.ts'
-import { defaults, vendorDefaults } from './defaults.ts'
-import { mapValues } from './lanes.ts'
-import { settingsOf } from './settings.ts'
 
 const base: Values = {
   ...defaults,
