@@ -52,6 +52,6 @@ function warnOf({ alarms, vendors }: Settings, warnings: Annotations): void {
     if (/^https:\/\/[^/]+\.example(\/|$)/.test(url))
       warnings.addWarningV2(
         `create-order:${vendor}`,
-        `${url} is nobody's address: set vendors.${vendor}.url in lib/config.ts to that of your ${vendor}.`,
+        `${url} is nobody's address: set vendors.${vendor}.url in bin/environments.ts to that of your ${vendor}.`,
       )
 }

@@ -34,6 +34,11 @@ const pinned = {
     Identifier: 'orders',
     ...pool,
   },
+  TokenIssuerUserPoolShopsAC9FC44F: {
+    Type: 'AWS::Cognito::UserPoolResourceServer',
+    Identifier: 'shop',
+    ...pool,
+  },
   TokenIssuerUserPoolSmokeTestsClient4E72164E: {
     Type: 'AWS::Cognito::UserPoolClient',
     GenerateSecret: true,
