@@ -141,10 +141,6 @@ export class Cloud {
     return (await this.#control<{ entries: LedgerEntry[] }>('GET', `/vendors/${vendor}/ledger`)).entries
   }
 
-  clearLedger(vendor: 'logistics' | 'wms'): Promise<unknown> {
-    return this.#control('DELETE', `/vendors/${vendor}/ledger`)
-  }
-
   kill(functionName: string): Promise<unknown> {
     return this.#control('POST', `/functions/${functionName}/kill`)
   }

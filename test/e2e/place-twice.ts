@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from '@jest/globals'
 import { until } from '../until.ts'
 import type { Answer, Cloud } from './cloud.ts'
@@ -15,7 +16,7 @@ export interface Placed {
 
 /** Places orders twice, twenty at once, and expects each to be made once by each vendor. */
 export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): Promise<void> {
-  for (const vendor of ['logistics', 'wms'] as const) await cloud.clearLedger(vendor)
+  const run = randomUUID()
   const shop = await cloud.token('shop-430')
   const placeAll = async (): Promise<Answer<Placed>[]> => {
     const answers: Answer<Placed>[] = []
@@ -24,7 +25,7 @@ export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): 
         ...(await Promise.all(
           orders
             .slice(index, index + 20)
-            .map((order, offset) => cloud.place<Placed>(shop, order, `key-${index + offset}`)),
+            .map((order, offset) => cloud.place<Placed>(shop, order, `key-${index + offset}-${run}`)),
         )),
       )
     return answers

@@ -1,0 +1,67 @@
+import * as z from 'zod'
+import { type Faults, faultsSchema } from '../../vendors/faults.ts'
+import type { LedgerEntry } from '../../vendors/protocol.ts'
+import { Cloud, startCloud } from './cloud.ts'
+
+const simulator = z.object({ url: z.url(), credential: z.string() })
+const entry = z.object({
+  reference: z.string(),
+  id: z.string().nullable(),
+  createCalls: z.number(),
+  created: z.number(),
+  voided: z.number(),
+})
+const ledger = z.object({ entries: z.array(entry) })
+/** Where a deployed stack is, and who may use it: docs/deploying.md says where its values are found. */
+const variables = z.object({
+  E2E_URL: z.url(),
+  /** Tokens of two shops. */
+  E2E_TOKEN: z.string(),
+  E2E_OTHER_TOKEN: z.string(),
+  /** JSON: the control of the simulators, by step. */
+  E2E_SIMULATORS: z
+    .string()
+    .transform((json) => z.object({ logistics: simulator, wms: simulator }).parse(JSON.parse(json))),
+})
+
+/** A stack that runs elsewhere: of it there are the API and the simulators of its vendors. */
+class DeployedCloud extends Cloud {
+  readonly #tokens: Record<'one' | 'other', string>
+  readonly #simulators: z.output<typeof variables>['E2E_SIMULATORS']
+
+  constructor({ E2E_URL, E2E_TOKEN, E2E_OTHER_TOKEN, E2E_SIMULATORS }: z.output<typeof variables>) {
+    super(E2E_URL.replace(/\/$/, ''), undefined, async () => {})
+    this.#tokens = { one: E2E_TOKEN, other: E2E_OTHER_TOKEN }
+    this.#simulators = E2E_SIMULATORS
+  }
+
+  /** `shop-1` is one shop, any other name the other. */
+  override async token(sub = 'shop-1'): Promise<string> {
+    return sub === 'shop-1' ? this.#tokens.one : this.#tokens.other
+  }
+
+  async #ask(vendor: string, method: string, path: string, body?: unknown): Promise<unknown> {
+    const { url, credential } = this.#simulators[z.enum(['logistics', 'wms']).parse(vendor)]
+    const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' }
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok)
+      throw new Error(`${method} ${url}${path} answered ${answer.status}: ${await answer.text()}`)
+    return answer.json()
+  }
+
+  override async faults(vendor: string, faults: Partial<Faults>): Promise<Faults> {
+    return faultsSchema.parse(await this.#ask(vendor, 'PUT', '', faults))
+  }
+
+  override async ledger(vendor: string): Promise<LedgerEntry[]> {
+    return ledger.parse(await this.#ask(vendor, 'GET', '/ledger')).entries
+  }
+}
+
+/** The stack that the environment names, or an embedded cloud. */
+export const cloudUnderTest = async (): Promise<Cloud> =>
+  process.env.E2E_URL ? new DeployedCloud(variables.parse(process.env)) : startCloud()
