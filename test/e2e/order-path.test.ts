@@ -7,7 +7,7 @@ import { type Placed, placeTwice } from './place-twice.ts'
 
 /** A deployed stack remembers the orders of earlier runs. */
 const run = randomUUID()
-const named = (name: string) => `${name} ${run}`
+const named = (name: string) => `${name}-${run}`
 const sampleOrder = (name: string) => orderNamed(named(name))
 
 let cloud: Cloud
