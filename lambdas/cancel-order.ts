@@ -1,3 +1,4 @@
+import { createOrderRepository } from './adapters/order-repository.ts'
 import type { ExitDeps } from './application/amend-order.ts'
 import { cancelOrder } from './application/cancel-order.ts'
 import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
@@ -13,6 +14,6 @@ export const createHandler = (deps: ExitDeps & EndpointDeps) =>
 
 const env = parseEnv(cancelOrderEnv)
 export const handler = createHandler({
-  ...createPublishingDeps(env),
+  ...createPublishingDeps(env, createOrderRepository),
   retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
 })

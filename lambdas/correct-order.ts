@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { createOrderRepository } from './adapters/order-repository.ts'
 import { type CorrectOrderDeps, correctOrder } from './application/correct-order.ts'
 import { correctOrderEnv, parseEnv } from './runtime/env.ts'
 import { callersOrder, createHttpHandler, type EndpointDeps, parseBody } from './runtime/http-handler.ts'
@@ -15,4 +16,4 @@ export const createHandler = (deps: CorrectOrderDeps & EndpointDeps) =>
   })
 
 const env = parseEnv(correctOrderEnv)
-export const handler = createHandler({ ...createOrdersDeps(env), limits: env.LIMITS })
+export const handler = createHandler({ ...createOrdersDeps(env, createOrderRepository), limits: env.LIMITS })

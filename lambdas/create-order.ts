@@ -1,3 +1,4 @@
+import { createOrderWrites } from './adapters/order-repository.ts'
 import { type PlaceOrderDeps, placeOrder } from './application/place-order.ts'
 import { orderReceipt } from './domain/order.ts'
 import { orderBody } from './domain/order-request.ts'
@@ -32,7 +33,7 @@ export const createHandler = (deps: PlaceOrderDeps & EndpointDeps) =>
 
 const env = parseEnv(createOrderEnv)
 export const handler = createHandler({
-  ...createPublishingDeps(env),
+  ...createPublishingDeps(env, createOrderWrites),
   outboxShards: env.OUTBOX_SHARDS,
   routes: env.ROUTES,
   limits: env.LIMITS,

@@ -1,4 +1,4 @@
-import type { OrderRepository } from './adapters/order-repository.ts'
+import { createOrderReads, type OrderReads } from './adapters/order-reads.ts'
 import { orderNotFound } from './application/rejection.ts'
 import { orderView } from './domain/order.ts'
 import { parseEnv, readOrdersEnv } from './runtime/env.ts'
@@ -6,7 +6,7 @@ import { createHttpHandler, type EndpointDeps, orderIdIn } from './runtime/http-
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 /** GET /orders/{orderId}: the order's state and how it got there. Support may read every order, on record. */
-export const createHandler = (deps: EndpointDeps & { repository: OrderRepository }) =>
+export const createHandler = (deps: EndpointDeps & { repository: OrderReads }) =>
   createHttpHandler(deps, async (request, caller) => {
     const orderId = orderIdIn(request)
     const owner = caller.has('orders/read:all') ? undefined : caller.owner
@@ -16,4 +16,4 @@ export const createHandler = (deps: EndpointDeps & { repository: OrderRepository
     return { status: 200, body: orderView(order) }
   })
 
-export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv)))
+export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv), createOrderReads))

@@ -1,4 +1,4 @@
-import type { OrderRepository } from './adapters/order-repository.ts'
+import { createOrderReads, type OrderReads } from './adapters/order-reads.ts'
 import { accepted } from './application/rejection.ts'
 import { orderPage } from './domain/order.ts'
 import { cursorOf, orderQuery, thatFit } from './domain/order-query.ts'
@@ -7,7 +7,7 @@ import { createHttpHandler, type EndpointDeps } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 /** GET /orders: the caller's own orders, newest first, page by page. */
-export const createHandler = (deps: EndpointDeps & { repository: OrderRepository }) =>
+export const createHandler = (deps: EndpointDeps & { repository: OrderReads }) =>
   createHttpHandler(deps, async (request, caller) => {
     const query = request.queryStringParameters ?? {}
     const { limit, cursor } = accepted(orderQuery, query, 'The query does not describe a page of orders.')
@@ -21,4 +21,4 @@ export const createHandler = (deps: EndpointDeps & { repository: OrderRepository
     return { status: 200, body: orderPage(page, last && cursorOf(last)) }
   })
 
-export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv)))
+export const handler = createHandler(createOrdersDeps(parseEnv(readOrdersEnv), createOrderReads))

@@ -77,7 +77,7 @@ function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDe
 }
 
 /** An operator is told of a tracking URL that a vendor's answer would be kept without. */
-const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl) })
+const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl()) })
 
 /** What `order settle` is told on the command line. */
 type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &

@@ -73,3 +73,4 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
     },
   }
 }
+export type OrderReads = ReturnType<typeof createOrderReads>

@@ -16,8 +16,8 @@ function outcomeOf({ written, item }: Conditional, isOurs: (found: Order) => boo
   return order && (written || isOurs(order)) ? { written: true, order } : { written: false, order }
 }
 
-/** The orders. Every change of one is a conditional write. */
-export function createOrderRepository(client: DynamoDBDocumentClient, tableName: string) {
+/** Writing orders, always under a condition. Part of the order repository, and all of it that the click needs. */
+export function createOrderWrites(client: DynamoDBDocumentClient, tableName: string) {
   /** Writes a change under a condition; `lastWriteId` tells its repetition by the SDK from another's write. */
   async function write(
     orderId: string,
@@ -40,8 +40,6 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
   }
 
   return {
-    ...createOrderReads(client, tableName),
-
     write,
 
     /** Writes a new order, unless there is one with its id: then that one is the answer. */
@@ -82,4 +80,10 @@ export function createOrderRepository(client: DynamoDBDocumentClient, tableName:
     },
   }
 }
+
+/** The orders. Every change of one is a conditional write. */
+export const createOrderRepository = (client: DynamoDBDocumentClient, tableName: string) => ({
+  ...createOrderReads(client, tableName),
+  ...createOrderWrites(client, tableName),
+})
 export type OrderRepository = ReturnType<typeof createOrderRepository>

@@ -23,4 +23,4 @@ export const visibleText = (maximum: number) =>
   z.string().check(z.trim(), z.maxLength(maximum), z.regex(/^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u))
 
 /** An address that a browser may be sent to, percent-encoded: no `javascript:`, and nothing that cannot be seen. */
-export const webUrl = z.url({ protocol: /^https?$/, normalize: true }).check(z.maxLength(1000))
+export const webUrl = () => z.url({ protocol: /^https?$/, normalize: true }).check(z.maxLength(1000))

@@ -13,7 +13,7 @@ import type { Telemetry } from './telemetry.ts'
 
 /** What placing an order works with. */
 export interface PlaceOrderDeps {
-  repository: OrderRepository
+  repository: Pick<OrderRepository, 'create' | 'clearMark'>
   publisher: EventPublisher
   telemetry: Telemetry
   /** How long after the click the relay looks after an order. */

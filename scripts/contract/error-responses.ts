@@ -103,8 +103,8 @@ export const responses = {
   Forbidden: response("The token has none of the operation's scopes, or does not name its shop.", {
     ...gateway('Forbidden'),
     ...problems('forbidden', {
-      noShop: 'The token must have its shop in the claim sub, in 1 to 255 characters.',
-      notOnBehalf: 'On-Behalf-Of needs a token with the scope orders/on-behalf.',
+      noShop: 'The token must have its shop as sub, in 1 to 255 characters.',
+      notOnBehalf: 'On-Behalf-Of needs the scope orders/on-behalf, and one shop.',
     }),
   }),
   NotFound: response(

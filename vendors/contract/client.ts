@@ -64,7 +64,7 @@ export function createVendorClient(
 export const carrierFacts = z.object({
   awb: visibleText(100),
   // One that is no web address is left out: the AWB is made all the same.
-  trackingUrl: ifReadable(webUrl),
+  trackingUrl: ifReadable(webUrl()),
 })
 
 function awbRequest({ order, reference }: VendorJob) {

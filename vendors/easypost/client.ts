@@ -127,7 +127,7 @@ const unreadable: Meaning = { made: 'unknown', blame: 'unclear', reason: 'UNREAD
 const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
 
 /** A URL that is none is left out: the label is made all the same. */
-const urlIn = (value: unknown): string | undefined => z.safeParse(webUrl, value).data
+const urlIn = (value: unknown): string | undefined => z.safeParse(webUrl(), value).data
 
 /** What a shipment means of which a rate was bought; undefined where none was. */
 function bought({ tracking_code: awb, selected_rate: paid, ...rest }: Shipment): Meaning | undefined {
