@@ -24,7 +24,7 @@ export interface LambdaFunction {
 export type Lambda = ReturnType<typeof createLambda>
 
 /** Lambda would start as many instances as there are requests; each is a process of 120 MB here. */
-const maxInstances = 2
+const maxInstances = 4
 
 /** Node's own; further functions of the same file have the ports after it. */
 const debuggerPort = 9229
