@@ -31,11 +31,16 @@ const base: Values = {
   },
 }
 
+/** Vendors that dev deploys simulators of. */
+const simulated = ['carrier', 'warehouse']
+
 /** dev's own vendors are simulated; a second carrier, for those who ask for express, is EasyPost's test API. */
 const dev: Values = {
   ...base,
   vendors: {
-    ...mapValues(base.vendors, (each) => ({ ...each, url: 'simulator' })),
+    ...mapValues(base.vendors, (each, name) =>
+      simulated.includes(name) ? { ...each, url: 'simulator' } : each,
+    ),
     easypost: { ...vendorDefaults, ...easyPostTestAccount, step: 'logistics' },
   },
   routes: {

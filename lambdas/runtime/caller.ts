@@ -12,7 +12,8 @@ export const shopPattern = /^[!-+\--~]{1,255}$/
 
 /** A name in the token, which the authorizer does not check. Throws a Rejection where there is none. */
 function required(claim: unknown, what: string): string {
-  if (typeof claim === 'string' && claim !== '' && claim.length <= longestName) return claim
+  // Characters, and not UTF-16's code units.
+  if (typeof claim === 'string' && claim !== '' && [...claim].length <= longestName) return claim
   throw new Rejection('forbidden', `The token must have ${what}, in 1 to ${longestName} characters.`)
 }
 

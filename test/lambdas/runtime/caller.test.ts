@@ -12,6 +12,10 @@ describe('the owner of what a caller places', () => {
     expect(caller({ sub: 'someone', clientId: 'shop-2' }, 'client_id').owner).toBe('shop-2')
   })
 
+  test('may have 255 characters of any script', () => {
+    expect(caller({ sub: '𝕏'.repeat(255) }).owner).toBe('𝕏'.repeat(255))
+  })
+
   test.each(['', 'x'.repeat(256)])('is never the subject "%s", which is empty or too long', (sub) => {
     expect(() => caller({ sub }).owner).toThrow(forbidden)
   })
