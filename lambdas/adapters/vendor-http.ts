@@ -49,8 +49,8 @@ async function readText(body: ReadableStream<Uint8Array> | null): Promise<string
   return Buffer.concat(chunks).toString()
 }
 
-const any = z.optional(z.unknown())
-const failure = z.object({ name: any, code: any, cause: any })
+const anything = z.optional(z.unknown())
+const failure = z.object({ name: anything, code: anything, cause: anything })
 const read = (error: unknown) => z.safeParse(failure, error).data ?? {}
 
 /** Retry-After in ms, from seconds or an HTTP date (RFC 9110 §10.2.3). */
