@@ -179,7 +179,7 @@ inBrowser('the console', () => {
         .locator('.node.way')
         .and(page.getByLabel(name, { exact: true }))
         .waitFor()
-    await dialog.getByText(/POST to the carrier: 201 after/).click()
+    await dialog.getByText(/POST to the carrier: 20[01] after/).click()
     const exchanged = (await dialog.locator('details[open] pre').textContent()) ?? ''
     expect(JSON.parse(exchanged)).toMatchObject({
       sent: { recipient: { name: '…', address: { line1: '…' } } },

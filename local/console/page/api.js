@@ -11,12 +11,6 @@ export const tokenOf = () => {
   return token
 }
 
-/** An answer other than 2xx. */
-const refusal = (status, body) => {
-  const fields = (body?.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
-  return new Error([body?.detail ?? body?.message ?? body?.title ?? `HTTP ${status}`, ...fields].join(' · '))
-}
-
 const ask = (path, init) =>
   fetch(path, init).catch((cause) => {
     throw new Error('The embedded cloud does not answer.', { cause })
@@ -24,13 +18,15 @@ const ask = (path, init) =>
 
 const read = async (response) => {
   const body = await response.json().catch(() => undefined)
-  if (!response.ok) throw refusal(response.status, body)
-  return body
+  if (response.ok) return body
+  const fields = (body?.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
+  const said = body?.detail ?? body?.message ?? body?.title ?? `HTTP ${response.status}`
+  throw new Error([said, ...fields].join(' · '))
 }
 
 /** Asks the embedded cloud itself. */
 export const control = async (method, path, body) =>
-  read(await ask(`/_local${path}`, { method, ...(body !== undefined && { body: JSON.stringify(body) }) }))
+  read(await ask(`/_local${path}`, { method, body: JSON.stringify(body) }))
 
 /** Runs a command of the operator's tools, such as `dlq redrive`. */
 export const operate = (tool, ...args) =>
@@ -42,11 +38,7 @@ export const api = async (method, path, body, more) => {
     const headers = { ...more, ...(body !== undefined && { 'content-type': 'application/json' }) }
     headers.authorization = `Bearer ${await tokenOf()}`
     const startedAt = performance.now()
-    const response = await ask(path, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+    const response = await ask(path, { method, headers, body: JSON.stringify(body) })
     return { response, ms: performance.now() - startedAt }
   }
   let sent = await send()

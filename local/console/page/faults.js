@@ -38,14 +38,23 @@ export const faultsIn = (faults) => [
 /** The stream tells of a change a little after it was made. */
 const arrivalMs = 400
 
-/** What the user is typing; the live value shows only while the field is not edited. */
-const useDraft = (value, commit) => {
+/** What the user has set in a field (its `property`); the live value shows only while the field is not edited. */
+const useDraft = (value, commit, property = 'value') => {
   const [draft, setDraft] = useState()
   return {
     shown: draft ?? value,
-    onInput: ({ target }) => setDraft(target.value),
-    onChange: ({ target }) => commit(target.value).finally(() => setTimeout(setDraft, arrivalMs, undefined)),
+    onInput: ({ target }) => setDraft(target[property]),
+    onChange: ({ target }) =>
+      commit(target[property]).finally(() => setTimeout(setDraft, arrivalMs, undefined)),
   }
+}
+
+const Switch = ({ label, isOn, onSet }) => {
+  const { shown, ...handlers } = useDraft(isOn, onSet, 'checked')
+  return html`<label class="form-check form-switch m-0">
+    <input class="form-check-input" type="checkbox" role="switch" checked=${shown} ...${handlers} />
+    ${label}
+  </label>`
 }
 
 const Slider = ({ id, label, value, off, range, words, onSet }) => {
@@ -75,11 +84,8 @@ const VendorFaults = ({ name, faults, isPaused, say }) => {
   return html`<fieldset class="col-sm-6 small">
     <legend class="h6">${vendorName(name)}</legend>
     ${switches.map(
-      ([fault, label, value]) => html`<label class="form-check form-switch m-0">
-        <input class="form-check-input" type="checkbox" role="switch" checked=${faults[fault] === value}
-          onChange=${({ target }) => set({ [fault]: target.checked ? value : !value })} />
-        ${label}
-      </label>`,
+      ([fault, label, value]) => html`<${Switch} label=${label} isOn=${faults[fault] === value}
+        onSet=${(isOn) => set({ [fault]: isOn ? value : !value })} />`,
     )}
     ${sliders.map(
       ([fault, label, off, range, words]) => html`<${Slider} id="${name}-${fault}" label=${label} off=${off}
