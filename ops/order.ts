@@ -16,7 +16,7 @@ import { type Attention, isFinished, type Order } from '../lambdas/domain/order.
 import { rerouted } from '../lambdas/domain/rerouting.ts'
 import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
 import { carrierFacts, warehouseFacts } from '../vendors/contract/client.ts'
-import { CommandError } from './cli/command-error.ts'
+import { CommandError, named } from './cli/command-error.ts'
 import type { Environment, Target } from './cli/environment.ts'
 import { type ActionDeps, begin, type Consent, createActionDeps } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
@@ -27,25 +27,22 @@ import { explain } from './orders/reasons.ts'
 
 const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
 
-export interface OrderDeps extends Pick<Environment, 'flags' | 'now'> {
+export interface OrderDeps extends Pick<Environment, 'flags' | 'vendors' | 'now'> {
   repository: OrderRepository
 }
 
 /** Which order, and who changes it and why: an operator may change that of any owner. */
 type Ref = Omit<OrderRef, 'ownerId'>
 
-/**
- * Checks an order id from the command line.
- * @throws {CommandError} where it is malformed
- */
+/** @throws {CommandError} for what is no order id */
 function orderIdArgument(orderId: string): string {
   if (orderIdPattern.test(orderId)) return orderId
   throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
 }
 
-const reportOf = ({ flags, now }: OrderDeps, order: Order): Report => ({
-  lines: reportLines(order, flags, now()),
-  json: { order: reportJson(order, flags, now()) },
+const reportOf = (deps: OrderDeps, order: Order): Report => ({
+  lines: reportLines(order, deps, deps.now()),
+  json: { order: reportJson(order, deps, deps.now()) },
 })
 
 async function found({ repository }: OrderDeps, orderId: string): Promise<Order> {
@@ -190,11 +187,11 @@ export function addTo(tool: Tool): void {
         'order reroute',
         orderId,
         options,
-        (order, { targetOf, now }) => {
-          const change = rerouted(order, targetOf(to), now())
+        (order, { vendors, now }) => {
+          const change = rerouted(order, named('vendor', to, vendors), now())
           return typeof change === 'string' ? change : `It goes to ${to}.`
         },
-        (deps, ref) => rerouteOrder(deps, ref, deps.targetOf(to)),
+        (deps, ref) => rerouteOrder(deps, ref, named('vendor', to, deps.vendors)),
       ),
     )
 

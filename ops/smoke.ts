@@ -4,9 +4,9 @@ import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { readyStatus } from '../lambdas/domain/chain.ts'
 import { CommandError } from './cli/command-error.ts'
-import { duration } from './cli/format.ts'
+import { duration, durationArgument } from './cli/format.ts'
 import { type Api, createApi } from './cli/http.ts'
-import { durationArgument, jsonOption, print, type Tool, tell } from './cli/program.ts'
+import { jsonOption, print, type Tool, tell } from './cli/program.ts'
 
 const pollMs = 500
 

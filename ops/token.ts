@@ -53,10 +53,7 @@ async function cognitoToken(
   return z.parse(issuerAnswer, answer.body).access_token
 }
 
-/**
- * Gets a token for an environment's API.
- * @throws {CommandError} where the issuer is not the stack's, or answers with an error
- */
+/** @throws {CommandError} where the issuer is not the stack's, or answers with an error */
 export async function getToken(target: Target, asked: TokenRequest) {
   const { place, outputs } = await locate(target)
   const isLocal = target.env === 'local'

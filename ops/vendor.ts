@@ -145,7 +145,7 @@ export function addTo(tool: Tool): void {
       report(options, async (environment) => {
         const { step } = named('vendor', vendor, environment.vendors)
         const deps = { ...createActionDeps(environment), ...createFindDeps(environment, {}) }
-        const target = deps.targetOf(to)
+        const target = named('vendor', to, environment.vendors)
         if (target.step !== step || target.retired || to === vendor)
           throw new CommandError('usage', `${to} does not get orders of ${vendor}.`)
         const question = `No order of ${options.env} goes to ${vendor} any more; those that it has nothing of go to ${to}.`

@@ -12,7 +12,7 @@ import type { Routes } from '../lambdas/domain/routing.ts'
 import { done } from '../lambdas/domain/step-changes.ts'
 import type { VendorTraits } from '../lambdas/domain/uncertainty.ts'
 import type { HttpRequest } from '../lambdas/runtime/caller.ts'
-import type { Vendors } from '../ops/cli/environment.ts'
+import type { Environment } from '../ops/cli/environment.ts'
 import { forEachStep } from './for-each-step.ts'
 
 /** When everything begins, in epoch ms. */
@@ -68,9 +68,9 @@ export const vendors = forEachStep((step) => linkOf(step).vendor.replaceAll(' ',
 /** Routes by which each step has one vendor. */
 export const routes: Routes = forEachStep((step) => [{ vendor: vendors[step] }])
 /** The same as an environment's outputs tell them. */
-export const lanes: Vendors = {
-  carrier: { step: 'logistics', limits: {}, ratePerSecond: 50 },
-  warehouse: { step: 'wms', limits: {}, ratePerSecond: 20 },
+export const lanes: Environment['vendors'] = {
+  carrier: { name: 'carrier', step: 'logistics', limits: {}, ratePerSecond: 50 },
+  warehouse: { name: 'warehouse', step: 'wms', limits: {}, ratePerSecond: 20 },
 }
 
 /** Everything in {@link orderBody} that identifies a person. */

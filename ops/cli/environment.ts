@@ -13,7 +13,7 @@ import * as z from 'zod/mini'
 import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { limits } from '../../lambdas/domain/limits.ts'
-import { laneIdOf } from '../../lib/lanes.ts'
+import { laneIdOf, mapValues } from '../../lib/lanes.ts'
 import { CommandError } from './command-error.ts'
 
 /** The embedded cloud, or an environment on AWS. */
@@ -43,9 +43,7 @@ export type Place = Record<'account' | 'region' | 'endpoint', string> & { enviro
 export const localEndpoint = (port?: number): string =>
   port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`
 
-/** The embedded cloud runs the stacks of dev. */
-const stackOf = ({ env }: Target, kind: 'stateful' | 'stateless'): string =>
-  `create-order-${env === 'local' ? 'dev' : env}-${kind}`
+type StackKind = 'stateful' | 'stateless'
 
 /** Configuration of every SDK client. On AWS, credentials and region come from the environment, as in the AWS CLI. */
 export const clientConfig = ({ env, port }: Target) => ({
@@ -93,9 +91,11 @@ const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8
 /** Reads something of a stack. Throws a CommandError that explains why it cannot. */
 async function reading<T>(
   target: Target,
-  stack: string,
-  read: (client: CloudFormationClient) => Promise<T>,
+  kind: StackKind,
+  read: (client: CloudFormationClient, stack: string) => Promise<T>,
 ): Promise<T> {
+  // The embedded cloud runs the stacks of dev.
+  const stack = `create-order-${target.env === 'local' ? 'dev' : target.env}-${kind}`
   const emulator = Object.keys(process.env).find((each) => each.startsWith('AWS_ENDPOINT_URL'))
   if (target.env !== 'local' && emulator !== undefined)
     throw new CommandError(
@@ -103,16 +103,15 @@ async function reading<T>(
       `--env ${target.env} is on AWS, and ${emulator} sends calls to ${process.env[emulator]}: unset it, or leave --env out.`,
     )
   try {
-    return await read(new CloudFormationClient(clientConfig(target)))
+    return await read(new CloudFormationClient(clientConfig(target)), stack)
   } catch (error) {
     throw unreachable(target, stack, error)
   }
 }
 
 /** Finds an environment: where it is, and the outputs of one of its stacks by their CDK names. */
-export function locate(target: Target, kind: 'stateful' | 'stateless' = 'stateful') {
-  const StackName = stackOf(target, kind)
-  return reading(target, StackName, async (client) => {
+export const locate = (target: Target, kind: StackKind = 'stateful') =>
+  reading(target, kind, async (client, StackName) => {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
     const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
     const [, , , region = '', account = ''] = StackId.split(':')
@@ -122,11 +121,10 @@ export function locate(target: Target, kind: 'stateful' | 'stateless' = 'statefu
     )
     return { place: { environment: target.env, account, region, endpoint }, outputs: new Map(outputs) }
   })
-}
 
 /** Reads a stack's physical names by type and construct. */
-const readResources = (target: Target, StackName: string): Promise<Map<string, string>> =>
-  reading(target, StackName, async (client) => {
+const readResources = (target: Target, kind: StackKind): Promise<Map<string, string>> =>
+  reading(target, kind, async (client, StackName) => {
     const resources = new Map<string, string>()
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName }))
       for (const { ResourceType, LogicalResourceId = '', PhysicalResourceId = '' } of StackResourceSummaries)
@@ -149,11 +147,10 @@ const stackSettings = z.object({
   graceMs: z.number(),
   orderRetentionDays: z.number(),
 })
-/** The config's vendors by name, with their steps and what they take in a second. */
-export type Vendors = z.output<typeof stackSettings>['vendors']
+type Lanes = z.output<typeof stackSettings>['vendors']
 
 /** The DLQs of every `QueueWorker` of the stack: of lanes and of listeners. */
-function deadLetterQueuesIn(resources: Map<string, string>, lanes: Vendors): DeadLetterQueue[] {
+function deadLetterQueuesIn(resources: Map<string, string>, lanes: Lanes): DeadLetterQueue[] {
   const names = new Map(Object.entries(lanes).map(([name, { step }]) => [laneIdOf(step, name), name]))
   return [...resources].flatMap(([key, url]) => {
     const [, construct = '', of] = /^AWS::SQS::Queue (.+)(DeadLetter|Undelivered)Queue$/.exec(key) ?? []
@@ -168,36 +165,37 @@ function deadLetterQueuesIn(resources: Map<string, string>, lanes: Vendors): Dea
 
 /** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
 export async function connect(target: Target) {
-  const stateful = stackOf(target, 'stateful')
-  const stateless = stackOf(target, 'stateless')
   const [{ place, outputs }, data, services] = await Promise.all([
     locate(target),
-    readResources(target, stateful),
-    readResources(target, stateless),
+    readResources(target, 'stateful'),
+    readResources(target, 'stateless'),
   ])
-  function required(stack: string, found: Map<string, string>, what: string): string {
+  const found = new Map([...outputs, ...data, ...services])
+  function required(what: string): string {
     const value = found.get(what)
-    if (value === undefined) throw new CommandError('failed', `${stack} has no ${what}.`)
+    if (value === undefined) throw new CommandError('failed', `The stacks of ${target.env} have no ${what}.`)
     return value
   }
-  const output = (name: string) => required(`${stateful}'s output`, outputs, name)
-  const settings = z.parse(stackSettings, JSON.parse(output('Settings')))
+  const { vendors: lanes, ...settings } = z.parse(stackSettings, JSON.parse(required('Settings')))
+  const limits = mapValues(lanes, (vendor) => vendor.limits)
   const config = clientConfig(target)
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },
   })
-  const orderTable = required(stateful, data, 'AWS::DynamoDB::Table OrderTable')
+  const orderTable = required('AWS::DynamoDB::Table OrderTable')
   return {
     name: target.env,
     /** The options of suggested commands, so that they run in the same environment. */
     flags: target.env === 'local' ? (target.port ? ` --port ${target.port}` : '') : ` --env ${target.env}`,
     place,
     orderTable,
-    circuitBreakerTable: required(stateful, data, 'AWS::DynamoDB::Table CircuitBreakerTable'),
-    bus: output('BusName'),
-    operatorLog: required(stateless, services, 'AWS::Logs::LogGroup OperatorsLog'),
+    circuitBreakerTable: required('AWS::DynamoDB::Table CircuitBreakerTable'),
+    bus: required('BusName'),
+    operatorLog: required('AWS::Logs::LogGroup OperatorsLog'),
     ...settings,
-    queues: deadLetterQueuesIn(services, settings.vendors),
+    /** The deployed vendors, each as what orders may be given to. */
+    vendors: mapValues(lanes, (vendor, name) => ({ ...vendor, name, limits })),
+    queues: deadLetterQueuesIn(services, lanes),
     documents,
     repository: createOutboxRepository(documents, orderTable),
     now: Date.now,

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { InvalidArgumentError } from '@commander-js/extra-typings'
 
 const units: [name: string, ms: number][] = [
   ['d', 86_400_000],
@@ -20,11 +21,12 @@ export function duration(ms: number): string {
   return largest.map(({ unit, n }) => `${n} ${unit}`).join(' ')
 }
 
-/** Parses `90s`, `15m`, `2h` or `3d` to ms; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
+/** Parses `90s`, `15m`, `2h` or `3d` to ms. */
+export function durationArgument(text: string): number {
   const [, count, unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
   const [, unitMs = 0] = units.find(([name]) => name[0] === unit) ?? []
-  return count === undefined ? undefined : Number(count) * unitMs
+  if (count !== undefined) return Number(count) * unitMs
+  throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 15m or 2h.')
 }
 
 /** A point in time in UTC, without its zone: `2026-11-22 20:41:07`. */

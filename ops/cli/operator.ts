@@ -6,10 +6,8 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import type { Actor } from '../../lambdas/domain/order.ts'
-import type { Target } from '../../lambdas/domain/rerouting.ts'
 import { dayMs } from '../../lambdas/runtime/env.ts'
-import { mapValues } from '../../lib/lanes.ts'
-import { CommandError, named } from './command-error.ts'
+import { CommandError } from './command-error.ts'
 import type { Environment, EnvironmentName } from './environment.ts'
 import { visible } from './format.ts'
 
@@ -36,11 +34,8 @@ async function ask(question: string): Promise<string> {
   return `${answer}`.trim()
 }
 
-/**
- * Says what will happen, and asks whether to go on.
- * @throws {CommandError} where the answer is no, or there is no terminal to ask on
- */
-export async function confirm(what: string, name: EnvironmentName, yes: Consent['yes']): Promise<void> {
+/** @throws {CommandError} where the answer is no, or there is no terminal to ask on */
+async function confirm(what: string, name: EnvironmentName, yes: Consent['yes']): Promise<void> {
   const isProd = name === 'prod'
   if (yes === name || (yes === true && !isProd)) return
   const flag = isProd ? '--yes=prod' : '--yes'
@@ -70,11 +65,10 @@ export async function begin(
     // Nobody has an identity in the embedded cloud.
     const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())
     const actor: Actor = { by: 'operator', who, note }
-    const timestamp = Date.now()
     const stream = { logGroupName: operatorLog, logStreamName: `${randomUUID()}` }
     const message = JSON.stringify({ message: action.command, about: action.about, ...actor })
     await logs.send(new CreateLogStreamCommand(stream))
-    await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp, message }] }))
+    await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp: Date.now(), message }] }))
     return actor
   } catch (error) {
     const message = `It cannot be put on record, so nothing was done: ${error}`
@@ -83,18 +77,12 @@ export async function begin(
 }
 
 export function createActionDeps(environment: Environment) {
-  const { eventBridge, bus, vendors, orderRetentionDays } = environment
+  const { eventBridge, bus, orderRetentionDays } = environment
   return {
     ...environment,
     publisher: createEventPublisher(eventBridge, bus),
     telemetry,
     retentionMs: orderRetentionDays * dayMs,
-    /** A vendor that is deployed, and what the config says that it takes. Throws a CommandError where there is none. */
-    targetOf: (to: string): Target => ({
-      name: to,
-      ...named('vendor', to, vendors),
-      limits: mapValues(vendors, ({ limits }) => limits),
-    }),
   }
 }
 export type ActionDeps = ReturnType<typeof createActionDeps>

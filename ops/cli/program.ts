@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from '@commande
 import { Rejection } from '../../lambdas/application/rejection.ts'
 import { CommandError, exitCodes } from './command-error.ts'
 import { connect, type Environment, environmentNames, type Place, type Target } from './environment.ts'
-import { painted, parseDuration, visible, visibleJson } from './format.ts'
+import { painted, visible, visibleJson } from './format.ts'
 
 /** The result of a command: lines for people, data for scripts. */
 export interface Report {
@@ -66,13 +66,6 @@ export const newAction = (tool: Tool, name: string) =>
         environmentNames,
       ),
     )
-
-export function durationArgument(text: string): number {
-  const ms = parseDuration(text)
-  if (ms === undefined)
-    throw new InvalidArgumentError('It must be a number with s, m, h or d, such as 15m or 2h.')
-  return ms
-}
 
 /** Aborts on the first Ctrl-C, so that a command can finish or undo what it has begun. The second Ctrl-C kills. */
 export function interruption(): AbortSignal {

@@ -79,8 +79,7 @@ export function standingOf(
 }
 
 /**
- * Makes sure that a command that changes something names its messages in exactly one way, so that a
- * forgotten option never means all of them.
+ * A command that changes something names its messages in exactly one way: a forgotten option never means all of them.
  * @throws {CommandError} where it does not
  */
 export function requireOneFilter(options: Filter & { all?: true | undefined }): Filter {

@@ -34,7 +34,12 @@ export interface Swept {
   isComplete: boolean
 }
 
-type Receipt = Pick<DeadLetter, 'queue' | 'receiptHandle'>
+/** What it takes to delete a message, or to make it visible again. */
+const receiptOf = ({ queue, receiptHandle }: DeadLetter) => ({
+  QueueUrl: queue.url,
+  ReceiptHandle: receiptHandle,
+})
+type Receipt = ReturnType<typeof receiptOf>
 
 async function receive(sqs: SQSClient, queue: DeadLetterQueue): Promise<DeadLetter[]> {
   const { Messages = [] } = await sqs.send(
@@ -82,16 +87,9 @@ export async function throughMessages(
     return counts.some((messages) => messages > 0)
   }
 
-  async function remove({ queue, receiptHandle }: Receipt): Promise<void> {
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: receiptHandle }))
-  }
-
-  async function release({ queue, receiptHandle }: Receipt): Promise<void> {
-    const receipt = { QueueUrl: queue.url, ReceiptHandle: receiptHandle }
-    const visible = new ChangeMessageVisibilityCommand({ ...receipt, VisibilityTimeout: 0 })
-    // One that cannot be released becomes visible by itself.
-    await sqs.send(visible).catch(() => {})
-  }
+  // One that cannot be released becomes visible by itself.
+  const release = (receipt: Receipt) =>
+    sqs.send(new ChangeMessageVisibilityCommand({ ...receipt, VisibilityTimeout: 0 })).catch(() => {})
 
   async function handle(): Promise<void> {
     const ids = new Set(inHand.flatMap(({ row }) => row.orderId ?? []))
@@ -105,10 +103,9 @@ export async function throughMessages(
     const obsolete = found.filter(({ standing }) => standing === 'obsolete').map(({ message }) => message)
     const done = await use(found.filter(({ standing }) => standing !== 'obsolete'))
     const gone = new Set([...obsolete, ...done])
-    await inParallel([...gone], remove)
+    await inParallel([...gone], (message) => sqs.send(new DeleteMessageCommand(receiptOf(message))))
     swept += obsolete.length
-    const rest = inHand.filter((message) => !gone.has(message))
-    kept.push(...rest.map(({ queue, receiptHandle }) => ({ queue, receiptHandle })))
+    kept.push(...inHand.filter((message) => !gone.has(message)).map(receiptOf))
     kept.splice(maxReleased)
     inHand.length = 0
   }
@@ -123,7 +120,7 @@ export async function throughMessages(
     }
     return { swept, isComplete: filled.length === 0 }
   } finally {
-    await inParallel([...inHand, ...kept], release)
+    await inParallel([...inHand.map(receiptOf), ...kept], release)
   }
 }
 

@@ -70,17 +70,13 @@ const sentBack = ({ queue, row, traceHeader }: DeadLetter): Redrive => ({
 })
 
 /** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted, and counts the others. */
-function createSending(
-  { sqs, repository, actor, signal, now, tell }: RedriveDeps,
-  rate: number,
-  counts: { failed: number },
-) {
-  const deps = { repository, telemetry, now }
+function createSending(deps: RedriveDeps, rate: number, counts: { failed: number }) {
+  const { sqs, actor, signal, now, tell } = deps
   let nextAt = now()
 
   /** Who wants it, and why, is on the order before its message is sent. */
   async function request({ orderId, deadLettered }: Order): Promise<void> {
-    await amendOrder(deps, { orderId, actor }, 'Redrive requested', (current, at) => {
+    await amendOrder({ ...deps, telemetry }, { orderId, actor }, 'Redrive requested', (current, at) => {
       if (current.deadLettered === deadLettered) return redriveRequested(current, at)
       throw new CommandError('failed', 'the order has moved on')
     })
@@ -121,12 +117,11 @@ const maxRemembered = 10_000
 export async function redriveDeadLetters(
   deps: RedriveDeps,
   filter: Filter,
-  /** Messages a second. */
-  rate: number,
+  ratePerSecond: number,
 ): Promise<Report> {
   const { name, queues, signal, now } = deps
   const done = { orders: 0, messages: 0, failed: 0 }
-  const send = createSending(deps, rate, done)
+  const send = createSending(deps, ratePerSecond, done)
   const numbers = new Map<string, number | undefined>()
 
   for await (const orders of findOrders(deps, { ...filter, attention: 'dead-lettered' })) {

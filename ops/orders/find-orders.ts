@@ -10,16 +10,11 @@ import { type Filter, meets, rowOf } from './listing.ts'
 
 export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'> {
   repository: Pick<OutboxRepository, 'get' | 'getAll' | 'list' | 'due' | 'deadLetters' | 'change'>
-  /** Aborts when the operator interrupts the command. */
-  signal: AbortSignal
-  /** Prints a line at once. */
-  tell: (line: string) => void
+  signal: ReturnType<typeof interruption>
+  tell: typeof tell
 }
 
-/**
- * What a command needs to find orders until Ctrl-C.
- * @throws {CommandError} where there is no such lane
- */
+/** @throws {CommandError} where there is no such lane */
 export function createFindDeps(environment: Environment, { lane }: Filter) {
   if (lane !== undefined)
     named('lane', lane, Object.fromEntries(environment.queues.map((each) => [each.lane, each])))

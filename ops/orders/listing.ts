@@ -2,8 +2,8 @@ import { type Command, Option, type OptionValues } from '@commander-js/extra-typ
 import type { OrderStatus } from '../../lambdas/domain/chain.ts'
 import { laneOf } from '../../lambdas/domain/events.ts'
 import type { Attention, Order } from '../../lambdas/domain/order.ts'
-import { duration, table } from '../cli/format.ts'
-import { durationArgument, positiveArgument, type Report } from '../cli/program.ts'
+import { duration, durationArgument, table } from '../cli/format.ts'
+import { positiveArgument, type Report } from '../cli/program.ts'
 
 /** Which orders and messages a command is for: all given conditions must be met. */
 export type Filter = {

@@ -1,6 +1,8 @@
 import { consumerOf, firstStep, linkOf, links, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
+import { rerouted } from '../../lambdas/domain/rerouting.ts'
 import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
+import type { Environment } from '../cli/environment.ts'
 import { duration, moment, table } from '../cli/format.ts'
 import { explain, type ReasonKind } from './reasons.ts'
 
@@ -40,9 +42,23 @@ function settlements(order: Order, step: StepName): string[] {
   return [...inDoubt, '--voided', ...(cancellation?.undone ? [] : ['--shipped'])]
 }
 
+type Site = Pick<Environment, 'flags' | 'vendors'>
+
+/** For so long most outages do not last. */
+const longMs = 15 * 60_000
+
+/** The way round an order's vendor, if another one can take the order. */
+function detour(words: string, order: Order, { flags, vendors }: Site, now: number): string[] {
+  const able = Object.values(vendors).filter((each) => typeof rerouted(order, each, now) !== 'string')
+  const names = able.map(({ name }) => name).join(' | ')
+  const reroute = `npx orderctl order reroute ${order.orderId} --to ${names} --note "…"${flags}`
+  return names === '' ? [] : [`${words} give it to another vendor: ${reroute}`]
+}
+
 /** What an operator should do about an order now, one sentence each; empty if nothing. */
-export function advice(order: Order, flags: string, now: number): string[] {
+export function advice(order: Order, site: Site, now: number): string[] {
   const { attention, orderId, status, outboxDueAt } = order
+  const { flags } = site
   const why = ` --note "…"${flags}`
   if (attention === undefined) {
     const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
@@ -57,7 +73,11 @@ export function advice(order: Order, flags: string, now: number): string[] {
   if (kind === 'paused') return [`When calls may resume: npx orderctl vendor resume ${vendor}${why}`]
   if (state === 'retrying') return []
   // A vendor that is down or busy recovers without us; our credential or URL does not.
-  if (state === 'waiting') return kind === 'our-access' ? instruction(attention, order) : []
+  if (state === 'waiting') {
+    if (kind === 'our-access') return instruction(attention, order)
+    const isLong = now - Date.parse(attention.since) >= longMs
+    return isLong ? detour('If it cannot wait any longer,', order, site, now) : []
+  }
   const redrive = `npx orderctl dlq redrive --order ${orderId}${why}`
   const words = settlements(order, step).join(' | ')
   const settle = `npx orderctl order settle ${orderId} ${words}${why}`
@@ -66,6 +86,7 @@ export function advice(order: Order, flags: string, now: number): string[] {
     ...(words === ''
       ? [`Then: ${redrive}`]
       : [`Record its answer: ${settle}`, `Or have its API asked once more: ${redrive}`]),
+    ...detour('Or', order, site, now),
     ...(status !== 'CANCELLING' && order.cancellation?.refusedIn === undefined
       ? [`Or cancel it: npx orderctl order cancel ${orderId}${why}`]
       : []),
@@ -130,11 +151,11 @@ function describe(entry: TimelineEntry, order: Order): string {
   return (words[type] ?? accepted) + authorOf(entry, order)
 }
 
-/** An order's history, state and advice for a person. No personal data. `flags` are those of suggested commands. */
-export function reportLines(order: Order, flags: string, now: number): string[] {
+/** An order's history, state and advice for a person. No personal data. */
+export function reportLines(order: Order, site: Site, now: number): string[] {
   const { orderId, status, attention, reference, ownerId, createdAt, timeline } = order
   const placed = `placed ${moment(createdAt)} UTC, ${duration(now - Date.parse(createdAt))} ago`
-  const todo = advice(order, flags, now).map((line) => `  - ${line}`)
+  const todo = advice(order, site, now).map((line) => `  - ${line}`)
   const entries = timeline.map((entry, index) => {
     const before = timeline[index - 1]
     const since = before && `+${duration(Date.parse(entry.at) - Date.parse(before.at))}`
@@ -154,10 +175,10 @@ export function reportLines(order: Order, flags: string, now: number): string[] 
 const told = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt', 'status'] as const
 const became = ['updatedAt', 'awb', 'trackingUrl', 'wmsReference', 'attention', 'redactedAt'] as const
 
-export const reportJson = (order: Order, flags: string, now: number) => ({
+export const reportJson = (order: Order, site: Site, now: number) => ({
   ...Object.fromEntries([...told, ...became].map((name) => [name, order[name]])),
   items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
   timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
   summary: summary(order, now),
-  advice: advice(order, flags, now),
+  advice: advice(order, site, now),
 })

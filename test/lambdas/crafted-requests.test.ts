@@ -7,6 +7,7 @@ import {
   at,
   httpRequest,
   lambdaContext,
+  lanes,
   orderBody,
   orderId,
   orderIdAt,
@@ -313,9 +314,10 @@ describe('a crafted request', () => {
       }
       // What an operator sees of it: the order, if there is one, as the tools print it, and every line of the log.
       const order = await world.stored(shown.orderId ?? orderId)
+      const prod = { flags: ' --env prod', vendors: lanes }
       const printed = [
-        ...reportLines(order, ' --env prod', world.clock.now()).map(visible),
-        visibleJson(reportJson(order, ' --env prod', world.clock.now())),
+        ...reportLines(order, prod, world.clock.now()).map(visible),
+        visibleJson(reportJson(order, prod, world.clock.now())),
         ...world.record.lines.map(({ message, facts }) => JSON.stringify({ message, ...facts })),
       ]
       for (const line of printed) expect(line).not.toMatch(acting)

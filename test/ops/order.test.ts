@@ -15,6 +15,7 @@ import {
   at,
   changed,
   graceMs,
+  lanes,
   nonce,
   orderId,
   personalData,
@@ -43,6 +44,7 @@ const deps = ({ isBusDown = false } = {}) => {
   const repository = createOrderRepository(dynamoDb.documents, 'orders')
   return {
     flags: ' --env prod',
+    vendors: lanes,
     repository,
     publisher,
     now: () => t0 + 1000,
@@ -165,7 +167,7 @@ describe('order settle', () => {
       audit: [{ action: 'SETTLED', ...actor }],
     })
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'AWB_GENERATED'])
-    expect(reportLines(order, '', t0).join('\n')).toContain(
+    expect(reportLines(order, deps(), t0).join('\n')).toContain(
       `settled: carrier has done its work, by ${actor.who}: ${note}`,
     )
   })

@@ -144,7 +144,7 @@ describe('a circuit in words', () => {
 })
 
 describe('vendor drain', () => {
-  const courier = { name: 'courier', step: 'logistics', limits: {} } as const
+  const courier = { name: 'courier', step: 'logistics', limits: {}, ratePerSecond: 5 } as const
   const put = async (number: number, change: Partial<Order> = {}) => {
     const order = storedOrder({ orderId: orderIdAt(number, 'f'), outboxClaimed: true, ...change })
     await dynamoDb.put('orders', order)
@@ -154,7 +154,7 @@ describe('vendor drain', () => {
     drainVendor(
       {
         ...deps(),
-        vendors: { ...lanes, courier: { step: 'logistics', limits: {}, ratePerSecond: 5 } },
+        vendors: { ...lanes, courier },
         publisher: {
           publish: async (orders) => {
             published.push(...orders.map(({ orderId }) => orderId))

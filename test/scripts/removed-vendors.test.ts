@@ -26,8 +26,8 @@ const object = (configured: Parameters<typeof objections>[1], retired = true) =>
     {
       repository: createOutboxRepository(dynamoDb.documents, 'orders'),
       vendors: {
-        carrier: { step: 'logistics', limits: {}, ratePerSecond: 5, retired },
-        warehouse: { step: 'wms', limits: {}, ratePerSecond: 5 },
+        carrier: { name: 'carrier', step: 'logistics', limits: {}, ratePerSecond: 5, retired },
+        warehouse: { name: 'warehouse', step: 'wms', limits: {}, ratePerSecond: 5 },
       },
       shards: 16,
       queues: queues.deadLetterQueues,

@@ -193,7 +193,7 @@ describe('an environment', () => {
     answer('create-order-dev-stateless', [log])
 
     await expect(connect({ env: 'dev' })).rejects.toMatchObject({
-      message: 'create-order-dev-stateful has no AWS::DynamoDB::Table OrderTable.',
+      message: 'The stacks of dev have no AWS::DynamoDB::Table OrderTable.',
       exitCode: 1,
     })
   })
@@ -204,7 +204,7 @@ describe('an environment', () => {
     outputsAre({ BusName: 'bus-1' })
 
     await expect(connect({ env: 'dev' })).rejects.toMatchObject({
-      message: "create-order-dev-stateful's output has no Settings.",
+      message: 'The stacks of dev have no Settings.',
       exitCode: 1,
     })
   })

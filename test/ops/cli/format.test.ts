@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { count, duration, parseDuration, table, visible, visibleJson } from '../../../ops/cli/format.ts'
+import { count, duration, durationArgument, table, visible, visibleJson } from '../../../ops/cli/format.ts'
 
 describe('a duration in words', () => {
   test.each([
@@ -23,11 +23,11 @@ describe('a duration that was typed', () => {
     ['2h', 7_200_000],
     ['3d', 259_200_000],
   ])('reads %s', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms)
+    expect(durationArgument(text)).toBe(ms)
   })
 
   test.each(['', '15', 'm', '1.5h', '-1h', '2 h', '1w'])('refuses "%s"', (text) => {
-    expect(parseDuration(text)).toBeUndefined()
+    expect(() => durationArgument(text)).toThrow('such as 15m or 2h')
   })
 })
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { Rejection } from '../../../lambdas/application/rejection.ts'
 import { CommandError } from '../../../ops/cli/command-error.ts'
+import { durationArgument } from '../../../ops/cli/format.ts'
 import {
   createProgram,
-  durationArgument,
   newCommand,
   positiveArgument,
   print,

@@ -11,6 +11,7 @@ import {
   at,
   changed,
   graceMs,
+  lanes,
   orderBody,
   orderId,
   personalData,
@@ -23,6 +24,7 @@ import {
 } from '../../builders.ts'
 
 const [second, minute] = [1000, 60_000]
+const local = { flags: '', vendors: lanes }
 const times = (ms: number) => ({ now: t0 + ms, graceMs, retentionMs: 86_400_000 })
 const live = (...changes: ((order: Order) => Change)[]): Order =>
   changes.reduce((order, change) => changed(order, change(order)), storedOrder())
@@ -75,7 +77,7 @@ describe('an order’s report', () => {
     )
 
     expect(
-      reportLines(without(order, 'outboxDueAt'), '', t0 + 10 * minute).join('\n'),
+      reportLines(without(order, 'outboxDueAt'), local, t0 + 10 * minute).join('\n'),
     ).toBe(`${orderId}  READY_FOR_FULFILLMENT
 reference shop-1 · owner shop · placed 2026-11-22 12:00:00 UTC, 10 min ago
 
@@ -93,7 +95,7 @@ It is finished.`)
   })
 
   test('says what an operator has to do about a refused address, for its environment', () => {
-    const text = reportLines(live(dies(second)), ' --env prod', t0 + minute).join('\n')
+    const text = reportLines(live(dies(second)), { ...local, flags: ' --env prod' }, t0 + minute).join('\n')
 
     expect(text).toContain('It is dead-lettered: carrier refuses this order (ADDRESS_NOT_SERVED).')
     expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
@@ -103,7 +105,7 @@ It is finished.`)
 
   test('contains no personal data, for people and for scripts', () => {
     const order = live(dies(second))
-    const told = reportLines(order, '', t0) + JSON.stringify(reportJson(order, '', t0))
+    const told = reportLines(order, local, t0) + JSON.stringify(reportJson(order, local, t0))
 
     for (const secret of personalData) expect(told).not.toContain(secret)
   })
@@ -120,7 +122,7 @@ It is finished.`)
       ],
     })
 
-    const lines = reportLines(order, '', t0 + 4000)
+    const lines = reportLines(order, local, t0 + 4000)
 
     expect(lines.filter((line) => line.includes('at carrier'))).toHaveLength(1)
     expect(lines.filter((line) => line.includes('taken from carrier'))).toHaveLength(1)
@@ -128,7 +130,7 @@ It is finished.`)
   })
 
   test('gives scripts the order with every event in words', () => {
-    expect(reportJson(live(fails(400)), '', t0 + second)).toMatchObject({
+    expect(reportJson(live(fails(400)), local, t0 + second)).toMatchObject({
       orderId,
       status: 'CREATED',
       total: 3130,
@@ -155,7 +157,7 @@ const stuck = (attention: Partial<Attention>, change: Partial<Order> = {}): Orde
     },
     ...change,
   })
-const adviceOn = (order: Order) => advice(order, '', t0).join('\n')
+const adviceOn = (order: Order) => advice(order, local, t0).join('\n')
 
 describe('the advice on an order', () => {
   test.each([
@@ -199,9 +201,29 @@ describe('the advice on an order', () => {
   test('on one whose vendor is paused names the command to resume', () => {
     const order = stuck({ state: 'waiting', step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
 
-    expect(advice(order, ' --env staging', t0)).toEqual([
+    expect(advice(order, { ...local, flags: ' --env staging' }, t0)).toEqual([
       'When calls may resume: npx orderctl vendor resume warehouse --note "…" --env staging',
     ])
+  })
+
+  describe('where another vendor of its step could take it', () => {
+    const courier = { name: 'courier', step: 'logistics', ratePerSecond: 5, limits: {} } as const
+    const site = { ...local, vendors: { ...lanes, courier } }
+    const reroute = `npx orderctl order reroute ${orderId} --to courier --note "…"`
+    const waiting = stuck({ state: 'waiting', reason: 'CIRCUIT_OPEN:HTTP_500' })
+
+    test('is to reroute it, once its vendor has been down for long', () => {
+      expect(advice(waiting, site, t0 + 14 * minute)).toEqual([])
+      expect(advice(waiting, site, t0 + 15 * minute)).toEqual([
+        `If it cannot wait any longer, give it to another vendor: ${reroute}`,
+      ])
+      expect(advice(waiting, local, t0 + 15 * minute)).toEqual([])
+    })
+
+    test('is to reroute it as well where it is dead-lettered, and its vendor has certainly made nothing', () => {
+      expect(advice(stuck({}), site, t0)).toContain(`Or give it to another vendor: ${reroute}`)
+      expect(advice(stuck({}, { unknownOutcome: unknownSince(0) }), site, t0).join()).not.toContain('reroute')
+    })
   })
 
   test('names cancelling until that is asked for, or was refused', () => {
@@ -251,7 +273,7 @@ describe('the advice on an order', () => {
   })
 
   test('suspects the relay where an order is long overdue', () => {
-    expect(advice(storedOrder(), '', t0 + 10 * 60_000).join()).toContain('outbox-relay')
+    expect(advice(storedOrder(), local, t0 + 10 * 60_000).join()).toContain('outbox-relay')
   })
 })
 
