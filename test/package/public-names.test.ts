@@ -42,7 +42,10 @@ test('the public names are these, and a change of them is a change of the versio
       ...['VendorProtocol', 'VendorRecord', 'contract', 'easyPost', 'fakeOf'],
     ],
     './steps': ['OwnStep', 'OwnSteps', 'addStep'],
-    './testing': ['AdapterTest', 'surviveEveryCrash'],
+    './testing': [
+      ...['AdapterTest', 'ContractReport', 'ContractTest', 'Promises', 'Sandbox', 'contractOf'],
+      'surviveEveryCrash',
+    ],
   })
 })
 

@@ -32,8 +32,28 @@ test.each<[string, AdapterTest]>([
       options: easyPostTestAccount.options,
     },
   ],
+  [
+    'Amazon Multi-Channel Fulfillment',
+    {
+      adapter: at('vendors/amazon-mcf/client.ts#createAmazonMcfClient'),
+      fake: at('vendors/amazon-mcf/fake.ts#amazonMcf'),
+      step: 'wms',
+      promises: lookUps,
+      options: { marketplaceId: 'A13V1IB3VIYZZH', speeds: {}, comment: 'Merci !' },
+      order: {
+        shippingAddress: {
+          name: 'Vins et alcools Chevalier',
+          line1: "59 rue de l'Abbaye",
+          city: 'Reims',
+          postalCode: '51100',
+          country: 'FR',
+        },
+      },
+      asyncMs: 40_000,
+    },
+  ],
 ])('%s survives every crash', async (_, adapterTest) => {
-  const { runs } = await surviveEveryCrash({ ...adapterTest, pairs: 50 })
+  const { runs } = await surviveEveryCrash({ ...adapterTest, pairs: 400 })
 
   expect(runs).toBeGreaterThan(200)
 })

@@ -15,6 +15,9 @@ const asked = z.object({
     canBeCancelled: z.boolean(),
   }),
   options: z.object({}).loose(),
+  /** What is other than usual in the order. */
+  order: z.object({}).loose(),
+  asyncMs: z.int().optional(),
   /** One pair of faults in this many is played; none for 0. */
   pairs: z.int().min(0),
 })
@@ -28,7 +31,9 @@ async function exported<T>(address: string): Promise<T> {
   return found
 }
 
-const { adapter, fake, step, promises, options, pairs } = asked.parse(JSON.parse(await text(process.stdin)))
+const { adapter, fake, step, promises, options, order, asyncMs, pairs } = asked.parse(
+  JSON.parse(await text(process.stdin)),
+)
 
 // The hooks are installed before the first module of lambdas/ is loaded, and the clock after the last one.
 installHooks()
@@ -55,7 +60,11 @@ const world = calm('straight', 'look-up only')
 const isForPerson = !promises.honoursIdempotencyKey && !promises.canBeLookedUp
 const scenario = {
   ...world,
-  vendors: { ...world.vendors, [step]: { ...promises, adapter: 'own' as const } },
+  plannedOrders: world.plannedOrders.map((planned) => ({
+    ...planned,
+    request: { ...planned.request, ...order },
+  })),
+  vendors: { ...world.vendors, [step]: { ...promises, asyncMs, adapter: 'own' as const } },
   expects: {
     doneByMs: 1_800_000,
     mayDeadLetter: isForPerson ? /^OUTCOME_UNKNOWN:/ : /^never$/,

@@ -7,7 +7,6 @@ import { amazonMcf } from '../../vendors/amazon-mcf/fake.ts'
 import { amazonMcfOptions } from '../../vendors/amazon-mcf/options.ts'
 import { orderId, storedOrder } from '../builders.ts'
 import { savesNothing } from '../lambdas/doubles.ts'
-import { until } from '../until.ts'
 
 const options = { marketplaceId: 'A1PA6795UKMFR9', speeds: { express: 'Priority' }, comment: 'Thank you!' }
 const path = '/fba/outbound/2020-07-01/fulfillmentOrders'
@@ -283,36 +282,12 @@ describe('over its fake', () => {
   const here = { ...made, facts: { wmsReference: reference } }
   const entry = (more: object) => [expect.objectContaining({ reference: orderId, ...more })]
 
-  test('first call: accepted, and the warehouse’s once it is checked', async () => {
-    const { create, lookUp } = client()
-
-    expect(await create()).toEqual(accepted)
-    expect(await lookUp()).toEqual(here)
-    expect(amazon.ledger()).toEqual(entry({ id: reference, createCalls: 1, created: 1 }))
-  })
-
   test('repeat, exists already: the order that is there, and no second one', async () => {
     const { create } = client()
     await create()
 
     expect(await create()).toEqual(here)
     expect(amazon.ledger()).toEqual(entry({ createCalls: 2, created: 1 }))
-  })
-
-  test('lost answer to the create: unknown, and found again', async () => {
-    amazon.setFaults({ timeoutAfterWork: true })
-
-    expect(await client({}, { timeoutMs: 1000 }).create()).toEqual(failed('TIME_OUT'))
-    expect(await client().lookUp()).toEqual(here)
-  })
-
-  test('cancel, repeated before it is done: one effect', async () => {
-    const { create, cancel } = client()
-    await create()
-
-    expect([await cancel(), await cancel()]).toEqual([accepted, accepted])
-    await until(cancel, ({ reason }) => reason === 'UNDONE', { everyMs: 50, withinMs: 20_000 })
-    expect(amazon.ledger()).toEqual(entry({ created: 1, voided: 1 }))
   })
 
   test('refused: an order without a postal code is that order’s', async () => {
@@ -345,48 +320,8 @@ describe('over its fake', () => {
     expect([await create(), await lookUp()]).toEqual([accepted, accepted])
   })
 
-  test('rate limit', async () => {
-    amazon.setFaults({ rateLimitPerSecond: 0 })
-
-    expect(await client().create()).toEqual(busy)
-  })
-
   test('wrong credential: the token endpoint wants a client’s secret, and makes nothing of a password', async () => {
     expect(await client({}, { credential: 'hunter2' }).create()).toMatchObject(ours)
     expect(amazon.ledger()).toEqual([])
-  })
-
-  test('forbidden: a role that the token lacks is ours', async () => {
-    amazon.setFaults({ unauthorized: true })
-
-    expect(await client().create()).toMatchObject(ours)
-  })
-
-  test('a vendor that is down was asked nothing', async () => {
-    amazon.setFaults({ down: true })
-
-    expect(await client().create()).toMatchObject({ made: 'no', blame: 'unreached' })
-  })
-
-  test('cancel: asked to stop, and undone once it has', async () => {
-    const { create, cancel } = client()
-    await create()
-
-    expect(await cancel()).toEqual(accepted)
-    await until(cancel, ({ reason }) => reason === 'UNDONE', { everyMs: 50, withinMs: 20_000 })
-    expect(amazon.ledger()).toEqual(entry({ created: 1, voided: 1 }))
-  })
-
-  test('cancel too late: units are being picked', async () => {
-    const { create, cancel } = client()
-    await create()
-    amazon.setFaults({ shipped: true })
-
-    expect(await cancel()).toEqual(tooLate)
-    expect(amazon.ledger()).toEqual(entry({ voided: 0 }))
-  })
-
-  test('cancel of what is not there', async () => {
-    expect(await client().cancel()).toEqual(notThere)
   })
 })

@@ -134,10 +134,11 @@ function bought({ tracking_code: awb, selected_rate: paid, ...rest }: Shipment):
   if (!awb) return paid ? { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' } : undefined
   const { postage_label: label, tracker } = rest
   const url = urlIn(label?.label_url)
+  const isRefunded = meaningOfRefund(rest)?.reason === 'UNDONE'
   return {
     made: 'yes',
-    blame: 'nobody',
-    reason: 'MADE',
+    blame: isRefunded ? 'order' : 'nobody',
+    reason: isRefunded ? 'CANCELLED_BY_VENDOR' : 'MADE',
     facts: {
       awb,
       trackingUrl: urlIn(tracker?.public_url),
@@ -158,7 +159,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 }
 
 /** What became of a refund: https://docs.easypost.com/docs/shipments/shipping-refund */
-function meaningOfRefund({ refund_status: status }: Shipment): Meaning | undefined {
+function meaningOfRefund({ refund_status: status }: Pick<Shipment, 'refund_status'>): Meaning | undefined {
   // Of a label that is only paid once it is scanned there is nothing to refund.
   if (status === 'refunded' || status === 'not_applicable')
     return { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }

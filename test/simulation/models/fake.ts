@@ -40,6 +40,7 @@ export const playedBy = (create: CreateProtocol): typeof VendorModel =>
       const begin = () => {
         const decided = this.#protocol.decide(call, {
           ...noFaults,
+          asyncMs: this.traits.asyncMs ?? null,
           idempotency: this.traits.honoursIdempotencyKey,
           voids: this.traits.canBeCancelled ?? true,
         })

@@ -28,7 +28,7 @@ export interface VendorTraits {
   /** How long after it made something that has left, and cannot be undone: never where it is not given. */
   leavesAfterMs?: number
   /** How long an asynchronous vendor takes from "accepted" to "ready". */
-  asyncMs?: number
+  asyncMs?: number | undefined
   /** How long it remembers a key: for ever where it is not given. */
   keysKeptMs?: number
   /** How long after a create arrived the thing that it makes is missing from look-ups. */
