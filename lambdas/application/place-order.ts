@@ -76,7 +76,7 @@ function newOrder(
     .toString(36)
     .padStart(5, '0')
   const vendors = routed({ ...body, ownerId }, routes)
-  const outboxShard = shardOf(orderId, outboxShards)
+  const outboxShard = shardOf({ ownerId, orderId }, outboxShards)
   const standing = { orderId, nonce, status: placed.status, vendors, outboxShard }
   const { order: request, errors } = withinLimits(body, limitsOf(vendors, limits))
   if (errors.length > 0) throw unshippable(errors)

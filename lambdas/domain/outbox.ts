@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { StepName } from './chain.ts'
 import { attentionEventId, laneOf, type OrderItem, type Standing, statusEvent } from './events.ts'
 import type { Order, OutboxTrouble } from './order.ts'
@@ -15,23 +16,28 @@ export const markAttributes = [
   'outboxTrouble',
 ] as const satisfies readonly (keyof Order)[]
 
+/** Shards that a shop's orders are in: the others are free of its backlog (docs/floods.md). */
+const shardsPerShop = 4
+
+const numberIn = (hexadecimal: string): number => Number.parseInt(hexadecimal.slice(-8), 16)
+
 /** A new order's shard: a single index key would throttle the table at 1,000 writes a second. */
-export const shardOf = (orderId: string, shards: number): number =>
-  Number.parseInt(orderId.slice(-8), 16) % shards
+export const shardOf = ({ ownerId, orderId }: Pick<Order, 'ownerId' | 'orderId'>, shards: number): number =>
+  (numberIn(hash('sha256', ownerId)) + (numberIn(orderId) % shardsPerShop)) % shards
 
 const partitionAt = (lane: string, shard: number): string => `${lane}#${shard.toString(16)}`
 
 /** An order's partition in the index of the outbox, and in that of dead letters. */
 export const partitionOf = (
-  { orderId, outboxShard = shardOf(orderId, 16) }: Pick<Order, 'orderId' | 'outboxShard'>,
+  { orderId, outboxShard = numberIn(orderId) % 16 }: Pick<Order, 'orderId' | 'outboxShard'>,
   lane: string,
 ): string => partitionAt(lane, outboxShard)
 
 /** A lane's partitions in these indexes: every `groups`th shard, from `group` on. */
 export const outboxPartitions = (lane: string, shards: number, group = 0, groups = 1): string[] =>
-  Array.from({ length: shards }, (_, shard) => shard)
-    .filter((shard) => shard % groups === group)
-    .map((shard) => partitionAt(lane, shard))
+  Array.from({ length: shards }, (_, shard) => partitionAt(lane, shard)).filter(
+    (_, shard) => shard % groups === group,
+  )
 
 type Sharded = OrderItem & Pick<Order, 'outboxShard'>
 
@@ -44,18 +50,16 @@ const mark = (order: Sharded, lane: string, eventId: string, dueAt: number) => (
 })
 
 /** The mark of an order that has just reached its status. `dueAt` in epoch ms. */
-export function statusMark(order: Sharded & Standing, dueAt: number) {
-  return mark(order, laneOf(order) ?? announcement, statusEvent(order).eventId, dueAt)
-}
+export const statusMark = (order: Sharded & Standing, dueAt: number) =>
+  mark(order, laneOf(order) ?? announcement, statusEvent(order).eventId, dueAt)
 
 /** The mark of an order that has just been dead-lettered. `dueAt` in epoch ms. */
-export function attentionMark(order: Sharded, step: StepName, number: number, dueAt: number) {
-  return mark(order, announcement, attentionEventId(order, { step, number }), dueAt)
-}
+export const attentionMark = (order: Sharded, step: StepName, number: number, dueAt: number) =>
+  mark(order, announcement, attentionEventId(order, { step, number }), dueAt)
 
 /** What has kept the relay from sending the order's present event, if anything has. */
 export const troubleOf = ({
   outboxTrouble,
   outboxEventId = '',
-}: Pick<Order, 'outboxTrouble' | 'outboxEventId'>): OutboxTrouble | undefined =>
+}: Partial<Order>): OutboxTrouble | undefined =>
   outboxTrouble?.eventId === outboxEventId ? outboxTrouble : undefined

@@ -1,15 +1,14 @@
-import { Duration, Validations } from 'aws-cdk-lib'
+import { Validations } from 'aws-cdk-lib'
 import { type IMetric, MathExpression, type Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
 import type { Alias } from 'aws-cdk-lib/aws-lambda'
 import type { ServiceFunction } from '../functions/service-function.ts'
-import { serviceMetric } from '../observability/metrics.ts'
+import { fiveMinutes, minute, serviceMetric } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 
 /** More than a cold start takes. */
 export const slowestMs = 1000
 const failedPercent = 5
-const period = Duration.minutes(5)
 
 /**
  * Gives a new version a tenth of the calls for ten minutes; an alarm within that time rolls it back.
@@ -24,7 +23,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
     Resource: `${functionName}:${alias.aliasName}`,
     ExecutedVersion: version,
   }
-  const ofVersion = { period, dimensionsMap }
+  const ofVersion = { ...fiveMinutes, dimensionsMap }
   const invocations = alias.metricInvocations(ofVersion)
   const alarm = (id: string, does: string, metric: IMetric, threshold: number, periods: number) =>
     observability.alarm(service, id, {
@@ -39,17 +38,17 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
   // A rate, since 1,000 calls a second always have some failures; and not of two failures in a quiet hour.
   const alarmOnRate = (id: string, does: string, failed: Metric) => {
     const expression = 'IF(failed > 2, 100 * failed / invocations, 0)'
-    const rate = new MathExpression({ expression, usingMetrics: { failed, invocations }, period })
+    const rate = new MathExpression({ expression, usingMetrics: { failed, invocations }, ...fiveMinutes })
     return alarm(id, `${does} in more than ${failedPercent} % of its calls`, rate, failedPercent, 1)
   }
   const failures = serviceMetric('RequestsFailed', { service, dimensions: { version }, statistic: 'Sum' })
-  const latency = alias.metricDuration({ dimensionsMap, statistic: 'p99', period: Duration.minutes(1) })
+  const latency = alias.metricDuration({ dimensionsMap, statistic: 'p99', ...minute })
   const release = new LambdaDeploymentGroup(service, 'GradualRelease', {
     alias,
     deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
     alarms: [
       alarmOnRate('VersionCrashes', 'crashes', alias.metricErrors(ofVersion)),
-      alarmOnRate('VersionFails', 'answers 500', failures.with({ period })),
+      alarmOnRate('VersionFails', 'answers 500', failures.with(fiveMinutes)),
       alarm('VersionSlow', `takes more than ${slowestMs} ms for 1 % of its calls`, latency, slowestMs, 5),
     ],
   })

@@ -1,4 +1,3 @@
-import { Duration } from 'aws-cdk-lib'
 import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import * as api from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
@@ -8,7 +7,7 @@ import { Construct } from 'constructs'
 import type * as env from '../../lambdas/runtime/env.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
 import { constructIdOf, mapValues } from '../lanes.ts'
-import { serviceMetric, sumOf } from '../observability/metrics.ts'
+import { fiveMinutes, minute, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { PartProps } from '../workers/queue-worker.ts'
 import { releaseGradually, slowestMs } from './gradual-release.ts'
 
@@ -33,8 +32,6 @@ const serverErrorLimit = 5
 const throttleLimit = 10
 /** What our functions ask of the orders table. */
 const tableOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'BatchGetItem']
-const minute = { period: Duration.minutes(1) }
-const fiveMinutes = { period: Duration.minutes(5) }
 
 /** What the API gets besides: who may use it. */
 type OrdersApiProps = PartProps & { authorizer: api.IHttpRouteAuthorizer }
@@ -138,9 +135,9 @@ export class OrdersApi extends Construct {
     const throttled = sumOf(
       'throttled requests',
       tableOperations.map((operation) =>
-        data.orderTable.metricThrottledRequestsForOperation(operation, { ...fiveMinutes, statistic: 'Sum' }),
+        data.orderTable.metricThrottledRequestsForOperation(operation, { statistic: 'Sum' }),
       ),
-      5,
+      fiveMinutes,
     )
     observability.ordersPerMinute.addLeftMetric(
       serviceMetric('OrdersCreated', { service: createOrder, statistic: 'Sum', label: 'created' }),

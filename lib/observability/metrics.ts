@@ -4,6 +4,10 @@ import type { StepName } from '../../lambdas/domain/chain.ts'
 import type { FailureKind } from '../../lambdas/domain/deed.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 
+/** Periods of metrics. */
+export const minute = { period: Duration.minutes(1) }
+export const fiveMinutes = { period: Duration.minutes(5) }
+
 /** A metric that one of our functions emits. Its dimension `service` is the function's name; a worker's is its lane's. */
 export interface ServiceMetricProps {
   service: ServiceFunction
@@ -23,17 +27,16 @@ export const serviceMetric = (
     metricName,
     dimensionsMap: { service: service.name, ...dimensions },
     statistic,
-    period: Duration.minutes(1),
+    ...minute,
     ...(label && { label }),
   })
 
-/** Metrics added up, over some minutes; one that has no sample counts as 0. */
-export function sumOf(label: string, metrics: readonly Metric[], minutes: number): MathExpression {
-  const period = Duration.minutes(minutes)
+/** Metrics added up, over a period; one that has no sample counts as 0. */
+export function sumOf(label: string, metrics: readonly Metric[], over: typeof minute): MathExpression {
   return new MathExpression({
     label,
     expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
-    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric.with({ period })])),
-    period,
+    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric.with(over)])),
+    ...over,
   })
 }

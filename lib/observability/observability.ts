@@ -1,4 +1,4 @@
-import { Aws, Duration } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import * as iam from 'aws-cdk-lib/aws-iam'
@@ -7,6 +7,7 @@ import { EmailSubscription, UrlSubscription } from 'aws-cdk-lib/aws-sns-subscrip
 import { Construct } from 'constructs'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import type { Settings } from '../settings.ts'
+import { fiveMinutes, minute } from './metrics.ts'
 
 /** What raises an alarm and what it tells the one who is paged. */
 export interface AlarmProps {
@@ -33,8 +34,6 @@ const graph = (title: string, props: Partial<cloudwatch.GraphWidgetProps> = {}) 
     leftYAxis: { min: 0, showUnits: false },
     ...props,
   })
-
-const fiveMinutes = { period: Duration.minutes(5) }
 
 /** Where alarms go, and the one dashboard, which answers three questions before anything else. */
 export class Observability extends Construct {
@@ -110,7 +109,6 @@ export class Observability extends Construct {
       threshold: 0,
       periods: 3,
     })
-    const minute = { period: Duration.minutes(1) }
     const metrics = [
       lambda.metricInvocations({ ...minute, label: 'invocations' }),
       lambda.metricErrors({ ...minute, label: 'crashes' }),

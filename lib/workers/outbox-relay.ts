@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import { announcement } from '../../lambdas/domain/outbox.ts'
 import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import { serviceMetric, sumOf } from '../observability/metrics.ts'
+import { minute, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { PartProps } from './queue-worker.ts'
 import type { StepWorker } from './step-worker.ts'
 
@@ -123,11 +123,7 @@ export class OutboxRelay extends Construct {
 
     for (const { step, worker } of lanes) {
       const lane = worker.name
-      const down = serviceMetric('VendorDownSeconds', {
-        service: relay,
-        dimensions: { vendor: lane },
-        statistic: 'Maximum',
-      })
+      const down = ofLane('VendorDownSeconds', lane, 'Maximum')
       const overdue = ofLane('OldestOverdueSeconds', lane, 'Maximum').with({ period: interval })
       observability.vendorDown.addLeftMetric(down.with({ label: lane }))
       observability.ordersWaiting.addLeftMetric(
@@ -155,7 +151,7 @@ export class OutboxRelay extends Construct {
       observability.alarm(worker, 'NewDeadLetters', {
         description: `An order or a message was dead-lettered for ${lane} in the last minute.`,
         runbookHeading: 'Dead-lettered orders',
-        metric: sumOf('newly dead-lettered', deadLettered, 1),
+        metric: sumOf('newly dead-lettered', deadLettered, minute),
         threshold: 0,
       })
     }
@@ -163,7 +159,7 @@ export class OutboxRelay extends Construct {
     observability.alarm(relay, 'UnresolvedDeadLetters', {
       description: 'Orders are dead-lettered, and wait for an operator.',
       runbookHeading: 'Dead-lettered orders',
-      metric: sumOf('dead-lettered orders', unresolved, 1),
+      metric: sumOf('dead-lettered orders', unresolved, minute),
       threshold: 0,
     })
     observability.addRow(

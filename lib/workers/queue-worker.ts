@@ -7,6 +7,7 @@ import type { DetailType } from '../../lambdas/domain/chain.ts'
 import { eventSource } from '../../lambdas/domain/events.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import { type Network, ServiceFunction } from '../functions/service-function.ts'
+import { minute } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import type { Settings } from '../settings.ts'
 import type { StatefulStack } from '../stateful-stack.ts'
@@ -19,7 +20,6 @@ const visibilityPerTimeout = 6
 
 /** More than all attempts of a step take, and less than those of a listener, which is not well by then. */
 const messageAgeLimitSeconds = 300
-const minute = { period: Duration.minutes(1) }
 
 const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
 

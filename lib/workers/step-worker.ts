@@ -6,7 +6,7 @@ import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
-import { serviceMetric, sumOf } from '../observability/metrics.ts'
+import { fiveMinutes, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import { type PartProps, QueueWorker } from './queue-worker.ts'
 
@@ -92,7 +92,7 @@ function observeLane(observability: Observability, step: StepName, service: Serv
   observability.alarm(service, 'StepFails', {
     description: `${name} failed more than ${failureLimit} times in five minutes.`,
     runbookHeading: 'A worker is failing',
-    metric: sumOf('failures of all kinds', failures, 5),
+    metric: sumOf('failures of all kinds', failures, fiveMinutes),
     threshold: failureLimit,
   })
   if (step !== stepNames.at(-1)) return

@@ -128,8 +128,8 @@ describe('a click', () => {
       outboxEventId: `${body.orderId}:i0000:CREATED`,
       outboxDueAt: at(graceMs),
       outboxSends: 0,
-      outboxShard: shardOf(body.orderId, 64),
-      outboxPartition: `carrier#${shardOf(body.orderId, 64).toString(16)}`,
+      outboxShard: shardOf({ ownerId: 'shop', orderId: body.orderId }, 64),
+      outboxPartition: `carrier#${shardOf({ ownerId: 'shop', orderId: body.orderId }, 64).toString(16)}`,
     })
   })
 

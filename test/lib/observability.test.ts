@@ -166,7 +166,7 @@ const emitted = [
     { metric: 'EventsRepublished', service: relay, lane },
     { metric: 'OrdersPostponed', service: relay, lane },
     { metric: 'VendorLatency', service: lane, vendor: lane },
-    { metric: 'VendorDownSeconds', service: relay, vendor: lane },
+    { metric: 'VendorDownSeconds', service: relay, lane },
   ]),
 ]
 

@@ -2,14 +2,15 @@
 const pageSize = 100
 
 /**
- * Merges the partitions of an index page by page, up to a time, the earliest entry first; `time` is its sort key. No
- * entry is read twice: one that stays holds up none after it.
+ * Merges the partitions of an index page by page, up to a time, the earliest entry first, or one of each in turn; `time`
+ * is its sort key. No entry is read twice: one that stays holds up none after it.
  */
 export function createEntries<Time extends string, Entry extends Record<Time, string>>(
   read: (partition: string, until: string, limit: number, after?: Entry) => Promise<Entry[]>,
   time: Time,
   partitions: readonly string[],
   until: string,
+  order: 'earliest first' | 'in turn' = 'earliest first',
 ) {
   async function* entriesOf(partition: string): AsyncGenerator<Entry> {
     let page: Entry[] = []
@@ -22,25 +23,29 @@ export function createEntries<Time extends string, Entry extends Record<Time, st
     const { value: entry, done } = await rest.next()
     return done ? [] : [{ entry, rest }]
   }
-  let heads: { entry: Entry; rest: AsyncGenerator<Entry> }[] | undefined
+  type Head = { entry: Entry; rest: AsyncGenerator<Entry> }
+  const latestFirst = (one: Head, other: Head) => (one.entry[time] < other.entry[time] ? 1 : -1)
+  let opened: Head[] | undefined
 
-  /** The partitions by their next entries, the latest first. */
-  async function sorted() {
-    heads ??= (await Promise.all(partitions.map((each) => headOf(entriesOf(each))))).flat()
-    return heads.sort((one, other) => (one.entry[time] < other.entry[time] ? 1 : -1))
+  /** The partitions' next entries; the last one is the next. */
+  const heads = async () => {
+    opened ??= (await Promise.all(partitions.map((each) => headOf(entriesOf(each))))).flat().sort(latestFirst)
+    return opened
   }
 
   return {
-    /** The time of the earliest entry that was not taken yet. */
-    oldest: async (): Promise<string | undefined> => (await sorted()).at(-1)?.entry[time],
+    /** The time of the earliest entry; to be asked before any is taken. */
+    oldest: async (): Promise<string | undefined> => (await heads()).at(-1)?.entry[time],
     /** The next entries, at most `limit`; none where all were taken. */
     async take(limit: number): Promise<Entry[]> {
+      const left = await heads()
       const taken: Entry[] = []
       while (taken.length < limit) {
-        const head = (await sorted()).pop()
+        const head = left.pop()
         if (head === undefined) break
         taken.push(head.entry)
-        heads?.push(...(await headOf(head.rest)))
+        left.unshift(...(await headOf(head.rest)))
+        if (order === 'earliest first') left.sort(latestFirst)
       }
       return taken
     },

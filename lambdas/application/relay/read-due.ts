@@ -26,7 +26,7 @@ export async function orFailed<Of extends Owed, Result>(
   }
 }
 
-/** Reads the orders of a lane that are due now, the most overdue first. */
+/** Reads the orders of a lane that are due now, of each shard in turn, so that no shop's backlog keeps all others waiting. */
 export function createDue(
   { repository, now, shards }: Pick<RelayDeps, 'repository' | 'now' | 'shards'>,
   lane: string,
@@ -34,7 +34,7 @@ export function createDue(
 ) {
   const at = new Date(now()).toISOString()
   const partitions = outboxPartitions(lane, shards, group, groups)
-  const { oldest, take } = createEntries(repository.due, 'outboxDueAt', partitions, at)
+  const { oldest, take } = createEntries(repository.due, 'outboxDueAt', partitions, at, 'in turn')
   /** The index may be behind: the order's own time and lane decide. */
   const isDue = (order: Order): order is DueOrder =>
     order.outboxPartition === partitionOf(order, lane) && (order.outboxDueAt ?? '~') <= at

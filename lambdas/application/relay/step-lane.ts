@@ -25,7 +25,7 @@ async function tellState(
   { repository, telemetry, now, shards }: RelayDeps,
 ): Promise<void> {
   const since = circuit.heldSince ?? (circuit.state === 'open' ? circuit.since : now())
-  telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { vendor: lane })
+  telemetry.metric('VendorDownSeconds', Math.max(0, (now() - since) / 1000), { lane })
   const partitions = outboxPartitions(lane, shards)
   const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
   const waiting = counts.reduce((sum, count) => sum + count, 0)

@@ -1,5 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { shardOf } from '../../../lambdas/domain/outbox.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { nonce, orderIdAt, t0 } from '../../builders.ts'
 import { createRelayWorld, type RelayWorld } from './relay/relay-world.ts'
@@ -47,6 +48,28 @@ describe('steps and announcements take turns', () => {
 
     const events = [`${orderIdAt(20)}:${nonce}:AWB_GENERATED`, `${orderIdAt(21)}:${nonce}:CANCELLED`]
     expect(world.published()).toEqual(events)
+  })
+})
+
+describe('shops take turns', () => {
+  const placedBy = (ownerId: string, number: number, dueMs: number) => {
+    const shard = (number % 16).toString(16)
+    const outboxShard = shardOf({ ownerId, orderId: orderIdAt(number, shard) }, 16)
+    return world.due(number, { ownerId, outboxShard }, dueMs, shard)
+  }
+
+  test('so that the one order of a quiet shop does not wait for the many that another was owed before', async () => {
+    world.rates.logistics = 1000
+    for (let number = 0; number < 500; number++) await placedBy('flood', number, number - 5000)
+    const { orderId, outboxShard, outboxEventId } = await placedBy('quiet', 500, -1)
+    const floods = [0, 1, 2, 3].map((end) => shardOf({ ownerId: 'flood', orderId: `${orderId}${end}` }, 16))
+    expect(floods).not.toContain(outboxShard)
+    let slices = 4
+
+    await world.run({}, { remainingMs: () => (slices-- > 0 ? 50_000 : 0) })
+
+    expect(world.published()).toContain(outboxEventId)
+    expect(world.published().length).toBeLessThan(250)
   })
 })
 

@@ -26,27 +26,46 @@ test('the mark of a dead letter is due among the announcements, with step and nu
 })
 
 const ids = Array.from({ length: 256 }, (_, number) => orderIdAt(0, number.toString(16).padStart(2, '0')))
-const partitionsOf = (shards: number): (string | undefined)[] =>
+const shops = Array.from({ length: 400 }, (_, number) => `shop-${number}`)
+const partitionsOf = (ownerId: string, shards: number): (string | undefined)[] =>
   ids.map((id) => {
-    const order = { orderId: id, nonce, vendors, outboxShard: shardOf(id, shards) }
-    return statusMark({ ...order, status: 'CREATED' }, t0).outboxPartition
+    const outboxShard = shardOf({ ownerId, orderId: id }, shards)
+    return statusMark({ orderId: id, nonce, vendors, outboxShard, status: 'CREATED' }, t0).outboxPartition
   })
+const sizesOf = (partitions: (string | undefined)[]) =>
+  [...Map.groupBy(partitions, (each) => each).values()].map(({ length }) => length)
 
-test.each([16, 17, 64])('the orders of one consumer spread evenly over %d partitions', (shards) => {
-  const used = Map.groupBy(partitionsOf(shards), (partition) => partition)
+test.each([16, 17, 64])('the orders of many shops spread over %d partitions of a lane', (shards) => {
+  const partitions = shops.flatMap((shop) => partitionsOf(shop, shards))
 
-  expect([...used.keys()].sort()).toEqual(outboxPartitions('carrier', shards).sort())
-  const sizes = [...used.values()].map(({ length }) => length)
-  expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
+  expect([...new Set(partitions)].sort()).toEqual(outboxPartitions('carrier', shards).sort())
+  const even = partitions.length / shards
+  expect(Math.max(...sizesOf(partitions))).toBeLessThan(1.75 * even)
+})
+
+test.each([16, 17, 64])('those of one shop spread evenly over four of %d', (shards) => {
+  for (const shop of shops) expect(sizesOf(partitionsOf(shop, shards))).toEqual([64, 64, 64, 64])
+})
+
+test("an order in four is in a shard of another shop's flood, and of 64 shards one in sixteen", () => {
+  const meet = (shards: number) => {
+    const flooded = new Set(partitionsOf('flood', shards))
+    const orders = shops.flatMap((shop) => partitionsOf(shop, shards))
+    return orders.filter((partition) => flooded.has(partition)).length / orders.length
+  }
+
+  expect(meet(16)).toBeCloseTo(1 / 4, 1)
+  expect(meet(64)).toBeCloseTo(1 / 16, 1)
 })
 
 test('an order stays in its shard when there are more of them, and the relay goes on reading it', () => {
-  const before = { orderId: ids[250] ?? '', nonce, vendors, outboxShard: shardOf(ids[250] ?? '', 16) }
+  const order = { ownerId: 'shop-1', orderId, nonce, vendors, status: 'AWB_GENERATED' } as const
+  const outboxShard = shardOf(order, 16)
 
-  const { outboxPartition } = statusMark({ ...before, status: 'AWB_GENERATED' }, t0)
+  const { outboxPartition } = statusMark({ ...order, outboxShard }, t0)
 
-  expect(shardOf(before.orderId, 64)).not.toBe(before.outboxShard)
-  expect(outboxPartition).toBe('warehouse#a')
+  expect(shardOf(order, 64)).not.toBe(outboxShard)
+  expect(outboxPartition).toBe(`warehouse#${outboxShard.toString(16)}`)
   expect(outboxPartitions('warehouse', 64)).toContain(outboxPartition)
 })
 

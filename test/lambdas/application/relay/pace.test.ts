@@ -206,8 +206,8 @@ describe("while the vendor's circuit", () => {
 
     expect(world.record.valuesOf('VendorDownSeconds')).toEqual([seconds, 0])
     expect(world.record.dimensionsOf('VendorDownSeconds')).toEqual([
-      { vendor: vendors.logistics },
-      { vendor: vendors.wms },
+      { lane: vendors.logistics },
+      { lane: vendors.wms },
     ])
   })
 })
