@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-const workflow = readFileSync(
-  join(import.meta.dirname, '..', '..', '.github', 'workflows', 'deploy.yml'),
-  'utf8',
-)
+const read = (workflow: string) =>
+  readFileSync(join(import.meta.dirname, '..', '..', '.github', 'workflows', workflow), 'utf8')
+const deploy = read('deploy.yml')
+const workflows = deploy + read('pull-request.yml')
 
-/** The script of a step of the job, as GitHub gives it to bash. */
+/** The script of a step, as GitHub gives it to bash. */
 function scriptOf(step: string): string {
-  const [, rest = ''] = workflow.split(`- name: ${step}\n`)
+  const [, rest = ''] = workflows.split(`- name: ${step}\n`)
   const [, script = ''] = /^ {8}run: \|\n((?: {10}.*\n|\n)+)/m.exec(rest) ?? []
   if (script === '') throw new Error(`The workflow has no step "${step}"`)
   return script.replaceAll(/^ {10}/gm, '')
@@ -37,10 +37,11 @@ function run(
   command: string,
   answers: Record<string, string>,
   environment: Record<string, string> = {},
+  directory = '.',
 ) {
   standIn(command, answers)
   const { status, stdout } = spawnSync('bash', ['-e', '-c', scriptOf(step)], {
-    cwd: folder,
+    cwd: join(folder, directory),
     encoding: 'utf8',
     env: {
       PATH: [folder, dirname(process.execPath), process.env.PATH].join(delimiter),
@@ -111,7 +112,7 @@ describe('a vendor that has orders', () => {
 
     expect(run(step, 'node', ofCarrier).status).toBe(0)
     expect(run(step, 'node', {}).status).toBe(1)
-    expect(workflow.indexOf(step)).toBeLessThan(workflow.indexOf('- name: Deploy\n'))
+    expect(deploy.indexOf(step)).toBeLessThan(deploy.indexOf('- name: Deploy\n'))
   })
 })
 
@@ -171,5 +172,39 @@ describe('the smoke test', () => {
     expect(calls).toContain('orderctl.mjs smoke --url https://api.example with token-of-ours')
     expect(calls).not.toContain('token --env')
     expect(stdout).toContain('::add-mask::token-of-ours')
+  })
+})
+
+describe('the diff of a pull request', () => {
+  const synthesize = (side: 'base' | 'head', env: string, ...kinds: string[]) => {
+    const output = join(folder, 'synthesized', side, env)
+    mkdirSync(output, { recursive: true })
+    for (const kind of kinds)
+      writeFileSync(join(output, `create-order-${env}-${kind}.template.json`), '{"Resources": {}}')
+  }
+
+  test('is of each stack that there is, was, or will be, in every environment', () => {
+    mkdirSync(join(folder, 'head'))
+    synthesize('base', 'dev', 'stateful', 'stateless', 'old')
+    synthesize('head', 'dev', 'stateful', 'stateless', 'vendors')
+    for (const side of ['base', 'head'] as const)
+      for (const env of ['staging', 'prod']) synthesize(side, env, 'stateful')
+
+    const { status, stdout } = run('Compare', 'npx', { 'cdk diff': 'Changed' }, {}, 'head')
+
+    const calls = readFileSync(join(folder, 'head', 'calls'), 'utf8')
+    const compared = [...calls.matchAll(/--template \S*synthesized\/base\/\S+ (\S+)/g)].map(
+      ([, stack]) => stack,
+    )
+    expect(compared).toEqual(
+      ['dev-stateful', 'dev-stateless', 'dev-vendors', 'staging-stateful', 'prod-stateful'].map(
+        (stack) => `create-order-${stack}`,
+      ),
+    )
+    expect(stdout).toContain('Stack create-order-dev-old is gone')
+    const template = join(folder, 'synthesized', 'base', 'dev', 'create-order-dev-vendors.template.json')
+    expect(readFileSync(template, 'utf8')).toBe('{}\n')
+    expect(readFileSync(join(folder, 'diff.txt'), 'utf8')).toContain('Changed')
+    expect(status).toBe(0)
   })
 })
