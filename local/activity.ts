@@ -31,6 +31,15 @@ export type Activity = EventEmitter<{ happening: [Happening] }>
 
 export const createActivity = (): Activity => new EventEmitter()
 
+/** What a text says as JSON; undefined where it is none. */
+export const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** A list that forgets its oldest entries. */
 export const createRing = <T>(size: number) => {
   const entries: T[] = []

@@ -11,20 +11,16 @@ const page = join(import.meta.dirname, 'page')
 /** Where a file of a package lies, wherever npm has put it. */
 const packaged = (name: string, file: string) => join(dirname(fileURLToPath(import.meta.resolve(name))), file)
 
-/** The libraries that the pages use, as their packages ship them. */
-const libraries = {
-  'preact.js': packaged('preact', '../dist/preact.mjs'),
-  'preact-hooks.js': packaged('preact/hooks', '../../hooks/dist/hooks.mjs'),
-  'bootstrap.css': packaged('bootstrap/dist/css/bootstrap.min.css', 'bootstrap.min.css'),
-  'htm.js': packaged('htm', '../dist/htm.module.js'),
-  'swagger-ui.js': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui-bundle.js'),
-  'swagger-ui.css': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui.css'),
-}
-
-/** Real orders to fill in the form with. */
-const documents = {
+/** What the pages use from elsewhere: real orders to fill in the form with, and libraries as their packages ship them. */
+const files = {
   '/openapi.json': join(root, 'openapi.json'),
   '/console/sample-orders.jsonl': join(root, 'test', 'data', 'orders.jsonl'),
+  '/console/lib/preact.js': packaged('preact', '../dist/preact.mjs'),
+  '/console/lib/preact-hooks.js': packaged('preact/hooks', '../../hooks/dist/hooks.mjs'),
+  '/console/lib/bootstrap.css': packaged('bootstrap/dist/css/bootstrap.min.css', 'bootstrap.min.css'),
+  '/console/lib/htm.js': packaged('htm', '../dist/htm.module.js'),
+  '/console/lib/swagger-ui.js': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui-bundle.js'),
+  '/console/lib/swagger-ui.css': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui.css'),
 }
 
 /** Nothing from outside is ever fetched; the one inline script is the import map, known by its hash. */
@@ -53,10 +49,6 @@ export const addAssets = (app: App): void => {
       const html = readFileSync(join(page, name), 'utf8')
       return reply.type('text/html').header('content-security-policy', policyOf(html)).send(html)
     })
-  const files = Object.entries(libraries).map(([name, file]): [string, string] => [
-    `/console/lib/${name}`,
-    file,
-  ])
-  for (const [path, file] of [...files, ...Object.entries(documents)])
+  for (const [path, file] of Object.entries(files))
     app.get(path, (_request, reply) => reply.sendFile(file.slice(dirname(file).length + 1), dirname(file)))
 }

@@ -1,3 +1,5 @@
+import * as z from 'zod'
+import { parsedJson } from '../activity.ts'
 import type { Sqs } from '../services/sqs.ts'
 import type { Topology } from './topology.ts'
 
@@ -11,14 +13,8 @@ export interface DeadLetter {
   at: number
 }
 
-const orderIdIn = (body: string): string | undefined => {
-  try {
-    return JSON.parse(body).detail.data.orderId
-  } catch {
-    // Poison is what a dead-letter queue is for.
-    return undefined
-  }
-}
+/** Anything may be in a dead-letter queue. */
+const orderEvent = z.object({ detail: z.object({ data: z.object({ orderId: z.string() }) }) })
 
 /** What the dead-letter queues of the topology hold, the latest first. */
 export const deadLettersIn = (sqs: Pick<Sqs, 'peek' | 'urlOf'>, { nodes }: Topology): DeadLetter[] =>
@@ -28,7 +24,7 @@ export const deadLettersIn = (sqs: Pick<Sqs, 'peek' | 'urlOf'>, { nodes }: Topol
       sqs.peek(sqs.urlOf(arn)).map(({ messageId, body, messageAttributes, sentTimestamp: at }) => {
         const text = (name: string) => messageAttributes?.[name]?.StringValue
         const reason = text('reason') ?? text('ERROR_CODE') ?? 'RECEIVED_TOO_OFTEN'
-        const orderId = orderIdIn(body)
+        const orderId = orderEvent.safeParse(parsedJson(body)).data?.detail.data.orderId
         return { messageId, queue, at, reason, ...(orderId && { orderId }) }
       }),
     )

@@ -1,4 +1,4 @@
-import { createRing } from '../activity.ts'
+import { createRing, parsedJson } from '../activity.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
 import type { LogLine } from '../services/lambda-instances.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
@@ -10,15 +10,6 @@ const personal = /^(name|company|email|phone|line1|line2|city|postalCode|message
 /** A call without what is of a person. */
 const redacted = (call: VendorCall): VendorCall =>
   JSON.parse(JSON.stringify(call, (key, value) => (personal.test(key) ? '…' : value)))
-
-const parsed = (line: string): unknown => {
-  try {
-    return JSON.parse(line)
-  } catch {
-    // A crash prints text.
-    return { message: line }
-  }
-}
 
 type BusEvent = { detail?: { data?: { orderId?: string } } }
 
@@ -40,6 +31,7 @@ export const createStories = (deps: {
     events: (eventBridge.recent() as BusEvent[]).filter(({ detail }) => detail?.data?.orderId === orderId),
     logs: logs()
       .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
-      .map(({ line, ...log }) => ({ ...log, line: parsed(line) })),
+      // A crash prints text.
+      .map(({ line, ...log }) => ({ ...log, line: parsedJson(line) ?? { message: line } })),
   })
 }

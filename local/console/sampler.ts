@@ -32,8 +32,8 @@ export const createSampler = (deps: {
   /** Orders that are still to be brought on, by vendor. */
   let unfinished: Record<string, number> = {}
   /** Those of them that wait for their vendor, in no queue. */
-  let waiting: Record<string, number> = {}
-  let beyondBefore: Record<string, number> = {}
+  const waiting: Record<string, number> = {}
+  const beyondBefore: Record<string, number> = {}
   let dueAt = 0
   let reading = false
 
@@ -53,16 +53,11 @@ export const createSampler = (deps: {
       unfinished[lane] = (unfinished[lane] ?? 0) + 1
     }
     // What is unfinished and in no queue waits; what has only just been written is on its way to the queue.
-    const beyond = Object.fromEntries(
-      topology.lanes.map(({ vendor, queue }) => [vendor, (unfinished[vendor] ?? 0) - (sizes[queue] ?? 0)]),
-    )
-    waiting = Object.fromEntries(
-      Object.entries(beyond).map(([vendor, count]) => [
-        vendor,
-        Math.max(0, Math.min(count, beyondBefore[vendor] ?? 0)),
-      ]),
-    )
-    beyondBefore = beyond
+    for (const { vendor, queue } of topology.lanes) {
+      const beyond = (unfinished[vendor] ?? 0) - (sizes[queue] ?? 0)
+      waiting[vendor] = Math.max(0, Math.min(beyond, beyondBefore[vendor] ?? 0))
+      beyondBefore[vendor] = beyond
+    }
     const tookMs = performance.now() - startedAt
     dueAt = performance.now() + Math.max(tableIntervalMs, tookMs / tableShare)
   }

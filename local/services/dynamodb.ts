@@ -57,6 +57,12 @@ const isActive = ({ Table }: Json) => (Table as { TableStatus: string }).TableSt
 export const createDynamoDb = () => {
   const store = engine.create({ createTableMs: 0 })
   Object.assign(store.tableDb, { awsAccountId: account, awsRegion: region })
+  // dynalite ends an iterator by `return`, which it lacks: each query would keep alive the tables as they were.
+  const values = store.db.values.bind(store.db)
+  store.db.values = (options: object) => {
+    const iterator = values(options)
+    return Object.assign(iterator, { return: iterator.close })
+  }
 
   const run = (action: string, input: Json, more: object = {}): Promise<Json> =>
     new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import { type Activity, createRing } from '../activity.ts'
+import { type Activity, createRing, parsedJson } from '../activity.ts'
 import type { Iam } from '../iam.ts'
 import { AwsError, account, arnOf, type Json, nameOf, notEmulated, region, resource } from './aws-service.ts'
 import { compilePattern } from './event-pattern.ts'
@@ -32,13 +32,7 @@ interface Rule {
   targets: z.output<typeof rule.Targets>
 }
 
-const isJsonObject = (text: string) => {
-  try {
-    return z.looseObject({}).safeParse(JSON.parse(text)).success
-  } catch {
-    return false
-  }
-}
+const isJsonObject = (text: string) => z.looseObject({}).safeParse(parsedJson(text)).success
 
 const entrySchema = z.object({
   Source: z.string().min(1),

@@ -1,13 +1,35 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** Every process: its id, its parent's, and its resident memory in KiB. */
+const processes = (): number[][] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number))
 
 /** Resident memory in MiB of the largest child of a process: of the embedded cloud's, its functions' instances. */
 export function largestChildMiB(parent: number): number {
-  const rows = execFileSync('ps', ['-A', '-o', 'ppid=,rss='], { encoding: 'utf8' }).trim().split('\n')
-  const sizes = rows
-    .map((row) => row.trim().split(/\s+/).map(Number))
-    .filter(([ppid]) => ppid === parent)
-    .map(([, rss = 0]) => rss)
+  const sizes = processes().flatMap(([, ppid, rss = 0]) => (ppid === parent ? [rss] : []))
   return Math.max(0, ...sizes) / 1024
+}
+
+/** One that has just ended counts nothing. */
+function proportionalKiB(pid: number): number {
+  try {
+    return Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Memory in MiB of a process and of its children, in which what they share counts once: Linux's proportional set size,
+ * https://docs.kernel.org/filesystems/proc.html. 0 on other systems.
+ */
+export function familyMiB(parent: number): number {
+  const family = processes().flatMap(([pid = 0, ppid]) => (pid === parent || ppid === parent ? [pid] : []))
+  return family.reduce((sum, pid) => sum + proportionalKiB(pid), 0) / 1024
 }
 
 /** The middle value. */

@@ -3,7 +3,7 @@ import { positiveArgument } from '../../ops/cli/program.ts'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
 import { sampleOrder } from '../e2e/orders.ts'
 import { seeded, startChaos } from './chaos.ts'
-import { largestChildMiB, median, percentile } from './memory.ts'
+import { familyMiB, largestChildMiB, median, percentile } from './memory.ts'
 
 /**
  * Places orders against `npm start`'s real processes while vendors flap, workers die, and events are lost and come
@@ -46,6 +46,7 @@ async function placeAll(cloud: Cloud, token: string, latenciesMs: number[], memo
         }
         latenciesMs.push(performance.now() - startedAt)
         if (index % 50 === 0 && cloud.pid) memoryMiB.push(largestChildMiB(cloud.pid))
+        if ((index + 1) % Math.ceil(orders / 5) === 0 && cloud.pid) wholeMiB.push(familyMiB(cloud.pid))
         say(`placed ${index + 1} of ${orders}`)
       }
     }),
@@ -77,11 +78,13 @@ const cloud = await startCloud({ speed })
 const token = await cloud.token('shop-soak')
 const latenciesMs: number[] = []
 const memoryMiB: number[] = []
+const wholeMiB: number[] = []
 const startedAt = Date.now()
 const stopChaos = startChaos(cloud, seeded(seed))
 const { accepted, refused } = await placeAll(cloud, token, latenciesMs, memoryMiB)
 const chaos = await stopChaos()
 const { lost, dead } = await settle(cloud, token, accepted.keys(), memoryMiB)
+if (cloud.pid) wholeMiB.push(familyMiB(cloud.pid))
 const [awbs, shipments] = await Promise.all(
   (['logistics', 'wms'] as const).map(async (vendor) =>
     (await cloud.ledger(vendor)).filter(({ reference, created }) => accepted.has(reference) && created > 0),
@@ -113,6 +116,10 @@ const rows: [string, string | number][] = [
   [
     "memory of the largest function's process, median of 2nd / last quarter",
     `${memory.second.toFixed(0)} / ${memory.last.toFixed(0)} MiB`,
+  ],
+  [
+    'memory of the embedded cloud with all functions, after each fifth of the orders, and when all are done',
+    `${wholeMiB.map((each) => each.toFixed(0)).join(' / ')} MiB`,
   ],
   ['took', `${((Date.now() - startedAt) / 60_000).toFixed(1)} min`],
 ]

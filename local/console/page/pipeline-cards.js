@@ -1,5 +1,5 @@
 import { faultsIn } from './faults.js'
-import { counted, duration, html, vendorName } from './ui.js'
+import { breakable, counted, duration, html, vendorName } from './ui.js'
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
@@ -17,7 +17,7 @@ export const Node = ({ id, kind, title, way, tone, place, row = 1, children, lab
   <div class="node at-${place} ${way.has(id) ? 'way' : ''} ${tone ? `bg-${tone}-subtle border-${tone}` : ''}" data-node=${id}
     style="--row:${row};--kind:var(--bs-${colours[kind]})" role="group" aria-label=${label}>
     <span class="text-body-secondary">${kind}</span>
-    <strong class="fs-6 lh-sm">${title}</strong>
+    <strong class="fs-6 lh-sm">${breakable(title)}</strong>
     ${children}
   </div>
 `

@@ -49,13 +49,15 @@ const useWires = (stage, { drawn, rows }) => {
   useLayoutEffect(() => {
     const measure = () => {
       const { boxes, width, height } = boxesIn(stage.current)
-      const lanes = { bottom: height - 6 }
+      const lanes = { bottom: height - 2 }
       for (const { worker, dead, queue } of rows) lanes[worker] = (boxes[dead] ?? boxes[queue]).bottom + 12
       const paths = drawn.flatMap((edge) => {
         const d = route(edge, boxes, lanes)
         return d ? [{ ...edge, d }] : []
       })
       setWires({ paths, width, height })
+      const panel = stage.current.closest('section')
+      document.documentElement.style.setProperty('--picture', `${panel.offsetHeight}px`)
     }
     const observer = new ResizeObserver(measure)
     observer.observe(stage.current)

@@ -88,9 +88,13 @@ export const Panel = ({ id, title, aside, children }) => html`
   </section>
 `
 
+/** A word that may be broken after an underscore, and before a capital. */
+export const breakable = (word) =>
+  word.split(/(?<=_)|(?<=[a-z])(?=[A-Z])/).flatMap((part, index) => (index ? [html`<wbr />`, part] : part))
+
 /** A word or two, in a tone. */
 export const Pill = ({ tone = 'secondary', role, children }) =>
-  html`<span class="badge text-wrap text-start text-break bg-${tone}-subtle text-${tone}-emphasis" role=${role}>${children}</span>`
+  html`<span class="badge text-wrap text-start text-break bg-${tone}-subtle text-${tone}-emphasis" role=${role}>${breakable(children)}</span>`
 
 /** What came of something; hidden while there is nothing to say. */
 export const Said = ({ tone = 'secondary', children }) =>

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { createDynamoDb } from '../../../local/services/dynamodb.ts'
 import { bringUp } from '../emulated.ts'
@@ -47,6 +49,27 @@ describe('DynamoDB', () => {
     await expect(put(key('1'), { ReturnValuesOnConditionCheckFailure: 'NONE' })).rejects.toMatchObject({
       fields: {},
     })
+  })
+
+  test('keeps nothing of what an item was, however often it is written and looked for', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc')
+    const writeAndQuery = async (count: number) => {
+      for (let n = 0; n < count; n++) {
+        await put({ ...key('1'), text: { S: `${n}`.padEnd(50_000) } }, { ConditionExpression: undefined })
+        await dynamoDb.call('Query', {
+          TableName,
+          KeyConditionExpression: 'id = :id',
+          ExpressionAttributeValues: { ':id': { S: '1' } },
+        })
+      }
+      collectGarbage()
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      return heapUsed + arrayBuffers
+    }
+
+    const before = await writeAndQuery(20)
+    expect((await writeAndQuery(200)) - before).toBeLessThan(100 * 50_000)
   })
 
   test('transactions over the same items, in whatever order, wait for each other', async () => {
