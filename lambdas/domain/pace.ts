@@ -1,9 +1,7 @@
-/** Of a pace that was too fast for the vendor, this share is kept; less of one that was slowed a moment ago. */
+/** Of a pace that was too fast for the vendor, this share is kept: small steps do not end far below its rate. */
 const keptShare = 0.9
-const keptShareSoon = 0.85
-const momentMs = 10_000
 /** A pace that was slowed is twice as fast after this time, in ms. */
-const doublesInMs = 5 * 60_000
+const doublesInMs = 3 * 60_000
 
 /** A pace that was slowed, in calls a second, and when that was (epoch ms). */
 export interface Slowed {
@@ -19,4 +17,4 @@ export const paceAt = ({ slowedTo, slowedAt = 0 }: Slowed, now: number, ratePerS
 
 /** The pace after the vendor has said that its calls come too fast. */
 export const slower = (slowed: Slowed, now: number, ratePerSecond: number): number =>
-  (now - (slowed.slowedAt ?? 0) < momentMs ? keptShareSoon : keptShare) * paceAt(slowed, now, ratePerSecond)
+  keptShare * paceAt(slowed, now, ratePerSecond)

@@ -73,7 +73,7 @@ describe('vendor status', () => {
 
     expect(json).toMatchObject({
       vendors: [
-        { callsPerSecond: 10 * 2 ** (1 / 300), pausedUntil: at(7000) },
+        { callsPerSecond: 10 * 2 ** (1 / 180), pausedUntil: at(7000) },
         { callsPerSecond: 20, failures: 0 },
       ],
     })

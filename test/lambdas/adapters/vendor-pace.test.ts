@@ -41,7 +41,7 @@ test('a 429 slows the pace of all instances, as soon as they read it again', asy
   await instance().slowDown(tooFast(0))
 
   expect(await other.current(t0 + 1999)).toMatchObject({ perSecond: 20 })
-  expect(await other.current(t0 + 2000)).toMatchObject({ perSecond: 18 * 2 ** (2 / 300) })
+  expect(await other.current(t0 + 2000)).toMatchObject({ perSecond: 18 * 2 ** (2 / 180) })
 })
 
 test('of the 429 to calls that began before all instances knew the last pace, the first one slows it for all', async () => {
