@@ -141,9 +141,9 @@ export const createInstancePool = (deps: PoolDeps) => {
 
   const dispatch = (): void => {
     while (waiting.length && idle.length) run(idle.pop() as Instance, waiting.shift() as Invocation)
-    const starting = [...instances].filter(({ ready }) => !ready).length
-    const wanted = Math.min(waiting.length - starting, concurrency - instances.size)
-    for (let i = 0; i < wanted; i += 1) start()
+    const isStarting = [...instances].some(({ ready }) => !ready)
+    // One after the other: on a laptop's cores the first one is ready sooner, and may be enough.
+    if (waiting.length && instances.size < concurrency && !isStarting) start()
   }
 
   if (inspectPort) start()

@@ -183,6 +183,14 @@ describe('a function', () => {
     await invocations
   })
 
+  test('starts one process after the other, as a laptop has few cores', async () => {
+    const { invoke, kill } = await create('worker.count')
+    const invocations = Promise.all([1, 2, 3].map(() => invoke({})))
+
+    expect(kill()).toBe(1)
+    expect((await invocations).map(({ failed }) => failed)).toEqual([true, false, false])
+  })
+
   test('that throws fails with its error, and lives on', async () => {
     const { invoke } = await create('worker.fails')
     const { payload, failed } = await invoke({})
