@@ -1,4 +1,10 @@
-import { Annotations, type App, CfnOutput } from 'aws-cdk-lib'
+import {
+  Annotations,
+  type App,
+  CfnOutput,
+  DefaultStackSynthesizer,
+  type IStackSynthesizer,
+} from 'aws-cdk-lib'
 import type { Settings } from '../lib/settings.ts'
 import { StatefulStack, type StatefulStackProps } from '../lib/stateful-stack.ts'
 import { StatelessStack, type StatelessStackProps } from '../lib/stateless-stack.ts'
@@ -14,17 +20,21 @@ export class OrderPipeline {
 
   constructor(app: App, { bus, jwt, network, authorizer, extend, ...shared }: OrderPipelineProps) {
     const { environment } = shared.settings
-    // By roles of their own, so that environments can share an account and who deploys dev cannot deploy prod.
-    if (environment !== 'dev') app.node.setContext('@aws-cdk/core:bootstrapQualifier', `co${environment}`)
     const name = `create-order-${environment}`
-    const props = { tags: { service: 'create-order', environment }, ...shared }
-    this.data = new StatefulStack(app, `${name}-stateful`, { ...props, bus, jwt })
-    const isSimulated = Object.values(props.settings.vendors).some(({ url }) => url === 'simulator')
-    const withData = { ...props, data: this.data }
-    const { vendors } = isSimulated ? new VendorSimulators(app, `${name}-vendors`, withData) : props.settings
+    const deployment = () => ({
+      synthesizer: synthesizerOf(environment),
+      tags: { service: 'create-order', environment },
+      ...shared,
+    })
+    this.data = new StatefulStack(app, `${name}-stateful`, { ...deployment(), bus, jwt })
+    const isSimulated = Object.values(shared.settings.vendors).some(({ url }) => url === 'simulator')
+    const { vendors } = isSimulated
+      ? new VendorSimulators(app, `${name}-vendors`, { ...deployment(), data: this.data })
+      : shared.settings
     this.code = new StatelessStack(app, `${name}-stateless`, {
-      ...withData,
-      settings: { ...props.settings, vendors },
+      ...deployment(),
+      data: this.data,
+      settings: { ...shared.settings, vendors },
       network,
       authorizer,
       extend,
@@ -34,6 +44,15 @@ export class OrderPipeline {
     if (environment !== 'dev') warnOf(shared.settings, Annotations.of(this.code))
   }
 }
+
+/**
+ * By roles of its own, so that environments can share an account and who deploys dev cannot deploy prod. A cast since
+ * CDK's class contradicts its own interface, under strict types.
+ */
+const synthesizerOf = (environment: string) =>
+  new DefaultStackSynthesizer(
+    environment === 'dev' ? {} : { qualifier: `co${environment}` },
+  ) as IStackSynthesizer
 
 /** The release refuses to deploy what has warnings (--strict). */
 function warnOf({ alarms, vendors }: Settings, warnings: Annotations): void {

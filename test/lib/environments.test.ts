@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { resolved } from './start-function.ts'
-import { assetsOf, templateText } from './templates.ts'
+import { assetsOf, template, templateText } from './templates.ts'
 
 type Environment = 'dev' | 'staging' | 'prod'
 
@@ -85,6 +85,18 @@ test.each<Environment>(['dev', 'staging', 'prod'])(
     expect(new Set(namespaces)).toEqual(new Set([`CreateOrder/${environment}`]))
   },
 )
+
+test.each([
+  ['dev', 'hnb659fds'],
+  ['staging', 'costaging'],
+  ['prod', 'coprod'],
+  ['adopted', 'coprod'],
+] as const)('%s is deployed by the roles of its own bootstrap, %s', (assembly, qualifier) => {
+  for (const kind of ['stateful', 'stateless'] as const)
+    template(assembly, kind).hasParameter('BootstrapVersion', {
+      Default: `/cdk-bootstrap/${qualifier}/version`,
+    })
+})
 
 test('every environment, at any speed, runs the same code', () => {
   for (const assembly of ['staging', 'prod', 'fast'] as const)

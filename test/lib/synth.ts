@@ -19,7 +19,7 @@ export const assemblies = {
     vendorUrls: JSON.stringify({ carrier: 'http://localhost:2/', warehouse: 'http://localhost:3/' }),
   },
   /** As adopting-app.ts has it: with an existing bus, network and user pool. */
-  adopted: { env: 'prod' },
+  adopted: { env: 'prod', own: 'bus network issuer' },
 } as const
 
 /** The app that each is synthesized from, where that is not the repository's own. */

@@ -1,12 +1,45 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { apps, synthesize } from './synth.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'create-order-synth-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('an app that brings a bus, a network and a user pool synthesizes without a warning, through all checks', async () => {
-  expect(await synthesize({ env: 'prod' }, folder, {}, apps.adopted)).toBe('')
+/** Every environment with nothing and with all of its own, each thing alone, and a second dev in the same account. */
+const combinations = [
+  ...['dev', 'dev2', 'staging', 'prod'].flatMap((env) => [
+    { env, own: '' },
+    { env, own: 'bus network issuer secrets' },
+  ]),
+  ...['bus', 'network', 'issuer', 'secrets'].map((own) => ({ env: 'prod', own })),
+]
+const assemblyOf = ({ env, own }: (typeof combinations)[number]) => join(folder, `${env} ${own}`)
+
+describe.each(combinations)('$env with "$own" of its own', (combination) => {
+  test('synthesizes through all checks of CDK and cdk-nag, with no warning but of what its config has not', async () => {
+    const stderr = await synthesize(combination, assemblyOf(combination), {}, apps.adopted)
+
+    const warnings = stderr.match(/WARNING|ERROR|error/g) ?? []
+    const ofConfig = stderr.match(/Acknowledge with 'Annotation::create-order:\w+'/g) ?? []
+    expect(warnings).toHaveLength(ofConfig.length)
+  })
+})
+
+/** https://github.com/aws-cloudformation/cfn-lint, a Python program: CI has it, a laptop may not. */
+const isInstalled = spawnSync('cfn-lint', ['--version']).status === 0
+const testWhereInstalled = isInstalled ? test : test.skip
+testWhereInstalled('CloudFormation has nothing against any of their templates', () => {
+  const files = combinations
+    .map(assemblyOf)
+    .flatMap((assembly) => readdirSync(assembly).map((file) => join(assembly, file)))
+    .filter((file) => file.endsWith('.template.json'))
+  // CDK names the dependency of a function on its role twice: W3005.
+  const { stdout, status } = spawnSync('cfn-lint', ['--ignore-checks', 'W3005', '--', ...files], {
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('')
+  expect(status).toBe(0)
 })
