@@ -20,5 +20,10 @@ export { createListener, createListenerDeps, type EventHandlers } from '../lambd
 export { createStepWorker } from '../lambdas/runtime/step-worker.ts'
 export { createStepWorkerDeps } from '../lambdas/runtime/step-worker-deps.ts'
 export { createAmazonMcfClient } from '../vendors/amazon-mcf/client.ts'
-export { createLogisticsClient, createVendorClient, createWmsClient } from '../vendors/contract/client.ts'
+export {
+  contractAt,
+  createLogisticsClient,
+  createVendorClient,
+  createWmsClient,
+} from '../vendors/contract/client.ts'
 export { createEasyPostClient } from '../vendors/easypost/client.ts'

@@ -1,2 +1,2 @@
 /** What an application's lib/steps.ts imports, before anything else of this package. */
-export { addStep, type OwnStep, type OwnSteps } from '../lambdas/domain/own-steps.ts'
+export { addStep, type OwnSteps } from '../lambdas/domain/own-steps.ts'

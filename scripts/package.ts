@@ -46,8 +46,8 @@ const local = [
   'preact',
   'swagger-ui-dist',
 ]
-/** What an application has itself. */
-const peers = ['aws-cdk-lib', 'constructs']
+/** What an application has itself: from the oldest versions on with which `npm run try-package` succeeds. */
+const peerDependencies = { 'aws-cdk-lib': '^2.274.0', constructs: '^10.8.1' }
 
 const versions = z.record(z.string(), z.string())
 const root = z
@@ -102,11 +102,11 @@ const manifest = {
   type,
   // The function files and lib/steps.ts of an application are the only modules that do something by being imported.
   sideEffects: ['./lambdas/*.js', './ops/orderctl.js'],
-  engines: { node: '>=24.2' },
+  engines: { node: '>=24.2.0' },
   exports: mapped(root.exports, (file) => ({ types: builtOf(file, '.d.ts'), default: builtOf(file, '.js') })),
   bin: mapped(root.bin, (file) => builtOf(file, '.js')),
   dependencies: { ...root.dependencies, ...versionsOf(tools) },
   optionalDependencies: versionsOf(local),
-  peerDependencies: mapped(versionsOf(peers), (range = '') => `^${range.replace('^', '')}`),
+  peerDependencies,
 }
 writeFileSync('build/package.json', `${JSON.stringify(manifest, undefined, 2)}\n`)

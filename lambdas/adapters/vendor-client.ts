@@ -33,6 +33,7 @@ export type CreateClient = (http: VendorHttp, codes: VendorCodes, options: unkno
 
 /** What a vendor means by a code of its own: it has the order already, try again, too many calls, or never this order. */
 export const codeMeanings = ['exists', 'try-again', 'slow-down', 'refused'] as const
+/** A vendor's codes by what it means with them. */
 export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>>
 
 /** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */

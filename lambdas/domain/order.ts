@@ -182,6 +182,7 @@ export const storedOrder = z.object({
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
   expiresAt: z.optional(z.number()),
 })
+/** An order as its item in the table. */
 export type Order = z.output<typeof storedOrder>
 
 /** Whether an order is at its end. Unlike its status this stays so when the chain gets another step. */

@@ -50,7 +50,7 @@ export async function bundleFunctions(): Promise<void> {
 }
 
 /** Another synth may be reading the folder at the same time: it sees the whole file, old or new. Answers if it is new. */
-export function writeIfChanged({ path, contents }: OutputFile): boolean {
+export function writeIfChanged({ path, contents }: Pick<OutputFile, 'path' | 'contents'>): boolean {
   if (existsSync(path) && readFileSync(path).equals(contents)) return false
   mkdirSync(dirname(path), { recursive: true })
   const unfinished = `${path}.${process.pid}`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { App } from '../http.ts'
@@ -13,7 +13,6 @@ const packaged = (name: string, file: string) => join(dirname(fileURLToPath(impo
 
 /** What the pages use from elsewhere: real orders to fill in the form with, and libraries as their packages ship them. */
 const files = {
-  '/openapi.json': join(root, 'openapi.json'),
   '/console/sample-orders.jsonl': join(root, 'test', 'data', 'orders.jsonl'),
   '/console/lib/preact.js': packaged('preact', '../dist/preact.mjs'),
   '/console/lib/preact-hooks.js': packaged('preact/hooks', '../../hooks/dist/hooks.mjs'),
@@ -49,6 +48,8 @@ export const addAssets = (app: App): void => {
       const html = readFileSync(join(page, name), 'utf8')
       return reply.type('text/html').header('content-security-policy', policyOf(html)).send(html)
     })
-  for (const [path, file] of Object.entries(files))
+  const ofApplication = resolve('dist', 'openapi.json')
+  const apiDocument = existsSync(ofApplication) ? ofApplication : join(root, 'openapi.json')
+  for (const [path, file] of Object.entries({ ...files, '/openapi.json': apiDocument }))
     app.get(path, (_request, reply) => reply.sendFile(file.slice(dirname(file).length + 1), dirname(file)))
 }

@@ -16,7 +16,7 @@ interface DeadLetter {
   reason: string
 }
 
-const snippet = snippetsOf('docs/extending.md', 'Add a listener beside the chain')
+const snippet = snippetsOf('docs/forking.md', 'Add a listener beside the chain')
 let tree: CopiedTree
 
 beforeAll(async () => {

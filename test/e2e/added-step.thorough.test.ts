@@ -13,12 +13,12 @@ const templateSchema = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.any() })),
 })
 
-describe('a step added as docs/extending.md says', () => {
+describe('a step added as docs/forking.md says', () => {
   let tree: CopiedTree
   let snippets: Snippet[]
   beforeAll(async () => {
     tree = await copyTree()
-    snippets = await snippetsOf('docs/extending.md', 'Add a link to the chain')
+    snippets = await snippetsOf('docs/forking.md', 'Add a link to the chain')
     for (const snippet of snippets) await tree.apply(snippet)
   })
   afterAll(() => tree.remove())

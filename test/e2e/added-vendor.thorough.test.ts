@@ -5,7 +5,7 @@ import { addedLines, type CopiedTree, copyTree, snippetsOf } from '../copied-tre
 import { type Cloud, type OrderView, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
-const snippets = snippetsOf('docs/extending.md', 'Add a vendor')
+const snippets = snippetsOf('docs/forking.md', 'Add a vendor')
 const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
 let tree: CopiedTree
 

@@ -170,6 +170,7 @@ export async function startCloud({
   speed = 20,
   folder = root,
   orderctl = join(folder, 'ops', 'orderctl.ts'),
+  node = process.execPath,
   vendors = {},
   port = 0,
 }: {
@@ -179,11 +180,13 @@ export async function startCloud({
   folder?: string
   /** Of the package, where that is installed in the folder. */
   orderctl?: string
+  /** The Node.js that runs it. */
+  node?: string
   /** URLs of vendors that have no simulator there, by name. */
   vendors?: Record<string, string>
 } = {}): Promise<Cloud> {
   const own = Object.entries(vendors).flatMap(([name, url]) => ['--vendor', `${name}=${url}`])
-  const child = spawn(process.execPath, [orderctl, 'start', '--speed', `${speed}`, ...own], {
+  const child = spawn(node, [orderctl, 'start', '--speed', `${speed}`, ...own], {
     cwd: folder,
     env: { ...process.env, PORT: `${port}`, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,55 +1,62 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import packageJson from '../../package.json' with { type: 'json' }
+import { codeBlocks } from '../docs/documents.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-/** The names that a module exports from others, or declares. */
-function namesOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
-    list.split(','),
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8')
+
+/** The names that a module of package/ exports, each with the text of the module that declares it. */
+function publicNames(file: string): [name: string, declaredIn: string][] {
+  const text = read(file)
+  const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
+    ([, list = '', from = '']) => {
+      const source = read(dirname(file), from)
+      const names = list.split(',').map((each) => each.replace(/\btype\b/, '').trim())
+      return names.filter(Boolean).map((name): [string, string] => [name, source])
+    },
   )
-  const declared = [...text.matchAll(/export (?:async )?(?:function|const|interface) (\w+)/g)].map(
-    ([, name = '']) => name,
+  const declared = [...text.matchAll(/^export (?:async )?(?:function|const|interface) (\w+)/gm)].map(
+    ([, name = '']): [string, string] => [name, text],
   )
-  const listed = lists.map((each) => each.replace(/\btype\b/, '').trim()).filter(Boolean)
-  return [...listed, ...declared].sort()
+  return [...listed, ...declared]
 }
 
-test('the public names are these, and a change of them is a change of the version', () => {
-  const names = Object.entries(packageJson.exports).map(([entry, file]) => [entry, namesOf(file)] as const)
+const entries = Object.entries(packageJson.exports)
+const every = entries.flatMap(([entry, file]) =>
+  publicNames(file).map(([name, declaredIn]) => ({ entry, name, declaredIn })),
+)
+/** What adopters read, and tests run: each import of the package's names, with the entry that it is from. */
+const imported = globSync('examples/*/{bin,lib,lambdas,vendors,test}/**/*.ts', { cwd: root }).flatMap(
+  (file) =>
+    [...read(file).matchAll(/import \{([^}]*)\} from 'create-order([^']*)'/g)].flatMap(([, list = '', of]) =>
+      list.split(',').map((each) => `.${of} ${each.replace(/\btype\b/, '').trim()}`),
+    ),
+)
 
-  expect(Object.fromEntries(names)).toEqual({
-    '.': [
-      ...['Adapters', 'JwtIssuer', 'Listener', 'ListenerProps', 'Network', 'Observability', 'OrderPipeline'],
-      ...['OrderPipelineProps', 'OrderTable', 'OrdersApi', 'OutboxRelay', 'Overrides', 'PartProps'],
-      ...['QueueWorker', 'QueueWorkerProps', 'ServiceFunction', 'Settings', 'StatefulStack'],
-      ...['StatefulStackProps', 'StatelessStack', 'StatelessStackProps', 'StepWorker', 'TokenIssuer'],
-      ...['Values', 'adapters', 'bundleFunctions', 'contextOf', 'createApp', 'defaults', 'settingsOf'],
-      'vendorDefaults',
-    ],
-    './lambdas': [
-      ...['Blame', 'CreateClient', 'DetailType', 'EventDetail', 'EventHandlers', 'Meaning', 'Order'],
-      ...['OrderStatus', 'Reason', 'Reply', 'StepName', 'VendorClient', 'VendorCodes', 'VendorFacts'],
-      ...['VendorHttp', 'VendorJob', 'classifyReply', 'createAmazonMcfClient', 'createEasyPostClient'],
-      ...['createListener', 'createListenerDeps', 'createLogisticsClient', 'createStepWorker'],
-      ...['createStepWorkerDeps', 'createVendorClient', 'createWmsClient', 'eventDetails', 'isVendorCode'],
-      ...['linkOf', 'parseEnv', 'text', 'visibleText', 'weightOf'],
-    ],
-    './local': [
-      ...['Answer', 'Call', 'CreateProtocol', 'FakeApi', 'Faults', 'Later', 'LocalVendor', 'VendorHost'],
-      ...['VendorProtocol', 'VendorRecord', 'contract', 'easyPost', 'fakeOf'],
-    ],
-    './steps': ['OwnStep', 'OwnSteps', 'addStep'],
-    './testing': [
-      ...['AdapterTest', 'ContractReport', 'ContractTest', 'Promises', 'Sandbox', 'contractOf'],
-      'surviveEveryCrash',
-    ],
-  })
+test('the public names are those of the list, and a change of it is a change of the version', () => {
+  const names = every.map(({ entry, name }) => `${entry} ${name}`).sort()
+
+  expect(names).toEqual(read('test', 'package', 'public-names.txt').trim().split('\n'))
 })
 
-test('every public module says what it is for', () => {
-  for (const file of Object.values(packageJson.exports))
-    expect(readFileSync(join(root, file), 'utf8')).toMatch(/^\/\*\*|\n\/\*\*/)
+test.each(every)('$name of $entry has a docstring', ({ name, declaredIn }) => {
+  const declaration = `export (?:async )?(?:type|interface|const|function|class) ${name}\\b`
+
+  expect(declaredIn).toMatch(new RegExp(`\\*/\\n(?:// .*\\n)?${declaration}`))
 })
+
+test.each(every)('$name of $entry is in an example', ({ entry, name }) => {
+  // A type that an application extends is not imported.
+  const isMerged = read('examples', 'shop', 'lib', 'steps.ts').includes(`interface ${name} {`)
+
+  expect(isMerged || imported.includes(`${entry} ${name}`)).toBe(true)
+})
+
+test.each(codeBlocks('docs/extending.md').filter(({ file }) => file !== undefined))(
+  'docs/extending.md shows $file as it is',
+  ({ file = '', text }) => {
+    expect(text).toBe(read(file))
+  },
+)

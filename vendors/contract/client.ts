@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { ifReadable, visibleText, webUrl } from '../../lambdas/adapters/parse.ts'
 import {
+  type CreateClient,
   classifyReply,
   type VendorClient,
   type VendorCodes,
@@ -9,6 +10,7 @@ import {
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { weightOf } from '../../lambdas/domain/limits.ts'
 import type { Meaning, VendorFacts } from '../../lambdas/domain/meaning.ts'
+import type { Order } from '../../lambdas/domain/order.ts'
 import { goodsValueOf } from '../../lambdas/domain/order-request.ts'
 
 const envelope = z.object({ reference: z.optional(z.string()), status: z.optional(z.string()) })
@@ -112,3 +114,22 @@ export const createWmsClient = (http: VendorHttp, codes: VendorCodes): VendorCli
     requestFor: shipmentRequest,
     codes,
   })
+
+/**
+ * Makes clients of a vendor of an application's own step: its things are in a collection such as `/clearances`, each
+ * with its identifier in a field such as `clearance`, which the order keeps in its `facts`. The reference goes with
+ * what `requestFor` says of an order; `requestVersion` is raised when that says something else.
+ */
+export const contractAt =
+  (path: string, field: string, requestFor: (order: Order) => object, requestVersion = 1): CreateClient =>
+  (http, codes) =>
+    createVendorClient(http, {
+      path,
+      facts: z.pipe(
+        z.object({ [field]: visibleText(100) }),
+        z.transform((facts) => ({ facts })),
+      ),
+      requestVersion,
+      requestFor: ({ reference, order }) => ({ reference, ...requestFor(order) }),
+      codes,
+    })

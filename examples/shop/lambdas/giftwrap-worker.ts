@@ -1,4 +1,6 @@
-import { createStepWorker, createStepWorkerDeps, linkOf } from 'create-order/lambdas'
-import { createWrapper } from '../vendors/wrapper.ts'
+import { contractAt, createStepWorker, createStepWorkerDeps, linkOf } from 'create-order/lambdas'
 
-export const handler = createStepWorker(createStepWorkerDeps(linkOf('giftwrap'), { contract: createWrapper }))
+/** The gift wrapper keeps create-order's vendor contract, and is told the items. */
+const contract = contractAt('/wraps', 'wrap', ({ items }) => ({ items }))
+
+export const handler = createStepWorker(createStepWorkerDeps(linkOf('giftwrap'), { contract }))

@@ -1,0 +1,82 @@
+/** The pipeline in stacks, a network and an account of one's own, with a worker, a function and an alarm beside it. */
+import '../lib/steps.ts'
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Vpc } from 'aws-cdk-lib/aws-ec2'
+import {
+  type Adapters,
+  adapters,
+  bundleFunctions,
+  createApp,
+  type JwtIssuer,
+  Listener,
+  type ListenerProps,
+  type Network,
+  type Observability,
+  type OrderPipelineProps,
+  type Overrides,
+  openApi,
+  type PartProps,
+  QueueWorker,
+  type QueueWorkerProps,
+  ServiceFunction,
+  type Settings,
+  StatefulStack,
+  StatelessStack,
+} from 'create-order'
+import { loadSettings } from './environments.ts'
+
+const app = createApp()
+await bundleFunctions()
+
+const overrides: Overrides = { speed: '20' }
+const settings: Settings = loadSettings('dev', overrides)
+const jwt: JwtIssuer = { issuer: 'https://login.company.example', audience: ['orders'] }
+const vpc = new Vpc(new Stack(app, 'company'), 'Vpc', { maxAzs: 2 })
+const network: Network = { vpc }
+
+/** An alarm of one's own, which goes where the others go. */
+function alarmOnErrors(observability: Observability, { function: reports }: ServiceFunction): void {
+  observability.alarm(reports, 'Failing', {
+    description: 'The report of the day fails.',
+    runbookHeading: 'Report',
+    metric: reports.metricErrors(),
+    threshold: 0,
+  })
+}
+
+/** A worker with variables of its own, a listener, and a function that nothing but its caller knows. */
+function extend(stack: Stack, shared: PartProps): void {
+  const audit: QueueWorkerProps<{ AUDITED: string }> = {
+    ...shared,
+    consumes: { detailType: ['ORDER_CREATED'] },
+    name: 'audit',
+    file: 'audit',
+    timeout: Duration.seconds(10),
+    concurrency: 2,
+    deadLetterMeans: 'an order is not in the audit',
+    environment: { AUDITED: 'EUR' },
+  }
+  new QueueWorker(stack, 'Audit', audit)
+  const notify: ListenerProps = {
+    ...shared,
+    name: 'notify-shop',
+    detailTypes: ['READY_FOR_FULFILLMENT', 'GIFT_WRAPPED'],
+    concurrency: 2,
+    environment: {},
+  }
+  new Listener(stack, 'NotifyShop', notify)
+  const report = new ServiceFunction(stack, 'Report', {
+    settings,
+    name: 'report',
+    file: 'audit',
+    environment: { AUDITED: 'EUR' },
+  })
+  alarmOnErrors(shared.observability, report)
+}
+
+const { bus, ...props }: OrderPipelineProps = { settings, jwt, network, extend }
+const data = new StatefulStack(app, 'orders-data', { settings, jwt, bus })
+new StatelessStack(app, 'orders-code', { ...props, data })
+
+const known: Adapters = adapters
+console.log(`Adapters: ${Object.keys(known).join(', ')}. API: ${Object.keys(openApi()).join(', ')}.`)
