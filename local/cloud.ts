@@ -66,6 +66,8 @@ const bringUp = async (
     vendorUrls: JSON.stringify(vendorUrls),
     // A debugger finds the source from dist/, and there the bundles change.
     'aws:cdk:disable-asset-staging': watch || inspect !== undefined,
+    // What the CDK would tell its makers takes a tenth of the synthesis.
+    '@aws-cdk/core:enableAdditionalMetadataCollection': false,
   }
   const assembly = async () => {
     await synthesize(folder, context, signal)

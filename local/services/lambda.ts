@@ -109,8 +109,7 @@ export const createLambda = (
           const invoke = (event: unknown, trace = newTrace()) => pool.invoke(event, trace)
           known?.retire()
           // Those who know the function get its new pool with it.
-          const { kill, retire } = pool
-          const fresh = { name, file, path, arn, roleArn, concurrency, invoke, kill, retire }
+          const fresh = { name, file, path, arn, roleArn, concurrency, ...pool, invoke }
           functions.set(name, Object.assign(known ?? {}, fresh))
           return { ref: name, attributes: { Arn: arn } }
         },
