@@ -12,7 +12,7 @@ import { installShop } from './shop.ts'
 let shop: Awaited<ReturnType<typeof installShop>>
 beforeAll(async () => {
   shop = await installShop()
-}, 480_000)
+}, 240_000)
 afterAll(() => shop?.remove())
 
 test('an application on the package has right types', async () => {
@@ -55,10 +55,11 @@ test('an order goes through its own carrier and its own step, and its listener h
   }
 })
 
-test.each(globSync(join(import.meta.dirname, 'in-flight', '*.json')))(
-  'what version %s left in flight is brought to its end by this one, and nothing of it is made twice',
+const earlier = join(import.meta.dirname, 'in-flight')
+test.each(globSync('*.json', { cwd: earlier }))(
+  'what the version of %s left in flight is brought to its end by this one, and nothing of it is made twice',
   async (file) => {
-    const left: InFlight = JSON.parse(readFileSync(file, 'utf8'))
+    const left: InFlight = JSON.parse(readFileSync(join(earlier, file), 'utf8'))
     const { folder, orderctl } = shop
     const cloud = await startCloud({ speed: 60, folder, orderctl })
     try {

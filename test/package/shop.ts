@@ -26,25 +26,18 @@ export async function copyShop() {
   const orderctl = join(folder, 'node_modules', 'create-order', 'ops', 'orderctl.js')
   return { folder, filename, orderctl, command, remove: () => rm(folder, { recursive: true }) }
 }
-type Shop = Awaited<ReturnType<typeof copyShop>>
 
-/** As its README says; without a registry the packages are those of this repository, but for the packed one. */
-async function install({ folder, filename, command }: Shop): Promise<void> {
-  const isOnline = await command('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=5000']).then(
-    () => true,
-    () => false,
-  )
-  if (isOnline) return void (await command('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund']))
-  const modules = join(folder, 'node_modules')
-  await mkdir(join(modules, 'create-order'), { recursive: true })
+/**
+ * The shop of examples/, in a folder of its own, with the packed package. The other packages are those of this
+ * repository, so that no registry is asked: `npm run try-package` installs them all.
+ */
+export async function installShop() {
+  const shop = await copyShop()
+  const modules = join(shop.folder, 'node_modules')
+  const packed = join(modules, 'create-order')
+  await mkdir(packed, { recursive: true })
   for (const name of await readdir(join(root, 'node_modules')))
     if (name !== 'create-order') await symlink(join(root, 'node_modules', name), join(modules, name))
-  await command('tar', ['xzf', filename, '-C', join(modules, 'create-order'), '--strip-components=1'])
-}
-
-/** The shop of examples/, in a folder of its own, with the packed package. */
-export async function installShop(): Promise<Shop> {
-  const shop = await copyShop()
-  await install(shop)
+  await shop.command('tar', ['xzf', shop.filename, '-C', packed, '--strip-components=1'])
   return shop
 }
