@@ -105,9 +105,8 @@ export function createTalk(vendor: AskedVendor, test: ContractTest) {
     /** In a fake a refusal is a fault: it takes any credential. */
     async withWrongCredential<T>(ask: (client: VendorClient) => Promise<T>): Promise<T> {
       vendor.faults?.({ unauthorized: true })
-      const answer = await ask(clientOf(vendor.httpWith('wrong')))
-      vendor.faults?.({ unauthorized: false })
-      return answer
+      const asked = ask(clientOf(vendor.httpWith('wrong')))
+      return asked.finally(() => vendor.faults?.({ unauthorized: false }))
     },
     /** How two answers about one job tell that there is not one good thing; undefined where there is. */
     differs({ reference }: VendorJob, one: Meaning, other: Meaning): string | undefined {

@@ -11,7 +11,9 @@ new Command('npm run install-size --')
   .parse()
 
 /** What npm notes of what it has installed: https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles */
-const hiddenLockfile = z.object({ packages: z.record(z.string(), z.unknown()) })
+const hiddenLockfile = z.object({
+  packages: z.record(z.string(), z.object({ inBundle: z.boolean().optional() })),
+})
 
 /** What is installed, as `npm install` is called for it. */
 const purposes: [purpose: string, ...flags: string[]][] = [
@@ -41,7 +43,8 @@ for (const [purpose, ...flags] of purposes) {
   )
   const cdk = ['aws-cdk-lib', '@aws-cdk'].reduce((sum, name) => sum + megabytesIn(join(modules, name)), 0)
   const figures = [
-    Object.keys(installed.packages).length,
+    // What aws-cdk-lib has inside is not counted again.
+    Object.values(installed.packages).filter(({ inBundle }) => !inBundle).length,
     Math.round(megabytesIn(modules)),
     Math.round(cdk),
     seconds,
