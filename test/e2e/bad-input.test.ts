@@ -109,14 +109,6 @@ describe('a key or reference', () => {
     expect((await traces()).orders).toBe(before.orders + 1)
     expect(await cloud.order(token, first.body.orderId)).toMatchObject({ currency: anonymous.currency })
   })
-
-  test('of one shop says nothing about another shop', async () => {
-    const mine = await cloud.place(token, sampleOrder('shared'))
-    const theirs = await cloud.place(await cloud.token('shop-2'), sampleOrder('shared', 3))
-
-    expect(theirs.status).toBe(201)
-    expect(theirs.body.orderId).not.toBe(mine.body.orderId)
-  })
 })
 
 describe('the order of another shop', () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -51,6 +51,25 @@ export interface Answer<Body = unknown> {
   headers: Headers
   body: Body
 }
+
+/** What a command said, and how it ended. */
+export interface Ended {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs an operator's tool as a script would. */
+export const runOrderctl = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> =>
+  new Promise((resolve) => {
+    const command = [join(root, 'ops', 'orderctl.ts'), ...args]
+    execFile(
+      process.execPath,
+      command,
+      { cwd: root, env: { ...env, NODE_OPTIONS: '' } },
+      (error, stdout, stderr) => resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr }),
+    )
+  })
 
 async function read<Body>(response: Response): Promise<Answer<Body>> {
   const text = await response.text()
@@ -120,17 +139,38 @@ export class Cloud {
     })
   }
 
+  #look(token: string, orderId: string): Promise<Answer<OrderView>> {
+    return this.request('GET', `/orders/${orderId}`, { headers: { authorization: `Bearer ${token}` } })
+  }
+
   async order(token: string, orderId: string): Promise<OrderView> {
-    const { status, body } = await this.request<OrderView>('GET', `/orders/${orderId}`, {
-      headers: { authorization: `Bearer ${token}` },
-    })
+    const { status, body } = await this.#look(token, orderId)
     if (status !== 200) throw new Error(`GET /orders/${orderId} answered ${status}`)
     return body
   }
 
-  /** Follows an order until it is as wanted. */
-  follow(token: string, orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
-    return until(() => this.order(token, orderId), isThere)
+  /** Asks until the answer is as wanted, for as long as that may take there. */
+  until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean, everyMs = 50): Promise<T> {
+    return until(ask, isThere, { everyMs })
+  }
+
+  /** Follows an order until it is as wanted. A process that gets no CPU answers 5xx, and is asked again. */
+  async follow(
+    token: string,
+    orderId: string,
+    isThere: (order: OrderView) => boolean,
+    everyMs?: number,
+  ): Promise<OrderView> {
+    const isAsWanted = ({ status, body }: Answer<OrderView>): boolean => {
+      if (status !== 200 && status < 500) throw new Error(`GET /orders/${orderId} answered ${status}`)
+      return status === 200 && isThere(body)
+    }
+    return (await this.until(() => this.#look(token, orderId), isAsWanted, everyMs)).body
+  }
+
+  /** Runs an operator's tool on this cloud. */
+  orderctl(...args: string[]): Promise<Ended> {
+    return runOrderctl(args, { ...process.env, AWS_ENDPOINT_URL: this.url })
   }
 
   faults(vendor: 'logistics' | 'wms' | 'easypost', faults: Partial<Faults>): Promise<Faults> {

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { type Faults, faultsSchema } from '../../vendors/faults.ts'
 import type { LedgerEntry } from '../../vendors/protocol.ts'
-import { Cloud, startCloud } from './cloud.ts'
+import { until } from '../until.ts'
+import { Cloud, type Ended, runOrderctl, startCloud } from './cloud.ts'
 
 const simulator = z.object({ url: z.url(), credential: z.string() })
 const entry = z.object({
@@ -15,6 +16,8 @@ const ledger = z.object({ entries: z.array(entry) })
 /** Where a deployed stack is, and who may use it: docs/deploying.md says where its values are found. */
 const variables = z.object({
   E2E_URL: z.url(),
+  /** Which environment it is to the operator's tools, which take their credentials as the AWS CLI does. */
+  E2E_ENV: z.string().default('dev'),
   /** Tokens of two shops. */
   E2E_TOKEN: z.string(),
   E2E_OTHER_TOKEN: z.string(),
@@ -28,9 +31,12 @@ const variables = z.object({
 class DeployedCloud extends Cloud {
   readonly #tokens: Record<'one' | 'other', string>
   readonly #simulators: z.output<typeof variables>['E2E_SIMULATORS']
+  readonly #environment: string
 
-  constructor({ E2E_URL, E2E_TOKEN, E2E_OTHER_TOKEN, E2E_SIMULATORS }: z.output<typeof variables>) {
+  constructor(given: z.output<typeof variables>) {
+    const { E2E_URL, E2E_ENV, E2E_TOKEN, E2E_OTHER_TOKEN, E2E_SIMULATORS } = given
     super(E2E_URL.replace(/\/$/, ''), undefined, async () => {})
+    this.#environment = E2E_ENV
     this.#tokens = { one: E2E_TOKEN, other: E2E_OTHER_TOKEN }
     this.#simulators = E2E_SIMULATORS
   }
@@ -38,6 +44,15 @@ class DeployedCloud extends Cloud {
   /** `shop-1` is one shop, any other name the other. */
   override async token(sub = 'shop-1'): Promise<string> {
     return sub === 'shop-1' ? this.#tokens.one : this.#tokens.other
+  }
+
+  /** The relay comes by the minute there, and a vendor that was down is tried again after five at most. */
+  override until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T> {
+    return until(ask, isThere, { everyMs: 1000, withinMs: 900_000 })
+  }
+
+  override orderctl(...args: string[]): Promise<Ended> {
+    return runOrderctl([...args, '--env', this.#environment], process.env)
   }
 
   async #ask(vendor: string, method: string, path: string, body?: unknown): Promise<unknown> {
@@ -62,6 +77,9 @@ class DeployedCloud extends Cloud {
   }
 }
 
+/** The times of the config are divided by this in the cloud under test. */
+export const speed = process.env.E2E_URL ? 1 : 20
+
 /** The stack that the environment names, or an embedded cloud. */
 export const cloudUnderTest = async (): Promise<Cloud> =>
-  process.env.E2E_URL ? new DeployedCloud(variables.parse(process.env)) : startCloud()
+  process.env.E2E_URL ? new DeployedCloud(variables.parse(process.env)) : startCloud({ speed })

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
@@ -28,7 +26,6 @@ interface Walk extends Position {
   orderId: string
 }
 
-const root = join(import.meta.dirname, '..', '..')
 const times = () => ({ now: Date.now(), graceMs: 1000, retentionMs: 86_400_000 })
 
 let cloud: Cloud
@@ -56,16 +53,10 @@ afterAll(async () => {
 
 const sure = ['--note', 'as agreed', '--yes']
 
-function tool(...args: string[]): Promise<string> {
-  const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [join(root, 'ops', 'orderctl.ts'), ...args],
-      { cwd: root, env },
-      (error, out) => (error ? reject(error) : resolve(out)),
-    )
-  })
+async function tool(...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await cloud.orderctl(...args)
+  if (exitCode !== 0) throw new Error(stderr)
+  return stdout
 }
 
 const api = (method: string, path: string, body?: object) =>

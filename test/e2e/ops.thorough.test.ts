@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { noFaults } from '../../vendors/faults.ts'
 import { until } from '../until.ts'
-import { type Cloud, startCloud } from './cloud.ts'
+import { type Cloud, runOrderctl, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 import { readLogs } from './telemetry/measurements.ts'
 import { createOperator, type Operator } from './telemetry/operator.ts'
-
-const root = join(import.meta.dirname, '..', '..')
 
 let cloud: Cloud
 let token: string
@@ -35,20 +32,8 @@ afterAll(async () => {
 const sure = ['--note', 'as agreed', '--yes']
 
 /** Runs an operator's tool as a script would. */
-function tool(
-  name: 'demo' | 'dlq' | 'order' | 'vendor' | 'token' | 'smoke',
-  ...args: string[]
-): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, AWS_ENDPOINT_URL: cloud.url, NODE_OPTIONS: '' }
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'ops', 'orderctl.ts'), name, ...args],
-      { cwd: root, env },
-      (error, stdout, stderr) => resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr }),
-    )
-  })
-}
+const tool = (name: 'demo' | 'dlq' | 'order' | 'vendor' | 'token' | 'smoke', ...args: string[]) =>
+  cloud.orderctl(name, ...args)
 
 /** Runs it with --json, and reads its document. */
 // biome-ignore lint/suspicious/noExplicitAny: each command's document is another
@@ -392,14 +377,8 @@ describe('the smoke test', () => {
 })
 
 test('where no cloud runs, a tool says what to do', async () => {
-  const { exitCode, stderr } = await new Promise<{ exitCode: number; stderr: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'ops', 'orderctl.ts'), 'dlq', 'list'],
-      { env: { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', NODE_OPTIONS: '' } },
-      (error, _, text) => resolve({ exitCode: Number(error?.code), stderr: text }),
-    )
-  })
+  const nowhere = { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
+  const { exitCode, stderr } = await runOrderctl(['dlq', 'list'], nowhere)
 
   expect(exitCode).toBe(1)
   expect(stderr).toContain('Nothing listens on http://127.0.0.1:1: "npm start" starts the embedded cloud')
