@@ -376,6 +376,14 @@ inBrowser('the console', () => {
     }
 
     expect((await call('get', '/orders')).status).toBe(200)
+    await page.locator('.opblock-post .opblock-summary-control').first().click()
+    // The common error comes first, and every order that the page names is there.
+    const invalid = page.locator('.opblock-post tr.response[data-code="400"]').first()
+    await invalid.getByText('Too small: expected number').waitFor()
+    const named = new Set((await page.locator('#docs').innerText()).match(/ord_[0-9a-f]{32}/g))
+    const token = await cloud.token('shop-1')
+    for (const orderId of named) expect(await cloud.order(token, orderId)).toMatchObject({ orderId })
+    expect(named.size).toBeGreaterThan(0)
     const [first, second] = [await call('post', '/orders'), await call('post', '/orders')]
     expect([first.status, second.status]).toEqual([201, 201])
     expect(second.body.orderId).not.toBe(first.body.orderId)
