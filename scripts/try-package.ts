@@ -42,9 +42,10 @@ await part('npm install', () => command('npm', ['install', '--no-audit', '--no-f
 await part('npm install of other versions', () =>
   command('npm', ['install', '--no-audit', '--no-fund', ...(lowest ? lowestVersions() : ['node@latest'])]),
 )
-console.log(`Node.js ${await command('node', ['--version'])}`)
+const printed = async (...code: string[]) => (await command('node', code)).trim()
+console.log(`Node.js ${await printed('--version')}`)
 for (const name of ['aws-cdk-lib', '@aws-sdk/client-dynamodb', 'zod'])
-  console.log(`${name} ${await command('node', ['-p', `require('${name}/package.json').version`])}`)
+  console.log(`${name} ${await printed('-p', `require('${name}/package.json').version`)}`)
 await part('tsc', () => command('tsc', []))
 await part('cdk synth', () => command('cdk', ['synth', '--quiet']))
 const node = join(folder, 'node_modules', '.bin', 'node')
