@@ -20,7 +20,6 @@ export interface LambdaFunction {
   retire: () => void
 }
 
-/** Lambda: functions in processes of their own. */
 export type Lambda = ReturnType<typeof createLambda>
 
 /** Lambda would start as many instances as there are requests; each is a process of 120 MB here. */
