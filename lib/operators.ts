@@ -14,7 +14,7 @@ export class Operators extends Construct {
     const stacks = [data, Stack.of(this)].map(({ stackName }) => `stack/${stackName}/*`)
     const cloudFormation = `arn:${Aws.PARTITION}:cloudformation:${Aws.REGION}:${Aws.ACCOUNT_ID}`
     const log = new LogGroup(this, 'Log', { retention: settings.logRetentionDays })
-    const indexes = ['outbox', 'deadLetters', 'byOwner'] as const
+    const indexes = ['outbox', 'deadLetters', 'byOwner', 'byAwb'] as const
     const readOnly = [
       allow(
         ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],

@@ -1,6 +1,5 @@
 import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import type { OrderRepository } from '../lambdas/adapters/order-repository.ts'
 import { webUrl } from '../lambdas/adapters/parse.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { cancelOrder } from '../lambdas/application/cancel-order.ts'
@@ -27,9 +26,7 @@ import { explain } from './orders/reasons.ts'
 
 const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
 
-export interface OrderDeps extends Pick<Environment, 'flags' | 'vendors' | 'now'> {
-  repository: OrderRepository
-}
+export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'now' | 'repository'>
 
 /** Which order, and who changes it and why: an operator may change that of any owner. */
 type Ref = Omit<OrderRef, 'ownerId'>
@@ -37,7 +34,10 @@ type Ref = Omit<OrderRef, 'ownerId'>
 /** @throws {CommandError} for what is no order id */
 function orderIdArgument(orderId: string): string {
   if (orderIdPattern.test(orderId)) return orderId
-  throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
+  throw new CommandError(
+    'usage',
+    `${orderId} is no order id, ord_ and 32 hexadecimal digits, nor an order's AWB.`,
+  )
 }
 
 const reportOf = (deps: OrderDeps, order: Order): Report => ({
@@ -63,8 +63,13 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
   return { ...listing.report(inWords(what, filter)), incomplete: deps.signal.aborted }
 }
 
-export const showOrder = async (deps: OrderDeps, orderId: string): Promise<Report> =>
-  reportOf(deps, await found(deps, orderId))
+/** `order show`: an order by its id, by its AWB, or by the reference of a shop. */
+export async function showOrder(deps: OrderDeps, name: string, shop?: string): Promise<Report> {
+  const [order, other] = shop || name.startsWith('ord_') ? [] : await deps.repository.withAwb(name, '9999', 2)
+  if (other) throw new CommandError('usage', `${order?.orderId} and ${other.orderId} have this AWB.`)
+  const orderId = shop ? orderIdOf(shop, { of: 'reference', value: name }) : order?.orderId
+  return reportOf(deps, await found(deps, orderId ?? orderIdArgument(name)))
+}
 
 function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
@@ -147,13 +152,11 @@ export function addTo(tool: Tool): void {
 
   newCommand(tool, 'show')
     .description('what happened and when, its state, what to do next; no personal data')
-    .argument('<order>', 'ord_…, or with --shop its own reference')
+    .argument('<order>', 'ord_…, its AWB, or with --shop its own reference')
     .option('--shop <owner>', 'whose reference it is')
-    .action((name, { shop, ...options }) => {
-      const orderId =
-        shop === undefined ? orderIdArgument(name) : orderIdOf(shop, { of: 'reference', value: name })
-      return report(options, (environment) => showOrder(environment, orderId))
-    })
+    .action((name, { shop, ...options }) =>
+      report(options, (environment) => showOrder(environment, name, shop)),
+    )
 
   const actionOn = (name: string) => newAction(tool, name).argument('<orderId>', 'ord_…', orderIdArgument)
 

@@ -16,8 +16,8 @@ const eventBridgeQuotas = 'https://docs.aws.amazon.com/eventbridge/latest/usergu
 
 const steps = 2
 const eventsPerOrder = 3
-/** Six writes of an order of up to 2 KB, one to byOwner, and six to the outbox index; `npx orderctl cost` measures them. */
-const writeUnitsPerOrder = 6 * 2 + 1 + 6
+/** Six writes of an order of up to 2 KB, one each to byOwner and byAwb, and six to the outbox index; `npx orderctl cost` measures them. */
+const writeUnitsPerOrder = 6 * 2 + 2 + 6
 /** Writes to one step's partitions of the outbox index: added and removed. A claim in time moves no entry. */
 const outboxWritesPerStep = 2
 const clickSeconds = 0.03

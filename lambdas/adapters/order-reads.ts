@@ -8,7 +8,8 @@ export interface Page {
   next?: { createdAt: string; orderId: string } | undefined
 }
 
-const ownerEntry = z.object({ orderId: z.string(), createdAt: z.string() })
+/** An entry of an index that is sorted by when orders were created. */
+export const createdEntry = z.object({ orderId: z.string(), createdAt: z.string() })
 
 /** BatchGetItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const batchGetLimit = 100
@@ -64,12 +65,12 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
           ...(from && { ExclusiveStartKey: { ownerId, ...from } }),
         }),
       )
-      const ids = Items.map((entry) => z.parse(ownerEntry, entry).orderId)
+      const ids = Items.map((entry) => z.parse(createdEntry, entry).orderId)
       const found = await this.getAll(ids, (item, error) =>
-        onUnreadable(z.parse(ownerEntry, item).orderId, error),
+        onUnreadable(z.parse(createdEntry, item).orderId, error),
       )
       const orders = ids.flatMap((id) => found.find(({ orderId }) => orderId === id) ?? [])
-      return LastEvaluatedKey ? { orders, next: z.parse(ownerEntry, LastEvaluatedKey) } : { orders }
+      return LastEvaluatedKey ? { orders, next: z.parse(createdEntry, LastEvaluatedKey) } : { orders }
     },
   }
 }

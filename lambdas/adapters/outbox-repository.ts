@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, QueryCommand, TransactWriteCommand } from 
 import * as z from 'zod/mini'
 import { type OutboxTrouble, outboxTrouble } from '../domain/order.ts'
 import { updateIf } from './conditional-update.ts'
+import { createdEntry } from './order-reads.ts'
 import { createOrderRepository } from './order-repository.ts'
 import { ifReadable } from './parse.ts'
 
@@ -81,6 +82,9 @@ export function createOutboxRepository(client: DynamoDBDocumentClient, tableName
 
     /** A page of a partition's orders that have been dead-lettered until a time and not dealt with, the oldest first. */
     deadLetters: pages('deadLetters', 'deadLetterPartition', 'deadLetteredAt', deadLetterEntry),
+
+    /** A page of the orders that have an AWB: one or none, where no two carriers number alike. */
+    withAwb: pages('byAwb', 'awb', 'createdAt', createdEntry),
 
     /** How many orders an outbox partition holds, due or not, at most `limit`. */
     async count(partition: string, limit: number): Promise<number> {

@@ -12,12 +12,12 @@ export const tableProps = (partitionKey: string, { retainData }: { retainData: b
     deletionProtection: retainData,
   }) satisfies TableProps
 
-/** The indexes by which orders are found: their partition and sort keys. A sparse one holds orders only for a time. */
+/** The indexes by which orders are found: their partition and sort keys. All but the first hold only orders that have these. */
 const indexes = {
   byOwner: ['ownerId', 'createdAt'],
-  /** Sparse: the orders that owe an event. */
+  byAwb: ['awb', 'createdAt'],
   outbox: ['outboxPartition', 'outboxDueAt'],
-  /** Sparse: the dead-lettered orders, sharded like the outbox, so that a vendor that refuses all of them throttles no click. */
+  /** Sharded like the outbox, so that a vendor that refuses all of them throttles no click. */
   deadLetters: ['deadLetterPartition', 'deadLetteredAt'],
 } as const
 

@@ -39,10 +39,19 @@ const tables = [
     ...table('orderId'),
     AttributeDefinitions: [
       'orderId',
-      ...['ownerId', 'createdAt', 'outboxPartition', 'outboxDueAt', 'deadLetterPartition', 'deadLetteredAt'],
+      ...[
+        'ownerId',
+        'createdAt',
+        'awb',
+        'outboxPartition',
+        'outboxDueAt',
+        'deadLetterPartition',
+        'deadLetteredAt',
+      ],
     ].map(key),
     GlobalSecondaryIndexes: [
       index('byOwner', 'ownerId', 'createdAt', 'KEYS_ONLY'),
+      index('byAwb', 'awb', 'createdAt', 'KEYS_ONLY'),
       index('outbox', 'outboxPartition', 'outboxDueAt', 'KEYS_ONLY'),
       index('deadLetters', 'deadLetterPartition', 'deadLetteredAt', 'KEYS_ONLY'),
     ],

@@ -49,7 +49,7 @@ describe("the policies for operators' roles", () => {
   })
 
   test('let every one of them find orders in each index', () => {
-    for (const index of ['outbox', 'deadLetters', 'byOwner'])
+    for (const index of ['outbox', 'deadLetters', 'byOwner', 'byAwb'])
       expect(resourcesOf('ReadOnly', 'dynamodb:Query').join()).toContain(`/index/${index}`)
   })
 

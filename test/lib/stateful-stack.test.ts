@@ -95,7 +95,7 @@ test.each(['stateful', 'stateless'] as const)(
   },
 )
 
-test('an order is found by its id, by its owner in order of creation, by when it is due, and by where it is dead-lettered', () => {
+test('an order is found by its id, by its owner in order of creation, by its AWB, by when it is due, and by where it is dead-lettered', () => {
   const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } = table('OrderTable416EB896')
   expect(KeySchema).toEqual([{ AttributeName: 'orderId', KeyType: 'HASH' }])
   expect(GlobalSecondaryIndexes).toEqual([
@@ -103,6 +103,14 @@ test('an order is found by its id, by its owner in order of creation, by when it
       IndexName: 'byOwner',
       KeySchema: [
         { AttributeName: 'ownerId', KeyType: 'HASH' },
+        { AttributeName: 'createdAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+    {
+      IndexName: 'byAwb',
+      KeySchema: [
+        { AttributeName: 'awb', KeyType: 'HASH' },
         { AttributeName: 'createdAt', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'KEYS_ONLY' },

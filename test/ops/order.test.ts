@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { EventPublisher } from '../../lambdas/adapters/event-publisher.ts'
-import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
+import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { cancelOrder } from '../../lambdas/application/cancel-order.ts'
 import { settleOrder } from '../../lambdas/application/settle-order.ts'
 import { type OrderStatus, readyStatus } from '../../lambdas/domain/chain.ts'
 import { redacted } from '../../lambdas/domain/correction.ts'
 import { eventOf } from '../../lambdas/domain/events.ts'
+import { orderIdOf } from '../../lambdas/domain/identity.ts'
 import { type Order, storedOrder as orderSchema, orderView } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
 import { telemetry } from '../../ops/cli/operator.ts'
@@ -18,6 +19,7 @@ import {
   lanes,
   nonce,
   orderId,
+  orderIdAt,
   personalData,
   storedOrder,
   t0,
@@ -41,7 +43,7 @@ const deps = ({ isBusDown = false } = {}) => {
       return orders.map((order) => (isBusDown ? { order, error: 'InternalFailure' } : { order }))
     },
   }
-  const repository = createOrderRepository(dynamoDb.documents, 'orders')
+  const repository = createOutboxRepository(dynamoDb.documents, 'orders')
   return {
     flags: ' --env prod',
     vendors: lanes,
@@ -83,8 +85,23 @@ describe('order show', () => {
     expect(json).toMatchObject({ order: { orderId, status: 'CREATED' } })
   })
 
+  test('finds it by its AWB, and by the reference of its shop', async () => {
+    const shops = orderIdOf('shop-1', { of: 'reference', value: 'A-1' })
+    await put(storedOrder({ orderId: shops, awb: 'AWB784512369087' }))
+
+    for (const found of [showOrder(deps(), 'AWB784512369087'), showOrder(deps(), 'A-1', 'shop-1')])
+      expect(await found).toMatchObject({ json: { order: { orderId: shops } } })
+  })
+
+  test('shows neither of two orders whose carriers number alike, but names both', async () => {
+    for (const number of [1, 2]) await put(storedOrder({ orderId: orderIdAt(number), awb: '784512369087' }))
+
+    await expect(showOrder(deps(), '784512369087')).rejects.toThrow(/^ord_.*and ord_.* have this AWB/)
+  })
+
   test('says that there is no such order', async () => {
     await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ kind: 'not-found' })
+    await expect(showOrder(deps(), 'AWB1')).rejects.toThrow("nor an order's AWB")
   })
 })
 

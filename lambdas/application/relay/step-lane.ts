@@ -38,15 +38,6 @@ async function tellState(
   telemetry.metric('OldestDeadLetterSeconds', oldestMs / 1000, { lane })
 }
 
-/** How many orders of a step one run may send. */
-interface Pace {
-  budget: number
-  /** What the vendor takes in a second. */
-  perSecond: number
-  /** Set under a backlog: only an order that was never claimed, and not sent for long, is sent again. */
-  onlySilent: boolean
-}
-
 /** What the queue's backlog leaves to orders whose message may be lost, of what the vendor takes. */
 const shareUnderBacklog = 0.02
 
@@ -55,13 +46,16 @@ function partOf(total: number, { group, groups }: ShardGroup, interval: number):
   return Math.floor((total + ((interval + group) % groups)) / groups)
 }
 
-/** What the vendor takes until the next run, less what its queue holds; a due probe while it is down. */
+/**
+ * How many orders one run may send: what the vendor takes until the next run, less what its queue holds; a due probe
+ * while it is down. With `onlySilent`, set under a backlog, only those never claimed, and not sent for long.
+ */
 async function paceOf(
   { ratePerSecond, queue }: RelayStep,
   circuit: Circuit,
   shardGroup: ShardGroup,
   { now, intervalMs }: Pick<RelayDeps, 'now' | 'intervalMs'>,
-): Promise<Pace> {
+) {
   const pass = passable(circuit, now())
   const perSecond = paceAt(circuit, now(), ratePerSecond)
   if (pass === 'none') return { budget: 0, perSecond, onlySilent: false }

@@ -6,6 +6,7 @@ export const tableModels = {
       outbox: { hash: 'outboxPartition', range: 'outboxDueAt' },
       deadLetters: { hash: 'deadLetterPartition', range: 'deadLetteredAt' },
       byOwner: { hash: 'ownerId', range: 'createdAt' },
+      byAwb: { hash: 'awb', range: 'createdAt' },
     },
   },
   locks: { key: 'id' },
