@@ -98,8 +98,14 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
   await cloud.request('GET', '/orders', authorized())
   await dayOf('easypost', 'express')
 
-  await cloud.faults('wms', { errorRate: 1 })
-  await cloud.follow(token, await placed('failing'), isStuck('dead-lettered'))
+  await cloud.faults('wms', { rejectCountries: ['NZ'] })
+  const newZealand = { name: 'A', line1: 'B', city: 'C', country: 'NZ' }
+  await cloud.follow(
+    token,
+    await placed('refused', { shippingAddress: newZealand }),
+    isStuck('dead-lettered'),
+  )
+  await cloud.faults('wms', { rejectCountries: [], errorRate: 1 })
   const { orderId } = await until(
     () =>
       placed(`until the circuit opens ${Math.random()}`).then((id) =>

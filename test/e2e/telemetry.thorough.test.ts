@@ -40,7 +40,7 @@ beforeAll(async () => {
   await badDay.goesWell()
   first = await cloud.events()
   await badDay.poison()
-  refused = await badDay.vendorsRefuse(15)
+  refused = await badDay.vendorsRefuse(30)
   await badDay.eventsOutOfOrder()
   lost = await badDay.eventsAreLost()
   await badDay.announcementIsLost()
