@@ -1,5 +1,4 @@
 import { styleText } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
 import { type CloudOptions, startCloud } from './cloud.ts'
 import { operator } from './iam.ts'
 import type { LogLine } from './services/lambda-instances.ts'
@@ -43,8 +42,6 @@ export const start = async (
   given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls' | 'watch' | 'inspect'>,
 ): Promise<void> => {
   if (process.stderr.isTTY) console.error('Synthesizing the stack and bringing it up …')
-  // On a machine with much memory V8 lets the heap grow far beyond what is kept.
-  setFlagsFromString('--optimize-for-size')
   const stopping = new AbortController()
   // As real vendors take.
   const vendorMs: [number, number] = [300 / given.speed, 800 / given.speed]
