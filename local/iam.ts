@@ -117,7 +117,8 @@ export const createIam = () => {
       const question = `${principal} ${action} ${resourceArn}`
       const policies = policiesOf().flatMap((each) => (each.role === role ? [each.policy] : []))
       const ok = await once(question, () => evaluate({ principal, action }, { resourceArn, policies }))
-      ;(ok ? allowed : denied).set(question, { role, action, resource: resourceArn })
+      const record = ok ? allowed : denied
+      record.set(question, { role, action, resource: resourceArn })
       if (ok) return
       const why = `because no identity-based policy allows the ${action} action`
       const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resourceArn} ${why}`

@@ -16,13 +16,18 @@ const factsIn = (meaning: Meaning) => JSON.stringify('facts' in meaning ? meanin
 const isGood = ({ made, blame }: Meaning) => made === 'yes' && blame === 'nobody'
 const is = (meaning: Meaning, reason: 'NOT_THERE' | 'TOO_LATE') => meaning.reason === reason
 
-const reply = (status: number): Reply => {
-  return { kind: 'answer', status, body: undefined, retryAfterMs: undefined }
-}
+const reply = (status: number): Reply => ({
+  kind: 'answer',
+  status,
+  body: undefined,
+  retryAfterMs: undefined,
+})
 /** The request does not arrive: this is answered instead. */
-const instead = (answer: Reply): Way => {
-  return () => async () => answer
-}
+const instead =
+  (answer: Reply): Way =>
+  () =>
+  async () =>
+    answer
 /** The request arrives, and its answer is lost. */
 const answerLost: Way =
   (http: VendorHttp): VendorHttp =>

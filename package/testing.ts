@@ -6,6 +6,7 @@ import type { VendorAuth } from '../lambdas/adapters/vendor-auth.ts'
 import type { CreateClient, VendorCodes } from '../lambdas/adapters/vendor-client.ts'
 import { createVendorHttp } from '../lambdas/adapters/vendor-http.ts'
 import type { OrderRequest } from '../lambdas/domain/order-request.ts'
+import { parsedJson } from '../local/activity.ts'
 import { startVendorSimulator } from '../local/vendor-simulator.ts'
 import type { CreateProtocol } from '../vendors/protocol.ts'
 import { questions } from './contract-questions.ts'
@@ -63,17 +64,9 @@ export async function surviveEveryCrash({
   })
   child.stdin.end(JSON.stringify({ ...test, options, order, pairs }))
   const [said, trouble] = await Promise.all([text(child.stdout), text(child.stderr)])
-  const { data } = played.safeParse(parsed(said))
+  const { data } = played.safeParse(parsedJson(said))
   if (data === undefined) throw new Error(`The adapter does not survive every crash.\n${said}${trouble}`)
   return data
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }
 
 /** A vendor's own environment for tests, over the network. */

@@ -69,7 +69,6 @@ export const createInstancePool = (deps: PoolDeps) => {
   const { file, arn, folder, environment, memoryMb, inspectPort, activity, onLog } = deps
   const { concurrency, timeoutMs } = inspectPort ? { concurrency: 1, timeoutMs: debuggingMs } : deps
   const debugging = inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`, '--enable-source-maps'] : []
-  const options = [...debugging, ...heapOptions(memoryMb)]
   const waiting: Invocation[] = []
   const idle: Instance[] = []
   const instances = new Set<Instance>()
@@ -88,7 +87,7 @@ export const createInstancePool = (deps: PoolDeps) => {
   }
 
   const start = (): void => {
-    const child = spawn(process.execPath, [...options, runtime], {
+    const child = spawn(process.execPath, [...debugging, ...heapOptions(memoryMb), runtime], {
       cwd: folder,
       // On Lambda an instance has a machine's memory to itself; here all share one, and malloc is to save it.
       env: { ...environment, MALLOC_ARENA_MAX: '1' },
