@@ -12,10 +12,15 @@ const outboxDueAt = { S: '2026-01-01T00:00:00.000Z' }
 const due = new Map<string, number>()
 let [sent, sentBesideAfter, peakBytes] = [0, 0, 0]
 
+/** The lane of an order, by the first digit of its id; the second one is its shard. */
+const lanes: Record<string, string> = { a: 'carrier', b: 'warehouse', c: 'announcement' }
+
 /** Every second order of the backlog was claimed before: it goes to the queue, the others to the bus. */
 const orderOf = (id: string): object => ({
   ...JSON.parse(item.replace(/ord_\w{32}/g, id)),
   outboxDueAt,
+  outboxShard: { N: String(Number.parseInt(id.charAt(5), 16)) },
+  outboxPartition: { S: `${lanes[id.charAt(4)]}#${id.charAt(5)}` },
   outboxClaimed: { BOOL: /^ord_a.*[02468]$/.test(id) },
 })
 
@@ -26,7 +31,8 @@ function page(body: string): object {
   const left = (IndexName === 'outbox' && Select !== 'COUNT' && due.get(partition)) || 0
   const count = Math.min(Limit, left)
   if (count > 0) due.set(partition, left - count)
-  const prefix = `ord_${partition.startsWith('logistics') ? 'a' : 'b'}${partition.slice(-1)}`
+  const [digit = ''] = Object.entries(lanes).find(([, lane]) => partition.startsWith(lane)) ?? []
+  const prefix = `ord_${digit}${partition.slice(-1)}`
   const Items = Array.from({ length: count }, (_, index) => ({
     orderId: { S: `${prefix}${`${left - index}`.padStart(30, '0')}` },
     outboxDueAt,
@@ -40,7 +46,7 @@ stubAws((action, body) => {
     return { Responses: { orders: (body.match(/ord_\w{32}/g) ?? []).map(orderOf) }, UnprocessedKeys: {} }
   if (action !== 'PutEvents' && action !== 'SendMessageBatch') return {}
   const entries: { Id?: string; MessageBody?: string }[] = JSON.parse(body).Entries
-  if (body.includes('ord_b')) sentBesideAfter = sent
+  if (/ord_[bc]/.test(body)) sentBesideAfter = sent
   sent += entries.length
   if (action === 'PutEvents') return { FailedEntryCount: 0, Entries: entries.map(() => ({ EventId: 'e' })) }
   const Successful = entries.map(({ Id, MessageBody = '' }) => ({
@@ -56,8 +62,8 @@ const { handler } = createRequire(import.meta.url)(bundle)
 process.on('message', async (backlog: number) => {
   ;[sent, sentBesideAfter, peakBytes] = [0, 0, 0]
   for (let shard = 0; shard < 16; shard += 1)
-    due.set(`logistics#${shard.toString(16)}`, Math.floor((backlog + shard) / 16))
-  for (const partition of ['wms#0', 'announcement#0']) due.set(partition, 10)
+    due.set(`carrier#${shard.toString(16)}`, Math.floor((backlog + shard) / 16))
+  for (const partition of ['warehouse#0', 'announcement#0']) due.set(partition, 10)
   const [cpu, loop] = [process.cpuUsage(), performance.eventLoopUtilization()]
   // A run ends with its time; the next one goes on where it ended. The stub forgets what was read and not sent.
   while ([...due.values()].some((left) => left > 0)) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
 import { heapOptions } from '../../local/services/lambda-heap.ts'
-import { storedOrder } from '../../test/builders.ts'
+import { storedOrder, vendors } from '../../test/builders.ts'
 import { number, progress, type Row } from '../report.ts'
 import { ownBundle } from './bundles.ts'
 import { functionEnvironment } from './environment.ts'
@@ -16,11 +16,11 @@ const memoryMb = 1769
 const warmUp = 10_000
 const probed = z.record(z.enum(['sent', 'cpuMs', 'idleMs', 'peakMib', 'sentBesideAfter']), z.number())
 
-const stepOf = (step: string) => ({
+const stepOf = ([step, vendor]: [string, string]) => ({
   step,
-  vendor: step,
-  queueUrl: `http://aws.invalid/0/${step}`,
-  deadLetterQueueUrl: `http://aws.invalid/0/${step}-dlq`,
+  vendor,
+  queueUrl: `http://aws.invalid/0/${vendor}`,
+  deadLetterQueueUrl: `http://aws.invalid/0/${vendor}-dlq`,
   ratePerSecond: 1_000_000,
 })
 
@@ -28,7 +28,7 @@ const stepOf = (step: string) => ({
 export async function measureRelay(backlogs: readonly number[]): Promise<Row[]> {
   const item = JSON.stringify(marshall(storedOrder({}), { removeUndefinedValues: true }))
   const child = fork(join(import.meta.dirname, 'probe-relay.ts'), [ownBundle('outbox-relay'), item], {
-    env: { ...functionEnvironment, STEPS: JSON.stringify(['logistics', 'wms'].map(stepOf)) },
+    env: { ...functionEnvironment, STEPS: JSON.stringify(Object.entries(vendors).map(stepOf)) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: heapOptions(memoryMb),
   })
@@ -37,7 +37,9 @@ export async function measureRelay(backlogs: readonly number[]): Promise<Row[]> 
   for (const backlog of [warmUp, ...backlogs]) {
     progress(`${part}: ${backlog} orders`)
     child.send(backlog)
-    all.push(probed.parse((await once(child, 'message'))[0]))
+    const result = probed.parse((await once(child, 'message'))[0])
+    if (!result.sent) throw new Error('The relay sends nothing of what the stub makes up')
+    all.push(result)
   }
   child.kill()
 
