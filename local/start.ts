@@ -48,7 +48,7 @@ export const start = async (
   const starting = startCloud({ ...given, vendorMs, signal: stopping.signal, onLog: printTrouble })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, async () => {
-      // Whoever asks twice does not want to wait.
+      // A second Ctrl-C ends it at once.
       if (stopping.signal.aborted) process.exit(0)
       stopping.abort()
       await starting.then(({ stop }) => stop()).catch(() => {})

@@ -9,7 +9,7 @@ import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const initTimeoutMs = 10_000
 /** An instance beyond the first that has had nothing to do for so long ends; on AWS it takes some minutes. */
-const idleMs = 15_000
+const idleMs = 60_000
 /** While someone looks at a function by a debugger, its time-out is a day. */
 const debuggingMs = 24 * 3_600_000
 const runtime = join(import.meta.dirname, `lambda-runtime${parse(import.meta.filename).ext}`)
