@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from '@commander-js/extra-typings'
 import { positiveArgument } from '../../ops/cli/program.ts'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
@@ -21,6 +22,8 @@ const { orders, seed, concurrency } = new Command('npm run soak --')
 const speed = 20
 /** An order that is unfinished after this time without any progress is lost. */
 const quietMs = 120_000
+/** After it the functions have but one instance each: local/services/lambda-instances.ts. */
+const restMs = 70_000
 
 const say = (text: string) => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
@@ -60,7 +63,7 @@ async function settle(cloud: Cloud, token: string, ids: Iterable<string>, memory
   let movedAt = Date.now()
   while (open.size > 0 && Date.now() - movedAt < quietMs) {
     const before = open.size
-    for (const orderId of [...open].slice(0, 500)) {
+    for (const orderId of [...open]) {
       const order = await cloud.order(token, orderId)
       const isDead = order.attention?.state === 'dead-lettered'
       if (isDead) dead++
@@ -69,7 +72,7 @@ async function settle(cloud: Cloud, token: string, ids: Iterable<string>, memory
     if (open.size < before) movedAt = Date.now()
     if (cloud.pid) memoryMiB.push(largestChildMiB(cloud.pid))
     say(`settling: ${open.size} open`)
-    if (open.size === before) await new Promise((resolve) => setTimeout(resolve, 1000))
+    if (open.size === before) await sleep(1000)
   }
   return { lost: open.size, dead }
 }
@@ -84,6 +87,8 @@ const stopChaos = startChaos(cloud, seeded(seed))
 const { accepted, refused } = await placeAll(cloud, token, latenciesMs, memoryMiB)
 const chaos = await stopChaos()
 const { lost, dead } = await settle(cloud, token, accepted.keys(), memoryMiB)
+if (cloud.pid) wholeMiB.push(familyMiB(cloud.pid))
+await sleep(restMs)
 if (cloud.pid) wholeMiB.push(familyMiB(cloud.pid))
 const [awbs, shipments] = await Promise.all(
   (['logistics', 'wms'] as const).map(async (vendor) =>
@@ -118,7 +123,7 @@ const rows: [string, string | number][] = [
     `${memory.second.toFixed(0)} / ${memory.last.toFixed(0)} MiB`,
   ],
   [
-    'memory of the embedded cloud with all functions, after each fifth of the orders, and when all are done',
+    'memory of the embedded cloud with all functions: after each fifth of the orders, when all are done, and a minute later',
     `${wholeMiB.map((each) => each.toFixed(0)).join(' / ')} MiB`,
   ],
   ['took', `${((Date.now() - startedAt) / 60_000).toFixed(1)} min`],
