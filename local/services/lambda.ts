@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { createRing } from '../activity.ts'
 import type { Credentials } from '../iam.ts'
@@ -23,9 +22,8 @@ export interface LambdaFunction {
 
 export type Lambda = ReturnType<typeof createLambda>
 
-/** As many as the cores, but for the cloud's own, can give Lambda's CPU to: a core for 1,769 MB. More would take turns. */
-const instancesOf = (memoryMb: number) =>
-  Math.min(4, Math.max(2, Math.floor(((availableParallelism() - 1) * 1769) / memoryMb)))
+/** Lambda would start as many instances as there are requests; each is a process of 120 MB here. */
+const maxInstances = 4
 
 /** Node's own; further functions of the same file have the ports after it. */
 const debuggerPort = 9229
@@ -37,6 +35,7 @@ const definition = {
   MemorySize: z.int().default(128),
   Timeout: z.int().default(3),
   Environment: z.strictObject({ Variables: z.record(z.string(), z.string()) }).optional(),
+  ReservedConcurrentExecutions: z.int().default(maxInstances),
 }
 
 /** The root of a new trace, as X-Ray writes it in headers. */
@@ -73,7 +72,7 @@ export const createLambda = (
         ({ Handler, Role: roleArn, ...properties }, { name: longName, path, assetPath }) => {
           const name = shortened(longName, 64)
           const [file, arn] = [Handler.replace(/\.\w+$/, ''), arnOf('lambda', `function:${name}`)]
-          const concurrency = instancesOf(properties.MemorySize)
+          const concurrency = Math.min(properties.ReservedConcurrentExecutions, maxInstances)
           const { accessKeyId, secretAccessKey, sessionToken } = credentialsOf(name, roleArn)
           const known = functions.get(name)
           const inspected = [...functions.values()].filter((each) => each.file === inspect && each !== known)

@@ -164,8 +164,8 @@ describe('a function', () => {
     expect((await invoke({})).payload).toEqual({ pid: first.pid, calls: 2 })
   })
 
-  test('with the CPU of many cores has two instances side by side; the rest waits', async () => {
-    const { invoke, kill } = await create('worker.hangs', { MemorySize: 1_000_000, Timeout: 60 })
+  test('runs side by side up to its concurrency; the rest waits', async () => {
+    const { invoke, kill } = await create('worker.hangs', { ReservedConcurrentExecutions: 2, Timeout: 60 })
     const invocations = Promise.all([1, 2, 3].map(() => invoke({})))
     const started = (count: number) =>
       until(
