@@ -7,7 +7,7 @@ const longest = [
   'console.test.ts',
   'added-listener.thorough.test.ts',
   'telemetry.thorough.test.ts',
-  'failures.test.ts',
+  'outages.test.ts',
   'simulation.test.ts',
 ]
 const rank = ({ path }) => {

@@ -150,22 +150,17 @@ export class Cloud {
   }
 
   /** Asks until the answer is as wanted, for as long as that may take there. */
-  until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean, everyMs = 50): Promise<T> {
-    return until(ask, isThere, { everyMs })
+  until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T> {
+    return until(ask, isThere)
   }
 
   /** Follows an order until it is as wanted. A process that gets no CPU answers 5xx, and is asked again. */
-  async follow(
-    token: string,
-    orderId: string,
-    isThere: (order: OrderView) => boolean,
-    everyMs?: number,
-  ): Promise<OrderView> {
+  async follow(token: string, orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
     const isAsWanted = ({ status, body }: Answer<OrderView>): boolean => {
       if (status !== 200 && status < 500) throw new Error(`GET /orders/${orderId} answered ${status}`)
       return status === 200 && isThere(body)
     }
-    return (await this.until(() => this.#look(token, orderId), isAsWanted, everyMs)).body
+    return (await this.until(() => this.#look(token, orderId), isAsWanted)).body
   }
 
   /** Runs an operator's tool on this cloud. */

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { until } from '../until.ts'
 import { type Cloud, type OrderView, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
@@ -14,7 +13,6 @@ afterEach(() => cloud.faults('easypost', noTrouble))
 
 const noTrouble = {
   down: false,
-  latencyMs: 0,
   rateLimitPerSecond: null,
   timeoutAfterWork: false,
   unauthorized: false,
@@ -50,19 +48,6 @@ test('a purchase that was never answered is found again, and nothing is bought t
   const orderId = await place('ep-3')
   await cloud.follow(token, orderId, ({ attention }) => attention !== undefined)
   await cloud.faults('easypost', { timeoutAfterWork: false })
-  await cloud.follow(token, orderId, isReady)
-
-  expect(await madeFor(orderId)).toMatchObject({ created: 1 })
-})
-
-test('of a worker that dies while it asks, one label is bought', async () => {
-  await cloud.faults('easypost', { latencyMs: 1500 })
-  const orderId = await place('ep-4')
-  const inFlight = async () =>
-    (await cloud.queues()).find(({ name }) => name.endsWith('LogisticsEasypost/Queue'))?.inFlight
-  await until(inFlight, (count) => count === 1)
-  await cloud.kill('logistics-worker')
-  await cloud.faults('easypost', { latencyMs: 0 })
   await cloud.follow(token, orderId, isReady)
 
   expect(await madeFor(orderId)).toMatchObject({ created: 1 })

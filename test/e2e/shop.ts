@@ -4,6 +4,8 @@ import type { Answer, Cloud, OrderView } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
 export const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
+/** What happened to an order. */
+export const happened = ({ timeline }: OrderView) => timeline.map(({ type }) => type).join(' ')
 export const isStuck = (state: string) => (order: OrderView) => order.attention?.state === state
 
 /** A shop that places order after order; a deployed stack remembers those of earlier runs. */
@@ -33,10 +35,14 @@ export function createShop(cloud: Cloud, token: string) {
     return ids
   }
 
-  const followAll = (ids: string[], isThere: (order: OrderView) => boolean): Promise<OrderView[]> =>
-    Promise.all(ids.map((id) => cloud.follow(token, id, isThere, 250)))
+  /** One after the other: each question takes time of the processes that it waits for. */
+  async function followAll(ids: string[], isThere: (order: OrderView) => boolean): Promise<OrderView[]> {
+    const orders: OrderView[] = []
+    for (const id of ids) orders.push(await cloud.follow(token, id, isThere))
+    return orders
+  }
 
-  const ledgerOf = async (vendor: 'logistics' | 'wms', ids: string[]) =>
+  const ledgerOf = async (vendor: 'logistics' | 'wms' | 'easypost', ids: string[]) =>
     (await cloud.ledger(vendor)).filter(({ reference }) => ids.includes(reference))
 
   return {
@@ -52,7 +58,6 @@ export function createShop(cloud: Cloud, token: string) {
       await cloud.until(
         () => ledgerOf('wms', ids),
         (made) => made.length === ids.length,
-        250,
       )
       await followAll(ids, isReady)
     },
@@ -61,7 +66,7 @@ export function createShop(cloud: Cloud, token: string) {
     followAll,
     ledgerOf,
     /** Sees that each order was made exactly once by a vendor. */
-    async expectOneEach(vendor: 'logistics' | 'wms', ids: string[]): Promise<void> {
+    async expectOneEach(vendor: 'logistics' | 'wms' | 'easypost', ids: string[]): Promise<void> {
       const entries = await ledgerOf(vendor, ids)
       expect(entries.map(({ created }) => created)).toEqual(ids.map(() => 1))
     },

@@ -39,12 +39,11 @@ test('the release refuses staging and prod while nobody is told of alarms, these
   expect(refusedOf('dev')).toEqual({ status: 0, warnings: [] })
 }, 60_000)
 
-test.each([
-  [{ env: 'qa' }, 'There is no environment "qa": -c env is one of dev, staging, prod.'],
-  [{ speed: 'fast' }, '-c speed=fast is wrong: it is a number of at least 1 that divides every wait.'],
-])('synth with %j fails with a sentence', async (context, sentence) => {
-  await expect(synthesize(context, folder)).rejects.toMatchObject({
-    stderr: expect.stringContaining(sentence),
+test('synth with a wrong context fails with a sentence', async () => {
+  await expect(synthesize({ speed: 'fast' }, folder)).rejects.toMatchObject({
+    stderr: expect.stringContaining(
+      '-c speed=fast is wrong: it is a number of at least 1 that divides every wait.',
+    ),
   })
 })
 

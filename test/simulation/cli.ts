@@ -14,7 +14,7 @@ const usage = `npm run simulate -- [options]
   --path P --vendor V          cuts of this path, with vendors of this kind only
   --every N                    play every Nth pair of cuts; 0 for none, 1 for all
   --fast                       the subset that npm run check plays
-  --thin                       with --fast: a quarter of its cuts, as npm test does
+  --thin                       with --fast: a part of its cuts, as npm test does
   --threads N                  threads to run on (one for each core)
   --report                     print the log of one run: of --seed, or of --path and --vendor with each --fault
   --fault "fault at address"   a fault to inject in it, as the report of a failure prints them

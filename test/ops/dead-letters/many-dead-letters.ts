@@ -50,7 +50,7 @@ function createMany(many: number) {
     get: async (orderId) => orderAt(indexOf(orderId)),
     getAll: async (ids) => {
       reads += 1
-      if (reads % (many / 500) === 0) {
+      if (reads % (many / 100) === 0) {
         collectGarbage()
         heapMiB.push(process.memoryUsage().heapUsed / 2 ** 20)
       }
