@@ -84,7 +84,7 @@ const main = async (): Promise<void> => {
 
     await cloud.faults('logistics', { down: false, latencyMs: 20, rejectCountries: ['FR'] })
     await place(cloud, 2, { shippingAddress: { name: 'A', line1: '1 rue A', city: 'Paris', country: 'FR' } })
-    await isPast(/ADDRESS_NOT_SERVED/, light)
+    await light.locator('#dead-letters', { hasText: 'ADDRESS_NOT_SERVED' }).waitFor({ timeout: 60_000 })
     await save(light, 'dead-letters', '#dead-letters')
 
     await cloud.faults('logistics', { rejectCountries: [] })
