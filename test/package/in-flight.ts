@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { DynamoDBClient, ListTablesCommand, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
@@ -132,6 +132,18 @@ export async function leaveInFlight(cloud: Cloud): Promise<InFlight> {
       .filter(({ detail }) => detail.data.orderId !== unheard)
       .map(({ 'detail-type': type, source, detail }) => ({ type, source, detail })),
   }
+}
+
+/** Reads what a version left behind, its times moved to now: no order waits for ever, and this one was left long ago. */
+export function readInFlight(file: string): InFlight {
+  const text = readFileSync(file, 'utf8')
+  const instants = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
+  const movedMs = Date.now() - Math.max(...(text.match(instants) ?? []).map(Date.parse))
+  const moved = text
+    .replace(instants, (instant) => new Date(Date.parse(instant) + movedMs).toISOString())
+    .replace(/"(1\d{12})(?=[".])/g, (_, ms) => `"${Number(ms) + movedMs}`)
+    .replace(/"(1\d{9})"/g, (_, seconds) => `"${Number(seconds) + Math.ceil(movedMs / 1000)}"`)
+  return JSON.parse(moved)
 }
 
 /** Puts what a version left behind under another one: its items, dead letters, and every event once more. */

@@ -6,7 +6,7 @@ import type { LedgerEntry } from '../../vendors/protocol.ts'
 import { startCloud } from '../e2e/cloud.ts'
 import { readLogs } from '../e2e/telemetry/measurements.ts'
 import { until } from '../until.ts'
-import { follow, type InFlight, takeOver } from './in-flight.ts'
+import { follow, type InFlight, readInFlight, takeOver } from './in-flight.ts'
 import { installShop } from './shop.ts'
 
 let shop: Awaited<ReturnType<typeof installShop>>
@@ -59,7 +59,7 @@ const earlier = join(import.meta.dirname, 'in-flight')
 test.each(globSync('*.json', { cwd: earlier }))(
   'what the version of %s left in flight is brought to its end by this one, and nothing of it is made twice',
   async (file) => {
-    const left: InFlight = JSON.parse(readFileSync(join(earlier, file), 'utf8'))
+    const left = readInFlight(join(earlier, file))
     const { folder, orderctl } = shop
     const cloud = await startCloud({ speed: 60, folder, orderctl })
     try {
