@@ -68,7 +68,7 @@ export interface Cuts {
   vendorKind?: string | undefined
   every?: number | undefined
   fast: boolean
-  /** Of the fast subset, one single cut in four; on the straight path one in two, those that the next vendor's leave out. */
+  /** Of the fast subset, one single cut in four; on the straight path one in two, the others with the next kind of vendor. */
   thin: boolean
 }
 

@@ -63,7 +63,7 @@ async function settle(cloud: Cloud, token: string, ids: Iterable<string>, memory
   let movedAt = Date.now()
   while (open.size > 0 && Date.now() - movedAt < quietMs) {
     const before = open.size
-    for (const orderId of [...open]) {
+    for (const orderId of open) {
       const order = await cloud.order(token, orderId)
       const isDead = order.attention?.state === 'dead-lettered'
       if (isDead) dead++
