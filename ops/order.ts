@@ -54,10 +54,11 @@ async function found({ repository }: OrderDeps, orderId: string): Promise<Order>
 /** `order list`: orders, each in a line up to a limit; all that are not finished are counted. */
 export async function listOrders(deps: FindDeps, filter: Filter, limit: number): Promise<Report> {
   const listing = createListing(limit)
+  // A shop may have more orders than anybody waits for.
+  const most = filter.shop === undefined ? Infinity : limit
   for await (const orders of findOrders(deps, filter)) {
-    for (const order of orders) listing.add(rowOf(order))
-    // A shop may have more orders than anybody waits for.
-    if (filter.shop !== undefined && listing.rows.length >= limit) break
+    for (const order of orders.slice(0, most - listing.rows.length)) listing.add(rowOf(order))
+    if (listing.rows.length >= most) break
   }
   const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
   return { ...listing.report(inWords(what, filter)), incomplete: deps.signal.aborted }

@@ -22,7 +22,9 @@ function instruction({ step, reason }: Attention, order: Order): string[] {
         : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
     'our-access': reason.includes('HTTP_')
       ? `Check the url of ${vendor} in bin/environments.ts, and ask whether it blocks us.`
-      : `Put the right credential into the secret of ${vendor}; workers read it again at the next refusal.`,
+      : reason.includes('BALANCE_EMPTY')
+        ? `Top up our account at ${vendor}; its orders go on by themselves.`
+        : `Put the right credential into the secret of ${vendor}; workers read it again at the next refusal.`,
     paused: undefined,
     'unknown-outcome':
       openQuestion(order) && `Ask ${vendor} whether it has accepted our reference ${orderId}.`,

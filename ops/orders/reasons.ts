@@ -54,10 +54,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   NO_TIME_LEFT: ['our-fault', 'the function had no time left to call %'],
   ORDER_CHANGED: ['our-fault', 'the order changed meanwhile'],
   CLAIM_LOST: ['our-fault', 'the attempt took too long and another one replaced it'],
-  ATTENTION_NOT_PUBLISHED: [
-    'our-fault',
-    'its ORDER_NEEDS_ATTENTION, which must come first, was not published',
-  ],
+  ATTENTION_NOT_PUBLISHED: ['our-fault', 'its ORDER_NEEDS_ATTENTION must come first, and was not published'],
 }
 
 /** Codes that are followed by another reason, and their explanations. */

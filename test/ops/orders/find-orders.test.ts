@@ -114,7 +114,10 @@ describe('order list', () => {
 
     expect(unfinished.json).toMatchObject({ rows: [{ orderId: dead }] })
     expect(unfinished.lines).toHaveLength(2 + 1 + 1 + 4)
-    expect(ofShop.json).toMatchObject({ rows: [{ orderId: ready, status: 'READY_FOR_FULFILLMENT' }] })
+    expect(ofShop.json).toMatchObject({
+      rows: [{ orderId: ready, status: 'READY_FOR_FULFILLMENT' }],
+      counts: [{ status: 'READY_FOR_FULFILLMENT', total: 1 }],
+    })
   })
 
   test('is incomplete where it is interrupted', async () => {

@@ -182,6 +182,7 @@ describe('the advice on an order', () => {
     },
     { reason: 'NEVER_CONSUMED', says: "Look at the worker's logs" },
     { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
+    { reason: 'WAITED_TOO_LONG:BALANCE_EMPTY', says: 'Top up our account at carrier' },
     {
       reason: 'WAITED_TOO_LONG:HTTP_404',
       says: 'Check the url of carrier in bin/environments.ts',
