@@ -21,7 +21,7 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
       const { Item } = await client.send(
         new GetCommand({ TableName: tableName, Key: { orderId }, ConsistentRead: true }),
       )
-      return Item && z.parse(storedOrder, Item)
+      return Item && z.parse(storedOrder(), Item)
     },
 
     /** In any order. Throws where DynamoDB leaves a whole batch unread, and what `onUnreadable` throws. */
@@ -37,7 +37,7 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
           new BatchGetCommand({ RequestItems: { [tableName]: { Keys: keys, ConsistentRead: true } } }),
         )
         for (const item of Responses?.[tableName] ?? []) {
-          const parsed = z.safeParse(storedOrder, item)
+          const parsed = z.safeParse(storedOrder(), item)
           if (parsed.success) orders.push(parsed.data)
           else onUnreadable(item, parsed.error)
         }

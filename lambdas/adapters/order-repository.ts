@@ -12,7 +12,7 @@ export type Written = { written: true; order: Order } | { written: false; order:
 
 /** A failed condition that shows our own write is the SDK's retry of a write whose answer was lost. */
 function outcomeOf({ written, item }: Conditional, isOurs: (found: Order) => boolean): Written {
-  const order = item && z.parse(storedOrder, item)
+  const order = item && z.parse(storedOrder(), item)
   return order && (written || isOurs(order)) ? { written: true, order } : { written: false, order }
 }
 

@@ -14,7 +14,7 @@ const owed = z.object({
   ...outboxEntry.shape,
   outboxEventId: ifReadable(z.string()),
   outboxSends: ifReadable(z.number()),
-  outboxTrouble: ifReadable(outboxTrouble),
+  outboxTrouble: ifReadable(outboxTrouble()),
 })
 /** What the relay must know of an order that owes an event, even if the rest of its item is unreadable. */
 export type Owed = z.output<typeof owed>

@@ -2,7 +2,7 @@ import type { Order, vendorFacts } from './order.ts'
 import type { Reason } from './reasons.ts'
 
 /** What a vendor gives an order. */
-export type VendorFacts = Pick<Partial<Order>, keyof typeof vendorFacts>
+export type VendorFacts = Pick<Partial<Order>, keyof ReturnType<typeof vendorFacts>>
 
 /**
  * Who is to blame for a vendor's answer.

@@ -170,10 +170,10 @@ export const totalOf = ({
   )
 
 /** The fields of a request in a stored order. */
-export const acceptedRequest = {
+export const acceptedRequest = () => ({
   ...requestFields('stored'),
   metadata: z.optional(z.record(z.string(), z.string())),
-}
+})
 
 /** The request's part of a stored order. */
-export const requestOf = (order: unknown) => z.parse(z.object(acceptedRequest), order)
+export const requestOf = (order: unknown) => z.parse(z.object(acceptedRequest()), order)

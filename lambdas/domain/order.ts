@@ -5,6 +5,12 @@ import { acceptedRequest } from './order-request.ts'
 /** Most entries that a timeline holds, so that the item stays small whatever an order goes through. */
 export const maxTimelineEntries = 200
 
+/** An object's schema, made at its first use: a cold start that a buyer waits for reads no order. */
+function lazyObject<Shape extends z.core.$ZodShape>(shapeOf: () => Shape) {
+  let made: z.ZodMiniObject<Shape, z.core.$strip> | undefined
+  return () => (made ??= z.object(shapeOf()))
+}
+
 const instant = z.string()
 const step = z.enum(stepNames)
 const entryType = z.enum([
@@ -23,19 +29,19 @@ const entryType = z.enum([
 ])
 
 /** A person who does something about an order: a client of its shop, or an operator by an AWS identity, and why. */
-const actor = z.object({
+const actor = lazyObject(() => ({
   by: z.enum(['shop', 'operator']),
   who: z.string(),
   note: z.optional(z.string()),
-})
-export type Actor = z.output<typeof actor>
+}))
+export type Actor = z.output<ReturnType<typeof actor>>
 
 /** One line of the order's event log. */
-export const timelineEntry = z.object({
+export const timelineEntry = lazyObject(() => ({
   at: instant,
   type: entryType,
   /** Whose doing it is, where it is a person's. */
-  by: z.optional(actor.shape.by),
+  by: z.optional(actor().shape.by),
   step: z.optional(step),
   /** The vendor that an order was taken from, where it was given to another. */
   from: z.optional(z.string()),
@@ -43,30 +49,30 @@ export const timelineEntry = z.object({
   reason: z.optional(z.string()),
   attempt: z.optional(z.number()),
   nextAttemptAt: z.optional(instant),
-})
-export type TimelineEntry = z.output<typeof timelineEntry>
+}))
+export type TimelineEntry = z.output<ReturnType<typeof timelineEntry>>
 
 /** *Attention*: which step is stuck, why, since when, and whether it is retried, waits, or needs a person. */
-export const attention = z.object({
+export const attention = lazyObject(() => ({
   state: z.enum(['retrying', 'waiting', 'dead-lettered']),
   step,
   reason: z.string(),
   attempts: z.number(),
   since: instant,
   nextAttemptAt: z.optional(instant),
-})
-export type Attention = z.output<typeof attention>
+}))
+export type Attention = z.output<ReturnType<typeof attention>>
 
 /** Why the relay has not sent an event yet: it was put off for so long in all, and may be shown in a DLQ. */
-export const outboxTrouble = z.object({
+export const outboxTrouble = lazyObject(() => ({
   eventId: z.string(),
   waitedMs: z.number(),
   inDeadLetterQueue: z.boolean(),
-})
-export type OutboxTrouble = z.output<typeof outboxTrouble>
+}))
+export type OutboxTrouble = z.output<ReturnType<typeof outboxTrouble>>
 
 /** What an order keeps of its vendors' answers. */
-export const vendorFacts = {
+export const vendorFacts = () => ({
   awb: z.optional(z.string()),
   trackingUrl: z.optional(z.string()),
   label: z.optional(z.object({ url: z.string(), format: z.optional(z.string()) })),
@@ -76,24 +82,24 @@ export const vendorFacts = {
   wmsReference: z.optional(z.string()),
   /** What the vendors of an application's own steps answered, by names that their clients choose. */
   facts: z.optional(z.record(z.string(), z.string())),
-}
+})
 
 /** The order without its bookkeeping: GET's answer. */
-export const shownOrder = z.object({
+export const shownOrder = lazyObject(() => ({
   orderId: z.string(),
   status: z.enum(orderStatuses),
-  ...acceptedRequest,
+  ...acceptedRequest(),
   total: z.number(),
   createdAt: instant,
   updatedAt: instant,
-  ...vendorFacts,
-  attention: z.optional(attention),
-  timeline: z.array(timelineEntry),
-})
+  ...vendorFacts(),
+  attention: z.optional(attention()),
+  timeline: z.array(timelineEntry()),
+}))
 
 /** The order as it is stored: the request, its state, and the bookkeeping that keeps it safe. */
-export const storedOrder = z.object({
-  ...shownOrder.shape,
+export const storedOrder = lazyObject(() => ({
+  ...shownOrder().shape,
   ownerId: z.string(),
   /** When the order reached its status: the time its event says, however often it is sent. */
   statusAt: instant,
@@ -119,7 +125,7 @@ export const storedOrder = z.object({
   /** How often the relay sent it since a worker last took it up, and whether a worker ever did. */
   outboxSends: z.optional(z.number()),
   outboxClaimed: z.optional(z.boolean()),
-  outboxTrouble: z.optional(outboxTrouble),
+  outboxTrouble: z.optional(outboxTrouble()),
   /** The order's share of each consumer's outbox, given for life; without one it is the id's last digit. */
   outboxShard: z.optional(z.number()),
 
@@ -177,19 +183,19 @@ export const storedOrder = z.object({
   deadLetterPartition: z.optional(z.string()),
   deadLetteredAt: z.optional(instant),
   /** *Audit trail*: what persons did, with their names and reasons. Never given out. */
-  audit: z.optional(z.array(z.object({ at: instant, action: entryType, ...actor.shape }))),
+  audit: z.optional(z.array(z.object({ at: instant, action: entryType, ...actor().shape }))),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
   expiresAt: z.optional(z.number()),
-})
+}))
 /** An order as its item in the table. */
-export type Order = z.output<typeof storedOrder>
+export type Order = z.output<ReturnType<typeof storedOrder>>
 
 /** Whether an order is at its end. Unlike its status this stays so when the chain gets another step. */
 export const isFinished = ({ expiresAt }: Order): boolean => expiresAt !== undefined
 
 /** What is shown of an order. */
-export const orderView = (order: Order) => z.parse(shownOrder, order)
+export const orderView = (order: Order) => z.parse(shownOrder(), order)
 
 /** What POST answers, also to a repeat: nothing of how far the order has got since. */
 export const orderReceipt = ({ orderId, total, currency, createdAt }: Order) => ({

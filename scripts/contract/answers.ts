@@ -9,18 +9,18 @@ import type { Proven, SameJson } from './same-json.ts'
  */
 
 export const receipt = z.object({
-  ...z.pick(shownOrder, { orderId: true, total: true, currency: true, createdAt: true }).shape,
+  ...z.pick(shownOrder(), { orderId: true, total: true, currency: true, createdAt: true }).shape,
   status: z.literal('CREATED'),
   message: z.literal('Order successfully created.'),
 })
 
 /** A token that may not read gets only the id and the status. */
 export const changedOrder = z.object({
-  ...z.partial(shownOrder).shape,
-  ...z.pick(shownOrder, { orderId: true, status: true }).shape,
+  ...z.partial(shownOrder()).shape,
+  ...z.pick(shownOrder(), { orderId: true, status: true }).shape,
 })
 
-export const page = z.object({ orders: z.array(shownOrder), nextCursor: z.optional(z.string()) })
+export const page = z.object({ orders: z.array(shownOrder()), nextCursor: z.optional(z.string()) })
 
 export const fieldError = z.object({ path: z.string(), message: z.string() })
 

@@ -99,7 +99,7 @@ const orderFields = {
   },
 }
 
-const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = shownOrder.shape
+const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = shownOrder().shape
 
 /** What a merge patch may say of an object: any of its fields, and null for one that is optional. */
 const patchOf = (schema: z.ZodMiniObject) =>
@@ -159,7 +159,7 @@ export const schemas: Record<string, DescribedSchema> = {
       createdAt: time('When the order was first placed.'),
     },
   ),
-  Order: describe(shownOrder, 'An order: the request, its status, and its history.', orderFields),
+  Order: describe(shownOrder(), 'An order: the request, its status, and its history.', orderFields),
   ChangedOrder: describe(
     answers.changedOrder,
     'The order as it is now, or its id and status only, where the token may not read.',
@@ -175,7 +175,7 @@ export const schemas: Record<string, DescribedSchema> = {
     chargeFields,
   ),
   Attention: describe(
-    attention,
+    attention(),
     'Which step is stuck, why and since when, and whether it is retried, waits for a vendor, or needs a person.',
     {
       state: '`retrying` and `waiting` resolve themselves; `dead-lettered` waits for an operator.',
@@ -186,7 +186,7 @@ export const schemas: Record<string, DescribedSchema> = {
       nextAttemptAt: time('When it is tried next, if it is retried.'),
     },
   ),
-  TimelineEntry: describe(timelineEntry, 'One thing that happened to an order.', {
+  TimelineEntry: describe(timelineEntry(), 'One thing that happened to an order.', {
     at: time('When.'),
     type: 'What happened: a status that the order reached, or an event between two statuses.',
     by: { description: 'Whose doing it is, where it is a person: the shop by this API, or an operator.' },

@@ -56,7 +56,7 @@ const deps = ({ isBusDown = false } = {}) => {
   }
 }
 const put = (order: Order) => dynamoDb.put('orders', order)
-const read = async () => orderSchema.parse(await dynamoDb.read('orders', { orderId }))
+const read = async () => orderSchema().parse(await dynamoDb.read('orders', { orderId }))
 
 const stuck = (question?: Order['unknownOutcome']) => {
   const cause = {

@@ -145,7 +145,9 @@ test('whatever happens to an order, it owes an event, is in the index while it i
         expect(order.outboxEventId?.includes('NEEDS_ATTENTION')).toBe(isDeadLettered)
         expect(order.deadLetterPartition !== undefined).toBe(isDeadLettered)
         expect(order.deadLetteredAt !== undefined).toBe(isDeadLettered)
-        expect(z.parse(schema, JSON.parse(JSON.stringify(order)))).toEqual(JSON.parse(JSON.stringify(order)))
+        expect(z.parse(schema(), JSON.parse(JSON.stringify(order)))).toEqual(
+          JSON.parse(JSON.stringify(order)),
+        )
       }
     }),
   )
