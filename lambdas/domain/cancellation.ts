@@ -10,7 +10,7 @@ const lastMade = (made: Order['made']): StepName | undefined =>
 /** Cancels the order: at once if certainly nothing was made, else step by step. A live claim stays. */
 export function cancelling(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
-  const undo = (openQuestion(order) && consumerOf(order.status)) ?? lastMade(order.made)
+  const undo = (openQuestion(order) && consumerOf(order.status, order.vendors)) ?? lastMade(order.made)
   const { status: from } = order
   if (undo === undefined)
     return {

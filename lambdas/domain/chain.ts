@@ -85,10 +85,6 @@ export function eventForStatus(status: OrderStatus): DetailType {
   return station.event
 }
 
-/** The step that takes an order up in this status, if one does. */
-export const consumerOf = (status: OrderStatus): StepName | undefined =>
-  links.find(({ from }) => from === status)?.name
-
 /** The statuses on the way to the end of the chain, in order. */
 const forward: readonly OrderStatus[] = [placed.status, ...chain.map(({ status }) => status)]
 
@@ -96,5 +92,9 @@ const forward: readonly OrderStatus[] = [placed.status, ...chain.map(({ status }
 export const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
   forward.includes(status) && forward.indexOf(status) < forward.indexOf(other)
 
-/** Whether nobody has to bring on an order that reached this status. */
-export const isEnd = (status: OrderStatus): boolean => status === readyStatus || status === cancelled.status
+/** The step that takes an order up in this status, if one does. One that was added after the click has no vendor for it. */
+export const consumerOf = (
+  status: OrderStatus,
+  vendors: Partial<Record<StepName, string>>,
+): StepName | undefined =>
+  links.find(({ name, to }) => isBefore(status, to) && vendors[name] !== undefined)?.name

@@ -1,4 +1,5 @@
-import { isEnd, orderStatuses, type StepName, stepNames } from './chain.ts'
+import { orderStatuses, type StepName, stepNames } from './chain.ts'
+import { turnOf } from './events.ts'
 import type { VendorFacts } from './meaning.ts'
 import { type Actor, maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
 import { statusMark } from './outbox.ts'
@@ -78,12 +79,14 @@ export function reached(
   to: { status: Order['status']; undo: Order['undo']; cancellation?: Order['cancellation'] },
   { now, graceMs, retentionMs }: Times,
 ): Change['set'] {
+  const reaching = { ...order, ...to }
+  const isOver = turnOf(reaching) === undefined
   return {
     ...to,
     statusAt: at,
     updatedAt: at,
     attempts: 0,
-    ...statusMark({ ...order, ...to }, now + graceMs),
-    expiresAt: isEnd(to.status) ? Math.ceil((now + retentionMs) / 1000) : undefined,
+    ...statusMark(reaching, now + graceMs),
+    expiresAt: isOver ? Math.ceil((now + retentionMs) / 1000) : undefined,
   }
 }

@@ -13,13 +13,13 @@ export type Standing = OrderItem &
   Partial<Pick<Order, 'undo' | 'cancellation'>>
 
 /** The step whose turn it is to bring an order on, or back. */
-export const turnOf = ({ status, undo }: Pick<Standing, 'status' | 'undo'>): StepName | undefined =>
-  undo ?? consumerOf(status)
+export const turnOf = ({ status, undo, vendors }: Omit<Standing, keyof OrderItem>): StepName | undefined =>
+  undo ?? consumerOf(status, vendors)
 
 /** *Lane*: the vendor whose turn it is, with a queue, a worker and a circuit of its own. */
-export function laneOf({ vendors, ...order }: Omit<Standing, keyof OrderItem>): string | undefined {
+export function laneOf(order: Omit<Standing, keyof OrderItem>): string | undefined {
   const step = turnOf(order)
-  return step && vendors[step]
+  return step && order.vendors[step]
 }
 
 /** The event of an order's status. */

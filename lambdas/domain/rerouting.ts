@@ -17,7 +17,7 @@ export interface Target {
 
 /** The link whose vendor certainly has nothing of an order, and is not being asked; else a sentence why not. */
 export function untouched(order: Order): Link | string {
-  const step = consumerOf(order.status)
+  const step = consumerOf(order.status, order.vendors)
   if (step === undefined || isFinished(order)) return `It is too late: the order is ${order.status}.`
   const link = linkOf(step)
   if (order.claim !== undefined)

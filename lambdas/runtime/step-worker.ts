@@ -6,9 +6,8 @@ import type { MessageDeed, Outcome, StepDeps, StepMessage } from '../application
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
 import { createTurns, type Turn } from '../application/turns.ts'
-import { readyStatus } from '../domain/chain.ts'
 import type { FailureKind } from '../domain/deed.ts'
-import type { Order } from '../domain/order.ts'
+import { isFinished, type Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
 import { handleEach, type Poison, parseStepMessage, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
@@ -142,7 +141,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
         return
       case 'advance':
         telemetry.metric('StepCompleted', 1, { step: step.name })
-        if (order?.status === readyStatus)
+        if (order && isFinished(order))
           telemetry.metric('ClickToReadySeconds', (now() - Date.parse(order.createdAt)) / 1000)
         if (order) await announce(deps, order)
         telemetry.info('Step done', facts)

@@ -17,7 +17,7 @@ function instruction({ step, reason }: Attention, order: Order): string[] {
     'vendor-fails': `Ask ${vendor} what is wrong, and wait until it works again.`,
     'vendor-busy': `Ask ${vendor} when it will be ready.`,
     'vendor-refuses':
-      consumerOf(status) === undefined
+      consumerOf(status, order.vendors) === undefined
         ? `Ask ${vendor} what ${reason} means.`
         : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
     'our-access': reason.includes('HTTP_')

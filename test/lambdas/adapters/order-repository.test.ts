@@ -109,10 +109,21 @@ describe('claiming', () => {
     expect(await claimOrder(repository, orderId, claimOf)).toEqual({ written: true, order })
   })
 
+  test('is granted for an order that has no vendor of the steps before it: they were added after the click', async () => {
+    await given({ vendors: { wms: 'warehouse' } })
+
+    const claim = { ...mine, step: 'wms' as const }
+    const request = { ...claimOf, from: 'AWB_GENERATED', lane: 'warehouse', claim } as const
+    const { written, order } = await claimOrder(repository, orderId, request)
+
+    expect(written).toBe(true)
+    expect(order).toMatchObject({ status: 'CREATED', claim })
+  })
+
   test.each<[string, Partial<Order>]>([
     ['in another status', { status: 'AWB_GENERATED' }],
     ['in the lane of another vendor of its step', { vendors: { logistics: 'courier', wms: 'carrier' } }],
-    ['in no lane of its step', { vendors: { wms: 'carrier' } }],
+    ['in no lane of its step', { vendors: { wms: 'warehouse' } }],
     ['cancelled', { status: 'CANCELLED' }],
     ['dead-lettered', { deadLettered: 1 }],
     ["under another's live claim", { claim: others }],

@@ -57,6 +57,16 @@ describe('what becomes of a message', () => {
     expect(kinds()).toEqual([])
   })
 
+  test('done for an order with no vendor of the next step, which was added after the click: it is finished', async () => {
+    await world.given({ vendors: { logistics: 'carrier' } })
+    world.vendor.answers.push(done)
+
+    expect(await work([record])).toEqual(settled)
+    const order = await world.stored()
+    expect(order).toMatchObject({ status: 'AWB_GENERATED', expiresAt: expect.any(Number) })
+    expect(order.outboxDueAt).toBeUndefined()
+  })
+
   test('transient: it stays in its queue, hidden until the next attempt', async () => {
     await world.given()
     world.vendor.answers.push(failed)

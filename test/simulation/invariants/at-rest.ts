@@ -14,8 +14,8 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings
     if (call === 'place' && status === 201 && !byId.has(String(body.orderId)))
       yield `${body.orderId} was answered 201 and does not exist`
   for (const order of orders) {
-    const { orderId, status, deadLettered, attention } = order
-    const vendor = vendorsOf(order).find((name) => stepOf(name) === consumerOf(status))
+    const { orderId, status, vendors, deadLettered, attention } = order
+    const vendor = vendorsOf(order).find((name) => stepOf(name) === consumerOf(status, vendors))
     if (vendor === undefined) continue
     const isWaiting = attention?.state === 'waiting' && world.outageOf(vendor) !== undefined
     if (deadLettered === undefined && !isWaiting) yield `${orderId} stays ${status}`

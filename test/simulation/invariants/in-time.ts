@@ -83,7 +83,9 @@ export function* doneInTime(rest: Rest): Findings {
       if (type === 'DEAD_LETTERED' && !isAllowed) yield `${orderId}: dead-lettered for ${reason}`
     }
     const isRedriven = scenario.operator.maxRedrives > 1 && scenario.operator.redriveAfterMs !== undefined
-    const vendor = vendorsOf(life.order).find((name) => stepOf(name) === consumerOf(status))
+    const vendor = vendorsOf(life.order).find(
+      (name) => stepOf(name) === consumerOf(status, life.order.vendors),
+    )
     const mayBeMade = vendor !== undefined && world.vendor(vendor).mayHaveMade(orderId, life.bornAt)
     const isAnswered = unknownOutcome === undefined || !mayBeMade
     if (isRedriven && deadLettered !== undefined && isAnswered && !isPersons(rest, life))

@@ -1,8 +1,8 @@
-import { isEnd, type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
+import { type OrderStatus, orderStatuses, placed } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { nextStatuses } from '../../next-statuses.ts'
 import { times } from '../times.ts'
-import { isStatus, plainEventId } from './rest.ts'
+import { isOver, isStatus, plainEventId } from './rest.ts'
 import type { Violation } from './watch.ts'
 
 /** An order's history only grows, in time and along the chain. */
@@ -97,9 +97,8 @@ export function* checkMark(order: Order): Generator<Violation> {
   const isMarked = outboxEventId !== undefined
   if (isMarked !== (outboxDueAt !== undefined) || isMarked !== (outboxPartition !== undefined))
     yield { invariant: 'marks', detail: `${orderId}: half a mark` }
-  const isOver = isEnd(status)
   const owed = order.cancellation?.refusedIn === status ? 'CANCELLATION_REFUSED' : status
   const owes = deadLettered === undefined ? `${orderId}:${owed}` : new RegExp(`:${deadLettered}$`)
-  if (isMarked ? !plainEventId(outboxEventId).match(owes) : !isOver && deadLettered === undefined)
+  if (isMarked ? !plainEventId(outboxEventId).match(owes) : !isOver(order) && deadLettered === undefined)
     yield { invariant: 'marks', detail: `${orderId}: ${status} and owes ${outboxEventId ?? 'nothing'}` }
 }

@@ -1,4 +1,4 @@
-import { isEnd, orderStatuses } from '../../../lambdas/domain/chain.ts'
+import { orderStatuses, readyStatus } from '../../../lambdas/domain/chain.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Operator } from '../kernel/operator.ts'
 import { stepOf, type VendorName, vendorNames } from '../kernel/options.ts'
@@ -22,7 +22,7 @@ export interface Rest {
 /** One sentence for each way in which an invariant does not hold. */
 export type Findings = Generator<string>
 
-export const isOver = ({ status }: Order): boolean => isEnd(status)
+export const isOver = ({ status }: Order): boolean => status === readyStatus || status === 'CANCELLED'
 
 /** Whether an entry of a timeline is a status. */
 export const isStatus = (type: string): boolean => orderStatuses.some((status) => status === type)

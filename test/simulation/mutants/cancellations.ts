@@ -11,7 +11,7 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'an order in doubt is cancelled at once',
     domain,
-    '(openQuestion(order) && consumerOf(order.status)) ?? lastMade',
+    '(openQuestion(order) && consumerOf(order.status, order.vendors)) ?? lastMade',
     'lastMade',
   ),
   mutant('what was made is not undone', domain, '?? lastMade(order.made)', '', ready),
