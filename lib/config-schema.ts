@@ -43,6 +43,13 @@ const vendor = z.strictObject({
     .exactOptional(),
 })
 
+/** Audiences of an API's JWT authorizer: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const maxClients = 50
+/** More would not fit into the relay's environment, 4 KB, nor into an alarm, 10 metrics. */
+const maxVendors = 9
+/** In characters: create-order has 4 KB of environment, for names and this. */
+const maxRouting = 3000
+
 /** What differs between environments. Times are milliseconds unless named. */
 const values = z.strictObject({
   /** Data outlives the stack, stacks resist deletion: for the environment whose orders are real. */
@@ -61,7 +68,12 @@ const values = z.strictObject({
     })
     .exactOptional(),
   /** Clients of the stack's own issuer: a shop, whose name owns its orders, support, which reads all, or a marketplace, which names the shop. */
-  clients: z.record(words.max(30), z.enum(['shop', 'support', 'marketplace'])),
+  clients: z
+    .record(words.max(30), z.enum(['shop', 'support', 'marketplace']))
+    .refine(
+      (clients) => Object.keys(clients).length <= maxClients,
+      `must be ${maxClients} at most: a marketplace, or an issuer of your own, is for more`,
+    ),
   /** What API Gateway lets through, over all callers. */
   throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
   /** Instances of create-order that are always warm; without it the first click of an instance waits. */
@@ -113,6 +125,10 @@ const configSchema = (adapters: Adapters) =>
   values.superRefine(({ vendors, routes, retainData }, context) => {
     const refuse = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: 'custom', path, message })
+    const limits = Object.values(vendors).map((each) => each.limits)
+    if (limits.length > maxVendors) refuse(['vendors'], `must be ${maxVendors} at most`)
+    if (JSON.stringify([routes, limits]).length > maxRouting)
+      refuse(['routes'], `must have, with all limits, ${maxRouting} characters of JSON at most`)
     for (const [name, { adapter, options, step, url, auth }] of Object.entries(vendors)) {
       const path = ['vendors', name]
       const { options: schema, step: own = step, simulated } = adapters[adapter] ?? {}

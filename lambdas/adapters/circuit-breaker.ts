@@ -45,10 +45,7 @@ const isProbe = (circuit: Circuit, probe: string | undefined): boolean =>
 /** Failures of this many orders count as the vendor's, even while it serves others. */
 const ordersToCompare = 3
 
-/**
- * A vendor's circuit breaker, shared by all instances in one item. When its time is over, a conditional write
- * admits one probe. A circuit that cannot be read or written counts as closed.
- */
+/** A vendor's circuit breaker, shared by all instances in one item; one out of reach counts as closed. */
 export function createCircuitBreaker(
   item: VendorItem,
   { policy, onError }: { policy: CircuitPolicy; onError: (error: unknown) => void },

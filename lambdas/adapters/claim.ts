@@ -17,10 +17,7 @@ export interface ClaimRequest {
 /** A worker has taken the order's event up. */
 const takenUp = { outboxSends: 0, outboxClaimed: true }
 
-/**
- * Claims an order for a step, without reading it first. A second call is made only where an earlier claim ended
- * without an outcome, the mark comes due under the claim, or the order was cancelled before.
- */
+/** Claims an order by one write; by a second one where it was claimed or cancelled before, or its mark would come due. */
 export async function claimOrder(
   repository: Pick<OrderRepository, 'write' | 'change'>,
   orderId: string,

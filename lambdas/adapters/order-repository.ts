@@ -42,14 +42,14 @@ export function createOrderWrites(client: DynamoDBDocumentClient, tableName: str
   return {
     write,
 
-    /** Writes a new order, unless there is one with its id: then that one is the answer. */
-    async create(order: Order): Promise<Written> {
+    /** Writes a new order, unless there is one with its id: then that one is the answer. `isRefused` writes nothing. */
+    async create(order: Order, isRefused = false): Promise<Written> {
       const created = await conditionally(() =>
         client.send(
           new PutCommand({
             TableName: tableName,
             Item: order,
-            ConditionExpression: 'attribute_not_exists(orderId)',
+            ConditionExpression: `attribute_not_exists(orderId)${isRefused ? ' AND attribute_exists(orderId)' : ''}`,
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),

@@ -1,15 +1,14 @@
 import * as z from 'zod/mini'
 
+/** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+const headerName = z.string().check(z.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'))
 const url = z.string().check(z.regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)[:/])/, 'must be https'))
 
-/**
- * What goes with each call: the secret as a bearer token, as `user` or `user:password`, or in a header of its own; with
- * a `tokenUrl`, an OAuth 2 token that the secret gets there.
- */
+/** What goes with each call: the secret, in the header that says so, or an OAuth 2 token that it gets at `tokenUrl`. */
 export const vendorAuth = z.union(
   [
     z.enum(['bearer', 'basic']),
-    z.strictObject({ tokenUrl: z.optional(url), header: z.optional(z.string()) }),
+    z.strictObject({ tokenUrl: z.optional(url), header: z.optional(headerName) }),
   ],
   "must be 'bearer', 'basic', or an object with tokenUrl, header or both",
 )

@@ -61,7 +61,7 @@ const retryAfterMs = (header: string | null, now: number): number | undefined =>
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-/** A vendor's JSON API. A 401 or 403 reads the credential again. Throws only what `credential` throws at first. */
+/** A vendor's JSON API. A 401 or 403 reads the credential again. Throws what `credential` throws at first, and for one that no header can hold. */
 export function createVendorHttp(options: {
   url: string
   timeoutMs: number
@@ -109,6 +109,8 @@ export function createVendorHttp(options: {
     const authorized = await authorize(afresh)
     if (typeof authorized !== 'string') return authorized
     const headers = { ...init.headers, accept: 'application/json', ...headersFor(auth, authorized) }
+    // What is no header would look like a lost connection; here it throws before anything is sent.
+    new Headers(headers)
     return exchange(`${options.url}${path}`, { ...init, headers })
   }
 

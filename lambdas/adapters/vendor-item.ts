@@ -31,10 +31,7 @@ export function createVendorItem(
     return circuit
   }
 
-  /**
-   * Changes the item as `next` answers, if it does; decides anew if another has changed it meanwhile. Answers the
-   * item as it is then. Throws where it cannot be read or written.
-   */
+  /** Changes the item as `next` answers, anew if another has changed it meanwhile. Throws where it is out of reach. */
   async function change(
     now: number,
     next: (circuit: Circuit) => CircuitChange | undefined,

@@ -3,10 +3,7 @@ import { placed } from '../domain/chain.ts'
 import type { Order } from '../domain/order.ts'
 import { amendAndAnnounce, type ExitDeps, type OrderRef } from './amend-order.ts'
 
-/**
- * Cancels an order: at once if no vendor can have made anything, else step by step. A repeat changes nothing.
- * @throws {Rejection} where a vendor has said that it is too late, or events cannot be published now
- */
+/** Cancels an order at once if nothing can have been made, else step by step. Throws a Rejection where it is too late. */
 export const cancelOrder = (deps: ExitDeps, ref: OrderRef): Promise<Order> =>
   amendAndAnnounce(
     deps,

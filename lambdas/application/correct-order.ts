@@ -12,10 +12,7 @@ export interface CorrectOrderDeps extends AmendDeps {
   limits: Readonly<Record<string, Limits>>
 }
 
-/**
- * Corrects an order by a merge patch of its request. One that changes nothing, such as a repeat, writes nothing.
- * @throws {Rejection} where the result is no order, or what changes cannot be corrected, or not now
- */
+/** Corrects an order by a merge patch; one that changes nothing writes nothing. Throws a Rejection where it may not change. */
 export const correctOrder = (deps: CorrectOrderDeps, ref: OrderRef, patch: MergePatch): Promise<Order> =>
   amendOrder(deps, ref, 'Order corrected', (current, now) => {
     const before = requestOf(current)

@@ -2,7 +2,7 @@ import type { EventPublisher } from '../adapters/event-publisher.ts'
 import type { OrderRepository } from '../adapters/order-repository.ts'
 import { placed } from '../domain/chain.ts'
 import { fingerprintOf, type OrderKey, orderIdOf, parseIdempotencyKey } from '../domain/identity.ts'
-import { type Limits, limitsOf, withinLimits } from '../domain/limits.ts'
+import { type FieldError, type Limits, limitsOf, withinLimits } from '../domain/limits.ts'
 import type { Order } from '../domain/order.ts'
 import { type OrderRequest, totalOf } from '../domain/order-request.ts'
 import { shardOf, statusMark } from '../domain/outbox.ts'
@@ -67,7 +67,7 @@ const nonces = 36 ** 5
 function newOrder(
   click: Click,
   { now: clock, graceMs, outboxShards, routes, limits, random }: PlaceOrderDeps,
-): Order {
+): { wanted: Order; errors: FieldError[] } {
   const { body, ownerId, client, requestId, correlationId, traceparent } = click
   const orderId = orderIdOf(ownerId, orderKeyOf(click))
   const now = clock()
@@ -79,8 +79,7 @@ function newOrder(
   const outboxShard = shardOf({ ownerId, orderId }, outboxShards)
   const standing = { orderId, nonce, status: placed.status, vendors, outboxShard }
   const { order: request, errors } = withinLimits(body, limitsOf(vendors, limits))
-  if (errors.length > 0) throw unshippable(errors)
-  return {
+  const wanted: Order = {
     ...request,
     ...standing,
     statusAt: at,
@@ -102,20 +101,19 @@ function newOrder(
     deadLetterings: 0,
     ...statusMark(standing, now + graceMs),
   }
+  return { wanted, errors }
 }
 
-/**
- * Places an order: one conditional write, one event. A repeat gets the stored order.
- * @throws {Rejection} where the order has no valid key, its key or reference is another order's, or it was
- * called off
- */
+/** Places an order by one conditional write and one event; a repeat gets the stored order. Throws a Rejection. */
 export async function placeOrder(
   deps: PlaceOrderDeps,
   click: Click,
 ): Promise<{ order: Order; replayed: boolean }> {
   const { repository, now } = deps
-  const wanted = newOrder(click, deps)
-  const { order } = await repository.create(wanted)
+  const { wanted, errors } = newOrder(click, deps)
+  // A repeat gets its order, whatever vendors have come to take since.
+  const { order } = await repository.create(wanted, errors.length > 0)
+  if (order === undefined && errors.length > 0) throw unshippable(errors)
   if (order === undefined) throw new Error('DynamoDB refused an order that is not there')
   if (order.ownerId !== wanted.ownerId || order.fingerprint !== wanted.fingerprint)
     throw new Rejection(

@@ -9,10 +9,7 @@ const reservedMs = 15_000
 /** How much longer than its run a lease lasts, in ms: clocks of instances differ. */
 const leaseMarginMs = 2000
 
-/**
- * The outbox relay: sends every order whose mark is overdue, on the bus if it may be unpublished, else to its
- * step's queue. It sends no more than the step's vendor takes, and only a probe while the vendor is down.
- */
+/** The outbox relay: sends what is overdue, on the bus or to its lane's queue, and no more than its vendor takes. */
 export function createRelay(deps: RelayDeps) {
   const { leaseOf, telemetry, now } = deps
   const relayStep = createStepLane(deps)

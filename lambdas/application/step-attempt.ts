@@ -6,7 +6,7 @@ import { type Deed, visibleWaitUnits, waitUntil } from '../domain/deed.ts'
 import { isOwedTo } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
-import { deadLettered, done, redriven, released } from '../domain/step-changes.ts'
+import { deadLettered, done, redriven } from '../domain/step-changes.ts'
 import { openQuestion } from '../domain/uncertainty.ts'
 import { announce } from './announce.ts'
 import type { Outcome, StepDeps, StepMessage } from './step.ts'
@@ -33,9 +33,9 @@ export function createStepAttempt(deps: StepDeps) {
     isOwedTo(deps.vendorName, eventId, order)
 
   /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
-  function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order): Outcome {
+  function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order) {
     const inMs = Math.min(2 ** (receives - 1), longestOwnDelay) * policy.waitUnitMs
-    return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order }
+    return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order } as const
   }
 
   /** A short wait for the vendor writes nothing, unless the message has come back often. */
@@ -135,9 +135,9 @@ export function createStepAttempt(deps: StepDeps) {
     admission: Admission,
     turn: Turn,
   ): Promise<Outcome> {
+    const { unknownOutcome: question, waitingSince } = claimed
+    const situation = { now: now(), waitingSince, question }
     if (!admission.admitted) {
-      const { unknownOutcome: question, waitingSince } = claimed
-      const situation = { now: now(), waitingSince, question }
       const wait = waitUntil(admission.reason, admission.until, policy, situation, false)
       return conclude(claimed, wait, message)
     }
@@ -147,8 +147,10 @@ export function createStepAttempt(deps: StepDeps) {
     } catch (error) {
       // Not the vendor's doing (its credential could not be read, say): another may probe at once.
       if (admission.probe !== undefined) await breaker.release(admission.probe, now())
-      await repository.conclude(claimed, released(times()))
-      return retryLater(message, ourError(error), claimed)
+      const later = retryLater(message, ourError(error), claimed)
+      const wait = waitUntil(ourError(error), later.deed.at, policy, situation, false)
+      const waiting = await conclude(claimed, wait, message)
+      return wait.kind === 'dead-letter' ? waiting : later
     }
     return conclude(claimed, deed, message)
   }

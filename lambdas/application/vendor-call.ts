@@ -7,10 +7,7 @@ import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/unce
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
 
-/**
- * A round's reference at the vendor, also its Idempotency-Key: at most 40 characters, as Amazon's
- * sellerFulfillmentOrderId. Never the same again: an order placed anew after its retention has another nonce.
- */
+/** A round's reference at the vendor and its Idempotency-Key, never the same again: at most 40 characters, as Amazon takes. */
 export function vendorReference({ orderId, nonce }: Order, round: number): string {
   return `${orderId.replace('ord_', '')}-${nonce}${round.toString(36).padStart(2, '0')}`
 }
@@ -167,11 +164,7 @@ export function createVendorCall(deps: StepDeps) {
     return breaker.failed(call)
   }
 
-  /**
-   * @param probe the breaker's name for this call, where it is its probe
-   * @param turn counts the calls that are made in it
-   * @throws what the credential throws where it cannot be read: the vendor was not called then
-   */
+  /** `probe` names the call where it is the breaker's. Throws what the credential throws: the vendor was not called then. */
   return async (order: Order, probe: string | undefined, turn: Turn): Promise<Deed> => {
     const { attempts, waitingSince, undo } = order
     const known = withoutCall(order)

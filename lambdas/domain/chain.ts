@@ -3,10 +3,7 @@ import { type OwnSteps, ownSteps } from './own-steps.ts'
 /** Where every order begins: its first status, and the event that this status owes the world. */
 export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
 
-/**
- * The steps, in order: each takes up the event of the status before it, and brings the order to its status.
- * A step's name is one word in lower case; `vendor` is what people call the one it asks.
- */
+/** The steps, in order. A step's name is one word in lower case; `vendor` is what people call the one it asks. */
 const ours = [
   { step: 'logistics', vendor: 'carrier', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
   { step: 'wms', vendor: 'warehouse', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },

@@ -89,10 +89,7 @@ export function waitUntil(
   }
 }
 
-/**
- * Decides what is done about a vendor's answer: the table of docs/architecture.md. An attempt that opens the
- * circuit does not count. The last attempt dead-letters, except a probe, and where the vendor was unreached.
- */
+/** What is done about a vendor's answer: the table of docs/architecture.md. */
 export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situation): Deed {
   const { now, attempts, question, circuit } = situation
   const { made, blame, reason, retryAfterMs } = meaning

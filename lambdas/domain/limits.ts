@@ -4,6 +4,14 @@ import type { OrderRequest } from './order-request.ts'
 
 const whole = z.int().check(z.positive())
 const codes = z.array(z.string())
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined
+  } catch {
+    return false
+  }
+}
+
 const addressFields = ['name', 'company', 'line1', 'city', 'region', 'postalCode', 'phone', 'email'] as const
 
 /** What a vendor's documentation says that an order must be like. */
@@ -11,7 +19,9 @@ export const limits = z.strictObject({
   /** The most characters of an address field; `line1` is for both lines. */
   maxLengths: z.optional(z.partialRecord(z.enum(addressFields), whole)),
   /** Regular expressions that address fields must match, and so be there. Phone and email may be the buyer's. */
-  patterns: z.optional(z.partialRecord(z.enum(addressFields), z.string())),
+  patterns: z.optional(
+    z.partialRecord(z.enum(addressFields), z.string().check(z.refine(isPattern, 'is no regular expression'))),
+  ),
   countries: z.optional(codes),
   /** Values of `shippingService`. */
   services: z.optional(codes),

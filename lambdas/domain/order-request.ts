@@ -29,10 +29,7 @@ const isCurrencyCode = z.refine<string>(isCurrency, 'Must be an ISO 4217 currenc
 /** https://www.wcoomd.org/en/topics/nomenclature/overview.aspx: six digits for all, further ones by country. */
 const isHsCode = z.regex(/^\d{4}[. ]?\d{2}([. ]?\d{2}){0,3}$/, 'Must be an HS code, such as 6109.10')
 
-/**
- * The fields of a request: as they come in, within limits, and no others; or as they are stored. What was
- * accepted once stays readable, whatever a later version accepts: shapes only.
- */
+/** The fields of a request, within limits and no others; or as stored: what was accepted once stays readable. */
 function requestFields(as: 'request' | 'stored') {
   type Text = z.ZodMiniType<string, string>
   const object: <Shape extends z.core.$ZodShape>(shape: Shape) => z.ZodMiniObject<Shape> =
@@ -129,10 +126,7 @@ export const orderRequest = z
   })
 export type OrderRequest = z.output<typeof orderRequest>
 
-/**
- * A value without its fields that are null or "", which is how many shops say that there is none. Only as deep as
- * an item's dimensions are: a body may be nested deeper than the stack.
- */
+/** A value without fields that are null or "", as many shops say "none". A body may be nested deeper than the stack. */
 function withoutBlanks(value: unknown, levels = 4): unknown {
   if (levels === 0 || value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map((each) => withoutBlanks(each, levels - 1))

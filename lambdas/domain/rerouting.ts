@@ -27,10 +27,7 @@ export function untouched(order: Order): Link | string {
     : `The ${link.vendor} may have taken on this order already; that is being found out.`
 }
 
-/**
- * An operator gives the order to another vendor of its step, or a sentence why it cannot be: a new round, with a mark
- * that is due now in the new lane. The event has the id that it had, so it goes to the lane's queue alone.
- */
+/** The order at another vendor of its step, or a sentence why not. Its event keeps its id, and goes to the lane's queue alone. */
 export function rerouted(order: Order, to: Target, now: number): Change | string {
   const link = untouched(order)
   if (typeof link === 'string') return link

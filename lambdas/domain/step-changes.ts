@@ -111,11 +111,6 @@ export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, 
   }
 }
 
-/** The vendor was not called, for a reason of ours: the relay looks at the order again. */
-export function released({ now, graceMs }: Pick<Times, 'now' | 'graceMs'>): Change {
-  return { set: { claim: undefined, outboxDueAt: iso(now + graceMs) } }
-}
-
 /** Nothing goes on without a person: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
 export function deadLettered(
   order: Order,

@@ -25,10 +25,7 @@ export function callerOf({ headers, requestContext }: HttpRequest, ownerClaim: s
   return {
     has,
 
-    /**
-     * The shop whose orders these are: the token's claim of the configured name or, for `scope`, its scope shop/NAME;
-     * where a marketplace calls, the shop that it names in a header.
-     */
+    /** The shop whose orders these are: by the configured claim, by the scope shop/NAME, or as a marketplace names it. */
     get owner(): string {
       const named = headers['on-behalf-of']
       if (named !== undefined) {

@@ -25,10 +25,7 @@ export interface ListenerDeps {
   waitUnitMs: number
 }
 
-/**
- * The frame of a listener: each event goes to its handler once. If that throws, the event comes back after
- * 1, 2, 4, … 256 s until its tenth receive. An event without a handler is dead-lettered at once.
- */
+/** The frame of a listener: each event goes to its handler once, and again after 1, 2, 4, … 256 s while that throws. */
 export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
   const { name, lock, queue, telemetry, maxReceiveCount, waitUnitMs } = deps
   const isHandled = (detailType: string): detailType is DetailType => Object.hasOwn(handlers, detailType)

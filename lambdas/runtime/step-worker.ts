@@ -93,7 +93,9 @@ export function createStepWorker(deps: StepWorkerDeps) {
       step: step.name,
       kind: failure,
       reason,
-      ...(deed.kind === 'dead-letter' && deed.facts && { answer: JSON.stringify(deed.facts) }),
+      // Without the label: who has its link sees the address.
+      ...(deed.kind === 'dead-letter' &&
+        deed.facts && { answer: JSON.stringify({ ...deed.facts, label: undefined }) }),
     })
     if (deed.kind === 'dead-letter' || order === undefined)
       telemetry.metric('OrdersDeadLettered', 1, { step: step.name })
@@ -110,7 +112,8 @@ export function createStepWorker(deps: StepWorkerDeps) {
       telemetry.warn('Message left to the outbox', { ...facts, reason })
       return
     }
-    const inMs = Math.max(0, at - now())
+    // Not at once: while another order probes an open circuit, each receive would be used up in an instant.
+    const inMs = Math.max(policy.waitUnitMs, at - now())
     telemetry.warn('Message comes back', { ...facts, reason, inMs })
     await queue.hideFor(record.receiptHandle, inMs)
     throw new NotFinished(reason)

@@ -64,8 +64,19 @@ describe('a click', () => {
       'shippingAddress.city',
       'shippingAddress.country',
     ])
-    expect(world.db.calls).toEqual([])
+    const listed = await world.repository.list('shop', { limit: 1, from: undefined }, () => {})
+    expect(listed.orders).toEqual([])
     expect(world.bridge.calls()).toHaveLength(0)
+  })
+
+  test('again for an order that its carrier does not take any more gets that order', async () => {
+    const first = await place()
+    limits = { carrier: { countries: ['AT'] } }
+
+    const second = await place()
+
+    expect(second).toMatchObject({ statusCode: 201, body: first.body })
+    expect(second.headers).toMatchObject({ 'idempotency-replayed': 'true' })
   })
 
   test('is held to what its own vendors take, and to no other vendor of theirs', async () => {

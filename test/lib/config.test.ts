@@ -28,6 +28,10 @@ test('a vendor that no route names any more keeps its lane: its orders go on', (
   expect(Object.keys(parseConfig('prod', withCourier([rest])).vendors)).toContain('courier')
 })
 
+/** So many of one, under names of their own. */
+const named = <Value>(count: number, value: Value): Record<string, Value> =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`name-${index}`, value]))
+
 test.each([
   ['a time-out below a second', withCarrier({ timeoutMs: 999 }), 'vendors.carrier.timeoutMs'],
   ['a time-out above five seconds', withCarrier({ timeoutMs: 5001 }), 'vendors.carrier.timeoutMs'],
@@ -75,6 +79,23 @@ test.each([
     'half a gram',
     withCourier([{ ...toFrance, when: { weightGrams: { min: 0.5, max: 2 } } }, rest]),
     'routes.logistics.0.when.weightGrams.min',
+  ],
+  [
+    'a pattern that is no regular expression',
+    withCarrier({ limits: { patterns: { phone: '^[0-9{5}$' } } }),
+    'vendors.carrier.limits.patterns.phone',
+  ],
+  ['a header with a space', withCarrier({ auth: { header: 'X Api Key' } }), 'vendors.carrier.auth.header'],
+  ["more shops than an API's authorizer takes", { ...valid, clients: named(51, 'shop') }, 'clients'],
+  [
+    "more vendors than the relay's environment holds",
+    { ...valid, vendors: { ...valid.vendors, ...named(8, valid.vendors.carrier) } },
+    'vendors',
+  ],
+  [
+    "more routes than create-order's environment holds",
+    withCourier([{ ...toFrance, when: { shops: Object.keys(named(400, '')) } }, rest]),
+    'routes',
   ],
   ['half a second', { ...valid, retry: { ...valid.retry, delaysMs: [500] } }, 'retry.delaysMs.0'],
   ['a retention nobody offers', { ...valid, logRetentionDays: 8 }, 'logRetentionDays'],

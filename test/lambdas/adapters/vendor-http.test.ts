@@ -226,7 +226,17 @@ describe('the credential', () => {
     expect(await http(url, 2000, credential)('POST', '/', {}, 'key')).toMatchObject({ status: 401 })
   })
 
-  test('that cannot be read is the only thing that a call throws', async () => {
+  test('that no header can hold throws before anything is sent: the vendor has done nothing', async () => {
+    const calls: unknown[] = []
+    const url = await vendor((request, response) => response.end(calls.push(request)))
+
+    await expect(http(url, 2000, async () => 'line\nline', 'bearer')('GET', '/')).rejects.toThrow(
+      'invalid header value',
+    )
+    expect(calls).toEqual([])
+  })
+
+  test('that cannot be read is the only other thing that a call throws', async () => {
     const client = http('http://127.0.0.1:1', 50, () => Promise.reject(new Error('No secret')))
 
     await expect(client('GET', '/')).rejects.toThrow('No secret')

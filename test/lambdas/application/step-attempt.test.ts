@@ -170,7 +170,20 @@ describe('an attempt', () => {
     const order = await world.stored()
     expect(order).not.toHaveProperty('claim')
     expect(order).not.toHaveProperty('unknownOutcome')
-    expect(order).toMatchObject({ attempts: 0, outboxDueAt: at(60_000) })
+    const attention = { state: 'waiting', reason: 'OUR_ERROR:Error' }
+    expect(order).toMatchObject({ attempts: 0, outboxDueAt: at(61_000), attention, waitingSince: at() })
+  })
+
+  test('whose vendor could not be called for as long as an order may wait is dead-lettered', async () => {
+    await world.given({ waitingSince: at(-world.policy.waitingLimitMs) })
+    const create = () => Promise.reject(new Error('The secret cannot be read'))
+
+    const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
+
+    expect(outcome).toMatchObject({
+      deed: { kind: 'dead-letter', reason: 'WAITED_TOO_LONG:OUR_ERROR:Error' },
+    })
+    expect(await world.stored()).toMatchObject({ deadLettered: 1 })
   })
 
   test('that has to settle comes back then, and loses no attempt', async () => {

@@ -124,6 +124,26 @@ describe('what becomes of a message', () => {
     expect(world.record.valuesOf('OrdersDeadLettered')).toEqual([1])
   })
 
+  test('made, and of no use: what was made goes to the DLQ, but no link to a label, which shows the address', async () => {
+    await world.given()
+    const facts = { awb: 'AWB-1', label: { url: 'https://labels.example/1' } }
+    world.vendor.answers.push({ made: 'yes', blame: 'order', reason: 'CANCELLED_BY_VENDOR', facts })
+
+    expect(await work([record])).toEqual(settled)
+    expect(world.deadLetters()).toMatchObject([{ answer: '{"awb":"AWB-1"}' }])
+  })
+
+  test('while another order probes an open circuit: it stays hidden for a second, not to use up its receives', async () => {
+    await world.given()
+    const { breaker } = world.deps()
+    await breaker.pause({ orderId: 'o', reason: 'TIME_OUT', now: t0, probe: undefined, forMs: 1000 })
+    world.clock.pass(1001)
+    await breaker.admit('probe', world.clock.now())
+
+    expect(await work([record])).toEqual(staysInQueue)
+    expect(world.hidden()).toEqual([['receipt-of-message-1', 1]])
+  })
+
   test('poison: it goes to the DLQ at once, and nothing else happens', async () => {
     expect(await work([sqsRecord('no event')])).toEqual(settled)
 
