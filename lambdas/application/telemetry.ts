@@ -15,6 +15,7 @@ export const metricUnits = {
   RetriesScheduled: 'Count',
   OrdersWaiting: 'Count',
   OldestOverdueSeconds: 'Seconds',
+  TriedInVainSeconds: 'Seconds',
   OrdersDeadLettered: 'Count',
   UnresolvedDeadLetters: 'Count',
   OldestDeadLetterSeconds: 'Seconds',

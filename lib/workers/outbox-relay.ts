@@ -155,6 +155,14 @@ export class OutboxRelay extends Construct {
         threshold: 0,
       })
     }
+    // An order is due again at intervals of up to a quarter of an hour.
+    const inVain = serviceMetric('TriedInVainSeconds', { service: relay, statistic: 'Maximum' })
+    observability.alarm(relay, 'TriesInVain', {
+      description: `For more than ${overdueLimitSeconds} seconds the relay has sent an order that no worker takes up, or could not send it.`,
+      runbookHeading: 'The relay tries in vain',
+      metric: inVain.with({ period: Duration.minutes(15) }),
+      threshold: overdueLimitSeconds,
+    })
     const unresolved = ofEach('UnresolvedDeadLetters', 'Maximum')
     observability.alarm(relay, 'UnresolvedDeadLetters', {
       description: 'Orders are dead-lettered, and wait for an operator.',
@@ -169,7 +177,10 @@ export class OutboxRelay extends Construct {
     )
     observability.addRow(
       'outbox-relay',
-      { title: 'Most overdue order (seconds)', metrics: ofEach('OldestOverdueSeconds', 'Maximum') },
+      {
+        title: 'Most overdue order, and one that is tried in vain (seconds)',
+        metrics: [...ofEach('OldestOverdueSeconds', 'Maximum'), inVain.with({ label: 'tried in vain' })],
+      },
       {
         title: 'Events sent again, orders that could not be sent or were given up',
         metrics: [

@@ -148,6 +148,7 @@ const emitted = [
   { metric: 'ClickToReadySeconds', service: 'warehouse' },
   { metric: 'EventsRepublished', service: relay, lane: 'announcement' },
   { metric: 'OrdersPostponed', service: relay, lane: 'announcement' },
+  { metric: 'TriedInVainSeconds', service: relay },
   ...lanes.flatMap(({ step, lane }) => [
     { metric: 'StepCompleted', service: lane, step },
     ...['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'].map((kind) => ({

@@ -1,6 +1,7 @@
 import { type OutboxEntry, type Owed, owedBy } from '../../adapters/outbox-repository.ts'
 import type { Order } from '../../domain/order.ts'
-import { outboxPartitions, partitionOf } from '../../domain/outbox.ts'
+import { outboxPartitions, partitionOf, troubleOf } from '../../domain/outbox.ts'
+import { waitedFor } from './backoff.ts'
 import { sliceSize } from './batches.ts'
 import { createEntries } from './entries.ts'
 import type { RelayDeps, ShardGroup } from './relay-deps.ts'
@@ -28,7 +29,7 @@ export async function orFailed<Of extends Owed, Result>(
 
 /** Reads the orders of a lane that are due now, of each shard in turn, so that no shop's backlog keeps all others waiting. */
 export function createDue(
-  { repository, now, shards }: Pick<RelayDeps, 'repository' | 'now' | 'shards'>,
+  { repository, telemetry, now, shards, backoffMs }: RelayDeps,
   lane: string,
   { group, groups }: ShardGroup,
 ) {
@@ -51,6 +52,11 @@ export function createDue(
         if (owed !== undefined && owed.outboxDueAt <= at) unreadable.push({ owed, error })
       })
       const orders = read.filter(isDue).sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))
+      // How long the relay has sent, or tried to send, an order that no worker has taken up since.
+      const inVainMs = [...orders, ...unreadable.map(({ owed }) => owed)].map(
+        (each) => waitedFor(each.outboxSends ?? 0, backoffMs) + (troubleOf(each)?.waitedMs ?? 0),
+      )
+      telemetry.metric('TriedInVainSeconds', Math.max(0, ...inVainMs) / 1000)
       return { orders, unreadable }
     },
   }

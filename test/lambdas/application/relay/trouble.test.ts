@@ -56,6 +56,33 @@ const tableRefuses = (isRefused: (orderId: string, update: string) => boolean) =
     }
   })
 
+describe('how long the relay has tried in vain is told', () => {
+  const inVainSeconds = () => world.record.valuesOf('TriedInVainSeconds')
+  /** Runs the relay every minute. */
+  const runFor = async (minutes: number): Promise<void> => {
+    for (let minute = 0; minute < minutes; minute++) {
+      await world.run()
+      world.clock.pass(60_000)
+    }
+  }
+
+  test.each<[string, Partial<Order>, () => unknown]>([
+    ['of an order that is sent, and that no worker takes up', {}, () => {}],
+    ['of an order that the bus refuses', {}, () => busRefuses(() => true)],
+    ['of an order that its queue refuses', claimed, () => queueRefuses(() => true)],
+    ['of an order that cannot be read', { currency: 5 as never }, () => {}],
+    ['of an announcement that the bus refuses', { status: 'CANCELLED' }, () => busRefuses(() => true)],
+  ])('%s', async (_, change, fail) => {
+    await world.due(1, change)
+    fail()
+
+    await runFor(14)
+    expect(Math.max(...inVainSeconds())).toBeLessThan(600)
+    await runFor(3)
+    expect(Math.max(...inVainSeconds())).toBeGreaterThan(600)
+  })
+})
+
 describe('an order that cannot be brought on leaves its neighbours alone', () => {
   test('whose event the bus does not take', async () => {
     for (const number of [1, 2, 3]) await world.due(number, {}, number - 1000)
