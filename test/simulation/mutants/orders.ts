@@ -37,12 +37,7 @@ export const orderMutants: readonly Mutant[] = [
       replace: "ConditionExpression: 'outboxDueAt = :seen OR attribute_exists(orderId)'",
     },
   ),
-  mutant(
-    'a transition sets no mark',
-    'domain/change.ts',
-    '...statusMark({ ...order, ...to }, now + graceMs),',
-    '',
-  ),
+  mutant('a transition sets no mark', 'domain/change.ts', '...statusMark(reaching, now + graceMs),', ''),
   mutant(
     'FailedEntryCount is ignored',
     'adapters/event-publisher.ts',
@@ -85,8 +80,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'an order is written over the one that is there',
     repository,
-    "'attribute_not_exists(orderId)'",
-    "'attribute_not_exists(orderId) OR attribute_exists(orderId)'",
+    '`attribute_not_exists(orderId)$',
+    '`attribute_not_exists(orderId) OR attribute_exists(orderId)$',
     'straight',
     'look-up only',
     'sent twice',
