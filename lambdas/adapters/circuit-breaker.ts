@@ -60,8 +60,9 @@ export function createCircuitBreaker(
     if (circuit.heldSince !== undefined)
       return { admitted: false, until: now + policy.maxOpenMs, reason: 'PAUSED_BY_OPERATOR' }
     if (circuit.state === 'closed') return { admitted: true }
-    // Not when a probe's turn ends: it is mostly answered long before, and the relay knows whether it was.
-    return { admitted: false, until: Math.max(circuit.until, now), reason: `CIRCUIT_OPEN:${circuit.reason}` }
+    // A probe is mostly answered long before its turn ends; at once, a message would use up its receives on it.
+    const until = now < circuit.until ? circuit.until : now + policy.openMs
+    return { admitted: false, until, reason: `CIRCUIT_OPEN:${circuit.reason}` }
   }
 
   const opened = (now: number, until: number, reason: Reason): CircuitChange => ({

@@ -112,8 +112,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
       telemetry.warn('Message left to the outbox', { ...facts, reason })
       return
     }
-    // Not at once: while another order probes an open circuit, each receive would be used up in an instant.
-    const inMs = Math.max(policy.waitUnitMs, at - now())
+    const inMs = Math.max(0, at - now())
     telemetry.warn('Message comes back', { ...facts, reason, inMs })
     await queue.hideFor(record.receiptHandle, inMs)
     throw new NotFinished(reason)

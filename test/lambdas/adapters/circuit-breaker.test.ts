@@ -125,7 +125,7 @@ describe('an open circuit', () => {
     expect(await instance().admit('b', t0 + 9999)).toEqual(refusal)
   })
 
-  test('lets one of the simultaneous callers through then as a probe, and lets no other wait for its turn to end', async () => {
+  test('lets one of the simultaneous callers through then as a probe, and has the others wait for its answer, not for its turn to end', async () => {
     await open()
 
     const instances = [breaker, instance(), instance(), instance()]
@@ -133,7 +133,7 @@ describe('an open circuit', () => {
 
     expect(turns.filter(({ admitted }) => admitted)).toHaveLength(1)
     expect(turns).toContainEqual({ admitted: true, probe: expect.stringMatching(/^probe-\d$/) })
-    const refused = { admitted: false, until: t0 + 10_000, reason: 'CIRCUIT_OPEN:HTTP_500' }
+    const refused = { admitted: false, until: t0 + 20_000, reason: 'CIRCUIT_OPEN:HTTP_500' }
     expect(turns.filter(({ admitted }) => !admitted)).toEqual([refused, refused, refused])
   })
 
@@ -191,7 +191,7 @@ describe('a probe', () => {
     const early = await instance().admit('next', t0 + 31_000)
     const inTime = await instance().admit('next', t0 + 31_001)
 
-    expect(early).toMatchObject({ admitted: false, until: t0 + 31_000 })
+    expect(early).toMatchObject({ admitted: false, until: t0 + 41_000 })
     expect(inTime).toEqual({ admitted: true, probe: 'next' })
   })
 

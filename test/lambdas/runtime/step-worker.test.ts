@@ -133,7 +133,7 @@ describe('what becomes of a message', () => {
     expect(world.deadLetters()).toMatchObject([{ answer: '{"awb":"AWB-1"}' }])
   })
 
-  test('while another order probes an open circuit: it stays hidden for a second, not to use up its receives', async () => {
+  test('while another order probes an open circuit: it stays hidden for a while, not to use up its receives', async () => {
     await world.given()
     const { breaker } = world.deps()
     await breaker.pause({ orderId: 'o', reason: 'TIME_OUT', now: t0, probe: undefined, forMs: 1000 })
@@ -141,7 +141,7 @@ describe('what becomes of a message', () => {
     await breaker.admit('probe', world.clock.now())
 
     expect(await work([record])).toEqual(staysInQueue)
-    expect(world.hidden()).toEqual([['receipt-of-message-1', 1]])
+    expect(world.hidden()).toEqual([['receipt-of-message-1', 10]])
   })
 
   test('poison: it goes to the DLQ at once, and nothing else happens', async () => {
