@@ -18,6 +18,7 @@ const visible = z.refine<string>(
   (value) => /^$|(?!\p{DI})[\p{L}\p{N}\p{P}\p{S}]/u.test(value),
   'Must hold a visible character',
 )
+const [trimmed, notEmpty] = [z.trim(), z.minLength(1)]
 const untrimmed = z.refine<string>(
   (value) => value === value.trim(),
   'Must not begin or end with white space',
@@ -36,39 +37,37 @@ function requestFields(as: 'request' | 'stored') {
     as === 'request' ? z.strictObject : z.object
   const special = (schema: Text): Text => (as === 'request' ? schema : z.string())
   const text = (maximum: number) =>
-    special(z.string().check(z.trim(), z.minLength(1), z.maxLength(maximum), clean, visible))
+    special(z.string().check(trimmed, notEmpty, z.maxLength(maximum), clean, visible))
+  // One schema for many fields: each that is made costs at a cold start.
+  const [line, word, phone] = [text(200), text(100), z.optional(text(40))]
+  const lineIfAny = z.optional(line)
   const whole = (minimum: number, maximum: number) =>
     as === 'request' ? z.int().check(z.gte(minimum), z.lte(maximum)) : z.number()
   const list = <Item extends z.core.SomeType>(item: Item, minimum: number, maximum: number) =>
     as === 'request' ? z.array(item).check(z.minLength(minimum), z.maxLength(maximum)) : z.array(item)
   const country = special(z.string().check(isCountryCode))
-  const email = special(z.email().check(z.maxLength(254)))
+  const email = z.optional(special(z.email().check(z.maxLength(254))))
   const lengthMm = whole(1, 100_000)
   return {
-    reference: z.optional(text(100)),
+    reference: z.optional(word),
     currency: special(z.string().check(isCurrencyCode)),
-    customer: object({
-      name: text(200),
-      company: z.optional(text(200)),
-      email: z.optional(email),
-      phone: z.optional(text(40)),
-    }),
+    customer: object({ name: line, company: lineIfAny, email, phone }),
     /** Where the order goes. Its phone and email are the recipient's. */
     shippingAddress: object({
-      name: text(200),
-      company: z.optional(text(200)),
-      phone: z.optional(text(40)),
-      email: z.optional(email),
-      line1: text(200),
-      line2: z.optional(text(200)),
-      city: text(100),
-      region: z.optional(text(100)),
+      name: line,
+      company: lineIfAny,
+      phone,
+      email,
+      line1: line,
+      line2: lineIfAny,
+      city: word,
+      region: z.optional(word),
       postalCode: z.optional(text(20)),
       country,
     }),
     items: list(
       object({
-        sku: text(100),
+        sku: word,
         name: z.optional(text(300)),
         quantity: whole(1, 1_000_000),
         unitPrice: whole(0, maxAmount),
@@ -100,7 +99,7 @@ export const { customer, shippingAddress, items, charges } = request
 
 const metadata = z
   .record(
-    z.string().check(z.minLength(1), z.maxLength(40), clean, visible, untrimmed),
+    z.string().check(notEmpty, z.maxLength(40), clean, visible, untrimmed),
     z.string().check(z.maxLength(200), clean),
   )
   .check(z.refine((entries) => Object.keys(entries).length <= 20, 'Must have at most 20 entries'))
