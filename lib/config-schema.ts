@@ -32,7 +32,7 @@ const vendor = z.strictObject({
   /** It gets no new orders, so no route may name it; its lane goes on with those that it has: docs/deploying.md. */
   retired: z.boolean().exactOptional(),
   /** What it takes, as its documentation says: checked at the click. */
-  limits,
+  limits: limits(),
   ...vendorTraits,
   /** Of its API; `simulator` has the stack deploy one in its place. */
   url: z.union([z.literal('simulator'), secureUrl], 'must be https (plain http only on localhost)'),
@@ -118,7 +118,7 @@ const values = z.strictObject({
     }),
   ),
   /** For each step, which vendor gets an order: that of the first route whose conditions it meets. */
-  routes,
+  routes: routes(),
 })
 
 const configSchema = (adapters: Adapters) =>

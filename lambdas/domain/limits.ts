@@ -15,22 +15,26 @@ function isPattern(text: string): boolean {
 const addressFields = ['name', 'company', 'line1', 'city', 'region', 'postalCode', 'phone', 'email'] as const
 
 /** What a vendor's documentation says that an order must be like. */
-export const limits = z.strictObject({
-  /** The most characters of an address field; `line1` is for both lines. */
-  maxLengths: z.optional(z.partialRecord(z.enum(addressFields), whole)),
-  /** Regular expressions that address fields must match, and so be there. Phone and email may be the buyer's. */
-  patterns: z.optional(
-    z.partialRecord(z.enum(addressFields), z.string().check(z.refine(isPattern, 'is no regular expression'))),
-  ),
-  countries: z.optional(codes),
-  /** Values of `shippingService`. */
-  services: z.optional(codes),
-  /** Of all items together, in grams; each of them must have a weight then. */
-  weightGrams: z.optional(z.strictObject({ min: whole, max: whole })),
-  /** To other countries than these, each item must have what customs asks for: HS code, origin and weight. */
-  customsFreeCountries: z.optional(codes),
-})
-export type Limits = z.output<typeof limits>
+export const limits = () =>
+  z.strictObject({
+    /** The most characters of an address field; `line1` is for both lines. */
+    maxLengths: z.optional(z.partialRecord(z.enum(addressFields), whole)),
+    /** Regular expressions that address fields must match, and so be there. Phone and email may be the buyer's. */
+    patterns: z.optional(
+      z.partialRecord(
+        z.enum(addressFields),
+        z.string().check(z.refine(isPattern, 'is no regular expression')),
+      ),
+    ),
+    countries: z.optional(codes),
+    /** Values of `shippingService`. */
+    services: z.optional(codes),
+    /** Of all items together, in grams; each of them must have a weight then. */
+    weightGrams: z.optional(z.strictObject({ min: whole, max: whole })),
+    /** To other countries than these, each item must have what customs asks for: HS code, origin and weight. */
+    customsFreeCountries: z.optional(codes),
+  })
+export type Limits = z.output<ReturnType<typeof limits>>
 
 /** What the vendors of an order take, of what all take by their names. */
 export const limitsOf = (vendors: Order['vendors'], all: Readonly<Record<string, Limits>>): Limits[] =>

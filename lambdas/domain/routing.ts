@@ -7,21 +7,23 @@ const texts = z.array(z.string())
 const amount = z.int().check(z.gte(0))
 
 /** What must all be true of an order for a route: whatever limits of vendors can say, and more. */
-const conditions = z.strictObject({
-  ...limits.shape,
-  regions: z.optional(texts),
-  /** Owners of orders, as their tokens name them. */
-  shops: z.optional(texts),
-  /** What the buyer pays, in minor units of one currency. */
-  total: z.optional(z.strictObject({ min: amount, max: amount, currency: z.string() })),
-})
-type Conditions = z.output<typeof conditions>
-
-const route = z.strictObject({ when: z.optional(conditions), vendor: z.string() })
+const conditions = () =>
+  z.strictObject({
+    ...limits().shape,
+    regions: z.optional(texts),
+    /** Owners of orders, as their tokens name them. */
+    shops: z.optional(texts),
+    /** What the buyer pays, in minor units of one currency. */
+    total: z.optional(z.strictObject({ min: amount, max: amount, currency: z.string() })),
+  })
+type Conditions = z.output<ReturnType<typeof conditions>>
 
 /** Which vendor of a step gets an order: that of the first route whose conditions it meets. */
-export const routes = z.record(z.enum(stepNames), z.array(route).check(z.minLength(1)))
-export type Routes = z.output<typeof routes>
+export function routes() {
+  const route = z.strictObject({ when: z.optional(conditions()), vendor: z.string() })
+  return z.record(z.enum(stepNames), z.array(route).check(z.minLength(1)))
+}
+export type Routes = z.output<ReturnType<typeof routes>>
 
 type Routed = OrderRequest & { ownerId: string }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { parseJson } from '../adapters/parse.ts'
-import { limits } from '../domain/limits.ts'
-import { routes } from '../domain/routing.ts'
+import type { Limits } from '../domain/limits.ts'
+import type { Routes } from '../domain/routing.ts'
 
 // The API's environments. Other functions' have their own files: every schema loaded costs at a cold start.
 
@@ -12,6 +12,8 @@ export const positive = z.coerce.number().check(z.int(), z.positive())
 /** A variable with JSON of a shape. */
 export const json = <Schema extends z.core.$ZodType>(schema: Schema) =>
   z.pipe(z.pipe(text, z.transform(parseJson)), schema)
+/** A variable with JSON that synth has validated already: its schema would cost at each cold start. */
+const validated = <Value>() => json(z.custom<Value>((value) => typeof value === 'object'))
 const readOrders = { ORDER_TABLE_NAME: text }
 /** The variables of a function that publishes events. */
 export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE_MS: positive }
@@ -35,7 +37,7 @@ export const listenerEnv = z.object({ ...consumeMessages, LISTENER_NAME: text })
 const ownOrders = { OWNER_CLAIM: text }
 export const readOrdersEnv = z.object({ ...readOrders, ...ownOrders })
 /** JSON: what each vendor takes, by its name. */
-const vendorLimits = { LIMITS: json(z.record(z.string(), limits)) }
+const vendorLimits = { LIMITS: validated<Record<string, Limits>>() }
 export const correctOrderEnv = z.object({ ...readOrders, ...ownOrders, ...vendorLimits })
 export const createOrderEnv = z.object({
   ...publishOrders,
@@ -43,7 +45,7 @@ export const createOrderEnv = z.object({
   ...vendorLimits,
   OUTBOX_SHARDS: positive,
   /** JSON: for each step, in which cases which of its vendors gets an order. */
-  ROUTES: json(routes),
+  ROUTES: validated<Routes>(),
 })
 export const cancelOrderEnv = z.object({ ...finishOrders, ...ownOrders })
 

@@ -10,10 +10,7 @@ import type { Observability } from '../observability/observability.ts'
 export const slowestMs = 1000
 const failedPercent = 5
 
-/**
- * Gives a new version a tenth of the calls for ten minutes; an alarm within that time rolls it back.
- * The alarms are that version's own: what fails elsewhere, or failed before it, does not keep a correction back.
- */
+/** Gives a new version a tenth of the calls for ten minutes; an alarm of its own, and of no other version, rolls it back. */
 export function releaseGradually(service: ServiceFunction, alias: Alias, observability: Observability): void {
   const { functionName, currentVersion } = service.function
   const { version } = currentVersion

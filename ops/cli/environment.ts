@@ -140,7 +140,7 @@ const stackSettings = z.object({
       step: z.enum(stepNames),
       ratePerSecond: z.number(),
       retired: z.optional(z.boolean()),
-      limits,
+      limits: limits(),
     }),
   ),
   shards: z.number(),

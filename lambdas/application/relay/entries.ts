@@ -1,10 +1,7 @@
 /** Entries that are read of a partition at once. */
 const pageSize = 100
 
-/**
- * Merges the partitions of an index page by page, up to a time, the earliest entry first, or one of each in turn; `time`
- * is its sort key. No entry is read twice: one that stays holds up none after it.
- */
+/** Merges an index's partitions up to a time, sorted by `time`, the earliest entry first or one of each in turn. None is read twice. */
 export function createEntries<Time extends string, Entry extends Record<Time, string>>(
   read: (partition: string, until: string, limit: number, after?: Entry) => Promise<Entry[]>,
   time: Time,
