@@ -43,8 +43,8 @@ export const start = async (
   given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls' | 'watch' | 'inspect'>,
 ): Promise<void> => {
   if (process.stderr.isTTY) console.error('Synthesizing the stack and bringing it up …')
-  // It keeps every order: without these V8 lets as much again lie about, and 128 MB of it be young.
-  setFlagsFromString('--heap-growing-percent=30 --semi-space-growth-factor=1')
+  // It keeps every order: without this V8 lets several times as much lie about.
+  setFlagsFromString('--heap-growing-percent=30')
   const stopping = new AbortController()
   // As real vendors take.
   const vendorMs: [number, number] = [300 / given.speed, 800 / given.speed]

@@ -10,8 +10,6 @@ import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 const initTimeoutMs = 10_000
 /** An instance beyond the first that has had nothing to do for so long ends; on AWS it takes some minutes. */
 const idleMs = 60_000
-/** On Lambda an instance has a machine's memory to itself; here all share one, and V8 and malloc are to save it. */
-const sparing = ['--optimize-for-size']
 /** While someone looks at a function by a debugger, its time-out is a day. */
 const debuggingMs = 24 * 3_600_000
 const runtime = join(import.meta.dirname, `lambda-runtime${parse(import.meta.filename).ext}`)
@@ -89,8 +87,9 @@ export const createInstancePool = (deps: PoolDeps) => {
   }
 
   const start = (): void => {
-    const child = spawn(process.execPath, [...debugging, ...heapOptions(memoryMb), ...sparing, runtime], {
+    const child = spawn(process.execPath, [...debugging, ...heapOptions(memoryMb), runtime], {
       cwd: folder,
+      // On Lambda an instance has a machine's memory to itself; here all share one, and malloc is to save it.
       env: { ...environment, MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })

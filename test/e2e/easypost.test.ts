@@ -46,7 +46,7 @@ test('an express order gets a label of EasyPost, and the others an AWB of the fi
 test('a purchase that was never answered is found again, and nothing is bought twice', async () => {
   await cloud.faults('easypost', { timeoutAfterWork: true })
   const orderId = await place('ep-3')
-  await cloud.follow(token, orderId, ({ attention }) => attention !== undefined)
+  await cloud.follow(token, orderId, ({ timeline }) => timeline.some(({ reason }) => reason === 'TIME_OUT'))
   await cloud.faults('easypost', { timeoutAfterWork: false })
   await cloud.follow(token, orderId, isReady)
 
