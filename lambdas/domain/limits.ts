@@ -4,6 +4,7 @@ import type { OrderRequest } from './order-request.ts'
 
 const whole = z.int().check(z.positive())
 const codes = z.array(z.string())
+
 function isPattern(text: string): boolean {
   try {
     return new RegExp(text) !== undefined
