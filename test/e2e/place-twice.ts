@@ -18,6 +18,12 @@ export interface Placed {
 export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): Promise<void> {
   const run = randomUUID()
   const shop = await cloud.token('shop-430')
+  /** A buyer whose click is answered 5xx, as by a machine that gives a process no CPU, clicks again. */
+  const click = (order: SampleOrder, key: string): Promise<Answer<Placed>> =>
+    cloud.until(
+      () => cloud.place<Placed>(shop, order, key),
+      ({ status }) => status < 500,
+    )
   const placeAll = async (): Promise<Answer<Placed>[]> => {
     const answers: Answer<Placed>[] = []
     for (let index = 0; index < orders.length; index += 20)
@@ -25,7 +31,7 @@ export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): 
         ...(await Promise.all(
           orders
             .slice(index, index + 20)
-            .map((order, offset) => cloud.place<Placed>(shop, order, `key-${index + offset}-${run}`)),
+            .map((order, offset) => click(order, `key-${index + offset}-${run}`)),
         )),
       )
     return answers
@@ -34,7 +40,7 @@ export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): 
   const first = await placeAll()
   const second = await placeAll()
 
-  expect(first.map(({ status }) => status).filter((status) => status !== 201)).toEqual([])
+  expect(first.filter(({ status }) => status !== 200 && status !== 201)).toEqual([])
   expect(second.map(({ body }) => body)).toEqual(first.map(({ body }) => body))
   const ids = new Set(first.map(({ body }) => body.orderId))
   expect(ids.size).toBe(orders.length)
