@@ -141,7 +141,8 @@ export async function redriveDeadLetters(
     done.messages += accepted.length
     return [...redriven, ...accepted].map(({ message }) => message)
   })
-  const isNone = done.orders + done.messages + done.failed === 0 && !signal.aborted
+  const isComplete = swept.isComplete && !signal.aborted
+  const isNone = done.orders + done.messages + done.failed === 0 && isComplete
   const none = `There are no ${inWords('dead letters', filter)}.`
   if (isNone && (filter.order ?? filter.message) !== undefined) throw new CommandError('notFound', none)
   const sent = `${count(done.orders, 'order')} and ${count(done.messages, 'message')} of ${name}`
@@ -152,6 +153,6 @@ export async function redriveDeadLetters(
       ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : sweptText(swept)),
     ],
     json: { ...done, ...swept },
-    incomplete: done.failed > 0 || signal.aborted,
+    incomplete: done.failed > 0 || !isComplete,
   }
 }

@@ -141,6 +141,24 @@ describe('redriving', () => {
     expect(ordersIn('carrier-queue')).toEqual([orderIdAt(2)])
   })
 
+  test('is not done where the DLQs were not gone through to the end', async () => {
+    await queues.deadLetter(orders.stuck())
+    let time = t0
+    const now = () => {
+      time += 540_000
+      return time
+    }
+
+    // The order's message is kept, and would come back before the next poll.
+    const { lines, incomplete } = await redriveDeadLetters(deps({ now }), { reason: 'NO_STOCK' }, fast)
+
+    expect(lines).toEqual([
+      'Redrove 0 orders and 0 messages of local.',
+      'The DLQs were not gone through to the end.',
+    ])
+    expect(incomplete).toBe(true)
+  })
+
   test('sends no more messages per second than its rate', async () => {
     for (let i = 0; i < 6; i++) orders.stuck({ orderId: orderIdAt(i) })
     const sentAt: number[] = []
