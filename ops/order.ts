@@ -1,28 +1,23 @@
 import { Option } from '@commander-js/extra-typings'
-import * as z from 'zod/mini'
-import { webUrl } from '../lambdas/adapters/parse.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { orderNotFound } from '../lambdas/application/rejection.ts'
 import { rerouteOrder } from '../lambdas/application/reroute-order.ts'
 import { settleOrder } from '../lambdas/application/settle-order.ts'
 import { cancelling } from '../lambdas/domain/cancellation.ts'
-import type { StepName } from '../lambdas/domain/chain.ts'
 import { redacted } from '../lambdas/domain/correction.ts'
+import { turnOf } from '../lambdas/domain/events.ts'
 import { orderIdOf, orderIdPattern } from '../lambdas/domain/identity.ts'
-import type { VendorFacts } from '../lambdas/domain/meaning.ts'
 import { type Attention, isFinished, type Order } from '../lambdas/domain/order.ts'
 import { rerouted } from '../lambdas/domain/rerouting.ts'
-import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
-import { carrierFacts, warehouseFacts } from '../vendors/contract/client.ts'
 import { CommandError, named } from './cli/command-error.ts'
 import type { Environment, Target } from './cli/environment.ts'
 import { type ActionDeps, begin, type Consent, createActionDeps } from './cli/operator.ts'
-import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
+import { newAction, newCommand, pairArgument, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
 import { conditions, createListing, type Filter, inWords, limitOption, rowOf } from './orders/listing.ts'
-import { reportJson, reportLines, vendorOf } from './orders/order-report.ts'
-import { explain } from './orders/reasons.ts'
+import { reportJson, reportLines } from './orders/order-report.ts'
+import { settleConsequence, settlementOf, vendorOf } from './orders/settlement.ts'
 
 const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
 
@@ -79,40 +74,6 @@ function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDe
     : 'It is cancelled at once.'
 }
 
-/** An operator is told of a tracking URL that a vendor's answer would be kept without. */
-const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl()) })
-
-/** What `order settle` is told on the command line. */
-type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
-  Partial<Record<'nothingMade' | 'voided' | 'shipped', true>>
-
-/** @throws {CommandError} where not one thing was said, or the vendor's work cannot be called so */
-export function settlementOf({ awb, trackingUrl, wmsReference, ...said }: Said): Settlement {
-  const made = (step: StepName, schema: z.ZodMiniType<VendorFacts>, by: VendorFacts): Settlement => {
-    const { data: facts, error } = z.safeParse(schema, by)
-    if (error) throw new CommandError('usage', error.issues.map(({ message }) => message).join('; '))
-    return { what: 'MADE', step, facts }
-  }
-  const [settlement, ...others] = [
-    awb !== undefined && made('logistics', carrier, { awb, trackingUrl }),
-    wmsReference !== undefined && made('wms', warehouseFacts, { wmsReference }),
-    said.nothingMade && ({ what: 'NOTHING_MADE' } as const),
-    said.voided && ({ what: 'UNDONE' } as const),
-    said.shipped && ({ what: 'TOO_LATE' } as const),
-  ].filter((each) => each !== false && each !== undefined)
-  if (settlement !== undefined && others.length === 0) return settlement
-  throw new CommandError('usage', 'Say one of --awb, --wms-reference, --nothing-made, --voided, --shipped.')
-}
-
-/** What `order settle` comes to, or why it will be refused. */
-function settleConsequence(order: Order, { now }: ActionDeps, said: Said): string {
-  const settlement = settlementOf(said)
-  const link = settleable(order, settlement, now())
-  return typeof link === 'string'
-    ? link
-    : `It is recorded that ${explain(settlement.what, vendorOf(order, link.name)).text}.`
-}
-
 /** `order redact`: removes the personal data of a finished order, for good. */
 export const redactOrder = (deps: AmendDeps, ref: Ref): Promise<Order> =>
   amendOrder(deps, ref, 'Order redacted', (order, now) => {
@@ -129,14 +90,14 @@ const carryOut = (
   orderId: string,
   options: Consent & Target & { json?: true },
   consequenceOf: (order: Order, deps: ActionDeps) => string,
-  act: (deps: ActionDeps, ref: Ref) => Promise<Order>,
+  act: (deps: ActionDeps, ref: Ref, order: Order) => Promise<Order>,
 ): Promise<void> =>
   report(options, async (environment) => {
     const deps = createActionDeps(environment)
     const order = await found(deps, orderId)
     const question = `Order ${orderId} of ${deps.name} is ${order.status}. ${consequenceOf(order, deps)}`
     const actor = await begin(environment, { command, about: { orderId }, question }, options)
-    return reportOf(deps, await act(deps, { orderId, actor }))
+    return reportOf(deps, await act(deps, { orderId, actor }, order))
   })
 
 export function addTo(tool: Tool): void {
@@ -170,6 +131,7 @@ export function addTo(tool: Tool): void {
     .option('--awb <number>', 'the carrier has made it, and this is its AWB')
     .option('--tracking-url <url>', 'where that can be followed')
     .option('--wms-reference <number>', 'the warehouse has taken it on, under this number')
+    .option('--made <name=value>', "another step's vendor has made this; repeatable", pairArgument('VALUE'))
     .option('--nothing-made', 'the vendor has made nothing')
     .option('--voided', 'the vendor has undone its work')
     .option('--shipped', 'the goods have left: it is not cancelled any more')
@@ -178,8 +140,8 @@ export function addTo(tool: Tool): void {
         'order settle',
         orderId,
         options,
-        (order, deps) => settleConsequence(order, deps, options),
-        (deps, ref) => settleOrder(deps, ref, settlementOf(options)),
+        (order, { now }) => settleConsequence(order, options, now()),
+        (deps, ref, order) => settleOrder(deps, ref, settlementOf(options, turnOf(order))),
       ),
     )
 

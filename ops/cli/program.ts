@@ -33,6 +33,16 @@ export const numberArgument =
   }
 export const positiveArgument = numberArgument((number) => number > 0, 'a positive number')
 export const amountArgument = numberArgument((number) => number >= 0, 'a number of at least 0')
+
+/** Parses a repeatable option that is `NAME=…`. */
+export const pairArgument =
+  (what: string) =>
+  (text: string, others: Record<string, string> = {}): Record<string, string> => {
+    const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? []
+    if (name !== undefined && value !== undefined) return { ...others, [name]: value }
+    throw new InvalidArgumentError(`It must be NAME=${what}.`)
+  }
+
 const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535
 
 export const portOption = () =>

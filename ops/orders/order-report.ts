@@ -1,14 +1,11 @@
-import { consumerOf, firstStep, linkOf, links, type StepName } from '../../lambdas/domain/chain.ts'
+import { consumerOf, firstStep, links, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { rerouted } from '../../lambdas/domain/rerouting.ts'
 import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
 import type { Environment } from '../cli/environment.ts'
 import { duration, moment, table } from '../cli/format.ts'
 import { explain, type ReasonKind } from './reasons.ts'
-
-/** The vendor that a step asks for an order, as an operator calls it. */
-export const vendorOf = ({ vendors }: Order, step: StepName): string =>
-  vendors[step] ?? `the ${linkOf(step).vendor}`
+import { madeOption, vendorOf } from './settlement.ts'
 
 function instruction({ step, reason }: Attention, order: Order): string[] {
   const vendor = vendorOf(order, step)
@@ -34,19 +31,17 @@ function instruction({ step, reason }: Attention, order: Order): string[] {
   return [instructions[explain(reason, vendor).kind] ?? []].flat()
 }
 
-const madeOption: Partial<Record<StepName, string>> = { logistics: '--awb …', wms: '--wms-reference …' }
-
 /** What `order settle` can record of the vendor of a step that is stuck, if anything. */
 function settlements(order: Order, step: StepName): string[] {
   const { undo, cancellation } = order
-  const inDoubt = openQuestion(order) === undefined ? [] : [madeOption[step] ?? [], '--nothing-made'].flat()
+  const inDoubt = openQuestion(order) === undefined ? [] : [`${madeOption(step)} …`, '--nothing-made']
   if (undo === undefined) return inDoubt
   return [...inDoubt, '--voided', ...(cancellation?.undone ? [] : ['--shipped'])]
 }
 
 type Site = Pick<Environment, 'flags' | 'vendors'>
 
-/** For so long most outages do not last. */
+/** Most outages are over by then. */
 const longMs = 15 * 60_000
 
 /** The way round an order's vendor, if another one can take the order. */

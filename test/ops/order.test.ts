@@ -10,8 +10,9 @@ import { orderIdOf } from '../../lambdas/domain/identity.ts'
 import { type Order, storedOrder as orderSchema, orderView } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
 import { telemetry } from '../../ops/cli/operator.ts'
-import { redactOrder, settlementOf, showOrder } from '../../ops/order.ts'
+import { redactOrder, showOrder } from '../../ops/order.ts'
 import { reportLines } from '../../ops/orders/order-report.ts'
+import { settlementOf } from '../../ops/orders/settlement.ts'
 import {
   at,
   changed,
