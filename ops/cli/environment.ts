@@ -43,6 +43,8 @@ export type Place = Record<'account' | 'region' | 'endpoint', string> & { enviro
 export const localEndpoint = (port?: number): string =>
   port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`
 
+export const endpointOf = ({ env, port }: Target): string => (env === 'local' ? localEndpoint(port) : 'AWS')
+
 type StackKind = 'stateful' | 'stateless'
 
 /** Configuration of every SDK client. On AWS, credentials and region come from the environment, as in the AWS CLI. */
@@ -78,7 +80,7 @@ function unreachable({ env, port }: Target, stack: string, cause: unknown): Comm
   }
   if (env === 'local' && code === 'ECONNREFUSED')
     return failed(
-      `Nothing listens on ${localEndpoint(port)}: "npm start" starts the embedded cloud; if it listens elsewhere, say --port.`,
+      `Nothing listens on ${localEndpoint(port)}: "npx orderctl start" starts the embedded cloud; if it listens elsewhere, say --port.`,
     )
   if (env === 'local' && $metadata?.httpStatusCode === 503)
     return failed(`The embedded cloud on ${localEndpoint(port)} is still starting: try again.`)
@@ -115,11 +117,11 @@ export const locate = (target: Target, kind: StackKind = 'stateful') =>
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
     const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
     const [, , , region = '', account = ''] = StackId.split(':')
-    const endpoint = target.env === 'local' ? localEndpoint(target.port) : 'AWS'
     const outputs = Outputs.map(
       ({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue] as const,
     )
-    return { place: { environment: target.env, account, region, endpoint }, outputs: new Map(outputs) }
+    const place = { environment: target.env, account, region, endpoint: endpointOf(target) }
+    return { place, outputs: new Map(outputs) }
   })
 
 /** Reads a stack's physical names by type and construct. */
@@ -132,7 +134,7 @@ const readResources = (target: Target, kind: StackKind): Promise<Map<string, str
     return resources
   })
 
-/** What the stateful stack's output says of the config; each lane's outbox is split into so many shards. */
+/** What the stateful stack's output says of the config. `shards` is the number of parts of each lane's outbox. */
 const stackSettings = z.object({
   vendors: z.record(
     z.string(),

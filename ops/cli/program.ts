@@ -1,7 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { Rejection } from '../../lambdas/application/rejection.ts'
 import { CommandError, exitCodes } from './command-error.ts'
-import { connect, type Environment, environmentNames, type Place, type Target } from './environment.ts'
+import {
+  connect,
+  type Environment,
+  endpointOf,
+  environmentNames,
+  type Place,
+  type Target,
+} from './environment.ts'
 import { painted, visible, visibleJson } from './format.ts'
 
 /** The result of a command: lines for people, data for scripts. */
@@ -59,6 +66,10 @@ export const inEnvironment = (command: Tool) =>
     )
     .addOption(portOption())
     .addOption(jsonOption())
+    .hook('preAction', (called) => {
+      const target: Target = called.opts()
+      toldPlace = { environment: target.env, endpoint: endpointOf(target) }
+    })
 
 export const newCommand = (tool: Tool, name: string) => inEnvironment(tool.command(name))
 
@@ -87,9 +98,10 @@ export function interruption(): AbortSignal {
 /** Prints a line at once, to stderr: stdout is the report's. */
 export const tell = (line: string): void => console.error(visible(line))
 
+/** Where a command acts, as far as it is known; its error will say it, too. */
 let toldPlace: Partial<Place> = {}
 
-/** Says where a command acts; also its error will. */
+/** Says where a command acts. */
 export function tellPlace(place: Place): void {
   toldPlace = place
   const { environment, endpoint, account, region } = place

@@ -91,7 +91,17 @@ describe('a tool', () => {
       throw new CommandError('notFound', 'one sentence')
     }
     expect(await tool(['go', '--json'], work)).toBe(3)
-    expect(JSON.parse(out.join())).toEqual({ error: { message: 'one sentence', exitCode: 3 } })
+    expect(JSON.parse(out.join())).toMatchObject({ error: { message: 'one sentence', exitCode: 3 } })
+  })
+
+  test('says in the document of an early error which environment was meant, and where it is', async () => {
+    const work = () => Promise.reject(new CommandError('failed', 'nothing listens'))
+    await tool(['go', '--json', '--port', '3001'], work)
+    await tool(['go', '--json', '--env', 'dev'], work)
+    expect(out.map((document) => JSON.parse(document))).toMatchObject([
+      { environment: 'local', endpoint: 'http://localhost:3001', error: { message: 'nothing listens' } },
+      { environment: 'dev', endpoint: 'AWS', error: { message: 'nothing listens' } },
+    ])
   })
 
   test('fails with 1 on an unexpected error', async () => {
@@ -119,7 +129,7 @@ describe('a tool', () => {
 
   test('prints wrong usage as JSON, too, with --json', async () => {
     expect(await tool(['go', '--json', '--oops'], done)).toBe(2)
-    expect(JSON.parse(out.join())).toEqual({
+    expect(JSON.parse(out.join())).toMatchObject({
       error: { message: "error: unknown option '--oops'", exitCode: 2 },
     })
   })
