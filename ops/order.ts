@@ -56,7 +56,8 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
     if (listing.rows.length >= most) break
   }
   const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
-  return { ...listing.report(inWords(what, filter)), incomplete: deps.signal.aborted }
+  const report = listing.report(inWords(what, filter), listing.rows.length >= most)
+  return { ...report, incomplete: deps.signal.aborted }
 }
 
 /** `order show`: an order by its id, by its AWB, or by the reference of a shop. */

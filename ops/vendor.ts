@@ -13,7 +13,7 @@ import { count, duration, moment, table } from './cli/format.ts'
 import { begin, createActionDeps } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
-import { createListing, rowOf } from './orders/listing.ts'
+import { createListing, limitOption, rowOf } from './orders/listing.ts'
 import { explain } from './orders/reasons.ts'
 
 export type VendorDeps = Pick<
@@ -49,9 +49,8 @@ export function circuitText(view: ReturnType<typeof circuitView>, vendor: string
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
 }
 
-/** Orders that are counted in each shard, at most, and that are listed one by one. */
+/** Orders that are counted in each shard, at most. */
 const maxCounted = 10_000
-const maxListed = 100
 
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
@@ -92,8 +91,13 @@ export async function holdVendor(
 }
 
 /** `vendor drain`: gives the orders in a vendor's lane to another one, the dead-lettered ones first. */
-export async function drainVendor(deps: FindDeps & ExitDeps, vendor: string, to: Target, actor: Actor) {
-  const staying = createListing(maxListed)
+export async function drainVendor(
+  deps: FindDeps & ExitDeps,
+  vendor: string,
+  { to, limit }: { to: Target; limit: number },
+  actor: Actor,
+) {
+  const staying = createListing(limit)
   let moved = 0
   for await (const orders of findOrders(deps, { lane: vendor })) {
     const reroutings = orders.map((order) =>
@@ -141,7 +145,8 @@ export function addTo(tool: Tool): void {
     .description('pause it, and give the orders in its lane to another vendor, where it has made nothing')
     .argument('<name>', 'which vendor, as "status" lists them')
     .requiredOption('--to <name>', 'which vendor of the same step')
-    .action((vendor, { to, ...options }) =>
+    .addOption(limitOption())
+    .action((vendor, { to, limit, ...options }) =>
       report(options, async (environment) => {
         const { step } = named('vendor', vendor, environment.vendors)
         const deps = { ...createActionDeps(environment), ...createFindDeps(environment, {}) }
@@ -152,7 +157,7 @@ export function addTo(tool: Tool): void {
         const action = { command: 'vendor drain', about: { vendor, to }, question }
         const actor = await begin(environment, action, options)
         await holdVendor(environment, vendor, true, actor)
-        return drainVendor(deps, vendor, target, actor)
+        return drainVendor(deps, vendor, { to: target, limit }, actor)
       }),
     )
 }
