@@ -31,8 +31,9 @@ export function addTo(tool: Tool): void {
     .action((options) => {
       const filter = requireOneFilter(options)
       const { all, rate, env } = options
-      const question = all && `All dead letters of ${env} are sent to their queues, ${rate} a second.`
-      const action = { command: 'dlq redrive', about: { all, ...filter }, question }
+      const which = inWords(`${all ? 'All dead' : 'Dead'} letters of ${env}`, filter)
+      const question = `${which} are sent to their queues, ${rate} a second.`
+      const action = { command: 'dlq redrive', about: { all, ...filter }, question, isHarmless: !all }
       return report(options, async (environment) => {
         const deps = createFindDeps(environment, filter)
         const actor = await begin(environment, action, options)
@@ -46,8 +47,10 @@ export function addTo(tool: Tool): void {
     .option('--save-to <folder>', 'folder for the file', '.')
     .action((options) => {
       const filter = requireOneFilter(options)
-      const question = `${inWords(`Messages of ${options.env}`, filter)} are saved to a file and deleted.`
-      const action = { command: 'dlq discard', about: { all: options.all, ...filter }, question }
+      const { all, env } = options
+      const which = inWords(`${all ? 'All messages' : 'Messages'} of ${env}`, filter)
+      const question = `${which} are saved to a file and deleted.`
+      const action = { command: 'dlq discard', about: { all, ...filter }, question }
       return report(options, async (environment) => {
         const deps = createFindDeps(environment, filter)
         await begin(environment, action, options)

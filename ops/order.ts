@@ -21,18 +21,15 @@ import { settleConsequence, settlementOf, vendorOf } from './orders/settlement.t
 
 const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
 
-export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'now' | 'repository'>
+export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs' | 'now' | 'repository'>
 
 /** Which order, and who changes it and why: an operator may change that of any owner. */
 type Ref = Omit<OrderRef, 'ownerId'>
 
-/** @throws {CommandError} for what is no order id */
+/** @throws {CommandError} for what is not an order id */
 function orderIdArgument(orderId: string): string {
   if (orderIdPattern.test(orderId)) return orderId
-  throw new CommandError(
-    'usage',
-    `${orderId} is no order id, ord_ and 32 hexadecimal digits, nor an order's AWB.`,
-  )
+  throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
 }
 
 const reportOf = (deps: OrderDeps, order: Order): Report => ({
@@ -62,10 +59,20 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
 
 /** `order show`: an order by its id, by its AWB, or by the reference of a shop. */
 export async function showOrder(deps: OrderDeps, name: string, shop?: string): Promise<Report> {
-  const [order, other] = shop || name.startsWith('ord_') ? [] : await deps.repository.withAwb(name, '9999', 2)
+  const { repository } = deps
+  if (shop !== undefined) {
+    const order = await repository.get(orderIdOf(shop, { of: 'reference', value: name }))
+    if (order !== undefined) return reportOf(deps, order)
+    throw new CommandError('notFound', `${shop} has no order with the reference ${name}.`)
+  }
+  if (name.startsWith('ord_')) return reportOf(deps, await found(deps, orderIdArgument(name)))
+  const [order, other] = await repository.withAwb(name, '9999', 2)
   if (other) throw new CommandError('usage', `${order?.orderId} and ${other.orderId} have this AWB.`)
-  const orderId = shop ? orderIdOf(shop, { of: 'reference', value: name }) : order?.orderId
-  return reportOf(deps, await found(deps, orderId ?? orderIdArgument(name)))
+  if (order) return reportOf(deps, await found(deps, order.orderId))
+  throw new CommandError(
+    'notFound',
+    `No order has the AWB ${name}. A shop's own reference needs --shop, too.`,
+  )
 }
 
 function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {

@@ -135,8 +135,8 @@ export function addTo(tool: Tool): void {
       .action((vendor, options) =>
         report(options, async (environment) => {
           named('vendor', vendor, environment.vendors)
-          const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
-          const action = { command: `vendor ${command}`, about: { vendor }, question }
+          const question = `Calls to ${vendor} of ${options.env} are ${held ? 'stopped' : 'allowed again'}.`
+          const action = { command: `vendor ${command}`, about: { vendor }, question, isHarmless: !held }
           const actor = await begin(environment, action, options)
           return holdVendor(environment, vendor, held, actor)
         }),

@@ -147,6 +147,7 @@ const stackSettings = z.object({
   ),
   shards: z.number(),
   graceMs: z.number(),
+  relayIntervalMs: z.number(),
   orderRetentionDays: z.number(),
 })
 type Lanes = z.output<typeof stackSettings>['vendors']

@@ -15,7 +15,7 @@ export interface Consent {
   /** Why, for the record. */
   note: string
   /** Not to ask; in prod by its name only. */
-  yes?: true | EnvironmentName | undefined
+  yes?: true | string | undefined
 }
 
 const warn: Telemetry['warn'] = (message, { error }) =>
@@ -50,17 +50,15 @@ async function confirm(what: string, name: EnvironmentName, yes: Consent['yes'])
 }
 
 /**
- * Asks where there is a question, in prod always, and writes to the environment's log of operators who is about to do what, and why.
+ * Asks, except where an action is harmless and not in prod, and writes to the environment's log of operators who is about to do what, and why.
  * @throws {CommandError} where the answer is no, or it cannot be logged: then nothing is to be done
  */
 export async function begin(
   { name, sts, logs, operatorLog }: Pick<Environment, 'name' | 'sts' | 'logs' | 'operatorLog'>,
-  action: { command: string; about: object; question?: string | undefined },
+  action: { command: string; about: object; question: string; isHarmless?: boolean },
   { note, yes }: Consent,
 ): Promise<Actor> {
-  const plain = name === 'prod' ? `${action.command} in prod: ${JSON.stringify(action.about)}.` : undefined
-  const question = action.question ?? plain
-  if (question !== undefined) await confirm(question, name, yes)
+  if (name === 'prod' || !action.isHarmless) await confirm(action.question, name, yes)
   try {
     // Nobody has an identity in the embedded cloud.
     const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())

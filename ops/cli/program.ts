@@ -83,8 +83,8 @@ export const newAction = (tool: Tool, name: string) =>
   newCommand(tool, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
     .addOption(
-      new Option('--yes [environment]', 'do not ask; prod has to be named: --yes=prod').choices(
-        environmentNames,
+      new Option('--yes [=environment]', 'do not ask; prod has to be named: --yes=prod').argParser(
+        (name) => name || true,
       ),
     )
 
@@ -135,7 +135,8 @@ function exitCodeOf(error: unknown): number {
 /** Runs the command that the command line names. An error ends it with an exit code and one sentence. */
 export async function run(program: Pick<Command, 'parseAsync'>, argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(argv)
+    // Without its = the option would take the next word for an environment.
+    await program.parseAsync(argv.map((word) => (word === '--yes' ? '--yes=' : word)))
   } catch (error) {
     const message = error instanceof Error ? error.message || error.name : String(error)
     const exitCode = exitCodeOf(error)

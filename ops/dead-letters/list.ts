@@ -18,7 +18,6 @@ export async function listDeadLetters(deps: DlqDeps, filter: Filter, limit: numb
     for (const { message, standing } of found)
       if ((isNamed || standing === 'other') && meets(message.row, filter, deps.now()))
         listing.add(message.row)
-    return []
   })
   const { lines, json } = listing.report(inWords('dead letters', filter))
   return {

@@ -63,13 +63,14 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /**
- * Goes through the messages of all DLQs, some at a time, with memory that does not grow: deletes those whose orders
- * have moved on, hands the others to `use`, and deletes those that it answers. SQS cannot list a queue: receiving until
- * it is empty is the only way. In the end, also after an error, it makes the others visible again.
+ * Goes through the messages of all DLQs, some at a time, with memory that does not grow: hands those whose orders have
+ * not moved on to `use`, and deletes those that it answers and the others; none where it answers none at all. SQS cannot
+ * list a queue: receiving until it is empty is the only way. In the end, also after an error, it makes what is left
+ * visible again.
  */
 export async function throughMessages(
   { sqs, queues, repository, signal, now }: DlqDeps,
-  use: (found: readonly Found[]) => Promise<readonly DeadLetter[]>,
+  use: (found: readonly Found[]) => Promise<readonly DeadLetter[] | undefined>,
 ): Promise<Swept> {
   let filled = queues
   let swept = 0
@@ -100,11 +101,11 @@ export async function throughMessages(
       const order = orders.get(message.row.orderId ?? '')
       return { message, order, standing: standingOf(message, order) }
     })
-    const obsolete = found.filter(({ standing }) => standing === 'obsolete').map(({ message }) => message)
     const done = await use(found.filter(({ standing }) => standing !== 'obsolete'))
-    const gone = new Set([...obsolete, ...done])
+    const obsolete = found.flatMap(({ message, standing }) => (standing === 'obsolete' ? message : []))
+    const gone = new Set(done && [...obsolete, ...done])
     await inParallel([...gone], (message) => sqs.send(new DeleteMessageCommand(receiptOf(message))))
-    swept += obsolete.length
+    swept += done ? obsolete.length : 0
     kept.push(...inHand.filter((message) => !gone.has(message)).map(receiptOf))
     kept.splice(maxReleased)
     inHand.length = 0

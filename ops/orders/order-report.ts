@@ -39,7 +39,7 @@ function settlements(order: Order, step: StepName): string[] {
   return [...inDoubt, '--voided', ...(cancellation?.undone ? [] : ['--shipped'])]
 }
 
-type Site = Pick<Environment, 'flags' | 'vendors'>
+type Site = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs'>
 
 /** Most outages are over by then. */
 const longMs = 15 * 60_000
@@ -59,8 +59,8 @@ export function advice(order: Order, site: Site, now: number): string[] {
   const why = ` --note "…"${flags}`
   if (attention === undefined) {
     const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
-    // The relay runs every minute, and two of its runs may fail.
-    return overdueMs > 3 * 60_000
+    // Two runs of the relay may fail.
+    return overdueMs > 3 * site.relayIntervalMs
       ? ["The relay should have sent it on by now: look at outbox-relay's logs and alarms."]
       : []
   }

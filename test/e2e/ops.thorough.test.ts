@@ -160,7 +160,8 @@ describe('an order', () => {
     expect(
       events.filter(({ detail }) => detail.data.orderId === orderId).map((event) => event['detail-type']),
     ).toEqual(['ORDER_CREATED', 'ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
-    expect(await json('dlq', 'list')).toMatchObject({ rows: [], swept: 1 })
+    expect(await json('dlq', 'list')).toMatchObject({ rows: [] })
+    expect(await json('dlq', 'redrive', '--all', ...sure)).toMatchObject({ orders: 0, messages: 0, swept: 1 })
   })
 
   test('that is ready is cancelled by its vendors, and can be redacted then', async () => {

@@ -47,6 +47,7 @@ const deps = ({ isBusDown = false } = {}) => {
   const repository = createOutboxRepository(dynamoDb.documents, 'orders')
   return {
     flags: ' --env prod',
+    relayIntervalMs: 60_000,
     vendors: lanes,
     repository,
     publisher,
@@ -102,7 +103,21 @@ describe('order show', () => {
 
   test('says that there is no such order', async () => {
     await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ kind: 'not-found' })
-    await expect(showOrder(deps(), 'AWB1')).rejects.toThrow("nor an order's AWB")
+    await expect(showOrder(deps(), 'AWB1')).rejects.toMatchObject({
+      exitCode: 3,
+      message: "No order has the AWB AWB1. A shop's own reference needs --shop, too.",
+    })
+    await expect(showOrder(deps(), 'A-1', 'shop-1')).rejects.toMatchObject({
+      exitCode: 3,
+      message: 'shop-1 has no order with the reference A-1.',
+    })
+  })
+
+  test('is wrong usage with an order id that is cut off', async () => {
+    await expect(showOrder(deps(), 'ord_1')).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'ord_1 is not an order id: ord_ and 32 hexadecimal digits.',
+    })
   })
 })
 

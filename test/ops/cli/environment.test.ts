@@ -41,6 +41,7 @@ const outputs = {
     vendors: { carrier: { step: 'logistics', ratePerSecond: 20, limits: {} } },
     shards: 32,
     graceMs: 60_000,
+    relayIntervalMs: 60_000,
     orderRetentionDays: 30,
   }),
 }

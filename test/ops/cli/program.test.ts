@@ -4,6 +4,7 @@ import { CommandError } from '../../../ops/cli/command-error.ts'
 import { durationArgument } from '../../../ops/cli/format.ts'
 import {
   createProgram,
+  newAction,
   newCommand,
   positiveArgument,
   print,
@@ -150,6 +151,25 @@ describe('a tool', () => {
 
     expect(JSON.parse(out.join())).toEqual({ ...place, error: { message: 'one sentence', exitCode: 1 } })
     expect(err).toEqual(['local: http://localhost:3000, account 1, r', 'one sentence'])
+  })
+
+  test.each([
+    { args: ['--note', 'x', '--yes', 'ord_1'], yes: true },
+    { args: ['ord_1', '--note', 'x', '--yes'], yes: true },
+    { args: ['--note', 'x', '--yes=prod', 'ord_1'], yes: 'prod' },
+    { args: ['--note', 'x', 'ord_1'], yes: undefined },
+  ])('takes no word after --yes for an environment: $args', async ({ args, yes }) => {
+    const program = createProgram()
+    const called = jest.fn()
+    newAction(program.command('tool'), 'do')
+      .argument('<orderId>')
+      .action((orderId, options) => {
+        called(orderId, options.yes)
+      })
+
+    await run(program, ['node', 'orderctl', 'tool', 'do', ...args])
+
+    expect(called.mock.calls).toEqual([['ord_1', yes]])
   })
 
   test.each([[['--help']], [['go', '--help']]])('explains its usage and exit codes: %j', async (args) => {

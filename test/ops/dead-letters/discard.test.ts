@@ -53,6 +53,16 @@ describe('discarding', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(1)
   })
 
+  test('deletes messages whose orders have moved on, and says so', async () => {
+    await queues.deadLetter({ ...orders.put(storedOrder()), deadLettered: 1 })
+
+    expect((await discardDeadLetters(deps(), {}, { saveTo: folder })).lines).toEqual([
+      'There are no messages to discard.',
+      'Deleted 1 message whose orders have moved on.',
+    ])
+    expect(queues.look('carrier-dlq')).toEqual({ visible: [], hidden: 0 })
+  })
+
   test('deletes nothing that it could not save', async () => {
     await strayMessage()
 

@@ -24,7 +24,7 @@ import {
 } from '../../builders.ts'
 
 const [second, minute] = [1000, 60_000]
-const local = { flags: '', vendors: lanes }
+const local = { flags: '', vendors: lanes, relayIntervalMs: 60_000 }
 const times = (ms: number) => ({ now: t0 + ms, graceMs, retentionMs: 86_400_000 })
 const live = (...changes: ((order: Order) => Change)[]): Order =>
   changes.reduce((order, change) => changed(order, change(order)), storedOrder())
@@ -274,7 +274,10 @@ describe('the advice on an order', () => {
   })
 
   test('suspects the relay where an order is long overdue', () => {
-    expect(advice(storedOrder(), local, t0 + 10 * 60_000).join()).toContain('outbox-relay')
+    const rare = { ...local, relayIntervalMs: 300_000 }
+
+    expect(advice(storedOrder(), local, t0 + 10 * minute).join()).toContain('outbox-relay')
+    expect(advice(storedOrder(), rare, t0 + 10 * minute)).toEqual([])
   })
 })
 

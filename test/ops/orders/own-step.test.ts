@@ -18,7 +18,7 @@ test('an operator is told how to settle an order that is stuck in a step of an a
     unknownOutcome: unknownSince(0),
   })
 
-  expect(advice(order, { flags: '', vendors: lanes }, t0).join()).toContain(
+  expect(advice(order, { flags: '', vendors: lanes, relayIntervalMs: 60_000 }, t0).join()).toContain(
     `npx orderctl order settle ${orderId} --made … | --nothing-made --note`,
   )
 })
