@@ -8,23 +8,17 @@ import { cancelling } from '../lambdas/domain/cancellation.ts'
 import { redacted } from '../lambdas/domain/correction.ts'
 import { turnOf } from '../lambdas/domain/events.ts'
 import { orderIdOf, orderIdPattern } from '../lambdas/domain/identity.ts'
-import { type Attention, isFinished, type Order } from '../lambdas/domain/order.ts'
-import { rerouted } from '../lambdas/domain/rerouting.ts'
+import { isFinished, type Order } from '../lambdas/domain/order.ts'
 import { CommandError, named } from './cli/command-error.ts'
 import type { Environment, Target } from './cli/environment.ts'
-import { type ActionDeps, begin, type Consent, createActionDeps } from './cli/operator.ts'
+import { begin, type Consent } from './cli/operator.ts'
 import { newAction, newCommand, pairArgument, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
-import { conditions, createListing, type Filter, inWords, limitOption, rowOf } from './orders/listing.ts'
+import { createListing, type Filter, filters, inWords, limitOption, rowOf } from './orders/listing.ts'
 import { reportJson, reportLines } from './orders/order-report.ts'
 import { settleConsequence, settlementOf, vendorOf } from './orders/settlement.ts'
 
-const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
-
 export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs' | 'now' | 'repository'>
-
-/** Which order, and who changes it and why: an operator may change that of any owner. */
-type Ref = Omit<OrderRef, 'ownerId'>
 
 /** @throws {CommandError} for what is not an order id */
 function orderIdArgument(orderId: string): string {
@@ -52,7 +46,7 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
     for (const order of orders.slice(0, most - listing.rows.length)) listing.add(rowOf(order))
     if (listing.rows.length >= most) break
   }
-  const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
+  const what = filter.shop === undefined ? 'unfinished orders' : `orders of shop ${filter.shop}`
   const report = listing.report(inWords(what, filter), listing.rows.length >= most)
   return { ...report, incomplete: deps.signal.aborted }
 }
@@ -69,13 +63,10 @@ export async function showOrder(deps: OrderDeps, name: string, shop?: string): P
   const [order, other] = await repository.withAwb(name, '9999', 2)
   if (other) throw new CommandError('usage', `${order?.orderId} and ${other.orderId} have this AWB.`)
   if (order) return reportOf(deps, await found(deps, order.orderId))
-  throw new CommandError(
-    'notFound',
-    `No order has the AWB ${name}. A shop's own reference needs --shop, too.`,
-  )
+  throw new CommandError('notFound', `No order has the AWB ${name}. A shop's reference needs --shop, too.`)
 }
 
-function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {
+function cancelConsequence(order: Order, { now, graceMs, retentionMs }: Environment): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
   return undo
     ? `It is cancelled once ${vendorOf(order, undo)} has undone its work.`
@@ -83,7 +74,7 @@ function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDe
 }
 
 /** `order redact`: removes the personal data of a finished order, for good. */
-export const redactOrder = (deps: AmendDeps, ref: Ref): Promise<Order> =>
+export const redactOrder = (deps: AmendDeps, ref: OrderRef): Promise<Order> =>
   amendOrder(deps, ref, 'Order redacted', (order, now) => {
     if (isFinished(order)) return order.redactedAt === undefined ? redacted(order, now) : undefined
     throw new CommandError(
@@ -97,22 +88,27 @@ const carryOut = (
   command: string,
   orderId: string,
   options: Consent & Target & { json?: true },
-  consequenceOf: (order: Order, deps: ActionDeps) => string,
-  act: (deps: ActionDeps, ref: Ref, order: Order) => Promise<Order>,
+  consequenceOf: (order: Order, deps: Environment) => string,
+  act: (deps: Environment, ref: OrderRef, order: Order) => Promise<Order>,
 ): Promise<void> =>
-  report(options, async (environment) => {
-    const deps = createActionDeps(environment)
+  report(options, async (deps) => {
     const order = await found(deps, orderId)
     const question = `Order ${orderId} of ${deps.name} is ${order.status}. ${consequenceOf(order, deps)}`
-    const actor = await begin(environment, { command, about: { orderId }, question }, options)
+    const actor = await begin(deps, { command, about: { orderId }, question }, options)
     return reportOf(deps, await act(deps, { orderId, actor }, order))
   })
 
 export function addTo(tool: Tool): void {
-  conditions(newCommand(tool, 'list'))
+  filters(newCommand(tool, 'list'))
     .description('orders, one a line: those of a shop, or all that are not finished')
     .option('--shop <owner>', 'of this shop, the newest first, finished or not')
-    .addOption(new Option('--attention <state>', 'that are stuck').choices(attentionStates))
+    .addOption(
+      new Option('--attention <state>', 'that are stuck').choices([
+        'retrying',
+        'waiting',
+        'dead-lettered',
+      ] as const),
+    )
     .addOption(limitOption())
     .action((options) =>
       report(options, (environment) =>
@@ -161,10 +157,7 @@ export function addTo(tool: Tool): void {
         'order reroute',
         orderId,
         options,
-        (order, { vendors, now }) => {
-          const change = rerouted(order, named('vendor', to, vendors), now())
-          return typeof change === 'string' ? change : `It goes to ${to}.`
-        },
+        (_, { vendors }) => `It goes to ${named('vendor', to, vendors).name}.`,
         (deps, ref) => rerouteOrder(deps, ref, named('vendor', to, deps.vendors)),
       ),
     )

@@ -10,8 +10,6 @@ import { type Api, createApi } from './cli/http.ts'
 import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
 import { getToken } from './token.ts'
 
-const pollMs = 500
-
 const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
 const view = z.object({
   status: z.string(),
@@ -45,10 +43,8 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
     throw new CommandError('failed', `The same order placed twice is not the same order: ${orderId}.`)
 
   for (;;) {
-    const { status, awb, wmsReference, attention } = z.parse(
-      view,
-      (await api('GET', `/orders/${orderId}`)).body,
-    )
+    const { body } = await api('GET', `/orders/${orderId}`)
+    const { status, awb, wmsReference, attention } = z.parse(view, body)
     const readyMs = now() - startedAt
     if (status === readyStatus) return { orderId, status, awb, wmsReference, clickMs, readyMs }
     const why = attention ? ` (${attention.state} at ${attention.step}: ${attention.reason})` : ''
@@ -59,7 +55,7 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
         'failed',
         `Order ${orderId} is still ${status}${why} after ${duration(readyMs)}.`,
       )
-    await sleep(pollMs)
+    await sleep(500)
   }
 }
 

@@ -10,7 +10,7 @@ import type { Target } from '../lambdas/domain/rerouting.ts'
 import { CommandError, named } from './cli/command-error.ts'
 import type { Environment } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
-import { begin, createActionDeps } from './cli/operator.ts'
+import { begin } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
 import { createListing, limitOption, rowOf } from './orders/listing.ts'
@@ -49,9 +49,6 @@ export function circuitText(view: ReturnType<typeof circuitView>, vendor: string
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
 }
 
-/** Orders that are counted in each shard, at most. */
-const maxCounted = 10_000
-
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
   const { documents, circuitBreakerTable, shards, repository } = deps
@@ -60,7 +57,7 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
     Object.entries(deps.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
       const partitions = outboxPartitions(vendor, shards)
-      const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
+      const counts = await Promise.all(partitions.map((each) => repository.count(each, 10_000)))
       const unfinishedOrders = counts.reduce((sum, each) => sum + each, 0)
       const callsPerSecond = paceAt(circuit, now, ratePerSecond)
       const view = circuitView(circuit, now)
@@ -149,7 +146,7 @@ export function addTo(tool: Tool): void {
     .action((vendor, { to, limit, ...options }) =>
       report(options, async (environment) => {
         const { step } = named('vendor', vendor, environment.vendors)
-        const deps = { ...createActionDeps(environment), ...createFindDeps(environment, {}) }
+        const deps = createFindDeps(environment, {})
         const target = named('vendor', to, environment.vendors)
         if (target.step !== step || target.retired || to === vendor)
           throw new CommandError('usage', `${to} does not get orders of ${vendor}.`)

@@ -3,10 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import type { Actor } from '../../lambdas/domain/order.ts'
-import { dayMs } from '../../lambdas/runtime/env.ts'
 import { CommandError } from './command-error.ts'
 import type { Environment, EnvironmentName } from './environment.ts'
 import { visible } from './format.ts'
@@ -73,14 +71,3 @@ export async function begin(
     throw new CommandError('failed', message, { cause: error })
   }
 }
-
-export function createActionDeps(environment: Environment) {
-  const { eventBridge, bus, orderRetentionDays } = environment
-  return {
-    ...environment,
-    publisher: createEventPublisher(eventBridge, bus),
-    telemetry,
-    retentionMs: orderRetentionDays * dayMs,
-  }
-}
-export type ActionDeps = ReturnType<typeof createActionDeps>

@@ -82,11 +82,7 @@ function noteArgument(note: string): string {
 export const newAction = (tool: Tool, name: string) =>
   newCommand(tool, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
-    .addOption(
-      new Option('--yes [=environment]', 'do not ask; prod has to be named: --yes=prod').argParser(
-        (name) => name || true,
-      ),
-    )
+    .option('--yes [=environment]', 'do not ask; prod has to be named: --yes=prod', (name) => name || true)
 
 /** Aborts on the first Ctrl-C, so that a command can finish or undo what it has begun. The second Ctrl-C kills. */
 export function interruption(): AbortSignal {

@@ -9,10 +9,12 @@ import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { DeadLetterQueue, Environment } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
+import type { Report } from '../cli/program.ts'
 import type { FindDeps } from '../orders/find-orders.ts'
+import { type Filter, meets } from '../orders/listing.ts'
 import { type DeadLetter, parseDeadLetter, type Standing, standingOf } from './dead-letter.ts'
 
-export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues'> {}
+export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues' | 'telemetry'> {}
 
 /** How long a received message stays hidden from others, if this process dies. */
 const visibilityTimeoutSeconds = 600
@@ -27,6 +29,10 @@ export interface Found {
   order: Order | undefined
   standing: Standing
 }
+
+/** Whether a message is a dead letter of its own, and meets a filter. */
+export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: number): boolean =>
+  standing === 'other' && meets(message.row, filter, now)
 
 /** How far a command came in the DLQs, and how many messages it deleted since their orders have moved on. */
 export interface Swept {
@@ -119,14 +125,19 @@ export async function throughMessages(
       await handle()
       if (kept.length > 0) endsAt = Math.min(endsAt, comesBackAt - marginMs)
     }
-    return { swept, isComplete: filled.length === 0 }
+    return { swept, isComplete: filled.length === 0 && !signal.aborted }
   } finally {
     await inParallel([...inHand.map(receiptOf), ...kept], release)
   }
 }
 
-/** What a report says of the messages that a command met by the way. */
-export const sweptText = ({ swept, isComplete }: Swept): string[] => [
-  ...(swept > 0 ? [`Deleted ${count(swept, 'message')} whose orders have moved on.`] : []),
-  ...(isComplete ? [] : ['The DLQs were not gone through to the end.']),
-]
+/** A command's report, with what it says of the messages that were met by the way. */
+export const withSwept = ({ lines, json, incomplete = false }: Report, swept: Swept): Report => ({
+  lines: [
+    ...lines,
+    ...(swept.swept > 0 ? [`Deleted ${count(swept.swept, 'message')} whose orders have moved on.`] : []),
+    ...(swept.isComplete ? [] : ['The DLQs were not gone through to the end.']),
+  ],
+  json: { ...json, ...swept },
+  incomplete: incomplete || !swept.isComplete,
+})

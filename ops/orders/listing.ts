@@ -25,7 +25,7 @@ export interface Row extends Partial<Pick<Order, 'reference'>> {
   since: string
 }
 
-export const conditions = <Options extends OptionValues>(command: Command<[], Options>) =>
+export const filters = <Options extends OptionValues>(command: Command<[], Options>) =>
   command
     .option('--lane <name>', 'of this vendor, or this listener')
     .option('--reason <code>', 'with this reason, or its part before the colon')
@@ -59,17 +59,13 @@ export function meets(row: Row, filter: Filter, now: number): boolean {
   )
 }
 
-/** A filter in words, after what it is for: `orders of shop a, with lane carrier, older than 2 h`. */
+/** A filter in words, after what it is for: `dead letters with lane carrier, an age over 2 h`. */
 export function inWords(what: string, filter: Filter): string {
-  const { order, message, shop, attention, lane, reason, olderThan } = filter
+  const { order, message, attention, lane, reason, olderThan } = filter
   const given = Object.entries({ order, message, attention, lane, reason })
-  const named = given.flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
-  const words = [
-    shop === undefined ? [] : `of shop ${shop}`,
-    named.length === 0 ? [] : `with ${named.join(', ')}`,
-    olderThan === undefined ? [] : `older than ${duration(olderThan)}`,
-  ]
-  return `${what} ${words.flat().join(', ')}`.trimEnd()
+  const words = given.flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
+  if (olderThan !== undefined) words.push(`an age over ${duration(olderThan)}`)
+  return words.length === 0 ? what : `${what} with ${words.join(', ')}`
 }
 
 const same = ['status', 'attention', 'lane', 'reason'] as const

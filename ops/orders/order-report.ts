@@ -41,9 +41,6 @@ function settlements(order: Order, step: StepName): string[] {
 
 type Site = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs'>
 
-/** Most outages are over by then. */
-const longMs = 15 * 60_000
-
 /** The way round an order's vendor, if another one can take the order. */
 function detour(words: string, order: Order, { flags, vendors }: Site, now: number): string[] {
   const able = Object.values(vendors).filter((each) => typeof rerouted(order, each, now) !== 'string')
@@ -72,8 +69,7 @@ export function advice(order: Order, site: Site, now: number): string[] {
   // A vendor that is down or busy recovers without us; our credential or URL does not.
   if (state === 'waiting') {
     if (kind === 'our-access') return instruction(attention, order)
-    const isLong = now - Date.parse(attention.since) >= longMs
-    return isLong ? detour('If it cannot wait any longer,', order, site, now) : []
+    return detour('If it cannot wait any longer,', order, site, now)
   }
   const redrive = `npx orderctl dlq redrive --order ${orderId}${why}`
   const words = settlements(order, step).join(' | ')

@@ -39,14 +39,8 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   NO_WAY_TO_FIND_OUT: ['unknown-outcome', 'the API of % offers no way to find out'],
   NOTHING_MADE: ['unknown-outcome', '% has made nothing'],
   NOT_WRITABLE: ['our-fault', 'the answer of % cannot be written; its number is in the dead letter'],
-  NEVER_CONSUMED: [
-    'our-fault',
-    'its event was sent for as long as an order may wait, and no worker consumed it',
-  ],
-  CANNOT_BE_SENT: [
-    'our-fault',
-    'the relay could not read, send or write it for as long as an order may wait',
-  ],
+  NEVER_CONSUMED: ['our-fault', 'its event was sent for too long and no worker consumed it'],
+  CANNOT_BE_SENT: ['our-fault', 'for too long the relay could not read, send or write it'],
   RECEIVED_TOO_OFTEN: ['our-fault', 'the worker received its message too often and did not finish it'],
   [movedBySqs]: ['our-fault', 'SQS itself moved the message, since no worker handled it'],
   NOT_JSON: ['our-fault', 'the message is not JSON'],

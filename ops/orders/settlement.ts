@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { webUrl } from '../../lambdas/adapters/parse.ts'
+import { visibleText, webUrl } from '../../lambdas/adapters/parse.ts'
 import { firstStep, linkOf, type StepName } from '../../lambdas/domain/chain.ts'
 import { turnOf } from '../../lambdas/domain/events.ts'
 import type { VendorFacts } from '../../lambdas/domain/meaning.ts'
@@ -13,42 +13,39 @@ import { explain } from './reasons.ts'
 export const vendorOf = ({ vendors }: Order, step: StepName): string =>
   vendors[step] ?? `the ${linkOf(step).vendor}`
 
-/** What the vendors of our own steps make, and the option that says so. A tracking URL that is none is an error here. */
+/** What a step's vendor makes, and the option that says so. A tracking URL that is none is an error here. */
 const ours: Partial<Record<StepName, { option: string; facts: z.ZodMiniType<VendorFacts> }>> = {
   logistics: { option: '--awb', facts: z.extend(carrierFacts, { trackingUrl: z.optional(webUrl()) }) },
   wms: { option: '--wms-reference', facts: warehouseFacts },
 }
+/** The same of another step: fields of the order, where it has such, and in any case its `facts`. */
+const facts = z.extend(z.object(vendorFacts()), { facts: z.record(z.string(), visibleText(100)) })
+const answerOf = (step: StepName) => ours[step] ?? { option: '--made', facts }
 
 /** The option of `order settle` that says what a step's vendor has made. */
-export const madeOption = (step: StepName): string => ours[step]?.option ?? '--made'
+export const madeOption = (step: StepName): string => answerOf(step).option
 
 /** What `order settle` is told on the command line. */
 type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
   Partial<Record<'nothingMade' | 'voided' | 'shipped', true>> & { made?: Record<string, string> }
 
-/** @throws {CommandError} where not one thing was said, or it is not what such a vendor makes */
-export function settlementOf(
-  { awb, trackingUrl, wmsReference, made, ...said }: Said,
-  turn: StepName = firstStep,
-): Settlement {
-  const madeBy = (step: StepName, by: object): Settlement => {
-    const { data, error } = z.safeParse(ours[step]?.facts ?? z.object(vendorFacts()), by)
-    if (data) return { what: 'MADE', step, facts: data }
-    const wrong = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new CommandError('usage', wrong.join('; '))
-  }
-  const [settlement, ...others] = [
-    awb !== undefined && madeBy('logistics', { awb, trackingUrl }),
-    wmsReference !== undefined && madeBy('wms', { wmsReference }),
-    // It is a field of the order, where an order has such a one, and one of its `facts` in any case.
-    made !== undefined && madeBy(turn, { ...made, facts: made }),
-    said.nothingMade && ({ what: 'NOTHING_MADE' } as const),
-    said.voided && ({ what: 'UNDONE' } as const),
-    said.shipped && ({ what: 'TOO_LATE' } as const),
-  ].filter((each) => each !== false && each !== undefined)
-  if (settlement !== undefined && others.length === 0) return settlement
-  const options = '--awb, --wms-reference, --made, --nothing-made, --voided, --shipped'
-  throw new CommandError('usage', `Say one of ${options}.`)
+/** @throws {CommandError} where not one thing was said, or it is not what the vendor makes whose turn it is */
+export function settlementOf(said: Said, turn: StepName = firstStep): Settlement {
+  const { awb, trackingUrl, wmsReference, made } = said
+  const [what, ...others] = [
+    (awb ?? wmsReference ?? made) === undefined ? [] : ('MADE' as const),
+    said.nothingMade ? ('NOTHING_MADE' as const) : [],
+    said.voided ? ('UNDONE' as const) : [],
+    said.shipped ? ('TOO_LATE' as const) : [],
+  ].flat()
+  const options = `${madeOption(turn)}, --nothing-made, --voided, --shipped`
+  if (what === undefined || others.length > 0) throw new CommandError('usage', `Say one of ${options}.`)
+  if (what !== 'MADE') return { what }
+  const by = turn in ours ? { awb, trackingUrl, wmsReference, ...made } : { ...made, facts: made }
+  const { data, error } = z.safeParse(answerOf(turn).facts, by)
+  if (data) return { what, step: turn, facts: data }
+  const wrong = error.issues.map(({ message }) => message).join('; ')
+  throw new CommandError('usage', `${madeOption(turn)}: ${wrong}`)
 }
 
 /** What `order settle` comes to, or why it will be refused. */

@@ -105,7 +105,7 @@ describe('order show', () => {
     await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ kind: 'not-found' })
     await expect(showOrder(deps(), 'AWB1')).rejects.toMatchObject({
       exitCode: 3,
-      message: "No order has the AWB AWB1. A shop's own reference needs --shop, too.",
+      message: "No order has the AWB AWB1. A shop's reference needs --shop, too.",
     })
     await expect(showOrder(deps(), 'A-1', 'shop-1')).rejects.toMatchObject({
       exitCode: 3,

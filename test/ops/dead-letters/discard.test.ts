@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { discardDeadLetters } from '../../../ops/dead-letters/discard.ts'
+import { discardDeadLetters } from '../../../ops/dlq.ts'
 import { orderIdAt, storedOrder } from '../../builders.ts'
 import { createOrders, createQueues, type Queues } from './queues.ts'
 

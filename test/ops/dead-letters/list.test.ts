@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { listDeadLetters } from '../../../ops/dead-letters/list.ts'
+import { listDeadLetters } from '../../../ops/dlq.ts'
 import type { Filter } from '../../../ops/orders/listing.ts'
 import { at, nonce, orderId, orderIdAt, storedOrder, t0 } from '../../builders.ts'
 import { createOrders, createQueues, type Queues } from './queues.ts'

@@ -216,7 +216,7 @@ describe('redriving', () => {
 
     const { lines } = await redriveDeadLetters(deps(), { reason: 'NO_STOCK', olderThan: 60_000 }, fast)
 
-    expect(lines).toEqual(['There are no dead letters with reason NO_STOCK, older than 1 min.'])
+    expect(lines).toEqual(['There are no dead letters with reason NO_STOCK, an age over 1 min.'])
   })
 
   test('has nothing to redrive for an order that is not dead-lettered', async () => {

@@ -33,7 +33,7 @@ test('what the vendor of a step of ours has made has the name that an order has 
   const settlement = { what: 'MADE', step: 'logistics', facts: { awb: 'AWB-1' } }
 
   expect(settlementOf({ made: { awb: 'AWB-1' } }, 'logistics')).toEqual(settlement)
-  expect(() => settlementOf({ made: { clearance: 'MRN-1' } }, 'logistics')).toThrow(/^awb: /)
+  expect(() => settlementOf({ made: { clearance: 'MRN-1' } }, 'logistics')).toThrow(/^--awb: /)
 })
 
 test('the exits of an order have that of its own step', async () => {
