@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
+import { optionsOf } from '../scripts/options.ts'
 import { countCallsOfOneOrder } from './calls.ts'
 import { bundleStockClients, clientsOf, ownBundle, shareOfStock } from './floor/bundles.ts'
 
@@ -27,13 +28,11 @@ async function measure(): Promise<z.output<typeof budgetSchema>> {
   }
 }
 
-const { write } = new Command('npm run gate --')
-  .description(
-    'Fails if bundles or the AWS calls for an order, the same on every machine, exceed their budget.',
-  )
-  .option('--write', 'write a new budget')
-  .parse()
-  .opts()
+const { write } = optionsOf(
+  new Command('node bench/gate.ts')
+    .description('Fails if the size of a bundle or the AWS calls for an order exceed their budget.')
+    .option('--write', 'write a new budget'),
+)
 const measured = await measure()
 if (write) {
   writeFileSync(budgetFile, `${JSON.stringify(measured, null, 2)}\n`)
@@ -63,5 +62,5 @@ const problems = [
     ),
 ]
 for (const problem of problems) console.error(problem)
-if (problems.length > 0) console.error('If that is intended: npm run gate -- --write')
+if (problems.length > 0) console.error('If that is intended: node bench/gate.ts --write')
 process.exit(problems.length > 0 ? 1 : 0)

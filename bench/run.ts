@@ -1,6 +1,7 @@
 import { Command } from '@commander-js/extra-typings'
 import { bundleFunctions } from '../lib/functions/bundle.ts'
 import { table } from '../ops/cli/format.ts'
+import { optionsOf } from '../scripts/options.ts'
 import { type Cloud, startCloud } from '../test/e2e/cloud.ts'
 import { measureCalls } from './calls.ts'
 import { measureCold } from './floor/cold.ts'
@@ -10,12 +11,12 @@ import { measureOverload, measurePoison, measureRecovery } from './overload.ts'
 import { measurePromise } from './promise/promise.ts'
 import { cellsOf, markdownTable, progress, type Row, writeSection } from './report.ts'
 
-const values = new Command('npm run bench --')
-  .description('Measures what docs/performance.md claims, prints it, and writes the tables that are whole.')
-  .option('--quick', 'fewer samples; only prints')
-  .option('--only <parts>', 'some parts, such as warm,cold')
-  .parse()
-  .opts()
+const values = optionsOf(
+  new Command('node bench/run.ts')
+    .description('Measures what docs/performance.md claims, prints it, and writes the tables that are whole.')
+    .option('--quick', 'fewer samples; only prints')
+    .option('--only <parts>', 'some parts, such as warm,cold'),
+)
 const pick = (quick: number, full: number): number => (values.quick ? quick : full)
 
 async function onCloud(measure: (cloud: Cloud) => Promise<Row[]>, speed = 1): Promise<Row[]> {

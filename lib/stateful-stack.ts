@@ -38,7 +38,7 @@ export class StatefulStack extends Stack {
     this.orderTable = new OrderTable(this, 'OrderTable', settings)
     const { outbox, orderRetentionDays } = settings
     const vendors = mapValues(settings.vendors, ({ options, codes, ...told }) => told)
-    const forTools = { vendors, shards: outbox.shards, graceMs: outbox.graceMs, orderRetentionDays }
+    const forTools = { vendors, orderRetentionDays, ...outbox }
     new CfnOutput(this, 'Settings', { value: JSON.stringify(forTools) })
     this.idempotencyTable = new Table(this, 'IdempotencyTable', {
       ...tableProps('id', settings),

@@ -1,43 +1,29 @@
 import { Option } from '@commander-js/extra-typings'
-import * as z from 'zod/mini'
-import { webUrl } from '../lambdas/adapters/parse.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from '../lambdas/application/amend-order.ts'
 import { cancelOrder } from '../lambdas/application/cancel-order.ts'
 import { orderNotFound } from '../lambdas/application/rejection.ts'
 import { rerouteOrder } from '../lambdas/application/reroute-order.ts'
 import { settleOrder } from '../lambdas/application/settle-order.ts'
 import { cancelling } from '../lambdas/domain/cancellation.ts'
-import type { StepName } from '../lambdas/domain/chain.ts'
 import { redacted } from '../lambdas/domain/correction.ts'
+import { turnOf } from '../lambdas/domain/events.ts'
 import { orderIdOf, orderIdPattern } from '../lambdas/domain/identity.ts'
-import type { VendorFacts } from '../lambdas/domain/meaning.ts'
-import { type Attention, isFinished, type Order } from '../lambdas/domain/order.ts'
-import { rerouted } from '../lambdas/domain/rerouting.ts'
-import { type Settlement, settleable } from '../lambdas/domain/settlement.ts'
-import { carrierFacts, warehouseFacts } from '../vendors/contract/client.ts'
+import { isFinished, type Order } from '../lambdas/domain/order.ts'
 import { CommandError, named } from './cli/command-error.ts'
 import type { Environment, Target } from './cli/environment.ts'
-import { type ActionDeps, begin, type Consent, createActionDeps } from './cli/operator.ts'
-import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
+import { begin, type Consent } from './cli/operator.ts'
+import { newAction, newCommand, pairArgument, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
-import { conditions, createListing, type Filter, inWords, limitOption, rowOf } from './orders/listing.ts'
-import { reportJson, reportLines, vendorOf } from './orders/order-report.ts'
-import { explain } from './orders/reasons.ts'
+import { createListing, type Filter, filters, inWords, limitOption, rowOf } from './orders/listing.ts'
+import { reportJson, reportLines } from './orders/order-report.ts'
+import { settleConsequence, settlementOf, vendorOf } from './orders/settlement.ts'
 
-const attentionStates = ['retrying', 'waiting', 'dead-lettered'] as const satisfies Attention['state'][]
+export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs' | 'now' | 'repository'>
 
-export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'now' | 'repository'>
-
-/** Which order, and who changes it and why: an operator may change that of any owner. */
-type Ref = Omit<OrderRef, 'ownerId'>
-
-/** @throws {CommandError} for what is no order id */
+/** @throws {CommandError} for what is not an order id */
 function orderIdArgument(orderId: string): string {
   if (orderIdPattern.test(orderId)) return orderId
-  throw new CommandError(
-    'usage',
-    `${orderId} is no order id, ord_ and 32 hexadecimal digits, nor an order's AWB.`,
-  )
+  throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
 }
 
 const reportOf = (deps: OrderDeps, order: Order): Report => ({
@@ -60,61 +46,35 @@ export async function listOrders(deps: FindDeps, filter: Filter, limit: number):
     for (const order of orders.slice(0, most - listing.rows.length)) listing.add(rowOf(order))
     if (listing.rows.length >= most) break
   }
-  const what = filter.shop === undefined ? 'unfinished orders' : 'orders'
-  return { ...listing.report(inWords(what, filter)), incomplete: deps.signal.aborted }
+  const what = filter.shop === undefined ? 'unfinished orders' : `orders of shop ${filter.shop}`
+  const report = listing.report(inWords(what, filter), listing.rows.length >= most)
+  return { ...report, incomplete: deps.signal.aborted }
 }
 
 /** `order show`: an order by its id, by its AWB, or by the reference of a shop. */
 export async function showOrder(deps: OrderDeps, name: string, shop?: string): Promise<Report> {
-  const [order, other] = shop || name.startsWith('ord_') ? [] : await deps.repository.withAwb(name, '9999', 2)
+  const { repository } = deps
+  if (shop !== undefined) {
+    const order = await repository.get(orderIdOf(shop, { of: 'reference', value: name }))
+    if (order !== undefined) return reportOf(deps, order)
+    throw new CommandError('notFound', `${shop} has no order with the reference ${name}.`)
+  }
+  if (name.startsWith('ord_')) return reportOf(deps, await found(deps, orderIdArgument(name)))
+  const [order, other] = await repository.withAwb(name, '9999', 2)
   if (other) throw new CommandError('usage', `${order?.orderId} and ${other.orderId} have this AWB.`)
-  const orderId = shop ? orderIdOf(shop, { of: 'reference', value: name }) : order?.orderId
-  return reportOf(deps, await found(deps, orderId ?? orderIdArgument(name)))
+  if (order) return reportOf(deps, await found(deps, order.orderId))
+  throw new CommandError('notFound', `No order has the AWB ${name}. A shop's reference needs --shop, too.`)
 }
 
-function cancelConsequence(order: Order, { now, graceMs, retentionMs }: ActionDeps): string {
+function cancelConsequence(order: Order, { now, graceMs, retentionMs }: Environment): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
   return undo
     ? `It is cancelled once ${vendorOf(order, undo)} has undone its work.`
     : 'It is cancelled at once.'
 }
 
-/** An operator is told of a tracking URL that a vendor's answer would be kept without. */
-const carrier = z.extend(carrierFacts, { trackingUrl: z.optional(webUrl()) })
-
-/** What `order settle` is told on the command line. */
-type Said = Partial<Record<'awb' | 'trackingUrl' | 'wmsReference', string>> &
-  Partial<Record<'nothingMade' | 'voided' | 'shipped', true>>
-
-/** @throws {CommandError} where not one thing was said, or the vendor's work cannot be called so */
-export function settlementOf({ awb, trackingUrl, wmsReference, ...said }: Said): Settlement {
-  const made = (step: StepName, schema: z.ZodMiniType<VendorFacts>, by: VendorFacts): Settlement => {
-    const { data: facts, error } = z.safeParse(schema, by)
-    if (error) throw new CommandError('usage', error.issues.map(({ message }) => message).join('; '))
-    return { what: 'MADE', step, facts }
-  }
-  const [settlement, ...others] = [
-    awb !== undefined && made('logistics', carrier, { awb, trackingUrl }),
-    wmsReference !== undefined && made('wms', warehouseFacts, { wmsReference }),
-    said.nothingMade && ({ what: 'NOTHING_MADE' } as const),
-    said.voided && ({ what: 'UNDONE' } as const),
-    said.shipped && ({ what: 'TOO_LATE' } as const),
-  ].filter((each) => each !== false && each !== undefined)
-  if (settlement !== undefined && others.length === 0) return settlement
-  throw new CommandError('usage', 'Say one of --awb, --wms-reference, --nothing-made, --voided, --shipped.')
-}
-
-/** What `order settle` comes to, or why it will be refused. */
-function settleConsequence(order: Order, { now }: ActionDeps, said: Said): string {
-  const settlement = settlementOf(said)
-  const link = settleable(order, settlement, now())
-  return typeof link === 'string'
-    ? link
-    : `It is recorded that ${explain(settlement.what, vendorOf(order, link.name)).text}.`
-}
-
 /** `order redact`: removes the personal data of a finished order, for good. */
-export const redactOrder = (deps: AmendDeps, ref: Ref): Promise<Order> =>
+export const redactOrder = (deps: AmendDeps, ref: OrderRef): Promise<Order> =>
   amendOrder(deps, ref, 'Order redacted', (order, now) => {
     if (isFinished(order)) return order.redactedAt === undefined ? redacted(order, now) : undefined
     throw new CommandError(
@@ -128,22 +88,27 @@ const carryOut = (
   command: string,
   orderId: string,
   options: Consent & Target & { json?: true },
-  consequenceOf: (order: Order, deps: ActionDeps) => string,
-  act: (deps: ActionDeps, ref: Ref) => Promise<Order>,
+  consequenceOf: (order: Order, deps: Environment) => string,
+  act: (deps: Environment, ref: OrderRef, order: Order) => Promise<Order>,
 ): Promise<void> =>
-  report(options, async (environment) => {
-    const deps = createActionDeps(environment)
+  report(options, async (deps) => {
     const order = await found(deps, orderId)
     const question = `Order ${orderId} of ${deps.name} is ${order.status}. ${consequenceOf(order, deps)}`
-    const actor = await begin(environment, { command, about: { orderId }, question }, options)
-    return reportOf(deps, await act(deps, { orderId, actor }))
+    const actor = await begin(deps, { command, about: { orderId }, question }, options)
+    return reportOf(deps, await act(deps, { orderId, actor }, order))
   })
 
 export function addTo(tool: Tool): void {
-  conditions(newCommand(tool, 'list'))
+  filters(newCommand(tool, 'list'))
     .description('orders, one a line: those of a shop, or all that are not finished')
     .option('--shop <owner>', 'of this shop, the newest first, finished or not')
-    .addOption(new Option('--attention <state>', 'that are stuck').choices(attentionStates))
+    .addOption(
+      new Option('--attention <state>', 'that are stuck').choices([
+        'retrying',
+        'waiting',
+        'dead-lettered',
+      ] as const),
+    )
     .addOption(limitOption())
     .action((options) =>
       report(options, (environment) =>
@@ -170,6 +135,7 @@ export function addTo(tool: Tool): void {
     .option('--awb <number>', 'the carrier has made it, and this is its AWB')
     .option('--tracking-url <url>', 'where that can be followed')
     .option('--wms-reference <number>', 'the warehouse has taken it on, under this number')
+    .option('--made <name=value>', "another step's vendor has made this; repeatable", pairArgument('VALUE'))
     .option('--nothing-made', 'the vendor has made nothing')
     .option('--voided', 'the vendor has undone its work')
     .option('--shipped', 'the goods have left: it is not cancelled any more')
@@ -178,8 +144,8 @@ export function addTo(tool: Tool): void {
         'order settle',
         orderId,
         options,
-        (order, deps) => settleConsequence(order, deps, options),
-        (deps, ref) => settleOrder(deps, ref, settlementOf(options)),
+        (order, { now }) => settleConsequence(order, options, now()),
+        (deps, ref, order) => settleOrder(deps, ref, settlementOf(options, turnOf(order))),
       ),
     )
 
@@ -191,10 +157,7 @@ export function addTo(tool: Tool): void {
         'order reroute',
         orderId,
         options,
-        (order, { vendors, now }) => {
-          const change = rerouted(order, named('vendor', to, vendors), now())
-          return typeof change === 'string' ? change : `It goes to ${to}.`
-        },
+        (_, { vendors }) => `It goes to ${named('vendor', to, vendors).name}.`,
         (deps, ref) => rerouteOrder(deps, ref, named('vendor', to, deps.vendors)),
       ),
     )

@@ -12,7 +12,7 @@ type Load = () => Promise<{ addTo: (tool: Tool) => unknown }>
 
 /** The tools. Only the one that is called is loaded. */
 export const tools: Record<string, [description: string, load: Load]> = {
-  start: ['run the stacks on this machine: npm start', () => import('./start.ts')],
+  start: ['run the stacks on this machine', () => import('./start.ts')],
   demo: ['place an order there, and watch it become ready', () => import('./demo.ts')],
   order: ['orders: where they are, and what an operator can do about one', () => import('./order.ts')],
   dlq: ['dead letters: orders that a worker gave up, and messages of none', () => import('./dlq.ts')],

@@ -4,11 +4,11 @@ import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { readyStatus } from '../lambdas/domain/chain.ts'
 import { CommandError } from './cli/command-error.ts'
+import { locate, type Target } from './cli/environment.ts'
 import { duration, durationArgument } from './cli/format.ts'
 import { type Api, createApi } from './cli/http.ts'
-import { jsonOption, print, type Tool, tell } from './cli/program.ts'
-
-const pollMs = 500
+import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
+import { getToken } from './token.ts'
 
 const receipt = z.object({ orderId: z.string(), status: z.literal('CREATED') })
 const view = z.object({
@@ -43,10 +43,8 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
     throw new CommandError('failed', `The same order placed twice is not the same order: ${orderId}.`)
 
   for (;;) {
-    const { status, awb, wmsReference, attention } = z.parse(
-      view,
-      (await api('GET', `/orders/${orderId}`)).body,
-    )
+    const { body } = await api('GET', `/orders/${orderId}`)
+    const { status, awb, wmsReference, attention } = z.parse(view, body)
     const readyMs = now() - startedAt
     if (status === readyStatus) return { orderId, status, awb, wmsReference, clickMs, readyMs }
     const why = attention ? ` (${attention.state} at ${attention.step}: ${attention.reason})` : ''
@@ -57,26 +55,32 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
         'failed',
         `Order ${orderId} is still ${status}${why} after ${duration(readyMs)}.`,
       )
-    await sleep(pollMs)
+    await sleep(500)
   }
 }
 
+/**
+ * The API of an environment, with a token of its own issuer if none is given.
+ * @throws {CommandError} for prod
+ */
+export async function apiOf(target: Target, given?: string) {
+  if (target.env === 'prod') throw new CommandError('usage', "prod's vendors would ship the order.")
+  const { place, outputs } = await locate(target, 'stateless')
+  const url = target.env === 'local' ? place.endpoint : outputs.get('ApiUrl')
+  if (url === undefined) throw new CommandError('failed', `The stack of ${target.env} has no ApiUrl.`)
+  return { place, api: createApi(url, given ?? (await getToken(target, {})).token) }
+}
+
 export const addTo = (tool: Tool) =>
-  tool
-    .requiredOption('--url <url>', "the API's URL, such as the stack's output ApiUrl")
-    .addOption(
-      new Option('--token <token>', 'with the scopes orders/write and orders/read')
-        .env('SMOKE_TOKEN')
-        .makeOptionMandatory(),
-    )
+  inEnvironment(tool)
+    .addOption(new Option('--token <token>', 'of an issuer of your own').env('SMOKE_TOKEN'))
     .option('--deadline <duration>', 'how long the order may take', durationArgument, 120_000)
-    .addOption(jsonOption())
-    .action(async ({ url, token, deadline, ...options }) => {
-      // An API's URL says nothing of its environment or account.
-      tell(url)
-      const json = await placeAndFollow(createApi(url, token), deadline)
+    .action(async ({ token, deadline, ...options }) => {
+      const { place, api } = await apiOf(options, token)
+      tellPlace(place)
+      const json = await placeAndFollow(api, deadline)
       const { orderId, status, awb, wmsReference, clickMs, readyMs } = json
       const times = `after ${duration(readyMs)}, its click after ${clickMs} ms`
       const line = `Order ${orderId} is ${status} ${times}. AWB ${awb}, warehouse ${wmsReference}.`
-      print({ lines: [line], json }, options, { endpoint: url })
+      print({ lines: [line], json }, options, place)
     })

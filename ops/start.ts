@@ -1,12 +1,9 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings'
+import { functions } from '../lib/functions/bundle.ts'
+import { account, region } from '../local/services/aws-service.ts'
 import { start } from '../local/start.ts'
-import { numberArgument, portOption, type Tool } from './cli/program.ts'
-
-function vendorArgument(text: string, others: Record<string, string>): Record<string, string> {
-  const [, name, url] = /^([^=]+)=(.+)$/.exec(text) ?? []
-  if (name === undefined || url === undefined) throw new InvalidArgumentError('It must be NAME=URL.')
-  return { ...others, [name]: url }
-}
+import { named } from './cli/command-error.ts'
+import { localEndpoint } from './cli/environment.ts'
+import { numberArgument, pairArgument, portOption, type Tool, tellPlace } from './cli/program.ts'
 
 const speedArgument = numberArgument((speed) => speed >= 1, 'a number of at least 1')
 
@@ -15,7 +12,11 @@ export const addTo = (tool: Tool) =>
   tool
     .addOption(portOption())
     .option('--speed <n>', 'divides every wait', speedArgument, 1)
-    .option('--vendor <name=url>', "your own in a simulator's place; repeatable", vendorArgument, {})
+    .option('--vendor <name=url>', "your own in a simulator's place; repeatable", pairArgument('URL'), {})
     .option('--watch', 'apply changes in the source while it runs', false)
     .option('--inspect <function>', 'open a debugger port for one: logistics-worker')
-    .action(({ port = 3000, vendor, ...options }) => start({ port, vendorUrls: vendor, ...options }))
+    .action(({ port = 3000, vendor, ...options }) => {
+      if (options.inspect !== undefined) named('function', options.inspect, Object.fromEntries(functions()))
+      tellPlace({ environment: 'local', endpoint: localEndpoint(port), account, region })
+      return start({ port, vendorUrls: vendor, ...options })
+    })

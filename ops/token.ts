@@ -11,8 +11,6 @@ import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
 /** What is asked for: on AWS one of the config's clients, which is its own subject; locally any subject. */
 export type TokenRequest = Partial<Record<'scope' | 'sub' | 'client', string | undefined>>
 
-const clientIds = z.record(z.string(), z.string())
-const localAnswer = z.object({ token: z.string() })
 /** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
 const issuerAnswer = z.object({ access_token: z.string() })
 
@@ -20,7 +18,7 @@ async function localToken({ port }: Target, { scope, sub }: TokenRequest): Promi
   const body = JSON.stringify({ sub: sub ?? 'shop-1', scope: scope ?? 'orders/write orders/read' })
   const headers = { 'content-type': 'application/json' }
   const answer = await request(`${localEndpoint(port)}/_local/token`, { method: 'POST', headers, body })
-  return z.parse(localAnswer, answer.body).token
+  return z.parse(z.object({ token: z.string() }), answer.body).token
 }
 
 /** The stack's own issuer: https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html */
@@ -37,7 +35,7 @@ async function cognitoToken(
       'failed',
       `${target.env} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.`,
     )
-  const ids = z.parse(clientIds, JSON.parse(clients))
+  const ids = z.parse(z.record(z.string(), z.string()), JSON.parse(clients))
   const ClientId = ids[name]
   if (sub !== undefined || ClientId === undefined)
     throw new CommandError(
@@ -56,8 +54,8 @@ async function cognitoToken(
 /** @throws {CommandError} where the issuer is not the stack's, or answers with an error */
 export async function getToken(target: Target, asked: TokenRequest) {
   const { place, outputs } = await locate(target)
-  const isLocal = target.env === 'local'
-  return { place, token: await (isLocal ? localToken(target, asked) : cognitoToken(target, outputs, asked)) }
+  if (target.env === 'local') return { place, token: await localToken(target, asked) }
+  return { place, token: await cognitoToken(target, outputs, asked) }
 }
 
 export const addTo = (tool: Tool) =>

@@ -10,10 +10,10 @@ import type { Target } from '../lambdas/domain/rerouting.ts'
 import { CommandError, named } from './cli/command-error.ts'
 import type { Environment } from './cli/environment.ts'
 import { count, duration, moment, table } from './cli/format.ts'
-import { begin, createActionDeps } from './cli/operator.ts'
+import { begin } from './cli/operator.ts'
 import { newAction, newCommand, type Report, report, type Tool } from './cli/program.ts'
 import { createFindDeps, type FindDeps, findOrders } from './orders/find-orders.ts'
-import { createListing, rowOf } from './orders/listing.ts'
+import { createListing, limitOption, rowOf } from './orders/listing.ts'
 import { explain } from './orders/reasons.ts'
 
 export type VendorDeps = Pick<
@@ -49,10 +49,6 @@ export function circuitText(view: ReturnType<typeof circuitView>, vendor: string
   return `half-open, down ${down} (${why}); ${view.isProbing ? 'a probe is in progress' : 'the next order is the probe'}`
 }
 
-/** Orders that are counted in each shard, at most, and that are listed one by one. */
-const maxCounted = 10_000
-const maxListed = 100
-
 /** `vendor status`: every vendor's circuit and pace, and the orders in its lane. */
 export async function vendorStatus(deps: VendorDeps): Promise<Report> {
   const { documents, circuitBreakerTable, shards, repository } = deps
@@ -61,7 +57,7 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
     Object.entries(deps.vendors).map(async ([vendor, { step, ratePerSecond }]) => {
       const circuit = await createCircuitReader(documents, circuitBreakerTable, vendor)()
       const partitions = outboxPartitions(vendor, shards)
-      const counts = await Promise.all(partitions.map((each) => repository.count(each, maxCounted)))
+      const counts = await Promise.all(partitions.map((each) => repository.count(each, 10_000)))
       const unfinishedOrders = counts.reduce((sum, each) => sum + each, 0)
       const callsPerSecond = paceAt(circuit, now, ratePerSecond)
       const view = circuitView(circuit, now)
@@ -92,8 +88,13 @@ export async function holdVendor(
 }
 
 /** `vendor drain`: gives the orders in a vendor's lane to another one, the dead-lettered ones first. */
-export async function drainVendor(deps: FindDeps & ExitDeps, vendor: string, to: Target, actor: Actor) {
-  const staying = createListing(maxListed)
+export async function drainVendor(
+  deps: FindDeps & ExitDeps,
+  vendor: string,
+  { to, limit }: { to: Target; limit: number },
+  actor: Actor,
+) {
+  const staying = createListing(limit)
   let moved = 0
   for await (const orders of findOrders(deps, { lane: vendor })) {
     const reroutings = orders.map((order) =>
@@ -131,8 +132,8 @@ export function addTo(tool: Tool): void {
       .action((vendor, options) =>
         report(options, async (environment) => {
           named('vendor', vendor, environment.vendors)
-          const question = held ? `No order of ${options.env} goes to ${vendor} any more.` : undefined
-          const action = { command: `vendor ${command}`, about: { vendor }, question }
+          const question = `Calls to ${vendor} of ${options.env} are ${held ? 'stopped' : 'allowed again'}.`
+          const action = { command: `vendor ${command}`, about: { vendor }, question, isHarmless: !held }
           const actor = await begin(environment, action, options)
           return holdVendor(environment, vendor, held, actor)
         }),
@@ -141,10 +142,11 @@ export function addTo(tool: Tool): void {
     .description('pause it, and give the orders in its lane to another vendor, where it has made nothing')
     .argument('<name>', 'which vendor, as "status" lists them')
     .requiredOption('--to <name>', 'which vendor of the same step')
-    .action((vendor, { to, ...options }) =>
+    .addOption(limitOption())
+    .action((vendor, { to, limit, ...options }) =>
       report(options, async (environment) => {
         const { step } = named('vendor', vendor, environment.vendors)
-        const deps = { ...createActionDeps(environment), ...createFindDeps(environment, {}) }
+        const deps = createFindDeps(environment, {})
         const target = named('vendor', to, environment.vendors)
         if (target.step !== step || target.retired || to === vendor)
           throw new CommandError('usage', `${to} does not get orders of ${vendor}.`)
@@ -152,7 +154,7 @@ export function addTo(tool: Tool): void {
         const action = { command: 'vendor drain', about: { vendor, to }, question }
         const actor = await begin(environment, action, options)
         await holdVendor(environment, vendor, true, actor)
-        return drainVendor(deps, vendor, target, actor)
+        return drainVendor(deps, vendor, { to: target, limit }, actor)
       }),
     )
 }

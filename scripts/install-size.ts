@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { copyShop } from '../test/package/shop.ts'
 
-new Command('npm run install-size --')
+new Command('npm run install-size')
   .description(
     'Packs the package, installs it in a copy of examples/shop from the registry, and writes into docs/extending.md how much that is and how long it took.',
   )

@@ -7,14 +7,15 @@ import type { Json } from './contract/describe.ts'
 import { eventSchemas } from './contract/event-schemas.ts'
 import { withExits } from './contract/exits.ts'
 import { openApiDocument } from './contract/openapi-document.ts'
+import { optionsOf } from './options.ts'
 
-const { check } = new Command('npm run openapi --')
-  .description(
-    "Generates openapi.json, the JSON Schemas of the events, the types of the API's client and the table of exits in docs/operations.md from the code.",
-  )
-  .option('--check', 'only report which of them are not current')
-  .parse()
-  .opts()
+const { check } = optionsOf(
+  new Command('node scripts/openapi.ts')
+    .description(
+      "Generates openapi.json, the JSON Schemas of the events, the types of the API's client and the table of exits in docs/operations.md from the code.",
+    )
+    .option('--check', 'only report which of them are not current'),
+)
 const root = join(import.meta.dirname, '..')
 
 const breaking = breakingEventChanges(root)

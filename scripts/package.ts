@@ -4,7 +4,7 @@ import { dirname, relative } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 
-new Command('npm run build --')
+new Command('npm run build')
   .description(
     'Builds the package in build/ for `npm pack ./build`: plain ES modules with types and source maps, and a package.json made of this repository’s own.',
   )

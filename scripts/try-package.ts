@@ -4,14 +4,15 @@ import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { startCloud } from '../test/e2e/cloud.ts'
 import { copyShop } from '../test/package/shop.ts'
+import { optionsOf } from './options.ts'
 
-const { lowest } = new Command('npm run try-package --')
-  .description(
-    'Packs the package, installs it from the registry in a copy of examples/shop, type-checks and synthesizes that, brings an order to its end, and runs its tests: with the newest versions that the package allows, or with the oldest.',
-  )
-  .option('--lowest', 'of Node.js, the CDK, the SDK and all that functions import, the lowest version')
-  .parse()
-  .opts()
+const { lowest } = optionsOf(
+  new Command('node scripts/try-package.ts')
+    .description(
+      'Packs the package, installs it from the registry in a copy of examples/shop, type-checks and synthesizes that, brings an order to its end, and runs its tests: with the newest versions that the package allows, or with the oldest.',
+    )
+    .option('--lowest', 'of Node.js, the CDK, the SDK and all that functions import, the lowest version'),
+)
 
 const ranges = z.record(z.string(), z.string())
 const manifest = z.object({

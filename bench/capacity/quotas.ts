@@ -1,3 +1,4 @@
+import { links } from '../../lambdas/domain/chain.ts'
 import { defaults } from '../../lib/defaults.ts'
 import { batchSize, ownCallsMs, type Plan } from './model.ts'
 
@@ -14,8 +15,7 @@ const lambdaGuide = 'https://docs.aws.amazon.com/lambda/latest/dg'
 const dynamoDbGuide = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide'
 const eventBridgeQuotas = 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html'
 
-const steps = 2
-const eventsPerOrder = 3
+const eventsPerOrder = links.length + 1
 /** Six writes of an order of up to 2 KB, one each to byOwner and byAwb, and six to the outbox index; `npx orderctl cost` measures them. */
 const writeUnitsPerOrder = 6 * 2 + 2 + 6
 /** Writes to one step's partitions of the outbox index: added and removed. A claim in time moves no entry. */
@@ -43,7 +43,7 @@ export const quotas: readonly Quota[] = [
     limit: 1000,
     adjustable: true,
     source: `${lambdaGuide}/gettingstarted-limits.html`,
-    needed: (plan) => clickInstances(plan) + steps * workerInstances(plan),
+    needed: (plan) => clickInstances(plan) + links.length * workerInstances(plan),
   },
   {
     name: 'EventBridge, PutEvents/s of an account',
@@ -57,7 +57,7 @@ export const quotas: readonly Quota[] = [
     limit: 18_750,
     adjustable: true,
     source: eventBridgeQuotas,
-    needed: ({ ordersPerSecond }) => ordersPerSecond * steps,
+    needed: ({ ordersPerSecond }) => ordersPerSecond * links.length,
   },
   {
     name: 'DynamoDB, write units/s of a table on demand',

@@ -10,7 +10,7 @@ const ours = join(import.meta.dirname, '..', '..', 'lambdas')
 export const bundleFolder = (name: string): string => resolve('dist', name)
 
 /** The application's functions by name, and those of this package that it has none of. */
-const functions = () =>
+export const functions = () =>
   new Map(
     [ours, 'lambdas'].flatMap((folder) =>
       readdirSync(folder)

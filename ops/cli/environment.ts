@@ -10,27 +10,18 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { STSClient } from '@aws-sdk/client-sts'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
+import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
-import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
+import { stepNames } from '../../lambdas/domain/chain.ts'
 import { limits } from '../../lambdas/domain/limits.ts'
+import { dayMs } from '../../lambdas/runtime/env.ts'
 import { laneIdOf, mapValues } from '../../lib/lanes.ts'
 import { CommandError } from './command-error.ts'
+import { telemetry } from './operator.ts'
 
 /** The embedded cloud, or an environment on AWS. */
 export const environmentNames = ['local', 'dev', 'staging', 'prod'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
-
-export interface DeadLetterQueue {
-  /** Messages that the worker gave up, or events that EventBridge could not deliver to its queue. */
-  kind: 'dead-letter' | 'undelivered'
-  /** The worker's lane, which is its vendor's name; of a listener, the id of its construct in lower case. */
-  lane: string
-  /** No listener has one. */
-  step: StepName | undefined
-  url: string
-  /** The worker's queue. */
-  targetUrl: string
-}
 
 export interface Target {
   env: EnvironmentName
@@ -42,6 +33,8 @@ export type Place = Record<'account' | 'region' | 'endpoint', string> & { enviro
 
 export const localEndpoint = (port?: number): string =>
   port === undefined ? (process.env.AWS_ENDPOINT_URL ?? 'http://localhost:3000') : `http://localhost:${port}`
+
+export const endpointOf = ({ env, port }: Target): string => (env === 'local' ? localEndpoint(port) : 'AWS')
 
 type StackKind = 'stateful' | 'stateless'
 
@@ -78,7 +71,7 @@ function unreachable({ env, port }: Target, stack: string, cause: unknown): Comm
   }
   if (env === 'local' && code === 'ECONNREFUSED')
     return failed(
-      `Nothing listens on ${localEndpoint(port)}: "npm start" starts the embedded cloud; if it listens elsewhere, say --port.`,
+      `Nothing listens on ${localEndpoint(port)}: "npx orderctl start" starts the embedded cloud; if it listens elsewhere, say --port.`,
     )
   if (env === 'local' && $metadata?.httpStatusCode === 503)
     return failed(`The embedded cloud on ${localEndpoint(port)} is still starting: try again.`)
@@ -115,11 +108,11 @@ export const locate = (target: Target, kind: StackKind = 'stateful') =>
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
     const { Outputs = [], StackId = '' } = Stacks?.[0] ?? {}
     const [, , , region = '', account = ''] = StackId.split(':')
-    const endpoint = target.env === 'local' ? localEndpoint(target.port) : 'AWS'
     const outputs = Outputs.map(
       ({ OutputKey = '', OutputValue = '' }) => [withoutHash(OutputKey), OutputValue] as const,
     )
-    return { place: { environment: target.env, account, region, endpoint }, outputs: new Map(outputs) }
+    const place = { environment: target.env, account, region, endpoint: endpointOf(target) }
+    return { place, outputs: new Map(outputs) }
   })
 
 /** Reads a stack's physical names by type and construct. */
@@ -132,7 +125,7 @@ const readResources = (target: Target, kind: StackKind): Promise<Map<string, str
     return resources
   })
 
-/** What the stateful stack's output says of the config; each lane's outbox is split into so many shards. */
+/** What the stateful stack's output says of the config. `shards` is the number of parts of each lane's outbox. */
 const stackSettings = z.object({
   vendors: z.record(
     z.string(),
@@ -145,23 +138,29 @@ const stackSettings = z.object({
   ),
   shards: z.number(),
   graceMs: z.number(),
+  relayIntervalMs: z.number(),
   orderRetentionDays: z.number(),
 })
-type Lanes = z.output<typeof stackSettings>['vendors']
 
-/** The DLQs of every `QueueWorker` of the stack: of lanes and of listeners. */
-function deadLetterQueuesIn(resources: Map<string, string>, lanes: Lanes): DeadLetterQueue[] {
+/** The DLQs of every `QueueWorker` of the stack, of lanes and of listeners, with the queue of the worker itself. */
+function deadLetterQueuesIn(
+  resources: Map<string, string>,
+  lanes: z.output<typeof stackSettings>['vendors'],
+) {
   const names = new Map(Object.entries(lanes).map(([name, { step }]) => [laneIdOf(step, name), name]))
   return [...resources].flatMap(([key, url]) => {
     const [, construct = '', of] = /^AWS::SQS::Queue (.+)(DeadLetter|Undelivered)Queue$/.exec(key) ?? []
     const targetUrl = resources.get(`AWS::SQS::Queue ${construct}Queue`)
     if (targetUrl === undefined) return []
+    // Events that EventBridge could not deliver to the queue, or messages that the worker gave up.
     const kind = of === 'Undelivered' ? ('undelivered' as const) : ('dead-letter' as const)
     const name = names.get(construct)
+    // A listener has no step, and for its lane the id of its construct.
     const step = name === undefined ? undefined : lanes[name]?.step
     return { kind, lane: name ?? construct.toLowerCase(), step, url, targetUrl }
   })
 }
+export type DeadLetterQueue = ReturnType<typeof deadLetterQueuesIn>[number]
 
 /** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
 export async function connect(target: Target) {
@@ -176,7 +175,11 @@ export async function connect(target: Target) {
     if (value === undefined) throw new CommandError('failed', `The stacks of ${target.env} have no ${what}.`)
     return value
   }
-  const { vendors: lanes, ...settings } = z.parse(stackSettings, JSON.parse(required('Settings')))
+  const {
+    vendors: lanes,
+    orderRetentionDays,
+    ...settings
+  } = z.parse(stackSettings, JSON.parse(required('Settings')))
   const limits = mapValues(lanes, (vendor) => vendor.limits)
   const config = clientConfig(target)
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
@@ -190,7 +193,6 @@ export async function connect(target: Target) {
     place,
     orderTable,
     circuitBreakerTable: required('AWS::DynamoDB::Table CircuitBreakerTable'),
-    bus: required('BusName'),
     operatorLog: required('AWS::Logs::LogGroup OperatorsLog'),
     ...settings,
     /** The deployed vendors, each as what orders may be given to. */
@@ -201,7 +203,10 @@ export async function connect(target: Target) {
     now: Date.now,
     // Without this the client calls the host of a queue's URL and ignores the configured endpoint.
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
-    eventBridge: new EventBridgeClient(config),
+    bus: required('BusName'),
+    publisher: createEventPublisher(new EventBridgeClient(config), required('BusName')),
+    telemetry,
+    retentionMs: orderRetentionDays * dayMs,
     logs: new CloudWatchLogsClient(config),
     sts: new STSClient(config),
   }

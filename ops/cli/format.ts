@@ -59,11 +59,15 @@ const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu
 export const visible = (line: string): string =>
   line.replace(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 
-/** What stands out on a terminal. */
+/** States at the beginning of a column, or in the head of `order show`: other text is not ours. */
+const states = (...words: string[]): RegExp =>
+  new RegExp(`(?<=  |^ord_\\w+  \\w+, )(${words.join('|')})(?=[ ,]|$)`, 'g')
+
+/** What is emphasized on a terminal. */
 const emphasis: [RegExp, Parameters<typeof styleText>[0]][] = [
-  [/\bREADY_FOR_FULFILLMENT\b/g, 'green'],
-  [/\b(retrying|waiting|held|half-open)\b/g, 'yellow'],
-  [/\b(dead-lettered|open)\b/g, 'red'],
+  [states('READY_FOR_FULFILLMENT'), 'green'],
+  [states('retrying', 'waiting', 'held', 'half-open'), 'yellow'],
+  [states('dead-lettered', 'open'), 'red'],
   [/^What to do:$/g, 'bold'],
 ]
 

@@ -1,14 +1,12 @@
 import { CommandError } from './command-error.ts'
 
-const timeoutMs = 10_000
-
 /**
  * Makes a request, and reads the JSON of its answer.
  * @throws {CommandError} where there is no answer, or it is an error
  */
 export async function request(url: string, init: RequestInit, fetch = globalThis.fetch) {
   const what = `${init.method ?? 'GET'} ${url}`
-  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }).catch((cause) => {
+  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(10_000) }).catch((cause) => {
     throw new CommandError('failed', `${what} got no answer.`, { cause })
   })
   const text = await answer.text()

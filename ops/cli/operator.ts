@@ -3,10 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import type { Actor } from '../../lambdas/domain/order.ts'
-import { dayMs } from '../../lambdas/runtime/env.ts'
 import { CommandError } from './command-error.ts'
 import type { Environment, EnvironmentName } from './environment.ts'
 import { visible } from './format.ts'
@@ -15,7 +13,7 @@ export interface Consent {
   /** Why, for the record. */
   note: string
   /** Not to ask; in prod by its name only. */
-  yes?: true | EnvironmentName | undefined
+  yes?: true | string | undefined
 }
 
 const warn: Telemetry['warn'] = (message, { error }) =>
@@ -50,17 +48,15 @@ async function confirm(what: string, name: EnvironmentName, yes: Consent['yes'])
 }
 
 /**
- * Asks where there is a question, in prod always, and writes to the environment's log of operators who is about to do what, and why.
+ * Asks, except where an action is harmless and not in prod, and writes to the environment's log of operators who is about to do what, and why.
  * @throws {CommandError} where the answer is no, or it cannot be logged: then nothing is to be done
  */
 export async function begin(
   { name, sts, logs, operatorLog }: Pick<Environment, 'name' | 'sts' | 'logs' | 'operatorLog'>,
-  action: { command: string; about: object; question?: string | undefined },
+  action: { command: string; about: object; question: string; isHarmless?: boolean },
   { note, yes }: Consent,
 ): Promise<Actor> {
-  const plain = name === 'prod' ? `${action.command} in prod: ${JSON.stringify(action.about)}.` : undefined
-  const question = action.question ?? plain
-  if (question !== undefined) await confirm(question, name, yes)
+  if (name === 'prod' || !action.isHarmless) await confirm(action.question, name, yes)
   try {
     // Nobody has an identity in the embedded cloud.
     const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())
@@ -75,14 +71,3 @@ export async function begin(
     throw new CommandError('failed', message, { cause: error })
   }
 }
-
-export function createActionDeps(environment: Environment) {
-  const { eventBridge, bus, orderRetentionDays } = environment
-  return {
-    ...environment,
-    publisher: createEventPublisher(eventBridge, bus),
-    telemetry,
-    retentionMs: orderRetentionDays * dayMs,
-  }
-}
-export type ActionDeps = ReturnType<typeof createActionDeps>

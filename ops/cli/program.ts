@@ -1,7 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { Rejection } from '../../lambdas/application/rejection.ts'
 import { CommandError, exitCodes } from './command-error.ts'
-import { connect, type Environment, environmentNames, type Place, type Target } from './environment.ts'
+import {
+  connect,
+  type Environment,
+  endpointOf,
+  environmentNames,
+  type Place,
+  type Target,
+} from './environment.ts'
 import { painted, visible, visibleJson } from './format.ts'
 
 /** The result of a command: lines for people, data for scripts. */
@@ -33,6 +40,16 @@ export const numberArgument =
   }
 export const positiveArgument = numberArgument((number) => number > 0, 'a positive number')
 export const amountArgument = numberArgument((number) => number >= 0, 'a number of at least 0')
+
+/** Parses a repeatable option that is `NAME=…`. */
+export const pairArgument =
+  (what: string) =>
+  (text: string, others: Record<string, string> = {}): Record<string, string> => {
+    const [, name, value] = /^([^=]+)=(.+)$/.exec(text) ?? []
+    if (name !== undefined && value !== undefined) return { ...others, [name]: value }
+    throw new InvalidArgumentError(`It must be NAME=${what}.`)
+  }
+
 const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535
 
 export const portOption = () =>
@@ -49,6 +66,10 @@ export const inEnvironment = (command: Tool) =>
     )
     .addOption(portOption())
     .addOption(jsonOption())
+    .hook('preAction', (called) => {
+      const target: Target = called.opts()
+      toldPlace = { environment: target.env, endpoint: endpointOf(target) }
+    })
 
 export const newCommand = (tool: Tool, name: string) => inEnvironment(tool.command(name))
 
@@ -61,11 +82,7 @@ function noteArgument(note: string): string {
 export const newAction = (tool: Tool, name: string) =>
   newCommand(tool, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
-    .addOption(
-      new Option('--yes [environment]', 'do not ask; prod has to be named: --yes=prod').choices(
-        environmentNames,
-      ),
-    )
+    .option('--yes [=environment]', 'do not ask; prod has to be named: --yes=prod', (name) => name || true)
 
 /** Aborts on the first Ctrl-C, so that a command can finish or undo what it has begun. The second Ctrl-C kills. */
 export function interruption(): AbortSignal {
@@ -77,9 +94,10 @@ export function interruption(): AbortSignal {
 /** Prints a line at once, to stderr: stdout is the report's. */
 export const tell = (line: string): void => console.error(visible(line))
 
+/** Where a command acts, as far as it is known; its error will say it, too. */
 let toldPlace: Partial<Place> = {}
 
-/** Says where a command acts; also its error will. */
+/** Says where a command acts. */
 export function tellPlace(place: Place): void {
   toldPlace = place
   const { environment, endpoint, account, region } = place
@@ -113,7 +131,8 @@ function exitCodeOf(error: unknown): number {
 /** Runs the command that the command line names. An error ends it with an exit code and one sentence. */
 export async function run(program: Pick<Command, 'parseAsync'>, argv: readonly string[]): Promise<void> {
   try {
-    await program.parseAsync(argv)
+    // Without its = the option would take the next word for an environment.
+    await program.parseAsync(argv.map((word) => (word === '--yes' ? '--yes=' : word)))
   } catch (error) {
     const message = error instanceof Error ? error.message || error.name : String(error)
     const exitCode = exitCodeOf(error)

@@ -9,10 +9,12 @@ import { inParallel } from '../../lambdas/application/relay/batches.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { DeadLetterQueue, Environment } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
+import type { Report } from '../cli/program.ts'
 import type { FindDeps } from '../orders/find-orders.ts'
+import { type Filter, meets } from '../orders/listing.ts'
 import { type DeadLetter, parseDeadLetter, type Standing, standingOf } from './dead-letter.ts'
 
-export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues'> {}
+export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues' | 'telemetry'> {}
 
 /** How long a received message stays hidden from others, if this process dies. */
 const visibilityTimeoutSeconds = 600
@@ -27,6 +29,10 @@ export interface Found {
   order: Order | undefined
   standing: Standing
 }
+
+/** Whether a message is a dead letter of its own, and meets a filter. */
+export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: number): boolean =>
+  standing === 'other' && meets(message.row, filter, now)
 
 /** How far a command came in the DLQs, and how many messages it deleted since their orders have moved on. */
 export interface Swept {
@@ -63,13 +69,14 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
 }
 
 /**
- * Goes through the messages of all DLQs, some at a time, with memory that does not grow: deletes those whose orders
- * have moved on, hands the others to `use`, and deletes those that it answers. SQS cannot list a queue: receiving until
- * it is empty is the only way. In the end, also after an error, it makes the others visible again.
+ * Goes through the messages of all DLQs, some at a time, with memory that does not grow: hands those whose orders have
+ * not moved on to `use`, and deletes those that it answers and the others; none where it answers none at all. SQS cannot
+ * list a queue: receiving until it is empty is the only way. In the end, also after an error, it makes what is left
+ * visible again.
  */
 export async function throughMessages(
   { sqs, queues, repository, signal, now }: DlqDeps,
-  use: (found: readonly Found[]) => Promise<readonly DeadLetter[]>,
+  use: (found: readonly Found[]) => Promise<readonly DeadLetter[] | undefined>,
 ): Promise<Swept> {
   let filled = queues
   let swept = 0
@@ -100,11 +107,11 @@ export async function throughMessages(
       const order = orders.get(message.row.orderId ?? '')
       return { message, order, standing: standingOf(message, order) }
     })
-    const obsolete = found.filter(({ standing }) => standing === 'obsolete').map(({ message }) => message)
     const done = await use(found.filter(({ standing }) => standing !== 'obsolete'))
-    const gone = new Set([...obsolete, ...done])
+    const obsolete = found.flatMap(({ message, standing }) => (standing === 'obsolete' ? message : []))
+    const gone = new Set(done && [...obsolete, ...done])
     await inParallel([...gone], (message) => sqs.send(new DeleteMessageCommand(receiptOf(message))))
-    swept += obsolete.length
+    swept += done ? obsolete.length : 0
     kept.push(...inHand.filter((message) => !gone.has(message)).map(receiptOf))
     kept.splice(maxReleased)
     inHand.length = 0
@@ -118,14 +125,19 @@ export async function throughMessages(
       await handle()
       if (kept.length > 0) endsAt = Math.min(endsAt, comesBackAt - marginMs)
     }
-    return { swept, isComplete: filled.length === 0 }
+    return { swept, isComplete: filled.length === 0 && !signal.aborted }
   } finally {
     await inParallel([...inHand.map(receiptOf), ...kept], release)
   }
 }
 
-/** What a report says of the messages that a command met by the way. */
-export const sweptText = ({ swept, isComplete }: Swept): string[] => [
-  ...(swept > 0 ? [`Deleted ${count(swept, 'message')} whose orders have moved on.`] : []),
-  ...(isComplete ? [] : ['The DLQs were not gone through to the end.']),
-]
+/** A command's report, with what it says of the messages that were met by the way. */
+export const withSwept = ({ lines, json, incomplete = false }: Report, swept: Swept): Report => ({
+  lines: [
+    ...lines,
+    ...(swept.swept > 0 ? [`Deleted ${count(swept.swept, 'message')} whose orders have moved on.`] : []),
+    ...(swept.isComplete ? [] : ['The DLQs were not gone through to the end.']),
+  ],
+  json: { ...json, ...swept },
+  incomplete: incomplete || !swept.isComplete,
+})

@@ -15,13 +15,11 @@ import { xrayHeaderOf } from '../../lambdas/domain/trace.ts'
 import { CommandError } from '../cli/command-error.ts'
 import type { DeadLetterQueue } from '../cli/environment.ts'
 import { count } from '../cli/format.ts'
-import { telemetry } from '../cli/operator.ts'
 import type { Report } from '../cli/program.ts'
 import { findOrders } from '../orders/find-orders.ts'
 import { type Filter, inWords } from '../orders/listing.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { isAskedFor } from './list.ts'
-import { type DlqDeps, sweptText, throughMessages } from './messages.ts'
+import { type DlqDeps, isAskedFor, throughMessages, withSwept } from './messages.ts'
 
 export interface Redrive {
   message: SendMessageCommandInput
@@ -37,7 +35,6 @@ const traced = (header: string | undefined) => (header === undefined ? {} : { AW
 /** The message that starts a new round of a dead-lettered order: its event, with the number of its dead-lettering. */
 export function redriveOf(order: Order, queues: readonly DeadLetterQueue[]): Redrive {
   const { orderId, traceparent, attention, deadLettered = 0, ...owed } = order
-  const { step = '', reason = '' } = attention ?? {}
   const lane = laneOf(order)
   const queue = queues.find((each) => each.lane === lane)
   if (queue === undefined) throw new CommandError('failed', `There is no queue for ${orderId} of ${lane}.`)
@@ -46,14 +43,11 @@ export function redriveOf(order: Order, queues: readonly DeadLetterQueue[]): Red
       QueueUrl: queue.targetUrl,
       MessageBody: messageOf({ ...owed, orderId, traceparent, attention }),
       MessageAttributes: {
-        orderId: text(orderId),
-        step: text(step),
-        reason: text(reason),
         [deadLetterNumberAttribute]: { DataType: 'Number', StringValue: `${deadLettered}` },
       },
       MessageSystemAttributes: traced(xrayHeaderOf(traceparent)),
     },
-    about: `${lane}  ${orderId}  ${reason}`,
+    about: `${lane}  ${orderId}  ${attention?.reason}`,
     order,
   }
 }
@@ -76,7 +70,7 @@ function createSending(deps: RedriveDeps, rate: number, counts: { failed: number
 
   /** Who wants it, and why, is on the order before its message is sent. */
   async function request({ orderId, deadLettered }: Order): Promise<void> {
-    await amendOrder({ ...deps, telemetry }, { orderId, actor }, 'Redrive requested', (current, at) => {
+    await amendOrder(deps, { orderId, actor }, 'Redrive requested', (current, at) => {
       if (current.deadLettered === deadLettered) return redriveRequested(current, at)
       throw new CommandError('failed', 'the order has moved on')
     })
@@ -114,14 +108,10 @@ const maxRemembered = 10_000
  * messages of no such order back to theirs. It can be repeated: the worker takes one redrive up for each dead-lettering.
  * @throws {CommandError} where an order or a message was named, and is no dead letter
  */
-export async function redriveDeadLetters(
-  deps: RedriveDeps,
-  filter: Filter,
-  ratePerSecond: number,
-): Promise<Report> {
+export async function redriveDeadLetters(deps: RedriveDeps, filter: Filter, rate: number): Promise<Report> {
   const { name, queues, signal, now } = deps
   const done = { orders: 0, messages: 0, failed: 0 }
-  const send = createSending(deps, ratePerSecond, done)
+  const send = createSending(deps, rate, done)
   const numbers = new Map<string, number | undefined>()
 
   for await (const orders of findOrders(deps, { ...filter, attention: 'dead-lettered' })) {
@@ -141,17 +131,14 @@ export async function redriveDeadLetters(
     done.messages += accepted.length
     return [...redriven, ...accepted].map(({ message }) => message)
   })
-  const isNone = done.orders + done.messages + done.failed === 0 && !signal.aborted
+  const isNone = done.orders + done.messages + done.failed === 0 && swept.isComplete
   const none = `There are no ${inWords('dead letters', filter)}.`
   if (isNone && (filter.order ?? filter.message) !== undefined) throw new CommandError('notFound', none)
   const sent = `${count(done.orders, 'order')} and ${count(done.messages, 'message')} of ${name}`
-  return {
-    lines: [
-      isNone ? none : `Redrove ${sent}.`,
-      ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
-      ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : sweptText(swept)),
-    ],
-    json: { ...done, ...swept },
-    incomplete: done.failed > 0 || signal.aborted,
-  }
+  const lines = [
+    isNone ? none : `Redrove ${sent}.`,
+    ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
+    ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : []),
+  ]
+  return withSwept({ lines, json: done, incomplete: done.failed > 0 }, swept)
 }

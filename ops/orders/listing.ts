@@ -25,7 +25,7 @@ export interface Row extends Partial<Pick<Order, 'reference'>> {
   since: string
 }
 
-export const conditions = <Options extends OptionValues>(command: Command<[], Options>) =>
+export const filters = <Options extends OptionValues>(command: Command<[], Options>) =>
   command
     .option('--lane <name>', 'of this vendor, or this listener')
     .option('--reason <code>', 'with this reason, or its part before the colon')
@@ -59,12 +59,12 @@ export function meets(row: Row, filter: Filter, now: number): boolean {
   )
 }
 
-/** A filter in words, after what it is for: `dead letters with lane carrier, older than 2 h`. */
+/** A filter in words, after what it is for: `dead letters with lane carrier, an age over 2 h`. */
 export function inWords(what: string, filter: Filter): string {
-  const { order, message, shop, attention, lane, reason, olderThan } = filter
-  const given = Object.entries({ order, message, shop, attention, lane, reason })
+  const { order, message, attention, lane, reason, olderThan } = filter
+  const given = Object.entries({ order, message, attention, lane, reason })
   const words = given.flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
-  if (olderThan !== undefined) words.push(`older than ${duration(olderThan)}`)
+  if (olderThan !== undefined) words.push(`an age over ${duration(olderThan)}`)
   return words.length === 0 ? what : `${what} with ${words.join(', ')}`
 }
 
@@ -98,16 +98,17 @@ export function createListing(limit: number) {
       counts.set(key, { status, attention, lane, reason, total: total + 1, oldest: first })
     },
 
-    /** The rows, and their counts, the commonest first. `what` they are, in the plural. */
-    report(what: string): Report {
+    /** The rows, and their counts, the commonest first. `what` they are, in the plural; others may not be counted. */
+    report(what: string, mayBeMore = false): Report {
       const sums = [...counts.values()].sort((one, other) => other.total - one.total)
-      return {
-        lines:
-          rows.length === 0
-            ? [`There are no ${what}.`]
-            : [...tableOf(columns, rows), '', ...tableOf(counted, sums)],
-        json: { rows, counts: sums },
-      }
+      const total = sums.reduce((sum, each) => sum + each.total, 0)
+      const isCut = total > rows.length
+      if (total === 0)
+        return { lines: [`There are no ${what}.`], json: { rows, counts: sums, limited: false } }
+      const lines = [...tableOf(columns, rows), '', ...tableOf(counted, sums)]
+      if (isCut) lines.push('', `${rows.length} of ${total} are listed: --limit N lists more.`)
+      else if (mayBeMore) lines.push('', 'There may be more: --limit N lists more.')
+      return { lines, json: { rows, counts: sums, limited: isCut || mayBeMore } }
     },
   }
 }

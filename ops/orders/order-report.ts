@@ -1,14 +1,11 @@
-import { consumerOf, firstStep, linkOf, links, type StepName } from '../../lambdas/domain/chain.ts'
+import { consumerOf, firstStep, links, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { rerouted } from '../../lambdas/domain/rerouting.ts'
 import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
 import type { Environment } from '../cli/environment.ts'
 import { duration, moment, table } from '../cli/format.ts'
 import { explain, type ReasonKind } from './reasons.ts'
-
-/** The vendor that a step asks for an order, as an operator calls it. */
-export const vendorOf = ({ vendors }: Order, step: StepName): string =>
-  vendors[step] ?? `the ${linkOf(step).vendor}`
+import { madeOption, vendorOf } from './settlement.ts'
 
 function instruction({ step, reason }: Attention, order: Order): string[] {
   const vendor = vendorOf(order, step)
@@ -34,20 +31,15 @@ function instruction({ step, reason }: Attention, order: Order): string[] {
   return [instructions[explain(reason, vendor).kind] ?? []].flat()
 }
 
-const madeOption: Partial<Record<StepName, string>> = { logistics: '--awb …', wms: '--wms-reference …' }
-
 /** What `order settle` can record of the vendor of a step that is stuck, if anything. */
 function settlements(order: Order, step: StepName): string[] {
   const { undo, cancellation } = order
-  const inDoubt = openQuestion(order) === undefined ? [] : [madeOption[step] ?? [], '--nothing-made'].flat()
+  const inDoubt = openQuestion(order) === undefined ? [] : [`${madeOption(step)} …`, '--nothing-made']
   if (undo === undefined) return inDoubt
   return [...inDoubt, '--voided', ...(cancellation?.undone ? [] : ['--shipped'])]
 }
 
-type Site = Pick<Environment, 'flags' | 'vendors'>
-
-/** For so long most outages do not last. */
-const longMs = 15 * 60_000
+type Site = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs'>
 
 /** The way round an order's vendor, if another one can take the order. */
 function detour(words: string, order: Order, { flags, vendors }: Site, now: number): string[] {
@@ -64,8 +56,8 @@ export function advice(order: Order, site: Site, now: number): string[] {
   const why = ` --note "…"${flags}`
   if (attention === undefined) {
     const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
-    // The relay runs every minute, and two of its runs may fail.
-    return overdueMs > 3 * 60_000
+    // Two runs of the relay may fail.
+    return overdueMs > 3 * site.relayIntervalMs
       ? ["The relay should have sent it on by now: look at outbox-relay's logs and alarms."]
       : []
   }
@@ -77,8 +69,7 @@ export function advice(order: Order, site: Site, now: number): string[] {
   // A vendor that is down or busy recovers without us; our credential or URL does not.
   if (state === 'waiting') {
     if (kind === 'our-access') return instruction(attention, order)
-    const isLong = now - Date.parse(attention.since) >= longMs
-    return isLong ? detour('If it cannot wait any longer,', order, site, now) : []
+    return detour('If it cannot wait any longer,', order, site, now)
   }
   const redrive = `npx orderctl dlq redrive --order ${orderId}${why}`
   const words = settlements(order, step).join(' | ')

@@ -4,17 +4,19 @@ import { Rejection } from '../../lambdas/application/rejection.ts'
 import { rerouteOrder } from '../../lambdas/application/reroute-order.ts'
 import { settleOrder } from '../../lambdas/application/settle-order.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
-import { firstStep, linkOf } from '../../lambdas/domain/chain.ts'
+import { firstStep, linkOf, links, readyStatus, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Change, iso, type Times } from '../../lambdas/domain/change.ts'
 import type { Deed } from '../../lambdas/domain/deed.ts'
 import { turnOf } from '../../lambdas/domain/events.ts'
+import type { VendorFacts } from '../../lambdas/domain/meaning.ts'
 import { isFinished, type Order } from '../../lambdas/domain/order.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
 import { done } from '../../lambdas/domain/step-changes.ts'
+import { madeOption } from '../../ops/orders/settlement.ts'
 import { changed } from '../../test/builders.ts'
 import { exampleOrders } from './example-orders.ts'
 
-/** In which trouble an order is: the change that brings one into it, wherever it stands. */
+/** The trouble that an order may be in: the change that brings one into it, in any status. */
 const troubles = {
   'waits for its vendor': wait(false),
   'waits, and its vendor may have made it': wait(true),
@@ -61,26 +63,36 @@ function inTrouble(order: Order, times: Times, deed: Deed): Change {
 
 /** Where an order may be stuck. Any trouble may meet it on its way forward; nothing new is made on its way back. */
 export const positions: readonly { status: Order['status']; trouble: TroubleName | undefined }[] = [
-  ...(['CREATED', 'AWB_GENERATED'] as const).flatMap((status) =>
+  ...links.flatMap(({ from: status }) =>
     Object.keys(troubles).map((trouble) => ({ status, trouble: trouble as TroubleName })),
   ),
   { status: 'CANCELLING', trouble: 'waits for its vendor' },
   { status: 'CANCELLING', trouble: 'is dead-lettered' },
-  { status: 'READY_FOR_FULFILLMENT', trouble: undefined },
+  { status: readyStatus, trouble: undefined },
 ]
 
 /** The change that brings an order into a trouble. */
 export const bringInto = (trouble: TroubleName, order: Order, times: Times): Change =>
   troubles[trouble](order, times)
 
+const made: Partial<Record<StepName, VendorFacts>> = {
+  logistics: { awb: 'AWB-1' },
+  wms: { wmsReference: 'WMS-1' },
+}
+
 /** What an operator may say that a vendor has done, as the options of `order settle`. */
 export const settlements: Record<string, Settlement> = {
-  'settle --awb': { what: 'MADE', step: 'logistics', facts: { awb: 'AWB-1' } },
-  'settle --wms-reference': { what: 'MADE', step: 'wms', facts: { wmsReference: 'WMS-1' } },
+  ...Object.fromEntries(
+    links.map(({ name: step }) => [
+      `settle ${madeOption(step)}`,
+      { what: 'MADE', step, facts: made[step] ?? { facts: { number: '1' } } },
+    ]),
+  ),
   'settle --nothing-made': { what: 'NOTHING_MADE' },
   'settle --voided': { what: 'UNDONE' },
   'settle --shipped': { what: 'TOO_LATE' },
 }
+
 /** What a shop may correct, as merge patches. */
 export const corrections = {
   'correct the address': { shippingAddress: { line2: 'Back door' } },
@@ -162,16 +174,9 @@ export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Ex
   return { shop, operator }
 }
 
-const starts: Record<string, Order> = {
-  CREATED: exampleOrders.created,
-  AWB_GENERATED: exampleOrders.shipping,
-  CANCELLING: exampleOrders.cancelling,
-  READY_FOR_FULFILLMENT: exampleOrders.ready,
-}
-
 /** The example of an order in a position. */
 export function exampleIn({ status, trouble }: (typeof positions)[number]): Order {
-  const order = starts[status]
+  const order = Object.values(exampleOrders).find((each) => each.status === status)
   if (order === undefined) throw new Error(`There is no example of an order that is ${status}`)
   const times = { now: Date.parse(order.updatedAt) + 1000, graceMs: 60_000, retentionMs: 86_400_000 }
   return trouble === undefined ? order : changed(order, bringInto(trouble, order, times))

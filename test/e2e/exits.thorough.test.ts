@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createEventPublisher } from '../../lambdas/adapters/event-publisher.ts'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
 import { settleOrder } from '../../lambdas/application/settle-order.ts'
 import { connect } from '../../ops/cli/environment.ts'
@@ -34,11 +33,8 @@ let stores: Awaited<ReturnType<typeof createStores>>
 
 async function createStores() {
   process.env.AWS_ENDPOINT_URL = cloud.url
-  const { documents, orderTable, eventBridge, bus } = await connect({ env: 'local' })
-  return {
-    repository: createOrderRepository(documents, orderTable),
-    publisher: createEventPublisher(eventBridge, bus),
-  }
+  const { documents, orderTable, publisher } = await connect({ env: 'local' })
+  return { repository: createOrderRepository(documents, orderTable), publisher }
 }
 
 beforeAll(async () => {

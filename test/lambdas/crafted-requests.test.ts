@@ -314,7 +314,7 @@ describe('a crafted request', () => {
       }
       // What an operator sees of it: the order, if there is one, as the tools print it, and every line of the log.
       const order = await world.stored(shown.orderId ?? orderId)
-      const prod = { flags: ' --env prod', vendors: lanes }
+      const prod = { flags: ' --env prod', vendors: lanes, relayIntervalMs: 60_000 }
       const printed = [
         ...reportLines(order, prod, world.clock.now()).map(visible),
         visibleJson(reportJson(order, prod, world.clock.now())),

@@ -178,6 +178,7 @@ describe('npm start', () => {
     [['--sped', '2'], {}, "unknown option '--sped'"],
     [['--speed', '0'], {}, "'0' is invalid. It must be a number of at least 1."],
     [['--vendor', 'carrier'], {}, "'carrier' is invalid. It must be NAME=URL."],
+    [['--inspect', 'carrier-worker'], {}, 'There is no function carrier-worker: cancel-order, '],
     [['--port', 'abc'], {}, "'abc' is invalid. It must be a whole number up to 65535."],
     [[], { PORT: 'abc' }, "'abc' from env 'PORT' is invalid. It must be a whole number up to 65535."],
   ])('refuses %j with %j with a sentence', async (args, env, sentence) => {
@@ -193,7 +194,7 @@ describe('npm start', () => {
     try {
       expect(await ended(start([], { PORT: String(port) }))).toEqual({
         code: 1,
-        errors: `Port ${port} is taken: --port or PORT names another.\n`,
+        errors: `local: http://localhost:${port}, account 000000000000, us-east-1\nPort ${port} is taken: --port or PORT names another.\n`,
       })
     } finally {
       taken.close()

@@ -10,8 +10,9 @@ import { orderIdOf } from '../../lambdas/domain/identity.ts'
 import { type Order, storedOrder as orderSchema, orderView } from '../../lambdas/domain/order.ts'
 import { deadLettered } from '../../lambdas/domain/step-changes.ts'
 import { telemetry } from '../../ops/cli/operator.ts'
-import { redactOrder, settlementOf, showOrder } from '../../ops/order.ts'
+import { redactOrder, showOrder } from '../../ops/order.ts'
 import { reportLines } from '../../ops/orders/order-report.ts'
+import { settlementOf } from '../../ops/orders/settlement.ts'
 import {
   at,
   changed,
@@ -46,6 +47,7 @@ const deps = ({ isBusDown = false } = {}) => {
   const repository = createOutboxRepository(dynamoDb.documents, 'orders')
   return {
     flags: ' --env prod',
+    relayIntervalMs: 60_000,
     vendors: lanes,
     repository,
     publisher,
@@ -101,7 +103,21 @@ describe('order show', () => {
 
   test('says that there is no such order', async () => {
     await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ kind: 'not-found' })
-    await expect(showOrder(deps(), 'AWB1')).rejects.toThrow("nor an order's AWB")
+    await expect(showOrder(deps(), 'AWB1')).rejects.toMatchObject({
+      exitCode: 3,
+      message: "No order has the AWB AWB1. A shop's reference needs --shop, too.",
+    })
+    await expect(showOrder(deps(), 'A-1', 'shop-1')).rejects.toMatchObject({
+      exitCode: 3,
+      message: 'shop-1 has no order with the reference A-1.',
+    })
+  })
+
+  test('is wrong usage with an order id that is cut off', async () => {
+    await expect(showOrder(deps(), 'ord_1')).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'ord_1 is not an order id: ord_ and 32 hexadecimal digits.',
+    })
   })
 })
 

@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { createApi } from '../../ops/cli/http.ts'
+import { run } from '../../ops/cli/program.ts'
+import { createOrderctl } from '../../ops/orderctl.ts'
 import { placeAndFollow } from '../../ops/smoke.ts'
 import { orderId, orderIdAt } from '../builders.ts'
 
@@ -85,4 +87,22 @@ test.each<[string, Deployment, RegExp]>([
   ],
 ])('it fails with a sentence where %s', async (_, deployment, sentence) => {
   await expect(deployed(deployment).smoke()).rejects.toThrow(sentence)
+})
+
+test.each(['smoke', 'demo'])('%s places no order in prod, and asks nothing of it', async (tool) => {
+  const request = jest.spyOn(globalThis, 'fetch')
+  const [out, err] = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')]
+  for (const stream of [out, err]) stream.mockImplementation(() => {})
+
+  await run(await createOrderctl(tool), ['node', 'orderctl', tool, '--env', 'prod', '--json'])
+
+  expect(process.exitCode).toBe(2)
+  expect(JSON.parse(`${out.mock.calls[0]}`)).toEqual({
+    environment: 'prod',
+    endpoint: 'AWS',
+    error: { message: "prod's vendors would ship the order.", exitCode: 2 },
+  })
+  expect(request).not.toHaveBeenCalled()
+  process.exitCode = 0
+  jest.restoreAllMocks()
 })

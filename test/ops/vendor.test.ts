@@ -168,7 +168,7 @@ describe('vendor drain', () => {
         tell: () => {},
       },
       'carrier',
-      courier,
+      { to: courier, limit: 100 },
       operator,
     )
 

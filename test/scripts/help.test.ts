@@ -18,5 +18,5 @@ test.each(files)('npm run %s -- --help explains it and does nothing', (_, words)
   })
 
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(stdout).toMatch(/^(Usage: )?np[mx] /)
+  expect(stdout).toMatch(/^(Usage: )?(node|npm run|npx) /)
 })

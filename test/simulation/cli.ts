@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { refuseFlagsOfNpm } from '../../scripts/options.ts'
 import type { Pipeline } from './deployment.ts'
 import { recordCalls, reportMutant, reportRun } from './failure-report.ts'
 import { Pool } from './pool.ts'
@@ -6,7 +7,8 @@ import { type PathName, paths } from './scenarios.ts'
 import { cuts, manyOrders, mutations, randomWorlds } from './suites.ts'
 import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 
-const usage = `npm run simulate -- [options]
+const command = 'node test/simulation/main.ts'
+const usage = `${command} [options]
 
   --only cuts|random|mutants|loads   one suite instead of all four
   --schedules N                random worlds to play (10000)
@@ -43,26 +45,26 @@ function count(name: string, value: string | undefined): number | undefined {
   throw new Error(`--${name} ${value} is not a whole number`)
 }
 
+const definitions = {
+  only: { type: 'string' },
+  path: { type: 'string' },
+  vendor: { type: 'string' },
+  schedules: { type: 'string' },
+  seed: { type: 'string' },
+  every: { type: 'string' },
+  record: { type: 'string' },
+  threads: { type: 'string' },
+  fault: { type: 'string', multiple: true, default: [] },
+  mutant: { type: 'string' },
+  report: { type: 'boolean', default: false },
+  fast: { type: 'boolean', default: false },
+  thin: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} satisfies ParseArgsConfig['options']
+
 function optionsIn(args: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string' },
-      path: { type: 'string' },
-      vendor: { type: 'string' },
-      schedules: { type: 'string' },
-      seed: { type: 'string' },
-      every: { type: 'string' },
-      record: { type: 'string' },
-      threads: { type: 'string' },
-      fault: { type: 'string', multiple: true, default: [] },
-      mutant: { type: 'string' },
-      report: { type: 'boolean', default: false },
-      fast: { type: 'boolean', default: false },
-      thin: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
+  refuseFlagsOfNpm(command, Object.keys(definitions))
+  const { values } = parseArgs({ args: [...args], options: definitions })
   return {
     ...values,
     only: choice('only', values.only, ['cuts', 'random', 'mutants', 'loads']),

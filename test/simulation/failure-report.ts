@@ -35,7 +35,7 @@ export async function report(pipeline: Pipeline, failure: Failure): Promise<void
   const { plannedOrders, ...world } = small.scenario
   console.log(`World: ${JSON.stringify(world)}, with ${plannedOrders.length} orders`)
   if (scenario.isWild)
-    console.log(`Again: npm run simulate -- --only random --schedules 1 --seed ${scenario.seed}`)
+    console.log(`Again: node test/simulation/main.ts --only random --schedules 1 --seed ${scenario.seed}`)
 }
 
 const parseInjection = (text: string): Injection => {

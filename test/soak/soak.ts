@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from '@commander-js/extra-typings'
 import { positiveArgument } from '../../ops/cli/program.ts'
+import { optionsOf } from '../../scripts/options.ts'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
 import { sampleOrder } from '../e2e/orders.ts'
 import { seeded, startChaos } from './chaos.ts'
@@ -11,13 +12,13 @@ import { familyMiB, largestChildMiB, median, percentile } from './memory.ts'
  * twice; then lets everything settle and counts. Fails unless every accepted order is READY with one AWB and one
  * shipment, or dead-lettered with its reason, and the memory of the functions' processes has not grown.
  */
-const { orders, seed, concurrency } = new Command('npm run soak --')
-  .description('Places orders against real processes while vendors, workers and events fail, and counts.')
-  .option('--orders <n>', 'how many', positiveArgument, 20_000)
-  .option('--seed <n>', 'of what goes wrong', positiveArgument, 1)
-  .option('--concurrency <n>', 'orders that are placed at once', positiveArgument, 8)
-  .parse()
-  .opts()
+const { orders, seed, concurrency } = optionsOf(
+  new Command('node test/soak/soak.ts')
+    .description('Places orders against real processes while vendors, workers and events fail, and counts.')
+    .option('--orders <n>', 'how many', positiveArgument, 20_000)
+    .option('--seed <n>', 'of what goes wrong', positiveArgument, 1)
+    .option('--concurrency <n>', 'orders that are placed at once', positiveArgument, 8),
+)
 /** All the times in config are divided by this. */
 const speed = 20
 /** An order that is unfinished after this time without any progress is lost. */

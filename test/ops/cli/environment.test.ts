@@ -41,6 +41,7 @@ const outputs = {
     vendors: { carrier: { step: 'logistics', ratePerSecond: 20, limits: {} } },
     shards: 32,
     graceMs: 60_000,
+    relayIntervalMs: 60_000,
     orderRetentionDays: 30,
   }),
 }
@@ -220,13 +221,13 @@ describe('an environment', () => {
     })
   })
 
-  test('that is local and not running names npm start', async () => {
+  test('that is local and not running names the command that starts it', async () => {
     cloudFormation
       .on(ListStackResourcesCommand)
       .rejects(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
 
     await expect(connect({ env: 'local' })).rejects.toThrow(
-      'Nothing listens on http://localhost:3000: "npm start" starts the embedded cloud',
+      'Nothing listens on http://localhost:3000: "npx orderctl start" starts the embedded cloud',
     )
   })
 

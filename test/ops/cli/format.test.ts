@@ -1,5 +1,14 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
-import { count, duration, durationArgument, table, visible, visibleJson } from '../../../ops/cli/format.ts'
+import {
+  count,
+  duration,
+  durationArgument,
+  painted,
+  table,
+  visible,
+  visibleJson,
+} from '../../../ops/cli/format.ts'
 
 describe('a duration in words', () => {
   test.each([
@@ -78,5 +87,38 @@ describe('text that others wrote', () => {
     const document = visibleJson(value)
     expect(document).toMatch(/^[\x20-\x7e\n]*$/)
     expect(JSON.parse(document)).toEqual(value)
+  })
+})
+
+describe('on a terminal', () => {
+  const stream: NodeJS.WriteStream = Object.assign(new PassThrough(), {
+    isTTY: true,
+    getColorDepth: () => 4,
+  }) as never
+  const colours: Record<string, string> = { 31: 'red', 32: 'green', 33: 'yellow' }
+  /** A line as it is painted, with `red[open]` for a word in red. */
+  const shown = (line: string) =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: https://en.wikipedia.org/wiki/ANSI_escape_code#Colors
+    painted(line, stream).replace(/\u001b\[(3\d)m(.*?)\u001b\[39m/g, (_, code, word) => {
+      return `${colours[code]}[${word}]`
+    })
+
+  test.each([
+    ['carrier  41.6 of 50 calls/s  open for 17 s', 'carrier  41.6 of 50 calls/s  red[open] for 17 s'],
+    ['carrier  50 calls/s  half-open, down for 1 s', 'carrier  50 calls/s  yellow[half-open], down for 1 s'],
+    ['carrier  50 calls/s  held by jo: open soon', 'carrier  50 calls/s  yellow[held] by jo: open soon'],
+    ['ord_1  CREATED, dead-lettered', 'ord_1  CREATED, red[dead-lettered]'],
+    ['ord_1  READY_FOR_FULFILLMENT', 'ord_1  green[READY_FOR_FULFILLMENT]'],
+    ['ord_1  CREATED  waiting   carrier', 'ord_1  CREATED  yellow[waiting]   carrier'],
+  ])('a state is in its colour: %s', (line, expected) => {
+    expect(shown(line)).toBe(expected)
+  })
+
+  test.each([
+    'reference open-7 · owner waiting',
+    'ord_1  CREATED           open-7',
+    '  2026-11-22 12:00:00.000  cancelled, by jo: they held it, waiting for READY_FOR_FULFILLMENT',
+  ])('a word of what others wrote is in none: %s', (line) => {
+    expect(shown(line)).toBe(line)
   })
 })

@@ -113,15 +113,15 @@ describe('what an operator is about to do', () => {
     expect(logged()).toHaveLength(isGoingOn ? 1 : 0)
   })
 
-  test('is asked about in prod even where there is no question elsewhere', async () => {
-    const redrive = { command: 'dlq redrive', about: { order: 'ord_1' } }
+  test('is asked about in prod even where it is harmless elsewhere', async () => {
+    const redrive = { ...action, isHarmless: true }
     atTerminal('n\n')
     await expect(begin(environment('staging'), redrive, { note })).resolves.toMatchObject({ who: Arn })
     expect(asked).toBe('')
 
     await expect(begin(environment('prod'), redrive, { note })).rejects.toThrow('Nothing was done.')
 
-    expect(asked).toContain('dlq redrive in prod: {"order":"ord_1"}. Type the environment\'s name to go on: ')
+    expect(asked).toContain(`${question} Type the environment's name to go on: `)
     expect(logged()).toHaveLength(1)
   })
 

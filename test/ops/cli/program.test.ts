@@ -4,6 +4,7 @@ import { CommandError } from '../../../ops/cli/command-error.ts'
 import { durationArgument } from '../../../ops/cli/format.ts'
 import {
   createProgram,
+  newAction,
   newCommand,
   positiveArgument,
   print,
@@ -91,7 +92,17 @@ describe('a tool', () => {
       throw new CommandError('notFound', 'one sentence')
     }
     expect(await tool(['go', '--json'], work)).toBe(3)
-    expect(JSON.parse(out.join())).toEqual({ error: { message: 'one sentence', exitCode: 3 } })
+    expect(JSON.parse(out.join())).toMatchObject({ error: { message: 'one sentence', exitCode: 3 } })
+  })
+
+  test('says in the document of an early error which environment was meant, and where it is', async () => {
+    const work = () => Promise.reject(new CommandError('failed', 'nothing listens'))
+    await tool(['go', '--json', '--port', '3001'], work)
+    await tool(['go', '--json', '--env', 'dev'], work)
+    expect(out.map((document) => JSON.parse(document))).toMatchObject([
+      { environment: 'local', endpoint: 'http://localhost:3001', error: { message: 'nothing listens' } },
+      { environment: 'dev', endpoint: 'AWS', error: { message: 'nothing listens' } },
+    ])
   })
 
   test('fails with 1 on an unexpected error', async () => {
@@ -119,7 +130,7 @@ describe('a tool', () => {
 
   test('prints wrong usage as JSON, too, with --json', async () => {
     expect(await tool(['go', '--json', '--oops'], done)).toBe(2)
-    expect(JSON.parse(out.join())).toEqual({
+    expect(JSON.parse(out.join())).toMatchObject({
       error: { message: "error: unknown option '--oops'", exitCode: 2 },
     })
   })
@@ -140,6 +151,25 @@ describe('a tool', () => {
 
     expect(JSON.parse(out.join())).toEqual({ ...place, error: { message: 'one sentence', exitCode: 1 } })
     expect(err).toEqual(['local: http://localhost:3000, account 1, r', 'one sentence'])
+  })
+
+  test.each([
+    { args: ['--note', 'x', '--yes', 'ord_1'], yes: true },
+    { args: ['ord_1', '--note', 'x', '--yes'], yes: true },
+    { args: ['--note', 'x', '--yes=prod', 'ord_1'], yes: 'prod' },
+    { args: ['--note', 'x', 'ord_1'], yes: undefined },
+  ])('takes no word after --yes for an environment: $args', async ({ args, yes }) => {
+    const program = createProgram()
+    const called = jest.fn()
+    newAction(program.command('tool'), 'do')
+      .argument('<orderId>')
+      .action((orderId, options) => {
+        called(orderId, options.yes)
+      })
+
+    await run(program, ['node', 'orderctl', 'tool', 'do', ...args])
+
+    expect(called.mock.calls).toEqual([['ord_1', yes]])
   })
 
   test.each([[['--help']], [['go', '--help']]])('explains its usage and exit codes: %j', async (args) => {

@@ -9,9 +9,10 @@ import {
 } from '@aws-sdk/client-sqs'
 import { expect, jest, test } from '@jest/globals'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import { listDeadLetters } from '../../../ops/dead-letters/list.ts'
+import { telemetry } from '../../../ops/cli/operator.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
 import { redriveDeadLetters } from '../../../ops/dead-letters/redrive.ts'
+import { listDeadLetters } from '../../../ops/dlq.ts'
 import { orderId as anyId, at, changed, lanes, messageBody, orderIdAt, t0, without } from '../../builders.ts'
 import { createOrders, operator } from './queues.ts'
 
@@ -113,6 +114,7 @@ function createMany(many: number) {
       signal,
       now: () => t0 + many,
       tell: () => {},
+      telemetry,
     }),
   }
 }

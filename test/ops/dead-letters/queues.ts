@@ -4,6 +4,7 @@ import { createStepQueue, type DeadLetterFacts } from '../../../lambdas/adapters
 import type { Actor, Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
 import type { DeadLetterQueue } from '../../../ops/cli/environment.ts'
+import { telemetry } from '../../../ops/cli/operator.ts'
 import type { DlqDeps } from '../../../ops/dead-letters/messages.ts'
 import type { RedriveDeps } from '../../../ops/dead-letters/redrive.ts'
 import {
@@ -127,6 +128,7 @@ export async function createQueues() {
         shards: 16,
         repository,
         signal: new AbortController().signal,
+        telemetry,
         now: Date.now,
         tell: (line: string) => void told.push(line),
         told,

@@ -141,6 +141,24 @@ describe('redriving', () => {
     expect(ordersIn('carrier-queue')).toEqual([orderIdAt(2)])
   })
 
+  test('is not done where the DLQs were not gone through to the end', async () => {
+    await queues.deadLetter(orders.stuck())
+    let time = t0
+    const now = () => {
+      time += 540_000
+      return time
+    }
+
+    // The order's message is kept, and would come back before the next poll.
+    const { lines, incomplete } = await redriveDeadLetters(deps({ now }), { reason: 'NO_STOCK' }, fast)
+
+    expect(lines).toEqual([
+      'Redrove 0 orders and 0 messages of local.',
+      'The DLQs were not gone through to the end.',
+    ])
+    expect(incomplete).toBe(true)
+  })
+
   test('sends no more messages per second than its rate', async () => {
     for (let i = 0; i < 6; i++) orders.stuck({ orderId: orderIdAt(i) })
     const sentAt: number[] = []
@@ -198,7 +216,7 @@ describe('redriving', () => {
 
     const { lines } = await redriveDeadLetters(deps(), { reason: 'NO_STOCK', olderThan: 60_000 }, fast)
 
-    expect(lines).toEqual(['There are no dead letters with reason NO_STOCK, older than 1 min.'])
+    expect(lines).toEqual(['There are no dead letters with reason NO_STOCK, an age over 1 min.'])
   })
 
   test('has nothing to redrive for an order that is not dead-lettered', async () => {

@@ -112,12 +112,14 @@ describe('order list', () => {
     const unfinished = await listOrders(deps(), {}, 1)
     const ofShop = await listOrders(deps(), { shop: 'shop-1' }, 1)
 
-    expect(unfinished.json).toMatchObject({ rows: [{ orderId: dead }] })
-    expect(unfinished.lines).toHaveLength(2 + 1 + 1 + 4)
+    expect(unfinished.json).toMatchObject({ rows: [{ orderId: dead }], limited: true })
+    expect(unfinished.lines.at(-1)).toBe('1 of 4 are listed: --limit N lists more.')
     expect(ofShop.json).toMatchObject({
       rows: [{ orderId: ready, status: 'READY_FOR_FULFILLMENT' }],
       counts: [{ status: 'READY_FOR_FULFILLMENT', total: 1 }],
+      limited: true,
     })
+    expect(ofShop.lines.at(-1)).toBe('There may be more: --limit N lists more.')
   })
 
   test('is incomplete where it is interrupted', async () => {
@@ -131,7 +133,7 @@ describe('order list', () => {
     await fill()
 
     expect((await listOrders(deps(), { shop: 'shop-3' }, 9)).lines).toEqual([
-      'There are no orders with shop shop-3.',
+      'There are no orders of shop shop-3.',
     ])
     expect((await listOrders(deps(), { attention: 'retrying' }, 9)).lines).toEqual([
       'There are no unfinished orders with attention retrying.',

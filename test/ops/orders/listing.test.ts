@@ -30,8 +30,8 @@ describe('a filter of orders', () => {
 
   test('is said in words', () => {
     expect(inWords('orders', {})).toBe('orders')
-    expect(inWords('orders', { shop: 'a', reason: undefined, olderThan: 7_200_000 })).toBe(
-      'orders with shop a, older than 2 h',
+    expect(inWords('orders', { lane: 'carrier', reason: undefined, olderThan: 7_200_000 })).toBe(
+      'orders with lane carrier, an age over 2 h',
     )
   })
 })
@@ -51,11 +51,26 @@ describe('a listing', () => {
       'status   attention  lane     reason                 total  oldest',
       'CREATED  waiting    carrier  CIRCUIT_OPEN:TIME_OUT      2  2026-11-22T12:01:00.000Z',
       'CREATED             carrier                             1  2026-11-22T12:00:00.000Z',
+      '',
+      '2 of 3 are listed: --limit N lists more.',
     ])
-    expect(json).toMatchObject({ rows: [{ orderId }, { orderId }], counts: [{ total: 2 }, { total: 1 }] })
+    expect(json).toMatchObject({
+      rows: [{ orderId }, { orderId }],
+      counts: [{ total: 2 }, { total: 1 }],
+      limited: true,
+    })
   })
 
   test('says that there is nothing to list', () => {
-    expect(createListing(2).report('orders with shop a').lines).toEqual(['There are no orders with shop a.'])
+    expect(createListing(2).report('orders of shop a').lines).toEqual(['There are no orders of shop a.'])
+  })
+
+  test('says that there may be more than it was given', () => {
+    const listing = createListing(1)
+    listing.add(waiting)
+
+    expect(listing.report('orders')).toMatchObject({ json: { limited: false } })
+    expect(listing.report('orders', true)).toMatchObject({ json: { limited: true } })
+    expect(listing.report('orders', true).lines.at(-1)).toBe('There may be more: --limit N lists more.')
   })
 })
