@@ -36,6 +36,8 @@ export interface StepDeps {
   step: Link
   vendorName: string
   client: VendorClient
+  /** Calls that the client makes at most, to create something or to undo it. */
+  clientCalls: number
   traits: VendorTraits
   repository: OrderRepository
   publisher: EventPublisher

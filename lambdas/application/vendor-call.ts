@@ -21,7 +21,7 @@ interface Answered {
 
 /** Asks the vendor for a claimed order, and decides what is done about its answer. */
 export function createVendorCall(deps: StepDeps) {
-  const { step, client, traits, repository, breaker, pace, policy, telemetry, now } = deps
+  const { step, client, clientCalls, traits, repository, breaker, pace, policy, telemetry, now } = deps
   const { requestVersion } = client
 
   const wayFor = (question: UnknownOutcome | undefined) =>
@@ -69,7 +69,7 @@ export function createVendorCall(deps: StepDeps) {
     before: UnknownOutcome | undefined,
     turn: Turn,
   ): Promise<Answered> {
-    turn.calls += client.calls
+    turn.calls += clientCalls
     const meaning = await client.create(jobOf(order, round))
     const question = questionAfter(before, meaning, { endedAt: now(), round, requestVersion })
     const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
@@ -102,7 +102,7 @@ export function createVendorCall(deps: StepDeps) {
     const work = toUndo(order)
     if (work === undefined) throw new Error('There is nothing to undo')
     const { round, at } = work
-    turn.calls += client.calls
+    turn.calls += clientCalls
     const answer = traits.canBeCancelled
       ? await client.cancel(jobOf(order, round))
       : await client.lookUp(jobOf(order, round))

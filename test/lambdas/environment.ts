@@ -3,6 +3,7 @@ import { routes } from '../builders.ts'
 /** The vendor of {@link environment}. */
 export const vendorSettings = {
   name: 'carrier',
+  calls: 1,
   adapter: 'contract',
   options: {},
   auth: 'bearer',

@@ -54,7 +54,6 @@ function createVendor() {
     calls,
     client: {
       requestVersion: 1,
-      calls: 1,
       // Of the reference, its round is what tells one request from another.
       create: ({ reference }: VendorJob) => answer(`create ${reference.slice(-2)}`),
       lookUp: ({ reference }: VendorJob) => answer(`lookUp ${reference.slice(-2)}`),
@@ -86,6 +85,7 @@ export async function createWorld() {
     step: linkOf('logistics'),
     vendorName: 'carrier',
     client: vendor.client,
+    clientCalls: 1,
     repository,
     publisher,
     policy,

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../bin/environments.ts'
 import { parseEnv } from '../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
-import { stepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
+import { calledVendor, stepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import { bundleFolder } from '../../lib/functions/bundle.ts'
 import { laneIdOf } from '../../lib/lanes.ts'
 import { resolvedVariables, startFunction } from './start-function.ts'
@@ -103,6 +103,16 @@ test('the relay knows every lane, its queues and what its vendor takes', () => {
   )
   expect(STEPS).toContainEqual({ ...queues, step: 'logistics', vendor: 'easypost', ratePerSecond: 5 })
 })
+
+test.each(lanes)(
+  'the worker of %s is told of its vendor what it reads, and the console its step',
+  (name, { step }) => {
+    const { VENDOR } = variablesOf('dev', `${laneIdOf(step, name)}Worker`)
+    expect(Object.keys(JSON.parse(VENDOR ?? '')).sort()).toEqual(
+      ['step', ...Object.keys(calledVendor.shape)].sort(),
+    )
+  },
+)
 
 test('in dev the carrier ignores idempotency keys and can be looked up, the warehouse honours them', () => {
   expect(workerEnv('dev', 'LogisticsCarrier').VENDOR).toMatchObject({

@@ -3,6 +3,7 @@ import { firstStep, type StepName, stepNames } from '../../lambdas/domain/chain.
 import type { Order } from '../../lambdas/domain/order.ts'
 import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
+import { adapters } from '../../vendors/adapters.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { addPatches, type Patch } from './hooks.ts'
@@ -47,11 +48,8 @@ async function load(mutant?: string) {
       .createHandler,
     cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts'))
       .createHandler,
-    ...(await from<typeof import('../../lambdas/application/settle-order.ts')>(
-      'application/settle-order.ts',
-    )),
-    ...(await from<typeof import('../../lambdas/application/reroute-order.ts')>(
-      'application/reroute-order.ts',
+    ...(await from<typeof import('../../lambdas/application/operator-actions.ts')>(
+      'application/operator-actions.ts',
     )),
     correctOrder: (await from<typeof import('../../lambdas/correct-order.ts')>('correct-order.ts'))
       .createHandler,
@@ -128,6 +126,7 @@ function environmentOf(
       url: `http://${lane}`,
       timeoutMs: times.vendorTimeoutMs,
       adapter,
+      calls: adapters[adapter]?.calls ?? 2,
       options: accounts[adapter].options,
       auth: adapter === 'amazon-mcf' ? { tokenUrl: `https://${lane}/auth/o2/token` } : 'bearer',
       honoursIdempotencyKey,

@@ -162,7 +162,6 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
 
   return {
     requestVersion: 1,
-    calls: 2,
     async create(job) {
       const body = requestFor(job.order, job.reference, own)
       const meaning = read(await http('POST', orders, body, job.reference), 'create', () => accepted)

@@ -55,7 +55,6 @@ export function createVendorClient(
     classifyReply(reply, call, codes, (body) => meaningOfSuccess(body, job, facts))
   return {
     requestVersion,
-    calls: 1,
     create: async (job) => meaningOf(await http('POST', path, requestFor(job), job.reference), 'create', job),
     lookUp: async (job) => meaningOf(await http('GET', pathOf(job)), 'look-up', job),
     cancel: async (job) => meaningOf(await http('DELETE', pathOf(job)), 'cancel', job),

@@ -198,7 +198,6 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
 
   return {
     requestVersion: 1,
-    calls: 2,
     async create(job) {
       const found = await shipmentOf(job)
       if ('made' in found) return found

@@ -117,7 +117,6 @@ describe('a client that makes two calls', () => {
   /** Saves the vendor's own id between its calls. */
   const inTwo = (second: () => Promise<Meaning>) => ({
     ...deps.client,
-    calls: 2,
     create: async ({ save, checkpoint }: VendorJob): Promise<Meaning> => {
       world.vendor.calls.push(`saved before: ${checkpoint}`)
       await save('their-id')
@@ -129,7 +128,7 @@ describe('a client that makes two calls', () => {
   const callWith = async (second: () => Promise<Meaning>, change: Partial<Order> = {}) => {
     const order = await world.given({ round: 2, claim, ...change })
     const turn = { calls: 0 }
-    const callVendor = createVendorCall({ ...deps, client: inTwo(second), traits: keys })
+    const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
     return { deed: await callVendor(order, undefined, turn), turn }
   }
 
@@ -161,7 +160,7 @@ describe('a client that makes two calls', () => {
       world.vendor.calls.push('second')
       return made
     }
-    const callVendor = createVendorCall({ ...deps, client: inTwo(second), traits: keys })
+    const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
 
     await expect(callVendor(order, undefined, { calls: 0 })).rejects.toThrow(
       'cancelled, or is another worker',

@@ -23,7 +23,6 @@ export const createParcelPost: CreateClient = (http, codes) => {
     })
   const at = ({ reference }: VendorJob) => `/labels?for=${reference}`
   return {
-    calls: 1,
     requestVersion: 1,
     async create(job) {
       const { order, reference } = job
