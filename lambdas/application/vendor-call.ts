@@ -175,7 +175,7 @@ export function createVendorCall(deps: StepDeps) {
     const startedAt = now()
     const { meaning, round, question } =
       undo === undefined ? await ask(order, turn) : await callOff(order, turn)
-    telemetry.metric('VendorLatency', now() - startedAt, { vendor: deps.vendorName })
+    telemetry.metric('VendorLatency', now() - startedAt, { lane: deps.vendorName })
     const othersServed = breaker.hasServedAnother(order.orderId, order.firstFailureAt)
     const until = await report(order, meaning, othersServed, probe, startedAt)
     const isTooFast = meaning.reason === 'RATE_LIMITED'

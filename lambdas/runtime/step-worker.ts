@@ -93,7 +93,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
         deed.facts && { answer: JSON.stringify({ ...deed.facts, label: undefined }) }),
     })
     if (deed.kind === 'dead-letter' || order === undefined)
-      telemetry.metric('OrdersDeadLettered', 1, { step: step.name })
+      telemetry.metric('OrdersDeadLettered', 1, { lane: deps.vendorName })
     if (deed.kind === 'dead-letter' && order) await announce(deps, order)
   }
 

@@ -121,7 +121,7 @@ export class OutboxRelay extends Construct {
     const ofEach = (name: string, statistic: 'Sum' | 'Maximum', of: readonly string[] = names, note = '') =>
       of.map((lane) => ofLane(name, lane, statistic).with({ label: `${lane}${note}` }))
 
-    for (const { step, worker } of lanes) {
+    for (const { worker } of lanes) {
       const lane = worker.name
       const down = ofLane('VendorDownSeconds', lane, 'Maximum')
       const overdue = ofLane('OldestOverdueSeconds', lane, 'Maximum').with({ period: interval })
@@ -145,7 +145,7 @@ export class OutboxRelay extends Construct {
       })
       const deadLettered = [
         ofLane('OrdersDeadLettered', lane, 'Sum'),
-        serviceMetric('OrdersDeadLettered', { service: worker, dimensions: { step }, statistic: 'Sum' }),
+        serviceMetric('OrdersDeadLettered', { service: worker, dimensions: { lane }, statistic: 'Sum' }),
       ]
       // A minute without a new one ends it, so that the next one raises it again.
       observability.alarm(worker, 'NewDeadLetters', {

@@ -6,7 +6,7 @@ import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import { type StepWorkerEnv, vendorCallsMs } from '../../lambdas/runtime/step-worker-env.ts'
 import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
-import { fiveMinutes, serviceMetric, sumOf } from '../observability/metrics.ts'
+import { fiveMinutes, type ServiceMetricProps, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 import { type PartProps, QueueWorker } from './queue-worker.ts'
 
@@ -70,9 +70,9 @@ function observeLane(observability: Observability, step: StepName, service: Serv
   const failed = (kind: FailureKind, label: string = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })
   const latency = (statistic: 'p50' | 'p99') =>
-    serviceMetric('VendorLatency', { service, dimensions: { vendor: name }, statistic, label: statistic })
-  const count = (metric: string, label: string) =>
-    serviceMetric(metric, { service, dimensions: { step }, statistic: 'Sum', label })
+    serviceMetric('VendorLatency', { service, dimensions: { lane: name }, statistic, label: statistic })
+  const count = (metric: string, label: string, dimensions: ServiceMetricProps['dimensions'] = { step }) =>
+    serviceMetric(metric, { service, dimensions, statistic: 'Sum', label })
 
   const failures = alarmingKinds.map((kind) => failed(kind, `${name}: ${kind}`))
   for (const metric of failures) observability.workerFailures.addLeftMetric(metric)
@@ -85,7 +85,7 @@ function observeLane(observability: Observability, step: StepName, service: Serv
         count('StepCompleted', 'completed'),
         count('RetriesScheduled', 'retries'),
         failed('waiting', 'sent to wait'),
-        count('OrdersDeadLettered', 'dead-lettered'),
+        count('OrdersDeadLettered', 'dead-lettered', { lane: name }),
       ],
     },
   )

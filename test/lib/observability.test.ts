@@ -158,7 +158,7 @@ const emitted = [
       step,
     })),
     { metric: 'RetriesScheduled', service: lane, step },
-    { metric: 'OrdersDeadLettered', service: lane, step },
+    { metric: 'OrdersDeadLettered', service: lane, lane },
     { metric: 'OrdersDeadLettered', service: relay, lane },
     { metric: 'OrdersWaiting', service: relay, lane },
     { metric: 'OldestOverdueSeconds', service: relay, lane },
@@ -166,7 +166,7 @@ const emitted = [
     { metric: 'OldestDeadLetterSeconds', service: relay, lane },
     { metric: 'EventsRepublished', service: relay, lane },
     { metric: 'OrdersPostponed', service: relay, lane },
-    { metric: 'VendorLatency', service: lane, vendor: lane },
+    { metric: 'VendorLatency', service: lane, lane },
     { metric: 'VendorDownSeconds', service: relay, lane },
   ]),
 ]

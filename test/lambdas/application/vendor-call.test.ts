@@ -57,7 +57,7 @@ describe('a first call', () => {
 
       expect(await call({}, { traits })).toEqual({ kind: 'advance', facts, round: 2 })
       expect(world.vendor.calls).toEqual(['create 02'])
-      expect(world.record.dimensionsOf('VendorLatency')).toEqual([{ vendor: 'carrier' }])
+      expect(world.record.dimensionsOf('VendorLatency')).toEqual([{ lane: 'carrier' }])
     },
   )
 

@@ -130,7 +130,7 @@ export const failureMutants: readonly Mutant[] = [
       'a lock that cannot be taken uses up the receives of a message',
       'runtime/step-worker.ts',
       'if (message.receives >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {',
-      'if (receivesOf(record) < 0 && (await isOwed(message, order))) {',
+      'if (message.receives < 0 && (await isOwed(message, order))) {',
       'no lock',
     ),
     {
