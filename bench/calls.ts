@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadSettings } from '../bin/environments.ts'
-import { laneIdOf } from '../lib/lanes.ts'
+import { laneIdOf } from '../lib/names.ts'
 import { startCloud } from '../local/cloud.ts'
 import { Cloud } from '../test/e2e/cloud.ts'
 import { sampleOrder } from '../test/e2e/orders.ts'

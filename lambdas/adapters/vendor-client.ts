@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import type { Meaning } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import { isVendorCode, ourError, type Reason } from '../domain/reasons.ts'
+import type { Meaning } from '../domain/vendor-answer.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
 /** What a vendor is asked for. */

@@ -1,9 +1,9 @@
 import type { VendorJob } from '../adapters/vendor-client.ts'
 import { type Deed, decide } from '../domain/deed.ts'
-import type { Meaning } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
-import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/uncertainty.ts'
+import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/unknown-outcome.ts'
+import type { Meaning } from '../domain/vendor-answer.ts'
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
 
@@ -97,7 +97,7 @@ export function createVendorCall(deps: StepDeps) {
   const toUndo = ({ made, unknownOutcome }: Order) => made[step.name] ?? unknownOutcome
 
   /** Has the vendor undo its work; one that cannot is asked whether there is any. "Not there" is an end. */
-  async function callOff(order: Order, turn: Turn): Promise<Answered> {
+  async function undoWork(order: Order, turn: Turn): Promise<Answered> {
     const { unknownOutcome: question } = order
     const work = toUndo(order)
     if (work === undefined) throw new Error('There is nothing to undo')
@@ -174,7 +174,7 @@ export function createVendorCall(deps: StepDeps) {
     }
     const startedAt = now()
     const { meaning, round, question } =
-      undo === undefined ? await ask(order, turn) : await callOff(order, turn)
+      undo === undefined ? await ask(order, turn) : await undoWork(order, turn)
     telemetry.metric('VendorLatency', now() - startedAt, { lane: deps.vendorName })
     const othersServed = breaker.hasServedAnother(order.orderId, order.firstFailureAt)
     const until = await report(order, meaning, othersServed, probe, startedAt)

@@ -6,9 +6,9 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import * as env from '../../lambdas/runtime/env.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import { constructIdOf, mapValues } from '../lanes.ts'
+import { constructIdOf, mapValues } from '../names.ts'
 import { fiveMinutes, minute, serviceMetric, sumOf } from '../observability/metrics.ts'
-import type { PartProps } from '../workers/queue-worker.ts'
+import type { SharedProps } from '../workers/queue-worker.ts'
 import { releaseGradually, slowestMs } from './gradual-release.ts'
 
 /** Who called which route from where: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
@@ -34,7 +34,7 @@ const throttleLimit = 10
 const tableOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'BatchGetItem']
 
 /** What the API gets besides: who may use it. */
-type OrdersApiProps = PartProps & { authorizer: api.IHttpRouteAuthorizer }
+type OrdersApiProps = SharedProps & { authorizer: api.IHttpRouteAuthorizer }
 
 /** The HTTP API: five routes, each with a function and scopes of its own. */
 export class OrdersApi extends Construct {

@@ -8,7 +8,7 @@ import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 import { fiveMinutes, type ServiceMetricProps, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
-import { type PartProps, QueueWorker } from './queue-worker.ts'
+import { QueueWorker, type SharedProps } from './queue-worker.ts'
 
 /** An order that waits for its vendor has not failed. */
 const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
@@ -22,7 +22,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
   readonly step: StepName
   readonly vendor: VendorConfig & { name: string }
 
-  constructor(scope: Construct, id: string, props: PartProps & { vendor: string }) {
+  constructor(scope: Construct, id: string, props: SharedProps & { vendor: string }) {
     const { settings, data, vendor: name } = props
     const vendor = settings.vendors[name]
     const secret = data.vendorSecrets[name]

@@ -13,7 +13,7 @@ import * as z from 'zod/mini'
 import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository.ts'
 import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { limits } from '../../lambdas/domain/limits.ts'
-import { laneIdOf, mapValues } from '../../lib/lanes.ts'
+import { laneIdOf, mapValues } from '../../lib/names.ts'
 import { CommandError } from './command-error.ts'
 
 /** The embedded cloud, or an environment on AWS. */

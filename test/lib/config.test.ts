@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../bin/environments.ts'
 import { parseConfig as parse } from '../../lib/config-schema.ts'
-import { mapValues } from '../../lib/lanes.ts'
+import { mapValues } from '../../lib/names.ts'
 import { adapters } from '../../vendors/adapters.ts'
 import { amazonMcfAccount } from '../../vendors/amazon-mcf/options.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
@@ -132,15 +132,13 @@ test('a retired vendor keeps its lane, and no route may name it', () => {
 
 test('an unknown key is refused by name', () => {
   expect(() => parseConfig('prod', withCarrier({ timeoutms: 3000 }))).toThrow(
-    'The config of "prod" cannot be used. vendors.carrier has a key nobody knows: timeoutms.',
+    'The config of "prod" cannot be used. vendors.carrier has an unknown key: timeoutms.',
   )
 })
 
 test('a condition nobody knows is refused by name', () => {
   const values = withCourier([{ ...toFrance, when: { country: 'FR' } }, rest])
-  expect(() => parseConfig('prod', values)).toThrow(
-    'routes.logistics.0.when has a key nobody knows: country.',
-  )
+  expect(() => parseConfig('prod', values)).toThrow('routes.logistics.0.when has an unknown key: country.')
 })
 
 test.each<[string, unknown, string]>([

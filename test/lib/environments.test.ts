@@ -48,7 +48,7 @@ const shownBy = {
   // A lane of its own, and where lanes are listed.
   'vendors.easypost':
     /Easypost|^\/(ObservabilityDashboard|OutboxRelayRole|OutboxRelayUnresolved|OperatorsOperator)|\/Variables\/(LIMITS|ROUTES)$/,
-  'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR\/ratePerSecond$)/,
+  'vendors.ratePerSecond': /\/Variables\/(LANES\/|VENDOR\/ratePerSecond$)/,
 }
 
 test.each([

@@ -5,7 +5,7 @@ import { parseEnv } from '../../lambdas/runtime/env.ts'
 import { outboxRelayEnv } from '../../lambdas/runtime/relay-env.ts'
 import { calledVendor, stepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
 import { bundleFolder } from '../../lib/functions/bundle.ts'
-import { laneIdOf } from '../../lib/lanes.ts'
+import { laneIdOf } from '../../lib/names.ts'
 import { resolvedVariables, startFunction } from './start-function.ts'
 import { nameOf, type Resource, resources } from './templates.ts'
 
@@ -96,12 +96,12 @@ test.each(functions)('%s leaves the heap to Lambda, whose own options win over N
 })
 
 test('the relay knows every lane, its queues and what its vendor takes', () => {
-  const { STEPS } = parseEnv(outboxRelayEnv, variablesOf('dev', 'OutboxRelay'))
+  const { LANES } = parseEnv(outboxRelayEnv, variablesOf('dev', 'OutboxRelay'))
   const queues = { queueUrl: 'stand-in', deadLetterQueueUrl: 'stand-in' }
-  expect(STEPS).toEqual(
+  expect(LANES).toEqual(
     lanes.map(([vendor, { step, ratePerSecond }]) => ({ ...queues, step, vendor, ratePerSecond })),
   )
-  expect(STEPS).toContainEqual({ ...queues, step: 'logistics', vendor: 'easypost', ratePerSecond: 5 })
+  expect(LANES).toContainEqual({ ...queues, step: 'logistics', vendor: 'easypost', ratePerSecond: 5 })
 })
 
 test.each(lanes)(

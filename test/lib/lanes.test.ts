@@ -116,9 +116,9 @@ test('no graph shows a metric twice, as it would where two lanes shared one', ()
 })
 
 test('the relay looks after each lane by itself, and the click knows the routes', () => {
-  const { STEPS } = parseEnv(outboxRelayEnv, resolvedVariables(variablesOf('outbox-relay')))
+  const { LANES } = parseEnv(outboxRelayEnv, resolvedVariables(variablesOf('outbox-relay')))
 
-  const lanes = STEPS.map(({ step, vendor, ratePerSecond }) => ({ step, vendor, ratePerSecond }))
+  const lanes = LANES.map(({ step, vendor, ratePerSecond }) => ({ step, vendor, ratePerSecond }))
   expect(lanes).toEqual(
     Object.entries(settings.vendors).map(([vendor, { step, ratePerSecond }]) => ({
       step,

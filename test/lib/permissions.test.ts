@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../bin/environments.ts'
-import { laneIdOf } from '../../lib/lanes.ts'
+import { laneIdOf } from '../../lib/names.ts'
 import { nameOf, resources } from './templates.ts'
 
 type Permissions = Record<string, string[]>

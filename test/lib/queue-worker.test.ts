@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { loadSettings } from '../../bin/environments.ts'
-import { laneIdOf } from '../../lib/lanes.ts'
+import { laneIdOf } from '../../lib/names.ts'
 import { nameOf, type Resource, resources, template } from './templates.ts'
 
 const queues = resources('prod', 'stateless', 'AWS::SQS::Queue')

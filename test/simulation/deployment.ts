@@ -185,7 +185,7 @@ export async function loadPipeline(
     OUTBOX_SHARDS: '16',
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: JSON.stringify(times.backoffMs),
-    STEPS: JSON.stringify(stepsOf({})),
+    LANES: JSON.stringify(stepsOf({})),
     ROUTES: JSON.stringify(routesOf({})),
     LIMITS: '{}',
   })
@@ -230,7 +230,7 @@ export async function loadPipeline(
   }
   const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond, ...carriers }: Settings) =>
     code.createRelay({
-      steps: stepsOf(carriers).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
+      lanes: stepsOf(carriers).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
         step,
         vendor,
         ratePerSecond: configuredPerSecond,

@@ -8,9 +8,9 @@ import {
 } from '../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { weightOf } from '../../lambdas/domain/limits.ts'
-import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { isVendorCode, type Reason } from '../../lambdas/domain/reasons.ts'
+import type { Meaning } from '../../lambdas/domain/vendor-answer.ts'
 import { decimalsOf } from '../decimals.ts'
 import { type EasyPostOptions, easyPostOptions } from './options.ts'
 

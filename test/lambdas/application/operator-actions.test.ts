@@ -26,8 +26,8 @@ const reroute = (to = courier) => {
   )
 }
 /** The relay's lanes: of two carriers. */
-const lanes = (): Pick<RelayDeps, 'steps'> => ({
-  steps: ['carrier', 'courier'].map((vendor) => ({
+const lanes = (): Pick<RelayDeps, 'lanes'> => ({
+  lanes: ['carrier', 'courier'].map((vendor) => ({
     step: 'logistics',
     vendor,
     ratePerSecond: 10,

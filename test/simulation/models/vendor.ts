@@ -1,6 +1,6 @@
 import { firstStep, type StepName } from '../../../lambdas/domain/chain.ts'
-import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
 import type { OwnSteps } from '../../../lambdas/domain/own-steps.ts'
+import type { VendorFacts } from '../../../lambdas/domain/vendor-answer.ts'
 import { stepOf, type VendorName } from '../kernel/options.ts'
 import { poisonAnswer } from './poison.ts'
 import { TokenBucket } from './token-bucket.ts'
