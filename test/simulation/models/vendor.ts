@@ -101,8 +101,11 @@ const products: Record<Exclude<StepName, keyof OwnSteps>, { kept: keyof VendorFa
   wms: { kept: 'wmsReference', isTracked: false },
 }
 
-/** What the vendor of a step makes: there are none of an application's own steps here. */
-export const productOf = (step: StepName) => products[step as Exclude<StepName, keyof OwnSteps>]
+const isBuiltIn = (step: StepName): step is keyof typeof products => Object.hasOwn(products, step)
+
+/** What the vendor of a step makes; of an application's own step it is the only one of the order's `facts`. */
+export const productOf = (step: StepName): { kept: keyof VendorFacts; isTracked: boolean } =>
+  isBuiltIn(step) ? products[step] : { kept: 'facts', isTracked: false }
 
 /** An address that no carrier serves. */
 export const unservedLine = 'Nowhere 1'
