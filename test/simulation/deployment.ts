@@ -75,10 +75,10 @@ const queueUrls = (lane: VendorName) => ({
 function routesOf({ hasCourier, hasCoach }: Carriers, own?: StepName): Routes {
   const routes = {
     ...forEachStep((step) => [{ vendor: step }]),
-    logistics: [
+    [firstStep]: [
       ...(hasCourier ? [{ when: { shops: [couriersShop] }, vendor: 'courier' }] : []),
       ...(hasCoach ? [{ when: { shops: [coachsShop] }, vendor: 'coach' }] : []),
-      { vendor: 'logistics' },
+      { vendor: firstStep },
     ],
   }
   // Of an application's own steps the one is played whose adapter there is; orders go their way without the others.
