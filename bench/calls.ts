@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadSettings } from '../bin/environments.ts'
-import { laneIdOf } from '../lib/lanes.ts'
+import { laneIdOf } from '../lib/names.ts'
 import { startCloud } from '../local/cloud.ts'
 import { Cloud } from '../test/e2e/cloud.ts'
 import { sampleOrder } from '../test/e2e/orders.ts'
+import { localVendors } from '../vendors/local.ts'
 import { progress, type Row } from './report.ts'
 
 const part = '4 calls'
+const lanes = Object.entries(loadSettings('dev').vendors)
 /** The functions that bring an order on, by their constructs. What listeners do beside them is not counted. */
 const functions = [
   ['ApiCreateOrder', 'create-order'] as const,
-  ...Object.entries(loadSettings('dev').vendors).map(
-    ([name, { step }]) => [`${laneIdOf(step, name)}Worker`, `${step}-worker`] as const,
-  ),
+  ...lanes.map(([name, { step }]) => [`${laneIdOf(step, name)}Worker`, `${step}-worker`] as const),
 ]
+/** This order does not go to them, and nobody listens at their URL. */
+const unplayed = lanes.filter(([name]) => !localVendors.some((played) => played.name === name))
+const vendorUrls = Object.fromEntries(unplayed.map(([name]) => [name, 'http://localhost:9']))
+
 /** Read by an instance for itself, once or once in a while, and not for every order. */
 const perInstance = new Set(['GetSecretValue', 'GetItem'])
 
@@ -29,7 +33,7 @@ const perOrder = (calls: Record<string, number>): number =>
  */
 export async function countCallsOfOneOrder(): Promise<CallCounts> {
   const signal = new AbortController().signal
-  const running = await startCloud({ port: 0, speed: 1, signal, onLog: () => {} })
+  const running = await startCloud({ port: 0, speed: 1, vendorUrls, signal, onLog: () => {} })
   const cloud = new Cloud(running.url, undefined, running.stop)
   const counts: CallCounts = {}
   const lastEvent = Promise.withResolvers<void>()

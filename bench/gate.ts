@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
-import { bundleFunctions } from '../lib/functions/bundle.ts'
+import { bundleFunctions, functionFiles } from '../lib/functions/bundle.ts'
 import { optionsOf } from '../scripts/options.ts'
 import { countCallsOfOneOrder } from './calls.ts'
-import { bundleStockClients, clientsOf, ownBundle, shareOfStock } from './floor/bundles.ts'
+import { bundleStockClients, ownBundle, shareOfStock } from './floor/bundles.ts'
 
 const budgetFile = join(import.meta.dirname, 'budget.json')
 const counts = z.record(z.string(), z.number())
@@ -21,10 +21,9 @@ const kib = (file: string): number => Math.ceil(statSync(file).size / 1024)
 
 async function measure(): Promise<z.output<typeof budgetSchema>> {
   await bundleFunctions()
-  const calls = await countCallsOfOneOrder()
   return {
-    bundleKib: Object.fromEntries(Object.keys(clientsOf).map((name) => [name, kib(ownBundle(name))])),
-    calls,
+    bundleKib: Object.fromEntries([...functionFiles().keys()].map((name) => [name, kib(ownBundle(name))])),
+    calls: await countCallsOfOneOrder(),
   }
 }
 
@@ -41,14 +40,13 @@ if (write) {
 }
 
 const budget = budgetSchema.parse(JSON.parse(readFileSync(budgetFile, 'utf8')))
+/** A function that is new may be as large as the largest one. */
+const maxKibOf = (name: string) => budget.bundleKib[name] ?? Math.max(...Object.values(budget.bundleKib))
 const share = statSync(ownBundle('create-order')).size / statSync(bundleStockClients('create-order')).size
 const problems = [
   ...Object.entries(measured.bundleKib)
-    .filter(([name, size]) => size > (budget.bundleKib[name] ?? 0))
-    .map(
-      ([name, size]) =>
-        `The bundle of ${name} has ${size} KiB; its budget is ${budget.bundleKib[name] ?? 0}.`,
-    ),
+    .filter(([name, size]) => size > maxKibOf(name))
+    .map(([name, size]) => `The bundle of ${name} has ${size} KiB; its budget is ${maxKibOf(name)}.`),
   ...(share > shareOfStock
     ? [
         `create-order's bundle is ${share.toFixed(3)} of one with the stock SDK clients; the target is ${shareOfStock}.`,

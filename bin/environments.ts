@@ -1,6 +1,6 @@
 import type { Values } from '../lib/config-schema.ts'
 import { defaults, vendorDefaults } from '../lib/defaults.ts'
-import { mapValues } from '../lib/lanes.ts'
+import { mapValues } from '../lib/names.ts'
 import { settingsOf } from '../lib/settings.ts'
 import { adapters } from '../vendors/adapters.ts'
 import { easyPostTestAccount } from '../vendors/easypost/options.ts'

@@ -17,7 +17,7 @@ function createDeps(): RelayDeps {
   const { documents } = createDynamoDb()
   const sqs = createSqs()
   return {
-    steps: env.STEPS.map(({ step, vendor, ratePerSecond, ...urls }) => ({
+    lanes: env.LANES.map(({ step, vendor, ratePerSecond, ...urls }) => ({
       step,
       vendor,
       ratePerSecond,

@@ -132,7 +132,8 @@ const configSchema = (adapters: Adapters) =>
     for (const [name, { adapter, options, step, url, auth }] of Object.entries(vendors)) {
       const path = ['vendors', name]
       const { options: schema, step: own = step, simulated } = adapters[adapter] ?? {}
-      if (schema === undefined) refuse([...path, 'adapter'], `is none of ${Object.keys(adapters).join(', ')}`)
+      if (schema === undefined)
+        refuse([...path, 'adapter'], `must be one of ${Object.keys(adapters).join(', ')}`)
       if (own !== step) refuse([...path, 'adapter'], `is for vendors of ${own}, not of ${step}`)
       const canBeSimulated = simulated?.includes(step) && auth === 'bearer' && !retainData
       if (url === 'simulator' && !canBeSimulated)
@@ -164,7 +165,7 @@ export function parseConfig(environment: string, values: unknown, adapters: Adap
   const sentences = parsed.error.issues.map((issue) => {
     const path = issue.path.join('.') || 'its top level'
     return issue.code === 'unrecognized_keys'
-      ? `${path} has a key nobody knows: ${issue.keys.join(', ')}.`
+      ? `${path} has an unknown key: ${issue.keys.join(', ')}.`
       : `${path} is wrong or missing: ${issue.message}.`
   })
   throw new Error(`The config of "${environment}" cannot be used. ${sentences.join(' ')}`)

@@ -2,13 +2,13 @@ import { Aws, Stack, Validations } from 'aws-cdk-lib'
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { type PartProps, QueueWorker } from './workers/queue-worker.ts'
+import { QueueWorker, type SharedProps } from './workers/queue-worker.ts'
 
 const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources })
 
 /** The log of what operators do, and what their tools call, as policies for their roles: docs/operations.md. */
 export class Operators extends Construct {
-  constructor(scope: Construct, id: string, { data, settings }: Pick<PartProps, 'data' | 'settings'>) {
+  constructor(scope: Construct, id: string, { data, settings }: Pick<SharedProps, 'data' | 'settings'>) {
     super(scope, id)
     const { orderTable, circuitBreakerTable, bus } = data
     const stacks = [data, Stack.of(this)].map(({ stackName }) => `stack/${stackName}/*`)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Adapters } from '../vendors/adapters.ts'
 import { type Config, parseConfig, type Values, type VendorConfig } from './config-schema.ts'
-import { mapValues } from './lanes.ts'
+import { mapValues } from './names.ts'
 
 /** What the command line can change of an environment's config: `-c name=value`. */
 export interface Overrides {
@@ -45,7 +45,7 @@ export const settingsOf =
     return { ...accelerate(config, parseSpeed(overrides.speed)), environment, adapters }
   }
 
-/** Who plays a vendor gives its tokens, too: nothing but what is named is called. */
+/** Whoever stands in for a vendor also issues its tokens, so that nothing else is called. */
 const authAt = (url: string, auth: VendorConfig['auth']): VendorConfig['auth'] =>
   typeof auth === 'object' && auth.tokenUrl
     ? { ...auth, tokenUrl: new URL(new URL(auth.tokenUrl).pathname, url).href }

@@ -8,7 +8,7 @@ import { eventSource } from '../lambdas/domain/events.ts'
 import { removalOf, uniqueNameOf } from './data/retention.ts'
 import { OrderTable, tableProps } from './data/tables.ts'
 import { type JwtIssuer, TokenIssuer } from './data/token-issuer.ts'
-import { laneIdOf, mapValues } from './lanes.ts'
+import { laneIdOf, mapValues } from './names.ts'
 import type { Settings } from './settings.ts'
 import type { Bus } from './workers/queue-worker.ts'
 

@@ -6,13 +6,13 @@ import type { Construct } from 'constructs'
 import { OrdersApi } from './api/orders-api.ts'
 import { removalOf } from './data/retention.ts'
 import type { Network } from './functions/service-function.ts'
-import { laneIdOf } from './lanes.ts'
+import { laneIdOf } from './names.ts'
 import { Observability } from './observability/observability.ts'
 import { Operators } from './operators.ts'
 import type { Settings } from './settings.ts'
 import type { StatefulStack } from './stateful-stack.ts'
 import { OutboxRelay } from './workers/outbox-relay.ts'
-import type { PartProps } from './workers/queue-worker.ts'
+import type { SharedProps } from './workers/queue-worker.ts'
 import { StepWorker } from './workers/step-worker.ts'
 
 /** The settings, and the stack whose data it works on. */
@@ -24,7 +24,7 @@ export interface StatelessStackProps extends StackProps {
   /** A JWT authorizer of your own, such as `HttpUserPoolAuthorizer`; its tokens must have the scopes. */
   authorizer?: IHttpRouteAuthorizer | undefined
   /** Adds what the application has besides, such as a `Listener`, to the stack. */
-  extend?: ((stack: Stack, shared: PartProps) => void) | undefined
+  extend?: ((stack: Stack, shared: SharedProps) => void) | undefined
 }
 
 /** What can be replaced at any time: the API, the chain's workers, the relay, alarms and dashboard. */

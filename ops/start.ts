@@ -1,4 +1,4 @@
-import { functions } from '../lib/functions/bundle.ts'
+import { functionFiles } from '../lib/functions/bundle.ts'
 import { account, region } from '../local/services/aws-service.ts'
 import { start } from '../local/start.ts'
 import { named } from './cli/command-error.ts'
@@ -16,7 +16,8 @@ export const addTo = (tool: Tool) =>
     .option('--watch', 'apply changes in the source while it runs', false)
     .option('--inspect <function>', 'open a debugger port for one: logistics-worker')
     .action(({ port = 3000, vendor, ...options }) => {
-      if (options.inspect !== undefined) named('function', options.inspect, Object.fromEntries(functions()))
+      if (options.inspect !== undefined)
+        named('function', options.inspect, Object.fromEntries(functionFiles()))
       tellPlace({ environment: 'local', endpoint: localEndpoint(port), account, region })
       return start({ port, vendorUrls: vendor, ...options })
     })

@@ -1,7 +1,7 @@
 import { type Circuit, createCircuitReader } from '../lambdas/adapters/circuit.ts'
 import { createVendorItem } from '../lambdas/adapters/vendor-item.ts'
 import type { ExitDeps } from '../lambdas/application/amend-order.ts'
-import { rerouteOrder } from '../lambdas/application/reroute-order.ts'
+import { rerouteOrder } from '../lambdas/application/operator-actions.ts'
 import { iso } from '../lambdas/domain/change.ts'
 import type { Actor } from '../lambdas/domain/order.ts'
 import { outboxPartitions } from '../lambdas/domain/outbox.ts'

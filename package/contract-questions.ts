@@ -1,5 +1,5 @@
 import type { Reply, VendorHttp } from '../lambdas/adapters/vendor-http.ts'
-import type { Meaning } from '../lambdas/domain/meaning.ts'
+import type { Meaning } from '../lambdas/domain/vendor-answer.ts'
 import { at, counted, type Talk, type Way } from './contract-talk.ts'
 
 /** One question of docs/vendor-contract.md. */

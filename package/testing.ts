@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { VendorAuth } from '../lambdas/adapters/vendor-auth.ts'
 import type { CreateClient, VendorCodes } from '../lambdas/adapters/vendor-client.ts'
 import { createVendorHttp } from '../lambdas/adapters/vendor-http.ts'
+import type { StepName } from '../lambdas/domain/chain.ts'
 import type { OrderRequest } from '../lambdas/domain/order-request.ts'
 import { parsedJson } from '../local/activity.ts'
 import { startVendorSimulator } from '../local/vendor-simulator.ts'
@@ -23,8 +24,8 @@ export interface Promises {
 export interface AdapterTest {
   adapter: URL
   fake: URL
-  /** The step whose vendor it is. */
-  step: 'logistics' | 'wms'
+  /** The step whose vendor it is; one of your own is found in lib/steps.ts of the folder in which this runs. */
+  step: StepName
   /** What the config says of the vendor. */
   promises: Promises
   /** What the config says to the adapter; nothing, if not given. */

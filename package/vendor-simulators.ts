@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import { removalOf } from '../lib/data/retention.ts'
 import { tableProps } from '../lib/data/tables.ts'
 import { ServiceFunction } from '../lib/functions/service-function.ts'
-import { constructIdOf, mapValues } from '../lib/lanes.ts'
+import { constructIdOf, mapValues } from '../lib/names.ts'
 import type { Settings } from '../lib/settings.ts'
 import type { StatefulStack } from '../lib/stateful-stack.ts'
 

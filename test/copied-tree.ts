@@ -29,6 +29,25 @@ function patched(original: string, diff: string): string {
   }, original)
 }
 
+const templateTests =
+  'adoption|config|environments|function-environment|lanes|observability|operators|permissions|queue-worker|stateful-stack|synthesis'
+
+/** What passes after each documented change: a name, and its command. */
+export const checks: readonly [name: string, command: string, args: string[]][] = [
+  ['type check', 'tsc', ['--noEmit']],
+  ['lint', 'biome', ['ci', '--error-on-warnings', '.']],
+  [
+    'template tests',
+    'node',
+    [
+      ...['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--maxWorkers=1'],
+      ...['--selectProjects=lib', `--testPathPatterns=test/lib/(${templateTests})`],
+    ],
+  ],
+]
+/** What holds the sizes of bundles and the calls of AWS for an order, where something plays each of its vendors. */
+export const gate: (typeof checks)[number] = ['gate', 'node', ['bench/gate.ts']]
+
 /** What a command of a copied tree said, and how it ended. */
 export interface Ended {
   exitCode: number

@@ -12,7 +12,7 @@ const declared = Object.keys({ ...dependencies, ...devDependencies })
 /** What follows `from`, `import` or `import(` at the beginning of a line. */
 const imports = /^(?:(?:import|export)\b[^'"`;=]*?from |import |.*\bawait import\()'([^'.][^']*)'/gm
 
-test.each(['bench', 'bin', 'lambdas', 'lib', 'local', 'ops', 'scripts', 'test', 'vendors'])(
+test.each(['bench', 'bin', 'lambdas', 'lib', 'local', 'ops', 'package', 'scripts', 'test', 'vendors'])(
   '%s imports only packages that package.json names',
   (folder) => {
     const files = globSync(`${folder}/**/*.ts`, { cwd: root }).filter(

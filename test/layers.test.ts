@@ -46,10 +46,21 @@ const imports = [
   ['vendors/easypost/fake.ts', 'may not', '../../lambdas/domain/chain.ts'],
   ['vendors/easypost/fake.ts', 'may not', '../../lib/settings.ts'],
   ['vendors/contract/fake.ts', 'may not', '../../local/http.ts'],
+  ['vendors/easypost/client.ts', 'may', './options.ts'],
+  ['vendors/easypost/client.ts', 'may', '../../lambdas/adapters/vendor-client.ts'],
+  ['vendors/easypost/client.ts', 'may', '../../lambdas/domain/order.ts'],
+  ['vendors/easypost/client.ts', 'may not', './fake.ts'],
+  ['vendors/easypost/client.ts', 'may not', '../../lambdas/runtime/env.ts'],
+  ['vendors/easypost/client.ts', 'may not', '../../lambdas/application/relay.ts'],
+  ['vendors/easypost/client.ts', 'may not', '../../lib/settings.ts'],
+  ['vendors/easypost/client.ts', 'may not', '../../local/http.ts'],
 ] as const
 
-/** A file of its own beside the real one, since two cases may share it. */
-const fileOf = (index: number, file: string) => file.replace(/\.(ts|js)$/, `-${index}.$1`)
+/** A file of its own beside the real one, since two cases may share it; a client is one by its name. */
+const fileOf = (index: number, file: string) =>
+  file.endsWith('/client.ts')
+    ? file.replace('/client.ts', `-${index}/client.ts`)
+    : file.replace(/\.(ts|js)$/, `-${index}.$1`)
 
 const lintReport = z.object({
   diagnostics: z.array(

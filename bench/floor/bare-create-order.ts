@@ -1,8 +1,5 @@
-/**
- * The handler to measure ours against: the same write, the same event and the same answer with the raw clients,
- * validation by hand, one log line, and no framework.
- */
-import { createHash, randomUUID } from 'node:crypto'
+/** What ours is measured against: the same write, event and answer with the raw clients, validated by hand, without a framework. */
+import { createHash } from 'node:crypto'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { marshall } from '@aws-sdk/util-dynamodb'
@@ -24,15 +21,20 @@ const isFields = (value: unknown): value is Fields =>
 const hasOnly = (value: Fields, known: ReadonlySet<string>) =>
   Object.keys(value).every((key) => known.has(key))
 
+const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '))
 const known = {
-  order: new Set(
-    'reference currency customer shippingAddress items charges shippingService metadata'.split(' '),
-  ),
-  customer: new Set('name company email phone'.split(' ')),
-  address: new Set('name line1 line2 city region postalCode country'.split(' ')),
-  item: new Set('sku name quantity unitPrice weightGrams'.split(' ')),
-  charge: new Set('type amount'.split(' ')),
+  order: setOf('reference currency customer shippingAddress items charges shippingService metadata'),
+  customer: setOf('name company email phone'),
+  address: setOf('name company phone email line1 line2 city region postalCode country'),
+  item: setOf('sku name quantity unitPrice weightGrams dimensionsMm hsCode originCountry'),
+  dimensions: setOf('length width height'),
+  charge: setOf('type amount'),
 }
+
+const isBox = (value: unknown) =>
+  isFields(value) &&
+  hasOnly(value, known.dimensions) &&
+  [value.length, value.width, value.height].every((each) => isWhole(each, 1, 1e5))
 
 const isItem = (value: unknown): value is { quantity: number; unitPrice: number } =>
   isFields(value) &&
@@ -41,7 +43,10 @@ const isItem = (value: unknown): value is { quantity: number; unitPrice: number 
   isOptionalText(value.name, 300) &&
   isWhole(value.quantity, 1, 1e6) &&
   isWhole(value.unitPrice, 0, 1e12) &&
-  (value.weightGrams === undefined || isWhole(value.weightGrams, 0, 1e8))
+  (value.weightGrams === undefined || isWhole(value.weightGrams, 0, 1e8)) &&
+  (value.dimensionsMm === undefined || isBox(value.dimensionsMm)) &&
+  isOptionalText(value.hsCode, 20) &&
+  isOptionalText(value.originCountry, 2)
 
 const isCharge = (value: unknown): value is { type: string; amount: number } =>
   isFields(value) &&
@@ -49,25 +54,25 @@ const isCharge = (value: unknown): value is { type: string; amount: number } =>
   ['tax', 'shipping', 'discount'].includes(String(value.type)) &&
   isWhole(value.amount, -1e12, 1e12)
 
-const isCustomer = (value: unknown) =>
-  isFields(value) &&
-  hasOnly(value, known.customer) &&
-  isText(value.name, 200) &&
-  isOptionalText(value.company, 200) &&
-  (value.email === undefined ||
-    (isText(value.email, 254) && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value.email))) &&
-  isOptionalText(value.phone, 40)
+/** Whom to reach: the buyer, or the recipient. */
+const isContact = ({ name, company, email, phone }: Fields) =>
+  isText(name, 200) &&
+  isOptionalText(company, 200) &&
+  (email === undefined || (isText(email, 254) && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email))) &&
+  isOptionalText(phone, 40)
 
 const isAddress = (value: unknown) =>
   isFields(value) &&
   hasOnly(value, known.address) &&
-  isText(value.name, 200) &&
+  isContact(value) &&
   isText(value.line1, 200) &&
   isOptionalText(value.line2, 200) &&
   isText(value.city, 100) &&
   isOptionalText(value.region, 100) &&
   isOptionalText(value.postalCode, 20) &&
   isText(value.country, 2)
+
+const trace = /Root=1-([0-9a-f]{8})-([0-9a-f]{24});Parent=([0-9a-f]{16})/
 
 interface Request {
   headers: Record<string, string>
@@ -76,14 +81,16 @@ interface Request {
 }
 
 /** Places an order. */
-export async function handler({ headers, body, requestContext }: Request) {
+export async function handler({ headers, body, requestContext: { requestId, authorizer } }: Request) {
   const order = JSON.parse(body)
   const { items, charges = [] } = order
   const valid =
     isFields(order) &&
     hasOnly(order, known.order) &&
     isText(order.currency, 3) &&
-    isCustomer(order.customer) &&
+    isFields(order.customer) &&
+    hasOnly(order.customer, known.customer) &&
+    isContact(order.customer) &&
     isAddress(order.shippingAddress) &&
     Array.isArray(items) &&
     items.length >= 1 &&
@@ -93,7 +100,7 @@ export async function handler({ headers, body, requestContext }: Request) {
     charges.every(isCharge)
   if (!valid) return { statusCode: 400, body: '{"title":"Bad Request"}' }
 
-  const ownerId = requestContext.authorizer.jwt.claims.sub
+  const ownerId = authorizer.jwt.claims.sub
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
   const orderId = `ord_${sha256(JSON.stringify([ownerId, headers['idempotency-key'] ?? order.reference])).slice(0, 32)}`
   const goods = items.reduce((sum: number, item) => sum + item.quantity * item.unitPrice, 0)
@@ -103,29 +110,38 @@ export async function handler({ headers, body, requestContext }: Request) {
   )
   const now = Date.now()
   const at = new Date(now).toISOString()
-  const { requestId } = requestContext
+  const [, epoch, unique, parent] = trace.exec(process.env._X_AMZN_TRACE_ID ?? '') ?? []
+  const traceparent = `00-${epoch}${unique}-${parent}-01`
+  const nonce = Math.random().toString(36).slice(2, 7)
+  const eventId = `${orderId}:${nonce}:CREATED`
+  const outboxShard = Number.parseInt(orderId.slice(-1), 16)
+  const lane = 'carrier'
+  const shown = { orderId, status: 'CREATED', total, currency: order.currency }
   const stored = {
     ...order,
-    orderId,
+    ...shown,
+    nonce,
+    vendors: { logistics: lane, wms: 'warehouse' },
+    outboxShard,
     ownerId,
-    total,
-    status: 'CREATED',
     statusAt: at,
     createdAt: at,
     updatedAt: at,
     requestId,
-    timeline: [{ at, type: 'CREATED' }],
+    timeline: [{ at, type: 'CREATED', by: 'shop' }],
+    audit: [{ at, action: 'CREATED', by: 'shop', who: ownerId }],
     fingerprint: sha256(body),
     correlationId: requestId,
-    traceparent: `00-${randomUUID().replaceAll('-', '')}-0000000000000001-01`,
+    traceparent,
     version: 1,
     attempts: 0,
     round: 0,
+    made: {},
     deadLetterings: 0,
-    outboxEventId: `${orderId}:CREATED`,
+    outboxEventId: eventId,
     outboxSends: 0,
     outboxClaimed: false,
-    outboxPartition: `logistics#${orderId.at(-1)}`,
+    outboxPartition: `${lane}#${outboxShard.toString(16)}`,
     outboxDueAt: new Date(now + 60_000).toISOString(),
   }
   await dynamoDb.send(
@@ -136,20 +152,8 @@ export async function handler({ headers, body, requestContext }: Request) {
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     }),
   )
-  const metadata = {
-    eventId: `${orderId}:CREATED`,
-    correlationId: requestId,
-    occurredAt: at,
-    schemaVersion: 1,
-  }
-  const data = {
-    orderId,
-    ownerId,
-    status: 'CREATED',
-    reference: order.reference,
-    total,
-    currency: order.currency,
-  }
+  const metadata = { eventId, correlationId: requestId, traceparent, occurredAt: at, schemaVersion: 1 }
+  const data = { ...shown, ownerId, lane, reference: order.reference }
   await eventBridge.send(
     new PutEventsCommand({
       Entries: [
@@ -158,7 +162,7 @@ export async function handler({ headers, body, requestContext }: Request) {
           Source: 'orders',
           DetailType: 'ORDER_CREATED',
           Detail: JSON.stringify({ metadata, data }),
-          TraceHeader: process.env._X_AMZN_TRACE_ID,
+          TraceHeader: `Root=1-${epoch}-${unique};Parent=${parent};Sampled=1`,
         },
       ],
     }),
@@ -167,12 +171,6 @@ export async function handler({ headers, body, requestContext }: Request) {
   return {
     statusCode: 201,
     headers: { 'content-type': 'application/json', location: `/orders/${orderId}` },
-    body: JSON.stringify({
-      orderId,
-      status: 'CREATED',
-      message: 'Order successfully created.',
-      total,
-      createdAt: at,
-    }),
+    body: JSON.stringify({ ...shown, message: 'Order successfully created.', createdAt: at }),
   }
 }

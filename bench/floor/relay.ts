@@ -28,7 +28,7 @@ const stepOf = ([step, vendor]: [string, string]) => ({
 export async function measureRelay(backlogs: readonly number[]): Promise<Row[]> {
   const item = JSON.stringify(marshall(storedOrder({}), { removeUndefinedValues: true }))
   const child = fork(join(import.meta.dirname, 'probe-relay.ts'), [ownBundle('outbox-relay'), item], {
-    env: { ...functionEnvironment, STEPS: JSON.stringify(Object.entries(vendors).map(stepOf)) },
+    env: { ...functionEnvironment, LANES: JSON.stringify(Object.entries(vendors).map(stepOf)) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: heapOptions(memoryMb),
   })

@@ -4,7 +4,7 @@ import { guardedBy, type VendorItem } from './vendor-item.ts'
 
 /** When a vendor's circuit opens and for how long. All in milliseconds. */
 export interface CircuitPolicy {
-  /** So many failures in a row open it, if of at least three orders or if no order was served meanwhile. */
+  /** Opens after this many consecutive failures, if of at least three orders or if no order was served meanwhile. */
   failureThreshold: number
   openMs: number
   /** An open circuit doubles its time with every failed probe, up to this. */

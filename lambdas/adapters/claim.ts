@@ -1,6 +1,6 @@
 import type { OrderStatus } from '../domain/chain.ts'
 import { isOwedTo } from '../domain/events.ts'
-import { type Claim, claimFor, openQuestion } from '../domain/uncertainty.ts'
+import { type Claim, claimFor, openQuestion } from '../domain/unknown-outcome.ts'
 import type { OrderRepository, Written } from './order-repository.ts'
 
 /** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */

@@ -19,7 +19,7 @@ const owed = z.object({
 /** What the relay must know of an order that owes an event, even if the rest of its item is unreadable. */
 export type Owed = z.output<typeof owed>
 /** The readable part of an unreadable item; undefined where it owes nothing. */
-export const owedBy = (item: unknown): Owed | undefined => z.safeParse(owed, item).data
+export const readableMark = (item: unknown): Owed | undefined => z.safeParse(owed, item).data
 
 const deadLetterEntry = z.object({ orderId: z.string(), deadLetteredAt: z.string() })
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
-import type { Meaning } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import { isVendorCode, ourError, type Reason } from '../domain/reasons.ts'
+import type { Meaning } from '../domain/vendor-answer.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
 /** What a vendor is asked for. */
@@ -17,8 +17,6 @@ export interface VendorJob {
 
 /** A vendor as the worker sees it. What it throws before a request has left means that nothing was asked. */
 export interface VendorClient {
-  /** Calls that `create` and `cancel` make at most. */
-  calls: number
   /** Counts the changes of the request that `create` sends: one that was sent is only repeated as it was. */
   requestVersion: number
   create(job: VendorJob): Promise<Meaning>

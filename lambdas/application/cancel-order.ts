@@ -16,6 +16,6 @@ export const cancelOrder = (deps: ExitDeps, ref: OrderRef): Promise<Order> =>
         ? cancelling(order, times)
         : 'It is too late: the goods have left, or are about to.'
     },
-    // That it is cancelled says it all of an order of which the world may not have heard.
+    // If ORDER_CREATED may not be out yet, ORDER_CANCELLED alone is enough.
     ({ status, deadLettered }) => status === placed.status && deadLettered === undefined,
   )

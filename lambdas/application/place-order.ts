@@ -121,7 +121,7 @@ export async function placeOrder(
       `This Idempotency-Key or reference was used for another order already: ${order.orderId}.`,
     )
   if (order.status === 'CANCELLED' || order.status === 'CANCELLING')
-    throw new Rejection('conflict', `The order is there, and is ${order.status}: ${order.orderId}.`)
+    throw new Rejection('conflict', `This order exists and is ${order.status}: ${order.orderId}.`)
   // A failed condition that shows our own request is the SDK's retry of a write whose answer was lost.
   const replayed = order.requestId !== wanted.requestId
   const overdue = order.outboxDueAt !== undefined && Date.parse(order.outboxDueAt) <= now()

@@ -12,7 +12,7 @@ const leaseMarginMs = 2000
 /** The outbox relay: sends what is overdue, on the bus or to its lane's queue, and no more than its vendor takes. */
 export function createRelay(deps: RelayDeps) {
   const { leaseOf, telemetry, now } = deps
-  const relayStep = createStepLane(deps)
+  const relayLane = createStepLane(deps)
   const announce = createAnnouncements(deps)
 
   /** Without the lease's table the run goes on: the marks keep two runs apart. */
@@ -22,7 +22,7 @@ export function createRelay(deps: RelayDeps) {
 
   /** Slices of all steps and of the announcements in turn, so that none of them waits for another. */
   async function bringOn(shardGroup: ShardGroup, remainingMs: () => number): Promise<void> {
-    const lanes = [...deps.steps.map((relayed) => relayStep(relayed, shardGroup)), announce(shardGroup)]
+    const lanes = [...deps.lanes.map((lane) => relayLane(lane, shardGroup)), announce(shardGroup)]
     const failures: unknown[] = []
     for (let lane = lanes.shift(); lane !== undefined && remainingMs() >= reservedMs; lane = lanes.shift())
       try {

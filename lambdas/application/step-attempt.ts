@@ -7,7 +7,7 @@ import { isOwedTo } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
 import { deadLettered, done, redriven } from '../domain/step-changes.ts'
-import { openQuestion } from '../domain/uncertainty.ts'
+import { openQuestion } from '../domain/unknown-outcome.ts'
 import { announce } from './announce.ts'
 import type { Outcome, StepDeps, StepMessage } from './step.ts'
 import type { Turn } from './turns.ts'
@@ -102,7 +102,7 @@ export function createStepAttempt(deps: StepDeps) {
     return written ? { deed: { kind: 'done' }, order } : retryLater(message, 'CLAIM_LOST', claimed)
   }
 
-  /** Writes what was done; an order whose outcome cannot be written is a person's, with the outcome kept. */
+  /** Writes what was done. An order whose outcome cannot be written is dead-lettered, with the outcome in the message. */
   async function conclude(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
     try {
       const written = await repository.conclude(claimed, done(claimed, step, deed, times()))

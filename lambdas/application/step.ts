@@ -7,7 +7,7 @@ import type { Link } from '../domain/chain.ts'
 import type { Deed, FailureKind, RetryPolicy } from '../domain/deed.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
-import type { VendorTraits } from '../domain/uncertainty.ts'
+import type { VendorTraits } from '../domain/unknown-outcome.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** Times and limits of a step, in milliseconds where they are times. */
@@ -36,6 +36,8 @@ export interface StepDeps {
   step: Link
   vendorName: string
   client: VendorClient
+  /** Calls that the client makes at most, to create something or to undo it. */
+  clientCalls: number
   traits: VendorTraits
   repository: OrderRepository
   publisher: EventPublisher

@@ -1,9 +1,9 @@
 import type { VendorJob } from '../adapters/vendor-client.ts'
 import { type Deed, decide } from '../domain/deed.ts'
-import type { Meaning } from '../domain/meaning.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
-import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/uncertainty.ts'
+import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/unknown-outcome.ts'
+import type { Meaning } from '../domain/vendor-answer.ts'
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
 
@@ -21,7 +21,7 @@ interface Answered {
 
 /** Asks the vendor for a claimed order, and decides what is done about its answer. */
 export function createVendorCall(deps: StepDeps) {
-  const { step, client, traits, repository, breaker, pace, policy, telemetry, now } = deps
+  const { step, client, clientCalls, traits, repository, breaker, pace, policy, telemetry, now } = deps
   const { requestVersion } = client
 
   const wayFor = (question: UnknownOutcome | undefined) =>
@@ -69,7 +69,7 @@ export function createVendorCall(deps: StepDeps) {
     before: UnknownOutcome | undefined,
     turn: Turn,
   ): Promise<Answered> {
-    turn.calls += client.calls
+    turn.calls += clientCalls
     const meaning = await client.create(jobOf(order, round))
     const question = questionAfter(before, meaning, { endedAt: now(), round, requestVersion })
     const isHere = meaning.made === 'unknown' && meaning.blame === 'nobody'
@@ -97,12 +97,12 @@ export function createVendorCall(deps: StepDeps) {
   const toUndo = ({ made, unknownOutcome }: Order) => made[step.name] ?? unknownOutcome
 
   /** Has the vendor undo its work; one that cannot is asked whether there is any. "Not there" is an end. */
-  async function callOff(order: Order, turn: Turn): Promise<Answered> {
+  async function undoWork(order: Order, turn: Turn): Promise<Answered> {
     const { unknownOutcome: question } = order
     const work = toUndo(order)
     if (work === undefined) throw new Error('There is nothing to undo')
     const { round, at } = work
-    turn.calls += client.calls
+    turn.calls += clientCalls
     const answer = traits.canBeCancelled
       ? await client.cancel(jobOf(order, round))
       : await client.lookUp(jobOf(order, round))
@@ -174,8 +174,8 @@ export function createVendorCall(deps: StepDeps) {
     }
     const startedAt = now()
     const { meaning, round, question } =
-      undo === undefined ? await ask(order, turn) : await callOff(order, turn)
-    telemetry.metric('VendorLatency', now() - startedAt, { vendor: deps.vendorName })
+      undo === undefined ? await ask(order, turn) : await undoWork(order, turn)
+    telemetry.metric('VendorLatency', now() - startedAt, { lane: deps.vendorName })
     const othersServed = breaker.hasServedAnother(order.orderId, order.firstFailureAt)
     const until = await report(order, meaning, othersServed, probe, startedAt)
     const isTooFast = meaning.reason === 'RATE_LIMITED'

@@ -2,7 +2,7 @@ import { consumerOf, isBefore, links, type OrderStatus, type StepName, stepNames
 import { type Change, iso, noTrouble, notBefore, reached, stepEnded, type Times, workDone } from './change.ts'
 import type { Deed } from './deed.ts'
 import type { Order, TimelineEntry } from './order.ts'
-import { openQuestion } from './uncertainty.ts'
+import { openQuestion } from './unknown-outcome.ts'
 
 const lastMade = (made: Order['made']): StepName | undefined =>
   stepNames.filter((step) => made[step] !== undefined).at(-1)

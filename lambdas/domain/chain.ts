@@ -4,7 +4,7 @@ import { type OwnSteps, ownSteps } from './own-steps.ts'
 export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
 
 /** The steps, in order. A step's name is one word in lower case; `vendor` is what people call the one it asks. */
-const ours = [
+const builtInSteps = [
   { step: 'logistics', vendor: 'carrier', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
   { step: 'wms', vendor: 'warehouse', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
 ] as const
@@ -16,12 +16,12 @@ const cancelled = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
 /** Events of an order that stays in its status. */
 const told = ['ORDER_CANCELLATION_REFUSED', 'ORDER_NEEDS_ATTENTION'] as const
 
-type Station = typeof placed | (typeof ours)[number] | typeof cancelling | typeof cancelled
+type Station = typeof placed | (typeof builtInSteps)[number] | typeof cancelling | typeof cancelled
 /** The statuses of an application's own steps, and their events. */
 export type OwnStatus = OwnSteps[keyof OwnSteps]
 
 /** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
-export type StepName = (typeof ours)[number]['step'] | keyof OwnSteps
+export type StepName = (typeof builtInSteps)[number]['step'] | keyof OwnSteps
 /** Where an order is on its way. Conditional writes enforce it; trouble is not a status but `attention`. */
 export type OrderStatus = Station['status'] | OwnStatus
 /** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
@@ -41,9 +41,9 @@ const ownAfter = ({ step }: Pick<Step, 'step'>): Step[] =>
     .flatMap((own) => [{ ...own, event: own.status }, ...ownAfter(own)])
 
 /** The steps, with the application's own among them. */
-export const chain: readonly Step[] = ours.flatMap((each) => [each, ...ownAfter(each)])
+export const chain: readonly Step[] = builtInSteps.flatMap((each) => [each, ...ownAfter(each)])
 /** Where an order goes first. */
-export const firstStep: StepName = ours[0].step
+export const firstStep: StepName = builtInSteps[0].step
 export const stepNames: readonly StepName[] = chain.map(({ step }) => step)
 
 const way = [placed, ...chain, cancelling, cancelled]

@@ -1,8 +1,8 @@
 import { orderStatuses, type StepName, stepNames } from './chain.ts'
 import { turnOf } from './events.ts'
-import type { VendorFacts } from './meaning.ts'
 import { type Actor, maxTimelineEntries, type Order, type TimelineEntry } from './order.ts'
 import { statusMark } from './outbox.ts'
+import type { VendorFacts } from './vendor-answer.ts'
 
 /** A write about one order: what it sets, or removes where that is undefined, and adds to the timeline. */
 export interface Change {

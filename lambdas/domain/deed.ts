@@ -1,6 +1,6 @@
-import type { Meaning, VendorFacts } from './meaning.ts'
 import type { Reason } from './reasons.ts'
-import type { UnknownOutcome } from './uncertainty.ts'
+import type { UnknownOutcome } from './unknown-outcome.ts'
+import type { Meaning, VendorFacts } from './vendor-answer.ts'
 
 /** Whose problem a failure is: the `kind` of the StepFailed metric and of a dead-lettered message. */
 export const failureKinds = ['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'] as const
@@ -103,7 +103,7 @@ export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situati
   const wait = (why: Reason, until: number): Deed =>
     waitUntil(why, until, policy, situation, blame === 'unclear')
   // A vendor may ask for any time; the order is looked at when its waiting has to end.
-  const comeBack = (): Deed =>
+  const waitAsAsked = (): Deed =>
     wait(reason, circuit?.until ?? now + Math.min(retryAfterMs ?? policy.graceMs, policy.waitingLimitMs))
   const attempt = (): Deed => {
     const delayMs = policy.delaysMs[attempts]
@@ -124,14 +124,14 @@ export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situati
     case 'order':
       return deadLetter(reason, 'permanent')
     case 'nobody':
-      return made === 'unknown' ? attempt() : comeBack()
+      return made === 'unknown' ? attempt() : waitAsAsked()
     case 'us':
-      return comeBack()
+      return waitAsAsked()
     case 'vendor':
-      return retryAfterMs === undefined ? attempt() : comeBack()
+      return retryAfterMs === undefined ? attempt() : waitAsAsked()
     case 'unreached':
       return attempt()
     case 'unclear':
-      return situation.othersServed ? attempt() : comeBack()
+      return situation.othersServed ? attempt() : waitAsAsked()
   }
 }

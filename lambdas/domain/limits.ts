@@ -24,7 +24,7 @@ export const limits = () =>
     patterns: z.optional(
       z.partialRecord(
         z.enum(addressFields),
-        z.string().check(z.refine(isPattern, 'is no regular expression')),
+        z.string().check(z.refine(isPattern, 'is not a valid regular expression')),
       ),
     ),
     countries: z.optional(codes),

@@ -11,7 +11,7 @@ export const maxBodyBytes = 128 * 1024
 /** Control characters, halves of surrogate pairs, which DynamoDB refuses, and noncharacters, which SQS does. */
 const clean = z.refine<string>(
   (value) => /^[^\p{Cc}\p{Cs}\p{NChar}]*$/u.test(value),
-  'Must not hold control characters or other code points that are no text',
+  'Must not contain control characters or other code points that are not text',
 )
 /** A letter, digit, sign or symbol that can be seen. */
 const visible = z.refine<string>(

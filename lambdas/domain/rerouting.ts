@@ -4,7 +4,7 @@ import { type Limits, limitsOf, withinLimits } from './limits.ts'
 import { isFinished, type Order } from './order.ts'
 import { requestOf } from './order-request.ts'
 import { statusMark } from './outbox.ts'
-import { openQuestion } from './uncertainty.ts'
+import { openQuestion } from './unknown-outcome.ts'
 
 /** A vendor to which an order may be given, and what the config says of it. */
 export interface Target {

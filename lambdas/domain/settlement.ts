@@ -3,11 +3,11 @@ import { type Link, linkOf, type StepName } from './chain.ts'
 import { type Change, logged, notBefore, stepEnded, type Times } from './change.ts'
 import type { Deed } from './deed.ts'
 import { turnOf } from './events.ts'
-import type { VendorFacts } from './meaning.ts'
 import { isFinished, type Order } from './order.ts'
 import { statusMark } from './outbox.ts'
 import { done } from './step-changes.ts'
-import { openQuestion } from './uncertainty.ts'
+import { openQuestion } from './unknown-outcome.ts'
+import type { VendorFacts } from './vendor-answer.ts'
 
 /** What a vendor has done by an operator's word: the step's work, nothing, undone it, or shipped the goods. */
 export type Settlement =

@@ -15,7 +15,7 @@ import {
 import type { Deed } from './deed.ts'
 import type { Attention, Order } from './order.ts'
 import { announcement, attentionMark, partitionOf, statusMark } from './outbox.ts'
-import { claimFor } from './uncertainty.ts'
+import { claimFor } from './unknown-outcome.ts'
 
 /** The step's work is done: the next status, and the mark of the event it owes. */
 function advanced(

@@ -36,7 +36,7 @@ export function callerOf({ headers, requestContext }: HttpRequest, ownerClaim: s
       return required(ownerClaim === 'scope' ? scope : claims[ownerClaim], `its shop as ${ownerClaim}`)
     },
 
-    /** Whom to hold to account: the client that got the token (RFC 9068 §2.2), or where it is not named, the subject. */
+    /** The client, for the audit trail: the one that got the token (RFC 9068 §2.2), or where it is not named, the subject. */
     get client(): string {
       return required(claims.client_id ?? claims.sub, 'its client_id or sub')
     },

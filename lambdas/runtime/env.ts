@@ -17,7 +17,7 @@ const validated = <Value>() => json(z.custom<Value>((value) => typeof value === 
 const readOrders = { ORDER_TABLE_NAME: text }
 /** The variables of a function that publishes events. */
 export const publishOrders = { ...readOrders, EVENT_BUS_NAME: text, OUTBOX_GRACE_MS: positive }
-/** … and of one that finishes orders, which are kept for so many days. */
+/** The variables of one that also finishes orders: how many days those are kept. */
 export const finishOrders = { ...publishOrders, ORDER_RETENTION_DAYS: positive }
 
 /** The variables of every function with a queue. */

@@ -22,6 +22,9 @@ const envelope = z.object({
 /** A message that nobody can work off, in a reason code: it goes to the DLQ at once. */
 export type Poison = { poison: ReasonCode }
 
+/** A message of a step's queue, and what SQS calls it. */
+export type QueuedMessage = StepMessage & Pick<SQSRecord, 'messageId' | 'receiptHandle'>
+
 /** Receives of a message, this one included. */
 export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
 
@@ -33,7 +36,7 @@ export function parseEventMessage(record: SQSRecord): z.output<typeof envelope> 
 }
 
 /** Reads a message of a lane's queue, or says why it is poison. */
-export function parseStepMessage(record: SQSRecord, ownLane: string): StepMessage | Poison {
+export function parseStepMessage(record: SQSRecord, ownLane: string): QueuedMessage | Poison {
   const event = parseEventMessage(record)
   if ('poison' in event) return event
   const { metadata, data } = event.detail
@@ -44,6 +47,8 @@ export function parseStepMessage(record: SQSRecord, ownLane: string): StepMessag
     orderId: data.orderId,
     deadLetterNumber: Number.isSafeInteger(number) && number > 0 ? number : undefined,
     receives: receivesOf(record),
+    messageId: record.messageId,
+    receiptHandle: record.receiptHandle,
   }
 }
 

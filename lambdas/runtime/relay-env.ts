@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { stepNames } from '../domain/chain.ts'
 import { type Environment, json, positive, publishOrders, text } from './env.ts'
 
-const relayStep = z.object({
+const relayLane = z.object({
   step: z.enum(stepNames),
   vendor: text,
   queueUrl: text,
@@ -32,6 +32,6 @@ export const outboxRelayEnv = z.object({
   /** How long an order may fail, or be sent and not taken up, until a person is told. */
   WAITING_LIMIT_MS: positive,
   /** JSON array of {step, vendor, queueUrl, deadLetterQueueUrl, ratePerSecond}: one for each lane. */
-  STEPS: json(z.array(relayStep).check(z.minLength(1))),
+  LANES: json(z.array(relayLane).check(z.minLength(1))),
 })
 export type OutboxRelayEnv = Environment<typeof outboxRelayEnv>

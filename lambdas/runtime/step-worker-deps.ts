@@ -7,6 +7,7 @@ import { createVendorCredential } from '../adapters/vendor-credential.ts'
 import { createVendorHttp } from '../adapters/vendor-http.ts'
 import { createVendorItem } from '../adapters/vendor-item.ts'
 import { createVendorPace } from '../adapters/vendor-pace.ts'
+import { asError } from '../application/telemetry.ts'
 import type { Link } from '../domain/chain.ts'
 import {
   createDynamoDb,
@@ -19,7 +20,7 @@ import {
 import { dayMs, parseEnv } from './env.ts'
 import { createLock } from './lock.ts'
 import type { StepWorkerDeps } from './step-worker.ts'
-import { stepWorkerEnv } from './step-worker-env.ts'
+import { stepWorkerEnv, vendorCallsMs } from './step-worker-env.ts'
 import { createTelemetry } from './telemetry.ts'
 
 /** A step's worker with the real AWS and the real vendor, as its environment says. `clients` are by the name of their adapter. */
@@ -35,7 +36,6 @@ export function createStepWorkerDeps(
   if (createClient === undefined) throw new Error(`${step.name} has no adapter ${vendor.adapter}`)
   const credential = createVendorCredential(createSecretsManager(), env.VENDOR_SECRET_ARN)
   const http = createVendorHttp({ ...vendor, credential, fetch: globalThis.fetch, now: systemClock })
-  const vendorClient = createSafeClient(http, (each) => createClient(each, vendor.codes, vendor.options))
   const policy = {
     ...env.RETRY,
     graceMs: env.OUTBOX_GRACE_MS,
@@ -43,8 +43,8 @@ export function createStepWorkerDeps(
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     pauseMs: breaker.openMs,
-    // A token, a look-up, what creates and another look-up, and the calls of ours around them.
-    neededMs: (3 + vendorClient.calls) * vendor.timeoutMs + 2000,
+    // And the calls of AWS around them.
+    neededMs: vendorCallsMs(vendor) + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
   const item = createVendorItem(documents, {
@@ -55,12 +55,13 @@ export function createStepWorkerDeps(
   const onItemError = (error: unknown) =>
     telemetry.warn('Circuit breaker out of reach, it counts as closed', {
       vendor: vendor.name,
-      error: error instanceof Error ? error : String(error),
+      error: asError(error),
     })
   return {
     step,
     vendorName: vendor.name,
-    client: vendorClient,
+    client: createSafeClient(http, (each) => createClient(each, vendor.codes, vendor.options)),
+    clientCalls: vendor.calls,
     traits: { ...vendor, keysKeptMs: vendor.keysKeptHours * 3_600_000, claimMs },
     repository: createOrderRepository(documents, env.ORDER_TABLE_NAME),
     publisher: createEventPublisher(createEventBridge(), env.EVENT_BUS_NAME),

@@ -43,6 +43,17 @@ export const breaker = z.object({
   cacheMs: whole,
 })
 
+/** What a worker is told of its vendor. */
+export const calledVendor = z.object({
+  name: text,
+  /** Calls that its client makes at most, to create something or to undo it. */
+  calls: whole,
+  ...vendorTraits,
+})
+/** What a vendor's calls in an invocation may take: a token, a look-up, what creates or undoes, and another look-up. */
+export const vendorCallsMs = ({ timeoutMs, calls }: { timeoutMs: number; calls: number }): number =>
+  (3 + calls) * timeoutMs
+
 /** What a step's worker finds in its environment. */
 export const stepWorkerEnv = z.object({
   ...finishOrders,
@@ -51,7 +62,7 @@ export const stepWorkerEnv = z.object({
   /** How long a claim lives without an outcome: never less than the function's time-out. */
   CLAIM_MS: positive,
   VENDOR_SECRET_ARN: text,
-  VENDOR: json(z.object({ name: text, ...vendorTraits })),
+  VENDOR: json(calledVendor),
   RETRY: json(z.object({ delaysMs: z.array(whole).check(z.minLength(1)), waitingLimitMs: whole })),
   BREAKER: json(breaker),
 })

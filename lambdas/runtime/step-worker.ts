@@ -2,14 +2,14 @@ import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempo
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { StepQueue } from '../adapters/step-queue.ts'
 import { announce } from '../application/announce.ts'
-import type { MessageDeed, Outcome, StepDeps, StepMessage } from '../application/step.ts'
+import type { MessageDeed, Outcome, StepDeps } from '../application/step.ts'
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
 import { createTurns, type Turn } from '../application/turns.ts'
 import type { FailureKind } from '../domain/deed.ts'
 import { isFinished, type Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
-import { handleEach, type Poison, parseStepMessage, receivesOf } from './event-message.ts'
+import { handleEach, parseStepMessage, type QueuedMessage, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
 
 /** What a step's worker works with besides its step. */
@@ -38,17 +38,12 @@ export function createStepWorker(deps: StepWorkerDeps) {
   const { attempt, giveUp, retryLater, waitQuietly } = createStepAttempt(deps)
   const turns = createTurns(deps)
 
-  async function underLock(
-    message: StepMessage,
-    record: SQSRecord,
-    context: Context,
-    turn: Turn,
-  ): Promise<Outcome> {
+  async function underLock(message: QueuedMessage, context: Context, turn: Turn): Promise<Outcome> {
     // Powertools frees the lock before the error gets here, and may throw one of its own instead.
     let outcome: Outcome | undefined
     try {
       await deps.lock(message.eventId, context, async () => {
-        outcome = await attempt(message, `${context.awsRequestId}:${record.messageId}`, turn)
+        outcome = await attempt(message, `${context.awsRequestId}:${message.messageId}`, turn)
         const { kind } = outcome.deed
         if (!finished.has(kind)) throw new NotFinished()
       })
@@ -62,29 +57,29 @@ export function createStepWorker(deps: StepWorkerDeps) {
     return outcome ?? { deed: { kind: 'done' } }
   }
 
-  async function dispatch(
-    message: StepMessage | Poison,
-    record: SQSRecord,
-    context: Context,
-  ): Promise<Outcome> {
-    if ('poison' in message) return { deed: { kind: 'to-dlq', reason: message.poison, failure: 'poison' } }
+  async function dispatch(message: QueuedMessage, context: Context): Promise<Outcome> {
     if (message.receives >= policy.maxReceiveCount) return giveUp(message)
     const spareMs = context.getRemainingTimeInMillis() - policy.neededMs
     if (spareMs < 0) return retryLater(message, 'NO_TIME_LEFT')
     const turn = await turns.take(now() + spareMs)
     try {
       const later = turn.until === undefined ? undefined : waitQuietly(message, turn.until, 'RATE_LIMITED')
-      return later ?? (await underLock(message, record, context, turn))
+      return later ?? (await underLock(message, context, turn))
     } finally {
       turns.end(turn)
     }
   }
 
+  const failed = (kind: FailureKind) => telemetry.metric('StepFailed', 1, { step: step.name, kind })
+
   async function deadLetter(
     record: SQSRecord,
     { reason, failure, ...deed }: MessageDeed & { kind: 'dead-letter' | 'to-dlq' },
     order: Order | undefined,
+    facts: LogFacts,
   ): Promise<void> {
+    failed(failure)
+    telemetry.error('Message dead-lettered', { ...facts, reason })
     await queue.deadLetter(record.body, {
       orderId: order?.orderId,
       attempts: order?.attempts,
@@ -98,43 +93,44 @@ export function createStepWorker(deps: StepWorkerDeps) {
         deed.facts && { answer: JSON.stringify({ ...deed.facts, label: undefined }) }),
     })
     if (deed.kind === 'dead-letter' || order === undefined)
-      telemetry.metric('OrdersDeadLettered', 1, { step: step.name })
+      telemetry.metric('OrdersDeadLettered', 1, { lane: deps.vendorName })
     if (deed.kind === 'dead-letter' && order) await announce(deps, order)
   }
 
   /** Keeps a message in its queue, unless its next receive is the last and the order is in the outbox. */
   async function keep(
-    record: SQSRecord,
-    message: StepMessage | Poison,
+    message: QueuedMessage,
     { reason, at, order, facts }: { reason: Reason; at: number; order: Order | undefined; facts: LogFacts },
   ): Promise<void> {
-    if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {
+    if (message.receives >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {
       telemetry.warn('Message left to the outbox', { ...facts, reason })
       return
     }
     const inMs = Math.max(0, at - now())
     telemetry.warn('Message comes back', { ...facts, reason, inMs })
-    await queue.hideFor(record.receiptHandle, inMs)
+    await queue.hideFor(message.receiptHandle, inMs)
     throw new NotFinished(reason)
   }
 
   /** Whether the outbox brings the order of a message on without it. */
-  async function isOwed(message: StepMessage | Poison, order: Order | undefined): Promise<boolean> {
-    if ('poison' in message) return false
-    const current = order ?? (await repository.get(message.orderId))
+  async function isOwed({ orderId }: QueuedMessage, order: Order | undefined): Promise<boolean> {
+    const current = order ?? (await repository.get(orderId))
     return current?.outboxEventId !== undefined
   }
-
-  const failed = (kind: FailureKind) => telemetry.metric('StepFailed', 1, { step: step.name, kind })
 
   /** Returns where the message is settled; throws where it has to stay in its queue. */
   async function handle(record: SQSRecord, context: Context): Promise<void> {
     const message = parseStepMessage(record, deps.vendorName)
-    const { deed, order } = await dispatch(message, record, context)
+    const ids = { step: step.name, messageId: record.messageId }
+    if ('poison' in message) {
+      const deed = { kind: 'to-dlq', reason: message.poison, failure: 'poison' } as const
+      return deadLetter(record, deed, undefined, ids)
+    }
+    const { deed, order } = await dispatch(message, context)
     const facts: LogFacts = {
-      step: step.name,
-      messageId: record.messageId,
-      ...(!('poison' in message) && { orderId: message.orderId, eventId: message.eventId }),
+      ...ids,
+      orderId: message.orderId,
+      eventId: message.eventId,
       ...(order && { correlationId: order.correlationId, status: order.status, attempt: order.attempts }),
     }
     switch (deed.kind) {
@@ -155,13 +151,13 @@ export function createStepWorker(deps: StepWorkerDeps) {
         return
       case 'wait':
         failed('waiting')
-        if (deed.keepsMessage) return keep(record, message, { ...deed, at: deed.until, order, facts })
+        if (deed.keepsMessage) return keep(message, { ...deed, at: deed.until, order, facts })
         telemetry.warn('Order waits for its vendor', { ...facts, reason: deed.reason })
         return
       case 'retry':
         failed('transient')
         telemetry.metric('RetriesScheduled', 1, { step: step.name })
-        return keep(record, message, {
+        return keep(message, {
           ...deed,
           at: now() + withJitter(deed.at - now(), policy.waitUnitMs, deps.random),
           order,
@@ -169,16 +165,14 @@ export function createStepWorker(deps: StepWorkerDeps) {
         })
       case 'later':
         failed(deed.failure)
-        return keep(record, message, { ...deed, order, facts })
+        return keep(message, { ...deed, order, facts })
       case 'dead-letter':
       case 'to-dlq':
-        failed(deed.failure)
-        telemetry.error('Message dead-lettered', { ...facts, reason: deed.reason })
-        await deadLetter(record, deed, order)
+        return deadLetter(record, deed, order, facts)
     }
   }
 
-  /** Who has come back most often is the first to get a turn. */
+  /** Most-received messages first. */
   const inTurn = (one: SQSRecord, other: SQSRecord) => receivesOf(other) - receivesOf(one)
   return ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     handleEach(Records.toSorted(inTurn), (record) => handle(record, context))

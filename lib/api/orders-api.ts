@@ -4,11 +4,11 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { AliasOptions } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type * as env from '../../lambdas/runtime/env.ts'
+import * as env from '../../lambdas/runtime/env.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
-import { constructIdOf, mapValues } from '../lanes.ts'
+import { constructIdOf, mapValues } from '../names.ts'
 import { fiveMinutes, minute, serviceMetric, sumOf } from '../observability/metrics.ts'
-import type { PartProps } from '../workers/queue-worker.ts'
+import type { SharedProps } from '../workers/queue-worker.ts'
 import { releaseGradually, slowestMs } from './gradual-release.ts'
 
 /** Who called which route from where: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
@@ -34,7 +34,7 @@ const throttleLimit = 10
 const tableOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'BatchGetItem']
 
 /** What the API gets besides: who may use it. */
-type OrdersApiProps = PartProps & { authorizer: api.IHttpRouteAuthorizer }
+type OrdersApiProps = SharedProps & { authorizer: api.IHttpRouteAuthorizer }
 
 /** The HTTP API: five routes, each with a function and scopes of its own. */
 export class OrdersApi extends Construct {
@@ -76,48 +76,39 @@ export class OrdersApi extends Construct {
       return handler
     }
 
-    const readEnv: env.Environment<typeof env.readOrdersEnv> = {
+    const variables = {
       ORDER_TABLE_NAME: orderTable.tableName,
       OWNER_CLAIM: props.data.jwt.ownerClaim ?? 'sub',
-    }
-    const publishEnv = {
-      ...readEnv,
       EVENT_BUS_NAME: bus.eventBusName,
       OUTBOX_GRACE_MS: `${settings.outbox.graceMs}`,
-    }
-
-    const LIMITS = JSON.stringify(mapValues(settings.vendors, ({ limits }) => limits))
-    const correctEnv: env.Environment<typeof env.correctOrderEnv> = { ...readEnv, LIMITS }
-    const createEnv: env.Environment<typeof env.createOrderEnv> = {
-      ...publishEnv,
-      LIMITS,
       OUTBOX_SHARDS: `${settings.outbox.shards}`,
+      ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
+      LIMITS: JSON.stringify(mapValues(settings.vendors, ({ limits }) => limits)),
       ROUTES: JSON.stringify(settings.routes),
     }
-    const cancelEnv: env.Environment<typeof env.cancelOrderEnv> = {
-      ...publishEnv,
-      ORDER_RETENTION_DAYS: `${settings.orderRetentionDays}`,
-    }
+    /** The variables that a function's schema reads, each of which there must be. */
+    const readBy = <Name extends keyof typeof variables>({ shape }: { shape: Record<Name, unknown> }) =>
+      Object.fromEntries(Object.entries(variables).filter(([name]) => name in shape))
 
     const { provisionedConcurrency: warm, gradualRelease } = settings
     const alias =
       warm || gradualRelease ? { ...(warm && { provisionedConcurrentExecutions: warm }) } : undefined
-    const createOrder = addRoute('create-order', POST, '/orders', createEnv, alias)
+    const createOrder = addRoute('create-order', POST, '/orders', readBy(env.createOrderEnv), alias)
     createOrder.allow(['dynamodb:PutItem'], orderTable.tableArn)
     createOrder.allow(['events:PutEvents'], bus.eventBusArn)
 
-    const listOrders = addRoute('list-orders', GET, '/orders', readEnv)
+    const listOrders = addRoute('list-orders', GET, '/orders', readBy(env.readOrdersEnv))
     listOrders.allow(['dynamodb:Query'], orderTable.indexArn('byOwner'))
     listOrders.allow(['dynamodb:BatchGetItem'], orderTable.tableArn)
 
     const order = '/orders/{orderId}'
-    const getOrder = addRoute('get-order', GET, order, readEnv)
+    const getOrder = addRoute('get-order', GET, order, readBy(env.readOrdersEnv))
     getOrder.allow(['dynamodb:GetItem'], orderTable.tableArn)
 
-    const correctOrder = addRoute('correct-order', PATCH, order, correctEnv)
+    const correctOrder = addRoute('correct-order', PATCH, order, readBy(env.correctOrderEnv))
     correctOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
 
-    const cancelOrder = addRoute('cancel-order', POST, `${order}/cancellation`, cancelEnv)
+    const cancelOrder = addRoute('cancel-order', POST, `${order}/cancellation`, readBy(env.cancelOrderEnv))
     cancelOrder.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], orderTable.tableArn)
     cancelOrder.allow(['events:PutEvents'], bus.eventBusArn)
 

@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, Validations } from 'aws-cdk-lib'
 import * as cognito from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
-import { constructIdOf, mapValues } from '../lanes.ts'
+import { constructIdOf, mapValues } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { uniqueNameOf } from './retention.ts'
 

@@ -4,15 +4,15 @@ import { type BuildOptions, build, type OutputFile } from 'esbuild'
 import { slimSdk } from '../slim-sdk/plugin.ts'
 
 /** Where the functions of this package are: .ts files in its repository, and .js files once it is built. */
-const ours = join(import.meta.dirname, '..', '..', 'lambdas')
+const packageFolder = join(import.meta.dirname, '..', '..', 'lambdas')
 
 /** The folder with a function's bundle, in the application's: `<name>.cjs` and its source map. */
 export const bundleFolder = (name: string): string => resolve('dist', name)
 
 /** The application's functions by name, and those of this package that it has none of. */
-export const functions = () =>
+export const functionFiles = () =>
   new Map(
-    [ours, 'lambdas'].flatMap((folder) =>
+    [packageFolder, 'lambdas'].flatMap((folder) =>
       readdirSync(folder)
         .filter((file) => /(?<!\.d)\.[jt]s$/.test(file))
         .map((file) => [parse(file).name, join(folder, file)] as const),
@@ -21,7 +21,7 @@ export const functions = () =>
 
 /** How the functions are bundled, the application's lib/steps.ts first. One esbuild call takes a quarter of the time. */
 export const bundling = (): BuildOptions & { write: false } => ({
-  entryPoints: [...functions()].map(([name, file]) => ({ in: file, out: `${name}/${name}` })),
+  entryPoints: [...functionFiles()].map(([name, file]) => ({ in: file, out: `${name}/${name}` })),
   inject: ['lib/steps.ts'].filter((file) => existsSync(file)),
   outdir: 'dist',
   bundle: true,

@@ -12,7 +12,7 @@ export const fiveMinutes = { period: Duration.minutes(5) }
 export interface ServiceMetricProps {
   service: ServiceFunction
   /** Events that no lane takes up count as the lane `announcement`. */
-  dimensions?: { step?: StepName; lane?: string; vendor?: string; kind?: FailureKind; version?: string }
+  dimensions?: { step?: StepName; lane?: string; kind?: FailureKind; version?: string }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string
 }

@@ -22,7 +22,7 @@ export interface AlarmProps {
   threshold: number
   /** 1 if not given. */
   periods?: number
-  /** Silence is good news, unless it is said to be told as well. */
+  /** Also notify on missing data. */
   silenceIsAlarming?: boolean
 }
 

@@ -4,9 +4,9 @@ import type { Plugin } from 'esbuild'
 /** Modules of the SDK, each with the file here that a bundle gets in its place. See README.md. */
 const standIns: ReadonlyMap<string, string> = new Map([
   ['@aws-sdk/credential-provider-node', 'credentials'],
-  ['@smithy/core/event-streams', 'event-streams'],
+  ['@smithy/core/event-streams', 'left-out'],
   ['@smithy/core/config', 'config'],
-  ['@aws-sdk/middleware-endpoint-discovery', 'endpoint-discovery'],
+  ['@aws-sdk/middleware-endpoint-discovery', 'left-out'],
 ])
 
 /** A client reads only the version of it, for the user agent. */

@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import type { DetailType } from '../../lambdas/domain/chain.ts'
 import type { ListenerEnv, QueueEnv } from '../../lambdas/runtime/env.ts'
-import { type PartProps, QueueWorker } from './queue-worker.ts'
+import { QueueWorker, type SharedProps } from './queue-worker.ts'
 
 /** What a listener listens to and runs. */
-export interface ListenerProps extends PartProps {
+export interface ListenerProps extends SharedProps {
   /** The events that its function has a handler for. */
   detailTypes: DetailType[]
   /** The function's file in lambdas/ without its extension. */

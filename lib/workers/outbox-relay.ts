@@ -7,7 +7,7 @@ import { announcement } from '../../lambdas/domain/outbox.ts'
 import type { OutboxRelayEnv, Scheduled } from '../../lambdas/runtime/relay-env.ts'
 import { ServiceFunction } from '../functions/service-function.ts'
 import { minute, serviceMetric, sumOf } from '../observability/metrics.ts'
-import type { PartProps } from './queue-worker.ts'
+import type { SharedProps } from './queue-worker.ts'
 import type { StepWorker } from './step-worker.ts'
 
 /** Shards of the outbox that one run looks after, at 1,000 writes a second each at most. */
@@ -27,7 +27,7 @@ function overdueOrSilent(overdue: Metric, groups: number): IMetric {
 }
 
 /** What the relay gets besides: the lanes that it looks after. */
-type OutboxRelayProps = PartProps & { lanes: readonly StepWorker[] }
+type OutboxRelayProps = SharedProps & { lanes: readonly StepWorker[] }
 
 /** The function that, on a schedule, brings on every order that has not gone on by itself. */
 export class OutboxRelay extends Construct {
@@ -56,7 +56,7 @@ export class OutboxRelay extends Construct {
         RELAY_BACKOFF_MS: JSON.stringify(settings.outbox.backoffMs),
         QUEUE_WAIT_UNIT_MS: `${settings.queueWaitUnitMs}`,
         WAITING_LIMIT_MS: `${settings.retry.waitingLimitMs}`,
-        STEPS: Stack.of(this).toJsonString(
+        LANES: Stack.of(this).toJsonString(
           lanes.map(({ step, vendor, queue, deadLetterQueue }) => ({
             step,
             vendor: vendor.name,
@@ -100,7 +100,7 @@ export class OutboxRelay extends Construct {
       new CfnSchedule(this, `Schedule${group || ''}`, {
         scheduleExpression: ScheduleExpression.rate(interval).expressionString,
         flexibleTimeWindow: { mode: 'OFF' },
-        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders hears the silence.
+        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders notices missing runs.
         target: {
           arn: functionArn,
           roleArn: role.roleArn,
@@ -121,7 +121,7 @@ export class OutboxRelay extends Construct {
     const ofEach = (name: string, statistic: 'Sum' | 'Maximum', of: readonly string[] = names, note = '') =>
       of.map((lane) => ofLane(name, lane, statistic).with({ label: `${lane}${note}` }))
 
-    for (const { step, worker } of lanes) {
+    for (const { worker } of lanes) {
       const lane = worker.name
       const down = ofLane('VendorDownSeconds', lane, 'Maximum')
       const overdue = ofLane('OldestOverdueSeconds', lane, 'Maximum').with({ period: interval })
@@ -145,7 +145,7 @@ export class OutboxRelay extends Construct {
       })
       const deadLettered = [
         ofLane('OrdersDeadLettered', lane, 'Sum'),
-        serviceMetric('OrdersDeadLettered', { service: worker, dimensions: { step }, statistic: 'Sum' }),
+        serviceMetric('OrdersDeadLettered', { service: worker, dimensions: { lane }, statistic: 'Sum' }),
       ]
       // A minute without a new one ends it, so that the next one raises it again.
       observability.alarm(worker, 'NewDeadLetters', {

@@ -18,7 +18,7 @@ const maxReceiveCount = 10
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the time-out. */
 const visibilityPerTimeout = 6
 
-/** More than all attempts of a step take, and less than those of a listener, which is not well by then. */
+/** Longer than all attempts of a step take, and shorter than those of a listener, which is failing by then. */
 const messageAgeLimitSeconds = 300
 
 const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
@@ -27,7 +27,7 @@ const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(m
 export type Bus = Omit<IEventBus, 'eventSourceName'>
 
 /** What the stacks give each of their parts. */
-export interface PartProps {
+export interface SharedProps {
   settings: Settings
   observability: Observability
   data: StatefulStack
@@ -36,7 +36,7 @@ export interface PartProps {
 }
 
 /** What a worker consumes and runs. */
-export interface QueueWorkerProps<Environment extends Record<string, string>> extends PartProps {
+export interface QueueWorkerProps<Environment extends Record<string, string>> extends SharedProps {
   /** Which of our events it consumes: those of its lane, or those of some types. */
   consumes: { detail: { data: { lane: [string] } } } | { detailType: DetailType[] }
   /** Its name in alarms and on the dashboard. */

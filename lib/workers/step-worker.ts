@@ -3,34 +3,35 @@ import type { Construct } from 'constructs'
 import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
-import type { StepWorkerEnv } from '../../lambdas/runtime/step-worker-env.ts'
+import { type StepWorkerEnv, vendorCallsMs } from '../../lambdas/runtime/step-worker-env.ts'
 import type { VendorConfig } from '../config-schema.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
-import { fiveMinutes, serviceMetric, sumOf } from '../observability/metrics.ts'
+import { fiveMinutes, type ServiceMetricProps, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
-import { type PartProps, QueueWorker } from './queue-worker.ts'
+import { QueueWorker, type SharedProps } from './queue-worker.ts'
 
 /** An order that waits for its vendor has not failed. */
 const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
 const failureLimit = 10
 
-/** An invocation may look up, create and look up again; the rest of its time is for calls of AWS. */
-const lookUpsPerInvocation = 2
-const ownCallsMs = 19_000
+/** The part of an invocation's time that is for calls of AWS. */
+const ownCallsMs = 16_000
 
 /** A lane: a QueueWorker that claims a step's orders, calls one vendor for them and publishes the next event. */
 export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>> {
   readonly step: StepName
   readonly vendor: VendorConfig & { name: string }
 
-  constructor(scope: Construct, id: string, props: PartProps & { vendor: string }) {
+  constructor(scope: Construct, id: string, props: SharedProps & { vendor: string }) {
     const { settings, data, vendor: name } = props
     const vendor = settings.vendors[name]
     const secret = data.vendorSecrets[name]
     if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
-    const { step, adapter, timeoutMs } = vendor
-    const calls = lookUpsPerInvocation + (settings.adapters[adapter]?.calls ?? 1)
-    const timeout = Duration.seconds(Math.ceil((calls * timeoutMs + ownCallsMs) / 1000))
+    // `step` is for the console, which knows nothing but the templates.
+    const { limits, retired, secretArn, ...told } = vendor
+    const { step } = vendor
+    const called = { ...told, name, calls: settings.adapters[vendor.adapter]?.calls ?? 1 }
+    const timeout = Duration.seconds(Math.ceil((vendorCallsMs(called) + ownCallsMs) / 1000))
     super(scope, id, {
       ...props,
       consumes: { detail: { data: { lane: [name] } } },
@@ -47,7 +48,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
         CIRCUIT_BREAKER_TABLE_NAME: data.circuitBreakerTable.tableName,
         CLAIM_MS: `${timeout.toMilliseconds() + 1000}`,
         VENDOR_SECRET_ARN: secret.secretArn,
-        VENDOR: JSON.stringify({ ...vendor, name }),
+        VENDOR: JSON.stringify(called),
         RETRY: JSON.stringify(settings.retry),
         BREAKER: JSON.stringify(settings.breaker),
       },
@@ -69,9 +70,9 @@ function observeLane(observability: Observability, step: StepName, service: Serv
   const failed = (kind: FailureKind, label: string = kind) =>
     serviceMetric('StepFailed', { service, dimensions: { step, kind }, statistic: 'Sum', label })
   const latency = (statistic: 'p50' | 'p99') =>
-    serviceMetric('VendorLatency', { service, dimensions: { vendor: name }, statistic, label: statistic })
-  const count = (metric: string, label: string) =>
-    serviceMetric(metric, { service, dimensions: { step }, statistic: 'Sum', label })
+    serviceMetric('VendorLatency', { service, dimensions: { lane: name }, statistic, label: statistic })
+  const count = (metric: string, label: string, dimensions: ServiceMetricProps['dimensions'] = { step }) =>
+    serviceMetric(metric, { service, dimensions, statistic: 'Sum', label })
 
   const failures = alarmingKinds.map((kind) => failed(kind, `${name}: ${kind}`))
   for (const metric of failures) observability.workerFailures.addLeftMetric(metric)
@@ -84,7 +85,7 @@ function observeLane(observability: Observability, step: StepName, service: Serv
         count('StepCompleted', 'completed'),
         count('RetriesScheduled', 'retries'),
         failed('waiting', 'sent to wait'),
-        count('OrdersDeadLettered', 'dead-lettered'),
+        count('OrdersDeadLettered', 'dead-lettered', { lane: name }),
       ],
     },
   )

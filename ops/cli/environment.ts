@@ -15,7 +15,7 @@ import { createOutboxRepository } from '../../lambdas/adapters/outbox-repository
 import { stepNames } from '../../lambdas/domain/chain.ts'
 import { limits } from '../../lambdas/domain/limits.ts'
 import { dayMs } from '../../lambdas/runtime/env.ts'
-import { laneIdOf, mapValues } from '../../lib/lanes.ts'
+import { laneIdOf, mapValues } from '../../lib/names.ts'
 import { CommandError } from './command-error.ts'
 import { telemetry } from './operator.ts'
 

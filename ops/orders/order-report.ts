@@ -1,7 +1,7 @@
 import { consumerOf, firstStep, links, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Attention, isFinished, type Order, type TimelineEntry } from '../../lambdas/domain/order.ts'
 import { rerouted } from '../../lambdas/domain/rerouting.ts'
-import { openQuestion } from '../../lambdas/domain/uncertainty.ts'
+import { openQuestion } from '../../lambdas/domain/unknown-outcome.ts'
 import type { Environment } from '../cli/environment.ts'
 import { duration, moment, table } from '../cli/format.ts'
 import { explain, type ReasonKind } from './reasons.ts'

@@ -153,9 +153,9 @@ export const responses = {
       reused: `This Idempotency-Key or reference was used for another order already: ${orderId}.`,
     }),
   ),
-  CalledOff: response(
+  AlreadyCancelled: response(
     'The order was placed before, and called off since. A new one needs another reference or Idempotency-Key.',
-    problems('conflict', { cancelled: `The order is there, and is CANCELLED: ${orderId}.` }),
+    problems('conflict', { cancelled: `This order exists and is CANCELLED: ${orderId}.` }),
   ),
   TooManyRequests: response('More requests than the API allows: try again.', gateway('Too Many Requests')),
   ServerError: response('Something went wrong on our side: try again, with the same key or reference.', {

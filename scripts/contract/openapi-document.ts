@@ -88,7 +88,7 @@ const paths = {
         },
         ...anyError,
         400: error('InvalidOrder'),
-        409: error('CalledOff'),
+        409: error('AlreadyCancelled'),
         ...bodyError,
         422: error('KeyReused'),
       },

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { addedLines, type CopiedTree, copyTree, snippetsOf } from '../copied-tree.ts'
+import { addedLines, type CopiedTree, checks, copyTree, gate, snippetsOf } from '../copied-tree.ts'
 import { until } from '../until.ts'
 import { type BusEvent, type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
@@ -32,22 +32,7 @@ test("the guide's listener is 40 lines at most, in two files", () => {
   expect(snippet.reduce((sum, block) => sum + addedLines(block), 0)).toBeLessThanOrEqual(40)
 })
 
-test.each([
-  ['type check', 'tsc', ['--noEmit']],
-  ['lint', 'biome', ['ci', '--error-on-warnings', '.']],
-  ['gate', 'node', ['bench/gate.ts']],
-  [
-    'template tests',
-    'node',
-    [
-      '--experimental-vm-modules',
-      'node_modules/jest/bin/jest.js',
-      '--maxWorkers=1',
-      '--selectProjects=lib',
-      '--testPathPatterns=test/lib/(adoption|environments|function-environment|observability|permissions|queue-worker)',
-    ],
-  ],
-])('the %s passes with it', async (_, command, args) => {
+test.each([...checks, gate])('the %s passes with it', async (_, command, args) => {
   expect(await tree.run(command, ...args)).toEqual(passed)
 })
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as z from 'zod'
-import { addedLines, type CopiedTree, copyTree, type Snippet, snippetsOf } from '../copied-tree.ts'
+import { addedLines, type CopiedTree, checks, copyTree, type Snippet, snippetsOf } from '../copied-tree.ts'
 import { resolvedVariables, startFunction } from '../lib/start-function.ts'
 import { startCloud } from './cloud.ts'
 
@@ -37,9 +37,8 @@ describe('a step added as docs/forking.md says', () => {
     expect(elsewhere.reduce((sum, snippet) => sum + addedLines(snippet), 0)).toBeLessThanOrEqual(20)
   })
 
-  test('has right types', () => run('tsc', '--noEmit'))
-
-  test('has right style', () => run('biome', 'ci', '--error-on-warnings', '.'))
+  // The gate counts the calls for an order, and nothing plays the customs broker yet.
+  test.each(checks)('passes the %s', (_, command, args) => run(command, ...args))
 
   test('is in the published documents, as an addition', async () => {
     expect(await run('node', 'scripts/openapi.ts')).toContain('CUSTOMS_CLEARED.schema.json written')

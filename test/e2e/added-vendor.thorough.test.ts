@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { startVendorSimulator, type VendorSimulator } from '../../local/vendor-simulator.ts'
 import { contract } from '../../vendors/contract/fake.ts'
-import { addedLines, type CopiedTree, copyTree, snippetsOf } from '../copied-tree.ts'
+import { addedLines, type CopiedTree, checks, copyTree, gate, snippetsOf } from '../copied-tree.ts'
 import { type Cloud, type OrderView, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
@@ -20,10 +20,7 @@ test("the guide's second carrier is a few lines of the config, and nothing else"
   expect(snippets.reduce((sum, snippet) => sum + addedLines(snippet), 0)).toBeLessThanOrEqual(10)
 })
 
-test.each([
-  ['type check', 'tsc', ['--noEmit']],
-  ['lint', 'biome', ['ci', '--error-on-warnings', '.']],
-])('the %s passes with it', async (_, command, args) => {
+test.each([...checks, gate])('the %s passes with it', async (_, command, args) => {
   expect(await tree.run(command, ...args)).toEqual(expect.objectContaining({ exitCode: 0 }))
 })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createOrderRepository } from '../../lambdas/adapters/order-repository.ts'
-import { settleOrder } from '../../lambdas/application/settle-order.ts'
+import { settleOrder } from '../../lambdas/application/operator-actions.ts'
 import { connect } from '../../ops/cli/environment.ts'
 import { redactOrder } from '../../ops/order.ts'
 import {

@@ -21,8 +21,13 @@ const headers = { 'apigw-requestid': 'JKJaXmPLvHcESHA=', 'content-type': 'applic
 const problemHeaders = { ...headers, 'content-type': 'application/problem+json' }
 const location = `/orders/${orderId}`
 
-const judge = (method: string, path: string, status: number, sent: Record<string, string>, body: unknown) =>
-  violations({ method, path, status, headers: new Headers(sent), body })
+const violationsOf = (
+  method: string,
+  path: string,
+  status: number,
+  sent: Record<string, string>,
+  body: unknown,
+) => violations({ method, path, status, headers: new Headers(sent), body })
 
 describe('an answer is true to openapi.json', () => {
   test.each([
@@ -32,7 +37,7 @@ describe('an answer is true to openapi.json', () => {
     ['as API Gateway words it', 'GET', '/orders', 401, headers, { message: 'Unauthorized' }],
     ['where there is no route', 'DELETE', '/orders', 404, headers, { message: 'Not Found' }],
   ])('%s', (_name, method, path, status, sent, body) => {
-    expect(judge(method, path, status, sent, body)).toEqual([])
+    expect(violationsOf(method, path, status, sent, body)).toEqual([])
   })
 })
 
@@ -71,6 +76,6 @@ describe('an answer is not true to openapi.json', () => {
     ['with words that API Gateway never uses', 'GET', '/orders', 401, headers, { message: 'No' }, /constant/],
     ['from a route that nobody knows', 'GET', '/admin', 200, headers, {}, /not documented/],
   ])('%s', (_name, method, path, status, sent, body, sentence) => {
-    expect(judge(method, path, status, sent, body)).toEqual([expect.stringMatching(sentence)])
+    expect(violationsOf(method, path, status, sent, body)).toEqual([expect.stringMatching(sentence)])
   })
 })

@@ -779,7 +779,7 @@ export interface components {
             };
         };
         /** @description The order was placed before, and called off since. A new one needs another reference or Idempotency-Key. */
-        CalledOff: {
+        AlreadyCancelled: {
             headers: {
                 "apigw-requestid": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -1019,7 +1019,7 @@ export interface operations {
             400: components["responses"]["InvalidOrder"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            409: components["responses"]["CalledOff"];
+            409: components["responses"]["AlreadyCancelled"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["KeyReused"];

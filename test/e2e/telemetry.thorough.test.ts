@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { type BusEvent, type Cloud, startCloud } from './cloud.ts'
-import { type Sample, wouldFire } from './telemetry/alarm-judge.ts'
+import { type Sample, wouldFire } from './telemetry/alarm-evaluation.ts'
 import { createBadDay } from './telemetry/bad-day.ts'
 import {
   agesOf,

@@ -3,6 +3,7 @@ import { routes } from '../builders.ts'
 /** The vendor of {@link environment}. */
 export const vendorSettings = {
   name: 'carrier',
+  calls: 1,
   adapter: 'contract',
   options: {},
   auth: 'bearer',
@@ -45,7 +46,7 @@ export const environment = {
   RELAY_INTERVAL_MS: '60000',
   RELAY_BACKOFF_MS: '[60000,120000]',
   ROUTES: JSON.stringify(routes),
-  STEPS: JSON.stringify([
+  LANES: JSON.stringify([
     { step: 'logistics', vendor: 'carrier', queueUrl: 'queue', deadLetterQueueUrl: 'dlq', ratePerSecond: 50 },
   ]),
 }

@@ -14,8 +14,8 @@ import type { VendorJob } from '../../lambdas/adapters/vendor-client.ts'
 import { createVendorItem } from '../../lambdas/adapters/vendor-item.ts'
 import { createVendorPace } from '../../lambdas/adapters/vendor-pace.ts'
 import { linkOf } from '../../lambdas/domain/chain.ts'
-import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
+import type { Meaning } from '../../lambdas/domain/vendor-answer.ts'
 import { createLock } from '../../lambdas/runtime/lock.ts'
 import type { StepWorkerDeps } from '../../lambdas/runtime/step-worker.ts'
 import { graceMs, orderId, storedOrder, vendorTraits } from '../builders.ts'
@@ -54,7 +54,6 @@ function createVendor() {
     calls,
     client: {
       requestVersion: 1,
-      calls: 1,
       // Of the reference, its round is what tells one request from another.
       create: ({ reference }: VendorJob) => answer(`create ${reference.slice(-2)}`),
       lookUp: ({ reference }: VendorJob) => answer(`lookUp ${reference.slice(-2)}`),
@@ -86,6 +85,7 @@ export async function createWorld() {
     step: linkOf('logistics'),
     vendorName: 'carrier',
     client: vendor.client,
+    clientCalls: 1,
     repository,
     publisher,
     policy,

@@ -9,7 +9,7 @@ import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { EventBus } from 'aws-cdk-lib/aws-events'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { loadSettings } from '../../bin/environments.ts'
-import { mapValues } from '../../lib/lanes.ts'
+import { mapValues } from '../../lib/names.ts'
 import { bundleFunctions, createApp, OrderPipeline } from '../../package/index.ts'
 
 const app = createApp()

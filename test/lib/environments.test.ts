@@ -43,13 +43,12 @@ const shownBy = {
   provisionedConcurrency:
     /^\/Api(CreateOrderFunction(Aliaslive|CurrentVersion)|HttpApiPOSTordersCreateOrder)/,
   gradualRelease: /^\/ApiCreateOrder(GradualRelease|Version)/,
-  'alarms.vendorDownMinutes':
-    /^\/(LogisticsCarrier|WmsWarehouse)WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
+  'alarms.vendorDownMinutes': /^\/\w+WorkerVendorDown.*\/(Threshold|AlarmDescription)$/,
   'vendors.url': /\/Variables\/VENDOR\/url$/,
   // A lane of its own, and where lanes are listed.
   'vendors.easypost':
     /Easypost|^\/(ObservabilityDashboard|OutboxRelayRole|OutboxRelayUnresolved|OperatorsOperator)|\/Variables\/(LIMITS|ROUTES)$/,
-  'vendors.ratePerSecond': /\/Variables\/(STEPS\/|VENDOR\/ratePerSecond$)/,
+  'vendors.ratePerSecond': /\/Variables\/(LANES\/|VENDOR\/ratePerSecond$)/,
 }
 
 test.each([

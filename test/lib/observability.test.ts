@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { loadSettings } from '../../bin/environments.ts'
+import { stepNames } from '../../lambdas/domain/chain.ts'
 import { Observability } from '../../lib/observability/observability.ts'
 import type { Settings } from '../../lib/settings.ts'
 import { type Resource, resources, templateText } from './templates.ts'
@@ -20,6 +21,7 @@ const alarms = resources('prod', 'stateless', 'AWS::CloudWatch::Alarm').map(([id
   id,
   ...Properties,
 }))
+const lanes = Object.entries(loadSettings('prod').vendors).map(([lane, { step }]) => ({ step, lane }))
 const anchorOf = (alarm: { AlarmDescription: string }) =>
   alarm.AlarmDescription.match(/docs\/runbook\.md#(.+)$/)?.[1]
 
@@ -113,7 +115,7 @@ test('the topic is told of a relay that falls silent, and of no other silence, n
 
 test('each new dead letter of a lane raises an alarm, after a minute without one again', () => {
   const raised = alarms.filter(({ id }) => id.includes('NewDeadLetters'))
-  expect(raised).toHaveLength(2)
+  expect(raised).toHaveLength(lanes.length)
   for (const { Metrics, EvaluationPeriods, Threshold, TreatMissingData } of raised) {
     expect({ EvaluationPeriods, Threshold, TreatMissingData }).toEqual({
       EvaluationPeriods: 1,
@@ -138,14 +140,12 @@ test('the dashboard answers its three questions before anything else', () => {
   ])
 })
 
-const lanes = [
-  { step: 'logistics', lane: 'carrier' },
-  { step: 'wms', lane: 'warehouse' },
-]
 const relay = 'outbox-relay'
 const emitted = [
   { metric: 'OrdersCreated', service: 'create-order' },
-  { metric: 'ClickToReadySeconds', service: 'warehouse' },
+  ...lanes
+    .filter(({ step }) => step === stepNames.at(-1))
+    .map(({ lane }) => ({ metric: 'ClickToReadySeconds', service: lane })),
   { metric: 'EventsRepublished', service: relay, lane: 'announcement' },
   { metric: 'OrdersPostponed', service: relay, lane: 'announcement' },
   { metric: 'TriedInVainSeconds', service: relay },
@@ -158,7 +158,7 @@ const emitted = [
       step,
     })),
     { metric: 'RetriesScheduled', service: lane, step },
-    { metric: 'OrdersDeadLettered', service: lane, step },
+    { metric: 'OrdersDeadLettered', service: lane, lane },
     { metric: 'OrdersDeadLettered', service: relay, lane },
     { metric: 'OrdersWaiting', service: relay, lane },
     { metric: 'OldestOverdueSeconds', service: relay, lane },
@@ -166,7 +166,7 @@ const emitted = [
     { metric: 'OldestDeadLetterSeconds', service: relay, lane },
     { metric: 'EventsRepublished', service: relay, lane },
     { metric: 'OrdersPostponed', service: relay, lane },
-    { metric: 'VendorLatency', service: lane, vendor: lane },
+    { metric: 'VendorLatency', service: lane, lane },
     { metric: 'VendorDownSeconds', service: relay, lane },
   ]),
 ]

@@ -70,9 +70,10 @@ describe("the policies for operators' roles", () => {
   test('let messages be taken from DLQs only, and be sent to the queues of workers only', () => {
     const taken = resourcesOf('Operator', 'sqs:DeleteMessage')
     const sent = resourcesOf('Operator', 'sqs:SendMessage')
-    expect(taken).toHaveLength(4)
+    const { length } = resources('prod', 'stateless', 'AWS::Lambda::EventSourceMapping')
+    expect(taken).toHaveLength(2 * length)
     for (const each of taken) expect(each).toMatch(/DeadLetterQueue|UndeliveredQueue/)
-    expect(sent).toHaveLength(2)
+    expect(sent).toHaveLength(length)
     for (const each of sent) expect(each).not.toMatch(/DeadLetterQueue|UndeliveredQueue/)
   })
 

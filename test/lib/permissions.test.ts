@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { loadSettings } from '../../bin/environments.ts'
+import { laneIdOf } from '../../lib/names.ts'
 import { nameOf, resources } from './templates.ts'
 
 type Permissions = Record<string, string[]>
@@ -56,25 +58,31 @@ const stepWorker = (lane: string): Permissions => ({
   [`${lane}Secret`]: ['secretsmanager:GetSecretValue'],
 })
 
+/** The constructs of the lanes. */
+const lanes = Object.entries(loadSettings('prod').vendors).map(([name, { step }]) => laneIdOf(step, name))
+/** What each lane's part of a permission is, together. */
+const ofEachLane = (permissionsFor: (lane: string) => Permissions): Permissions =>
+  Object.assign({}, ...lanes.map(permissionsFor))
+
+/** By the function's construct. */
 const expected: Record<string, Permissions> = {
-  'create-order': {
+  ApiCreateOrder: {
     ...tracing,
     ...publish,
     ApiCreateOrderLogs: writeLogs,
     OrderTable: ['dynamodb:PutItem'],
   },
-  'get-order': { ...tracing, ApiGetOrderLogs: writeLogs, OrderTable: ['dynamodb:GetItem'] },
-  'list-orders': {
+  ApiGetOrder: { ...tracing, ApiGetOrderLogs: writeLogs, OrderTable: ['dynamodb:GetItem'] },
+  ApiListOrders: {
     ...tracing,
     ApiListOrdersLogs: writeLogs,
     'OrderTable/index/byOwner': ['dynamodb:Query'],
     OrderTable: ['dynamodb:BatchGetItem'],
   },
-  'cancel-order': { ...tracing, ...publish, ...readAndChangeOrders, ApiCancelOrderLogs: writeLogs },
-  'correct-order': { ...tracing, ...readAndChangeOrders, ApiCorrectOrderLogs: writeLogs },
-  'logistics-worker': stepWorker('LogisticsCarrier'),
-  'wms-worker': stepWorker('WmsWarehouse'),
-  'outbox-relay': {
+  ApiCancelOrder: { ...tracing, ...publish, ...readAndChangeOrders, ApiCancelOrderLogs: writeLogs },
+  ApiCorrectOrder: { ...tracing, ...readAndChangeOrders, ApiCorrectOrderLogs: writeLogs },
+  ...Object.fromEntries(lanes.map((lane) => [`${lane}Worker`, stepWorker(lane)])),
+  OutboxRelay: {
     ...tracing,
     ...publish,
     OutboxRelayLogs: writeLogs,
@@ -83,19 +91,19 @@ const expected: Record<string, Permissions> = {
     OrderTable: ['dynamodb:BatchGetItem', 'dynamodb:UpdateItem'],
     CircuitBreakerTable: ['dynamodb:GetItem'],
     IdempotencyTable: ['dynamodb:UpdateItem'],
-    LogisticsCarrierQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
-    LogisticsCarrierDeadLetterQueue: ['sqs:SendMessage'],
-    WmsWarehouseQueue: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
-    WmsWarehouseDeadLetterQueue: ['sqs:SendMessage'],
+    ...ofEachLane((lane) => ({
+      [`${lane}Queue`]: ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+      [`${lane}DeadLetterQueue`]: ['sqs:SendMessage'],
+    })),
   },
 }
 
 test.each(functions.map(([, { Properties }]) => Properties))(
   '$Handler may do exactly what it does',
   (props) => {
-    const name = props.Handler.replace('.handler', '')
-    const asListener = queueWorker(nameOf(props.Role).replace(/WorkerRole$/, ''))
-    expect(permissionsOf(props.Role['Fn::GetAtt'][0])).toEqual(expected[name] ?? asListener)
+    const construct = nameOf(props.Role).replace(/Role$/, '')
+    const asListener = queueWorker(construct.replace(/Worker$/, ''))
+    expect(permissionsOf(props.Role['Fn::GetAtt'][0])).toEqual(expected[construct] ?? asListener)
   },
 )
 

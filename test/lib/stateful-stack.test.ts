@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { loadSettings } from '../../bin/environments.ts'
-import { mapValues } from '../../lib/lanes.ts'
+import { mapValues } from '../../lib/names.ts'
 import { StatefulStack } from '../../lib/stateful-stack.ts'
 import { stacksOf } from './stacks.ts'
 import { type Resource, resources, template } from './templates.ts'
@@ -62,7 +62,9 @@ const nameIsCreateOnly = ['AWS::Events::EventBus', 'AWS::SecretsManager::Secret'
 // A weak reference would not tell the other stack: what has to be replaced gets another construct id, and so another output.
 test('what holds data keeps its logical id, and all that CloudFormation would replace it for', () => {
   const { Resources } = template('prod', 'stateful').toJSON()
-  const kept = Object.entries<Resource>(Resources).map(([id, { Type, Properties }]) => {
+  // The secret of a lane that was added since is nothing that could be lost.
+  const known = Object.entries<Resource>(Resources).filter(([id]) => id in pinned || !/Secret\w{8}$/.test(id))
+  const kept = known.map(([id, { Type, Properties }]) => {
     const names = nameIsCreateOnly.includes(Type) ? [...createOnly, 'Name'] : createOnly
     return [
       id,
@@ -248,6 +250,7 @@ test('a deployment that names an existing secret gets that one, and none made', 
 
   const made = Object.keys(Template.fromStack(data).findResources('AWS::SecretsManager::Secret'))
 
-  expect(made).toEqual([expect.stringMatching(/^WmsWarehouseSecret/)])
+  expect(made).toContainEqual(expect.stringMatching(/^WmsWarehouseSecret/))
+  expect(made).not.toContainEqual(expect.stringMatching(/^LogisticsCarrierSecret/))
   expect(data.vendorSecrets.carrier?.secretArn).toBe(secretArn)
 })

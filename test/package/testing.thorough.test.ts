@@ -1,3 +1,7 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from '@jest/globals'
 import { type AdapterTest, surviveEveryCrash } from '../../package/testing.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
@@ -56,6 +60,38 @@ test.each<[string, AdapterTest]>([
   const { runs } = await surviveEveryCrash({ ...adapterTest, pairs: 400 })
 
   expect(runs).toBeGreaterThan(200)
+})
+
+test("the vendor of an application's own step survives every crash, too", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'own-step-'))
+  const write = (file: string, text: string) => writeFile(join(folder, file), text)
+  await mkdir(join(folder, 'lib'))
+  await write(
+    'lib/steps.ts',
+    `import { addStep } from '${at('package/steps.ts')}'
+addStep({ step: 'giftwrap', vendor: 'gift wrapper', status: 'GIFT_WRAPPED', after: 'logistics' })`,
+  )
+  await write(
+    'wrapper.ts',
+    `import { contractAt } from '${at('vendors/contract/client.ts')}'
+import { contract } from '${at('vendors/contract/fake.ts')}'
+export const client = contractAt('/wraps', 'wrap', ({ items }) => ({ items }))
+export const fake = contract.at('/wraps', 'wrap')`,
+  )
+  const own = (name: string) => new URL(`#${name}`, pathToFileURL(join(folder, 'wrapper.ts')))
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    // A step that this repository's types do not know.
+    const step = 'giftwrap' as never
+    const wrapper = { adapter: own('client'), fake: own('fake'), step, promises: lookUps, pairs: 400 }
+    const { runs } = await surviveEveryCrash(wrapper)
+
+    expect(runs).toBeGreaterThan(300)
+  } finally {
+    process.chdir(before)
+    await rm(folder, { recursive: true })
+  }
 })
 
 test.each([

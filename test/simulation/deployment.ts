@@ -1,8 +1,10 @@
 import type { Context } from 'aws-lambda'
 import { firstStep, type StepName, stepNames } from '../../lambdas/domain/chain.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
+import { ownSteps } from '../../lambdas/domain/own-steps.ts'
 import type { Routes } from '../../lambdas/domain/routing.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
+import { adapters } from '../../vendors/adapters.ts'
 import { easyPostTestAccount } from '../../vendors/easypost/options.ts'
 import { forEachStep } from '../for-each-step.ts'
 import { addPatches, type Patch } from './hooks.ts'
@@ -22,6 +24,8 @@ import { vendorCodes } from './models/vendor.ts'
 import { nextRelease } from './next-release.ts'
 import { maxReceiveCount, times } from './times.ts'
 
+const isOwn = (step: StepName): boolean => ownSteps().some((own) => own.step === step)
+
 type Handler = (event: never, context: Context) => Promise<unknown>
 
 /** The modules of lambdas/, as they are or with a mutant's patch. */
@@ -40,18 +44,22 @@ async function load(mutant?: string) {
     ...(await from<typeof import('../../lambdas/adapters/lease.ts')>('adapters/lease.ts')),
     createRelay: (await from<typeof import('../../lambdas/outbox-relay.ts')>('outbox-relay.ts'))
       .createHandler,
-    workers: await Promise.all(
-      stepNames.map((step) => from<{ createHandler: () => Handler }>(`${step}-worker.ts`)),
+    workers: new Map(
+      await Promise.all(
+        stepNames
+          .filter((step) => !isOwn(step))
+          .map(
+            async (step) =>
+              [step, await from<{ createHandler: () => Handler }>(`${step}-worker.ts`)] as const,
+          ),
+      ),
     ),
     createOrder: (await from<typeof import('../../lambdas/create-order.ts')>('create-order.ts'))
       .createHandler,
     cancelOrder: (await from<typeof import('../../lambdas/cancel-order.ts')>('cancel-order.ts'))
       .createHandler,
-    ...(await from<typeof import('../../lambdas/application/settle-order.ts')>(
-      'application/settle-order.ts',
-    )),
-    ...(await from<typeof import('../../lambdas/application/reroute-order.ts')>(
-      'application/reroute-order.ts',
+    ...(await from<typeof import('../../lambdas/application/operator-actions.ts')>(
+      'application/operator-actions.ts',
     )),
     correctOrder: (await from<typeof import('../../lambdas/correct-order.ts')>('correct-order.ts'))
       .createHandler,
@@ -64,14 +72,19 @@ const queueUrls = (lane: VendorName) => ({
 })
 
 /** Each step has a vendor with its name; where there is a second carrier, it gets the orders of one shop. */
-const routesOf = ({ hasCourier, hasCoach }: Carriers): Routes => ({
-  ...forEachStep((step) => [{ vendor: step }]),
-  logistics: [
-    ...(hasCourier ? [{ when: { shops: [couriersShop] }, vendor: 'courier' }] : []),
-    ...(hasCoach ? [{ when: { shops: [coachsShop] }, vendor: 'coach' }] : []),
-    { vendor: 'logistics' },
-  ],
-})
+function routesOf({ hasCourier, hasCoach }: Carriers, own?: StepName): Routes {
+  const routes = {
+    ...forEachStep((step) => [{ vendor: step }]),
+    [firstStep]: [
+      ...(hasCourier ? [{ when: { shops: [couriersShop] }, vendor: 'courier' }] : []),
+      ...(hasCoach ? [{ when: { shops: [coachsShop] }, vendor: 'coach' }] : []),
+      { vendor: firstStep },
+    ],
+  }
+  // Of an application's own steps the one is played whose adapter there is; orders go their way without the others.
+  for (const { step } of ownSteps()) if (step !== own) Reflect.deleteProperty(routes, step)
+  return routes
+}
 
 /** How long a vendor keeps keys that keeps them for ever, in ms. */
 const foreverMs = 365 * 86_400_000
@@ -128,6 +141,7 @@ function environmentOf(
       url: `http://${lane}`,
       timeoutMs: times.vendorTimeoutMs,
       adapter,
+      calls: adapters[adapter]?.calls ?? 2,
       options: accounts[adapter].options,
       auth: adapter === 'amazon-mcf' ? { tokenUrl: `https://${lane}/auth/o2/token` } : 'bearer',
       honoursIdempotencyKey,
@@ -186,8 +200,8 @@ export async function loadPipeline(
     OUTBOX_SHARDS: '16',
     RELAY_INTERVAL_MS: `${times.relayIntervalMs}`,
     RELAY_BACKOFF_MS: JSON.stringify(times.backoffMs),
-    STEPS: JSON.stringify(stepsOf({})),
-    ROUTES: JSON.stringify(routesOf({})),
+    LANES: JSON.stringify(stepsOf({})),
+    ROUTES: JSON.stringify(routesOf({}, own?.step)),
     LIMITS: '{}',
   })
   globalThis.fetch = fetchFromVendor
@@ -204,7 +218,7 @@ export async function loadPipeline(
     ownerClaim: 'sub',
     graceMs,
     outboxShards: 16,
-    routes: routesOf(settings),
+    routes: routesOf(settings, own?.step),
     limits: {},
     now: systemClock,
     random: Math.random,
@@ -231,7 +245,7 @@ export async function loadPipeline(
   }
   const relay = ({ waitingLimitMs, configuredPerSecond = usualPerSecond, ...carriers }: Settings) =>
     code.createRelay({
-      steps: stepsOf(carriers).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
+      lanes: stepsOf(carriers).map(({ step, vendor, ratePerSecond: _, ...urls }) => ({
         step,
         vendor,
         ratePerSecond: configuredPerSecond,
@@ -256,7 +270,7 @@ export async function loadPipeline(
       const createFrom = (loaded: typeof code) => () => {
         Object.assign(process.env, environmentOf(lane, settings))
         if (own && stepOf(lane) === own.step) return own.createHandler()
-        const worker = loaded.workers[stepNames.indexOf(stepOf(lane))]
+        const worker = loaded.workers.get(stepOf(lane))
         if (!worker) throw new Error(`${lane} has no worker`)
         return worker.createHandler()
       }

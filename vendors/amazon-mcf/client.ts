@@ -6,9 +6,9 @@ import {
   type VendorJob,
 } from '../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
-import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { isVendorCode, type Reason } from '../../lambdas/domain/reasons.ts'
+import type { Meaning } from '../../lambdas/domain/vendor-answer.ts'
 import { decimalsOf } from '../decimals.ts'
 import { type AmazonMcfOptions, amazonMcfOptions } from './options.ts'
 
@@ -162,7 +162,6 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
 
   return {
     requestVersion: 1,
-    calls: 2,
     async create(job) {
       const body = requestFor(job.order, job.reference, own)
       const meaning = read(await http('POST', orders, body, job.reference), 'create', () => accepted)

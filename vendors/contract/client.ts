@@ -9,9 +9,9 @@ import {
 } from '../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { weightOf } from '../../lambdas/domain/limits.ts'
-import type { Meaning, VendorFacts } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { goodsValueOf } from '../../lambdas/domain/order-request.ts'
+import type { Meaning, VendorFacts } from '../../lambdas/domain/vendor-answer.ts'
 
 const envelope = z.object({ reference: z.optional(z.string()), status: z.optional(z.string()) })
 /** A thing in one of these states will never be delivered or shipped. */
@@ -55,7 +55,6 @@ export function createVendorClient(
     classifyReply(reply, call, codes, (body) => meaningOfSuccess(body, job, facts))
   return {
     requestVersion,
-    calls: 1,
     create: async (job) => meaningOf(await http('POST', path, requestFor(job), job.reference), 'create', job),
     lookUp: async (job) => meaningOf(await http('GET', pathOf(job)), 'look-up', job),
     cancel: async (job) => meaningOf(await http('DELETE', pathOf(job)), 'cancel', job),

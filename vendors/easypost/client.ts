@@ -8,9 +8,9 @@ import {
 } from '../../lambdas/adapters/vendor-client.ts'
 import type { Reply, VendorHttp } from '../../lambdas/adapters/vendor-http.ts'
 import { weightOf } from '../../lambdas/domain/limits.ts'
-import type { Meaning } from '../../lambdas/domain/meaning.ts'
 import type { Order } from '../../lambdas/domain/order.ts'
 import { isVendorCode, type Reason } from '../../lambdas/domain/reasons.ts'
+import type { Meaning } from '../../lambdas/domain/vendor-answer.ts'
 import { decimalsOf } from '../decimals.ts'
 import { type EasyPostOptions, easyPostOptions } from './options.ts'
 
@@ -198,7 +198,6 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
 
   return {
     requestVersion: 1,
-    calls: 2,
     async create(job) {
       const found = await shipmentOf(job)
       if ('made' in found) return found

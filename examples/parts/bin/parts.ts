@@ -15,11 +15,11 @@ import {
   type OrderPipelineProps,
   type Overrides,
   openApi,
-  type PartProps,
   QueueWorker,
   type QueueWorkerProps,
   ServiceFunction,
   type Settings,
+  type SharedProps,
   StatefulStack,
   StatelessStack,
 } from 'create-order'
@@ -45,7 +45,7 @@ function alarmOnErrors(observability: Observability, { function: reports }: Serv
 }
 
 /** A worker with variables of its own, a listener, and a function that nothing but its caller knows. */
-function extend(stack: Stack, shared: PartProps): void {
+function extend(stack: Stack, shared: SharedProps): void {
   const audit: QueueWorkerProps<{ AUDITED: string }> = {
     ...shared,
     consumes: { detailType: ['ORDER_CREATED'] },

@@ -53,7 +53,6 @@ export function createPigeonPost(http: VendorHttp, codes: VendorCodes): VendorCl
     return isBack ? { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} } : meaning
   }
   return {
-    calls: 1,
     requestVersion: 1,
     create: async (job) => meaningOf(await http('PUT', pathOf(job), addressOf(job.order), job.reference)),
     lookUp: async (job) => meaningOf(await http('GET', pathOf(job))),

@@ -2,7 +2,7 @@ import type { Owed } from '../../adapters/outbox-repository.ts'
 import { linkOf } from '../../domain/chain.ts'
 import { eventOf, eventSource } from '../../domain/events.ts'
 import type { Order } from '../../domain/order.ts'
-import type { RelayStep } from './relay-deps.ts'
+import type { RelayLane } from './relay-deps.ts'
 
 /** Escapes what a message may not hold: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const messageWith = (detailType: string, detail: object): string =>
@@ -20,7 +20,7 @@ export function messageOf(order: Order): string {
 /** The least that a worker understands: nothing in it comes from a shop. */
 export function leastMessageOf(
   { orderId, outboxEventId: eventId = orderId }: Owed,
-  { step, vendor: lane }: RelayStep,
+  { step, vendor: lane }: RelayLane,
 ): string {
   return messageWith(linkOf(step).consumes, { metadata: { eventId }, data: { orderId, lane } })
 }

@@ -1,4 +1,4 @@
-import { type OutboxEntry, type Owed, owedBy } from '../../adapters/outbox-repository.ts'
+import { type OutboxEntry, type Owed, readableMark } from '../../adapters/outbox-repository.ts'
 import type { Order } from '../../domain/order.ts'
 import { outboxPartitions, partitionOf, troubleOf } from '../../domain/outbox.ts'
 import { waitedFor } from './backoff.ts'
@@ -48,7 +48,7 @@ export function createDue(
       if (ids.length === 0) return undefined
       const unreadable: Failed[] = []
       const read = await repository.getAll(ids, (item, error) => {
-        const owed = owedBy(item)
+        const owed = readableMark(item)
         if (owed !== undefined && owed.outboxDueAt <= at) unreadable.push({ owed, error })
       })
       const orders = read.filter(isDue).sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))

@@ -7,7 +7,7 @@ import type { StepName } from '../../domain/chain.ts'
 import type { Telemetry } from '../telemetry.ts'
 
 /** A step with one of its vendors, as the relay looks after it. */
-export interface RelayStep {
+export interface RelayLane {
   step: StepName
   /** Its name is the lane's. */
   vendor: string
@@ -25,7 +25,7 @@ export interface ShardGroup {
 
 /** What the relay works with. Times are in ms. */
 export interface RelayDeps {
-  steps: readonly RelayStep[]
+  lanes: readonly RelayLane[]
   repository: OutboxRepository
   publisher: EventPublisher
   leaseOf: (name: string) => Lease

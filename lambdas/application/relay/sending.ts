@@ -4,7 +4,7 @@ import { waitAfter } from './backoff.ts'
 import { batchesOf, inParallel } from './batches.ts'
 import { messageOf } from './messages.ts'
 import { type DueOrder, type Failed, orFailed } from './read-due.ts'
-import type { RelayDeps, RelayStep } from './relay-deps.ts'
+import type { RelayDeps, RelayLane } from './relay-deps.ts'
 
 /** An order that is to be sent, and when it will be due again. */
 interface Mark {
@@ -41,7 +41,7 @@ export function createSending({ repository, publisher, telemetry, now, backoffMs
   /** Sends orders to a step's queue, each hidden there for as long as it says. */
   async function queueUp(
     orders: readonly DueOrder[],
-    { queue }: RelayStep,
+    { queue }: RelayLane,
     delayOf: (order: DueOrder) => number,
   ): Promise<(DueOrder | Failed<DueOrder>)[]> {
     const messages = orders.map((order) => ({
@@ -61,7 +61,7 @@ export function createSending({ repository, publisher, telemetry, now, backoffMs
 
   return async (
     due: readonly DueOrder[],
-    relayed: RelayStep,
+    relayed: RelayLane,
     { firstMs, everyMs }: Spread,
   ): Promise<{ sent: number; failed: Failed<DueOrder>[] }> => {
     const delayOf = ({ orderId, outboxClaimed }: Pick<DueOrder, 'orderId' | 'outboxClaimed'>) =>
@@ -71,10 +71,10 @@ export function createSending({ repository, publisher, telemetry, now, backoffMs
     const send = async (batch: readonly DueOrder[]) => {
       const pushed = await pushAll(batch.map((order) => ({ order, dueAt: dueAtOf(order) })))
       const failed = pushed.filter((each) => 'owed' in each)
-      const ours = pushed.filter((each): each is DueOrder => !('owed' in each))
-      if (ours.length === 0) return failed
-      if (ours[0]?.outboxClaimed) return [...failed, ...(await queueUp(ours, relayed, delayOf))]
-      const published = await publisher.publish(ours)
+      const toSend = pushed.filter((each): each is DueOrder => !('owed' in each))
+      if (toSend.length === 0) return failed
+      if (toSend[0]?.outboxClaimed) return [...failed, ...(await queueUp(toSend, relayed, delayOf))]
+      const published = await publisher.publish(toSend)
       const sent = published.map(({ order, error }) => (error ? { owed: order, error } : order))
       return [...failed, ...sent]
     }

@@ -4,14 +4,14 @@ import { outboxPartitions } from '../../domain/outbox.ts'
 import { paceAt } from '../../domain/pace.ts'
 import type { Reason } from '../../domain/reasons.ts'
 import { deadLettered } from '../../domain/step-changes.ts'
-import { openQuestion } from '../../domain/uncertainty.ts'
+import { openQuestion } from '../../domain/unknown-outcome.ts'
 import { asError } from '../telemetry.ts'
 import { longestWait, waitAfter, waitedFor } from './backoff.ts'
 import { inParallel } from './batches.ts'
 import { createEntries } from './entries.ts'
 import { messageOf } from './messages.ts'
 import { createDue, type DueOrder, orFailed } from './read-due.ts'
-import type { RelayDeps, RelayStep, ShardGroup } from './relay-deps.ts'
+import type { RelayDeps, RelayLane, ShardGroup } from './relay-deps.ts'
 import { createSending, type Spread } from './sending.ts'
 import { createTroubleshooter } from './trouble.ts'
 
@@ -20,7 +20,7 @@ const maxCounted = 1000
 
 /** Tells how long a step's vendor has been down, how many orders wait for it, and how many for a person. */
 async function tellState(
-  { vendor: lane }: RelayStep,
+  { vendor: lane }: RelayLane,
   circuit: Circuit,
   { repository, telemetry, now, shards }: RelayDeps,
 ): Promise<void> {
@@ -51,7 +51,7 @@ function partOf(total: number, { group, groups }: ShardGroup, interval: number):
  * while it is down. With `onlySilent`, set under a backlog, only those never claimed, and not sent for long.
  */
 async function paceOf(
-  { ratePerSecond, queue }: RelayStep,
+  { ratePerSecond, queue }: RelayLane,
   circuit: Circuit,
   shardGroup: ShardGroup,
   { now, intervalMs }: Pick<RelayDeps, 'now' | 'intervalMs'>,
@@ -85,7 +85,7 @@ export function createStepLane(deps: RelayDeps) {
     waitedFor(outboxSends, backoffMs) >= waitingLimitMs
 
   /** Their events are announced by a later run; where the DLQ does not take a message, the index still has the order. */
-  async function giveUp(orders: readonly DueOrder[], reason: Reason, { step, queue, vendor }: RelayStep) {
+  async function giveUp(orders: readonly DueOrder[], reason: Reason, { step, queue, vendor }: RelayLane) {
     const failure = 'not-the-vendors'
     const failed = await inParallel(orders, (order) =>
       orFailed(order, async () => {
@@ -105,7 +105,7 @@ export function createStepLane(deps: RelayDeps) {
   }
 
   /** Sends orders, and sees to those that cannot be sent. Answers how many were. */
-  async function sendSlice(orders: readonly DueOrder[], relayed: RelayStep, spread: Spread): Promise<number> {
+  async function sendSlice(orders: readonly DueOrder[], relayed: RelayLane, spread: Spread): Promise<number> {
     const { sent, failed } = await send(orders, relayed, spread)
     telemetry.metric('EventsRepublished', sent, { lane: relayed.vendor })
     const hopeless = failed.map(({ owed }) => owed).filter(isHopeless)
@@ -115,7 +115,7 @@ export function createStepLane(deps: RelayDeps) {
   }
 
   /** Sends what is due, slice by slice, until the vendor has as much as it takes. */
-  return async function* run(relayed: RelayStep, shardGroup: ShardGroup): AsyncGenerator<void> {
+  return async function* run(relayed: RelayLane, shardGroup: ShardGroup): AsyncGenerator<void> {
     const { vendor: lane } = relayed
     const { group, groups } = shardGroup
     // As for the workers, one that cannot be read counts as closed.

@@ -9,14 +9,14 @@ import type { RelayDeps } from './relay-deps.ts'
 
 /** Postpones what cannot be read, sent or written, and puts it into a DLQ after the waiting limit. */
 export function createTroubleshooter(deps: RelayDeps) {
-  const { steps, repository, telemetry, now, backoffMs, waitingLimitMs } = deps
+  const { lanes, repository, telemetry, now, backoffMs, waitingLimitMs } = deps
 
   /** Whether an order was put off for as long as an order may wait, and has failed again. */
   const isHopeless = (failed: Owed): boolean => (troubleOf(failed)?.waitedMs ?? 0) >= waitingLimitMs
 
   /** Puts an order that nothing can be written about into the DLQ of its lane, or of the last one. */
   async function putIntoDeadLetterQueue(owed: Owed, lane: string): Promise<void> {
-    const to = steps.find(({ vendor }) => vendor === lane) ?? steps.at(-1)
+    const to = lanes.find(({ vendor }) => vendor === lane) ?? lanes.at(-1)
     if (to === undefined) throw new Error('The relay knows no step')
     const facts = { orderId: owed.orderId, step: to.step, kind: 'not-the-vendors', reason: 'CANNOT_BE_SENT' }
     await to.queue.deadLetter(leastMessageOf(owed, to), facts)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { type Sample, wouldFire } from './alarm-judge.ts'
+import { type Sample, wouldFire } from './alarm-evaluation.ts'
 import { metricKey, readTemplate } from './template.ts'
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../until.ts'
 import type { Cloud, OrderView } from '../cloud.ts'
 import { sampleOrder } from '../orders.ts'
-import type { Sample } from './alarm-judge.ts'
+import type { Sample } from './alarm-evaluation.ts'
 import type { Operator } from './operator.ts'
 import { metricKey } from './template.ts'
 

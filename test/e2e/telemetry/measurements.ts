@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { BusEvent, Cloud } from '../cloud.ts'
-import type { Sample } from './alarm-judge.ts'
+import type { Sample } from './alarm-evaluation.ts'
 import { metricKey } from './template.ts'
 
 const emf = z.looseObject({

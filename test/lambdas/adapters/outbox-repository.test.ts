@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import {
   createOutboxRepository,
   type OutboxRepository,
-  owedBy,
+  readableMark,
 } from '../../../lambdas/adapters/outbox-repository.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { deadLettered, redriven } from '../../../lambdas/domain/step-changes.ts'
@@ -80,7 +80,7 @@ describe('the mark', () => {
     await db.put('orders', { ...order, status: 'LOST', outboxTrouble: 'none', timeline: 7 })
     const found: unknown[] = []
 
-    await repository.getAll([orderId], (item) => found.push(owedBy(item)))
+    await repository.getAll([orderId], (item) => found.push(readableMark(item)))
     await repository.postponeMark(order, at(120_000), trouble)
 
     const { outboxDueAt, outboxEventId, outboxSends } = order

@@ -3,9 +3,9 @@ import { parseCircuit } from '../../../lambdas/adapters/circuit.ts'
 import { createSafeClient, type VendorJob } from '../../../lambdas/adapters/vendor-client.ts'
 import type { StepDeps } from '../../../lambdas/application/step.ts'
 import { createVendorCall, vendorReference } from '../../../lambdas/application/vendor-call.ts'
-import type { Meaning } from '../../../lambdas/domain/meaning.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
-import type { VendorTraits } from '../../../lambdas/domain/uncertainty.ts'
+import type { VendorTraits } from '../../../lambdas/domain/unknown-outcome.ts'
+import type { Meaning } from '../../../lambdas/domain/vendor-answer.ts'
 import { at, orderId, storedOrder, t0, vendorCode, vendorTraits } from '../../builders.ts'
 import { createWorld, type World } from '../step-world.ts'
 
@@ -57,7 +57,7 @@ describe('a first call', () => {
 
       expect(await call({}, { traits })).toEqual({ kind: 'advance', facts, round: 2 })
       expect(world.vendor.calls).toEqual(['create 02'])
-      expect(world.record.dimensionsOf('VendorLatency')).toEqual([{ vendor: 'carrier' }])
+      expect(world.record.dimensionsOf('VendorLatency')).toEqual([{ lane: 'carrier' }])
     },
   )
 
@@ -117,7 +117,6 @@ describe('a client that makes two calls', () => {
   /** Saves the vendor's own id between its calls. */
   const inTwo = (second: () => Promise<Meaning>) => ({
     ...deps.client,
-    calls: 2,
     create: async ({ save, checkpoint }: VendorJob): Promise<Meaning> => {
       world.vendor.calls.push(`saved before: ${checkpoint}`)
       await save('their-id')
@@ -129,7 +128,7 @@ describe('a client that makes two calls', () => {
   const callWith = async (second: () => Promise<Meaning>, change: Partial<Order> = {}) => {
     const order = await world.given({ round: 2, claim, ...change })
     const turn = { calls: 0 }
-    const callVendor = createVendorCall({ ...deps, client: inTwo(second), traits: keys })
+    const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
     return { deed: await callVendor(order, undefined, turn), turn }
   }
 
@@ -161,7 +160,7 @@ describe('a client that makes two calls', () => {
       world.vendor.calls.push('second')
       return made
     }
-    const callVendor = createVendorCall({ ...deps, client: inTwo(second), traits: keys })
+    const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
 
     await expect(callVendor(order, undefined, { calls: 0 })).rejects.toThrow(
       'cancelled, or is another worker',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { decide, type Situation, waitUntil } from '../../../lambdas/domain/deed.ts'
-import type { Meaning } from '../../../lambdas/domain/meaning.ts'
+import type { Meaning } from '../../../lambdas/domain/vendor-answer.ts'
 import { at, t0, vendorCode } from '../../builders.ts'
 
 const policy = {

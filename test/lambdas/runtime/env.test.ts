@@ -6,7 +6,7 @@ import { environment, vendorSettings } from '../environment.ts'
 
 const step = { step: 'wms', vendor: 'w', queueUrl: 'q', deadLetterQueueUrl: 'd', ratePerSecond: 5 }
 const worker = (change: NodeJS.ProcessEnv) => () => parseEnv(stepWorkerEnv, { ...environment, ...change })
-const relay = (STEPS: string) => () => parseEnv(outboxRelayEnv, { ...environment, STEPS })
+const relay = (LANES: string) => () => parseEnv(outboxRelayEnv, { ...environment, LANES })
 
 test("a worker's environment is numbers, and JSON of what is more", () => {
   expect(worker({})()).toMatchObject({
@@ -18,7 +18,7 @@ test("a worker's environment is numbers, and JSON of what is more", () => {
 
 test("the relay's environment knows its steps", () => {
   expect(relay(JSON.stringify([step]))()).toMatchObject({
-    STEPS: [step],
+    LANES: [step],
     RELAY_BACKOFF_MS: [60_000, 120_000],
   })
 })
@@ -56,6 +56,6 @@ describe('a wrong environment', () => {
     ['with a step that is none', JSON.stringify([{ ...step, step: 'customs' }])],
     ['with a rate of 0', JSON.stringify([{ ...step, ratePerSecond: 0 }])],
   ])('is refused by its name where the steps are %s', (_, steps) => {
-    expect(relay(steps)).toThrow(/environment is wrong: STEPS/)
+    expect(relay(steps)).toThrow(/environment is wrong: LANES/)
   })
 })

@@ -85,7 +85,7 @@ describe('redriving', () => {
         },
       },
     }
-    expect(parseStepMessage(record, 'carrier')).toEqual({
+    expect(parseStepMessage(record, 'carrier')).toMatchObject({
       eventId: `${orderId}:${nonce}:CREATED`,
       orderId,
       deadLetterNumber: order.deadLettered,

@@ -5,11 +5,13 @@ import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { AwsError } from '../../../local/services/aws-service.ts'
 import { createDynamoDb } from '../../../local/services/dynamodb.ts'
+import { until } from '../../until.ts'
 import { tables } from './engines.ts'
 
 const simulate = fileURLToPath(new URL('../main.ts', import.meta.url))
 const json = z.record(z.string(), z.unknown())
 const recordedCall = z.object({ seed: z.number(), action: z.string(), input: json, answer: json })
+const described = z.object({ Table: z.object({ TableStatus: z.string() }) })
 const worlds = 6
 
 async function recorded() {
@@ -24,9 +26,14 @@ async function recorded() {
 
 async function newEngine() {
   const engine = createDynamoDb()
-  for (const table of tables('')) await engine.call('CreateTable', table)
-  // dynalite needs a moment to make a table.
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  for (const table of tables('')) {
+    await engine.call('CreateTable', table)
+    await until(
+      () => engine.call('DescribeTable', { TableName: table.TableName }),
+      (answer) => described.parse(answer).Table.TableStatus === 'ACTIVE',
+      { everyMs: 0 },
+    )
+  }
   return engine
 }
 

@@ -1,4 +1,4 @@
-import { linkOf } from '../../../lambdas/domain/chain.ts'
+import { firstStep, linkOf } from '../../../lambdas/domain/chain.ts'
 import { couriersShop, stepOf, type VendorName, vendorNames } from '../kernel/options.ts'
 import type { Made } from '../models/vendor.ts'
 import { type Findings, type Rest, thingOf, vendorsOf } from './rest.ts'
@@ -32,7 +32,7 @@ export function* nothingTwice(rest: Rest): Findings {
 export function* rightVendors(rest: Rest): Findings {
   for (const life of rest.watch.lives) {
     const { order } = life
-    const carrier = rest.scenario.hasCourier && order.ownerId === couriersShop ? 'courier' : 'logistics'
+    const carrier = rest.scenario.hasCourier && order.ownerId === couriersShop ? 'courier' : firstStep
     const own = vendorsOf(order)
     const isRerouted = order.timeline.some(({ type }) => type === 'REROUTED')
     if (!isRerouted && !own.includes(carrier))

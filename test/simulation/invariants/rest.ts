@@ -33,7 +33,8 @@ export const vendorsOf = ({ vendors }: Order): VendorName[] =>
 
 /** What an order knows of a vendor's work. */
 export function thingOf(order: Order, vendor: VendorName): string | undefined {
-  const thing = order[productOf(stepOf(vendor)).kept]
+  const { kept } = productOf(stepOf(vendor))
+  const thing = kept === 'facts' ? Object.values(order.facts ?? {})[0] : order[kept]
   return typeof thing === 'string' ? thing : undefined
 }
 

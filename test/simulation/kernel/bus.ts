@@ -1,3 +1,4 @@
+import { firstStep } from '../../../lambdas/domain/chain.ts'
 import type { Json } from '../models/aws-error.ts'
 import { type BusEvent, createEventBridgeModel } from '../models/event-bridge.ts'
 import { type VendorName, vendorNames } from './options.ts'
@@ -7,7 +8,7 @@ const consumerOf = (event: BusEvent): VendorName | undefined =>
   vendorNames.find((lane) => lane === (event.detail as { data: { lane?: string } }).data.lane)
 
 /** Where an event of a lane ends up by a wrong rule: with the other carrier. */
-const wrongLaneOf = (lane: VendorName): VendorName => (lane === 'logistics' ? 'courier' : 'logistics')
+const wrongLaneOf = (lane: VendorName): VendorName => (lane === firstStep ? 'courier' : firstStep)
 
 /** The bus and its rules: each event into the queue of its lane. */
 export class Bus {

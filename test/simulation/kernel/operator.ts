@@ -97,8 +97,9 @@ export class Operator {
     const [thing] = things
     if (thing === undefined)
       return vendor.mayHaveMade(order.orderId, since) ? undefined : { what: 'NOTHING_MADE' }
+    const { kept } = productOf(step)
     if (order.undo === undefined || order.deadLettered === undefined)
-      return { what: 'MADE', step, facts: { [productOf(step).kept]: thing.id } }
+      return { what: 'MADE', step, facts: { [kept]: kept === 'facts' ? { own: thing.id } : thing.id } }
     if (things.some((each) => vendor.hasLeft(each))) return { what: 'TOO_LATE' }
     for (const each of things) each.undoneAt = world.timeline.now
     return { what: 'UNDONE' }

@@ -1,4 +1,4 @@
-import { type StepName, stepNames } from '../../../lambdas/domain/chain.ts'
+import { firstStep, type StepName, stepNames } from '../../../lambdas/domain/chain.ts'
 import type { Item } from '../models/expressions.ts'
 import type { VendorTraits } from '../models/vendor.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
@@ -10,9 +10,9 @@ export const couriersShop = 'rival'
 export const coachsShop = 'third'
 /** The other carrier, to which an operator gives a carrier's orders. */
 export const otherCarrier = (vendor: string | undefined): VendorName =>
-  vendor === 'courier' ? 'logistics' : 'courier'
+  vendor === 'courier' ? firstStep : 'courier'
 export const stepOf = (vendor: VendorName): StepName =>
-  vendor === 'courier' || vendor === 'coach' ? 'logistics' : vendor
+  vendor === 'courier' || vendor === 'coach' ? firstStep : vendor
 
 /** A span of time, in ms from the start. */
 export interface Span {

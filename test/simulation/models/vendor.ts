@@ -1,6 +1,6 @@
 import { firstStep, type StepName } from '../../../lambdas/domain/chain.ts'
-import type { VendorFacts } from '../../../lambdas/domain/meaning.ts'
 import type { OwnSteps } from '../../../lambdas/domain/own-steps.ts'
+import type { VendorFacts } from '../../../lambdas/domain/vendor-answer.ts'
 import { stepOf, type VendorName } from '../kernel/options.ts'
 import { poisonAnswer } from './poison.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -101,8 +101,11 @@ const products: Record<Exclude<StepName, keyof OwnSteps>, { kept: keyof VendorFa
   wms: { kept: 'wmsReference', isTracked: false },
 }
 
-/** What the vendor of a step makes: there are none of an application's own steps here. */
-export const productOf = (step: StepName) => products[step as Exclude<StepName, keyof OwnSteps>]
+const isBuiltIn = (step: StepName): step is keyof typeof products => Object.hasOwn(products, step)
+
+/** What the vendor of a step makes; of an application's own step it is the only one of the order's `facts`. */
+export const productOf = (step: StepName): { kept: keyof VendorFacts; isTracked: boolean } =>
+  isBuiltIn(step) ? products[step] : { kept: 'facts', isTracked: false }
 
 /** An address that no carrier serves. */
 export const unservedLine = 'Nowhere 1'

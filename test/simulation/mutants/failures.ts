@@ -129,8 +129,8 @@ export const failureMutants: readonly Mutant[] = [
     mutant(
       'a lock that cannot be taken uses up the receives of a message',
       'runtime/step-worker.ts',
-      'if (receivesOf(record) >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {',
-      'if (receivesOf(record) < 0 && (await isOwed(message, order))) {',
+      'if (message.receives >= policy.maxReceiveCount - 1 && (await isOwed(message, order))) {',
+      'if (message.receives < 0 && (await isOwed(message, order))) {',
       'no lock',
     ),
     {

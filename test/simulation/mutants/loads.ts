@@ -64,12 +64,12 @@ export const loadMutants: readonly LoadMutant[] = [
   }),
   mutant('bad orders', 'a bad order waits, although the vendor serves others', {
     file: 'domain/deed.ts',
-    find: 'return situation.othersServed ? attempt() : comeBack()',
-    replace: 'return comeBack()',
+    find: 'return situation.othersServed ? attempt() : waitAsAsked()',
+    replace: 'return waitAsAsked()',
   }),
   mutant('every order is refused', 'an order is to blame, although the vendor serves no other', {
     file: 'domain/deed.ts',
-    find: 'return situation.othersServed ? attempt() : comeBack()',
+    find: 'return situation.othersServed ? attempt() : waitAsAsked()',
     replace: "return deadLetter(reason, 'permanent')",
   }),
   // An order that is served ends the failures in a row: it takes both bugs.

@@ -1,7 +1,7 @@
 import { both, type Mutant, mutant } from './mutant.ts'
 
 const calling = 'application/vendor-call.ts'
-const uncertainty = 'domain/uncertainty.ts'
+const uncertainty = 'domain/unknown-outcome.ts'
 const vendorClient = 'adapters/vendor-client.ts'
 const contractClient = 'vendors/contract/client.ts'
 

@@ -12,7 +12,7 @@ const label = z.object({ for: z.string(), number: visibleText(100), state: z.enu
 
 /** Parcel Post ignores idempotency keys, and finds a label by our reference. */
 export const createParcelPost: CreateClient = (http, codes) => {
-  const judge = (reply: Reply, call: 'create' | 'look-up' | 'cancel', { reference }: VendorJob) =>
+  const meaningOf = (reply: Reply, call: 'create' | 'look-up' | 'cancel', { reference }: VendorJob) =>
     classifyReply(reply, call, codes, (body) => {
       const { data } = label.safeParse(body)
       if (data?.for !== reference) return { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }
@@ -23,14 +23,13 @@ export const createParcelPost: CreateClient = (http, codes) => {
     })
   const at = ({ reference }: VendorJob) => `/labels?for=${reference}`
   return {
-    calls: 1,
     requestVersion: 1,
     async create(job) {
       const { order, reference } = job
       const request = { for: reference, to: order.shippingAddress, grams: weightOf(order) }
-      return judge(await http('POST', '/labels', request, reference), 'create', job)
+      return meaningOf(await http('POST', '/labels', request, reference), 'create', job)
     },
-    lookUp: async (job) => judge(await http('GET', at(job)), 'look-up', job),
-    cancel: async (job) => judge(await http('DELETE', at(job)), 'cancel', job),
+    lookUp: async (job) => meaningOf(await http('GET', at(job)), 'look-up', job),
+    cancel: async (job) => meaningOf(await http('DELETE', at(job)), 'cancel', job),
   }
 }

@@ -75,7 +75,7 @@ export async function createRelayWorld() {
       }: Partial<ShardGroup> & { remainingMs?: () => number } = {},
     ) => {
       const relay = createRelay({
-        steps: [step('logistics', queue), step('wms', wms)],
+        lanes: [step('logistics', queue), step('wms', wms)],
         repository: world.repository,
         publisher: world.publisher,
         telemetry: world.record.telemetry,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals'
 import { createStepQueue } from '../../../lambdas/adapters/step-queue.ts'
+import { rerouteOrder } from '../../../lambdas/application/operator-actions.ts'
 import type { RelayDeps } from '../../../lambdas/application/relay/relay-deps.ts'
-import { rerouteOrder } from '../../../lambdas/application/reroute-order.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import type { Target } from '../../../lambdas/domain/rerouting.ts'
 import { deadLettered } from '../../../lambdas/domain/step-changes.ts'
@@ -26,8 +26,8 @@ const reroute = (to = courier) => {
   )
 }
 /** The relay's lanes: of two carriers. */
-const lanes = (): Pick<RelayDeps, 'steps'> => ({
-  steps: ['carrier', 'courier'].map((vendor) => ({
+const lanes = (): Pick<RelayDeps, 'lanes'> => ({
+  lanes: ['carrier', 'courier'].map((vendor) => ({
     step: 'logistics',
     vendor,
     ratePerSecond: 10,

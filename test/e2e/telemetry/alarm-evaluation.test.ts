@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { type Sample, wouldFire } from './alarm-judge.ts'
+import { type Sample, wouldFire } from './alarm-evaluation.ts'
 import type { TemplateAlarm } from './template.ts'
 
 const alarm: TemplateAlarm = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Meaning } from '../../../lambdas/domain/meaning.ts'
-import { openQuestion, questionAfter, wayToFindOut } from '../../../lambdas/domain/uncertainty.ts'
+import { openQuestion, questionAfter, wayToFindOut } from '../../../lambdas/domain/unknown-outcome.ts'
+import type { Meaning } from '../../../lambdas/domain/vendor-answer.ts'
 import { at, storedOrder, t0, vendorCode, vendorTraits } from '../../builders.ts'
 
 const earlier = { since: at(-90_000), at: at(-60_000), round: 1, requestVersion: 1 }

@@ -1,5 +1,5 @@
-import type { Meaning } from './meaning.ts'
 import type { Order } from './order.ts'
+import type { Meaning } from './vendor-answer.ts'
 
 /** A call whose outcome nobody knows: the vendor may have made the order's AWB or shipment. */
 export type UnknownOutcome = NonNullable<Order['unknownOutcome']>
@@ -25,7 +25,7 @@ export const claimFor = ({ undo }: Order, { requestVersion, ...claim }: Claim): 
 
 /** What is uncertain by the order's record or its claim; undefined where the work is certainly not done. */
 export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOutcome | undefined {
-  // Who undoes a step's work asks for none.
+  // A claim to undo a step's work sends nothing that could make any.
   if (claim?.requestVersion === undefined) return unknownOutcome
   return {
     since: claim.until,

@@ -14,6 +14,8 @@ test('an event names its order and itself, whatever EventBridge adds to it', () 
     orderId,
     deadLetterNumber: undefined,
     receives: 1,
+    messageId: 'message-1',
+    receiptHandle: 'receipt-of-message-1',
   })
 })
 
