@@ -9,7 +9,7 @@ interface Invocation {
 }
 
 /** What happens in the emulated cloud, for those who watch. */
-export type Happening =
+export type ActivityEvent =
   | {
       type: 'api-request'
       method: string
@@ -27,7 +27,7 @@ export type Happening =
   | { type: 'message-moved'; messageId: string; from: string; to: string }
 
 /** The emulator's one internal event bus. */
-export type Activity = EventEmitter<{ happening: [Happening] }>
+export type Activity = EventEmitter<{ activity: [ActivityEvent] }>
 
 export const createActivity = (): Activity => new EventEmitter()
 

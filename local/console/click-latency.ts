@@ -27,7 +27,7 @@ const costOf = (vendor: VendorSimulator, timeoutMs: number): { ms: number; fails
 const recentOf = (times: number[], now: number) => times.filter((at) => now - at < 60_000)
 
 /** Measures every click, also while nobody watches: one addition to a list each. */
-export const createClicks = (deps: {
+export const createClickLatency = (deps: {
   activity: Activity
   vendors: Record<string, VendorSimulator>
   topology: Topology
@@ -40,9 +40,9 @@ export const createClicks = (deps: {
   const fresh: Click[] = []
   let placedAt: number[] = []
 
-  activity.on('happening', (happening) => {
-    if (happening.type !== 'api-request') return
-    const { method, path, status, durationMs: ms, headers = {} } = happening
+  activity.on('activity', (event) => {
+    if (event.type !== 'api-request') return
+    const { method, path, status, durationMs: ms, headers = {} } = event
     const isClick = method === 'POST' && creates.has(path) && (status === 201 || status >= 500)
     // A repeat places no order.
     if (!isClick || headers['idempotency-replayed']) return

@@ -8,10 +8,10 @@ import type { Lambda } from '../services/lambda.ts'
 import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
-import { createClicks } from './click-latency.ts'
+import { createClickLatency } from './click-latency.ts'
 import { deadLettersIn } from './dead-letters.ts'
 import { createOperator } from './operator.ts'
-import { createStories } from './order-report.ts'
+import { createOrderReports } from './order-report.ts'
 import { type Call, createOrderSearch } from './order-search.ts'
 import { createSampler } from './sampler.ts'
 import { createStream } from './stream.ts'
@@ -44,11 +44,11 @@ export const addConsole = (
   const resources = stacks.flatMap(({ parts }) => parts)
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
-  const clicks = createClicks({ activity, vendors, topology })
+  const clicks = createClickLatency({ activity, vendors, topology })
   const sampler = createSampler({ topology, sqs, dynamoDb, vendors })
   const search = createOrderSearch(dynamoDb.call, topology.tables.orders)
   const operate = createOperator(endpoint)
-  const story = createStories({ vendors, eventBridge, clicks, logs: lambda.logs })
+  const report = createOrderReports({ vendors, eventBridge, clicks, logs: lambda.logs })
 
   const state = () => ({ ...sampler.sample(), functions: traffic.functions(), placed: clicks.placedLately() })
   let [last, toldAt]: [object, number] = [{}, 0]
@@ -74,7 +74,7 @@ export const addConsole = (
   )
   addEndpoints(app, {
     'GET /orders': (_name, _body, query) => search(query),
-    'GET /orders/:name/story': (orderId) => story(orderId),
+    'GET /orders/:name/report': (orderId) => report(orderId),
     'GET /dead-letters': () => ({ deadLetters: deadLettersIn(sqs, topology) }),
     'POST /operator': (_name, body) => operate(body),
   })

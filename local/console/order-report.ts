@@ -14,7 +14,7 @@ const redacted = (call: VendorCall): VendorCall =>
 type BusEvent = { detail?: { data?: { orderId?: string } } }
 
 /** Keeps the vendors' recent calls; tells one order's story, beside what its own timeline tells, when asked. */
-export const createStories = (deps: {
+export const createOrderReports = (deps: {
   vendors: Record<string, VendorSimulator>
   eventBridge: Pick<EventBridge, 'recent'>
   clicks: { recent: () => Click[] }

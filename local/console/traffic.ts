@@ -1,4 +1,4 @@
-import type { Activity, Happening } from '../activity.ts'
+import type { Activity, ActivityEvent } from '../activity.ts'
 import { nameOf } from '../services/aws-service.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
 import type { Topology } from './topology.ts'
@@ -61,7 +61,7 @@ export const createTraffic = (deps: {
     failures = [...recentFailures(), { function: id, reason, at: Date.now() }]
   }
 
-  const follow: { [T in Happening['type']]: (happening: Extract<Happening, { type: T }>) => void } = {
+  const follow: { [T in ActivityEvent['type']]: (event: Extract<ActivityEvent, { type: T }>) => void } = {
     // What has an id in its path goes to functions that are not drawn.
     'api-request': ({ method, path, status }) => {
       const found = topology.routes.find((each) => each.method === method && each.path === path)
@@ -93,7 +93,7 @@ export const createTraffic = (deps: {
     'event-dropped': ({ target }) => deliver(target, true),
     'message-moved': ({ from, to }) => move(idOf(from), idOf(to), { bad: true }),
   }
-  const onHappening = (happening: Happening) => follow[happening.type](happening as never)
+  const onActivity = (event: ActivityEvent) => follow[event.type](event as never)
   const onCall = (call: VendorCall) => {
     const worker = topology.lanes.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
     const { bad, trouble } = outcomeOf(call)
@@ -101,7 +101,7 @@ export const createTraffic = (deps: {
     if (trouble) fail(worker, trouble)
   }
 
-  activity.on('happening', onHappening)
+  activity.on('activity', onActivity)
   for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
 
   return {

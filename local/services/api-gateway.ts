@@ -152,7 +152,7 @@ export const createApiGateway = (deps: {
       const { status, headers, body } = await work(request as Request)
       const { id, method, url: path } = request
       const durationMs = performance.now() - startedAt
-      activity.emit('happening', { type: 'api-request', method, path, status, durationMs, headers })
+      activity.emit('activity', { type: 'api-request', method, path, status, durationMs, headers })
       return reply
         .code(status)
         .headers({ ...headers, 'apigw-requestid': id })

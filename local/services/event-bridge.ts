@@ -88,12 +88,12 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       if (isLost) drops -= 1
       const about = { eventId: event.id, rule: path }
       if (isLost || !to || (refusal && (await iam.maySend(arn, to)))) {
-        activity.emit('happening', { type: 'event-dropped', ...about, target: target.Arn })
+        activity.emit('activity', { type: 'event-dropped', ...about, target: target.Arn })
         continue
       }
       await sleep(deliveryMs, undefined, { signal: closing.signal })
       await sqs.call('SendMessage', { QueueUrl: sqs.urlOf(to), MessageBody, MessageAttributes }, traceHeader)
-      activity.emit('happening', { type: 'event-matched', ...about, target: to })
+      activity.emit('activity', { type: 'event-matched', ...about, target: to })
     }
   }
 
@@ -120,7 +120,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       detail: JSON.parse(entry.Detail),
     }
     events.push(event)
-    activity.emit('happening', { type: 'event-published', eventId: event.id, detailType: entry.DetailType })
+    activity.emit('activity', { type: 'event-published', eventId: event.id, detailType: entry.DetailType })
     for (const candidate of rules.values())
       if (candidate.bus === bus && candidate.matches(event))
         deliver(event, candidate, entry.TraceHeader ?? requestTrace).catch((reason) => {

@@ -62,7 +62,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       if (status === 'consumed') sent.delete(messageId)
       const to = queues.get(queueName)?.deadLetterQueueArn
       if (status === 'dlq' && to)
-        activity.emit('happening', { type: 'message-moved', messageId, from: arnOf('sqs', queueName), to })
+        activity.emit('activity', { type: 'message-moved', messageId, from: arnOf('sqs', queueName), to })
     },
   } as never
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from '@jest/globals'
-import { createStories } from '../../../local/console/order-report.ts'
+import { createOrderReports } from '../../../local/console/order-report.ts'
 import type { VendorCall, VendorSimulator } from '../../../local/vendor-simulator.ts'
 
 const address = { line1: '1 rue A', postalCode: '51100', city: 'Reims', country: 'FR' }
@@ -19,7 +19,7 @@ const line = (text: string) => ({ at: '2026-11-02T09:30:00.000Z', function: 'log
 
 test("an order's story has its calls, events and log lines, and nothing that is of a person", () => {
   const activity = new EventEmitter<{ call: [VendorCall] }>()
-  const story = createStories({
+  const story = createOrderReports({
     vendors: { carrier: { activity } as VendorSimulator },
     eventBridge: { recent: () => [event('ord_1'), event('ord_2')] },
     clicks: { recent: () => [] },

@@ -101,9 +101,9 @@ describe('the picture of two lanes that run one function file', () => {
     const traffic = createTraffic({ activity, vendors: {}, topology: both() })
     const about = { function: 'logistics-worker', arn: arnOf('lambda', 'stack-LogisticsCourierWorker') }
 
-    activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-1' })
-    activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-2' })
-    activity.emit('happening', {
+    activity.emit('activity', { type: 'invoke-start', ...about, requestId: 'r-1' })
+    activity.emit('activity', { type: 'invoke-start', ...about, requestId: 'r-2' })
+    activity.emit('activity', {
       type: 'invoke-end',
       ...about,
       requestId: 'r-2',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Activity, createActivity, type Happening } from '../../../local/activity.ts'
+import { type Activity, type ActivityEvent, createActivity } from '../../../local/activity.ts'
 import { createEventBridge, type EventBridge } from '../../../local/services/event-bridge.ts'
 import type { Message } from '../../../local/services/sqs.ts'
 import { createSqs, type Sqs } from '../../../local/services/sqs.ts'
@@ -49,11 +49,11 @@ describe('EventBridge', () => {
     const input = { QueueUrl: sqs.urlOf(arn), WaitTimeSeconds: 20, MaxNumberOfMessages: 10, ...all }
     return (await sqs.call('ReceiveMessage', input)).Messages as Message[]
   }
-  const happening = (type: Happening['type']): Promise<Happening> =>
-    new Promise((resolve) => activity.on('happening', (what) => what.type === type && resolve(what)))
+  const next = (type: ActivityEvent['type']): Promise<ActivityEvent> =>
+    new Promise((resolve) => activity.on('activity', (what) => what.type === type && resolve(what)))
 
   test('answers before it delivers', async () => {
-    const matched = happening('event-matched')
+    const matched = next('event-matched')
     await put(entry())
     expect(sqs.peek(sqs.urlOf(arns.queue))).toEqual([])
     await matched
@@ -131,14 +131,14 @@ describe('EventBridge', () => {
 
   test('drops it where the dead-letter queue refuses, too', async () => {
     refused = [arns.queue, arns.undelivered]
-    const dropped = happening('event-dropped')
+    const dropped = next('event-dropped')
     await put(entry())
     expect(await dropped).toMatchObject({ target: arns.queue })
   })
 
   test('loses as many deliveries as it is asked to', async () => {
     eventBridge.drop(1)
-    const dropped = happening('event-dropped')
+    const dropped = next('event-dropped')
     await put(entry({ Detail: '{"id":1}' }), entry({ Detail: '{"id":2}' }))
     const messages = await received(arns.queue)
     expect(await dropped).toMatchObject({ rule: 'Stack/rule' })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { createActivity } from '../../../local/activity.ts'
-import { createClicks } from '../../../local/console/click-latency.ts'
+import { createClickLatency } from '../../../local/console/click-latency.ts'
 import type { VendorSimulator } from '../../../local/vendor-simulator.ts'
 import { noFaults } from '../../../vendors/faults.ts'
 
@@ -24,11 +24,11 @@ const topology = {
 const watched = (faults = noFaults) => {
   const activity = createActivity()
   const carrier = { faults: () => faults, usualMs: () => 2 } as unknown as VendorSimulator
-  const clicks = createClicks({ activity, vendors: { carrier }, topology })
+  const clicks = createClickLatency({ activity, vendors: { carrier }, topology })
   let number = 0
   const click = (answer: object = {}) => {
     number += 1
-    activity.emit('happening', {
+    activity.emit('activity', {
       type: 'api-request',
       method: 'POST',
       path: '/orders',
