@@ -3,18 +3,20 @@ import type { Activity } from '../activity.ts'
 import { addEndpoints } from '../control-api.ts'
 import type { App } from '../http.ts'
 import type { DeployedStack } from '../services/cloudformation.ts'
+import type { DynamoDb } from '../services/dynamodb.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
 import type { Lambda } from '../services/lambda.ts'
 import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
 import { createClickLatency } from './click-latency.ts'
-import { deadLettersIn } from './dead-letters.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { createOperator } from './operator.ts'
 import { createOrderReports } from './order-report.ts'
-import { type Call, createOrderSearch } from './order-search.ts'
+import { createOrderSearch } from './order-search.ts'
 import { createSampler } from './sampler.ts'
 import { createStream } from './stream.ts'
+import { followTables } from './tables.ts'
 import { createTopology } from './topology.ts'
 import { createTraffic } from './traffic.ts'
 
@@ -32,7 +34,7 @@ export const addConsole = (
     vendors: Record<string, VendorSimulator>
     vendorUrls: Record<string, string>
     sqs: Sqs
-    dynamoDb: { call: Call }
+    dynamoDb: DynamoDb
     eventBridge: EventBridge
     lambda: Pick<Lambda, 'logs'>
     stacks: DeployedStack[]
@@ -45,12 +47,14 @@ export const addConsole = (
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
   const clicks = createClickLatency({ activity, vendors, topology })
-  const sampler = createSampler({ topology, sqs, dynamoDb, vendors })
-  const search = createOrderSearch(dynamoDb.call, topology.tables.orders)
+  const tables = followTables(dynamoDb.writes, topology)
+  const deadLetters = createDeadLetters({ sqs, topology, orders: tables.orders })
+  const sample = createSampler({ topology, sqs, tables, deadLetters, vendors })
+  const search = createOrderSearch(tables)
   const operate = createOperator(endpoint)
   const report = createOrderReports({ vendors, eventBridge, clicks, logs: lambda.logs })
 
-  const state = () => ({ ...sampler.sample(), functions: traffic.functions(), placed: clicks.placedLately() })
+  const state = () => ({ ...sample(), functions: traffic.functions(), placed: clicks.placedLately() })
   let [last, toldAt]: [object, number] = [{}, 0]
   const stream = createStream({
     hello: () => ({ topology, speed, now: Date.now(), state: state(), clicks: clicks.recent() }),
@@ -75,7 +79,10 @@ export const addConsole = (
   addEndpoints(app, {
     'GET /orders': (_name, _body, query) => search(query),
     'GET /orders/:name/report': (orderId) => report(orderId),
-    'GET /dead-letters': () => ({ deadLetters: deadLettersIn(sqs, topology) }),
+    'GET /dead-letters': () => {
+      const found = deadLetters()
+      return { deadLetters: found, total: found.length }
+    },
     'POST /operator': (_name, body) => operate(body),
   })
   return stream.close

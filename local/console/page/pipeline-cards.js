@@ -60,8 +60,7 @@ export const Table = ({ id, vendors, way }) => {
 }
 
 const Dead = ({ id, title, queues }) => {
-  const { visible = 0, inFlight = 0 } = queues[id] ?? {}
-  const count = visible + inFlight
+  const { dead: count = 0 } = queues[id] ?? {}
   return html`<a class="text-decoration-none ${count ? 'fw-bold text-danger-emphasis' : 'text-body-secondary'}" href="#dead-letters" data-node=${id}>
     ${count} ${title}<span class="visually-hidden"> of ${id.split('/')[0]}</span>
   </a>`

@@ -1,60 +1,140 @@
-import { marshall } from '@aws-sdk/util-dynamodb'
-import { expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { createDeadLetters } from '../../../local/console/dead-letters.ts'
 import { createSampler } from '../../../local/console/sampler.ts'
-import { until } from '../../until.ts'
+import { createTables, orderItem, topology } from './tables.ts'
 
-const topology = {
-  nodes: [],
-  edges: [],
-  routes: [],
-  lanes: [
-    {
-      step: 'logistics',
-      vendor: 'carrier',
-      worker: 'w',
-      queue: 'Carrier/Queue',
-      vendorTimeoutMs: 1,
-      ratePerSecond: 50,
-    },
-    {
-      step: 'wms',
-      vendor: 'warehouse',
-      worker: 'v',
-      queue: 'Warehouse/Queue',
-      vendorTimeoutMs: 1,
-      ratePerSecond: 50,
-    },
-  ],
-  tables: { orders: 'orders', circuits: 'circuits' },
+const attentionOf = (state: string, reason = 'TIME_OUT') => ({
+  attention: { state, step: 'logistics', reason },
+})
+const deadLettered = {
+  ...attentionOf('dead-lettered', 'ADDRESS_NOT_SERVED'),
+  outboxPartition: 'announcement#0',
+  deadLetterPartition: 'carrier#0',
+  deadLetteredAt: '2026-11-22T12:00:05.000Z',
+}
+const queue = (name: string, visible = 0, inFlight = 0, delayed = 0) => {
+  const isDead = name.endsWith('DeadLetterQueue')
+  return { name, url: name, arn: name, visible, inFlight, delayed, deadLetterQueue: isDead }
 }
 
-const queue = (name: string, visible: number, inFlight = 0, delayed = 0) => {
-  const deadLetterQueue = name.endsWith('DeadLetterQueue')
-  return { name, url: name, arn: name, visible, inFlight, delayed, deadLetterQueue }
-}
+/** What lies in a dead-letter queue about an order's event, with what the worker says of it. */
+const message = (messageId: string, body: unknown, attributes: Record<string, string> = {}) => ({
+  messageId,
+  body: typeof body === 'string' ? body : JSON.stringify({ detail: body }),
+  sentTimestamp: Date.parse('2026-11-22T12:00:09.000Z'),
+  messageAttributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  ),
+})
+const about = (orderId: string, eventId = `${orderId}:CREATED`) => ({
+  metadata: { eventId },
+  data: { orderId },
+})
 
-test('orders, queues, dead letters and circuits are those of the tables and queues', async () => {
-  const outbox = ['carrier#0', 'carrier#f', 'carrier#1', 'warehouse#0', 'announcement#0']
-  const circuit = { vendor: 'carrier', state: 'open', since: 1, until: 2, reason: 'TIME_OUT' }
-  const call = async (_action: string, { TableName }: Record<string, unknown>) => ({
-    Items:
-      TableName === 'orders'
-        ? outbox.map((outboxPartition) => marshall({ outboxPartition }))
-        : [marshall(circuit)],
+describe('the picture', () => {
+  let inQueue: Record<string, ReturnType<typeof message>[]>
+  let stored: ReturnType<typeof createTables>
+  beforeEach(() => {
+    inQueue = {}
+    stored = createTables()
   })
-  const queues = () => [
-    queue('Carrier/Queue', 0, 1, 0),
-    queue('Carrier/DeadLetterQueue', 2, 1),
-    queue('Warehouse/Queue', 0, 0, 1),
-    queue('Warehouse/DeadLetterQueue', 1),
-  ]
-  const { sample } = createSampler({ topology, sqs: { queues }, dynamoDb: { call }, vendors: {} })
+  const watched = () => {
+    const { tables } = stored
+    const sqs = {
+      peek: (url: string) => inQueue[url] ?? [],
+      urlOf: (arn: unknown) => String(arn),
+      queues: () => [
+        queue('Carrier/Queue', 0, 1, 0),
+        queue('Carrier/DeadLetterQueue', inQueue['Carrier/DeadLetterQueue']?.length),
+        queue('Warehouse/Queue', 0, 0, 1),
+        queue('Mail/DeadLetterQueue'),
+      ],
+    }
+    const deadLetters = createDeadLetters({ sqs, topology, orders: tables.orders })
+    return { deadLetters, sample: createSampler({ topology, sqs, tables, deadLetters, vendors: {} }) }
+  }
+  const write = (orderId: string, more: object) => stored.put('orders', orderItem(orderId, more))
 
-  // What is unfinished and in no queue counts as waiting only when it is seen twice.
-  const { queues: sizes, dead, vendors } = await until(sample, (seen) => seen.vendors.carrier?.waiting === 2)
+  test('counts as waiting for a vendor what waits on record, not what is on its way or lost', () => {
+    write('on its way', { outboxPartition: 'carrier#0' })
+    write('retried', { outboxPartition: 'carrier#1', ...attentionOf('retrying') })
+    write('waiting', { outboxPartition: 'carrier#f', ...attentionOf('waiting') })
+    write('of the warehouse', { outboxPartition: 'warehouse#0' })
+    write('announced only', { outboxPartition: 'announcement#0' })
+    write('finished', { status: 'READY_FOR_FULFILLMENT' })
 
-  expect(sizes['Carrier/Queue']).toEqual({ visible: 0, inFlight: 1, delayed: 0 })
-  expect(dead).toBe(4)
-  expect(vendors.carrier).toMatchObject({ unfinished: 3, waiting: 2, circuit })
-  expect(vendors.warehouse).toMatchObject({ unfinished: 1, waiting: 0, circuit: undefined })
+    const { vendors, queues } = watched().sample()
+
+    expect(vendors).toMatchObject({
+      carrier: { unfinished: 3, waiting: 1 },
+      warehouse: { unfinished: 1, waiting: 0 },
+    })
+    expect(queues['Carrier/Queue']).toMatchObject({ visible: 0, inFlight: 1, delayed: 0 })
+  })
+
+  test('has the circuits as they were written last', () => {
+    const circuit = { vendor: 'carrier', state: 'open', since: 1, until: 2, reason: 'TIME_OUT' }
+    stored.put('circuits', { vendor: 'carrier', state: 'closed' })
+    stored.put('circuits', circuit)
+
+    expect(watched().sample().vendors).toMatchObject({
+      carrier: { circuit },
+      warehouse: { circuit: undefined },
+    })
+  })
+
+  test('forgets an order that is deleted', () => {
+    write('ord_1', { outboxPartition: 'carrier#0' })
+    stored.writes.emit('write', 'orders', { orderId: { S: 'ord_1' } }, undefined)
+
+    expect(watched().sample().vendors.carrier).toMatchObject({ unfinished: 0 })
+  })
+
+  test('counts a dead-lettered order once, at its lane, however many messages tell of it', () => {
+    write('ord_1', deadLettered)
+    const first = message('m-1', about('ord_1'), { reason: 'TIME_OUT', deadLetterNumber: '1' })
+    inQueue['Carrier/DeadLetterQueue'] = [first, { ...first, messageId: 'm-2' }]
+    const { sample, deadLetters } = watched()
+
+    expect(sample()).toMatchObject({ dead: 1, queues: { 'Carrier/DeadLetterQueue': { dead: 1 } } })
+    expect(deadLetters()).toEqual([
+      {
+        messageId: 'ord_1',
+        orderId: 'ord_1',
+        queue: 'Carrier/DeadLetterQueue',
+        reason: 'ADDRESS_NOT_SERVED',
+        at: Date.parse(deadLettered.deadLetteredAt),
+      },
+    ])
+  })
+
+  test('counts none any more once it is cancelled, though its message still lies there', () => {
+    write('ord_1', deadLettered)
+    inQueue['Carrier/DeadLetterQueue'] = [message('m-1', about('ord_1'), { deadLetterNumber: '1' })]
+    const { sample } = watched()
+    expect(sample().dead).toBe(1)
+
+    write('ord_1', { status: 'CANCELLED' })
+
+    expect(sample()).toMatchObject({
+      dead: 0,
+      queues: { 'Carrier/DeadLetterQueue': { visible: 1, dead: 0 } },
+    })
+  })
+
+  test.each<[string, string, object | string, Record<string, string>, number]>([
+    ['cannot be read', 'Carrier/DeadLetterQueue', 'x', {}, 1],
+    ['is of an order that there never was', 'Carrier/DeadLetterQueue', about('ord_9'), {}, 1],
+    ['is of a listener', 'Mail/DeadLetterQueue', about('ord_1'), { reason: 'MAIL' }, 1],
+    ['is of no dead-lettering', 'Carrier/DeadLetterQueue', about('ord_1'), { deadLetterNumber: '0' }, 1],
+    ['its order still owes', 'Carrier/DeadLetterQueue', about('ord_1'), {}, 1],
+    ['did not reach the queue', 'Carrier/UndeliveredQueue', about('ord_1'), { ERROR_CODE: 'NO' }, 1],
+    ['its order is past', 'Carrier/DeadLetterQueue', about('ord_1', 'earlier'), {}, 0],
+    ['did not reach the queue in time', 'Carrier/UndeliveredQueue', about('ord_1', 'earlier'), {}, 0],
+  ])('counts a message that %s: in %s', (_what, name, body, attributes, count) => {
+    write('ord_1', { outboxPartition: 'carrier#0', outboxEventId: 'ord_1:CREATED' })
+    inQueue[name] = [message('m-1', body, attributes)]
+
+    expect(watched().sample().dead).toBe(count)
+  })
 })
