@@ -41,12 +41,16 @@ export const parsedJson = (text: string): unknown => {
 }
 
 /** A list that forgets its oldest entries. */
+export type Ring<T> = ReturnType<typeof createRing<T>>
 export const createRing = <T>(size: number) => {
-  const entries: T[] = []
+  const entries: { entry: T; at: number }[] = []
+  let until = 0
   return {
     push: (entry: T) => {
-      if (entries.push(entry) > size) entries.shift()
+      if (entries.push({ entry, at: Date.now() }) > size) until = entries.shift()?.at ?? 0
     },
-    list: (): T[] => [...entries],
+    list: (): T[] => entries.map(({ entry }) => entry),
+    /** When the latest of those that it has forgotten came, epoch ms. */
+    forgottenUntil: () => until,
   }
 }

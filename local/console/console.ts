@@ -46,20 +46,23 @@ export const addConsole = (
   const resources = stacks.flatMap(({ parts }) => parts)
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
-  const clicks = createClickLatency({ activity, vendors, topology })
   const tables = followTables(dynamoDb.writes, topology)
-  const deadLetters = createDeadLetters({ sqs, topology, orders: tables.orders })
+  const { orders } = tables
+  const latency = createClickLatency({ activity, vendors, topology, orders, speed })
+  const deadLetters = createDeadLetters({ sqs, topology, orders })
   const sample = createSampler({ topology, sqs, tables, deadLetters, vendors })
   const search = createOrderSearch(tables)
   const operate = createOperator(endpoint)
-  const report = createOrderReports({ vendors, eventBridge, clicks, logs: lambda.logs })
+  const [{ clicks }, { events }, { logs }] = [latency, eventBridge, lambda]
+  const table = topology.tables.orders
+  const report = createOrderReports({ vendors, dynamoDb, table, clicks, events, logs })
 
-  const state = () => ({ ...sample(), functions: traffic.functions(), placed: clicks.placedLately() })
+  const state = () => ({ ...sample(), functions: traffic.functions(), placed: latency.placedLately() })
   let [last, toldAt]: [object, number] = [{}, 0]
   const stream = createStream({
-    hello: () => ({ topology, speed, now: Date.now(), state: state(), clicks: clicks.recent() }),
+    hello: () => ({ topology, speed, now: Date.now(), state: state(), clicks: clicks.list() }),
     update: () => {
-      const update = { state: state(), clicks: clicks.take(), ...traffic.take() }
+      const update = { state: state(), clicks: latency.take(), ...traffic.take() }
       const now = Date.now()
       if (isDeepStrictEqual(update, last) && now - toldAt < quietMs) return undefined
       last = update
@@ -67,7 +70,7 @@ export const addConsole = (
       return { now, ...update }
     },
     onFirst: () => {
-      clicks.take()
+      latency.take()
       traffic.take()
     },
   })

@@ -12,6 +12,7 @@ const order = z.object({
   total: z.number(),
   currency: z.string(),
   createdAt: z.string(),
+  vendors: z.record(z.string(), z.string()).default({}),
   shippingAddress: z.object({ city: z.string(), country: z.string() }).optional(),
   attention: z.object({ state: z.string(), step: z.string(), reason: z.string() }).optional(),
   outboxPartition: z.string().optional(),

@@ -7,6 +7,12 @@ import { AwsError, account, arnOf, type Json, nameOf, notEmulated, region, resou
 import { compilePattern } from './event-pattern.ts'
 import type { Sqs } from './sqs.ts'
 
+/** An event on a bus, as far as we read it. */
+export interface BusEvent {
+  id: string
+  detail: { data?: { orderId?: string } }
+}
+
 /** EventBridge: buses, rules, SQS targets. */
 export type EventBridge = ReturnType<typeof createEventBridge>
 
@@ -65,7 +71,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
   const closing = new AbortController()
   const buses = new Set(['default'])
   const rules = new Map<string, Rule>()
-  const events = createRing<{ id: string; detail: unknown }>(1000)
+  const events = createRing<BusEvent>(1000)
   let drops = 0
 
   const deliver = async (
@@ -145,7 +151,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       return { Entries, FailedEntryCount: Entries.filter(({ ErrorCode }) => ErrorCode).length }
     },
     /** The recent events of all buses, oldest first. */
-    recent: events.list,
+    events,
     /** Loses the next `count` deliveries between bus and queue. */
     drop: (count: number) => {
       drops = count

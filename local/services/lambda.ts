@@ -121,7 +121,7 @@ export const createLambda = (
       return found
     },
     log,
-    logs: logs.list,
+    logs,
     close: () => {
       for (const { kill } of functions.values()) kill()
     },

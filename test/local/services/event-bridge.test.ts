@@ -87,7 +87,7 @@ describe('EventBridge', () => {
     )
     const messages = await received(arns.queue)
     expect(messages.map(({ Body }) => JSON.parse(Body).detail)).toEqual([{ id: 2 }])
-    expect(eventBridge.recent()).toHaveLength(3)
+    expect(eventBridge.events.list()).toHaveLength(3)
   })
 
   test('refuses entries one by one', async () => {

@@ -201,7 +201,7 @@ describe('a function', () => {
       error: 'no such thing',
     })
     await invoke({})
-    expect(lambda.logs()).toHaveLength(2)
+    expect(lambda.logs.list()).toHaveLength(2)
   })
 
   test('is killed when its time is over, and comes up anew', async () => {
