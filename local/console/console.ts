@@ -58,9 +58,10 @@ export const addConsole = (
   const report = createOrderReports({ vendors, dynamoDb, table, clicks, events, logs })
 
   const state = () => ({ ...sample(), functions: traffic.functions(), placed: latency.placedLately() })
+  const startedAt = Date.now()
   let [last, toldAt]: [object, number] = [{}, 0]
   const stream = createStream({
-    hello: () => ({ topology, speed, now: Date.now(), state: state(), clicks: clicks.list() }),
+    hello: () => ({ topology, speed, startedAt, now: Date.now(), state: state(), clicks: clicks.list() }),
     update: () => {
       const update = { state: state(), clicks: latency.take(), ...traffic.take() }
       const now = Date.now()

@@ -25,11 +25,15 @@ export const createSampler = (deps: {
     const lanes = new Map(
       topology.lanes.map(({ vendor: name }) => {
         const circuit = tables.circuits.get(name)
-        return [name, { faults: vendors[name]?.faults(), unfinished: 0, waiting: 0, circuit }]
+        return [name, { faults: vendors[name]?.faults(), unfinished: 0, waiting: 0, done: 0, circuit }]
       }),
     )
-    for (const { outboxPartition, attention } of tables.orders.values()) {
-      const lane = outboxPartition && lanes.get(outboxPartition.split('#')[0] ?? '')
+    for (const { outboxPartition, attention, made, vendors } of tables.orders.values()) {
+      for (const step in made) {
+        const madeAt = lanes.get(vendors[step] ?? '')
+        if (madeAt) madeAt.done += 1
+      }
+      const lane = lanes.get(outboxPartition?.split('#')[0] ?? '')
       if (!lane) continue
       lane.unfinished += 1
       if (attention?.state === 'waiting') lane.waiting += 1

@@ -13,6 +13,7 @@ const order = z.object({
   currency: z.string(),
   createdAt: z.string(),
   vendors: z.record(z.string(), z.string()).default({}),
+  made: z.record(z.string(), z.unknown()).default({}),
   shippingAddress: z.object({ city: z.string(), country: z.string() }).optional(),
   attention: z.object({ state: z.string(), step: z.string(), reason: z.string() }).optional(),
   outboxPartition: z.string().optional(),

@@ -27,6 +27,9 @@ const figures = (clicks, ms, failed) => {
   }
 }
 
+/** The clicks that the figures are of. */
+export const latest = (clicks) => clicks.slice(-200)
+
 /** What clicks cost as they are, and would cost if they waited for the vendors. */
 export const costsOf = (clicks) => ({
   own: figures(clicks, 'ms', 'failed'),
@@ -53,7 +56,7 @@ const Histogram = ({ own, synchronous }) => {
 
 /** What the click costs, beside what it would cost if it waited for the vendors as they are now. */
 export const Latency = ({ clicks }) => {
-  const recent = clicks.slice(-200)
+  const recent = latest(clicks)
   const { own, synchronous } = useMemo(() => costsOf(recent), [clicks])
   return html`<${Panel} id="latency" title="What a click costs">
     ${
@@ -65,7 +68,8 @@ export const Latency = ({ clicks }) => {
               <${Row} name="As it is" tone="primary" ...${own} />
               <${Row} name="Had it waited for both vendors" tone="warning" ...${synchronous} />
             </tbody>
-          </table>`
+          </table>
+          <p class="small text-body-secondary m-0">Vendors' own time is counted in full here; elsewhere the speed divides it.</p>`
     }
     <${Histogram} own=${own} synchronous=${synchronous} />
   <//>`

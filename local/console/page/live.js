@@ -35,8 +35,10 @@ const unknown = ({ vendors, ...state }) => ({
 export const reduce = (live, change) => {
   if ('connected' in change && !change.connected)
     return { ...live, ...change, state: live.state && unknown(live.state) }
-  const { topology, written, history } = { ...live, ...change }
+  const { topology, written, startedAt } = { ...live, ...change }
   const { now, state = live.state, moves = {}, clicks = [], hasWritten = 'topology' in change } = change
+  // What another run did is no part of this one's.
+  const history = startedAt === live.startedAt ? live.history : []
   return {
     ...live,
     ...change,

@@ -1,7 +1,6 @@
 import { faultsIn } from './faults.js'
+import { costsOf, latest } from './latency.js'
 import { breakable, counted, duration, html, vendorName } from './ui.js'
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
 const colours = {
   api: 'pink',
@@ -43,8 +42,7 @@ export const Lambda = ({ id, title = id, state, children, paused, ...rest }) => 
 
 /** The API, and how long its clicks take. */
 export const Api = ({ route, clicks, way }) => {
-  const answered = clicks.filter(({ failed }) => !failed).slice(-50)
-  const typical = median(answered.map(({ ms }) => ms))
+  const { median: typical } = costsOf(latest(clicks)).own
   return html`<${Node} id="api" kind="api" title="HTTP API" place="api" way=${way}>
     <${Line}>${route?.method} ${route?.path}<//>
     <${Line}>${typical === undefined ? 'no click yet' : `typically ${duration(typical)}`}<//>

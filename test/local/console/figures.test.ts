@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { timelineEntry } from '../../../lambdas/domain/order.ts'
 import { pageModule, textOf } from './page.ts'
 
-const { costsOf } = await pageModule('latency')
+const { costsOf, latest } = await pageModule('latency')
 const { spansOf, Waterfall } = await pageModule('waterfall')
+const { Api, Queue } = await pageModule('pipeline-cards')
 const { counted, duration } = await pageModule('ui')
 const { faultsIn } = await pageModule('faults')
 
@@ -30,6 +31,15 @@ describe('what a click costs', () => {
       median: undefined,
       failed: 1,
     })
+  })
+
+  test('is the same figure at the API: the median of the same clicks', () => {
+    const clicks = Array.from({ length: 300 }, (_, i) => ({ ...click, ms: i < 100 ? 5000 : i < 190 ? 7 : 9 }))
+    const typical = (of: object[]) => textOf(Api({ clicks: of, way: new Set() })).match(/typically .*/)?.[0]
+
+    expect(typical(clicks)).toBe('typically 9.0 ms')
+    expect(costsOf(latest(clicks)).own.median).toBe(9)
+    expect(typical([{ ...click, failed: true }])).toBeUndefined()
   })
 
   test('is drawn in five bars a decade', () => {
@@ -166,6 +176,19 @@ describe("an order's waterfall", () => {
       ['Carrier called: 201', 11.5, 12],
     ])
   })
+})
+
+test("a queue's card counts dead letters, not the messages that lie in its dead-letter queues", () => {
+  const queues = {
+    'Carrier/Queue': { visible: 1, inFlight: 2, delayed: 3 },
+    'Carrier/DeadLetterQueue': { visible: 5, inFlight: 0, delayed: 0, dead: 4 },
+    'Carrier/UndeliveredQueue': { visible: 9, inFlight: 0, delayed: 0, dead: 0 },
+  }
+  const [queue, dead, undelivered] = Object.keys(queues)
+  const said = textOf(Queue({ queue, dead, undelivered, queues, way: new Set() }))
+
+  expect(said).toContain('1 waiting · 2 in flight · 3 delayed')
+  expect(said).toContain('4 dead of Carrier 0 undelivered of Carrier')
 })
 
 test('numbers and times read as people write them', () => {

@@ -72,6 +72,14 @@ describe('the picture', () => {
     expect(queues['Carrier/Queue']).toMatchObject({ visible: 0, inFlight: 1, delayed: 0 })
   })
 
+  test('counts the steps that each vendor has done', () => {
+    const vendors = { logistics: 'carrier', wms: 'warehouse' }
+    write('ord_1', { vendors, made: { logistics: { round: 0 }, wms: { round: 0 } } })
+    write('ord_2', { vendors, made: { logistics: { round: 0 } } })
+
+    expect(watched().sample().vendors).toMatchObject({ carrier: { done: 2 }, warehouse: { done: 1 } })
+  })
+
   test('has the circuits as they were written last', () => {
     const circuit = { vendor: 'carrier', state: 'open', since: 1, until: 2, reason: 'TIME_OUT' }
     stored.put('circuits', { vendor: 'carrier', state: 'closed' })
