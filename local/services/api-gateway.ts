@@ -118,7 +118,7 @@ export const createApiGateway = (deps: {
   const takeToken = createBucket()
   let throttling = throttle.parse({})
 
-  const answer = async (request: Request, found: Route): Promise<HttpResponse> => {
+  const answer = async (request: Request, found: Route, path: string): Promise<HttpResponse> => {
     const { ThrottlingRateLimit, ThrottlingBurstLimit } = throttling
     if (!takeToken(ThrottlingRateLimit, ThrottlingBurstLimit))
       return json(429, { message: 'Too Many Requests' })
@@ -132,8 +132,12 @@ export const createApiGateway = (deps: {
 
     const target = lambda.get(integrations.get(nameOf(found.Target)) ?? '')
     const sourceArn = arnOf('execute-api', `${found.ApiId}/$default/${found.RouteKey.replace(' ', '')}`)
-    if (!iam.mayInvoke(target.arn, sourceArn))
-      throw new Error(`${target.file} does not let ${sourceArn} invoke it`)
+    if (!iam.mayInvoke(target.arn, sourceArn)) {
+      console.error(
+        `local: No permission lets ${found.RouteKey} invoke it (constructs: ${path}, ${target.path})`,
+      )
+      return json(500, { message: 'Internal Server Error' })
+    }
     const trace = newTrace()
     request.headers['x-amzn-trace-id'] = trace.replace(/;.*/, '')
     const event = eventOf(request, found, { requestId: request.id, ...(jwt && { authorizer: { jwt } }) })
@@ -186,9 +190,9 @@ export const createApiGateway = (deps: {
         authorizers.set(logicalId, createJwtAuthorizer({ issuer, audience }))
         return { ref: logicalId }
       }),
-      'AWS::ApiGatewayV2::Route': resource(route, '', (properties, { logicalId }) => {
+      'AWS::ApiGatewayV2::Route': resource(route, '', (properties, { logicalId, path: construct }) => {
         const [method = '', path = ''] = properties.RouteKey.split(' ')
-        const handler = send((request) => answer(request, properties))
+        const handler = send((request) => answer(request, properties, construct))
         app.route({ method, url: path.replace(/\{(\w+)\}/g, ':$1'), handler })
         return { ref: logicalId }
       }),

@@ -89,6 +89,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
         ERROR_CODE: text('NO_PERMISSIONS'),
         ERROR_MESSAGE: text(refusal),
       }
+      if (refusal) console.error(`local: ${refusal} (constructs: ${path}, ${sqs.pathOf(target.Arn)})`)
       const to = refusal ? target.DeadLetterConfig?.Arn : target.Arn
       const isLost = drops > 0
       if (isLost) drops -= 1

@@ -141,6 +141,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       },
     ],
     urlOf,
+    pathOf: (arn: string) => queues.get(nameOf(arn))?.path,
     /** The dead-letter queue of something else: an EventBridge target's. */
     markAsDeadLetterQueue: (arn: string) => deadLetterQueues.add(arn),
     /** The queues of the template, and how full they are. */

@@ -188,7 +188,7 @@ test("a queue's card counts dead letters, not the messages that lie in its dead-
   const said = textOf(Queue({ queue, dead, undelivered, queues, way: new Set() }))
 
   expect(said).toContain('1 waiting · 2 in flight · 3 delayed')
-  expect(said).toContain('4 dead of Carrier 0 undelivered of Carrier')
+  expect(said).toContain('4 dead of Carrier0 undelivered')
 })
 
 test('numbers and times read as people write them', () => {

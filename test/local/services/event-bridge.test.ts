@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { type Activity, type ActivityEvent, createActivity } from '../../../local/activity.ts'
 import { createEventBridge, type EventBridge } from '../../../local/services/event-bridge.ts'
 import type { Message } from '../../../local/services/sqs.ts'
@@ -39,6 +39,7 @@ describe('EventBridge', () => {
     })
   })
   afterEach(async () => {
+    jest.restoreAllMocks()
     eventBridge.close()
     await sqs.close()
   })
@@ -120,6 +121,7 @@ describe('EventBridge', () => {
 
   test("sends what the queue's policy refuses to the target's dead-letter queue, with the reason", async () => {
     refused = [arns.queue]
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
     await put(entry())
     const [message] = await received(arns.undelivered)
     expect(message?.MessageAttributes).toMatchObject({
@@ -127,10 +129,12 @@ describe('EventBridge', () => {
       ERROR_MESSAGE: { StringValue: 'not allowed' },
       TARGET_ARN: { StringValue: arns.queue },
     })
+    expect(printed.mock.calls).toEqual([['local: not allowed (constructs: Stack/rule, Stack/q)']])
   })
 
   test('drops it where the dead-letter queue refuses, too', async () => {
     refused = [arns.queue, arns.undelivered]
+    jest.spyOn(console, 'error').mockImplementation(() => {})
     const dropped = next('event-dropped')
     await put(entry())
     expect(await dropped).toMatchObject({ target: arns.queue })
