@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
+import { createTokenBucket } from '../../vendors/token-bucket.ts'
 import type { Activity } from '../activity.ts'
 import { type App, type HttpResponse, json } from '../http.ts'
 import type { Iam } from '../iam.ts'
@@ -39,19 +40,6 @@ type Request = FastifyRequest<{
   Querystring: Record<string, string | string[]>
   Headers: Record<string, string>
 }>
-
-/** A token bucket: `perSecond` in the long run, `burst` at once. What it answers says whether there was a token to take. */
-const createBucket = () => {
-  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
-  return (perSecond: number, burst: number): boolean => {
-    const now = Date.now()
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
-    filledAt = now
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
-  }
-}
 
 const textTypes = /^text\/|^application\/(json|javascript|xml)|\+(json|xml)/
 
@@ -115,7 +103,7 @@ export const createApiGateway = (deps: {
   const { app, lambda, activity, iam } = deps
   const integrations = new Map<string, string>()
   const authorizers = new Map<string, ReturnType<typeof createJwtAuthorizer>>()
-  const takeToken = createBucket()
+  const takeToken = createTokenBucket(() => Date.now())
   let throttling = throttle.parse({})
 
   const answer = async (request: Request, found: Route, path: string): Promise<HttpResponse> => {

@@ -168,14 +168,6 @@ describe('an event source mapping', () => {
     expect(bodies((await third)[0])).toEqual(['3'])
   })
 
-  test('waits for its batching window to fill a batch', async () => {
-    const pending = next()
-    await map({ BatchSize: 2, MaximumBatchingWindowInSeconds: 20 })
-    await send('1')
-    await send('2')
-    expect(bodies((await pending)[0])).toEqual(['1', '2'])
-  })
-
   test('refuses a property that it does not emulate', async () => {
     await expect(map({ FilterCriteria: {} })).rejects.toThrow('FilterCriteria')
   })

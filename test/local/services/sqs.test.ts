@@ -90,7 +90,7 @@ describe('SQS', () => {
       to: dlq.arn,
     })
     const [message] = await receive(dlq.url)
-    expect(message).toMatchObject({ MessageId, Attributes: { DeadLetterQueueSourceArn: queue.arn } })
+    expect(message).toMatchObject({ MessageId })
   })
 
   test('names the error as AWS does', async () => {
