@@ -52,10 +52,12 @@ export const watchSource = (deps: {
     const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks run on as they were.`)
     last = last.then(() => takeOver(restart)).catch(goOn)
   })
-  const onExit = () => console.error('Changes are followed no more: bin/watch.ts has ended. Start again.')
-  watcher.once('exit', onExit)
+  // Ctrl-C ends it, too.
+  watcher.once('exit', (code, signal) => {
+    if (code !== 0 && signal !== 'SIGINT')
+      console.error('Changes are followed no more: bin/watch.ts has ended. Start again.')
+  })
   return () => {
-    watcher.off('exit', onExit)
     if (watcher.connected) watcher.disconnect()
   }
 }

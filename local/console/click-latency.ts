@@ -29,7 +29,6 @@ export const createClickLatency = (deps: {
 }) => {
   const { activity, vendors, topology, orders, speed } = deps
   const clicks = createRing<Click>(500)
-  const creates = new Set(topology.routes.filter((route) => route.method === 'POST').map(({ path }) => path))
   const fresh: Click[] = []
   let placedAt: number[] = []
 
@@ -51,9 +50,9 @@ export const createClickLatency = (deps: {
     if (event.type !== 'api-request') return
     const { method, path, status, durationMs: ms, headers = {} } = event
     const failed = status === 429 || status >= 500
-    const isClick = method === 'POST' && creates.has(path) && (status === 201 || failed)
+    const isCreate = method === 'POST' && topology.routes.some((route) => route.path === path)
     // A repeat places no order.
-    if (!isClick || headers['idempotency-replayed']) return
+    if (!isCreate || (status !== 201 && !failed) || headers['idempotency-replayed']) return
     const at = Date.now()
     if (status === 201) placedAt = [...recentOf(placedAt, at, 60_000), at]
     const location = String(headers.location ?? '')

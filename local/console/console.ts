@@ -10,13 +10,11 @@ import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
 import { createClickLatency } from './click-latency.ts'
-import { createDeadLetters } from './dead-letters.ts'
 import { createOperator } from './operator.ts'
 import { createOrderReports } from './order-report.ts'
-import { createOrderSearch } from './order-search.ts'
-import { createSampler } from './sampler.ts'
+import { createState } from './state.ts'
 import { createStream } from './stream.ts'
-import { followTables } from './tables.ts'
+import { followTables, searchOrders } from './tables.ts'
 import { createTopology } from './topology.ts'
 import { createTraffic } from './traffic.ts'
 
@@ -47,32 +45,28 @@ export const addConsole = (
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
   const tables = followTables(dynamoDb.writes, topology)
-  const { orders } = tables
-  const latency = createClickLatency({ activity, vendors, topology, orders, speed })
-  const deadLetters = createDeadLetters({ sqs, topology, orders })
-  const sample = createSampler({ topology, sqs, tables, deadLetters, vendors })
-  const search = createOrderSearch(tables)
+  const latency = createClickLatency({ activity, vendors, topology, orders: tables.orders, speed })
+  const { deadLetters, now } = createState({ topology, sqs, tables, vendors })
   const operate = createOperator(endpoint)
-  const [{ clicks }, { events }, { logs }] = [latency, eventBridge, lambda]
-  const table = topology.tables.orders
-  const report = createOrderReports({ vendors, dynamoDb, table, clicks, events, logs })
+  const report = createOrderReports({ vendors, dynamoDb, topology, latency, eventBridge, lambda })
 
-  const state = () => ({ ...sample(), functions: traffic.functions(), placed: latency.placedLately() })
+  const state = () => ({ ...now(), functions: traffic.functions(), placed: latency.placedLately() })
   const startedAt = Date.now()
-  let [last, toldAt]: [object, number] = [{}, 0]
+  let last = { now: 0, update: {} }
   const stream = createStream({
-    hello: () => ({ topology, speed, startedAt, now: Date.now(), state: state(), clicks: clicks.list() }),
+    hello: () => ({
+      topology,
+      speed,
+      startedAt,
+      now: Date.now(),
+      state: state(),
+      clicks: latency.clicks.list(),
+    }),
     update: () => {
-      const update = { state: state(), clicks: latency.take(), ...traffic.take() }
-      const now = Date.now()
-      if (isDeepStrictEqual(update, last) && now - toldAt < quietMs) return undefined
-      last = update
-      toldAt = now
-      return { now, ...update }
-    },
-    onFirst: () => {
-      latency.take()
-      traffic.take()
+      const update = { state: state(), clicks: latency.take(), moves: traffic.take() }
+      if (isDeepStrictEqual(update, last.update) && Date.now() - last.now < quietMs) return undefined
+      last = { now: Date.now(), update }
+      return { now: last.now, ...update }
     },
   })
 
@@ -81,12 +75,9 @@ export const addConsole = (
     reply.type('text/event-stream').header('cache-control', 'no-store').send(stream.watch()),
   )
   addEndpoints(app, {
-    'GET /orders': (_name, _body, query) => search(query),
+    'GET /orders': (_name, _body, query) => searchOrders(tables.orders, query),
     'GET /orders/:name/report': (orderId) => report(orderId),
-    'GET /dead-letters': () => {
-      const found = deadLetters()
-      return { deadLetters: found, total: found.length }
-    },
+    'GET /dead-letters': () => ({ deadLetters: deadLetters() }),
     'POST /operator': (_name, body) => operate(body),
   })
   return stream.close

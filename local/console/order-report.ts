@@ -2,10 +2,11 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
 import { createRing, parsedJson, type Ring } from '../activity.ts'
 import type { DynamoDb } from '../services/dynamodb.ts'
-import type { BusEvent } from '../services/event-bridge.ts'
-import type { LogLine } from '../services/lambda-instances.ts'
+import type { EventBridge } from '../services/event-bridge.ts'
+import type { Lambda } from '../services/lambda.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
 import type { Click } from './click-latency.ts'
+import type { Topology } from './topology.ts'
 
 const texts = z.record(z.string(), z.string())
 const stored = z.object({
@@ -40,31 +41,32 @@ const redacted = ({ sent, answered, ...call }: VendorCall, order: z.output<typeo
 export const createOrderReports = (deps: {
   vendors: Record<string, VendorSimulator>
   dynamoDb: Pick<DynamoDb, 'call'>
-  table: string | undefined
-  events: Ring<BusEvent>
-  clicks: Ring<Click>
-  logs: Ring<LogLine>
+  topology: Topology
+  eventBridge: Pick<EventBridge, 'events'>
+  lambda: Pick<Lambda, 'logs'>
+  latency: { clicks: Ring<Click> }
 }) => {
-  const { vendors, dynamoDb, table, events, clicks, logs } = deps
+  const { vendors, dynamoDb, topology, eventBridge, lambda, latency } = deps
   const calls = createRing<VendorCall>(5000)
   for (const vendor of Object.values(vendors)) vendor.activity.on('call', calls.push)
 
   return async (orderId: string) => {
-    const { Item } = await dynamoDb.call('GetItem', { TableName: table, Key: { orderId: { S: orderId } } })
+    const asked = { TableName: topology.tables.orders, Key: { orderId: { S: orderId } } }
+    const { Item } = await dynamoDb.call('GetItem', asked)
     if (!Item) throw new Error(`There is no order ${orderId}.`)
     const order = stored.parse(unmarshall(Item as Parameters<typeof unmarshall>[0]))
     const own = calls.list().filter(({ reference }) => reference === orderId)
     return {
-      click: clicks.list().find(({ location }) => location.endsWith(`/${orderId}`)),
+      click: latency.clicks.list().find(({ location }) => location.endsWith(`/${orderId}`)),
       calls: own.map((call) => redacted(call, order)),
-      events: events.list().filter(({ detail }) => detail.data?.orderId === orderId),
-      logs: logs
+      events: eventBridge.events.list().filter(({ detail }) => detail.data?.orderId === orderId),
+      logs: lambda.logs
         .list()
         .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
         // A crash prints text.
         .map(({ line, ...log }) => ({ ...log, line: parsedJson(line) ?? { message: line } })),
       /** Whether something of it was there, and has made room for what came later. */
-      mayBeForgotten: [calls, events, clicks, logs].some(
+      mayBeForgotten: [calls, eventBridge.events, latency.clicks, lambda.logs].some(
         (ring) => ring.forgottenUntil() >= Date.parse(order.createdAt),
       ),
     }

@@ -44,7 +44,6 @@ export const createTraffic = (deps: {
   const running = new Map<string, string>()
   let moves: Moves = {}
   let failures: { function: string; reason: string; at: number }[] = []
-  let hasWritten = false
 
   const move = (from: string, to: string, { bad = false, count = 1 } = {}) => {
     const id = `${from}>${to}`
@@ -61,7 +60,7 @@ export const createTraffic = (deps: {
     failures = [...recentFailures(), { function: id, reason, at: Date.now() }]
   }
 
-  const follow: { [T in ActivityEvent['type']]: (event: Extract<ActivityEvent, { type: T }>) => void } = {
+  const follow: { [T in ActivityEvent['type']]?: (event: Extract<ActivityEvent, { type: T }>) => void } = {
     // What has an id in its path goes to functions that are not drawn.
     'api-request': ({ method, path, status }) => {
       const found = topology.routes.find((each) => each.method === method && each.path === path)
@@ -72,7 +71,6 @@ export const createTraffic = (deps: {
       if (!isWrite && action !== 'PutEvents' && !action.startsWith('SendMessage')) return
       for (const resource of resources) {
         const to = idOf(resource)
-        if (isWrite && to === idOf(topology.tables.orders ?? '')) hasWritten = true
         move(idOf(caller), to, {
           count,
           bad: topology.nodes.some((n) => n.id === to && n.kind === 'dead-letter-queue'),
@@ -88,12 +86,10 @@ export const createTraffic = (deps: {
       running.delete(requestId)
       if (error) fail(idOf(arn), error)
     },
-    'event-published': () => {},
     'event-matched': ({ target }) => deliver(target, false),
     'event-dropped': ({ target }) => deliver(target, true),
     'message-moved': ({ from, to }) => move(idOf(from), idOf(to), { bad: true }),
   }
-  const onActivity = (event: ActivityEvent) => follow[event.type](event as never)
   const onCall = (call: VendorCall) => {
     const worker = topology.lanes.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
     const { bad, trouble } = outcomeOf(call)
@@ -101,15 +97,14 @@ export const createTraffic = (deps: {
     if (trouble) fail(worker, trouble)
   }
 
-  activity.on('activity', onActivity)
+  activity.on('activity', (event) => follow[event.type]?.(event as never))
   for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
 
   return {
-    /** What has moved since it was last asked, and whether an order was written. */
+    /** What has moved since it was last asked. */
     take: () => {
-      const taken = { moves, hasWritten }
+      const taken = moves
       moves = {}
-      hasWritten = false
       return taken
     },
     /** Each function: how many invocations run, and its trouble if it is in any. */

@@ -4,14 +4,7 @@ import * as z from 'zod'
 import { type Activity, createRing, parsedJson } from '../activity.ts'
 import type { Iam } from '../iam.ts'
 import { AwsError, account, arnOf, type Json, nameOf, notEmulated, region, resource } from './aws-service.ts'
-import { compilePattern } from './event-pattern.ts'
 import type { Sqs } from './sqs.ts'
-
-/** An event on a bus, as far as we read it. */
-export interface BusEvent {
-  id: string
-  detail: { data?: { orderId?: string } }
-}
 
 /** EventBridge: buses, rules, SQS targets. */
 export type EventBridge = ReturnType<typeof createEventBridge>
@@ -50,6 +43,32 @@ const entrySchema = z.object({
   TraceHeader: z.string().optional(),
 })
 
+type Matcher = (value: unknown) => boolean
+
+/** A field matches if one of its values is there; an array in the event, if one of its elements is. */
+const field = (pattern: unknown): Matcher => {
+  if (!Array.isArray(pattern)) return compilePattern(pattern as object)
+  const operator = pattern.find((each) => typeof each === 'object' && each !== null)
+  if (operator) throw new Error(`local/ does not know the event pattern ${JSON.stringify(operator)}`)
+  return (value) => [value].flat().some((element) => pattern.includes(element))
+}
+
+/**
+ * A matcher for an EventBridge event pattern: fields nest, leaves are arrays of values.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ *
+ * @example
+ * compilePattern({ source: ['orders'], 'detail-type': ['ORDER_CREATED', 'ORDER_CANCELLED'] })(event)
+ * @throws {Error} for an operator that is not emulated
+ */
+export const compilePattern = (pattern: object): ((event: unknown) => boolean) => {
+  const fields = Object.entries(pattern).map(([key, value]): Matcher => {
+    const matches = field(value)
+    return (event) => matches((event as Record<string, unknown> | undefined)?.[key])
+  })
+  return (event) => fields.every((matches) => matches(event))
+}
+
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 const maxEntries = 10
 const maxBytes = 1024 * 1024
@@ -71,7 +90,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
   const closing = new AbortController()
   const buses = new Set(['default'])
   const rules = new Map<string, Rule>()
-  const events = createRing<BusEvent>(1000)
+  const events = createRing<{ id: string; detail: { data?: { orderId?: string } } }>(1000)
   let drops = 0
 
   const deliver = async (

@@ -14,16 +14,6 @@ const mapping = z.strictObject({
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
 })
 
-type Attribute = NonNullable<Message['MessageAttributes']>[string]
-
-const attributeOf = ({ StringValue, BinaryValue, DataType }: Attribute) => ({
-  stringValue: StringValue,
-  binaryValue: BinaryValue,
-  stringListValues: [],
-  binaryListValues: [],
-  dataType: DataType,
-})
-
 /** A message as the function's event holds it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 const recordOf = (message: Message, eventSourceARN: string) => ({
   messageId: message.MessageId,
@@ -31,7 +21,10 @@ const recordOf = (message: Message, eventSourceARN: string) => ({
   body: message.Body,
   attributes: message.Attributes,
   messageAttributes: Object.fromEntries(
-    Object.entries(message.MessageAttributes ?? {}).map(([name, each]) => [name, attributeOf(each)]),
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue, DataType }]) => [
+      name,
+      { stringValue: StringValue, dataType: DataType },
+    ]),
   ),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',

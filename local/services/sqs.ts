@@ -21,7 +21,7 @@ export interface Message {
   Body: string
   MD5OfBody: string
   Attributes?: Record<string, string>
-  MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>
+  MessageAttributes?: Record<string, { DataType: string; StringValue?: string }>
 }
 
 type Waiting = {

@@ -1,5 +1,5 @@
 import { faultsIn } from './faults.js'
-import { costsOf, latest } from './latency.js'
+import { costsOf } from './latency.js'
 import { breakable, counted, duration, html, vendorName } from './ui.js'
 
 const colours = {
@@ -42,18 +42,10 @@ export const Lambda = ({ id, title = id, state, children, paused, ...rest }) => 
 
 /** The API, and how long its clicks take. */
 export const Api = ({ route, clicks, way }) => {
-  const { median: typical } = costsOf(latest(clicks)).own
+  const { median: typical } = costsOf(clicks).own
   return html`<${Node} id="api" kind="api" title="HTTP API" place="api" way=${way}>
     <${Line}>${route?.method} ${route?.path}<//>
     <${Line}>${typical === undefined ? 'no click yet' : `typically ${duration(typical)}`}<//>
-  <//>`
-}
-
-/** Where orders are. */
-export const Table = ({ id, vendors, way }) => {
-  const unfinished = Object.values(vendors).reduce((sum, vendor) => sum + vendor.unfinished, 0)
-  return html`<${Node} id=${id} kind="table" title=${id} place="table" way=${way}>
-    <${Line}>${counted(unfinished, 'order')} in progress<//>
   <//>`
 }
 

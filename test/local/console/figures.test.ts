@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { timelineEntry } from '../../../lambdas/domain/order.ts'
 import { pageModule, textOf } from './page.ts'
 
-const { costsOf, latest } = await pageModule('latency')
+const { costsOf } = await pageModule('latency')
 const { spansOf, Waterfall } = await pageModule('waterfall')
 const { Api, Queue } = await pageModule('pipeline-cards')
 const { counted, duration } = await pageModule('ui')
@@ -38,7 +38,7 @@ describe('what a click costs', () => {
     const typical = (of: object[]) => textOf(Api({ clicks: of, way: new Set() })).match(/typically .*/)?.[0]
 
     expect(typical(clicks)).toBe('typically 9.0 ms')
-    expect(costsOf(latest(clicks)).own.median).toBe(9)
+    expect(costsOf(clicks).own.median).toBe(9)
     expect(typical([{ ...click, failed: true }])).toBeUndefined()
   })
 

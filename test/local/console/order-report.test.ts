@@ -6,7 +6,6 @@ import type { Order } from '../../../lambdas/domain/order.ts'
 import { createRing } from '../../../local/activity.ts'
 import type { Click } from '../../../local/console/click-latency.ts'
 import { createOrderReports } from '../../../local/console/order-report.ts'
-import type { BusEvent } from '../../../local/services/event-bridge.ts'
 import type { LogLine } from '../../../local/services/lambda-instances.ts'
 import type { VendorCall, VendorSimulator } from '../../../local/vendor-simulator.ts'
 import { adapters } from '../../../vendors/adapters.ts'
@@ -16,6 +15,12 @@ import { createEasyPostClient } from '../../../vendors/easypost/client.ts'
 import { easyPostTestAccount } from '../../../vendors/easypost/options.ts'
 import { at, orderBody, orderId, storedOrder } from '../../builders.ts'
 import { savesNothing } from '../../lambdas/doubles.ts'
+import { topology } from './tables.ts'
+
+interface BusEvent {
+  id: string
+  detail: { data: { orderId: string } }
+}
 
 const call = (sent: unknown, answered: unknown = {}, more: Partial<VendorCall> = {}): VendorCall => ({
   at: at(1000),
@@ -33,11 +38,9 @@ const line = (text: string): LogLine => ({ at: at(), function: 'logistics-worker
 
 const watched = (order: Order = storedOrder()) => {
   const activity = new EventEmitter<{ call: [VendorCall] }>()
-  const rings = {
-    events: createRing<BusEvent>(2),
-    clicks: createRing<Click>(2),
-    logs: createRing<LogLine>(4),
-  }
+  const clicks = createRing<Click>(2)
+  const eventBridge = { events: createRing<{ id: string; detail: { data?: { orderId?: string } } }>(2) }
+  const lambda = { logs: createRing<LogLine>(4) }
   const report = createOrderReports({
     vendors: { carrier: { activity } as VendorSimulator },
     dynamoDb: {
@@ -46,11 +49,13 @@ const watched = (order: Order = storedOrder()) => {
           ? { Item: marshall(order, { removeUndefinedValues: true }) }
           : {},
     },
-    table: 'orders',
-    ...rings,
+    topology,
+    eventBridge,
+    lambda,
+    latency: { clicks },
   })
   return {
-    ...rings,
+    ...{ clicks, ...eventBridge, ...lambda },
     report: () => report(orderId),
     of: report,
     called: (each: VendorCall) => activity.emit('call', each),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createOrderSearch } from '../../../local/console/order-search.ts'
+import { searchOrders } from '../../../local/console/tables.ts'
 import { createTables, orderItem } from './tables.ts'
 
 const { tables, put } = createTables()
@@ -14,7 +14,7 @@ write(4, held('dead-lettered', 'TIME_OUT'))
 for (let number = 100; number < 120; number += 1) write(number)
 write(2, held('waiting', 'CIRCUIT_OPEN'))
 
-const search = createOrderSearch(tables)
+const search = (query: object) => searchOrders(tables.orders, query)
 const found = (query: object) => {
   const { orders, ...more } = search(query) as { orders: { orderId: string }[] }
   return { ids: orders.map(({ orderId }) => orderId), ...more }

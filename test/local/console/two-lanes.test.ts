@@ -111,7 +111,7 @@ describe('the picture of two lanes that run one function file', () => {
       error: 'crashed',
     })
 
-    expect(traffic.take().moves).toEqual({ 'LogisticsCourier/Queue>LogisticsCourier': { ok: 2, bad: 0 } })
+    expect(traffic.take()).toEqual({ 'LogisticsCourier/Queue>LogisticsCourier': { ok: 2, bad: 0 } })
     expect(traffic.functions()).toMatchObject({
       LogisticsCarrier: { running: 0 },
       LogisticsCourier: { running: 1, trouble: { reason: 'crashed', count: 1 } },
@@ -127,7 +127,7 @@ describe('a worker', () => {
     const traffic = createTraffic({ activity: createActivity(), vendors, topology: both() })
     calls.emit('call', { at: '', vendor: 'courier', method, reference: null, status, latencyMs: 1 })
     const trouble = traffic.functions().LogisticsCourier?.trouble
-    const moves = traffic.take().moves['LogisticsCourier>courier']
+    const moves = traffic.take()['LogisticsCourier>courier']
     return { trouble, moves }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { compilePattern } from '../../../local/services/event-pattern.ts'
+import { compilePattern } from '../../../local/services/event-bridge.ts'
 
 const event = {
   source: 'orders',

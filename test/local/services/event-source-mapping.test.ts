@@ -99,7 +99,7 @@ describe('an event source mapping', () => {
           AWSTraceHeader: 'Root=1-2-3',
         },
         messageAttributes: {
-          kind: { dataType: 'String', stringValue: 'x', stringListValues: [], binaryListValues: [] },
+          kind: { dataType: 'String', stringValue: 'x' },
         },
         md5OfBody: '5d41402abc4b2a76b9719d911017c592',
         eventSource: 'aws:sqs',

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { createDeadLetters } from '../../../local/console/dead-letters.ts'
-import { createSampler } from '../../../local/console/sampler.ts'
+import { createState } from '../../../local/console/state.ts'
 import { createTables, orderItem, topology } from './tables.ts'
 
 const attentionOf = (state: string, reason = 'TIME_OUT') => ({
@@ -50,8 +49,7 @@ describe('the picture', () => {
         queue('Mail/DeadLetterQueue'),
       ],
     }
-    const deadLetters = createDeadLetters({ sqs, topology, orders: tables.orders })
-    return { deadLetters, sample: createSampler({ topology, sqs, tables, deadLetters, vendors: {} }) }
+    return createState({ topology, sqs, tables, vendors: {} })
   }
   const write = (orderId: string, more: object) => stored.put('orders', orderItem(orderId, more))
 
@@ -63,7 +61,7 @@ describe('the picture', () => {
     write('announced only', { outboxPartition: 'announcement#0' })
     write('finished', { status: 'READY_FOR_FULFILLMENT' })
 
-    const { vendors, queues } = watched().sample()
+    const { vendors, queues } = watched().now()
 
     expect(vendors).toMatchObject({
       carrier: { unfinished: 3, waiting: 1 },
@@ -77,7 +75,7 @@ describe('the picture', () => {
     write('ord_1', { vendors, made: { logistics: { round: 0 }, wms: { round: 0 } } })
     write('ord_2', { vendors, made: { logistics: { round: 0 } } })
 
-    expect(watched().sample().vendors).toMatchObject({ carrier: { done: 2 }, warehouse: { done: 1 } })
+    expect(watched().now().vendors).toMatchObject({ carrier: { done: 2 }, warehouse: { done: 1 } })
   })
 
   test('has the circuits as they were written last', () => {
@@ -85,7 +83,7 @@ describe('the picture', () => {
     stored.put('circuits', { vendor: 'carrier', state: 'closed' })
     stored.put('circuits', circuit)
 
-    expect(watched().sample().vendors).toMatchObject({
+    expect(watched().now().vendors).toMatchObject({
       carrier: { circuit },
       warehouse: { circuit: undefined },
     })
@@ -95,16 +93,16 @@ describe('the picture', () => {
     write('ord_1', { outboxPartition: 'carrier#0' })
     stored.writes.emit('write', 'orders', { orderId: { S: 'ord_1' } }, undefined)
 
-    expect(watched().sample().vendors.carrier).toMatchObject({ unfinished: 0 })
+    expect(watched().now().vendors.carrier).toMatchObject({ unfinished: 0 })
   })
 
   test('counts a dead-lettered order once, at its lane, however many messages tell of it', () => {
     write('ord_1', deadLettered)
     const first = message('m-1', about('ord_1'), { reason: 'TIME_OUT', deadLetterNumber: '1' })
     inQueue['Carrier/DeadLetterQueue'] = [first, { ...first, messageId: 'm-2' }]
-    const { sample, deadLetters } = watched()
+    const { now, deadLetters } = watched()
 
-    expect(sample()).toMatchObject({ dead: 1, queues: { 'Carrier/DeadLetterQueue': { dead: 1 } } })
+    expect(now()).toMatchObject({ dead: 1, queues: { 'Carrier/DeadLetterQueue': { dead: 1 } } })
     expect(deadLetters()).toEqual([
       {
         messageId: 'ord_1',
@@ -119,12 +117,12 @@ describe('the picture', () => {
   test('counts none any more once it is cancelled, though its message still lies there', () => {
     write('ord_1', deadLettered)
     inQueue['Carrier/DeadLetterQueue'] = [message('m-1', about('ord_1'), { deadLetterNumber: '1' })]
-    const { sample } = watched()
-    expect(sample().dead).toBe(1)
+    const { now } = watched()
+    expect(now().dead).toBe(1)
 
     write('ord_1', { status: 'CANCELLED' })
 
-    expect(sample()).toMatchObject({
+    expect(now()).toMatchObject({
       dead: 0,
       queues: { 'Carrier/DeadLetterQueue': { visible: 1, dead: 0 } },
     })
@@ -143,6 +141,6 @@ describe('the picture', () => {
     write('ord_1', { outboxPartition: 'carrier#0', outboxEventId: 'ord_1:CREATED' })
     inQueue[name] = [message('m-1', body, attributes)]
 
-    expect(watched().sample().dead).toBe(count)
+    expect(watched().now().dead).toBe(count)
   })
 })
