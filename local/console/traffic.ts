@@ -3,7 +3,7 @@ import { nameOf } from '../services/aws-service.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
 import type { Topology } from './topology.ts'
 
-/** What went along an edge, and what of it failed. */
+/** What went from one part to another, and what of it failed; an operator's doings, too, whom no edge joins. */
 export type Moves = Record<string, { ok: number; bad: number }>
 
 /** Why a function fails: the latest reason, and how often it failed within the last seconds. */
@@ -33,7 +33,6 @@ export const createTraffic = (deps: {
   topology: Topology
 }) => {
   const { activity, vendors, topology } = deps
-  const edges = new Set(topology.edges.map(({ id }) => id))
   const idByName = new Map(topology.nodes.map(({ id, arn }) => [nameOf(arn ?? id), id]))
   const idOf = (arnOrName: string) => idByName.get(nameOf(arnOrName.replace(/\/index\/.*/, ''))) ?? arnOrName
   const starters = new Map(
@@ -47,7 +46,6 @@ export const createTraffic = (deps: {
 
   const move = (from: string, to: string, { bad = false, count = 1 } = {}) => {
     const id = `${from}>${to}`
-    if (!edges.has(id)) return
     const { ok, bad: failed } = moves[id] ?? { ok: 0, bad: 0 }
     moves[id] = bad ? { ok, bad: failed + count } : { ok: ok + count, bad: failed }
   }

@@ -96,6 +96,21 @@ describe('the picture of two lanes that run one function file', () => {
     ])
   })
 
+  test("tells of an operator's writes, after which orders are to be read anew", () => {
+    const activity = createActivity()
+    const traffic = createTraffic({ activity, vendors: {}, topology: both() })
+    const resources = [arnOf('dynamodb', 'table/Orders')]
+    activity.emit('activity', {
+      type: 'aws-call',
+      caller: 'operator',
+      action: 'UpdateItem',
+      resources,
+      count: 1,
+    })
+
+    expect(Object.values(traffic.take())).toEqual([{ ok: 1, bad: 0 }])
+  })
+
   test('tells of each worker by itself what runs and what fails in it', () => {
     const activity = createActivity()
     const traffic = createTraffic({ activity, vendors: {}, topology: both() })
