@@ -61,7 +61,7 @@ const laneOf =
     return html`<h3 class="h6 fw-normal m-0 mt-1">${vendorName(vendor)}</h3>
     <div class="row">
       <${Chart} title="Orders" lines=${[of('in the queue', 'queued', 'primary'), of('waiting', 'waiting', 'warning')]} />
-      <${Chart} title="A second" limit=${ratePerSecond} lines=${[of('calls', 'calls', 'danger'), of('steps done', 'done', 'success')]} />
+      <${Chart} title="Per second" limit=${ratePerSecond} lines=${[of('calls', 'calls', 'danger'), of('steps done', 'done', 'success')]} />
     </div>`
   }
 
