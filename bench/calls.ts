@@ -37,11 +37,10 @@ export async function countCallsOfOneOrder(): Promise<CallCounts> {
   const cloud = new Cloud(running.url, undefined, running.stop)
   const counts: CallCounts = {}
   const lastEvent = Promise.withResolvers<void>()
-  running.activity.on('happening', (happening) => {
-    if (happening.type === 'event-published' && happening.detailType === 'READY_FOR_FULFILLMENT')
-      lastEvent.resolve()
-    if (happening.type !== 'aws-call') return
-    const { caller, action } = happening
+  running.activity.on('activity', (event) => {
+    if (event.type === 'event-published' && event.detailType === 'READY_FOR_FULFILLMENT') lastEvent.resolve()
+    if (event.type !== 'aws-call') return
+    const { caller, action } = event
     const [, name] = functions.find(([construct]) => caller.includes(`-stateless-${construct}`)) ?? []
     if (name === undefined) return
     counts[name] = { ...counts[name], [action]: (counts[name]?.[action] ?? 0) + 1 }

@@ -11,6 +11,8 @@ const settleMs = 30
 
 const bundler = await context(bundling())
 const bundle = () => bundler.rebuild().then(({ outputFiles }) => outputFiles.filter(writeIfChanged))
+/** Of a vendor's folder, all but what workers and stacks take is its fake, which the embedded cloud runs in itself. */
+const isPlayed = (file: string) => /^vendors\b(?!.*\b(client|options|decimals)\.ts$)/.test(file)
 const changed = new Set<string>()
 let isBusy = true
 
@@ -25,7 +27,8 @@ async function tell(): Promise<void> {
     const outputs = isCode ? await bundle().catch(() => null) : []
     const bundles = outputs?.map(({ path }) => path) ?? null
     const isStacks = files.some((file) => !file.startsWith('lambdas'))
-    process.send?.({ files, bundles, isStacks, ms: Math.round(performance.now() - startedAt) })
+    const restart = files.filter(isPlayed)
+    process.send?.({ files, bundles, isStacks, restart, ms: Math.round(performance.now() - startedAt) })
   }
   isBusy = false
 }

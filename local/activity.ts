@@ -9,7 +9,7 @@ interface Invocation {
 }
 
 /** What happens in the emulated cloud, for those who watch. */
-export type Happening =
+export type ActivityEvent =
   | {
       type: 'api-request'
       method: string
@@ -27,7 +27,7 @@ export type Happening =
   | { type: 'message-moved'; messageId: string; from: string; to: string }
 
 /** The emulator's one internal event bus. */
-export type Activity = EventEmitter<{ happening: [Happening] }>
+export type Activity = EventEmitter<{ activity: [ActivityEvent] }>
 
 export const createActivity = (): Activity => new EventEmitter()
 
@@ -41,12 +41,16 @@ export const parsedJson = (text: string): unknown => {
 }
 
 /** A list that forgets its oldest entries. */
+export type Ring<T> = ReturnType<typeof createRing<T>>
 export const createRing = <T>(size: number) => {
-  const entries: T[] = []
+  const entries: { entry: T; at: number }[] = []
+  let until = 0
   return {
     push: (entry: T) => {
-      if (entries.push(entry) > size) entries.shift()
+      if (entries.push({ entry, at: Date.now() }) > size) until = entries.shift()?.at ?? 0
     },
-    list: (): T[] => [...entries],
+    list: (): T[] => entries.map(({ entry }) => entry),
+    /** When the latest of those that it has forgotten came, epoch ms. */
+    forgottenUntil: () => until,
   }
 }

@@ -76,7 +76,7 @@ export const addAwsEndpoint = (
       resources.push(...needed.map(({ resource }) => resource))
       for (const each of needed) await iam.authorize(caller, each.action, each.resource)
       const count = input.Entries?.length ?? 1
-      activity.emit('happening', { type: 'aws-call', caller: caller.name, action, resources, count })
+      activity.emit('activity', { type: 'aws-call', caller: caller.name, action, resources, count })
       return json(200, await service.call(action, input, trace))
     } catch (error) {
       if (!(error instanceof AwsError) || !ofTheTemplate.includes(error.code)) throw error

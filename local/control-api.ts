@@ -99,7 +99,7 @@ export const addControlApi = (
       present(found[0], `function ${name}`)
       return { killed: found.reduce((sum, { kill }) => sum + kill(), 0) }
     },
-    'GET /events': () => ({ events: eventBridge.recent() }),
+    'GET /events': () => ({ events: eventBridge.events.list() }),
     'POST /events/drop': (_name, body) => {
       const { count } = dropRequest.parse(body)
       eventBridge.drop(count)
@@ -108,7 +108,7 @@ export const addControlApi = (
     'GET /queues': () => ({ queues: sqs.queues() }),
     'GET /iam': () => iam.report(),
     'GET /logs': (_name, _body, { function: of }) => ({
-      lines: lambda.logs().filter((line) => !of || line.function === of),
+      lines: lambda.logs.list().filter((line) => !of || line.function === of),
     }),
   })
 }

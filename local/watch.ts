@@ -9,6 +9,8 @@ const change = z.object({
   files: z.array(z.string()),
   bundles: z.array(z.string()).nullable(),
   isStacks: z.boolean(),
+  /** Files that this process runs itself. */
+  restart: z.array(z.string()),
   ms: z.number(),
 })
 
@@ -32,23 +34,28 @@ export const watchSource = (deps: {
     console.log(names ? `Swapped in ${names} (${ms} ms).` : 'No bundle has changed.')
   }
 
-  const takeOver = async (): Promise<void> => {
+  const takeOver = async (files: string[]): Promise<void> => {
     const changes = await update()
     const told = changes.flatMap((each) => each.told)
     console.log(told.join('\n') || 'The stacks are as they were.')
-    const restart = changes.flatMap((each) => each.restart)
+    const restart = [...files, ...changes.flatMap((each) => each.restart)]
     if (restart.length) console.log(`Only a restart applies: ${restart.join(', ')}.`)
   }
 
   let last = Promise.resolve()
   watcher.on('message', (message) => {
-    const { files, bundles, isStacks, ms } = change.parse(message)
+    const { files, bundles, isStacks, restart, ms } = change.parse(message)
     console.log(`Changed: ${files.join(', ')}`)
     if (!bundles) console.log('It does not compile: the functions run on as they were.')
     else if (!isStacks || bundles.length) swap(bundles, ms)
     if (!isStacks) return
     const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks run on as they were.`)
-    last = last.then(takeOver).catch(goOn)
+    last = last.then(() => takeOver(restart)).catch(goOn)
+  })
+  // Ctrl-C ends it, too.
+  watcher.once('exit', (code, signal) => {
+    if (code !== 0 && signal !== 'SIGINT')
+      console.error('Changes are followed no more: bin/watch.ts has ended. Start again.')
   })
   return () => {
     if (watcher.connected) watcher.disconnect()

@@ -10,6 +10,7 @@ import type {
   VendorProtocol,
   VendorRecord,
 } from './protocol.ts'
+import { createTokenBucket } from './token-bucket.ts'
 
 /** Reads a request's body: JSON, or a form's fields; null where it is neither. */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -37,18 +38,11 @@ export const entryOf = ({ undoneAt, ...record }: VendorRecord, now: number): Led
   return { ...record, voided: undoneAt.filter((at) => at <= now).length }
 }
 
-/** Tells whether a vendor takes another call: a token bucket that holds a second's calls. */
+/** Tells whether a vendor takes another call, of a second's calls at once. */
 export function createRateLimit(now: () => number) {
-  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
-  return ({ rateLimitPerSecond }: Faults): boolean => {
-    if (rateLimitPerSecond === null) return true
-    const at = now()
-    tokens = Math.min(rateLimitPerSecond, tokens + ((at - filledAt) / 1000) * rateLimitPerSecond)
-    filledAt = at
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
-  }
+  const takeToken = createTokenBucket(now)
+  return ({ rateLimitPerSecond }: Faults): boolean =>
+    rateLimitPerSecond === null || takeToken(rateLimitPerSecond, rateLimitPerSecond)
 }
 
 /** What becomes of a call under the faults that it meets; a call that asks to make something is counted. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Activity, Happening } from '../../local/activity.ts'
+import type { Activity, ActivityEvent } from '../../local/activity.ts'
 
 type Item = Record<string, unknown>
 interface Table {
@@ -86,15 +86,15 @@ export function startMeter(activity: Activity) {
     if (name.endsWith('-worker')) counts.queueRequests += 2
   }
 
-  const count = (happening: Happening): void => {
-    switch (happening.type) {
+  const count = (event: ActivityEvent): void => {
+    switch (event.type) {
       case 'api-request':
         counts.apiRequests += 1
         return
       case 'aws-call':
-        if (happening.caller.includes('OutboxRelay')) return
-        if (reads.has(happening.action)) counts.readUnits += 1
-        else if (queueActions.test(happening.action)) counts.queueRequests += 1
+        if (event.caller.includes('OutboxRelay')) return
+        if (reads.has(event.action)) counts.readUnits += 1
+        else if (queueActions.test(event.action)) counts.queueRequests += 1
         return
       case 'event-published':
         counts.events += 1
@@ -103,14 +103,14 @@ export function startMeter(activity: Activity) {
         counts.queueRequests += 1
         return
       case 'invoke-end':
-        if (happening.function !== 'outbox-relay') addInvocation(happening.function, happening.durationMs)
+        if (event.function !== 'outbox-relay') addInvocation(event.function, event.durationMs)
     }
   }
-  activity.on('happening', count)
+  activity.on('activity', count)
 
   return {
     stop: () => {
-      activity.off('happening', count)
+      activity.off('activity', count)
       engine.updateIndexes = updateIndexes
       const allStoredBytes = [...storedBytes.values()].reduce((sum, bytes) => sum + bytes, 0)
       return { ...counts, writeUnits, storedBytes: allStoredBytes, functions }

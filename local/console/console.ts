@@ -3,18 +3,18 @@ import type { Activity } from '../activity.ts'
 import { addEndpoints } from '../control-api.ts'
 import type { App } from '../http.ts'
 import type { DeployedStack } from '../services/cloudformation.ts'
+import type { DynamoDb } from '../services/dynamodb.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
 import type { Lambda } from '../services/lambda.ts'
 import type { Sqs } from '../services/sqs.ts'
 import type { VendorSimulator } from '../vendor-simulator.ts'
 import { addAssets } from './assets.ts'
-import { createClicks } from './click-latency.ts'
-import { deadLettersIn } from './dead-letters.ts'
+import { createClickLatency } from './click-latency.ts'
 import { createOperator } from './operator.ts'
-import { createStories } from './order-report.ts'
-import { type Call, createOrderSearch } from './order-search.ts'
-import { createSampler } from './sampler.ts'
+import { createOrderReports } from './order-report.ts'
+import { createState } from './state.ts'
 import { createStream } from './stream.ts'
+import { followTables, searchOrders } from './tables.ts'
 import { createTopology } from './topology.ts'
 import { createTraffic } from './traffic.ts'
 
@@ -32,7 +32,7 @@ export const addConsole = (
     vendors: Record<string, VendorSimulator>
     vendorUrls: Record<string, string>
     sqs: Sqs
-    dynamoDb: { call: Call }
+    dynamoDb: DynamoDb
     eventBridge: EventBridge
     lambda: Pick<Lambda, 'logs'>
     stacks: DeployedStack[]
@@ -44,27 +44,29 @@ export const addConsole = (
   const resources = stacks.flatMap(({ parts }) => parts)
   const topology = createTopology(resources, vendorUrls)
   const traffic = createTraffic({ activity, vendors, topology })
-  const clicks = createClicks({ activity, vendors, topology })
-  const sampler = createSampler({ topology, sqs, dynamoDb, vendors })
-  const search = createOrderSearch(dynamoDb.call, topology.tables.orders)
+  const tables = followTables(dynamoDb.writes, topology)
+  const latency = createClickLatency({ activity, vendors, topology, orders: tables.orders, speed })
+  const { deadLetters, now } = createState({ topology, sqs, tables, vendors })
   const operate = createOperator(endpoint)
-  const story = createStories({ vendors, eventBridge, clicks, logs: lambda.logs })
+  const report = createOrderReports({ vendors, dynamoDb, topology, latency, eventBridge, lambda })
 
-  const state = () => ({ ...sampler.sample(), functions: traffic.functions(), placed: clicks.placedLately() })
-  let [last, toldAt]: [object, number] = [{}, 0]
+  const state = () => ({ ...now(), functions: traffic.functions(), placed: latency.placedLately() })
+  const startedAt = Date.now()
+  let last = { now: 0, update: {} }
   const stream = createStream({
-    hello: () => ({ topology, speed, now: Date.now(), state: state(), clicks: clicks.recent() }),
+    hello: () => ({
+      topology,
+      speed,
+      startedAt,
+      now: Date.now(),
+      state: state(),
+      clicks: latency.clicks.list(),
+    }),
     update: () => {
-      const update = { state: state(), clicks: clicks.take(), ...traffic.take() }
-      const now = Date.now()
-      if (isDeepStrictEqual(update, last) && now - toldAt < quietMs) return undefined
-      last = update
-      toldAt = now
-      return { now, ...update }
-    },
-    onFirst: () => {
-      clicks.take()
-      traffic.take()
+      const update = { state: state(), clicks: latency.take(), moves: traffic.take() }
+      if (isDeepStrictEqual(update, last.update) && Date.now() - last.now < quietMs) return undefined
+      last = { now: Date.now(), update }
+      return { now: last.now, ...update }
     },
   })
 
@@ -73,9 +75,9 @@ export const addConsole = (
     reply.type('text/event-stream').header('cache-control', 'no-store').send(stream.watch()),
   )
   addEndpoints(app, {
-    'GET /orders': (_name, _body, query) => search(query),
-    'GET /orders/:name/story': (orderId) => story(orderId),
-    'GET /dead-letters': () => ({ deadLetters: deadLettersIn(sqs, topology) }),
+    'GET /orders': (_name, _body, query) => searchOrders(tables.orders, query),
+    'GET /orders/:name/report': (orderId) => report(orderId),
+    'GET /dead-letters': () => ({ deadLetters: deadLetters() }),
     'POST /operator': (_name, body) => operate(body),
   })
   return stream.close

@@ -1,37 +1,74 @@
-import { createRing, parsedJson } from '../activity.ts'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import * as z from 'zod'
+import { createRing, parsedJson, type Ring } from '../activity.ts'
+import type { DynamoDb } from '../services/dynamodb.ts'
 import type { EventBridge } from '../services/event-bridge.ts'
-import type { LogLine } from '../services/lambda-instances.ts'
+import type { Lambda } from '../services/lambda.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
 import type { Click } from './click-latency.ts'
+import type { Topology } from './topology.ts'
 
-/** What may be of a person; vendors quote addresses in their messages. */
-const personal = /^(name|company|email|phone|line1|line2|city|postalCode|message)$/
+const texts = z.record(z.string(), z.string())
+const stored = z.object({
+  createdAt: z.string(),
+  customer: texts,
+  shippingAddress: texts,
+  timeline: z.array(z.object({ at: z.string(), type: z.string() })),
+})
 
-/** A call without what is of a person. */
-const redacted = (call: VendorCall): VendorCall =>
-  JSON.parse(JSON.stringify(call, (key, value) => (personal.test(key) ? '…' : value)))
+/** A text as it is compared: adapters write names and numbers in their own ways. */
+const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+const isIn = (part: string, text: string) => part === text || (part.length > 2 && text.includes(part))
 
-type BusEvent = { detail?: { data?: { orderId?: string } } }
+/**
+ * A call without what is of the order's person: texts that are in the customer or the address, whatever the adapter
+ * calls their fields, and those that quote them. What was sent before a correction may be in the order no more.
+ */
+const redacted = ({ sent, answered, ...call }: VendorCall, order: z.output<typeof stored>): VendorCall => {
+  const { customer, timeline } = order
+  const { country: _, ...address } = order.shippingAddress
+  const known = [...Object.values(customer), ...Object.values(address)].map(plain)
+  const isChanged = timeline.some(({ at, type }) => at > call.at && /^CORRECTED|REDACTED$/.test(type))
+  const hide = (_key: string, value: unknown) => {
+    if (typeof value !== 'string') return value
+    const text = plain(value)
+    return isChanged || known.some((each) => isIn(each, text) || isIn(text, each)) ? '…' : value
+  }
+  return { ...call, ...JSON.parse(JSON.stringify({ sent, answered }, hide)) }
+}
 
-/** Keeps the vendors' recent calls; tells one order's story, beside what its own timeline tells, when asked. */
-export const createStories = (deps: {
+/** Keeps the vendors' recent calls; tells of one order, beside what its own timeline tells, when asked. */
+export const createOrderReports = (deps: {
   vendors: Record<string, VendorSimulator>
-  eventBridge: Pick<EventBridge, 'recent'>
-  clicks: { recent: () => Click[] }
-  logs: () => LogLine[]
+  dynamoDb: Pick<DynamoDb, 'call'>
+  topology: Topology
+  eventBridge: Pick<EventBridge, 'events'>
+  lambda: Pick<Lambda, 'logs'>
+  latency: { clicks: Ring<Click> }
 }) => {
-  const { vendors, eventBridge, clicks, logs } = deps
+  const { vendors, dynamoDb, topology, eventBridge, lambda, latency } = deps
   const calls = createRing<VendorCall>(5000)
-  for (const vendor of Object.values(vendors))
-    vendor.activity.on('call', (call) => calls.push(redacted(call)))
+  for (const vendor of Object.values(vendors)) vendor.activity.on('call', calls.push)
 
-  return (orderId: string) => ({
-    click: clicks.recent().find(({ location }) => location.endsWith(`/${orderId}`)),
-    calls: calls.list().filter(({ reference }) => reference === orderId),
-    events: (eventBridge.recent() as BusEvent[]).filter(({ detail }) => detail?.data?.orderId === orderId),
-    logs: logs()
-      .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
-      // A crash prints text.
-      .map(({ line, ...log }) => ({ ...log, line: parsedJson(line) ?? { message: line } })),
-  })
+  return async (orderId: string) => {
+    const asked = { TableName: topology.tables.orders, Key: { orderId: { S: orderId } } }
+    const { Item } = await dynamoDb.call('GetItem', asked)
+    if (!Item) throw new Error(`There is no order ${orderId}.`)
+    const order = stored.parse(unmarshall(Item as Parameters<typeof unmarshall>[0]))
+    const own = calls.list().filter(({ reference }) => reference === orderId)
+    return {
+      click: latency.clicks.list().find(({ location }) => location.endsWith(`/${orderId}`)),
+      calls: own.map((call) => redacted(call, order)),
+      events: eventBridge.events.list().filter(({ detail }) => detail.data?.orderId === orderId),
+      logs: lambda.logs
+        .list()
+        .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
+        // A crash prints text.
+        .map(({ line, ...log }) => ({ ...log, line: parsedJson(line) ?? { message: line } })),
+      /** Whether something of it was there, and has made room for what came later. */
+      mayBeForgotten: [calls, eventBridge.events, latency.clicks, lambda.logs].some(
+        (ring) => ring.forgottenUntil() >= Date.parse(order.createdAt),
+      ),
+    }
+  }
 }

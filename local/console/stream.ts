@@ -9,9 +9,8 @@ const updateMs = 250
  */
 export const createStream = (deps: {
   hello: () => object
-  /** What has changed since the last update, or since the first began to watch; undefined for nothing. */
+  /** What has changed since it was last asked; undefined for nothing. */
   update: () => object | undefined
-  onFirst: () => void
 }) => {
   const watchers = new Set<PassThrough>()
   let timer: NodeJS.Timeout | undefined
@@ -25,7 +24,7 @@ export const createStream = (deps: {
     watch: (): PassThrough => {
       const watcher = new PassThrough()
       if (watchers.size === 0) {
-        deps.onFirst()
+        deps.update()
         timer = setInterval(tick, updateMs)
       }
       watcher.write(frame('hello', deps.hello()))

@@ -1,9 +1,9 @@
-import type { Activity, Happening } from '../activity.ts'
+import type { Activity, ActivityEvent } from '../activity.ts'
 import { nameOf } from '../services/aws-service.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
 import type { Topology } from './topology.ts'
 
-/** What went along an edge, and what of it failed. */
+/** What went from one part to another, and what of it failed; an operator's doings, too, whom no edge joins. */
 export type Moves = Record<string, { ok: number; bad: number }>
 
 /** Why a function fails: the latest reason, and how often it failed within the last seconds. */
@@ -33,7 +33,6 @@ export const createTraffic = (deps: {
   topology: Topology
 }) => {
   const { activity, vendors, topology } = deps
-  const edges = new Set(topology.edges.map(({ id }) => id))
   const idByName = new Map(topology.nodes.map(({ id, arn }) => [nameOf(arn ?? id), id]))
   const idOf = (arnOrName: string) => idByName.get(nameOf(arnOrName.replace(/\/index\/.*/, ''))) ?? arnOrName
   const starters = new Map(
@@ -44,11 +43,9 @@ export const createTraffic = (deps: {
   const running = new Map<string, string>()
   let moves: Moves = {}
   let failures: { function: string; reason: string; at: number }[] = []
-  let hasWritten = false
 
   const move = (from: string, to: string, { bad = false, count = 1 } = {}) => {
     const id = `${from}>${to}`
-    if (!edges.has(id)) return
     const { ok, bad: failed } = moves[id] ?? { ok: 0, bad: 0 }
     moves[id] = bad ? { ok, bad: failed + count } : { ok: ok + count, bad: failed }
   }
@@ -61,7 +58,7 @@ export const createTraffic = (deps: {
     failures = [...recentFailures(), { function: id, reason, at: Date.now() }]
   }
 
-  const follow: { [T in Happening['type']]: (happening: Extract<Happening, { type: T }>) => void } = {
+  const follow: { [T in ActivityEvent['type']]?: (event: Extract<ActivityEvent, { type: T }>) => void } = {
     // What has an id in its path goes to functions that are not drawn.
     'api-request': ({ method, path, status }) => {
       const found = topology.routes.find((each) => each.method === method && each.path === path)
@@ -72,7 +69,6 @@ export const createTraffic = (deps: {
       if (!isWrite && action !== 'PutEvents' && !action.startsWith('SendMessage')) return
       for (const resource of resources) {
         const to = idOf(resource)
-        if (isWrite && to === idOf(topology.tables.orders ?? '')) hasWritten = true
         move(idOf(caller), to, {
           count,
           bad: topology.nodes.some((n) => n.id === to && n.kind === 'dead-letter-queue'),
@@ -88,12 +84,10 @@ export const createTraffic = (deps: {
       running.delete(requestId)
       if (error) fail(idOf(arn), error)
     },
-    'event-published': () => {},
     'event-matched': ({ target }) => deliver(target, false),
     'event-dropped': ({ target }) => deliver(target, true),
     'message-moved': ({ from, to }) => move(idOf(from), idOf(to), { bad: true }),
   }
-  const onHappening = (happening: Happening) => follow[happening.type](happening as never)
   const onCall = (call: VendorCall) => {
     const worker = topology.lanes.find(({ vendor }) => vendor === call.vendor)?.worker ?? ''
     const { bad, trouble } = outcomeOf(call)
@@ -101,15 +95,14 @@ export const createTraffic = (deps: {
     if (trouble) fail(worker, trouble)
   }
 
-  activity.on('happening', onHappening)
+  activity.on('activity', (event) => follow[event.type]?.(event as never))
   for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
 
   return {
-    /** What has moved since it was last asked, and whether an order was written. */
+    /** What has moved since it was last asked. */
     take: () => {
-      const taken = { moves, hasWritten }
+      const taken = moves
       moves = {}
-      hasWritten = false
       return taken
     },
     /** Each function: how many invocations run, and its trouble if it is in any. */

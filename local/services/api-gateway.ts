@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
+import { createTokenBucket } from '../../vendors/token-bucket.ts'
 import type { Activity } from '../activity.ts'
 import { type App, type HttpResponse, json } from '../http.ts'
 import type { Iam } from '../iam.ts'
@@ -39,19 +40,6 @@ type Request = FastifyRequest<{
   Querystring: Record<string, string | string[]>
   Headers: Record<string, string>
 }>
-
-/** A token bucket: `perSecond` in the long run, `burst` at once. What it answers says whether there was a token to take. */
-const createBucket = () => {
-  let [tokens, filledAt] = [Number.POSITIVE_INFINITY, 0]
-  return (perSecond: number, burst: number): boolean => {
-    const now = Date.now()
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
-    filledAt = now
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
-  }
-}
 
 const textTypes = /^text\/|^application\/(json|javascript|xml)|\+(json|xml)/
 
@@ -115,10 +103,10 @@ export const createApiGateway = (deps: {
   const { app, lambda, activity, iam } = deps
   const integrations = new Map<string, string>()
   const authorizers = new Map<string, ReturnType<typeof createJwtAuthorizer>>()
-  const takeToken = createBucket()
+  const takeToken = createTokenBucket(() => Date.now())
   let throttling = throttle.parse({})
 
-  const answer = async (request: Request, found: Route): Promise<HttpResponse> => {
+  const answer = async (request: Request, found: Route, path: string): Promise<HttpResponse> => {
     const { ThrottlingRateLimit, ThrottlingBurstLimit } = throttling
     if (!takeToken(ThrottlingRateLimit, ThrottlingBurstLimit))
       return json(429, { message: 'Too Many Requests' })
@@ -132,8 +120,12 @@ export const createApiGateway = (deps: {
 
     const target = lambda.get(integrations.get(nameOf(found.Target)) ?? '')
     const sourceArn = arnOf('execute-api', `${found.ApiId}/$default/${found.RouteKey.replace(' ', '')}`)
-    if (!iam.mayInvoke(target.arn, sourceArn))
-      throw new Error(`${target.file} does not let ${sourceArn} invoke it`)
+    if (!iam.mayInvoke(target.arn, sourceArn)) {
+      console.error(
+        `local: No permission lets ${found.RouteKey} invoke it (constructs: ${path}, ${target.path})`,
+      )
+      return json(500, { message: 'Internal Server Error' })
+    }
     const trace = newTrace()
     request.headers['x-amzn-trace-id'] = trace.replace(/;.*/, '')
     const event = eventOf(request, found, { requestId: request.id, ...(jwt && { authorizer: { jwt } }) })
@@ -152,7 +144,7 @@ export const createApiGateway = (deps: {
       const { status, headers, body } = await work(request as Request)
       const { id, method, url: path } = request
       const durationMs = performance.now() - startedAt
-      activity.emit('happening', { type: 'api-request', method, path, status, durationMs, headers })
+      activity.emit('activity', { type: 'api-request', method, path, status, durationMs, headers })
       return reply
         .code(status)
         .headers({ ...headers, 'apigw-requestid': id })
@@ -186,9 +178,9 @@ export const createApiGateway = (deps: {
         authorizers.set(logicalId, createJwtAuthorizer({ issuer, audience }))
         return { ref: logicalId }
       }),
-      'AWS::ApiGatewayV2::Route': resource(route, '', (properties, { logicalId }) => {
+      'AWS::ApiGatewayV2::Route': resource(route, '', (properties, { logicalId, path: construct }) => {
         const [method = '', path = ''] = properties.RouteKey.split(' ')
-        const handler = send((request) => answer(request, properties))
+        const handler = send((request) => answer(request, properties, construct))
         app.route({ method, url: path.replace(/\{(\w+)\}/g, ':$1'), handler })
         return { ref: logicalId }
       }),

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as z from 'zod'
@@ -29,12 +30,22 @@ engine.checkConditional = (data: Json, existing?: Json) => {
 for (const write of ['putItem', 'updateItem', 'deleteItem'])
   require(`dynalite/validations/${write}`).types.ReturnValuesOnConditionCheckFailure = { type: 'String' }
 
+type Done = (error?: Error) => void
+type Item = Record<string, { S?: string }> | undefined
+/** Each write as it is done: its table, and the item before and after it. */
+export type Writes = EventEmitter<{ write: [string, Item, Item] }>
+
 /** A write of a transaction waits here, its item locked, until all of them are here or one has failed. */
 const { updateIndexes } = engine
-engine.updateIndexes = (...args: [unknown, unknown, unknown, unknown, Done]) => {
+engine.updateIndexes = (...args: [{ writes: Writes }, { TableName: string }, Item, Item, Done]) => {
   const { hold } = checked as { hold?: (goOn: Done) => void }
   checked = {}
-  const goOn: Done = (error) => (error ? args[4](error) : updateIndexes(...args))
+  const [{ writes }, { TableName }, before, after, done] = args
+  const goOn: Done = (error) => {
+    if (error) return done(error)
+    writes.emit('write', TableName, before, after)
+    updateIndexes(...args)
+  }
   hold ? hold(goOn) : goOn()
 }
 
@@ -49,13 +60,15 @@ const table = {
   BillingMode: z.literal('PAY_PER_REQUEST'),
 }
 
-type Done = (error?: Error) => void
+/** DynamoDB on the wire, and its writes. */
+export type DynamoDb = ReturnType<typeof createDynamoDb>
 
 const isActive = ({ Table }: Json) => (Table as { TableStatus: string }).TableStatus === 'ACTIVE'
 
 /** DynamoDB on dynalite, in process and in memory. */
 export const createDynamoDb = () => {
-  const store = engine.create({ createTableMs: 0 })
+  const writes: Writes = new EventEmitter()
+  const store = Object.assign(engine.create({ createTableMs: 0 }), { writes })
   Object.assign(store.tableDb, { awsAccountId: account, awsRegion: region })
   // dynalite ends an iterator by `return`, which it lacks: each query would keep alive the tables as they were.
   const values = store.db.values.bind(store.db)
@@ -132,6 +145,7 @@ export const createDynamoDb = () => {
 
   return {
     call,
+    writes,
     permissions,
     resources: {
       'AWS::DynamoDB::Table': resource(

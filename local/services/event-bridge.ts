@@ -4,7 +4,6 @@ import * as z from 'zod'
 import { type Activity, createRing, parsedJson } from '../activity.ts'
 import type { Iam } from '../iam.ts'
 import { AwsError, account, arnOf, type Json, nameOf, notEmulated, region, resource } from './aws-service.ts'
-import { compilePattern } from './event-pattern.ts'
 import type { Sqs } from './sqs.ts'
 
 /** EventBridge: buses, rules, SQS targets. */
@@ -44,6 +43,32 @@ const entrySchema = z.object({
   TraceHeader: z.string().optional(),
 })
 
+type Matcher = (value: unknown) => boolean
+
+/** A field matches if one of its values is there; an array in the event, if one of its elements is. */
+const field = (pattern: unknown): Matcher => {
+  if (!Array.isArray(pattern)) return compilePattern(pattern as object)
+  const operator = pattern.find((each) => typeof each === 'object' && each !== null)
+  if (operator) throw new Error(`local/ does not know the event pattern ${JSON.stringify(operator)}`)
+  return (value) => [value].flat().some((element) => pattern.includes(element))
+}
+
+/**
+ * A matcher for an EventBridge event pattern: fields nest, leaves are arrays of values.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+ *
+ * @example
+ * compilePattern({ source: ['orders'], 'detail-type': ['ORDER_CREATED', 'ORDER_CANCELLED'] })(event)
+ * @throws {Error} for an operator that is not emulated
+ */
+export const compilePattern = (pattern: object): ((event: unknown) => boolean) => {
+  const fields = Object.entries(pattern).map(([key, value]): Matcher => {
+    const matches = field(value)
+    return (event) => matches((event as Record<string, unknown> | undefined)?.[key])
+  })
+  return (event) => fields.every((matches) => matches(event))
+}
+
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 const maxEntries = 10
 const maxBytes = 1024 * 1024
@@ -65,7 +90,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
   const closing = new AbortController()
   const buses = new Set(['default'])
   const rules = new Map<string, Rule>()
-  const events = createRing<{ id: string; detail: unknown }>(1000)
+  const events = createRing<{ id: string; detail: { data?: { orderId?: string } } }>(1000)
   let drops = 0
 
   const deliver = async (
@@ -83,17 +108,18 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
         ERROR_CODE: text('NO_PERMISSIONS'),
         ERROR_MESSAGE: text(refusal),
       }
+      if (refusal) console.error(`local: ${refusal} (constructs: ${path}, ${sqs.pathOf(target.Arn)})`)
       const to = refusal ? target.DeadLetterConfig?.Arn : target.Arn
       const isLost = drops > 0
       if (isLost) drops -= 1
       const about = { eventId: event.id, rule: path }
       if (isLost || !to || (refusal && (await iam.maySend(arn, to)))) {
-        activity.emit('happening', { type: 'event-dropped', ...about, target: target.Arn })
+        activity.emit('activity', { type: 'event-dropped', ...about, target: target.Arn })
         continue
       }
       await sleep(deliveryMs, undefined, { signal: closing.signal })
       await sqs.call('SendMessage', { QueueUrl: sqs.urlOf(to), MessageBody, MessageAttributes }, traceHeader)
-      activity.emit('happening', { type: 'event-matched', ...about, target: to })
+      activity.emit('activity', { type: 'event-matched', ...about, target: to })
     }
   }
 
@@ -120,7 +146,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       detail: JSON.parse(entry.Detail),
     }
     events.push(event)
-    activity.emit('happening', { type: 'event-published', eventId: event.id, detailType: entry.DetailType })
+    activity.emit('activity', { type: 'event-published', eventId: event.id, detailType: entry.DetailType })
     for (const candidate of rules.values())
       if (candidate.bus === bus && candidate.matches(event))
         deliver(event, candidate, entry.TraceHeader ?? requestTrace).catch((reason) => {
@@ -145,7 +171,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       return { Entries, FailedEntryCount: Entries.filter(({ ErrorCode }) => ErrorCode).length }
     },
     /** The recent events of all buses, oldest first. */
-    recent: events.list,
+    events,
     /** Loses the next `count` deliveries between bus and queue. */
     drop: (count: number) => {
       drops = count

@@ -10,19 +10,8 @@ const mapping = z.strictObject({
   EventSourceArn: z.string().startsWith('arn:aws:sqs:', 'only queues are emulated as event sources'),
   FunctionName: z.string(),
   BatchSize: z.int().max(10, 'only batches of up to 10 are emulated').default(10),
-  MaximumBatchingWindowInSeconds: z.int().default(0),
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.int().min(2) }).optional(),
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
-})
-
-type Attribute = NonNullable<Message['MessageAttributes']>[string]
-
-const attributeOf = ({ StringValue, BinaryValue, DataType }: Attribute) => ({
-  stringValue: StringValue,
-  binaryValue: BinaryValue,
-  stringListValues: [],
-  binaryListValues: [],
-  dataType: DataType,
 })
 
 /** A message as the function's event holds it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
@@ -32,7 +21,10 @@ const recordOf = (message: Message, eventSourceARN: string) => ({
   body: message.Body,
   attributes: message.Attributes,
   messageAttributes: Object.fromEntries(
-    Object.entries(message.MessageAttributes ?? {}).map(([name, each]) => [name, attributeOf(each)]),
+    Object.entries(message.MessageAttributes ?? {}).map(([name, { StringValue, DataType }]) => [
+      name,
+      { stringValue: StringValue, dataType: DataType },
+    ]),
   ),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
@@ -68,26 +60,18 @@ export const createEventSourceMappings = (deps: {
   const closed = once(closing.signal, 'abort')
 
   const poll = async (properties: z.output<typeof mapping>): Promise<void> => {
-    const { EventSourceArn, BatchSize, MaximumBatchingWindowInSeconds, FunctionResponseTypes } = properties
+    const { EventSourceArn, BatchSize, FunctionResponseTypes } = properties
     const target = lambda.get(properties.FunctionName)
     const QueueUrl = sqs.urlOf(EventSourceArn)
     const concurrency = Math.min(properties.ScalingConfig?.MaximumConcurrency ?? Infinity, target.concurrency)
     const running = new Set<Promise<void>>()
     const all = { MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'] }
 
-    const receive = async (MaxNumberOfMessages: number, WaitTimeSeconds: number): Promise<Message[]> => {
+    const receive = async (): Promise<Message[]> => {
       await iam.authorize(target, 'sqs:ReceiveMessage', EventSourceArn)
       closing.signal.throwIfAborted()
-      const input = { QueueUrl, MaxNumberOfMessages, WaitTimeSeconds, ...all }
+      const input = { QueueUrl, MaxNumberOfMessages: BatchSize, WaitTimeSeconds: 20, ...all }
       return ((await sqs.call('ReceiveMessage', input)).Messages as Message[] | undefined) ?? []
-    }
-
-    const gather = async (): Promise<Message[]> => {
-      const batch = await receive(BatchSize, 20)
-      const end = Date.now() + MaximumBatchingWindowInSeconds * 1000
-      while (batch.length && batch.length < BatchSize && Date.now() < end)
-        batch.push(...(await receive(BatchSize - batch.length, (end - Date.now()) / 1000)))
-      return batch
     }
 
     const process = async (batch: Message[]): Promise<void> => {
@@ -117,7 +101,7 @@ export const createEventSourceMappings = (deps: {
       if (running.size >= concurrency) await Promise.race([...running, closed])
       else
         await guarded(async () => {
-          const batch = await gather()
+          const batch = await receive()
           if (!batch.length) return
           const work = guarded(() => process(batch)).finally(() => running.delete(work))
           running.add(work)

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { join, parse } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Activity } from '../activity.ts'
-import { heapOptions } from './lambda-heap.ts'
 import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -13,6 +12,15 @@ const idleMs = 60_000
 /** While someone looks at a function by a debugger, its time-out is a day. */
 const debuggingMs = 24 * 3_600_000
 const runtime = join(import.meta.dirname, `lambda-runtime${parse(import.meta.filename).ext}`)
+
+/**
+ * How Lambda's nodejs24.x starts Node.js with so much memory, in MB: nine tenths of it for the old generation, a
+ * twentieth for the young one, which has three semi-spaces. https://dev.to/wonderfulsoap/deep-dive-into-aws-lambda-3-official-nodejs-runtime-analysis-43je
+ */
+export const heapOptions = (memoryMb: number): string[] => {
+  const tenth = Math.floor(memoryMb / 10)
+  return [`--max-old-space-size=${memoryMb - tenth}`, `--max-semi-space-size=${Math.floor(tenth / 6)}`]
+}
 
 /** How an invocation ended; where the function threw, died or ran out of time, the payload says how. */
 export interface Invoked {
@@ -119,13 +127,13 @@ export const createInstancePool = (deps: PoolDeps) => {
     clearTimeout(instance.idleTimer)
     const invocation = { function: file, arn, requestId: message.requestId }
     const startedAt = Date.now()
-    activity.emit('happening', { type: 'invoke-start', ...invocation })
+    activity.emit('activity', { type: 'invoke-start', ...invocation })
     instance.end = (result) => {
       clearTimeout(timer)
       delete instance.end
       const durationMs = Date.now() - startedAt
       const error = errorOf(result)
-      activity.emit('happening', { type: 'invoke-end', ...invocation, durationMs, error })
+      activity.emit('activity', { type: 'invoke-end', ...invocation, durationMs, error })
       end(result)
     }
     const timer = setTimeout(() => {

@@ -94,7 +94,6 @@ export const createLambda = (
               AWS_SESSION_TOKEN: sessionToken,
               AWS_ENDPOINT_URL: endpoint,
               AWS_REGION: region,
-              AWS_DEFAULT_REGION: region,
               AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime}`,
               AWS_LAMBDA_FUNCTION_NAME: name,
               AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -121,7 +120,7 @@ export const createLambda = (
       return found
     },
     log,
-    logs: logs.list,
+    logs,
     close: () => {
       for (const { kill } of functions.values()) kill()
     },

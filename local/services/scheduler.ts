@@ -3,10 +3,8 @@ import type { Iam } from '../iam.ts'
 import { arnOf, resource } from './aws-service.ts'
 import type { Lambda } from './lambda.ts'
 
-const unitMs: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
-
 const schedule = {
-  ScheduleExpression: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/, 'only rate(…) is emulated'),
+  ScheduleExpression: z.string().regex(/^rate\(\d+ minutes?\)$/, 'only rate(… minutes) is emulated'),
   FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
   Target: z.strictObject({
     Arn: z.string(),
@@ -40,8 +38,7 @@ export const createScheduler = (deps: { lambda: Lambda; iam: Pick<Iam, 'authoriz
           }
           running = false
         }
-        const [, count, unit = ''] = /(\d+) (\w+?)s?\)/.exec(ScheduleExpression) ?? []
-        timers.push(setInterval(run, (Number(count) * (unitMs[unit] ?? 0)) / speed))
+        timers.push(setInterval(run, (Number.parseInt(ScheduleExpression.slice(5), 10) * 60_000) / speed))
         return { ref: name, attributes: { Arn: arnOf('scheduler', `schedule/default/${name}`) } }
       }),
     },

@@ -21,7 +21,7 @@ export interface Message {
   Body: string
   MD5OfBody: string
   Attributes?: Record<string, string>
-  MessageAttributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>
+  MessageAttributes?: Record<string, { DataType: string; StringValue?: string }>
 }
 
 type Waiting = {
@@ -47,7 +47,7 @@ const escaped = (body: unknown) =>
   String(body).replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`)
 const md5 = (body: unknown) => createHash('md5').update(String(body)).digest('hex')
 
-/** SQS on fauxqs, in process. On top, since fauxqs lacks them: the attributes AWSTraceHeader and DeadLetterQueueSourceArn. */
+/** SQS on fauxqs, in process. On top, since fauxqs lacks it: the attribute AWSTraceHeader. */
 export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: Activity }) => {
   const store = new SqsStore()
   // Without a host of its own it makes queue URLs of the request's.
@@ -55,14 +55,14 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
   const engine = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore: store } as never })
   const queues = new Map<string, { path: string; deadLetterQueueArn: string | undefined }>()
   const deadLetterQueues = new Set<string>()
-  /** Where a message was sent, and its trace: fauxqs keeps neither. */
-  const sent = new Map<string, { queue: string; traceHeader: string | undefined }>()
+  /** The traces of messages, which fauxqs does not keep. */
+  const traces = new Map<string, string>()
   store.spy = {
     addMessage: ({ status, messageId, queueName }: SpiedMessage) => {
-      if (status === 'consumed') sent.delete(messageId)
+      if (status === 'consumed') traces.delete(messageId)
       const to = queues.get(queueName)?.deadLetterQueueArn
       if (status === 'dlq' && to)
-        activity.emit('happening', { type: 'message-moved', messageId, from: arnOf('sqs', queueName), to })
+        activity.emit('activity', { type: 'message-moved', messageId, from: arnOf('sqs', queueName), to })
     },
   } as never
 
@@ -79,10 +79,10 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
   }
 
   /** Remembers what a sent message's request said of its trace: an attribute, or the request's own header. */
-  const remember = (MessageId: string, QueueUrl: unknown, entry: Json | undefined, traceHeader?: string) => {
+  const remember = (MessageId: string, entry: Json | undefined, traceHeader?: string) => {
     const system = entry?.MessageSystemAttributes as { AWSTraceHeader?: { StringValue: string } } | undefined
     const trace = system?.AWSTraceHeader?.StringValue ?? traceHeader
-    sent.set(MessageId, { queue: nameOf(QueueUrl), traceHeader: trace })
+    if (trace) traces.set(MessageId, trace)
   }
 
   const count = (name: string) => {
@@ -95,21 +95,17 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
     ReceiveMessage: async (input) => {
       const output = await ask<{ Messages?: Message[] }>('ReceiveMessage', input)
       const names = [input.AttributeNames, input.MessageSystemAttributeNames].flat()
-      const wants = (name: string) => names.includes('All') || names.includes(name)
-      for (const message of output.Messages ?? []) {
-        const origin = sent.get(message.MessageId)
-        if (!origin || !message.Attributes) continue
-        const { queue: source, traceHeader } = origin
-        if (traceHeader && wants('AWSTraceHeader')) message.Attributes.AWSTraceHeader = traceHeader
-        if (source !== nameOf(input.QueueUrl) && wants('DeadLetterQueueSourceArn'))
-          message.Attributes.DeadLetterQueueSourceArn = arnOf('sqs', source)
+      if (!names.includes('All') && !names.includes('AWSTraceHeader')) return { ...output }
+      for (const { MessageId, Attributes } of output.Messages ?? []) {
+        const trace = traces.get(MessageId)
+        if (trace && Attributes) Attributes.AWSTraceHeader = trace
       }
       return { ...output }
     },
     SendMessage: async (input, traceHeader) => {
       const MessageBody = escaped(input.MessageBody)
       const output = await ask<{ MessageId: string }>('SendMessage', { ...input, MessageBody })
-      remember(output.MessageId, input.QueueUrl, input, traceHeader)
+      remember(output.MessageId, input, traceHeader)
       return { ...output, MD5OfMessageBody: md5(input.MessageBody) }
     },
     SendMessageBatch: async (input, traceHeader) => {
@@ -118,7 +114,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       const output = await ask<{ Successful: Json[] }>('SendMessageBatch', { ...input, Entries })
       for (const sentOne of output.Successful) {
         const entry = given.find(({ Id }) => Id === sentOne.Id)
-        remember(String(sentOne.MessageId), input.QueueUrl, entry, traceHeader)
+        remember(String(sentOne.MessageId), entry, traceHeader)
         sentOne.MD5OfMessageBody = md5(entry?.MessageBody)
       }
       return output
@@ -141,6 +137,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
       },
     ],
     urlOf,
+    pathOf: (arn: string) => queues.get(nameOf(arn))?.path,
     /** The dead-letter queue of something else: an EventBridge target's. */
     markAsDeadLetterQueue: (arn: string) => deadLetterQueues.add(arn),
     /** The queues of the template, and how full they are. */

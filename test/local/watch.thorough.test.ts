@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type CopiedTree, copyTree } from '../copied-tree.ts'
 import { sampleOrder } from '../e2e/orders.ts'
@@ -75,6 +76,14 @@ describe('orderctl start --watch', () => {
     await printed('No bundle has changed')
   })
 
+  test("says that a vendor's fake needs a restart", async () => {
+    await tree.edit('vendors/easypost/fake.ts', (text) =>
+      text.replace('refundMs = 1_000', 'refundMs = 2_000'),
+    )
+
+    await printed('Only a restart applies: vendors/easypost/fake.ts.')
+  })
+
   test('takes over what changes in the stacks, or says that it needs a restart', async () => {
     await tree.edit('lib/functions/service-function.ts', (text) => text.replace('?? 1024', '?? 1000'))
     await printed('changed Api/CreateOrder/Function')
@@ -84,5 +93,12 @@ describe('orderctl start --watch', () => {
     await printed('The stacks run on as they were.')
 
     expect(await place('4')).toBe('As edited.')
+  })
+
+  test('says when changes are followed no more', async () => {
+    const { stdout } = await promisify(execFile)('pgrep', ['-P', String(emulator.pid), '-f', 'bin/watch.ts'])
+    process.kill(Number(stdout))
+
+    await printed('Changes are followed no more')
   })
 })

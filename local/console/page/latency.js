@@ -27,11 +27,15 @@ const figures = (clicks, ms, failed) => {
   }
 }
 
-/** What clicks cost as they are, and would cost if they waited for the vendors. */
-export const costsOf = (clicks) => ({
-  own: figures(clicks, 'ms', 'failed'),
-  synchronous: figures(clicks, 'synchronousMs', 'wouldFail'),
-})
+/** What the latest clicks cost as they are, and would cost if they waited for the vendors. */
+export const costsOf = (clicks) => {
+  const latest = clicks.slice(-200)
+  return {
+    count: latest.length,
+    own: figures(latest, 'ms', 'failed'),
+    synchronous: figures(latest, 'synchronousMs', 'wouldFail'),
+  }
+}
 
 const Row = ({ name, tone, median, p99, failed }) => html`<tr>
   <th scope="row" class="fw-normal"><i class="dot bg-${tone}"></i> ${name}</th>
@@ -53,19 +57,19 @@ const Histogram = ({ own, synchronous }) => {
 
 /** What the click costs, beside what it would cost if it waited for the vendors as they are now. */
 export const Latency = ({ clicks }) => {
-  const recent = clicks.slice(-200)
-  const { own, synchronous } = useMemo(() => costsOf(recent), [clicks])
+  const { count, own, synchronous } = useMemo(() => costsOf(clicks), [clicks])
   return html`<${Panel} id="latency" title="What a click costs">
     ${
-      recent.length === 0
+      count === 0
         ? html`<p>No click yet.</p>`
         : html`<table class="table table-sm">
-            <thead><tr><th>Last ${recent.length} clicks</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
+            <thead><tr><th>Last ${count} clicks</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
             <tbody>
               <${Row} name="As it is" tone="primary" ...${own} />
               <${Row} name="Had it waited for both vendors" tone="warning" ...${synchronous} />
             </tbody>
-          </table>`
+          </table>
+          <p class="small text-body-secondary m-0">Vendors' own time is counted in full here; elsewhere the speed divides it.</p>`
     }
     <${Histogram} own=${own} synchronous=${synchronous} />
   <//>`

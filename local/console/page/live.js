@@ -31,12 +31,14 @@ const unknown = ({ vendors, ...state }) => ({
   ),
 })
 
-/** What the page knows after a change: `written` counts the times that orders changed. */
+/** What the page knows after a change: `written` counts the times that orders may have changed. */
 export const reduce = (live, change) => {
   if ('connected' in change && !change.connected)
     return { ...live, ...change, state: live.state && unknown(live.state) }
-  const { topology, written, history } = { ...live, ...change }
-  const { now, state = live.state, moves = {}, clicks = [], hasWritten = 'topology' in change } = change
+  const { topology, written, startedAt } = { ...live, ...change }
+  const { now, state = live.state, moves = {}, clicks = [] } = change
+  // What another run did is no part of this one's.
+  const history = startedAt === live.startedAt ? live.history : []
   return {
     ...live,
     ...change,
@@ -44,6 +46,6 @@ export const reduce = (live, change) => {
     moves,
     clicks: 'topology' in change ? clicks : [...live.clicks, ...clicks].slice(-maxClicks),
     history: recorded(history, { now, state, moves }, topology),
-    written: written + (hasWritten ? 1 : 0),
+    written: written + ('topology' in change || Object.keys(moves).length > 0 ? 1 : 0),
   }
 }

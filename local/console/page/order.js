@@ -138,7 +138,7 @@ export const OrderDialog = ({ orderId, written, onStory, onClose }) => {
     return () => current.close()
   }, [])
   useEffect(() => {
-    control('GET', `/orders/${orderId}/story`).then(
+    control('GET', `/orders/${orderId}/report`).then(
       (told) => {
         setStory(told)
         onStory({

@@ -1,7 +1,6 @@
 import { faultsIn } from './faults.js'
+import { costsOf } from './latency.js'
 import { breakable, counted, duration, html, vendorName } from './ui.js'
-
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
 const colours = {
   api: 'pink',
@@ -43,25 +42,15 @@ export const Lambda = ({ id, title = id, state, children, paused, ...rest }) => 
 
 /** The API, and how long its clicks take. */
 export const Api = ({ route, clicks, way }) => {
-  const answered = clicks.filter(({ failed }) => !failed).slice(-50)
-  const typical = median(answered.map(({ ms }) => ms))
+  const { median: typical } = costsOf(clicks).own
   return html`<${Node} id="api" kind="api" title="HTTP API" place="api" way=${way}>
     <${Line}>${route?.method} ${route?.path}<//>
     <${Line}>${typical === undefined ? 'no click yet' : `typically ${duration(typical)}`}<//>
   <//>`
 }
 
-/** Where orders are. */
-export const Table = ({ id, vendors, way }) => {
-  const unfinished = Object.values(vendors).reduce((sum, vendor) => sum + vendor.unfinished, 0)
-  return html`<${Node} id=${id} kind="table" title=${id} place="table" way=${way}>
-    <${Line}>${counted(unfinished, 'order')} in progress<//>
-  <//>`
-}
-
 const Dead = ({ id, title, queues }) => {
-  const { visible = 0, inFlight = 0 } = queues[id] ?? {}
-  const count = visible + inFlight
+  const { dead: count = 0 } = queues[id] ?? {}
   return html`<a class="text-decoration-none ${count ? 'fw-bold text-danger-emphasis' : 'text-body-secondary'}" href="#dead-letters" data-node=${id}>
     ${count} ${title}<span class="visually-hidden"> of ${id.split('/')[0]}</span>
   </a>`

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { route } from './edges.js'
-import { Api, Lambda, Node, Queue, Table, Vendor } from './pipeline-cards.js'
+import { Api, Lambda, Node, Queue, Vendor } from './pipeline-cards.js'
 import { counted, html, Panel, vendorName } from './ui.js'
 
 /** Which parts of the topology the picture shows, and which ways. */
@@ -121,7 +121,7 @@ export const Pipeline = ({ topology, state, moves, clicks, now, followed }) => {
       </svg>
       <${Api} route=${route} clicks=${clicks} way=${way} />
       <${Lambda} id=${click} state=${state} place="click" way=${way} />
-      <${Table} id=${orders} vendors=${state.vendors} way=${way} />
+      <${Node} id=${orders} kind="table" title=${orders} place="table" way=${way} />
       <${Lambda} id=${relay} state=${state} place="relay" way=${way}>
         <span class="text-body-secondary">${schedule?.detail?.replace(/rate\(1 (\w+)\)/, 'every $1')}</span>
       <//>

@@ -1,6 +1,15 @@
 import { duration, html, vendorName } from './ui.js'
 
 const isLookUp = ({ method, status }) => method === 'GET' && status === 404
+/** After these an order is still dead-lettered. */
+const notes = ['CORRECTED', 'PERSONAL_DATA_REDACTED']
+const onItsWay = {
+  REDRIVE_REQUESTED: 'redriven, on its way',
+  REDRIVEN: 'redriven, on its way',
+  REROUTED: 'given to another vendor, on its way',
+}
+/** What is shorter is no wait, but work between two calls. */
+const workMs = 25
 
 /** What took how long between the click and now, in the order in which it began. */
 export const spansOf = ({ timeline }, { click, calls, events }) => {
@@ -16,30 +25,24 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
       : [call.status ?? 'no answer', call.status < 400 && call.status ? 'success' : 'danger']
     spans.push({ name: `${vendorName(call.vendor)} ${what}: ${answer}`, from, to, tone })
   }
-  const ends = ['REDRIVE_REQUESTED', 'REDRIVEN', 'SETTLED', 'CANCELLING', 'CANCELLED']
-  timeline.forEach((entry, index) => {
-    const from = at(entry.at)
+  timeline.forEach(({ at: time, type, step, attempt }, index) => {
     const later = timeline.slice(index + 1)
-    const until = later[0] && at(later[0].at)
-    if (entry.type === 'ATTEMPT_FAILED' || entry.type === 'WAITING') {
-      const planned = entry.nextAttemptAt ? at(entry.nextAttemptAt) : Date.now()
-      const name =
-        entry.type === 'WAITING'
-          ? `waiting for the ${vendorName(entry.step).toLowerCase()}`
-          : `pause after attempt ${entry.attempt}`
-      spans.push({ name, from, to: until ?? Math.max(planned, from), tone: 'warning' })
-    } else if (entry.type === 'DEAD_LETTERED') {
-      const end = later.find(({ type }) => ends.includes(type))
-      spans.push({ name: 'dead-lettered', from, to: end ? at(end.at) : Date.now(), tone: 'danger' })
-    } else if (entry.type.startsWith('REDRIVE')) {
-      const called = own.map((call) => call.from).filter((time) => time >= from)
-      spans.push({
-        name: 'redriven, on its way',
-        from,
-        to: Math.min(...called, until ?? Date.now()),
-        tone: 'secondary',
-      })
+    const until = (entry) => (entry ? at(entry.at) : Date.now())
+    /** Until the next call, or the next entry if that comes first. */
+    const add = (name, tone, from = at(time)) => {
+      const called = own.map((call) => call.from).filter((each) => each >= from)
+      spans.push({ name, from, to: Math.min(...called, until(later[0])), tone })
     }
+    if (type === 'ATTEMPT_FAILED') add(`pause after attempt ${attempt}`, 'warning')
+    if (type in onItsWay) add(onItsWay[type], 'secondary')
+    if (type === 'DEAD_LETTERED') {
+      const end = later.find((entry) => !notes.includes(entry.type))
+      spans.push({ name: 'dead-lettered', from: at(time), to: until(end), tone: 'danger' })
+    }
+    if (type !== 'WAITING') return
+    const inVain = own.map(({ to }) => to).filter((to) => to > at(time) && to < until(later[0]) - workMs)
+    for (const from of [at(time), ...inVain])
+      add(`waiting for the ${vendorName(step).toLowerCase()}`, 'warning', from)
   })
   // However often an event was sent, it told one thing once.
   const told = new Map(events.map(({ detail }) => [detail.metadata.eventId, detail]))
@@ -58,8 +61,8 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
 export const Waterfall = ({ order, story }) => {
   const spans = spansOf(order, story)
   if (spans.length === 0) return undefined
-  const start = Math.min(...spans.map(({ from }) => from))
-  const end = Math.max(...spans.map(({ to }) => to), start + 1)
+  const start = Math.min(Date.parse(order.createdAt), ...spans.map(({ from }) => from))
+  const end = Math.max(Date.parse(order.timeline.at(-1).at), ...spans.map(({ to }) => to), start + 1)
   const share = (ms) => `${((ms / (end - start)) * 100).toFixed(2)}%`
   return html`
     <ol class="waterfall list-unstyled m-0">
@@ -71,6 +74,6 @@ export const Waterfall = ({ order, story }) => {
         </li>`,
       )}
     </ol>
-    <p class="small text-body-secondary m-0">${duration(end - start)} in all.</p>
+    <p class="small text-body-secondary m-0">${duration(end - start)} ${story.click ? 'in all' : 'since it was created'}.</p>
   `
 }

@@ -4,44 +4,62 @@ import { pageModule } from './page.ts'
 const { recorded, seriesOf } = await pageModule('charts')
 
 const topology = { lanes: [{ vendor: 'carrier', queue: 'q', worker: 'w' }] }
-/** What is told at a second: orders in the queue and waiting, and calls to the vendor since the last time. */
-const told = (seconds: number, visible: number, waiting: number, ok = 0, bad = 0) => ({
+interface Told {
+  visible?: number
+  waiting?: number
+  /** Steps that were done so far. */
+  done?: number
+  /** Calls to the vendor since the last time. */
+  ok?: number
+  bad?: number
+}
+/** What is told at a second. */
+const told = (seconds: number, { visible = 0, waiting = 0, done = 0, ok = 0, bad = 0 }: Told = {}) => ({
   now: seconds * 1000,
-  state: { queues: { q: { visible, delayed: 1 } }, vendors: { carrier: { waiting } } },
+  state: { queues: { q: { visible, delayed: 1 } }, vendors: { carrier: { waiting, done } } },
   moves: { 'w>carrier': { ok, bad } },
 })
-type Bin = Record<'queued' | 'waiting' | 'calls' | 'good', number>
+type Bin = Partial<Record<'queued' | 'waiting' | 'calls' | 'done', number>>
 const chartOf = (updates: ReturnType<typeof told>[], seconds: number): Bin[] => {
   const history = updates.reduce((before, update) => recorded(before, update, topology), [])
   return seriesOf(history, 'carrier', seconds * 1000)
 }
 
-test('queue and waiting are charted as they were last told, also while nothing is told', () => {
-  const bins = chartOf([told(1000, 7, 0), told(1004, 3, 2)], 1008)
+test('queue and waiting are charted as they were told, and not at all where nothing was told', () => {
+  const updates = [told(900, { visible: 7 }), told(903, { visible: 3, waiting: 2 }), told(912)]
+  const bins = chartOf(updates, 912)
 
-  expect(bins).toHaveLength(150)
+  expect(bins).toHaveLength(100)
   expect(bins.slice(-6).map(({ queued, waiting }) => [queued, waiting])).toEqual([
-    [0, 0],
+    [undefined, undefined],
     [8, 0],
-    [8, 0],
     [4, 2],
-    [4, 2],
-    [4, 2],
+    [undefined, undefined],
+    [undefined, undefined],
+    [1, 0],
   ])
 })
 
-test('calls and those that did their work are charted as calls a second, none where none were made', () => {
-  const bins = chartOf([told(1000, 0, 0, 2, 1), told(1001, 0, 0, 3, 0), told(1002, 0, 0, 0, 4)], 1004)
+test('calls a second are those of a bin, whatever came of them', () => {
+  const bins = chartOf([told(900, { ok: 2, bad: 1 }), told(901, { ok: 3 }), told(903, { bad: 6 })], 903)
 
-  expect(bins.slice(-3).map(({ calls, good }) => [calls, good])).toEqual([
-    [3, 2.5],
-    [2, 0],
-    [0, 0],
-  ])
+  expect(bins.slice(-3).map(({ calls }) => calls)).toEqual([undefined, 2, 2])
+})
+
+test('steps done a second are those since the bin before, and unknown without one', () => {
+  const updates = [
+    told(900, { done: 10 }),
+    told(903, { done: 16, ok: 30 }),
+    told(906, { done: 15 }),
+    told(912),
+  ]
+  const bins = chartOf(updates, 912)
+
+  expect(bins.slice(-5).map(({ done }) => done)).toEqual([undefined, 2, 0, undefined, undefined])
 })
 
 test('five minutes are kept, and no more', () => {
-  const updates = Array.from({ length: 1000 }, (_, i) => told(i, 0, 0))
+  const updates = Array.from({ length: 1000 }, (_, i) => told(i))
 
-  expect(updates.reduce((before, update) => recorded(before, update, topology), [])).toHaveLength(150)
+  expect(updates.reduce((before, update) => recorded(before, update, topology), [])).toHaveLength(100)
 })

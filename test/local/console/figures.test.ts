@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { pageModule } from './page.ts'
+import { timelineEntry } from '../../../lambdas/domain/order.ts'
+import { pageModule, textOf } from './page.ts'
 
 const { costsOf } = await pageModule('latency')
-const { spansOf } = await pageModule('waterfall')
+const { spansOf, Waterfall } = await pageModule('waterfall')
+const { Api, Queue } = await pageModule('pipeline-cards')
 const { counted, duration } = await pageModule('ui')
 const { faultsIn } = await pageModule('faults')
 
@@ -31,6 +33,15 @@ describe('what a click costs', () => {
     })
   })
 
+  test('is the same figure at the API: the median of the same clicks', () => {
+    const clicks = Array.from({ length: 300 }, (_, i) => ({ ...click, ms: i < 100 ? 5000 : i < 190 ? 7 : 9 }))
+    const typical = (of: object[]) => textOf(Api({ clicks: of, way: new Set() })).match(/typically .*/)?.[0]
+
+    expect(typical(clicks)).toBe('typically 9.0 ms')
+    expect(costsOf(clicks).own.median).toBe(9)
+    expect(typical([{ ...click, failed: true }])).toBeUndefined()
+  })
+
   test('is drawn in five bars a decade', () => {
     const { own } = costsOf([1, 10, 100, 1000, 10_000, 60_000].map((ms) => ({ ...click, ms })))
 
@@ -48,13 +59,104 @@ describe("an order's waterfall", () => {
     status,
     latencyMs: 500,
   })
+  const event = (seconds: number, lane?: string) => ({
+    detail: { metadata: { eventId: String(seconds), occurredAt: at(seconds) }, data: { lane } },
+  })
   type Span = { name: string; from: number; to: number }
-  const shown = (timeline: object[], calls: object[]) =>
-    spansOf({ timeline }, { calls, events: [] }).map(({ name, from, to }: Span) => [
-      name,
-      from / 1000,
-      to / 1000,
+  const shown = (timeline: object[], calls: object[], events: object[] = []) =>
+    spansOf({ timeline }, { calls, events }).map(({ name, from, to }: Span) => [name, from / 1000, to / 1000])
+
+  test('has a pause until the next call, not until what came of that', () => {
+    const timeline = [
+      entry(0, 'CREATED'),
+      entry(2, 'ATTEMPT_FAILED', { attempt: 1, nextAttemptAt: at(3) }),
+      entry(8, 'AWB_GENERATED'),
+    ]
+
+    expect(shown(timeline, [call(1.5, 500), call(7.5, 201)])).toEqual([
+      ['Carrier called: 500', 1.5, 2],
+      ['pause after attempt 1', 2, 7.5],
+      ['Carrier called: 201', 7.5, 8],
     ])
+  })
+
+  test('has the waits between calls in vain, of which the timeline tells the first only', () => {
+    const timeline = [
+      entry(0, 'CREATED'),
+      entry(1, 'WAITING', { step: 'logistics', nextAttemptAt: at(9) }),
+      entry(20.501, 'AWB_GENERATED'),
+    ]
+
+    expect(shown(timeline, [call(10, 500), call(20, 201)])).toEqual([
+      ['waiting for the carrier', 1, 10],
+      ['Carrier called: 500', 10, 10.5],
+      ['waiting for the carrier', 10.5, 20],
+      ['Carrier called: 201', 20, 20.5],
+    ])
+  })
+
+  test('has a pause that goes on until now, and not until what is planned', () => {
+    const failed = entry(2, 'ATTEMPT_FAILED', { attempt: 1, nextAttemptAt: '2999-01-01T00:00:00.000Z' })
+    const [[, , to]] = shown([entry(0, 'CREATED'), failed], [])
+
+    expect(to * 1000).toBeLessThanOrEqual(Date.now())
+  })
+
+  test('has each event on its way from the bus to the next call, once, and none that goes to no lane', () => {
+    const events = [event(1, 'carrier'), event(1, 'carrier'), event(4, 'warehouse'), event(9)]
+
+    expect(
+      shown([entry(1, 'CREATED'), entry(4, 'AWB_GENERATED')], [call(3.5, 201)], events.slice(0, 2)),
+    ).toEqual([
+      ['bus, queue of carrier', 1, 3.5],
+      ['Carrier called: 201', 3.5, 4],
+    ])
+    expect(
+      shown(
+        [entry(4, 'AWB_GENERATED'), entry(6, 'WAITING', { step: 'wms' }), entry(7, 'CANCELLED')],
+        [],
+        events.slice(2),
+      ),
+    ).toEqual([
+      ['bus, queue of warehouse', 4, 6],
+      ['waiting for the warehouse', 6, 7],
+    ])
+  })
+
+  const types: string[] = timelineEntry().shape.type.options
+  const staysDead = ['CORRECTED', 'PERSONAL_DATA_REDACTED']
+  test.each(types.filter((type) => !staysDead.includes(type)))('ends what is dead-lettered at %s', (type) => {
+    const timeline = [
+      entry(1, 'DEAD_LETTERED'),
+      entry(2, 'CORRECTED'),
+      entry(5, type, { step: 'logistics' }),
+      entry(9, 'CANCELLED'),
+    ]
+
+    expect(shown(timeline, [])).toContainEqual(['dead-lettered', 1, 5])
+  })
+
+  test('says how long all took, from the click to the last entry, or since when it is remembered', () => {
+    const order = {
+      createdAt: at(10),
+      timeline: [entry(10, 'CREATED'), entry(12, 'AWB_GENERATED'), entry(20, 'READY_FOR_FULFILLMENT')],
+    }
+    const click = { at: 10_500, ms: 1500 }
+    const said = (story: object) => textOf(Waterfall({ order, story })).match(/[\d.]+ s (in|since)[^.]*/)?.[0]
+
+    expect(said({ click, calls: [call(11, 201)], events: [] })).toBe('11 s in all')
+    expect(said({ calls: [call(11, 201)], events: [] })).toBe('10 s since it was created')
+  })
+
+  test('has the way to another vendor', () => {
+    const timeline = [entry(1, 'DEAD_LETTERED'), entry(5, 'REROUTED'), entry(8, 'AWB_GENERATED')]
+
+    expect(shown(timeline, [call(7, 201)])).toEqual([
+      ['dead-lettered', 1, 5],
+      ['given to another vendor, on its way', 5, 7],
+      ['Carrier called: 201', 7, 7.5],
+    ])
+  })
 
   test('has a span from the redrive to the next call, and none is missing before it', () => {
     const timeline = [
@@ -74,6 +176,19 @@ describe("an order's waterfall", () => {
       ['Carrier called: 201', 11.5, 12],
     ])
   })
+})
+
+test("a queue's card counts dead letters, not the messages that lie in its dead-letter queues", () => {
+  const queues = {
+    'Carrier/Queue': { visible: 1, inFlight: 2, delayed: 3 },
+    'Carrier/DeadLetterQueue': { visible: 5, inFlight: 0, delayed: 0, dead: 4 },
+    'Carrier/UndeliveredQueue': { visible: 9, inFlight: 0, delayed: 0, dead: 0 },
+  }
+  const [queue, dead, undelivered] = Object.keys(queues)
+  const said = textOf(Queue({ queue, dead, undelivered, queues, way: new Set() }))
+
+  expect(said).toContain('1 waiting · 2 in flight · 3 delayed')
+  expect(said).toContain('4 dead of Carrier0 undelivered')
 })
 
 test('numbers and times read as people write them', () => {

@@ -94,6 +94,17 @@ describe('what the page shows', () => {
     })
   })
 
+  test('over time is kept through a disconnection, and begins anew with another run', () => {
+    const hello = { connected: true, topology, state, clicks: [], startedAt: 1, now: 3000 }
+    const first = reduce(reduce(live, hello), { now: 6000, state, moves: {} })
+    const ats = (shown: { history: { at: number }[] }) => shown.history.map(({ at }) => at)
+
+    expect(ats(first)).toEqual([1, 2])
+    const gone = reduce(first, { connected: false })
+    expect(ats(reduce(gone, { ...hello, now: 30_000 }))).toEqual([1, 2, 10])
+    expect(ats(reduce(gone, { ...hello, startedAt: 2, now: 30_000 }))).toEqual([10])
+  })
+
   test('before the first hello is nothing', () => {
     const { state, ...unknown } = live
 

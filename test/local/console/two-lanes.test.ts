@@ -96,14 +96,29 @@ describe('the picture of two lanes that run one function file', () => {
     ])
   })
 
+  test("tells of an operator's writes, after which orders are to be read anew", () => {
+    const activity = createActivity()
+    const traffic = createTraffic({ activity, vendors: {}, topology: both() })
+    const resources = [arnOf('dynamodb', 'table/Orders')]
+    activity.emit('activity', {
+      type: 'aws-call',
+      caller: 'operator',
+      action: 'UpdateItem',
+      resources,
+      count: 1,
+    })
+
+    expect(Object.values(traffic.take())).toEqual([{ ok: 1, bad: 0 }])
+  })
+
   test('tells of each worker by itself what runs and what fails in it', () => {
     const activity = createActivity()
     const traffic = createTraffic({ activity, vendors: {}, topology: both() })
     const about = { function: 'logistics-worker', arn: arnOf('lambda', 'stack-LogisticsCourierWorker') }
 
-    activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-1' })
-    activity.emit('happening', { type: 'invoke-start', ...about, requestId: 'r-2' })
-    activity.emit('happening', {
+    activity.emit('activity', { type: 'invoke-start', ...about, requestId: 'r-1' })
+    activity.emit('activity', { type: 'invoke-start', ...about, requestId: 'r-2' })
+    activity.emit('activity', {
       type: 'invoke-end',
       ...about,
       requestId: 'r-2',
@@ -111,7 +126,7 @@ describe('the picture of two lanes that run one function file', () => {
       error: 'crashed',
     })
 
-    expect(traffic.take().moves).toEqual({ 'LogisticsCourier/Queue>LogisticsCourier': { ok: 2, bad: 0 } })
+    expect(traffic.take()).toEqual({ 'LogisticsCourier/Queue>LogisticsCourier': { ok: 2, bad: 0 } })
     expect(traffic.functions()).toMatchObject({
       LogisticsCarrier: { running: 0 },
       LogisticsCourier: { running: 1, trouble: { reason: 'crashed', count: 1 } },
@@ -127,7 +142,7 @@ describe('a worker', () => {
     const traffic = createTraffic({ activity: createActivity(), vendors, topology: both() })
     calls.emit('call', { at: '', vendor: 'courier', method, reference: null, status, latencyMs: 1 })
     const trouble = traffic.functions().LogisticsCourier?.trouble
-    const moves = traffic.take().moves['LogisticsCourier>courier']
+    const moves = traffic.take()['LogisticsCourier>courier']
     return { trouble, moves }
   }
 

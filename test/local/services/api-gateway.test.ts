@@ -38,7 +38,7 @@ describe('an HTTP API', () => {
     const lambda = {
       get: (arn: string) => ({
         arn,
-        file: 'f',
+        path: 'Stack/fn',
         invoke: (event: Record<string, unknown>) => {
           events.push(event)
           return answer()
@@ -185,7 +185,11 @@ describe('an HTTP API', () => {
   test('is a 500 when no permission lets it invoke the function', async () => {
     jest.spyOn(console, 'error').mockImplementation(() => {})
     mayInvoke.mockReturnValue(false)
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
     expect((await withToken()).status).toBe(500)
+    expect(printed.mock.calls).toEqual([
+      ['local: No permission lets POST /orders invoke it (constructs: Stack/POST /orders, Stack/fn)'],
+    ])
     const source = 'arn:aws:execute-api:us-east-1:000000000000:api/$default/POST/orders'
     expect(mayInvoke).toHaveBeenCalledWith('arn:f', source)
   })

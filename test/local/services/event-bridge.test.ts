@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Activity, createActivity, type Happening } from '../../../local/activity.ts'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { type Activity, type ActivityEvent, createActivity } from '../../../local/activity.ts'
 import { createEventBridge, type EventBridge } from '../../../local/services/event-bridge.ts'
 import type { Message } from '../../../local/services/sqs.ts'
 import { createSqs, type Sqs } from '../../../local/services/sqs.ts'
@@ -39,6 +39,7 @@ describe('EventBridge', () => {
     })
   })
   afterEach(async () => {
+    jest.restoreAllMocks()
     eventBridge.close()
     await sqs.close()
   })
@@ -49,11 +50,11 @@ describe('EventBridge', () => {
     const input = { QueueUrl: sqs.urlOf(arn), WaitTimeSeconds: 20, MaxNumberOfMessages: 10, ...all }
     return (await sqs.call('ReceiveMessage', input)).Messages as Message[]
   }
-  const happening = (type: Happening['type']): Promise<Happening> =>
-    new Promise((resolve) => activity.on('happening', (what) => what.type === type && resolve(what)))
+  const next = (type: ActivityEvent['type']): Promise<ActivityEvent> =>
+    new Promise((resolve) => activity.on('activity', (what) => what.type === type && resolve(what)))
 
   test('answers before it delivers', async () => {
-    const matched = happening('event-matched')
+    const matched = next('event-matched')
     await put(entry())
     expect(sqs.peek(sqs.urlOf(arns.queue))).toEqual([])
     await matched
@@ -87,7 +88,7 @@ describe('EventBridge', () => {
     )
     const messages = await received(arns.queue)
     expect(messages.map(({ Body }) => JSON.parse(Body).detail)).toEqual([{ id: 2 }])
-    expect(eventBridge.recent()).toHaveLength(3)
+    expect(eventBridge.events.list()).toHaveLength(3)
   })
 
   test('refuses entries one by one', async () => {
@@ -120,6 +121,7 @@ describe('EventBridge', () => {
 
   test("sends what the queue's policy refuses to the target's dead-letter queue, with the reason", async () => {
     refused = [arns.queue]
+    const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
     await put(entry())
     const [message] = await received(arns.undelivered)
     expect(message?.MessageAttributes).toMatchObject({
@@ -127,18 +129,20 @@ describe('EventBridge', () => {
       ERROR_MESSAGE: { StringValue: 'not allowed' },
       TARGET_ARN: { StringValue: arns.queue },
     })
+    expect(printed.mock.calls).toEqual([['local: not allowed (constructs: Stack/rule, Stack/q)']])
   })
 
   test('drops it where the dead-letter queue refuses, too', async () => {
     refused = [arns.queue, arns.undelivered]
-    const dropped = happening('event-dropped')
+    jest.spyOn(console, 'error').mockImplementation(() => {})
+    const dropped = next('event-dropped')
     await put(entry())
     expect(await dropped).toMatchObject({ target: arns.queue })
   })
 
   test('loses as many deliveries as it is asked to', async () => {
     eventBridge.drop(1)
-    const dropped = happening('event-dropped')
+    const dropped = next('event-dropped')
     await put(entry({ Detail: '{"id":1}' }), entry({ Detail: '{"id":2}' }))
     const messages = await received(arns.queue)
     expect(await dropped).toMatchObject({ rule: 'Stack/rule' })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { createActivity, type Happening } from '../../../local/activity.ts'
+import { type ActivityEvent, createActivity } from '../../../local/activity.ts'
 import { createLambda, type Lambda } from '../../../local/services/lambda.ts'
 import type { LogLine } from '../../../local/services/lambda-instances.ts'
 import { until } from '../../until.ts'
@@ -30,7 +30,7 @@ exports.waits = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, pro
 describe('a function', () => {
   let folder: string
   let lambda: Lambda
-  let happenings: Happening[]
+  let seen: ActivityEvent[]
   let lines: LogLine[]
 
   beforeAll(() => {
@@ -42,9 +42,9 @@ describe('a function', () => {
   afterEach(() => lambda.close())
 
   const create = async (handler: string, properties: object = {}, inspect?: string) => {
-    happenings = []
+    seen = []
     lines = []
-    const activity = createActivity().on('happening', (happening) => happenings.push(happening))
+    const activity = createActivity().on('activity', (event) => seen.push(event))
     lambda = createLambda({
       endpoint: 'http://127.0.0.1:1',
       activity,
@@ -169,7 +169,7 @@ describe('a function', () => {
     const invocations = Promise.all([1, 2, 3].map(() => invoke({})))
     const started = (count: number) =>
       until(
-        () => happenings.filter(({ type }) => type === 'invoke-start').length,
+        () => seen.filter(({ type }) => type === 'invoke-start').length,
         (number) => number >= count,
         { withinMs },
       )
@@ -195,13 +195,13 @@ describe('a function', () => {
       failed: true,
       payload: { errorType: 'TypeError', errorMessage: 'no such thing', trace: expect.any(Array) },
     })
-    expect(happenings.at(-1)).toMatchObject({
+    expect(seen.at(-1)).toMatchObject({
       type: 'invoke-end',
       function: 'worker',
       error: 'no such thing',
     })
     await invoke({})
-    expect(lambda.logs()).toHaveLength(2)
+    expect(lambda.logs.list()).toHaveLength(2)
   })
 
   test('is killed when its time is over, and comes up anew', async () => {

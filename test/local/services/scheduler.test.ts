@@ -59,6 +59,6 @@ describe('a schedule', () => {
   })
 
   test('is refused when it is no rate', async () => {
-    await expect(create('cron(0 * * * ? *)')).rejects.toThrow('only rate(…) is emulated')
+    await expect(create('cron(0 * * * ? *)')).rejects.toThrow('only rate(… minutes) is emulated')
   })
 })
