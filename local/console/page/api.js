@@ -59,14 +59,11 @@ export const realOrders = async (path) => {
   return { samples: JSON.parse(`[${(await response.text()).trim().replaceAll('\n', ',')}]`) }
 }
 
-const run = Date.now().toString(36)
-let placed = 0
-const ending = new RegExp(`-${run}-\\d+$`)
+const ending = /-\d{8}$/
 /** Whether an order has a reference that this page has made. */
 export const isFresh = ({ reference }) => ending.test(reference)
-/** An order under a reference that this page has not used yet. */
+/** An order under a reference that nobody has used yet. */
 export const freshOrder = (order) => {
-  placed += 1
   const reference = String(order.reference ?? 'order').replace(ending, '')
-  return { ...order, reference: `${reference}-${run}-${placed}` }
+  return { ...order, reference: `${reference}-${Math.floor((1 + Math.random() * 9) * 1e7)}` }
 }

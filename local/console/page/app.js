@@ -52,16 +52,16 @@ const App = () => {
     else setOpen('')
   }
 
+  // In an order's place another one may be opened.
   const onOpen = (orderId) => setOpen(orderId, history.state?.order ? 'replaceState' : 'pushState')
 
-  const { state, topology, written, now } = live
   return html`<${Connected.Provider} value=${live.connected}>
     ${
-      state
+      live.state
         ? html`<${Main} live=${live} followed=${open ? followed : undefined} isCovered=${open !== ''} onOpen=${onOpen} />`
         : html`<main class="p-4">Connecting to the embedded cloud …</main>`
     }
-    ${open && topology && html`<${OrderDialog} key=${open} orderId=${open} written=${written} now=${now} lanes=${topology.lanes} onStory=${follow} onClose=${close} />`}
+    ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} ...${live} onStory=${follow} onClose=${close} />`}
   <//>`
 }
 

@@ -4,7 +4,6 @@ import { button, clock, counted, html, Panel, Pill, Said, useWork } from './ui.j
 
 /** So many are listed. */
 const most = 50
-
 /** What the pipeline could not bring on by itself, why, and the way back. */
 export const DeadLetters = ({ state, written, onOpen }) => {
   const { deadLetters = [], error } = useFresh('/_local/dead-letters', `${written} ${state.dead}`) ?? {}

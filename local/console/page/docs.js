@@ -1,6 +1,5 @@
 import { api, forgetToken, owner, tokenOf } from './api.js'
 
-const retryMs = 1000
 const newKey = () => crypto.randomUUID()
 const say = (words) => document.getElementById('authorized').replaceChildren(words)
 const sayReady = (orderId, how = 'Authorized') =>
@@ -78,6 +77,6 @@ const show = async () => {
 const begin = () =>
   show().catch(({ message }) => {
     say(`${message} Trying again …`)
-    setTimeout(begin, retryMs)
+    setTimeout(begin, 1000)
   })
 begin()

@@ -2,17 +2,14 @@ import { useState } from 'preact/hooks'
 import { control, operate } from './api.js'
 import { button, counted, duration, html, Panel, useWork, vendorName } from './ui.js'
 
-const switches = [
-  ['down', 'Down', true],
-  ['timeoutAfterWork', 'Does the work, never answers', true],
-  ['unauthorized', 'Refuses our credential', true],
-  ['idempotency', 'Ignores idempotency keys', false],
-  ['voids', 'Cannot undo its work', false],
-  ['shipped', 'Has shipped: too late to undo', true],
-]
-
-/** Faults with a measure: the value that means none, the slider's range, and how it reads. */
-const sliders = [
+/** The faults: what means none, and of those with a measure the slider's range, and how it reads. */
+const controls = [
+  ['down', 'Down', false],
+  ['timeoutAfterWork', 'Does the work, never answers', false],
+  ['unauthorized', 'Refuses our credential', false],
+  ['idempotency', 'Ignores idempotency keys', true],
+  ['voids', 'Cannot undo its work', true],
+  ['shipped', 'Has shipped: too late to undo', false],
   ['latencyMs', 'Slow', 0, { max: 5000, step: 100 }, duration],
   ['errorRate', 'Errors', 0, { max: 1, step: 0.05 }, (rate) => `${Math.round(rate * 100)} %`],
   ['rateLimitPerSecond', 'Rate limit', null, { max: 50, step: 1 }, (rate) => `${rate} a second`],
@@ -20,18 +17,13 @@ const sliders = [
   ['workAfterTimeoutMs', 'Works late', null, { max: 10_000, step: 500 }, duration],
 ]
 
-const none = Object.fromEntries([
-  ...switches.map(([fault, , value]) => [fault, !value]),
-  ...sliders.map(([fault, , off]) => [fault, off]),
-  ['rejectCountries', []],
-])
+const none = { ...Object.fromEntries(controls.map(([fault, , off]) => [fault, off])), rejectCountries: [] }
 
 /** A vendor's faults in words. */
 export const faultsIn = (faults) => [
-  ...switches.filter(([fault, , value]) => faults[fault] === value).map(([, label]) => label),
-  ...sliders
+  ...controls
     .filter(([fault, , off]) => faults[fault] !== off)
-    .map(([fault, label, , , words]) => `${label}: ${words(faults[fault])}`),
+    .map(([fault, label, , , words]) => (words ? `${label}: ${words(faults[fault])}` : label)),
   ...faults.rejectCountries.map((country) => `Refuses ${country}`),
 ]
 
@@ -49,8 +41,8 @@ const useDraft = (value, commit, property = 'value') => {
   }
 }
 
-const Switch = ({ label, isOn, onSet }) => {
-  const { shown, ...handlers } = useDraft(isOn, onSet, 'checked')
+const Switch = ({ label, off, value, onSet }) => {
+  const { shown, ...handlers } = useDraft(value !== off, (isOn) => onSet(isOn !== off), 'checked')
   return html`<label class="form-check form-switch m-0">
     <input class="form-check-input" type="checkbox" role="switch" checked=${shown} ...${handlers} />
     ${label}
@@ -86,14 +78,12 @@ const VendorFaults = ({ name, faults, circuit, tell, run }) => {
   return html`<fieldset class="small" aria-label=${vendorName(name)}>
     ${
       faults &&
-      html`${switches.map(
-        ([fault, label, value]) => html`<${Switch} label=${label} isOn=${faults[fault] === value}
-          onSet=${(isOn) => set({ [fault]: isOn ? value : !value })} />`,
-      )}
-      ${sliders.map(
-        ([fault, label, off, range, words]) => html`<${Slider} id=${fault} label=${label} off=${off}
-          value=${faults[fault]} range=${range} words=${words} onSet=${(value) => set({ [fault]: value })} />`,
-      )}
+      html`${controls.map(([fault, label, off, range, words]) => {
+        const more = { label, off, value: faults[fault], onSet: (value) => set({ [fault]: value }) }
+        return range
+          ? html`<${Slider} id=${fault} range=${range} words=${words} ...${more} />`
+          : html`<${Switch} ...${more} />`
+      })}
       <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />`
     }
     <div class="d-flex gap-2 mt-1">
@@ -120,8 +110,7 @@ export const Faults = ({ state, topology }) => {
   ]
   const mendAll = () => Promise.all([...Object.entries(state.vendors).flatMap(mended), lose(0)])
   const reset = () => run('Resetting …', mendAll, () => 'Nothing is broken or paused any more.')
-  const resetButton = html`<button class=${button} onClick=${reset}>Reset all</button>`
-  return html`<${Panel} id="faults" title="Faults" aside=${resetButton}>
+  return html`<${Panel} id="faults" title="Faults" aside=${html`<button class=${button} onClick=${reset}>Reset all</button>`}>
     <div class="d-flex flex-wrap gap-1" role="group" aria-label="Accidents, now">
       ${killable.map((file) => html`<button class=${button} onClick=${() => kill(file)}>Kill ${file}</button>`)}
       <button class=${button} onClick=${() => lose(1, 'The next event gets lost between bus and queue.')}>Lose the next event</button>

@@ -4,10 +4,8 @@ import { inWords, standing, useFresh } from './orders.js'
 import { button, Connected, clock, duration, html, money, Pill, Said, theVendor, useWork } from './ui.js'
 import { Waterfall } from './waterfall.js'
 
-/** How often an order's advice is asked for while nothing happens, and for how much of the time in all. */
+/** How often an order's advice is asked for while nothing happens. */
 const adviceMs = 30_000
-const adviceShare = 0.25
-
 const tones = { ATTEMPT_FAILED: 'warning', WAITING: 'warning', DEAD_LETTERED: 'danger' }
 
 /** What happened when; in the words of `order show`, as soon as they are `told`. */
@@ -82,14 +80,7 @@ const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
   const others = able.map(({ vendor }) => vendor).join(' | ')
   const correct = (change) =>
     api('PATCH', `/orders/${orderId}`, JSON.parse(change), { 'on-behalf-of': ownerId })
-  const correction = (what, change) =>
-    !isCalledOff &&
-    !isFinished && {
-      words: `Or correct its ${what}:`,
-      text: JSON.stringify(change),
-      verb: 'correct',
-      act: correct,
-    }
+  const change = JSON.stringify(awb ? { items } : { shippingAddress, items })
   const first = advice.map(advised)
   const more = [
     attention && byCommand('Record what its vendor says:', `order settle ${orderId} ${answers}`),
@@ -98,8 +89,7 @@ const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
       byCommand('Give it to another vendor:', `order reroute ${orderId} --to ${others}`),
     !isCalledOff && byCommand('Cancel it:', `order cancel ${orderId}`),
     isFinished && byCommand('Remove its personal data, for good:', `order redact ${orderId}`),
-    !awb && correction('address', { shippingAddress }),
-    correction('items', { items }),
+    !isCalledOff && !isFinished && { words: 'Correct it:', text: change, verb: 'correct', act: correct },
   ]
   return [...first, ...more.filter((way) => way && !first.some(({ verb }) => verb === way.verb))]
 }
@@ -115,32 +105,29 @@ const Facts = ({ order }) => {
     ['WMS reference', order.wmsReference],
   ]
   return html`<dl class="facts m-0">
-    ${facts.map(
-      ([name, value]) =>
-        value &&
-        html`<div key=${name}><dt class="small fw-normal text-body-secondary">${name}</dt><dd class="m-0 wrap-anywhere">${value}</dd></div>`,
-    )}
+    ${facts.map(([name, value]) => value && html`<div key=${name}><dt class="small fw-normal text-body-secondary">${name}</dt><dd class="m-0 wrap-anywhere">${value}</dd></div>`)}
   </dl>`
 }
 
 /** The lanes that an order has been in: what nobody remembers any more, it tells itself. */
-const lanesOf = ({ timeline, attention, awb, wmsReference }, { vendors = {} }, { calls, events }) => {
+const wayOf = ({ timeline, attention, awb, wmsReference }, { vendors = {} }, { calls, events }) => {
   const made = [awb && { step: 'logistics' }, wmsReference && { step: 'wms' }]
   const steps = [...timeline, attention, ...made].map((each) => vendors[each?.step])
-  const lanes = events.map(({ detail }) => detail.data.lane)
-  return [...steps, ...lanes, ...calls.map(({ vendor }) => vendor), ...timeline.map(({ from }) => from)]
+  const told = [...events.map(({ detail }) => detail.data.lane), ...calls.map(({ vendor }) => vendor)]
+  const lanes = [...steps, ...told, ...timeline.map(({ from }) => from)]
+  return { lanes, isDead: attention?.state === 'dead-lettered' }
 }
 
 const show = (orderId) =>
   control('POST', '/operator', { tool: 'order', args: ['show', orderId] }).then(({ order }) => order)
 
 /** One order's whole story, as it goes on. It leaves the causes within reach where there is room. */
-export const OrderDialog = ({ orderId, written, now, lanes, onStory, onClose }) => {
+export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose }) => {
   const dialog = useRef()
   const order = useFresh(`/orders/${orderId}`, written)
   const story = useFresh(`/_local/orders/${orderId}/story`, order)
   const changes = `${order?.updatedAt} ${order?.attention?.state} ${Math.floor(now / adviceMs)}`
-  const report = useFresh(order?.orderId, changes, show, adviceShare)
+  const report = useFresh(order?.orderId, changes, show, 0.25)
   const { said, tell, run } = useWork()
   const isConnected = useContext(Connected)
   useEffect(() => {
@@ -158,8 +145,7 @@ export const OrderDialog = ({ orderId, written, now, lanes, onStory, onClose }) 
     }
   }, [])
   useEffect(() => {
-    const isDead = order?.attention?.state === 'dead-lettered'
-    if (order?.orderId && story?.events) onStory({ lanes: lanesOf(order, report ?? {}, story), isDead })
+    if (order?.orderId && story?.events) onStory(wayOf(order, report ?? {}, story))
   }, [order, report, story])
 
   const vendors = report?.vendors
@@ -182,7 +168,7 @@ export const OrderDialog = ({ orderId, written, now, lanes, onStory, onClose }) 
           </div>
           <p class="m-0">${report?.summary}</p>
           <ul class="list-unstyled m-0 vstack gap-1">
-            ${report?.advice && waysOn(order, report, lanes).map((way) => html`<${Way} key=${way.text ?? way.words} ...${way} run=${run} />`)}
+            ${report?.advice && waysOn(order, report, topology.lanes).map((way) => html`<${Way} key=${way.text ?? way.words} ...${way} run=${run} />`)}
           </ul>
           <${Said} tone="danger">${order.error ?? story?.error ?? report?.error}<//>
           ${said}

@@ -1,10 +1,7 @@
-import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useState } from 'preact/hooks'
 import { api, freshOrder, isFresh, realOrders } from './api.js'
 import { useFresh } from './orders.js'
 import { button, Connected, duration, html, Panel, useWork } from './ui.js'
-
-/** Any other service goes to the usual carrier; dev's express goes to another. */
-const services = ['standard', 'express']
 
 const PlaceOne = ({ samples, onOpen }) => {
   const anyOf = () => freshOrder(samples[Math.floor(Math.random() * samples.length)])
@@ -38,7 +35,7 @@ const PlaceOne = ({ samples, onOpen }) => {
         ${input('Country', shippingAddress.country, (country) => ({ shippingAddress: { ...shippingAddress, country } }), { maxlength: 2 })}
         <label class="small service">Service
           <select class="form-select form-select-sm" value=${shippingService ?? 'standard'} onChange=${({ target }) => setOrder({ ...order, shippingService: target.value })}>
-            ${services.map((each) => html`<option value=${each}>${each}</option>`)}
+            ${['standard', 'express'].map((each) => html`<option value=${each}>${each}</option>`)}
           </select></label>
       </div>
       <div class="d-flex flex-wrap gap-2">
@@ -65,31 +62,23 @@ const PlaceMany = ({ samples }) => {
   const [rate, setRate] = useState(10)
   const [progress, setProgress] = useState()
   const isConnected = useContext(Connected)
-  const running = useRef()
-
-  const stop = () => {
-    clearInterval(running.current)
-    setProgress((last) => last && { ...last, isStopped: true })
-  }
-  useEffect(() => stop, [])
-
   const start = () => {
-    const now = { count, sent: 0, done: 0, failed: 0, why: '' }
+    const now = { wanted: count, sent: 0, done: 0, failed: 0 }
     const tell = (change) => setProgress({ ...Object.assign(now, change) })
     const placeNext = () => {
-      if (now.sent - now.done - now.failed >= maxOpen) return
+      if (now.sent >= now.wanted) clearInterval(timer)
+      if (now.sent >= now.wanted || now.sent - now.done - now.failed >= maxOpen) return
       tell({ sent: now.sent + 1 })
-      if (now.sent === count) clearInterval(running.current)
       api('POST', '/orders', freshOrder(samples[now.sent % samples.length])).then(
         () => tell({ done: now.done + 1 }),
         ({ message }) => tell({ failed: now.failed + 1, why: message }),
       )
     }
-    tell({})
-    running.current = setInterval(placeNext, 1000 / rate)
+    const timer = setInterval(placeNext, 1000 / rate)
+    tell({ stop: () => tell({ wanted: now.sent }) })
   }
-  const { isStopped, done, failed, why } = progress ?? {}
-  const active = progress && !isStopped && done + failed < progress.count
+  const { wanted, done, failed, why, stop } = progress ?? {}
+  const active = done + failed < wanted
   // What failed of a server that was gone is of no interest once it is back.
   useEffect(() => isConnected && !active && setProgress(), [isConnected])
   return html`
@@ -113,8 +102,8 @@ const PlaceMany = ({ samples }) => {
     </form>
     ${
       progress &&
-      html`<p class="small m-0"><progress max=${progress.count} value=${done + failed} aria-label="Orders placed"></progress>
-        ${' '}${done} of ${progress.count} placed${failed > 0 && html`, <span class="text-danger-emphasis">${failed} failed: ${why}</span>`}</p>`
+      html`<p class="small m-0"><progress max=${wanted} value=${done + failed} aria-label="Orders placed"></progress>
+        ${' '}${done} of ${wanted} placed${failed > 0 && html`, <span class="text-danger-emphasis">${failed} failed: ${why}</span>`}</p>`
     }
   `
 }
