@@ -4,17 +4,15 @@ import { button, clock, counted, html, Panel, Pill, Said, useWork } from './ui.j
 
 /** So many are listed. */
 const most = 50
+
+const sentBack = ({ orders, messages }) =>
+  `Sent back: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`
+
 /** What the pipeline could not bring on by itself, why, and the way back. */
 export const DeadLetters = ({ state, written, onOpen }) => {
   const { deadLetters = [], error } = useFresh('/_local/dead-letters', `${written} ${state.dead}`) ?? {}
   const { said, run } = useWork()
-  const redrive = (...which) =>
-    run(
-      'Sending back …',
-      () => operate('dlq', 'redrive', ...which),
-      ({ orders, messages }) =>
-        `Sent back: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`,
-    )
+  const redrive = (...which) => run('Sending back …', () => operate('dlq', 'redrive', ...which), sentBack)
   const row = ({ messageId, orderId, reason, queue, at }) => html`<tr key=${messageId}>
     <td>${
       orderId

@@ -6,6 +6,7 @@ import { Waterfall } from './waterfall.js'
 
 /** How often an order's advice is asked for while nothing happens. */
 const adviceMs = 30_000
+
 const tones = { ATTEMPT_FAILED: 'warning', WAITING: 'warning', DEAD_LETTERED: 'danger' }
 
 /** What happened when; in the words of `order show`, as soon as they are `told`. */
@@ -182,7 +183,7 @@ export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose 
           <${Waterfall} order=${order} story=${story} />
           <${Records} title="What its vendors were sent, and answered" none=${none} records=${story.calls.map(callRecord)} />
           <${Records} title="Its events on the bus" none=${none} records=${story.events.map((event) => ({ at: event.time, words: event['detail-type'], body: event.detail }))} />
-          <${Records} title="What the functions logged of it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
+          <${Records} title="What the functions logged about it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
       }
     </article>
   </dialog>`
