@@ -52,7 +52,7 @@ const Way = ({ words, text, verb, act, run }) => {
   }
   return html`<li class="way-on wrap-anywhere">${words}${
     text &&
-    html`<form class="input-group input-group-sm" style="flex-basis:${text.length + 20}ch" onSubmit=${submit}>
+    html`<form class="input-group input-group-sm" style="flex-basis:calc(${text.length} * 0.55rem + 6rem)" onSubmit=${submit}>
       <input class="form-control font-monospace" name="text" aria-label=${words} defaultValue=${text} autocomplete="off"
         pattern="[^<>…\\|]+" title="One of what | separates, with a value in place of …" />
       <button class="${button} text-capitalize">${verb}</button>
