@@ -121,7 +121,7 @@ const main = async (): Promise<void> => {
     await cloud.faults('wms', { errorRate: 0 })
     await cloud.follow(token, orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
     await light.goto(`${cloud.url}/?order=${orderId}`)
-    await isPast(/Ready: the warehouse/, light)
+    await isPast(/ready for fulfillment/, light)
     await save(light, 'order', 'dialog')
 
     await light.goto(`${cloud.url}/docs`)

@@ -169,7 +169,7 @@ const told = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt
 const became = ['updatedAt', 'awb', 'trackingUrl', 'wmsReference', 'attention', 'redactedAt'] as const
 
 export const reportJson = (order: Order, site: Site, now: number) => ({
-  ...Object.fromEntries([...told, ...became].map((name) => [name, order[name]])),
+  ...Object.fromEntries([...told, ...became, 'vendors' as const].map((name) => [name, order[name]])),
   items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
   timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
   summary: summary(order, now),

@@ -1,8 +1,8 @@
-/** Whom these pages act for. */
-export const owner = { sub: 'shop-1', scope: 'orders/write orders/read orders/read:all' }
+/** Whom these pages act for. It may read and correct what other shops have ordered. */
+export const owner = { sub: 'shop-1', scope: 'orders/write orders/read orders/read:all orders/on-behalf' }
 let token
 
-const forgetToken = () => {
+export const forgetToken = () => {
   token = undefined
 }
 export const tokenOf = () => {
@@ -52,23 +52,18 @@ export const api = async (method, path, body, more) => {
   return { answer: await read(response), replayed, ms }
 }
 
-let samples
-/** The real orders of test/data, fetched once. */
-export const sampleOrders = () => {
-  samples ??= fetch('/console/sample-orders.jsonl')
-    .then((response) => response.text())
-    .then((text) => JSON.parse(`[${text.trim().replaceAll('\n', ',')}]`))
-  return samples
+/** Real orders, one a line. */
+export const realOrders = async (path) => {
+  const response = await ask(path)
+  if (!response.ok) throw new Error(`The real orders cannot be read: HTTP ${response.status}.`)
+  return { samples: JSON.parse(`[${(await response.text()).trim().replaceAll('\n', ',')}]`) }
 }
 
-const run = Date.now().toString(36)
-let placed = 0
-const ending = new RegExp(`-${run}-\\d+$`)
+const ending = /-\d{8}$/
 /** Whether an order has a reference that this page has made. */
 export const isFresh = ({ reference }) => ending.test(reference)
-/** An order under a reference that this page has not used yet. */
+/** An order under a reference that nobody has used yet. */
 export const freshOrder = (order) => {
-  placed += 1
   const reference = String(order.reference ?? 'order').replace(ending, '')
-  return { ...order, reference: `${reference}-${run}-${placed}` }
+  return { ...order, reference: `${reference}-${Math.floor((1 + Math.random() * 9) * 1e7)}` }
 }

@@ -9,14 +9,14 @@ import { OrderDialog } from './order.js'
 import { Orders } from './orders.js'
 import { Pipeline } from './pipeline.js'
 import { PlaceOrders } from './place.js'
-import { clock, html, keepFocus, useParam } from './ui.js'
+import { Connected, clock, html, keepFocus, useParam } from './ui.js'
 
 const liveWords = ({ connected, speed, now }) => {
   if (connected) return speed > 1 ? `live, ${speed}× speed` : 'live'
   return now ? `not connected since ${clock(now)}, trying again` : 'not connected, trying again'
 }
 
-const Main = ({ live, followed, onOpen }) => {
+const Main = ({ live, followed, isCovered, onOpen }) => {
   const { state, written, clicks, connected } = live
   // The part that the address names has only just been drawn.
   useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), [])
@@ -24,12 +24,11 @@ const Main = ({ live, followed, onOpen }) => {
     <${Pipeline} ...${live} followed=${followed} />
     <div class="row g-2">
       <div class="col-md-6 col-xl-3 vstack gap-2"><${PlaceOrders} onOpen=${onOpen} /><${Latency} clicks=${clicks} /></div>
-      <div class="col-md-6 col-xl-4 vstack gap-2"><${Faults} ...${live} /></div>
-      <div class="col-12 col-xl-5 vstack gap-2">
-        <${Orders} written=${written} onOpen=${onOpen} />
-        <${OverTime} ...${live} />
-        <${DeadLetters} state=${state} onOpen=${onOpen} />
-      </div>
+      <div class="col-md-6 col-xl-3 vstack gap-2"><${Faults} ...${live} /></div>
+      <div class="col-xl-6" inert=${isCovered}><div class="row g-2">
+        <div class="tables col-xxl-7 vstack gap-2"><${Orders} written=${written} onOpen=${onOpen} /><${DeadLetters} state=${state} written=${written} onOpen=${onOpen} /></div>
+        <div class="col-xxl-5"><${OverTime} ...${live} /></div>
+      </div></div>
     </div>
   </main>`
 }
@@ -53,14 +52,17 @@ const App = () => {
     else setOpen('')
   }
 
-  return html`
+  // In an order's place another one may be opened.
+  const onOpen = (orderId) => setOpen(orderId, history.state?.order ? 'replaceState' : 'pushState')
+
+  return html`<${Connected.Provider} value=${live.connected}>
     ${
       live.state
-        ? html`<${Main} live=${live} followed=${open ? followed : undefined} onOpen=${(orderId) => setOpen(orderId, 'pushState')} />`
+        ? html`<${Main} live=${live} followed=${open ? followed : undefined} isCovered=${open !== ''} onOpen=${onOpen} />`
         : html`<main class="p-4">Connecting to the embedded cloud …</main>`
     }
-    ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} written=${live.written} onStory=${follow} onClose=${close} />`}
-  `
+    ${open && live.topology && html`<${OrderDialog} key=${open} orderId=${open} ...${live} onStory=${follow} onClose=${close} />`}
+  <//>`
 }
 
 render(html`<${App} />`, document.getElementById('app'))

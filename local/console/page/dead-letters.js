@@ -1,26 +1,18 @@
-import { useEffect, useState } from 'preact/hooks'
-import { control, operate } from './api.js'
-import { button, clock, counted, html, Panel, Pill, Said } from './ui.js'
+import { operate } from './api.js'
+import { useFresh } from './orders.js'
+import { button, clock, counted, html, Panel, Pill, Said, useWork } from './ui.js'
+
+/** So many are listed. */
+const most = 50
+
+const sentBack = ({ orders, messages }) =>
+  `Sent back: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`
 
 /** What the pipeline could not bring on by itself, why, and the way back. */
-export const DeadLetters = ({ state, onOpen }) => {
-  const [letters, setLetters] = useState([])
-  const [said, setSaid] = useState('')
-  useEffect(() => {
-    control('GET', '/dead-letters').then(
-      ({ deadLetters }) => setLetters(deadLetters),
-      ({ message }) => setSaid(message),
-    )
-  }, [state.dead])
-
-  const redrive = (...which) => {
-    setSaid('Sending back …')
-    return operate('dlq', 'redrive', ...which).then(
-      ({ orders, messages }) =>
-        setSaid(`Sent back: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`),
-      ({ message }) => setSaid(message),
-    )
-  }
+export const DeadLetters = ({ state, written, onOpen }) => {
+  const { deadLetters = [], error } = useFresh('/_local/dead-letters', `${written} ${state.dead}`) ?? {}
+  const { said, run } = useWork()
+  const redrive = (...which) => run('Sending back …', () => operate('dlq', 'redrive', ...which), sentBack)
   const row = ({ messageId, orderId, reason, queue, at }) => html`<tr key=${messageId}>
     <td>${
       orderId
@@ -34,19 +26,21 @@ export const DeadLetters = ({ state, onOpen }) => {
     <td class="text-end">${clock(at)}</td>
   </tr>`
   const all =
-    letters.length > 0 &&
-    html`<button class=${button} onClick=${() => redrive('--all')}>Redrive all ${letters.length}</button>`
+    deadLetters.length > 0 &&
+    html`<button class=${button} onClick=${() => redrive('--all')}>Redrive all ${deadLetters.length}</button>`
   return html`<${Panel} id="dead-letters" title="Dead letters" aside=${all}>
     ${
-      letters.length === 0
+      deadLetters.length === 0
         ? html`<p class="m-0">None. Let a vendor refuse a country, and place an order to it.</p>`
-        : html`<div class="scroll" tabindex="0" role="group" aria-label="Table of dead letters">
+        : html`<div class="scroll" tabindex="0" role="group" aria-label="List of dead letters">
             <table class="table table-sm align-middle m-0">
               <thead><tr><th>Order</th><th>Reason</th><th><span class="visually-hidden">Redrive</span></th><th>Queue</th><th class="text-end">Since</th></tr></thead>
-              <tbody>${letters.slice(0, 50).map(row)}</tbody>
+              <tbody>${deadLetters.slice(0, most).map(row)}</tbody>
             </table>
           </div>`
     }
-    <${Said}>${said}<//>
+    ${deadLetters.length > most && html`<p class="small m-0">The latest ${most} of ${deadLetters.length}.</p>`}
+    <${Said} tone="danger">${error}<//>
+    ${said}
   <//>`
 }

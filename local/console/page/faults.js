@@ -1,18 +1,15 @@
 import { useState } from 'preact/hooks'
 import { control, operate } from './api.js'
-import { button, counted, duration, html, Panel, Said, theVendor, vendorName } from './ui.js'
+import { button, counted, duration, html, Panel, useWork, vendorName } from './ui.js'
 
-const switches = [
-  ['down', 'Down', true],
-  ['timeoutAfterWork', 'Does the work, never answers', true],
-  ['unauthorized', 'Refuses our credential', true],
-  ['idempotency', 'Ignores idempotency keys', false],
-  ['voids', 'Cannot undo its work', false],
-  ['shipped', 'Has shipped: too late to undo', true],
-]
-
-/** Faults with a measure: the value that means none, the slider's range, and how it reads. */
-const sliders = [
+/** The faults: what means none, and of those with a measure the slider's range, and how it reads. */
+const controls = [
+  ['down', 'Down', false],
+  ['timeoutAfterWork', 'Does the work, never answers', false],
+  ['unauthorized', 'Refuses our credential', false],
+  ['idempotency', 'Ignores idempotency keys', true],
+  ['voids', 'Cannot undo its work', true],
+  ['shipped', 'Has shipped: too late to undo', false],
   ['latencyMs', 'Slow', 0, { max: 5000, step: 100 }, duration],
   ['errorRate', 'Errors', 0, { max: 1, step: 0.05 }, (rate) => `${Math.round(rate * 100)} %`],
   ['rateLimitPerSecond', 'Rate limit', null, { max: 50, step: 1 }, (rate) => `${rate} a second`],
@@ -20,18 +17,13 @@ const sliders = [
   ['workAfterTimeoutMs', 'Works late', null, { max: 10_000, step: 500 }, duration],
 ]
 
-const none = Object.fromEntries([
-  ...switches.map(([fault, , value]) => [fault, !value]),
-  ...sliders.map(([fault, , off]) => [fault, off]),
-  ['rejectCountries', []],
-])
+const none = { ...Object.fromEntries(controls.map(([fault, , off]) => [fault, off])), rejectCountries: [] }
 
 /** A vendor's faults in words. */
 export const faultsIn = (faults) => [
-  ...switches.filter(([fault, , value]) => faults[fault] === value).map(([, label]) => label),
-  ...sliders
+  ...controls
     .filter(([fault, , off]) => faults[fault] !== off)
-    .map(([fault, label, , , words]) => `${label}: ${words(faults[fault])}`),
+    .map(([fault, label, , , words]) => (words ? `${label}: ${words(faults[fault])}` : label)),
   ...faults.rejectCountries.map((country) => `Refuses ${country}`),
 ]
 
@@ -49,8 +41,8 @@ const useDraft = (value, commit, property = 'value') => {
   }
 }
 
-const Switch = ({ label, isOn, onSet }) => {
-  const { shown, ...handlers } = useDraft(isOn, onSet, 'checked')
+const Switch = ({ label, off, value, onSet }) => {
+  const { shown, ...handlers } = useDraft(value !== off, (isOn) => onSet(isOn !== off), 'checked')
   return html`<label class="form-check form-switch m-0">
     <input class="form-check-input" type="checkbox" role="switch" checked=${shown} ...${handlers} />
     ${label}
@@ -78,68 +70,60 @@ const Countries = ({ value, onSet }) => {
   </label>`
 }
 
-const VendorFaults = ({ name, faults, isPaused, say }) => {
-  const set = (change) => say(control('PUT', `/vendors/${name}`, change), () => '')
-  const holdOrRelease = () => say(operate('vendor', isPaused ? 'resume' : 'pause', name), () => '')
-  return html`<fieldset class="col-sm-6 small">
-    <legend class="h6">${vendorName(name)}</legend>
-    ${switches.map(
-      ([fault, label, value]) => html`<${Switch} label=${label} isOn=${faults[fault] === value}
-        onSet=${(isOn) => set({ [fault]: isOn ? value : !value })} />`,
-    )}
-    ${sliders.map(
-      ([fault, label, off, range, words]) => html`<${Slider} id="${name}-${fault}" label=${label} off=${off}
-        value=${faults[fault]} range=${range} words=${words} onSet=${(value) => set({ [fault]: value })} />`,
-    )}
-    <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />
-    <div class="d-flex flex-wrap gap-2 mt-1">
-      <button class=${button} onClick=${() => set(none)}>Mend ${theVendor(name)}</button>
+const VendorFaults = ({ name, faults, circuit, tell, run }) => {
+  const set = (change) => tell(control('PUT', `/vendors/${name}`, change))
+  const isPaused = circuit?.heldSince !== undefined
+  const holdOrRelease = () =>
+    run(isPaused ? 'Resuming …' : 'Pausing …', () => operate('vendor', isPaused ? 'resume' : 'pause', name))
+  return html`<fieldset class="small" aria-label=${vendorName(name)}>
+    ${
+      faults &&
+      html`${controls.map(([fault, label, off, range, words]) => {
+        const more = { label, off, value: faults[fault], onSet: (value) => set({ [fault]: value }) }
+        return range
+          ? html`<${Slider} id=${fault} range=${range} words=${words} ...${more} />`
+          : html`<${Switch} ...${more} />`
+      })}
+      <${Countries} value=${faults.rejectCountries} onSet=${(rejectCountries) => set({ rejectCountries })} />`
+    }
+    <div class="d-flex gap-2 mt-1">
+      ${faults && html`<button class=${button} onClick=${() => set(none)}>Mend</button>`}
       <button class=${button} onClick=${holdOrRelease}>${isPaused ? 'Resume' : 'Pause'} calls</button>
     </div>
   </fieldset>`
 }
 
-/** What to break: the vendors, a running function, an event. */
+/** What to break: a running function, an event, one vendor at a time. */
 export const Faults = ({ state, topology }) => {
-  const [said, setSaid] = useState('')
-  const say = (promise, words) =>
-    promise.then(
-      (answer) => setSaid(words(answer)),
-      ({ message }) => setSaid(message),
-    )
+  const { said, tell, run } = useWork()
+  const [chosen, choose] = useState()
+  const names = Object.keys(state.vendors)
+  const shown = names.includes(chosen) ? chosen : names[0]
   const files = topology.nodes.flatMap(({ kind, detail }) => (kind === 'function' ? detail : []))
   const killable = [...new Set(files)].filter((file) => /worker|relay|create/.test(file))
-  const vendors = Object.entries(state.vendors).filter(([, { faults }]) => faults)
-  const mended = ([name]) => [control('PUT', `/vendors/${name}`, none), operate('vendor', 'resume', name)]
-  const reset = () =>
-    say(
-      Promise.all([...vendors.flatMap(mended), control('POST', '/events/drop', { count: 0 })]),
-      () => 'Nothing is broken or paused any more.',
-    )
-  const resetButton = html`<button class=${button} onClick=${reset}>Reset all</button>`
-  return html`<${Panel} id="faults" title="Faults" aside=${resetButton}>
-    <div class="row g-3">
-      ${vendors.map(
-        ([name, { faults, circuit }]) =>
-          html`<${VendorFaults} name=${name} faults=${faults} isPaused=${circuit?.heldSince !== undefined} say=${say} />`,
+  const kill = (file) =>
+    tell(control('POST', `/functions/${file}/kill`), ({ killed }) => `Killed ${counted(killed, file)}.`)
+  const lose = (count, words) => tell(control('POST', '/events/drop', { count }), () => words)
+  const mended = ([name, { faults, circuit }]) => [
+    faults && control('PUT', `/vendors/${name}`, none),
+    circuit?.heldSince !== undefined && operate('vendor', 'resume', name),
+  ]
+  const mendAll = () => Promise.all([...Object.entries(state.vendors).flatMap(mended), lose(0)])
+  const reset = () => run('Resetting …', mendAll, () => 'Nothing is broken or paused any more.')
+  return html`<${Panel} id="faults" title="Faults" aside=${html`<button class=${button} onClick=${reset}>Reset all</button>`}>
+    <div class="d-flex flex-wrap gap-1" role="group" aria-label="Accidents, now">
+      ${killable.map((file) => html`<button class=${button} onClick=${() => kill(file)}>Kill ${file}</button>`)}
+      <button class=${button} onClick=${() => lose(1, 'The next event gets lost between bus and queue.')}>Lose the next event</button>
+    </div>
+    <div class="btn-group btn-group-sm my-2" role="group" aria-label="Vendor">
+      ${names.map(
+        (
+          name,
+        ) => html`<input type="radio" class="btn-check" name="vendor" id="of-${name}" checked=${name === shown} onChange=${() => choose(name)} />
+          <label class=${button} for="of-${name}">${vendorName(name)}</label>`,
       )}
     </div>
-    <div class="d-flex flex-wrap gap-2 mt-2 pt-2 border-top" role="group" aria-label="Accidents, now">
-      ${killable.map(
-        (file) =>
-          html`<button class=${button} onClick=${() =>
-            say(
-              control('POST', `/functions/${file}/kill`),
-              ({ killed }) => `${file}: killed ${counted(killed, 'instance')}.`,
-            )}>Kill ${file}</button>`,
-      )}
-      <button class=${button} onClick=${() =>
-        say(
-          control('POST', '/events/drop', { count: 1 }),
-          () => 'The next event gets lost between bus and queue.',
-        )}>
-        Lose the next event</button>
-    </div>
-    <${Said}>${said}<//>
+    <${VendorFaults} key=${shown} name=${shown} ...${state.vendors[shown]} tell=${tell} run=${run} />
+    ${said}
   <//>`
 }

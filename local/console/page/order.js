@@ -1,50 +1,30 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useRef } from 'preact/hooks'
 import { api, control, operate } from './api.js'
-import { standing, useFresh } from './orders.js'
-import { button, clock, duration, html, money, Pill, Said, vendorName } from './ui.js'
+import { inWords, standing, useFresh } from './orders.js'
+import { button, Connected, clock, duration, html, money, Pill, Said, theVendor, useWork } from './ui.js'
 import { Waterfall } from './waterfall.js'
 
-const sentences = {
-  CREATED: () => 'Created: the click is answered',
-  AWB_GENERATED: () => 'The carrier made the AWB',
-  READY_FOR_FULFILLMENT: () => 'Ready: the warehouse has it',
-  CANCELLING: () => 'To be cancelled: vendors undo what they have made',
-  UNDONE: ({ step }) => `The ${vendorName(step).toLowerCase()} has undone its work`,
-  CANCELLED: () => 'Cancelled',
-  CANCELLATION_REFUSED: () => 'Not cancelled: the goods have left',
-  ATTEMPT_FAILED: ({ attempt, step }) => `Attempt ${attempt} at the ${vendorName(step).toLowerCase()} failed`,
-  WAITING: ({ step }) => `Waiting for the ${vendorName(step).toLowerCase()}, using up no attempt`,
-  DEAD_LETTERED: () => 'Dead-lettered: a person must look',
-  REDRIVE_REQUESTED: () => 'An operator sends it on',
-  REDRIVEN: () => 'Redriven: a new round begins',
-  CORRECTED: () => 'The shop corrected the order',
-  SETTLED: () => 'Settled by an operator, as the vendor says',
-  PERSONAL_DATA_REDACTED: () => 'Personal data was removed',
-}
-const tones = {
-  ATTEMPT_FAILED: 'warning',
-  WAITING: 'warning',
-  DEAD_LETTERED: 'danger',
-  READY_FOR_FULFILLMENT: 'success',
-}
+/** How often an order's advice is asked for while nothing happens. */
+const adviceMs = 30_000
 
-const Timeline = ({ timeline }) => {
+const tones = { ATTEMPT_FAILED: 'warning', WAITING: 'warning', DEAD_LETTERED: 'danger' }
+
+/** What happened when; in the words of `order show`, as soon as they are `told`. */
+const Timeline = ({ timeline, told = [] }) => {
   const start = Date.parse(timeline[0].at)
   return html`<ol class="list-unstyled">
-    ${timeline.map((entry, index) => {
-      const { at, type, reason, nextAttemptAt } = entry
-      const nextMs = nextAttemptAt && Date.parse(nextAttemptAt) - Date.parse(at)
+    ${timeline.map(({ at, type }, index) => {
+      const { text = inWords(type) } = told.find((entry) => entry.at === at && entry.type === type) ?? {}
       return html`<li key=${index} class="row g-2">
         <time class="col-2 text-end text-body-secondary" datetime=${at}>${index === 0 ? '0' : `+${duration(Date.parse(at) - start)}`}</time>
-        <span class="col text-${tones[type] ?? 'body'}-emphasis">${sentences[type]?.(entry) ?? type}
-          ${reason && html` <code>${reason}</code>`} ${nextMs > 0 && `next in ${duration(nextMs)}`}</span>
+        <span class="col sentence wrap-anywhere text-${tones[type] ?? 'body'}-emphasis">${text}</span>
       </li>`
     })}
   </ol>`
 }
 
-/** What can be opened to see all of it. */
-const Records = ({ title, none = 'None.', records }) => html`
+/** What can be opened to see all of it; `none` is said where there is nothing. */
+const Records = ({ title, none, records }) => html`
   <h3 class="h6 mt-3">${title}</h3>
   ${records.length === 0 && html`<p>${none}</p>`}
   ${records.map(
@@ -55,54 +35,64 @@ const Records = ({ title, none = 'None.', records }) => html`
   )}
 `
 
-const callRecord = ({ at, vendor, method, status, latencyMs, ...body }) => ({
+const callRecord = ({ at, vendor, method, status, latencyMs, ...body }, index) => ({
   at,
-  words: `${method} to the ${vendor}: ${status ?? 'no answer'} after ${duration(latencyMs)}`,
+  words: `${index + 1}. ${method} to ${theVendor(vendor)}: ${status ?? 'no answer'} after ${duration(latencyMs)}`,
   body,
 })
 
-/** A line of advice. A command in it is filled in, where it has to be, and run from here. */
-const Advice = ({ line, onDone }) => {
-  const [, words = line, command] = /^(.*)npx +orderctl (.+?)(?: --note .*)?$/.exec(line) ?? []
-  const run = (event) => {
+const doneWords = ({ order, orders }) =>
+  order?.summary ?? (orders === 0 ? 'Nothing was sent back: it has moved on.' : 'Done.')
+
+/** A way on: what is written here, filled in where it has to be, is done at the press of a button. */
+const Way = ({ words, text, verb, act, run }) => {
+  const submit = (event) => {
     event.preventDefault()
-    const [tool, ...args] = new FormData(event.target).get('command').trim().split(/ +/)
-    onDone('Doing it …', operate(tool, ...args), () => 'Done.')
+    run('Working …', async () => act(new FormData(event.target).get('text')), doneWords)
   }
-  return html`<li>${words}${
-    command &&
-    html`<form class="input-group input-group-sm" onSubmit=${run}>
-      <input class="form-control font-monospace" name="command" aria-label=${words} defaultValue=${command} autocomplete="off"
-        pattern="[^<>\\|]+" title="One of what | separates, with what stands in <> filled in" />
-      <button class=${button}>Run</button>
+  return html`<li class="way-on wrap-anywhere">${words}${
+    text &&
+    html`<form class="input-group input-group-sm" style="flex-basis:calc(${text.length} * 0.55rem + 6rem)" onSubmit=${submit}>
+      <input class="form-control font-monospace" name="text" aria-label=${words} defaultValue=${text} autocomplete="off"
+        pattern="[^<>…\\|]+" title="One of what | separates, with a value in place of …" />
+      <button class="${button} text-capitalize">${verb}</button>
     </form>`
   }</li>`
 }
 
-/** The ways on: those of an operator as `order show` advises them, and the shop's own. */
-const WaysOn = ({ order, report, onDone }) => {
-  const { orderId, attention, status } = order
-  const isDead = attention?.state === 'dead-lettered'
+/** A command of the operator's tools as a way on. */
+const byCommand = (words, text) => {
+  const [, verb] = text.split(' ')
+  return { words, text, verb, act: (command) => operate(...command.trim().split(/ +/)) }
+}
+const advised = (line) => {
+  const [, words, text] = /^(.*)npx +orderctl (.+?)(?: --note .*)?$/.exec(line) ?? []
+  return text ? byCommand(words, text) : { words: line }
+}
+
+/** The ways on: what `order show` advises, then what else there is. What is too late is refused with a sentence. */
+const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
+  const { orderId, status, attention, awb, shippingAddress, items } = order
   const isCalledOff = status.startsWith('CANCEL')
-  const redrive = () =>
-    onDone('Sending back …', operate('dlq', 'redrive', '--order', orderId), () => 'Sent back to its queue.')
-  const cancel = () =>
-    onDone('Cancelling …', api('POST', `/orders/${orderId}/cancellation`), () => 'It is called off.')
-  const correct = () => {
-    const country = prompt('Which country is right?', order.shippingAddress.country)
-    const change = { shippingAddress: { country } }
-    if (country)
-      onDone('Correcting …', api('PATCH', `/orders/${orderId}`, change), () => 'Now redrive the order.')
-  }
-  return html`
-    ${report.summary && html`<p class="m-0">${report.summary}</p>`}
-    <ul class="m-0 wrap-anywhere">${report.advice.map((line) => html`<${Advice} key=${line} line=${line} onDone=${onDone} />`)}</ul>
-    <div class="d-flex flex-wrap gap-2">
-      ${isDead && html`<button class="btn btn-sm btn-primary" onClick=${redrive}>Redrive</button>`}
-      ${isDead && !isCalledOff && html`<button class=${button} onClick=${correct}>Correct the country</button>`}
-      ${!isCalledOff && html`<button class=${button} onClick=${cancel}>Cancel the order</button>`}
-    </div>
-  `
+  const isFinished = /^(READY|CANCELLED)/.test(status)
+  const made = { logistics: '--awb … | ', wms: '--wms-reference … | ' }[attention?.step] ?? ''
+  const answers = `${made}--nothing-made${isCalledOff ? ' | --voided | --shipped' : ''}`
+  const able = lanes.filter(({ step, vendor }) => step === attention?.step && vendor !== vendors[step])
+  const others = able.map(({ vendor }) => vendor).join(' | ')
+  const correct = (change) =>
+    api('PATCH', `/orders/${orderId}`, JSON.parse(change), { 'on-behalf-of': ownerId })
+  const change = JSON.stringify(awb ? { items } : { shippingAddress, items })
+  const first = advice.map(advised)
+  const more = [
+    attention && byCommand('Record what its vendor says:', `order settle ${orderId} ${answers}`),
+    others &&
+      !isCalledOff &&
+      byCommand('Give it to another vendor:', `order reroute ${orderId} --to ${others}`),
+    !isCalledOff && byCommand('Cancel it:', `order cancel ${orderId}`),
+    isFinished && byCommand('Remove its personal data, for good:', `order redact ${orderId}`),
+    !isCalledOff && !isFinished && { words: 'Correct it:', text: change, verb: 'correct', act: correct },
+  ]
+  return [...first, ...more.filter((way) => way && !first.some(({ verb }) => verb === way.verb))]
 }
 
 const Facts = ({ order }) => {
@@ -115,63 +105,58 @@ const Facts = ({ order }) => {
     ['AWB', order.awb],
     ['WMS reference', order.wmsReference],
   ]
-  return html`<dl class="facts">
-    ${facts.map(
-      ([name, value]) =>
-        value &&
-        html`<div key=${name}><dt class="small fw-normal text-body-secondary">${name}</dt><dd class="m-0 wrap-anywhere">${value}</dd></div>`,
-    )}
+  return html`<dl class="facts m-0">
+    ${facts.map(([name, value]) => value && html`<div key=${name}><dt class="small fw-normal text-body-secondary">${name}</dt><dd class="m-0 wrap-anywhere">${value}</dd></div>`)}
   </dl>`
 }
 
-/** One order's whole story, as it goes on. */
-export const OrderDialog = ({ orderId, written, onStory, onClose }) => {
+/** The lanes that an order has been in: what nobody remembers any more, it tells itself. */
+const wayOf = ({ timeline, attention, awb, wmsReference }, { vendors = {} }, { calls, events }) => {
+  const made = [awb && { step: 'logistics' }, wmsReference && { step: 'wms' }]
+  const steps = [...timeline, attention, ...made].map((each) => vendors[each?.step])
+  const told = [...events.map(({ detail }) => detail.data.lane), ...calls.map(({ vendor }) => vendor)]
+  const lanes = [...steps, ...told, ...timeline.map(({ from }) => from)]
+  return { lanes, isDead: attention?.state === 'dead-lettered' }
+}
+
+const show = (orderId) =>
+  control('POST', '/operator', { tool: 'order', args: ['show', orderId] }).then(({ order }) => order)
+
+/** One order's whole story, as it goes on. It leaves the causes within reach where there is room. */
+export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose }) => {
   const dialog = useRef()
   const order = useFresh(`/orders/${orderId}`, written)
-  const [story, setStory] = useState({ calls: [], events: [], logs: [] })
-  const [report, setReport] = useState({ advice: [] })
-  const [said, setSaid] = useState('')
+  const story = useFresh(`/_local/orders/${orderId}/report`, order)
+  const changes = `${order?.updatedAt} ${order?.attention?.state} ${Math.floor(now / adviceMs)}`
+  const report = useFresh(order?.orderId, changes, show, 0.25)
+  const { said, tell, run } = useWork()
+  const isConnected = useContext(Connected)
   useEffect(() => {
     const { current } = dialog
-    current.showModal()
-    // Closed before it goes, so that the focus returns to where it was.
-    return () => current.close()
+    const closeOnEscape = ({ key }) => key === 'Escape' && current.close()
+    document.addEventListener('keydown', closeOnEscape)
+    current.onclose = onClose
+    if (matchMedia('(min-width: 1200px) and (min-height: 760px)').matches) current.show()
+    else current.showModal()
+    return () => {
+      document.removeEventListener('keydown', closeOnEscape)
+      current.onclose = undefined
+      // Closed before it goes, so that the focus returns to where it was.
+      current.close()
+    }
   }, [])
   useEffect(() => {
-    control('GET', `/orders/${orderId}/report`).then(
-      (told) => {
-        setStory(told)
-        onStory({
-          lanes: told.events.map(({ detail }) => detail.data.lane),
-          isDead: order?.attention?.state === 'dead-lettered',
-        })
-      },
-      ({ message }) => setSaid(message),
-    )
-  }, [order])
-  const stuck = order?.attention && `${order.attention.state} ${order.attention.since} ${order.status}`
-  useEffect(() => {
-    setReport({ advice: [] })
-    if (stuck)
-      control('POST', '/operator', { tool: 'order', args: ['show', orderId] }).then(
-        (answer) => setReport(answer.order),
-        ({ message }) => setSaid(message),
-      )
-  }, [stuck])
-  const onDone = (meanwhile, work, words) => {
-    setSaid(meanwhile)
-    work.then(
-      (answer) => setSaid(words(answer)),
-      ({ message }) => setSaid(message),
-    )
-  }
+    if (order?.orderId && story?.events) onStory(wayOf(order, report ?? {}, story))
+  }, [order, report, story])
 
-  const { tone, words } = order?.orderId ? standing(order) : { words: order?.error ?? '…' }
+  const vendors = report?.vendors
+  const { tone, words } = order?.orderId ? standing({ ...order, vendors }) : { words: order?.error ?? '…' }
   const names = { id: orderId, reference: order?.reference, AWB: order?.awb }
-  const copy = (text) => navigator.clipboard.writeText(text).then(() => setSaid(`Copied ${text}.`))
-  return html`<dialog class="border-start border-top p-3" ref=${dialog} aria-labelledby="order-title" onClose=${onClose}
+  const copy = (text) => tell(navigator.clipboard.writeText(text), () => `Copied ${text}.`)
+  const none = story?.mayBeForgotten ? 'No longer remembered.' : 'None.'
+  return html`<dialog class="border-start border-top p-0 ${isConnected ? '' : 'stale'}" ref=${dialog} aria-labelledby="order-title"
     onClick=${({ target }) => target === dialog.current && dialog.current.close()}>
-    <article class="vstack gap-2">
+    <article class="vstack gap-2 p-3">
       <header class="d-flex justify-content-between align-items-start gap-3">
         <h2 class="h6 m-0 wrap-anywhere" id="order-title" tabindex="-1">Order ${orderId} <${Pill} tone=${tone} role="status">${words}<//></h2>
         <button class="btn-close" aria-label="Close" onClick=${() => dialog.current.close()}></button>
@@ -180,17 +165,25 @@ export const OrderDialog = ({ orderId, written, onStory, onClose }) => {
         order?.orderId &&
         html`<${Facts} order=${order} />
           <div class="d-flex flex-wrap gap-2">
-            ${Object.entries(names).map(([name, text]) => text && html`<button class=${button} onClick=${() => copy(text)}>Copy the ${name}</button>`)}
+            ${Object.entries(names).map(([name, text]) => text && navigator.clipboard && html`<button class=${button} onClick=${() => copy(text)}>Copy the ${name}</button>`)}
           </div>
-          <${WaysOn} order=${order} report=${report} onDone=${onDone} />
-          <${Said}>${said}<//>
-          <h3 class="h6 mt-3">From the click to ready</h3>
-          <${Waterfall} order=${order} story=${story} />
+          <p class="m-0">${report?.summary}</p>
+          <ul class="list-unstyled m-0 vstack gap-1">
+            ${report?.advice && waysOn(order, report, topology.lanes).map((way) => html`<${Way} key=${way.text ?? way.words} ...${way} run=${run} />`)}
+          </ul>
+          <${Said} tone="danger">${order.error ?? story?.error ?? report?.error}<//>
+          ${said}
           <h3 class="h6 mt-3">Timeline</h3>
-          <${Timeline} timeline=${order.timeline} />
-          <${Records} title="What its vendors were sent, and answered" none="No vendor was called." records=${story.calls.map(callRecord)} />
-          <${Records} title="Its events on the bus" none="The bus remembers only its latest thousand events." records=${story.events.map((event) => ({ at: event.time, words: event['detail-type'], body: event.detail }))} />
-          <${Records} title="What the functions logged of it" records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
+          <${Timeline} timeline=${order.timeline} told=${report?.timeline} />`
+      }
+      ${
+        order?.orderId &&
+        story?.calls &&
+        html`<h3 class="h6 mt-3">From the click to ready</h3>
+          <${Waterfall} order=${order} story=${story} />
+          <${Records} title="What its vendors were sent, and answered" none=${none} records=${story.calls.map(callRecord)} />
+          <${Records} title="Its events on the bus" none=${none} records=${story.events.map((event) => ({ at: event.time, words: event['detail-type'], body: event.detail }))} />
+          <${Records} title="What the functions logged about it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
       }
     </article>
   </dialog>`

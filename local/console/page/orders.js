@@ -1,55 +1,45 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { api } from './api.js'
-import { button, clock, html, money, Panel, Pill, Said, useParam, vendorName } from './ui.js'
+import { button, clock, html, money, Panel, Pill, Said, theVendor, useParam } from './ui.js'
 
 const refetchMs = 1000
 /** Looking through all orders may take so small a part of the time. */
 const searchShare = 0.05
 
+/** AWB_GENERATED → "AWB generated". */
+export const inWords = (code) => code.toLowerCase().replaceAll('_', ' ').replace('awb', 'AWB')
+
 /** An order's state in a word or two, and in what tone to say it. */
-export const standing = ({ status, attention }) => {
-  if (attention?.state === 'dead-lettered')
-    return { tone: 'danger', words: `dead-lettered: ${attention.reason}` }
-  if (attention?.state === 'waiting')
-    return { tone: 'warning', words: `waiting for the ${vendorName(attention.step).toLowerCase()}` }
-  if (attention) return { tone: 'warning', words: `retrying: ${attention.reason}` }
+export const standing = ({ status, attention, vendors }) => {
+  const { state, reason, step } = attention ?? {}
+  const vendor = vendors?.[step] ? theVendor(vendors[step]) : 'its vendor'
+  if (state === 'waiting') return { tone: 'warning', words: `waiting for ${vendor}` }
+  if (state) return { tone: state === 'retrying' ? 'warning' : 'danger', words: `${state}: ${reason}` }
   if (status === 'READY_FOR_FULFILLMENT') return { tone: 'success', words: 'ready' }
-  return {
-    tone: status === 'CANCELLING' ? 'warning' : 'secondary',
-    words: status.toLowerCase().replaceAll('_', ' '),
-  }
+  return { tone: status === 'CANCELLING' ? 'warning' : 'secondary', words: inWords(status) }
 }
 
-/** Fetches what `path` answers, and again when orders changed. What was there stays where that fails. */
-export const useFresh = (path, written) => {
+const get = (path) => api('GET', path).then(({ answer }) => answer)
+
+/** What is answered about `what`, asked again after `changes`. What was there stays where that fails. */
+export const useFresh = (what, changes, ask = get, share = searchShare) => {
   const [answer, setAnswer] = useState()
-  const latest = useRef({})
+  const [resting, rest] = useState()
+  const asked = useRef({})
   useEffect(() => {
-    let [isBusy, isWanted, isGone] = [false, false, false]
-    const refresh = async () => {
-      isWanted = isBusy
-      if (isBusy || isGone) return
-      isBusy = true
-      const startedAt = performance.now()
-      const got = await api('GET', path).catch(({ message }) => ({ error: message }))
-      if (isGone) return
-      setAnswer((last) => (got.error ? { ...last, error: got.error } : got.answer))
-      const tookMs = path.startsWith('/_local') ? performance.now() - startedAt : 0
-      const goOn = () => {
-        isBusy = false
-        if (isWanted) refresh()
-      }
-      setTimeout(goOn, Math.max(refetchMs, tookMs / searchShare))
+    const isAnswered = asked.current.what === what && asked.current.changes === changes
+    if (!what || what === resting || isAnswered) return
+    asked.current = { what, changes }
+    rest(what)
+    const startedAt = performance.now()
+    const take = (got) => {
+      if (asked.current.what !== what) return
+      setAnswer((last) => (got.error ? { ...last, error: got.error } : got))
+      const tookMs = what.startsWith('/orders') ? 0 : performance.now() - startedAt
+      setTimeout(rest, Math.max(refetchMs, tookMs / share), (now) => (now === what ? undefined : now))
     }
-    latest.current = { refresh, written }
-    refresh()
-    return () => {
-      isGone = true
-    }
-  }, [path])
-  useEffect(() => {
-    if (latest.current.written !== written) latest.current.refresh()
-  }, [written])
+    ask(what).then(take, ({ message }) => take({ error: message }))
+  }, [what, changes, resting])
   return answer
 }
 
@@ -82,14 +72,17 @@ export const Orders = ({ written, onOpen }) => {
   const answer = useFresh(`/_local/orders?${new URLSearchParams(asked)}`, written)
   const { orders = [], total = 0, pageSize, reasons = [], error } = answer ?? {}
   const first = Number(from)
-  const nothing = asked.length ? 'No order is like that.' : 'None yet. Place one, and watch it go.'
+  // There were more orders when this page was asked for.
+  const isPastEnd = first > 0 && first === answer?.from && first >= total
+  useEffect(() => isPastEnd && setFrom(''), [isPastEnd])
+  const nothing = asked.length ? 'No order matches.' : 'None yet. Place one, and watch it go.'
   const choose = (set) => (value) => {
     set(value)
     setFrom('')
   }
   return html`<${Panel} id="orders" title=${asked.length ? 'Orders found' : 'Latest orders'}>
     <form class="row g-2 small" role="search" onSubmit=${(event) => event.preventDefault()}>
-      <label class="col-12 col-sm">Id, reference or AWB
+      <label class="col-12 col-sm-5">Id, reference or AWB
         <input class="form-control form-control-sm" type="search" value=${q} onInput=${({ target }) => choose(setQ)(target.value.trim())} /></label>
       <${Choice} label="Attention" value=${attention} values=${['retrying', 'waiting', 'dead-lettered']} onChoose=${choose(setAttention)} />
       <${Choice} label="Reason" value=${reason} values=${[...new Set([reason, ...reasons])].filter(Boolean)} onChoose=${choose(setReason)} />
@@ -97,18 +90,18 @@ export const Orders = ({ written, onOpen }) => {
     <${Said} tone="danger">${error}<//>
     ${
       orders.length > 0
-        ? html`<div class="scroll" tabindex="0" role="group" aria-label="Table of orders">
+        ? html`<div class="scroll" tabindex="0" role="group" aria-label="List of orders">
             <table class="table table-sm align-middle m-0">
               <thead><tr><th>Reference</th><th>Status</th><th class="text-end">Placed</th><th class="text-end">Total</th><th>To</th></tr></thead>
               <tbody>${orders.map((order) => html`<${Row} key=${order.orderId} order=${order} onOpen=${onOpen} />`)}</tbody>
             </table>
           </div>`
-        : html`<p class="m-0 mt-2">${answer ? nothing : 'Looking …'}</p>`
+        : html`<p class="m-0 mt-2">${answer && !isPastEnd ? nothing : 'Looking …'}</p>`
     }
     <p class="small d-flex gap-2 align-items-center m-0">
       ${first > 0 && html`<button class=${button} onClick=${() => setFrom(String(Math.max(0, first - pageSize) || ''))}>Newer</button>`}
       ${first + orders.length < total && html`<button class=${button} onClick=${() => setFrom(String(first + pageSize))}>Older</button>`}
-      ${total > 0 && `${first + 1} to ${first + orders.length} of ${total}`}
+      ${orders.length > 0 && `${first + 1} to ${first + orders.length} of ${total}`}
     </p>
   <//>`
 }

@@ -1,28 +1,25 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { api, freshOrder, isFresh, sampleOrders } from './api.js'
-import { button, duration, html, Panel, Said } from './ui.js'
+import { useContext, useEffect, useState } from 'preact/hooks'
+import { api, freshOrder, isFresh, realOrders } from './api.js'
+import { useFresh } from './orders.js'
+import { button, Connected, duration, html, Panel, useWork } from './ui.js'
 
-const PlaceOne = ({ onOpen }) => {
-  const [order, setOrder] = useState()
-  const [result, setResult] = useState()
-  const another = async () => {
-    const samples = await sampleOrders()
-    setOrder(freshOrder(samples[Math.floor(Math.random() * samples.length)]))
-  }
-  useEffect(() => void another(), [])
-  if (!order) return html`<p>Fetching a real order …</p>`
+const PlaceOne = ({ samples, onOpen }) => {
+  const anyOf = () => freshOrder(samples[Math.floor(Math.random() * samples.length)])
+  const [order, setOrder] = useState(anyOf)
+  const [placed, setPlaced] = useState()
+  const { said, tell } = useWork()
 
-  const { items, customer, shippingAddress } = order
-  const place = async (sent) => {
-    setResult(undefined)
-    try {
+  const { items, customer, shippingAddress, shippingService } = order
+  const place = (sent) => {
+    setPlaced()
+    const send = async () => {
       const { answer, replayed, ms } = await api('POST', '/orders', sent)
-      setResult({ ...answer, replayed, ms, sent })
+      setPlaced({ ...answer, sent })
       // A reference of the user's own stays: to place it again is the same click again.
       if (!replayed && isFresh(sent)) setOrder(freshOrder(sent))
-    } catch (error) {
-      setResult({ error: error.message })
+      return `${replayed ? 'The same order again' : 'Created'} in ${duration(ms)}.`
     }
+    tell(send(), (words) => words)
   }
   const input = (label, value, change, more) => html`<label class="small">${label}
     <input class="form-control form-control-sm" value=${value ?? ''} autocomplete="off" ...${more}
@@ -36,57 +33,54 @@ const PlaceOne = ({ onOpen }) => {
       <div class="d-flex gap-2">
         ${input('Reference', order.reference, (reference) => ({ reference }))}
         ${input('Country', shippingAddress.country, (country) => ({ shippingAddress: { ...shippingAddress, country } }), { maxlength: 2 })}
+        <label class="small service">Service
+          <select class="form-select form-select-sm" value=${shippingService ?? 'standard'} onChange=${({ target }) => setOrder({ ...order, shippingService: target.value })}>
+            ${['standard', 'express'].map((each) => html`<option value=${each}>${each}</option>`)}
+          </select></label>
       </div>
       <div class="d-flex flex-wrap gap-2">
         <button class="btn btn-sm btn-primary" type="submit">Place the order</button>
-        <button class=${button} type="button" onClick=${another}>Another real order</button>
+        <button class=${button} type="button" onClick=${() => setOrder(anyOf())}>Another real order</button>
       </div>
     </form>
-    <${Said} tone=${result?.error && 'danger'}>
+    <div class="d-flex flex-wrap column-gap-2">
+      ${said}
       ${
-        result &&
-        (result.error ??
-          html`${result.replayed ? 'The same order again' : 'Created'} in ${duration(result.ms)}.
-            <button class="btn btn-link btn-sm py-0" onClick=${() => onOpen(result.orderId)}>Follow it</button>
-            <button class="btn btn-link btn-sm py-0" onClick=${() => place(result.sent)}>Send the same click again</button>`)
+        placed &&
+        html`<button class="btn btn-link btn-sm p-0" onClick=${() => onOpen(placed.orderId)}>Follow it</button>
+          <button class="btn btn-link btn-sm p-0" onClick=${() => place(placed.sent)}>Send the same click again</button>`
       }
-    <//>
+    </div>
   `
 }
 
 const maxOpen = 5
 
 /** Places many orders at a steady rate, as many shops at once would. */
-const PlaceMany = () => {
+const PlaceMany = ({ samples }) => {
   const [count, setCount] = useState(100)
   const [rate, setRate] = useState(10)
   const [progress, setProgress] = useState()
-  const running = useRef()
-
-  const stop = () => {
-    clearInterval(running.current)
-    setProgress((last) => last && { ...last, isStopped: true })
-  }
-  useEffect(() => stop, [])
-
-  const start = async () => {
-    const samples = await sampleOrders()
-    const now = { count, sent: 0, done: 0, failed: 0, why: '' }
+  const isConnected = useContext(Connected)
+  const start = () => {
+    const now = { wanted: count, sent: 0, done: 0, failed: 0 }
     const tell = (change) => setProgress({ ...Object.assign(now, change) })
     const placeNext = () => {
-      if (now.sent - now.done - now.failed >= maxOpen) return
+      if (now.sent >= now.wanted) clearInterval(timer)
+      if (now.sent >= now.wanted || now.sent - now.done - now.failed >= maxOpen) return
       tell({ sent: now.sent + 1 })
-      if (now.sent === count) clearInterval(running.current)
       api('POST', '/orders', freshOrder(samples[now.sent % samples.length])).then(
         () => tell({ done: now.done + 1 }),
         ({ message }) => tell({ failed: now.failed + 1, why: message }),
       )
     }
-    tell({})
-    running.current = setInterval(placeNext, 1000 / rate)
+    const timer = setInterval(placeNext, 1000 / rate)
+    tell({ stop: () => tell({ wanted: now.sent }) })
   }
-  const { isStopped, done, failed, why } = progress ?? {}
-  const active = progress && !isStopped && done + failed < progress.count
+  const { wanted, done, failed, why, stop } = progress ?? {}
+  const active = done + failed < wanted
+  // What failed of a server that was gone is of no interest once it is back.
+  useEffect(() => isConnected && !active && setProgress(), [isConnected])
   return html`
     <form class="d-flex flex-wrap gap-2 align-items-end mt-2 pt-2 border-top" onSubmit=${(event) => {
       event.preventDefault()
@@ -97,7 +91,7 @@ const PlaceMany = () => {
           ${[20, 100, 300, 1000].map((n) => html`<option value=${n}>${n}</option>`)}
         </select>
       </label>
-      <label class="small flex-fill">Rate: ${rate} a second
+      <label class="small rate">Rate: ${rate} a second
         <input class="form-range" type="range" min="1" max="50" value=${rate} onInput=${({ target }) => setRate(Number(target.value))} />
       </label>
       ${
@@ -108,16 +102,21 @@ const PlaceMany = () => {
     </form>
     ${
       progress &&
-      html`<p class="small m-0"><progress max=${progress.count} value=${done + failed} aria-label="Orders placed"></progress>
-        ${' '}${done} of ${progress.count} placed${failed > 0 && html`, <span class="text-danger-emphasis">${failed} failed: ${why}</span>`}</p>`
+      html`<p class="small m-0"><progress max=${wanted} value=${done + failed} aria-label="Orders placed"></progress>
+        ${' '}${done} of ${wanted} placed${failed > 0 && html`, <span class="text-danger-emphasis">${failed} failed: ${why}</span>`}</p>`
     }
   `
 }
 
 /** One order by hand, or hundreds. */
-export const PlaceOrders = ({ onOpen }) => html`
-  <${Panel} id="place" title="Place orders">
-    <${PlaceOne} onOpen=${onOpen} />
-    <${PlaceMany} />
-  <//>
-`
+export const PlaceOrders = ({ onOpen }) => {
+  const answer = useFresh('/console/sample-orders.jsonl', useContext(Connected), realOrders)
+  const { samples, error = 'Fetching real orders …' } = answer ?? {}
+  return html`<${Panel} id="place" title="Place orders">
+    ${
+      samples
+        ? html`<${PlaceOne} samples=${samples} onOpen=${onOpen} /><${PlaceMany} samples=${samples} />`
+        : html`<p class="m-0" role="status">${error}</p>`
+    }
+  <//>`
+}

@@ -1,6 +1,6 @@
 import htm from 'htm'
-import { h } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { createContext, h } from 'preact'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 
 /** Preact elements as tagged templates: no build step. */
 export const html = htm.bind(h)
@@ -99,6 +99,31 @@ export const Pill = ({ tone = 'secondary', role, children }) =>
 /** What came of something; hidden while there is nothing to say. */
 export const Said = ({ tone = 'secondary', children }) =>
   html`<p class="small m-0 text-${tone}-emphasis" role="status">${children}</p>`
+
+/** Whether the server is there. */
+export const Connected = createContext(true)
+
+/** What was asked for and what came of it, to be shown as `said`: of a server that is back nothing is said any more. */
+export const useWork = () => {
+  const connected = useContext(Connected)
+  const [{ tone, words }, setSaid] = useState({})
+  const isBusy = useRef(false)
+  useEffect(() => connected && setSaid({}), [connected])
+  const tell = (promise, wordsOf = () => '') =>
+    promise.then(
+      (answer) => setSaid({ words: wordsOf(answer) }),
+      ({ message }) => setSaid({ tone: 'danger', words: message }),
+    )
+  /** What takes a while is not begun twice. */
+  const run = async (meanwhile, work, wordsOf) => {
+    if (isBusy.current) return
+    isBusy.current = true
+    setSaid({ words: meanwhile })
+    await tell(work(), wordsOf)
+    isBusy.current = false
+  }
+  return { said: html`<${Said} tone=${tone}>${words}<//>`, tell, run }
+}
 
 /** What a button of the page looks like. */
 export const button = 'btn btn-sm border'

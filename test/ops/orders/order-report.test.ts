@@ -3,7 +3,7 @@ import { linkOf } from '../../../lambdas/domain/chain.ts'
 import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
 import type { Deed } from '../../../lambdas/domain/deed.ts'
-import type { Attention, Order } from '../../../lambdas/domain/order.ts'
+import { type Attention, type Order, timelineEntry } from '../../../lambdas/domain/order.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import { advice, reportJson, reportLines, summary } from '../../../ops/orders/order-report.ts'
@@ -278,6 +278,16 @@ describe('the advice on an order', () => {
     expect(advice(storedOrder(), local, t0 + 10 * minute).join()).toContain('outbox-relay')
     expect(advice(storedOrder(), rare, t0 + 10 * minute)).toEqual([])
   })
+})
+
+test('each kind of timeline entry has words of its own, and the report names the vendors', () => {
+  const types = Object.values(timelineEntry().shape.type.def.entries)
+  const timeline = types.map((type) => ({ at: at(0), type }))
+  const told = reportJson(storedOrder({ timeline, awb: 'AWB1', wmsReference: 'WMS-1' }), local, t0)
+
+  // What a step of an application's own is told by, without words of its own.
+  expect(told.timeline.map(({ text }) => text)).not.toContain('accepted by carrier')
+  expect(told).toMatchObject({ vendors: { logistics: 'carrier', wms: 'warehouse' } })
 })
 
 describe('the summary of an order', () => {
