@@ -94,6 +94,7 @@ export const createLambda = (
               AWS_SESSION_TOKEN: sessionToken,
               AWS_ENDPOINT_URL: endpoint,
               AWS_REGION: region,
+              AWS_DEFAULT_REGION: region,
               AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime}`,
               AWS_LAMBDA_FUNCTION_NAME: name,
               AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
