@@ -15,7 +15,7 @@ export const metricUnits = {
   RetriesScheduled: 'Count',
   OrdersWaiting: 'Count',
   OldestOverdueSeconds: 'Seconds',
-  TriedInVainSeconds: 'Seconds',
+  UnclaimedSeconds: 'Seconds',
   OrdersDeadLettered: 'Count',
   UnresolvedDeadLetters: 'Count',
   OldestDeadLetterSeconds: 'Seconds',

@@ -156,11 +156,11 @@ export class OutboxRelay extends Construct {
       })
     }
     // An order is due again at intervals of up to a quarter of an hour.
-    const inVain = serviceMetric('TriedInVainSeconds', { service: relay, statistic: 'Maximum' })
-    observability.alarm(relay, 'TriesInVain', {
+    const unclaimed = serviceMetric('UnclaimedSeconds', { service: relay, statistic: 'Maximum' })
+    observability.alarm(relay, 'OrdersUnclaimed', {
       description: `For more than ${overdueLimitSeconds} seconds the relay has sent an order that no worker takes up, or could not send it.`,
-      runbookHeading: 'The relay tries in vain',
-      metric: inVain.with({ period: Duration.minutes(15) }),
+      runbookHeading: 'No worker claims an order',
+      metric: unclaimed.with({ period: Duration.minutes(15) }),
       threshold: overdueLimitSeconds,
     })
     const unresolved = ofEach('UnresolvedDeadLetters', 'Maximum')
@@ -178,8 +178,8 @@ export class OutboxRelay extends Construct {
     observability.addRow(
       'outbox-relay',
       {
-        title: 'Most overdue order, and one that is tried in vain (seconds)',
-        metrics: [...ofEach('OldestOverdueSeconds', 'Maximum'), inVain.with({ label: 'tried in vain' })],
+        title: 'Most overdue order, and longest without a claim (seconds)',
+        metrics: [...ofEach('OldestOverdueSeconds', 'Maximum'), unclaimed.with({ label: 'unclaimed' })],
       },
       {
         title: 'Events sent again, orders that could not be sent or were given up',

@@ -148,7 +148,7 @@ const emitted = [
     .map(({ lane }) => ({ metric: 'ClickToReadySeconds', service: lane })),
   { metric: 'EventsRepublished', service: relay, lane: 'announcement' },
   { metric: 'OrdersPostponed', service: relay, lane: 'announcement' },
-  { metric: 'TriedInVainSeconds', service: relay },
+  { metric: 'UnclaimedSeconds', service: relay },
   ...lanes.flatMap(({ step, lane }) => [
     { metric: 'StepCompleted', service: lane, step },
     ...['transient', 'permanent', 'poison', 'waiting', 'not-the-vendors'].map((kind) => ({

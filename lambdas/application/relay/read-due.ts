@@ -53,10 +53,10 @@ export function createDue(
       })
       const orders = read.filter(isDue).sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))
       // How long the relay has sent, or tried to send, an order that no worker has taken up since.
-      const inVainMs = [...orders, ...unreadable.map(({ owed }) => owed)].map(
+      const unclaimedMs = [...orders, ...unreadable.map(({ owed }) => owed)].map(
         (each) => waitedFor(each.outboxSends ?? 0, backoffMs) + (troubleOf(each)?.waitedMs ?? 0),
       )
-      telemetry.metric('TriedInVainSeconds', Math.max(0, ...inVainMs) / 1000)
+      telemetry.metric('UnclaimedSeconds', Math.max(0, ...unclaimedMs) / 1000)
       return { orders, unreadable }
     },
   }

@@ -62,15 +62,15 @@ function tableThrottled(): Days {
 }
 
 /** The waits after 1, 2, 3, … sendings: 1, 3, 7, 15 minutes. */
-function inVain(): Days {
-  const metric = metricKey('CreateOrder/dev', 'TriedInVainSeconds', { service: 'outbox-relay' })
+function unclaimed(): Days {
+  const metric = metricKey('CreateOrder/dev', 'UnclaimedSeconds', { service: 'outbox-relay' })
   const waitedMinutes = (...sums: number[]) =>
     sums.map((minutes) => ({ at: (minutes + 1) * minuteMs, metric, value: minutes * 60 }))
   return { bad: waitedMinutes(0, 1, 3, 7, 15), good: waitedMinutes(0, 1, 3, 7) }
 }
 
 const days: Record<string, Days> = {
-  OutboxRelayTriesInVain: inVain(),
+  OutboxRelayOrdersUnclaimed: unclaimed(),
   LogisticsCarrierUndelivered: undelivered('LogisticsCarrierUndeliveredQueue'),
   WmsWarehouseUndelivered: undelivered('WmsWarehouseUndeliveredQueue'),
   LogisticsCarrierWorkerThrottled: throttled('logistics-worker'),

@@ -56,8 +56,8 @@ const tableRefuses = (isRefused: (orderId: string, update: string) => boolean) =
     }
   })
 
-describe('how long the relay has tried in vain is told', () => {
-  const inVainSeconds = () => world.record.valuesOf('TriedInVainSeconds')
+describe('how long an order has gone unclaimed is told', () => {
+  const unclaimedSeconds = () => world.record.valuesOf('UnclaimedSeconds')
   /** Runs the relay every minute. */
   const runFor = async (minutes: number): Promise<void> => {
     for (let minute = 0; minute < minutes; minute++) {
@@ -77,9 +77,9 @@ describe('how long the relay has tried in vain is told', () => {
     fail()
 
     await runFor(14)
-    expect(Math.max(...inVainSeconds())).toBeLessThan(600)
+    expect(Math.max(...unclaimedSeconds())).toBeLessThan(600)
     await runFor(3)
-    expect(Math.max(...inVainSeconds())).toBeGreaterThan(600)
+    expect(Math.max(...unclaimedSeconds())).toBeGreaterThan(600)
   })
 })
 
