@@ -14,12 +14,12 @@ const [width, height] = [1440, 900]
 const run = Date.now().toString(36)
 let placed = 0
 
-/** Between two orders, as shops place them: as fast as possible would show how busy this machine is. */
+/** The pause between two orders. Without it the pictures would show a busy machine, not the pipeline. */
 const everyMs = 50
 
 interface Placed {
   orderId: string
-  /** What its click took. */
+  /** How long its POST took. */
   ms: number
 }
 
@@ -37,7 +37,7 @@ const place = async (cloud: Cloud, count: number, change: object = {}): Promise<
   return orders
 }
 
-/** At most twice what the README says: the page itself takes its share of the machine. */
+/** Requires a median of at most twice the README's figure: the page itself uses the machine, too. */
 const requireAgreement = async (orders: readonly Placed[]): Promise<void> => {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const [, claimed = ''] = /p50 \/ p95 \/ p99 of \*\*(\d+)/.exec(readme) ?? []
@@ -88,7 +88,7 @@ const main = async (): Promise<void> => {
     await save(light, 'dead-letters', '#dead-letters')
 
     await cloud.faults('logistics', { rejectCountries: [] })
-    // The others first: theirs would open the circuit, and an order that waits makes no attempts.
+    // Wait until all other orders are done: their failures would open the circuit, and this order would not retry.
     await light
       .locator('.figures div', { hasText: 'In progress' })
       .getByText(/^0$/)
