@@ -36,7 +36,7 @@ function predictionCells(plan: Plan): string[] {
   ]
 }
 
-/** The quotas in the order in which growing load uses them up. */
+/** The quotas, in the order in which a growing load reaches them. */
 const limitsOf = (plan: Plan) =>
   quotas
     .map((quota) => ({ ...quota, needed: quota.needed(plan) }))
@@ -85,7 +85,7 @@ function writeDocs(): void {
   writeSection('docs/scaling.md', 'limits', markdownTable([limitHeadings, ...limitCells]))
 }
 
-/** `capacity`: predicts queue depth, waiting orders and drain time, and which of AWS's quotas is used up first. */
+/** `capacity`: predicts queue depth, waiting orders and drain time, and which AWS quota is reached first. */
 export const addTo = (tool: Tool) =>
   tool
     .option('--orders-per-second <n>', 'placed', positiveArgument, 20)

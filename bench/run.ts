@@ -35,7 +35,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   calls: measureCalls,
 }
 
-/** In virtual time: the same figures on every machine. */
+/** Parts in virtual time: their figures are the same on every machine. */
 const virtual: typeof parts = {
   recovery: measureRecovery,
   overload: measureOverload,

@@ -1,6 +1,6 @@
 /**
- * The handler to measure ours against: the same write, the same event and the same answer with the raw clients,
- * validation by hand, one log line, and no framework.
+ * The handler that ours is compared with. It makes the same write, event and response, with the raw clients, validation
+ * by hand, one log line and no framework.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
