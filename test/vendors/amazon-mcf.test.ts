@@ -32,7 +32,7 @@ const failed = (reason: string) => ({ made: 'unknown', blame: 'vendor', reason }
 const undone = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
 const tooLate = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
 
-/** What Amazon is asked, in turn, while it answers what it is told to. */
+/** A client whose replies are given in order, with a record of its requests. */
 function talk(replies: Reply[], change: Partial<Order> = {}) {
   const steps: string[] = []
   const bodies: unknown[] = []
@@ -54,7 +54,7 @@ function talk(replies: Reply[], change: Partial<Order> = {}) {
 }
 
 describe('a fulfillment order', () => {
-  test('is asked for under our reference, and is not the warehouse’s before it is checked', async () => {
+  test('is created under our reference, and counts as accepted only after Amazon’s check', async () => {
     const amazon = talk([answer(200, {})], { shippingService: 'express' })
 
     expect(await amazon.create()).toEqual(accepted)
@@ -97,7 +97,7 @@ describe('a fulfillment order', () => {
     ])
   })
 
-  test('of a service that the config does not name is shipped at standard speed', async () => {
+  test('with a service that is not in the config is shipped at standard speed', async () => {
     const amazon = talk([answer(200, {})])
     await amazon.create()
 
@@ -107,7 +107,7 @@ describe('a fulfillment order', () => {
   test.each([
     ['of two spaces in a row', 'shop  1'],
     ['of more than 40 characters', 'x'.repeat(41)],
-    ['that no packing slip can print', '注文-1'],
+    ['that a packing slip cannot print', '注文-1'],
   ])('with a reference %s shows our own id instead', async (_, reference) => {
     const amazon = talk([answer(200, {})], { reference })
     await amazon.create()
@@ -115,7 +115,7 @@ describe('a fulfillment order', () => {
     expect(amazon.bodies()).toMatchObject([{ displayableOrderId: orderId }])
   })
 
-  test('to Japan has no city, and yen no decimals', async () => {
+  test('to Japan has no city, and amounts in yen have no decimals', async () => {
     const { shippingAddress } = storedOrder()
     const amazon = talk([answer(200, {})], {
       currency: 'JPY',
@@ -132,7 +132,7 @@ describe('a fulfillment order', () => {
 
 test.each<[string, Reply[], object, string[]]>([
   ['too many calls', [refusal(429, 'QuotaExceeded')], busy, ['POST']],
-  ['a token that is over', [refusal(403, 'Unauthorized')], ours, ['POST']],
+  ['an expired token', [refusal(403, 'Unauthorized')], ours, ['POST']],
   ['a malformed token', [refusal(401, 'Unauthorized')], ours, ['POST']],
   [
     'a 403 of a firewall',
@@ -197,8 +197,8 @@ test.each<[string, Reply, object]>([
   ['Unfulfillable: nothing is there to be sent', inStatus('Unfulfillable'), notThere],
   ['Invalid: nothing is there to be sent', inStatus('Invalid'), notThere],
   ["another order's", inStatus('Received', 'another'), { made: 'unknown', reason: 'FOREIGN_REFERENCE' }],
-  ['a status that nobody knows', inStatus('Lost'), { made: 'unknown', reason: 'UNREADABLE_ANSWER' }],
-  ['of no order that it has', refusal(404, 'NotFound'), notThere],
+  ['an unknown status', inStatus('Lost'), { made: 'unknown', reason: 'UNREADABLE_ANSWER' }],
+  ['that there is no such order', refusal(404, 'NotFound'), notThere],
   ['a 404 of a gateway', answer(404, '<html>'), { made: 'no', blame: 'unclear', reason: 'HTTP_404' }],
   ['a 429', refusal(429, 'QuotaExceeded'), busy],
 ])('a look-up whose answer is %s', async (_, reply, meaning) => {
@@ -244,8 +244,8 @@ test.each<[string, Reply[], object, string[]]>([
 test.each([
   ['no marketplace', { ...options, marketplaceId: undefined }, 'marketplaceId'],
   ['a marketplace by its name', { ...options, marketplaceId: 'Germany' }, 'marketplaceId'],
-  ['a speed that nobody knows', { ...options, speeds: { express: 'Fast' } }, 'speeds.express'],
-  ['nothing for the packing slip', { ...options, comment: '' }, 'comment'],
+  ['an unknown speed', { ...options, speeds: { express: 'Fast' } }, 'speeds.express'],
+  ['no text for the packing slip', { ...options, comment: '' }, 'comment'],
 ])('options with %s are refused by name', (_, wrong, name) => {
   const { error } = amazonMcfOptions.safeParse(wrong)
 
@@ -261,7 +261,7 @@ describe('over its fake', () => {
   })
   afterEach(() => amazon.stop())
 
-  /** The real client, with a token of its own, that asks for one order. */
+  /** The real client with its own token, for jobs of one order. */
   function client(
     change: Partial<Order> = {},
     { credential = JSON.stringify(secret), timeoutMs = 5000 } = {},
@@ -282,7 +282,7 @@ describe('over its fake', () => {
   const here = { ...made, facts: { wmsReference: reference } }
   const entry = (more: object) => [expect.objectContaining({ reference: orderId, ...more })]
 
-  test('repeat, exists already: the order that is there, and no second one', async () => {
+  test('repeat, exists already: finds the existing order and makes no second one', async () => {
     const { create } = client()
     await create()
 
@@ -290,14 +290,14 @@ describe('over its fake', () => {
     expect(amazon.ledger()).toEqual(entry({ createCalls: 2, created: 1 }))
   })
 
-  test('refused: an order without a postal code is that order’s', async () => {
+  test('refused: an order without a postal code is the order’s fault', async () => {
     const { postalCode, ...shippingAddress } = storedOrder().shippingAddress
 
     expect(await client({ shippingAddress }).create()).toEqual(refused('INVALID_INPUT'))
     expect(amazon.ledger()).toEqual(entry({ createCalls: 1, created: 0 }))
   })
 
-  test('refused later: an address that is invalid is not there, and the next create says why', async () => {
+  test('refused later: an order with an invalid address counts as not there, and the next create says why', async () => {
     amazon.setFaults({ rejectCountries: ['DE'] })
     const { create, lookUp } = client()
 
@@ -306,21 +306,21 @@ describe('over its fake', () => {
     expect(await create()).toEqual(refused('INVALID'))
   })
 
-  test('no inventory: the same', async () => {
+  test('no inventory: the same applies', async () => {
     const { create, lookUp } = client({ items: [{ sku: 'EMPTY-1', quantity: 1, unitPrice: 1 }] })
     await create()
 
     expect([await lookUp(), await create()]).toEqual([notThere, refused('INVALID')])
   })
 
-  test('not checked yet: accepted, until it is', async () => {
+  test('not checked yet: accepted until the check is done', async () => {
     amazon.setFaults({ asyncMs: 60_000 })
     const { create, lookUp } = client()
 
     expect([await create(), await lookUp()]).toEqual([accepted, accepted])
   })
 
-  test('wrong credential: the token endpoint wants a client’s secret, and makes nothing of a password', async () => {
+  test('wrong credential: the token endpoint requires a client’s secret and refuses a password', async () => {
     expect(await client({}, { credential: 'hunter2' }).create()).toMatchObject(ours)
     expect(amazon.ledger()).toEqual([])
   })
