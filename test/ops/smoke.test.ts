@@ -55,17 +55,17 @@ const waiting = { state: 'waiting', step: 'logistics', reason: 'CONNECTION_FAILE
 
 test.each<[string, Deployment, RegExp]>([
   [
-    'a click is refused',
+    'a POST is refused',
     { clicks: [{ status: 401, body: { message: 'Unauthorized' } }] },
     /^POST https:\/\/api\.example\/orders answered 401: .*Unauthorized/,
   ],
   [
-    'the same click is another order',
+    'the second POST returns another order',
     { clicks: [{}, { body: { orderId: orderIdAt(1), status: 'CREATED' } }] },
     /^Placing order ord_.* again did not return the same order/,
   ],
   [
-    'the same click is not recognized',
+    'the second POST is not recognized as a repeat',
     { clicks: [{}, { replayed: false }] },
     /^Placing order ord_.* again did not return the same order/,
   ],

@@ -58,7 +58,7 @@ test.each<[string, Partial<ContractTest>, RegExp]>([
   ],
   ['trusts a 404', { adapter: trustsA404 }, /404 page .*\n +No: the look-up believed it/],
   [
-    'retries by itself',
+    'retries on its own',
     { adapter: retriesByItself },
     /leave it to the pipeline .*\n +No: without an answer to POST \/awbs it sent it once more by itself/,
   ],

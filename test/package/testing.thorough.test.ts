@@ -61,7 +61,7 @@ test.each<[string, AdapterTest]>([
 test.each([
   ['ignores the key', 'ignoresTheKey', keys],
   ['trusts a 404', 'trustsA404', lookUps],
-  ['retries by itself', 'retriesByItself', lookUps],
+  ['retries on its own', 'retriesByItself', lookUps],
 ])('an adapter that %s is caught, with the failing run', async (_, name, promises) => {
   const adapter = at(`test/package/broken-adapters.ts#${name}`)
   const caught = await surviveEveryCrash({

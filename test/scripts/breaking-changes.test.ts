@@ -50,7 +50,7 @@ describe('listeners are broken by', () => {
       'lines[].sku had the type "string" and has nothing now.',
     ],
     [
-      'a value that is gone',
+      'a removed value',
       withField('status', { type: 'string', enum: ['CREATED'] }),
       'status can no longer be "CANCELLED".',
     ],
@@ -60,17 +60,17 @@ describe('listeners are broken by', () => {
       'schemaVersion can no longer be 1.',
     ],
     [
-      'values that are named from now on',
+      'a new list of allowed values',
       withField('awb', { type: 'string', enum: ['A'] }),
       'awb could have any value and can only be "A" now.',
     ],
     [
-      'values that are no longer named',
+      'a removed list of allowed values',
       withField('status', { type: 'string' }),
       'status had a list of values and may have any now.',
     ],
     [
-      'another form',
+      'another pattern',
       withField('orderId', { type: 'string', pattern: '^o-' }),
       'orderId had the pattern "^ord_" and has "^o-" now.',
     ],

@@ -235,7 +235,7 @@ describe('buying a label', () => {
 describe('a create that makes no label', () => {
   test.each<[string, Reply[], object, string[]]>([
     [
-      'no answer to the shipment: it costs nothing',
+      'no answer to the shipment, which costs nothing',
       [timeOut],
       { made: 'no', blame: 'vendor', reason: 'TIME_OUT' },
       ['POST /shipments'],
@@ -259,7 +259,7 @@ describe('a create that makes no label', () => {
       ['POST /shipments'],
     ],
     [
-      'an address that it refuses',
+      'a refused address',
       [refusal(422, 'ADDRESS.VERIFY.FAILURE')],
       { made: 'no', blame: 'order', reason: 'ADDRESS.VERIFY.FAILURE' },
       ['POST /shipments'],
@@ -277,7 +277,7 @@ describe('a create that makes no label', () => {
       ['POST /shipments'],
     ],
     [
-      'a body that is no shipment',
+      'a body that is not a shipment',
       [answer(201, { id: 'shp_1' })],
       { made: 'no', blame: 'unclear', reason: 'UNREADABLE_ANSWER' },
       ['POST /shipments'],
@@ -292,7 +292,7 @@ describe('a create that makes no label', () => {
   test.each<[string, Reply, object]>([
     ['no answer', timeOut, { made: 'unknown', blame: 'vendor', reason: 'TIME_OUT' }],
     [
-      'a label that is there',
+      'a label that exists',
       refusal(422, 'SHIPMENT.POSTAGE.EXISTS'),
       { made: 'unknown', blame: 'nobody', reason: 'SHIPMENT.POSTAGE.EXISTS' },
     ],
@@ -307,7 +307,7 @@ describe('a create that makes no label', () => {
       { made: 'no', blame: 'us', reason: 'BALANCE_EMPTY' },
     ],
     [
-      'a purchase that is under way',
+      'a purchase in progress',
       refusal(422, 'SHIPMENT.PURCHASE.IN_PROGRESS'),
       { made: 'unknown', blame: 'nobody' },
     ],
@@ -317,7 +317,7 @@ describe('a create that makes no label', () => {
       { made: 'accepted', reason: 'NOT_READY_YET' },
     ],
     [
-      'a key that was switched off',
+      'a disabled key',
       refusal(403, 'APIKEY.INACTIVE'),
       { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' },
     ],
@@ -337,12 +337,7 @@ describe('a create that makes no label', () => {
 
 test.each<[string, string | undefined, Reply[], object]>([
   ['nothing was saved, so nothing was bought', undefined, [], { made: 'no', reason: 'NOT_THERE' }],
-  [
-    'the shipment is there without a label',
-    'shp_1',
-    [answer(200, open)],
-    { made: 'no', reason: 'NOT_THERE' },
-  ],
+  ['the shipment exists without a label', 'shp_1', [answer(200, open)], { made: 'no', reason: 'NOT_THERE' }],
   ['the label exists', 'shp_1', [answer(200, paid)], { made: 'yes', facts }],
   [
     'it was bought, and the label is not ready',
@@ -364,7 +359,7 @@ test.each<[string, string | undefined, Reply[], object, string[]]>([
   ['nothing was saved', undefined, [], { reason: 'NOT_THERE' }, []],
   ['no label was bought', 'shp_1', [answer(200, open)], { reason: 'NOT_THERE' }, ['GET /shipments/shp_1']],
   [
-    'the refund is asked for',
+    'a refund can be requested',
     'shp_1',
     [answer(200, paid), refunded('submitted')],
     accepted,
@@ -401,7 +396,7 @@ test.each<[string, string | undefined, Reply[], object, string[]]>([
     ['GET /shipments/shp_1'],
   ],
   [
-    'the label was used: no refund is to be had',
+    'the label was used, so no refund is possible',
     'shp_1',
     [answer(200, paid), refusal(422, 'SHIPMENT.REFUND.UNAVAILABLE')],
     tooLate,
