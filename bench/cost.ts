@@ -69,9 +69,9 @@ ${billTable(['service', '', 'USD'], idleBillOf(stacks, memoryMb.get('create-orde
 /** `cost`: the price of a million orders at AWS's list prices, from the usage metered in an embedded cloud. */
 export const addTo = (tool: Tool) =>
   tool
-    .option('--orders <n>', 'brought through an embedded cloud, in real time', positiveArgument, 200)
-    .option('--rate <n>', 'a second', positiveArgument, 5)
-    .option('--vendor-ms <ms>', 'what a vendor takes for an answer', positiveArgument, 300)
+    .option('--orders <n>', 'orders to run through an embedded cloud', positiveArgument, 200)
+    .option('--rate <n>', 'orders per second', positiveArgument, 5)
+    .option('--vendor-ms <ms>', "the vendors' latency", positiveArgument, 300)
     .option('--write', 'write the bill of docs/cost.md')
     .action(async ({ orders, rate, vendorMs, write }) => {
       const report = await costReport({ orders, ratePerSecond: rate, vendorMs })
