@@ -9,27 +9,27 @@ import { progress, type Row } from './report.ts'
 
 const part = '4 calls'
 const lanes = Object.entries(loadSettings('dev').vendors)
-/** The functions that bring an order on, by their constructs. What listeners do beside them is not counted. */
+/** The functions that process an order, by their constructs. Listeners are not counted. */
 const functions = [
   ['ApiCreateOrder', 'create-order'] as const,
   ...lanes.map(([name, { step }]) => [`${laneIdOf(step, name)}Worker`, `${step}-worker`] as const),
 ]
-/** This order does not go to them, and nobody listens at their URL. */
+/** The order does not go to these vendors, and nothing listens at their URL. */
 const unplayed = lanes.filter(([name]) => !localVendors.some((played) => played.name === name))
 const vendorUrls = Object.fromEntries(unplayed.map(([name]) => [name, 'http://localhost:9']))
 
-/** Read by an instance for itself, once or once in a while, and not for every order. */
+/** Calls that an instance makes once or now and then, not for every order. */
 const perInstance = new Set(['GetSecretValue', 'GetItem'])
 
-/** The AWS calls of each function, by action. */
+/** The number of AWS calls, by function and action. */
 export type CallCounts = Record<string, Record<string, number>>
 
 const perOrder = (calls: Record<string, number>): number =>
   Object.entries(calls).reduce((sum, [action, count]) => sum + (perInstance.has(action) ? 0 : count), 0)
 
 /**
- * Counts the AWS calls that our functions make for one order without any fault, on an embedded cloud in this
- * process whose instances have just started.
+ * Counts the AWS calls that our functions make for one order without any fault. It runs an embedded cloud in this
+ * process, with instances that have just started.
  */
 export async function countCallsOfOneOrder(): Promise<CallCounts> {
   const signal = new AbortController().signal
@@ -49,7 +49,7 @@ export async function countCallsOfOneOrder(): Promise<CallCounts> {
     const { status } = await cloud.place(await cloud.token(), sampleOrder('bench-calls'))
     if (status !== 201) throw new Error(`POST /orders answered ${status}`)
     await lastEvent.promise
-    // The mark is cleared and the lock released after the last event; any later call is one too many, and counted.
+    // Clearing the mark and releasing the lock follow the last event; calls after them must be counted too.
     await sleep(1000)
     return counts
   } finally {
@@ -57,7 +57,7 @@ export async function countCallsOfOneOrder(): Promise<CallCounts> {
   }
 }
 
-/** The AWS calls for one order: on the click, and of all functions together. */
+/** Measures the AWS calls for one order: in the request, and of all functions together. */
 export async function measureCalls(): Promise<Row[]> {
   progress(`${part}: one order`)
   const counts = await countCallsOfOneOrder()

@@ -36,7 +36,7 @@ function predictionCells(plan: Plan): string[] {
   ]
 }
 
-/** The quotas in the order in which growing load uses them up. */
+/** The quotas, in the order in which a growing load reaches them. */
 const limitsOf = (plan: Plan) =>
   quotas
     .map((quota) => ({ ...quota, needed: quota.needed(plan) }))
@@ -85,16 +85,16 @@ function writeDocs(): void {
   writeSection('docs/scaling.md', 'limits', markdownTable([limitHeadings, ...limitCells]))
 }
 
-/** `capacity`: predicts queue depth, waiting orders and drain time, and which of AWS's quotas is used up first. */
+/** `capacity`: predicts queue depth, waiting orders and drain time, and which AWS quota is reached first. */
 export const addTo = (tool: Tool) =>
   tool
-    .option('--orders-per-second <n>', 'placed', positiveArgument, 20)
-    .option('--vendor-latency <ms>', 'of the carrier', amountArgument, 800)
-    .option('--vendor-rate <n>', 'calls a second that the carrier takes', positiveArgument, 50)
-    .option('--configured-rate <n>', 'what the config says of it, if that is not true', positiveArgument)
-    .option('--concurrency <n>', "of the carrier's worker", positiveArgument, 4)
+    .option('--orders-per-second <n>', 'orders placed per second', positiveArgument, 20)
+    .option('--vendor-latency <ms>', "the carrier's latency", amountArgument, 800)
+    .option('--vendor-rate <n>', 'calls per second that the carrier accepts', positiveArgument, 50)
+    .option('--configured-rate <n>', 'its rate in the config, if different', positiveArgument)
+    .option('--concurrency <n>', "maximum concurrency of the carrier's worker", positiveArgument, 4)
     .option('--outage <seconds>', 'how long the carrier is down', amountArgument, 0)
-    .option('--relay-rate <n>', 'orders that one relay sends in a second', positiveArgument, 1000)
+    .option('--relay-rate <n>', 'orders per second that one relay sends', positiveArgument, 1000)
     .option('--write', 'write the tables of docs/scaling.md')
     .addOption(jsonOption())
     .action(({ write, json, ...given }) => {

@@ -13,7 +13,7 @@ import { writeSection } from './report.ts'
 
 const functionProperties = z.object({ Handler: z.string(), MemorySize: z.number() })
 
-/** The memory of each function of the stacks, by its file's name. */
+/** The memory of each function in the stacks, by its file name. */
 const memoryIn = (stacks: readonly Stack[]) =>
   new Map(
     stacks
@@ -41,7 +41,7 @@ const billTable = (headings: string[], bill: readonly BillLine[]): string =>
     ['total', '', dollars(totalOf(bill))],
   ]).join('\n')
 
-/** What the orders of a run would cost, in text. */
+/** The cost of a run's orders on AWS, as text. */
 async function costReport(run: RunOptions): Promise<string> {
   const stacks = await synthesizeProd()
   const memoryMb = memoryIn(stacks)
@@ -66,12 +66,12 @@ For each month, even without an order:
 ${billTable(['service', '', 'USD'], idleBillOf(stacks, memoryMb.get('create-order') ?? 0))}`
 }
 
-/** `cost`: what a million orders cost at AWS's list prices, by what those meter that an embedded cloud brings through. */
+/** `cost`: the price of a million orders at AWS's list prices, from the usage metered in an embedded cloud. */
 export const addTo = (tool: Tool) =>
   tool
-    .option('--orders <n>', 'brought through an embedded cloud, in real time', positiveArgument, 200)
-    .option('--rate <n>', 'a second', positiveArgument, 5)
-    .option('--vendor-ms <ms>', 'what a vendor takes for an answer', positiveArgument, 300)
+    .option('--orders <n>', 'orders to run through an embedded cloud', positiveArgument, 200)
+    .option('--rate <n>', 'orders per second', positiveArgument, 5)
+    .option('--vendor-ms <ms>', "the vendors' latency", positiveArgument, 300)
     .option('--write', 'write the bill of docs/cost.md')
     .action(async ({ orders, rate, vendorMs, write }) => {
       const report = await costReport({ orders, ratePerSecond: rate, vendorMs })

@@ -4,7 +4,7 @@ import { quantile } from './statistics.ts'
 
 const agent = new Agent({ keepAlive: true })
 
-/** Posts a document over a kept-alive connection. @returns the status; 0 for a connection that broke */
+/** Posts a document over a kept-alive connection. @returns the status; 0 if the connection broke */
 export function post(url: string, headers: Record<string, string>, document: unknown): Promise<number> {
   const body = JSON.stringify(document)
   const allHeaders = {
@@ -21,20 +21,20 @@ export function post(url: string, headers: Record<string, string>, document: unk
   })
 }
 
-/** Places orders on a cloud. By address, since resolving localhost delays each new connection. */
+/** Places orders on a cloud. It uses an IP address, because resolving localhost delays each new connection. */
 export const placerOn = (url: string, token: string) => (order: unknown) =>
   post(`${url.replace('localhost', '127.0.0.1')}/orders`, { authorization: `Bearer ${token}` }, order)
 
-/** The answers to requests at a fixed rate. */
+/** The results of requests at a fixed rate. */
 export interface Load {
   tookMs: number[]
-  /** The share that was not answered with 201. */
+  /** The share of responses other than 201. */
   failed: number
 }
 
 /**
- * Sends requests at a fixed rate, whether or not earlier ones are answered, and times each from the moment at
- * which it was due, so that a slow server cannot reduce its own load. `send` returns the status.
+ * Sends requests at a fixed rate, whether or not earlier ones are answered, so that a slow server cannot reduce its own
+ * load. Each request is timed from the moment it was due. `send` returns the status.
  */
 export async function openLoop(
   rate: number,

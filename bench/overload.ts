@@ -5,7 +5,7 @@ import { simulate } from './capacity/model.ts'
 import { progress, type Row } from './report.ts'
 import { quantile } from './statistics.ts'
 
-/** Plays loads in virtual time, on the simulation's models and with the functions' own code. */
+/** Plays loads in virtual time, with the simulation's models and the functions' real code. */
 async function play(part: string, loads: readonly Load[]): Promise<LoadResult[]> {
   const pool = new Pool()
   const results: LoadResult[] = []
@@ -24,10 +24,10 @@ async function play(part: string, loads: readonly Load[]): Promise<LoadResult[]>
 const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
 
-/** The carrier's true rate in calls a second, and how long orders come. */
+/** The carrier's real rate in calls per second, and for how many seconds orders arrive. */
 const [takesPerSecond, seconds] = [5, 600]
 
-/** More orders than the carrier takes, or nearly as many. */
+/** Measures loads from half to twice the carrier's rate. */
 export async function measureOverload(): Promise<Row[]> {
   const part = '6 overload'
   const shares = [0.5, 0.9, 1, 1.25, 2]
@@ -64,7 +64,7 @@ export async function measureOverload(): Promise<Row[]> {
   })
 }
 
-/** Orders that the carrier will never serve, among 180 good ones an hour. */
+/** Measures orders that the carrier never serves, among 180 good orders per hour. */
 export async function measurePoison(): Promise<Row[]> {
   const part = '7 poison'
   const hour = { ordersPerSecond: 180 / 3600, seconds: 3600, watchedSeconds: 3 * 3600 }
@@ -97,7 +97,7 @@ export async function measurePoison(): Promise<Row[]> {
 
 const recoverySeconds = { before: 100, down: 1200, after: 900 }
 
-/** The carrier cannot be reached for some time while orders keep coming. */
+/** Measures an outage of the carrier while orders keep arriving. */
 export async function measureRecovery(): Promise<Row[]> {
   const part = '5 recovery'
   const { before, down, after } = recoverySeconds

@@ -4,17 +4,17 @@ import type { Spread } from './statistics.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** One line of the results of `npm run bench`. */
+/** One row of the results of `npm run bench`. */
 export interface Row {
-  /** Number and name of its part. */
+  /** The number and name of the part. */
   part: string
   what: string
   ours: string
-  /** What it is compared with, if anything. */
+  /** What the figure is compared with, if anything. */
   baseline?: string
-  /** The figure that the target is about, with its spread. */
+  /** The measured figure, with its spread. */
   figure: string
-  /** A row without a target is for information. */
+  /** A row without a target is only informative. */
   target?: string
   holds?: boolean
 }
@@ -32,14 +32,14 @@ export const cellsOf = (rows: readonly Row[]): string[][] => [
   ]),
 ]
 
-/** A Markdown table, its first row the headings. */
+/** Formats a Markdown table; the first row is the headings. */
 export function markdownTable([headings = [], ...rows]: readonly string[][]): string {
   return [headings, headings.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 /**
  * Replaces the text between `<!-- name -->` and `<!-- /name -->` in a document.
- * @throws {Error} where the document has no such section
+ * @throws {Error} if the document has no such section
  */
 export function writeSection(file: string, name: string, text: string): void {
   const path = join(root, file)
@@ -52,7 +52,7 @@ export function writeSection(file: string, name: string, text: string): void {
   )
 }
 
-/** Shows on a terminal, in one line, what is being measured. */
+/** On a terminal, shows in one line what is being measured. */
 export function progress(text: string): void {
   if (!process.stderr.isTTY) return
   process.stderr.clearLine(0)

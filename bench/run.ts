@@ -13,7 +13,7 @@ import { cellsOf, markdownTable, progress, type Row, writeSection } from './repo
 
 const values = optionsOf(
   new Command('node bench/run.ts')
-    .description('Measures what docs/performance.md claims, prints it, and writes the tables that are whole.')
+    .description('Measures the figures of docs/performance.md, prints them, and writes the complete tables.')
     .option('--quick', 'fewer samples; only prints')
     .option('--only <parts>', 'some parts, such as warm,cold'),
 )
@@ -35,7 +35,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   calls: measureCalls,
 }
 
-/** In virtual time: the same figures on every machine. */
+/** Parts in virtual time: their figures are the same on every machine. */
 const virtual: typeof parts = {
   recovery: measureRecovery,
   overload: measureOverload,

@@ -5,7 +5,7 @@ export interface Spread {
   high: number
 }
 
-/** The quantile of the values, interpolated. `share` from 0 to 1. */
+/** The interpolated quantile of the values; `share` is from 0 to 1. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const at = (sorted.length - 1) * share
@@ -20,7 +20,7 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   high: quantile(values, 0.75),
 })
 
-/** The ratios of values measured in pairs, one right after the other, so that noise of the machine cancels out. */
+/** The ratios of values that were measured in pairs, so that the machine's noise cancels out. */
 export function ratiosOf(ours: readonly number[], theirs: readonly number[]): Spread {
   return spreadOf(ours.map((value, index) => value / (theirs[index] ?? Number.NaN)))
 }

@@ -1,4 +1,4 @@
 import { bundleFunctions } from '../lib/functions/bundle.ts'
 
-// A thread of the synthesis.
+// Runs in a worker thread during the synthesis.
 await bundleFunctions()

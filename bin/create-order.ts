@@ -1,6 +1,6 @@
 import { bundled } from './bundled.ts'
 
-// The bundles are under way, and the CDK is loaded beside them.
+// This import stays first: it starts the bundling, which runs while the CDK loads.
 
 import { Validations } from 'aws-cdk-lib'
 import { contextOf, createApp, OrderPipeline } from '../package/index.ts'
@@ -9,7 +9,7 @@ import { loadSettings } from './environments.ts'
 const app = createApp()
 await bundled
 new OrderPipeline(app, { settings: loadSettings(...contextOf(app)) })
-// Loaded only where it is used: the embedded cloud starts without validation.
+// cdk-nag is loaded only when needed: the embedded cloud skips validation to start faster.
 if (process.env.CDK_VALIDATION !== 'false') {
   const { AwsSolutionsChecks } = await import('cdk-nag')
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

@@ -31,10 +31,10 @@ const base: Values = {
   },
 }
 
-/** Vendors that dev deploys simulators of. */
+/** Vendors whose simulators are deployed in dev. */
 const simulated = ['carrier', 'warehouse']
 
-/** dev's own vendors are simulated; a second carrier, for those who ask for express, is EasyPost's test API. */
+/** dev simulates its carrier and warehouse. Its second carrier, for express orders, is EasyPost's test API. */
 const dev: Values = {
   ...base,
   vendors: {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { context } from 'esbuild'
 import { bundling, writeIfChanged } from '../lib/functions/bundle.ts'
 
-// Follows the source for the process that has started it: bundles the functions, reading again only what has changed,
-// and sends what has changed since the last time. What does not compile is printed by esbuild.
+// Watches the source for its parent process: it bundles the functions incrementally and sends the parent what has
+// changed. esbuild prints what does not compile.
 
-/** An editor that saves writes more than once. */
+/** Editors may write a file several times per save. */
 const settleMs = 30
 
 const bundler = await context(bundling())
@@ -44,7 +44,7 @@ process.once('disconnect', async () => {
   for (const watcher of watchers) watcher.close()
   await bundler.dispose()
 })
-// What is read now need not be read after a change. It writes nothing: a change meanwhile is one of the loop's.
+// The first build only fills esbuild's cache and writes nothing; changes made meanwhile are handled by `tell`.
 await bundler.rebuild().catch(() => null)
 isBusy = false
 await tell()

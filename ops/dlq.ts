@@ -10,14 +10,14 @@ import { redriveDeadLetters } from './dead-letters/redrive.ts'
 import { createFindDeps, findOrders } from './orders/find-orders.ts'
 import { createListing, type Filter, filters, inWords, limitOption, meets, rowOf } from './orders/listing.ts'
 
-/** `dlq list`: dead-lettered orders and messages of no such order, each in a line up to a limit, and all in numbers. */
+/** `dlq list`: lists up to `limit` dead-lettered orders and messages of no such order, and counts all of them. */
 export async function listDeadLetters(deps: DlqDeps, filter: Filter, limit: number): Promise<Report> {
   const listing = createListing(limit)
   for await (const orders of findOrders(deps, { ...filter, attention: 'dead-lettered' }))
     for (const order of orders) listing.add(rowOf(order))
   const swept = await throughMessages(deps, async (found) => {
     const isNamed = filter.order !== undefined || filter.message !== undefined
-    // The message of a dead-lettered order is listed where it is named: it may hold more than the order.
+    // The message may hold more than its order, so it is listed too if the order or the message is named.
     for (const { message, standing } of found)
       if ((isNamed || standing === 'other') && meets(message.row, filter, deps.now()))
         listing.add(message.row)
@@ -29,8 +29,8 @@ const saved = ({ row, queue: { url: queueUrl, targetUrl } }: DeadLetter): string
   `${JSON.stringify({ ...row, queueUrl, targetUrl })}\n`
 
 /**
- * `dlq discard`: saves messages to a file and deletes them. The message of a dead-lettered order is none of them: it
- * goes when its order is redriven, settled or cancelled.
+ * `dlq discard`: saves messages to a file and deletes them. It leaves the message of a dead-lettered order, which is
+ * deleted after its order is redriven, settled or cancelled.
  */
 export async function discardDeadLetters(
   deps: DlqDeps,
@@ -42,7 +42,7 @@ export async function discardDeadLetters(
   let discarded = 0
   const swept = await throughMessages(deps, async (found) => {
     const selected = found.filter((each) => isAskedFor(each, filter, now())).map(({ message }) => message)
-    // They are on disk before any of them is deleted.
+    // Flushed to disk before any of them is deleted.
     if (selected.length > 0) await appendFile(path, selected.map(saved).join(''), { flush: true })
     discarded += selected.length
     return selected
@@ -54,15 +54,15 @@ export async function discardDeadLetters(
   return withSwept({ lines: [line], json: { discarded, file: discarded ? path : undefined } }, swept)
 }
 
-/** The options by which a command is for some of the dead letters. */
+/** Adds the options that select some of the dead letters. */
 const selecting = <Options extends OptionValues>(command: Command<[], Options>) =>
   filters(command)
-    .option('--order <id>', 'this order, or of this order')
-    .option('--message <id>', 'this message')
+    .option('--order <id>', 'only this order and its messages')
+    .option('--message <id>', 'only this message')
 
 export function addTo(tool: Tool): void {
   selecting(newCommand(tool, 'list'))
-    .description('list the dead letters, and count them; with --json also what messages hold')
+    .description('list and count the dead letters; --json includes the bodies of messages')
     .addOption(limitOption())
     .action((options) =>
       report(options, (environment) =>
@@ -71,14 +71,14 @@ export function addTo(tool: Tool): void {
     )
 
   selecting(newAction(tool, 'redrive'))
-    .description('send them to their queues; each order gets a new round of attempts')
+    .description('send dead letters to their queues; each order gets a new round of attempts')
     .option('--all', 'all of them')
-    .option('--rate <n>', 'messages a second', positiveArgument, 10)
+    .option('--rate <n>', 'messages per second', positiveArgument, 10)
     .action((options) => {
       const filter = requireOneFilter(options)
       const { all, rate, env } = options
       const which = inWords(`${all ? 'All dead' : 'Dead'} letters of ${env}`, filter)
-      const question = `${which} are sent to their queues, ${rate} a second.`
+      const question = `${which} will be sent to their queues, ${rate} per second.`
       const action = { command: 'dlq redrive', about: { all, ...filter }, question, isHarmless: !all }
       return report(options, async (environment) => {
         const deps = createFindDeps(environment, filter)
@@ -88,14 +88,14 @@ export function addTo(tool: Tool): void {
     })
 
   selecting(newAction(tool, 'discard'))
-    .description('save messages of no dead-lettered order to a file, and delete them')
+    .description('save messages that belong to no dead-lettered order to a file, and delete them')
     .option('--all', 'all of them')
     .option('--save-to <folder>', 'folder for the file', '.')
     .action((options) => {
       const filter = requireOneFilter(options)
       const { all, env } = options
       const which = inWords(`${all ? 'All messages' : 'Messages'} of ${env}`, filter)
-      const question = `${which} are saved to a file and deleted.`
+      const question = `${which} will be saved to a file and deleted.`
       const action = { command: 'dlq discard', about: { all, ...filter }, question }
       return report(options, async (environment) => {
         const deps = createFindDeps(environment, filter)

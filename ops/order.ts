@@ -19,7 +19,7 @@ import { settleConsequence, settlementOf, vendorOf } from './orders/settlement.t
 
 export type OrderDeps = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs' | 'now' | 'repository'>
 
-/** @throws {CommandError} for what is not an order id */
+/** @throws {CommandError} if it is not an order id */
 function orderIdArgument(orderId: string): string {
   if (orderIdPattern.test(orderId)) return orderId
   throw new CommandError('usage', `${orderId} is not an order id: ord_ and 32 hexadecimal digits.`)
@@ -36,10 +36,10 @@ async function found({ repository }: OrderDeps, orderId: string): Promise<Order>
   return order
 }
 
-/** `order list`: orders, each in a line up to a limit; all that are not finished are counted. */
+/** `order list`: lists up to `limit` orders. All unfinished orders are counted; of a shop only the listed ones. */
 export async function listOrders(deps: FindDeps, filter: Filter, limit: number): Promise<Report> {
   const listing = createListing(limit)
-  // A shop may have more orders than anybody waits for.
+  // A shop may have too many orders to count them all.
   const most = filter.shop === undefined ? Infinity : limit
   for await (const orders of findOrders(deps, filter)) {
     for (const order of orders.slice(0, most - listing.rows.length)) listing.add(rowOf(order))
@@ -62,27 +62,27 @@ export async function showOrder(deps: OrderDeps, name: string, shop?: string): P
   const [order, other] = await repository.withAwb(name, '9999', 2)
   if (other) throw new CommandError('usage', `${order?.orderId} and ${other.orderId} have this AWB.`)
   if (order) return reportOf(deps, await found(deps, order.orderId))
-  throw new CommandError('notFound', `No order has the AWB ${name}. A shop's reference needs --shop, too.`)
+  throw new CommandError('notFound', `No order has the AWB ${name}. To find a shop's reference, add --shop.`)
 }
 
 function cancelConsequence(order: Order, { now, graceMs, retentionMs }: Environment): string {
   const { undo } = cancelling(order, { now: now(), graceMs, retentionMs }).set
   return undo
-    ? `It is cancelled once ${vendorOf(order, undo)} has undone its work.`
-    : 'It is cancelled at once.'
+    ? `It will be cancelled once ${vendorOf(order, undo)} has undone its work.`
+    : 'It will be cancelled at once.'
 }
 
-/** `order redact`: removes the personal data of a finished order, for good. */
+/** `order redact`: permanently removes the personal data of a finished order. */
 export const redactOrder = (deps: AmendDeps, ref: OrderRef): Promise<Order> =>
   amendOrder(deps, ref, 'Order redacted', (order, now) => {
     if (isFinished(order)) return order.redactedAt === undefined ? redacted(order, now) : undefined
     throw new CommandError(
       'failed',
-      `Order ${ref.orderId} is ${order.status}: only a finished order can be redacted, since the others still need their address.`,
+      `Order ${ref.orderId} is ${order.status}: only a finished order can be redacted, because vendors still need the address.`,
     )
   })
 
-/** Does something about an order: says first what it comes to, asks, and puts on record who does it. */
+/** Runs a command on an order: says what it will do, asks for confirmation, logs who runs it, and acts. */
 const carryOut = (
   command: string,
   orderId: string,
@@ -99,10 +99,10 @@ const carryOut = (
 
 export function addTo(tool: Tool): void {
   filters(newCommand(tool, 'list'))
-    .description('orders, one a line: those of a shop, or all that are not finished')
-    .option('--shop <owner>', 'of this shop, the newest first, finished or not')
+    .description('list all unfinished orders, or the orders of a shop')
+    .option('--shop <owner>', 'orders of this shop, newest first, including finished ones')
     .addOption(
-      new Option('--attention <state>', 'that are stuck').choices([
+      new Option('--attention <state>', 'only in this state').choices([
         'retrying',
         'waiting',
         'dead-lettered',
@@ -116,9 +116,9 @@ export function addTo(tool: Tool): void {
     )
 
   newCommand(tool, 'show')
-    .description('what happened and when, its state, what to do next; no personal data')
-    .argument('<order>', 'ord_…, its AWB, or with --shop its own reference')
-    .option('--shop <owner>', 'whose reference it is')
+    .description('show its history, its state and what to do next; no personal data')
+    .argument('<order>', "order id, AWB, or with --shop the shop's reference")
+    .option('--shop <owner>', 'the shop whose reference it is')
     .action((name, { shop, ...options }) =>
       report(options, (environment) => showOrder(environment, name, shop)),
     )
@@ -130,14 +130,14 @@ export function addTo(tool: Tool): void {
     .action((orderId, options) => carryOut('order cancel', orderId, options, cancelConsequence, cancelOrder))
 
   actionOn('settle')
-    .description("record what a vendor has done, by its people's word; the note says whose that is")
-    .option('--awb <number>', 'the carrier has made it, and this is its AWB')
-    .option('--tracking-url <url>', 'where that can be followed')
-    .option('--wms-reference <number>', 'the warehouse has taken it on, under this number')
-    .option('--made <name=value>', "another step's vendor has made this; repeatable", pairArgument('VALUE'))
+    .description("record what a vendor's staff say that it has done; the note says who said it")
+    .option('--awb <number>', 'the carrier has made this AWB')
+    .option('--tracking-url <url>', 'its tracking URL')
+    .option('--wms-reference <number>', 'the warehouse has accepted the order under this number')
+    .option('--made <name=value>', 'made by the vendor of another step; repeatable', pairArgument('VALUE'))
     .option('--nothing-made', 'the vendor has made nothing')
     .option('--voided', 'the vendor has undone its work')
-    .option('--shipped', 'the goods have left: it is not cancelled any more')
+    .option('--shipped', 'the goods have left: withdraw the cancellation')
     .action((orderId, options) =>
       carryOut(
         'order settle',
@@ -149,22 +149,22 @@ export function addTo(tool: Tool): void {
     )
 
   actionOn('reroute')
-    .description('give it to another vendor, where its present one has certainly made nothing')
-    .requiredOption('--to <name>', 'which vendor, as "vendor status" lists them')
+    .description('move it to another vendor, if its current one has certainly made nothing')
+    .requiredOption('--to <name>', 'the vendor, as listed by "vendor status"')
     .action((orderId, { to, ...options }) =>
       carryOut(
         'order reroute',
         orderId,
         options,
-        (_, { vendors }) => `It goes to ${named('vendor', to, vendors).name}.`,
+        (_, { vendors }) => `It will go to ${named('vendor', to, vendors).name}.`,
         (deps, ref) => rerouteOrder(deps, ref, named('vendor', to, deps.vendors)),
       ),
     )
 
   actionOn('redact')
-    .description('remove the personal data of a finished order, for good')
+    .description('permanently remove the personal data of a finished order')
     .action((orderId, options) => {
-      const consequence = 'Its customer, address, metadata and item names are removed, for good.'
+      const consequence = 'Its customer, address, metadata and item names will be removed permanently.'
       return carryOut('order redact', orderId, options, () => consequence, redactOrder)
     })
 }

@@ -10,16 +10,16 @@ const { createProgram, run } = await import('./cli/program.ts')
 
 type Load = () => Promise<{ addTo: (tool: Tool) => unknown }>
 
-/** The tools. Only the one that is called is loaded. */
+/** The tools, each with a function that loads it: only the called one is loaded. */
 export const tools: Record<string, [description: string, load: Load]> = {
   start: ['run the stacks on this machine', () => import('./start.ts')],
-  demo: ['place an order there, and watch it become ready', () => import('./demo.ts')],
-  order: ['orders: where they are, and what an operator can do about one', () => import('./order.ts')],
-  dlq: ['dead letters: orders that a worker gave up, and messages of none', () => import('./dlq.ts')],
-  vendor: ['vendors: whether and how fast calls to them go through', () => import('./vendor.ts')],
+  demo: ['place an order and follow it until it is ready', () => import('./demo.ts')],
+  order: ['orders: list and show them, and act on one', () => import('./order.ts')],
+  dlq: ['dead letters: list, redrive and discard them', () => import('./dlq.ts')],
+  vendor: ['vendors: their circuits and pace; pause, resume or drain one', () => import('./vendor.ts')],
   token: ['get a token for the API; keep it secret', () => import('./token.ts')],
-  smoke: ['check a deployment by one marked order', () => import('./smoke.ts')],
-  capacity: ['predict queues, waiting and quotas under a load', () => import('../bench/capacity.ts')],
+  smoke: ['check a deployment by placing a test order', () => import('./smoke.ts')],
+  capacity: ['predict queues, waiting times and quotas under a load', () => import('../bench/capacity.ts')],
   cost: ['measure what a million orders cost on AWS', () => import('../bench/cost.ts')],
 }
 

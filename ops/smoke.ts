@@ -18,7 +18,7 @@ const view = z.object({
   attention: z.optional(z.object({ state: z.string(), step: z.string(), reason: z.string() })),
 })
 
-/** An order as a shop sends it. `metadata.smoke` lets a vendor's sandbox, a report or a listener recognize a test. */
+/** A request for a test order. Reports, listeners and vendors' sandboxes recognize it by `metadata.smoke`. */
 const exampleOrder = () => ({
   reference: `smoke-${randomUUID()}`,
   currency: 'EUR',
@@ -29,9 +29,9 @@ const exampleOrder = () => ({
 })
 
 /**
- * Places one marked order, twice, as a shop whose connection broke would, and follows it to the end of the chain,
- * which it has to reach within `deadlineMs`.
- * @throws {CommandError} with what went wrong, or what it was still waiting for at the deadline
+ * Places one test order twice, like a shop that retries after a broken connection, and waits until it is ready.
+ * @returns the finished order, and how long the first POST (`clickMs`) and the whole order (`readyMs`) took
+ * @throws {CommandError} if the order fails, or is not ready after `deadlineMs`; the message says its status
  */
 export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.now) {
   const startedAt = now()
@@ -40,7 +40,7 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
   const clickMs = now() - startedAt
   const again = await api('POST', '/orders', order)
   if (z.parse(receipt, again.body).orderId !== orderId || !again.headers.get('idempotency-replayed'))
-    throw new CommandError('failed', `The same order placed twice is not the same order: ${orderId}.`)
+    throw new CommandError('failed', `Placing order ${orderId} again did not return the same order.`)
 
   for (;;) {
     const { body } = await api('GET', `/orders/${orderId}`)
@@ -49,7 +49,7 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
     if (status === readyStatus) return { orderId, status, awb, wmsReference, clickMs, readyMs }
     const why = attention ? ` (${attention.state} at ${attention.step}: ${attention.reason})` : ''
     if (status.startsWith('CANCEL') || attention?.state === 'dead-lettered')
-      throw new CommandError('failed', `Order ${orderId} does not get through: it is ${status}${why}.`)
+      throw new CommandError('failed', `Order ${orderId} did not get through: it is ${status}${why}.`)
     if (readyMs > deadlineMs)
       throw new CommandError(
         'failed',
@@ -60,11 +60,11 @@ export async function placeAndFollow(api: Api, deadlineMs: number, now = Date.no
 }
 
 /**
- * The API of an environment, with a token of its own issuer if none is given.
+ * A client for an environment's API. It uses the `given` token, or gets one from the environment's own issuer.
  * @throws {CommandError} for prod
  */
 export async function apiOf(target: Target, given?: string) {
-  if (target.env === 'prod') throw new CommandError('usage', "prod's vendors would ship the order.")
+  if (target.env === 'prod') throw new CommandError('usage', 'Not in prod: vendors would ship the order.')
   const { place, outputs } = await locate(target, 'stateless')
   const url = target.env === 'local' ? place.endpoint : outputs.get('ApiUrl')
   if (url === undefined) throw new CommandError('failed', `The stack of ${target.env} has no ApiUrl.`)
@@ -73,14 +73,14 @@ export async function apiOf(target: Target, given?: string) {
 
 export const addTo = (tool: Tool) =>
   inEnvironment(tool)
-    .addOption(new Option('--token <token>', 'of an issuer of your own').env('SMOKE_TOKEN'))
+    .addOption(new Option('--token <token>', 'a token from your own issuer').env('SMOKE_TOKEN'))
     .option('--deadline <duration>', 'how long the order may take', durationArgument, 120_000)
     .action(async ({ token, deadline, ...options }) => {
       const { place, api } = await apiOf(options, token)
       tellPlace(place)
       const json = await placeAndFollow(api, deadline)
       const { orderId, status, awb, wmsReference, clickMs, readyMs } = json
-      const times = `after ${duration(readyMs)}, its click after ${clickMs} ms`
+      const times = `after ${duration(readyMs)}; POST /orders took ${clickMs} ms`
       const line = `Order ${orderId} is ${status} ${times}. AWB ${awb}, warehouse ${wmsReference}.`
       print({ lines: [line], json }, options, place)
     })

@@ -7,14 +7,14 @@ import { numberArgument, pairArgument, portOption, type Tool, tellPlace } from '
 
 const speedArgument = numberArgument((speed) => speed >= 1, 'a number of at least 1')
 
-/** `start`: the embedded cloud, until Ctrl-C. */
+/** `start`: runs the embedded cloud until Ctrl-C. */
 export const addTo = (tool: Tool) =>
   tool
     .addOption(portOption())
-    .option('--speed <n>', 'divides every wait', speedArgument, 1)
-    .option('--vendor <name=url>', "your own in a simulator's place; repeatable", pairArgument('URL'), {})
+    .option('--speed <n>', 'divide every wait by this', speedArgument, 1)
+    .option('--vendor <name=url>', 'your vendor instead of a simulator; repeatable', pairArgument('URL'), {})
     .option('--watch', 'apply changes in the source while it runs', false)
-    .option('--inspect <function>', 'open a debugger port for one: logistics-worker')
+    .option('--inspect <function>', 'open a debugger port for a function, such as logistics-worker')
     .action(({ port = 3000, vendor, ...options }) => {
       if (options.inspect !== undefined)
         named('function', options.inspect, Object.fromEntries(functionFiles()))

@@ -8,7 +8,7 @@ import { clientConfig, localEndpoint, locate, type Target } from './cli/environm
 import { request } from './cli/http.ts'
 import { inEnvironment, print, type Tool, tellPlace } from './cli/program.ts'
 
-/** What is asked for: on AWS one of the config's clients, which is its own subject; locally any subject. */
+/** The token to get: on AWS for a client of the config, which is also the subject; locally for any subject. */
 export type TokenRequest = Partial<Record<'scope' | 'sub' | 'client', string | undefined>>
 
 /** https://datatracker.ietf.org/doc/html/rfc6749#section-4.4.3 */
@@ -33,14 +33,14 @@ async function cognitoToken(
   if (url === undefined || UserPoolId === undefined || clients === undefined)
     throw new CommandError(
       'failed',
-      `${target.env} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.`,
+      `${target.env} accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get a token from that issuer.`,
     )
   const ids = z.parse(z.record(z.string(), z.string()), JSON.parse(clients))
   const ClientId = ids[name]
   if (sub !== undefined || ClientId === undefined)
     throw new CommandError(
       'usage',
-      `On AWS a token is one of its client's: --client is one of ${Object.keys(ids).join(', ')}, and there is no --sub.`,
+      `On AWS a token is for a client: --client must be one of ${Object.keys(ids).join(', ')}, and --sub is not allowed.`,
     )
   const client = new CognitoIdentityProviderClient(clientConfig(target))
   const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }))
@@ -51,7 +51,7 @@ async function cognitoToken(
   return z.parse(issuerAnswer, answer.body).access_token
 }
 
-/** @throws {CommandError} where the issuer is not the stack's, or answers with an error */
+/** @throws {CommandError} if the issuer is not the stack's, or answers with an error */
 export async function getToken(target: Target, asked: TokenRequest) {
   const { place, outputs } = await locate(target)
   if (target.env === 'local') return { place, token: await localToken(target, asked) }
@@ -60,9 +60,9 @@ export async function getToken(target: Target, asked: TokenRequest) {
 
 export const addTo = (tool: Tool) =>
   inEnvironment(tool)
-    .option('--scope <scopes>', 'space-separated; all that the client may have, if not given')
-    .option('--client <name>', 'a client of the config, on AWS; smoke-tests if not given')
-    .option('--sub <subject>', 'the owner of the orders; only local can choose')
+    .option('--scope <scopes>', 'space-separated (on AWS all scopes of the client by default)')
+    .option('--client <name>', 'on AWS: a client of the config (default: smoke-tests)')
+    .option('--sub <subject>', 'locally: the owner of the orders (default: shop-1)')
     .action(async (options) => {
       const { place, token } = await getToken(options, options)
       tellPlace(place)

@@ -21,7 +21,7 @@ export type VendorDeps = Pick<
   'documents' | 'circuitBreakerTable' | 'shards' | 'vendors' | 'now' | 'repository'
 >
 
-/** A vendor's circuit as an operator sees it at a point in time; times in ISO 8601. */
+/** The state of a vendor's circuit at time `now` (epoch ms), for operators and scripts; times are ISO 8601. */
 export function circuitView(circuit: Circuit, now: number) {
   const { heldSince, holder = { who: 'an operator', note: undefined }, pausedUntil = 0 } = circuit
   const downSince = (since: number) => ({ since: iso(since), downForMs: now - since })
@@ -72,7 +72,7 @@ export async function vendorStatus(deps: VendorDeps): Promise<Report> {
   return { lines: table(vendors.map(({ row }) => row)), json: { vendors: vendors.map(({ json }) => json) } }
 }
 
-/** `vendor pause` and `vendor resume`: an operator's hold on a vendor's circuit. */
+/** `vendor pause` and `vendor resume`: sets or removes an operator's hold on a vendor's circuit. */
 export async function holdVendor(
   { documents, circuitBreakerTable, now }: Pick<VendorDeps, 'documents' | 'circuitBreakerTable' | 'now'>,
   vendor: string,
@@ -83,11 +83,11 @@ export async function holdVendor(
   const view = circuitView(await item.hold(held, now(), { who, note }), now())
   const consequence = held
     ? 'New orders are accepted as usual and wait in its lane until "vendor resume".'
-    : 'Waiting orders go on within minutes once its circuit is closed, at the rate that the vendor accepts.'
+    : "Once its circuit is closed, waiting orders continue within minutes, at the vendor's rate."
   return { lines: [`${vendor}: ${circuitText(view, vendor)}.`, consequence], json: { vendor, ...view } }
 }
 
-/** `vendor drain`: gives the orders in a vendor's lane to another one, the dead-lettered ones first. */
+/** `vendor drain`: reroutes the orders in a vendor's lane to another vendor, dead-lettered ones first. */
 export async function drainVendor(
   deps: FindDeps & ExitDeps,
   vendor: string,
@@ -108,9 +108,9 @@ export async function drainVendor(
   const { lines, json } = staying.report('orders that stay')
   return {
     lines: [
-      `Moved ${count(moved, 'order')} from ${vendor} to ${to.name}, which gets them at its rate.`,
+      `Moved ${count(moved, 'order')} from ${vendor} to ${to.name}; they are sent at ${to.name}'s rate.`,
       ...lines,
-      `${vendor} is paused until "vendor resume". Its routes still bring it new orders: change them, or drain it again.`,
+      `${vendor} is paused until "vendor resume". The routes still send new orders to it: change them, or drain it again.`,
     ],
     json: { moved, ...json },
     incomplete: staying.rows.length > 0 || deps.signal.aborted,
@@ -119,12 +119,12 @@ export async function drainVendor(
 
 export function addTo(tool: Tool): void {
   newCommand(tool, 'status')
-    .description('whether and how fast calls go through, since when not and why, and how many orders wait')
+    .description("show each vendor's circuit and pace, and how many orders are in its lane")
     .action((options) => report(options, vendorStatus))
 
   for (const [command, held, description] of [
-    ['pause', true, 'stop all calls until "resume"; orders wait and none is lost'],
-    ['resume', false, 'allow calls again; the orders that wait go on by themselves'],
+    ['pause', true, 'stop all calls until "resume"; orders wait, and none is lost'],
+    ['resume', false, 'allow calls again; waiting orders continue automatically'],
   ] as const)
     newAction(tool, command)
       .description(description)
@@ -132,16 +132,16 @@ export function addTo(tool: Tool): void {
       .action((vendor, options) =>
         report(options, async (environment) => {
           named('vendor', vendor, environment.vendors)
-          const question = `Calls to ${vendor} of ${options.env} are ${held ? 'stopped' : 'allowed again'}.`
+          const question = `Calls to ${vendor} of ${options.env} will be ${held ? 'stopped' : 'allowed again'}.`
           const action = { command: `vendor ${command}`, about: { vendor }, question, isHarmless: !held }
           const actor = await begin(environment, action, options)
           return holdVendor(environment, vendor, held, actor)
         }),
       )
   newAction(tool, 'drain')
-    .description('pause it, and give the orders in its lane to another vendor, where it has made nothing')
+    .description('pause it, and move the orders that it has made nothing for to another vendor')
     .argument('<name>', 'which vendor, as "status" lists them')
-    .requiredOption('--to <name>', 'which vendor of the same step')
+    .requiredOption('--to <name>', 'a vendor of the same step')
     .addOption(limitOption())
     .action((vendor, { to, limit, ...options }) =>
       report(options, async (environment) => {
@@ -149,8 +149,8 @@ export function addTo(tool: Tool): void {
         const deps = createFindDeps(environment, {})
         const target = named('vendor', to, environment.vendors)
         if (target.step !== step || target.retired || to === vendor)
-          throw new CommandError('usage', `${to} does not get orders of ${vendor}.`)
-        const question = `No order of ${options.env} goes to ${vendor} any more; those that it has nothing of go to ${to}.`
+          throw new CommandError('usage', `${to} cannot take orders from ${vendor}.`)
+        const question = `Calls to ${vendor} of ${options.env} will be stopped, and orders that it has made nothing for will move to ${to}.`
         const action = { command: 'vendor drain', about: { vendor, to }, question }
         const actor = await begin(environment, action, options)
         await holdVendor(environment, vendor, true, actor)

@@ -3,8 +3,8 @@ import cdkJson from '../cdk.json' with { type: 'json' }
 import type { Overrides } from '../lib/settings.ts'
 
 /**
- * A CDK app with the feature flags that the constructs are tested with. The cdk command asks for construct paths
- * by itself; `node bin/….ts` gets them, too.
+ * Creates a CDK app with the feature flags that the constructs are tested with. It also turns construct paths on, which
+ * the cdk command does by default and `node bin/….ts` does not.
  */
 export const createApp = (): App =>
   new App({
@@ -15,7 +15,7 @@ export const createApp = (): App =>
     },
   })
 
-/** The environment that the command line names with `-c env=…`, dev if none, and what else it says of the config. */
+/** The environment from `-c env=…` (default dev), and the other config values on the command line. */
 export function contextOf({ node }: App): [environment: string, overrides: Overrides] {
   const context = (name: string): string | undefined => node.tryGetContext(name)?.toString()
   const overrides = {

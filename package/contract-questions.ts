@@ -5,9 +5,9 @@ import { at, counted, type Talk, type Way } from './contract-talk.ts'
 /** One question of docs/vendor-contract.md. */
 interface Question {
   asks: string
-  /** Why it is not asked here; undefined where it is. */
+  /** Why it is not asked of this vendor; undefined if it is. */
   isLeftOut?: (talk: Talk) => string | undefined
-  /** What is wrong, in a sentence that goes on after "No: "; undefined where nothing is. */
+  /** What is wrong, as a sentence that follows "No: "; undefined if nothing is. */
   wrong: (talk: Talk) => Promise<string | undefined>
 }
 
@@ -22,13 +22,13 @@ const reply = (status: number): Reply => ({
   body: undefined,
   retryAfterMs: undefined,
 })
-/** The request does not arrive: this is answered instead. */
+/** The request does not reach the vendor; this answer comes instead. */
 const instead =
   (answer: Reply): Way =>
   () =>
   async () =>
     answer
-/** The request arrives, and its answer is lost. */
+/** The request reaches the vendor, but the answer is lost. */
 const answerLost: Way =
   (http: VendorHttp): VendorHttp =>
   async (...request) => {
@@ -45,11 +45,11 @@ const noCancel = ({ promises }: Talk) =>
 const nobodyFindsOut = (talk: Talk) =>
   noKeys(talk) && noLookUp(talk) && 'the vendor promises neither keys nor look-ups: a person asks it'
 
-/** What one call means whose answer is made up, or lost. */
+/** The meaning of a create whose deciding call goes this way. */
 const meaningWith = (talk: Talk, way: Way): Promise<Meaning> =>
   talk.client(at(talk.makes, way)).create(talk.newJob())
 
-/** The questions, in the order in which they are asked: the first one tells what the others need to know. */
+/** The questions in order: the first one finds out what the others need to know. */
 export const questions: readonly Question[] = [
   {
     asks: 'Does a create make what it is asked for, and answer with what the order keeps of it?',

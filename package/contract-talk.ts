@@ -10,11 +10,11 @@ import type { LedgerEntry } from '../vendors/protocol.ts'
 import { sampleOrder } from './sample-order.ts'
 import type { ContractTest } from './testing.ts'
 
-/** What is done to the calls of a client on their way. */
+/** Wraps a client's HTTP, to change or count its calls. */
 export type Way = (http: VendorHttp) => VendorHttp
 const straight: Way = (http) => http
 
-/** A way for the call of this number, from 1; the others go straight. */
+/** Applies a way only to the call with this number, counted from 1. */
 export const at =
   (number: number, way: Way): Way =>
   (http) => {
@@ -22,7 +22,7 @@ export const at =
     return (...request) => (++calls === number ? way(http) : http)(...request)
   }
 
-/** A way that notes what is called. */
+/** A way that records the calls. */
 export function counted() {
   const made: string[] = []
   const way: Way =
@@ -34,22 +34,22 @@ export function counted() {
   return { made, way }
 }
 
-/** A vendor that can be asked: one with faults and a ledger is a fake. */
+/** The vendor that is tested. One with faults and a ledger is a fake. */
 export interface AskedVendor {
   httpWith(credential: 'right' | 'wrong'): VendorHttp
   faults?: (faults: Partial<Faults>) => void
   ledger?: () => LedgerEntry[]
-  /** How long a thing that is only accepted may take, and how often it is asked for, in ms. */
+  /** How long accepted work may take, and how often it is looked up, in ms. */
   patience: { forMs: number; everyMs: number }
 }
 
 const isUnderWay = ({ made, blame }: Meaning) =>
   made === 'accepted' || (made === 'unknown' && blame === 'nobody')
 
-/** What questions are asked with. */
+/** The tools with which questions are asked. */
 export type Talk = ReturnType<typeof createTalk>
 
-/** A conversation with one vendor through one adapter, as the pipeline would lead it. */
+/** Creates the tools to question one vendor through one adapter, as the pipeline would. */
 export function createTalk(vendor: AskedVendor, test: ContractTest) {
   const { adapter, promises, codes = {}, options = {} } = test
   const clientOf = (http: VendorHttp) => createSafeClient(http, (each) => adapter(each, codes, options))
@@ -67,7 +67,7 @@ export function createTalk(vendor: AskedVendor, test: ContractTest) {
     return job
   }
 
-  /** Asks once more, as the pipeline does of what is only accepted or under way, until there is an end. */
+  /** Repeats the call, as the pipeline does, while the work is only accepted or in progress. */
   async function finished(
     job: VendorJob,
     first: Meaning,
@@ -89,26 +89,26 @@ export function createTalk(vendor: AskedVendor, test: ContractTest) {
   return {
     promises,
     faults: vendor.faults,
-    /** The number of the call by which a create makes the thing. */
+    /** The number of the HTTP call in which a create makes the thing. */
     makes: 1,
     client,
     newJob,
     finished,
     made,
-    /** Finds out what a create has made whose meaning is open, as the pipeline does. */
+    /** Finds out what a create with an unknown outcome has made, as the pipeline does. */
     async foundOut(job: VendorJob, meaning: Meaning): Promise<Meaning> {
       if (meaning.made !== 'unknown') return finished(job, meaning)
       if (promises.honoursIdempotencyKey) return made(job)
       const found = await finished(job, await client().lookUp(job))
       return found.reason === 'NOT_THERE' ? made(job) : found
     },
-    /** In a fake a refusal is a fault: it takes any credential. */
+    /** A fake accepts any credential, so there the refusal is a fault. */
     async withWrongCredential<T>(ask: (client: VendorClient) => Promise<T>): Promise<T> {
       vendor.faults?.({ unauthorized: true })
       const asked = ask(clientOf(vendor.httpWith('wrong')))
       return asked.finally(() => vendor.faults?.({ unauthorized: false }))
     },
-    /** How two answers about one job tell that there is not one good thing; undefined where there is. */
+    /** Why two answers about one job do not show exactly one good thing; undefined if they do. */
     differs({ reference }: VendorJob, one: Meaning, other: Meaning): string | undefined {
       const [first, second] = [one, other].map((each) => JSON.stringify(each))
       if (!isDeepStrictEqual(one, other)) return `the answers were ${first} and ${second}.`

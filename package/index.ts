@@ -1,4 +1,4 @@
-/** What an application's bin/ and lib/ import: the constructs, and what makes a config. */
+/** The exports for an application's bin/ and lib/: the constructs and the config. */
 export type { Values } from '../lib/config-schema.ts'
 export type { JwtIssuer } from '../lib/data/token-issuer.ts'
 export { defaults, vendorDefaults } from '../lib/defaults.ts'

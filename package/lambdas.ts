@@ -1,4 +1,4 @@
-/** What an application's lambdas/ and vendors/ import: the frames of functions, and the contract of an adapter. */
+/** The exports for an application's lambdas/ and vendors/: the functions' frames and an adapter's contract. */
 
 export { visibleText } from '../lambdas/adapters/parse.ts'
 export {

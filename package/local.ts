@@ -1,4 +1,4 @@
-/** What an application's vendors/local.ts imports: how vendors are played on one's own machine. */
+/** The exports for an application's vendors/local.ts: fakes of vendors. */
 export { contract, type FakeApi, fakeOf } from '../vendors/contract/fake.ts'
 export { easyPost } from '../vendors/easypost/fake.ts'
 export type { Faults } from '../vendors/faults.ts'

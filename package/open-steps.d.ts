@@ -1,6 +1,6 @@
 import '../lambdas/domain/own-steps.ts'
 
-/** Only while the package is built: scripts/package.ts puts an application's own steps in the places of these names. */
+/** Placeholders for the build: scripts/package.ts replaces these names by an application's own steps. */
 declare module '../lambdas/domain/own-steps.ts' {
   interface OwnSteps {
     __own: '__OWN'

@@ -7,14 +7,14 @@ import { bundleFunctions as bundle, writeIfChanged } from '../lib/functions/bund
 const statuses = [placed.status, ...chain.map(({ status }) => status)]
 const steps = chain.map(({ step }) => step)
 
-/** A list of ours with the application's own names, each after the one that it follows in the chain. */
+/** Inserts the application's own names into a list of ours, each after its predecessor in the chain. */
 const withOwn = (listed: readonly string[], way: readonly string[]): readonly string[] =>
   way.reduce((names, name, index) => {
     const before = names.indexOf(way[index - 1] ?? '')
     return before < 0 || names.includes(name) ? names : names.toSpliced(before + 1, 0, name)
   }, listed)
 
-/** The published document of the API, openapi.json, with the steps and statuses that the application has added. */
+/** The API's document, openapi.json, with the steps and statuses that the application has added. */
 export function openApi(): object {
   const own: ReadonlySet<string> = new Set(ownSteps().map(({ status }) => status))
   const ours = statuses.filter((status) => !own.has(status))
@@ -24,7 +24,7 @@ export function openApi(): object {
   )
 }
 
-/** Bundles the functions, and writes the API's document beside them, dist/openapi.json. Throws what esbuild finds. */
+/** Bundles the functions, and writes the API's document to dist/openapi.json. @throws esbuild's errors */
 export async function bundleFunctions(): Promise<void> {
   await bundle()
   const contents = Buffer.from(`${JSON.stringify(openApi(), undefined, 2)}\n`)

@@ -10,10 +10,13 @@ import { StatefulStack, type StatefulStackProps } from '../lib/stateful-stack.ts
 import { StatelessStack, type StatelessStackProps } from '../lib/stateless-stack.ts'
 import { VendorSimulators } from './vendor-simulators.ts'
 
-/** The settings of the environment, and what exists already. */
+/** The settings of the environment, and resources of yours to use instead of new ones. */
 export type OrderPipelineProps = StatefulStackProps & Omit<StatelessStackProps, 'data'>
 
-/** The stacks of one environment: `create-order-<environment>-stateful` and `-stateless`, as the tools know them, and `-vendors` where some are simulated. */
+/**
+ * The stacks of one environment: `create-order-<environment>-stateful` and `-stateless`, and `-vendors` if it simulates
+ * vendors. The tools find the stacks by these names.
+ */
 export class OrderPipeline {
   readonly data: StatefulStack
   readonly code: StatelessStack
@@ -46,15 +49,15 @@ export class OrderPipeline {
 }
 
 /**
- * By roles of its own, so that environments can share an account and who deploys dev cannot deploy prod. A cast since
- * CDK's class contradicts its own interface, under strict types.
+ * Each environment has its own bootstrap roles, so that environments can share an account and a role that deploys dev
+ * cannot deploy prod. The cast is needed because CDK's class contradicts its own interface under strict types.
  */
 const synthesizerOf = (environment: string) =>
   new DefaultStackSynthesizer(
     environment === 'dev' ? {} : { qualifier: `co${environment}` },
   ) as IStackSynthesizer
 
-/** The release refuses to deploy what has warnings (--strict). */
+/** Adds warnings. The release refuses to deploy stacks with warnings (`--strict`). */
 function warnOf({ alarms, vendors }: Settings, warnings: Annotations): void {
   const { email, webhook, runbookUrl } = alarms
   if (!email && !webhook)

@@ -19,7 +19,7 @@ const usual: OrderRequest = {
   items: [{ sku: 'TEA-1', name: 'Tea', quantity: 2, unitPrice: 1290, weightGrams: 250 }],
 }
 
-/** A new order as a step's adapter sees it, with what is changed of its request. */
+/** A new order as a step's adapter sees it, with `change` applied to its request. */
 export function sampleOrder(change: Partial<OrderRequest> = {}): Order {
   const request = { ...usual, ...change }
   const at = new Date().toISOString()
@@ -31,7 +31,7 @@ export function sampleOrder(change: Partial<OrderRequest> = {}): Order {
     statusAt: at,
     createdAt: at,
     updatedAt: at,
-    // What the steps before a warehouse have found out.
+    // The results of the steps before a warehouse.
     awb: 'AWB-1',
     total: totalOf(request),
     vendors: { [firstStep]: 'vendor' },

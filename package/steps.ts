@@ -1,2 +1,2 @@
-/** What an application's lib/steps.ts imports, before anything else of this package. */
+/** The exports for an application's lib/steps.ts, which must import them before anything else of this package. */
 export { addStep, type OwnSteps } from '../lambdas/domain/own-steps.ts'

@@ -13,28 +13,28 @@ import type { CreateProtocol } from '../vendors/protocol.ts'
 import { questions } from './contract-questions.ts'
 import { type AskedVendor, createTalk } from './contract-talk.ts'
 
-/** What the config says of a vendor: docs/vendor-contract.md tells what it promises by that. */
+/** What the config promises about a vendor; docs/vendor-contract.md explains each promise. */
 export interface Promises {
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
   canBeCancelled: boolean
 }
 
-/** What is tested: an adapter and a fake of its vendor, each as its module's URL and, after `#`, what that exports. */
+/** The adapter and the fake to test. Each is its module's URL with the name of the export after `#`. */
 export interface AdapterTest {
   adapter: URL
   fake: URL
-  /** The step whose vendor it is; one of your own is found in lib/steps.ts of the folder in which this runs. */
+  /** The step of the vendor. A step of your own is looked up in lib/steps.ts of the folder in which this runs. */
   step: StepName
-  /** What the config says of the vendor. */
+  /** What the config promises about the vendor. */
   promises: Promises
-  /** What the config says to the adapter; nothing, if not given. */
+  /** The adapter's options in the config; none, if not given. */
   options?: object
-  /** What the order must be so that the fake takes it, such as an address with a postal code. */
+  /** What the fake requires of an order, such as an address with a postal code. */
   order?: Partial<OrderRequest>
-  /** How long the fake takes to do what it has accepted, in ms; it does it at once, if not given. */
+  /** How long the fake's accepted work takes, in ms. It is done at once, if not given. */
   asyncMs?: number
-  /** One pair of faults in this many is played, 25 if not given; all of them for 1, none for 0. */
+  /** One in this many pairs of faults is played (default 25): 1 plays all of them, 0 none. */
   pairs?: number
 }
 
@@ -48,10 +48,10 @@ const player = join(
 const played = z.object({ runs: z.number() })
 
 /**
- * Plays an order's way with an adapter under virtual time: once with each thing that can go wrong with each call, and
- * again with what can go wrong after that: crashes, time-outs, lost answers, refusals, repeats.
- * @returns how many runs held every promise
- * @throws {Error} that tells the shortest story in which something was made twice, got lost, or stayed unknown
+ * Plays orders with an adapter in virtual time: one run for each fault at each call, and runs with a second fault after
+ * the first one. Faults are crashes, time-outs, lost answers, refusals and repeats.
+ * @returns the number of runs, all of which kept every promise
+ * @throws {Error} with the shortest run in which something was made twice, was lost, or stayed unknown
  */
 export async function surviveEveryCrash({
   pairs = 25,
@@ -73,31 +73,31 @@ export async function surviveEveryCrash({
 /** A vendor's own environment for tests, over the network. */
 export interface Sandbox {
   url: string
-  /** What the vendor's secret has in Secrets Manager. */
+  /** The credential, as in the vendor's secret in Secrets Manager. */
   credential: string
-  /** As in the config; `bearer`, if not given. */
+  /** The authentication, as in the config (default `bearer`). */
   auth?: VendorAuth
 }
 
-/** What is asked: an adapter, and a fake of its vendor or the vendor's sandbox. */
+/** The adapter to question, and a fake of its vendor or the vendor's sandbox. */
 export interface ContractTest {
   adapter: CreateClient
   vendor: CreateProtocol | Sandbox
   promises: Promises
-  /** What the config says to the adapter of codes, and its options; nothing, if not given. */
+  /** The vendor's codes and the adapter's options in the config; none, if not given. */
   codes?: VendorCodes
   options?: object
-  /** What the orders must be so that a sandbox takes them, such as items that it has. */
+  /** What a sandbox requires of orders, such as items that it has. */
   order?: Partial<OrderRequest>
 }
 
-/** What was asked and answered rightly, and what was not asked, and why. */
+/** The questions with a right answer, and those that were not asked, with the reason. */
 export interface ContractReport {
   kept: readonly string[]
   leftOut: readonly { question: string; because: string }[]
 }
 
-/** A sandbox may take its time: up to a minute for a thing, asked for every two seconds; and this long for a call. */
+/** A sandbox may need a minute to make a thing, which is looked up every two seconds; `timeoutMs` is for one call. */
 const sandboxPatience = { forMs: 60_000, everyMs: 2_000 }
 const timeoutMs = 10_000
 
@@ -110,13 +110,13 @@ function asked(sandbox: Sandbox): AskedVendor {
 }
 
 /**
- * Asks the questions of docs/vendor-contract.md of a fake or a sandbox, through the adapter: what a repeat makes, two
- * at once, what follows a failure or a lost answer, what look-ups find, what can be undone and when it is too late.
- * @throws {Error} that names each question whose answer is wrong, with a sentence that tells what came instead
+ * Asks a fake or a sandbox the questions of docs/vendor-contract.md through the adapter: what a repeat makes, what two
+ * creates at once make, what follows a failure or a lost answer, what look-ups find, what can be undone, and until when.
+ * @throws {Error} that names each question with a wrong answer, and says what came instead
  */
 export async function contractOf(test: ContractTest): Promise<ContractReport> {
   if (typeof test.vendor !== 'function') return askAll(test, asked(test.vendor))
-  // Calls take a moment, so that two at once meet. Whatever the credential is, it is taken.
+  // Calls take a moment, so that two at once overlap. Any credential is accepted.
   const simulator = await startVendorSimulator({
     name: 'vendor',
     protocol: withAnyCredential(test.vendor),

@@ -9,15 +9,15 @@ import { constructIdOf, mapValues } from '../lib/names.ts'
 import type { Settings } from '../lib/settings.ts'
 import type { StatefulStack } from '../lib/stateful-stack.ts'
 
-/** The settings, and the stack that holds the vendors' credentials. */
+/** The settings, and the stack with the vendors' credentials. */
 export interface VendorSimulatorsProps extends StackProps {
   settings: Settings
   data: StatefulStack
 }
 
-/** Stands in for the vendors whose URL is `simulator`: a function with a URL each, and a table of what they made. */
+/** Simulates the vendors whose URL is `simulator`: a function with a URL for each, and a table of what they made. */
 export class VendorSimulators extends Stack {
-  /** The vendors of the settings, with URLs where simulators are. */
+  /** The vendors of the settings, with the URLs of the simulators filled in. */
   readonly vendors: Settings['vendors']
 
   constructor(scope: Construct, id: string, props: VendorSimulatorsProps) {
@@ -46,7 +46,7 @@ export class VendorSimulators extends Stack {
       })
       simulator.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'], table.tableArn)
       simulator.allow(['secretsmanager:GetSecretValue'], secret.secretArn)
-      // It checks the vendor's credential itself, as the vendor would.
+      // The simulator checks the vendor's credential itself, as the vendor would.
       const { url } = simulator.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE })
       return { ...vendor, url }
     })

@@ -10,12 +10,12 @@ new Command('npm run install-size')
   )
   .parse()
 
-/** What npm notes of what it has installed: https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles */
+/** npm's list of installed packages: https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles */
 const hiddenLockfile = z.object({
   packages: z.record(z.string(), z.object({ inBundle: z.boolean().optional() })),
 })
 
-/** What is installed, as `npm install` is called for it. */
+/** Each kind of installation, with the flags of `npm install`. */
 const purposes: [purpose: string, ...flags: string[]][] = [
   ['to synthesize and deploy', '--omit=dev', '--omit=optional'],
   ['and to run it on one’s own machine', '--omit=dev'],
@@ -25,7 +25,7 @@ const purposes: [purpose: string, ...flags: string[]][] = [
 const shop = await copyShop()
 const modules = join(shop.folder, 'node_modules')
 
-/** Megabytes (10^6 bytes) in the files of a folder. */
+/** The total size of a folder's files, in megabytes (10^6 bytes). */
 const megabytesIn = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -43,7 +43,7 @@ for (const [purpose, ...flags] of purposes) {
   )
   const cdk = ['aws-cdk-lib', '@aws-cdk'].reduce((sum, name) => sum + megabytesIn(join(modules, name)), 0)
   const figures = [
-    // What aws-cdk-lib has inside is not counted again.
+    // Packages bundled in aws-cdk-lib are counted as part of it.
     Object.values(installed.packages).filter(({ inBundle }) => !inBundle).length,
     Math.round(megabytesIn(modules)),
     Math.round(cdk),

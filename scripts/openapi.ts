@@ -27,7 +27,7 @@ if (breaking.length > 0) {
 
 const print = (document: Json): string => `${JSON.stringify(document, null, 2)}\n`
 const openApi = print(openApiDocument)
-/** The text of each generated file, by its path in the repository. */
+/** The text of each generated file, keyed by its path in the repository. */
 const generated = {
   'openapi.json': openApi,
   'test/e2e/orders-api.d.ts': await clientTypes(openApi),

@@ -1,9 +1,9 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings'
 
 /**
- * Refuses flags that npm has taken for its own, as of `npm run` without a `--`: the script would run without them.
+ * Refuses to run if npm has consumed flags meant for the script, as it does for `npm run` without `--`.
  * https://docs.npmjs.com/cli/v11/using-npm/config#command-line-flags
- * @throws {Error} naming them
+ * @throws {Error} that names them
  */
 export function refuseFlagsOfNpm(command: string, names: readonly string[]): void {
   const taken = names.filter((name) => process.env[`npm_config_${name}`] !== undefined)
@@ -11,7 +11,7 @@ export function refuseFlagsOfNpm(command: string, names: readonly string[]): voi
     throw new Error(`npm has taken --${taken.join(', --')} for its own: with options run "${command}".`)
 }
 
-/** The options on the command line of a script. */
+/** Parses a script's command line and returns its options. */
 export function optionsOf<Options extends OptionValues>(command: Command<[], Options>): Options {
   refuseFlagsOfNpm(
     command.name(),

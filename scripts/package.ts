@@ -10,7 +10,7 @@ new Command('npm run build')
   )
   .parse()
 
-/** Files that built modules read where they lie beside them in the repository, and what a reader looks for. */
+/** Files that built modules read at run time, and files for readers of the package. */
 const files = [
   'local/console/page',
   'openapi.json',
@@ -20,7 +20,7 @@ const files = [
   'LICENSE',
 ]
 
-/** What the constructs and the operator's tools need besides what the functions import. */
+/** Dependencies of the constructs and the operator's tools, beyond those of the functions. */
 const tools = [
   '@aws-sdk/client-cloudformation',
   '@aws-sdk/client-cloudwatch-logs',
@@ -32,7 +32,7 @@ const tools = [
   'commander',
   'esbuild',
 ]
-/** What only the embedded cloud needs: `npm ci --omit=optional` leaves it out. */
+/** Dependencies of the embedded cloud only: `npm ci --omit=optional` leaves them out. */
 const local = [
   '@cloud-copilot/iam-simulate',
   '@fastify/static',
@@ -46,7 +46,7 @@ const local = [
   'preact',
   'swagger-ui-dist',
 ]
-/** What an application has itself: from the oldest versions on with which `npm run try-package` succeeds. */
+/** Packages that the application installs itself. `npm run try-package` succeeds with these versions and newer ones. */
 const peerDependencies = { 'aws-cdk-lib': '^2.274.0', constructs: '^10.8.1' }
 
 const versions = z.record(z.string(), z.string())
@@ -63,8 +63,8 @@ const versionsOf = (names: readonly string[]) =>
   Object.fromEntries(names.map((each) => [each, root.devDependencies[each]]))
 
 /**
- * tsc writes the names of steps and statuses out where they stand in a schema, among them those of
- * package/open-steps.d.ts: in their places come those that an application has declared.
+ * Opens the types of steps and statuses to an application's own. tsc expands them where a schema uses them, with the
+ * placeholder names of package/open-steps.d.ts; this replaces the placeholders by what the application declares.
  */
 function withOwnSteps(declarations: string, domain: string): string {
   const own = `import("./${domain}/own-steps.js").OwnSteps`
@@ -100,7 +100,7 @@ const manifest = {
   license,
   private: isPrivate,
   type,
-  // The function files and lib/steps.ts of an application are the only modules that do something by being imported.
+  // The only modules with side effects on import; an application adds its own functions and lib/steps.ts.
   sideEffects: ['./lambdas/*.js', './ops/orderctl.js'],
   engines: { node: '>=24.2.0' },
   exports: mapped(root.exports, (file) => ({ types: builtOf(file, '.d.ts'), default: builtOf(file, '.js') })),

@@ -7,12 +7,12 @@ import { count } from '../ops/cli/format.ts'
 import { tell } from '../ops/cli/program.ts'
 import { type FindDeps, findOrders } from '../ops/orders/find-orders.ts'
 
-/** Where the vendors are deployed that the config may not have any more, and what finding their orders works with. */
+/** The deployed environment, as far as it is needed to find vendors' orders and messages. */
 export type Deployed = FindDeps & Pick<Environment, 'queues' | 'sqs'>
 
 /**
- * What speaks against deleting the lanes of vendors that the config no longer has, in a sentence for each: nobody would
- * look after their orders. A vendor of another step has another lane.
+ * The reasons not to delete the lanes of vendors that the config no longer has, one sentence each: orders in them would
+ * never be processed. A vendor that moves to another step counts as removed, since it gets another lane.
  */
 export async function objections(
   deployed: Deployed,
@@ -54,14 +54,14 @@ async function check(env: (typeof environmentNames)[number]): Promise<void> {
     for (const each of found) tell(`::error::${each} docs/deploying.md says how a vendor is removed.`)
     process.exitCode = exitCodes.failed
   } catch (error) {
-    // The first deployment of an environment deletes nothing.
+    // Without stacks this is the first deployment, which deletes nothing.
     if (!(error instanceof CommandError) || error.exitCode !== exitCodes.notFound) throw error
   }
 }
 
 if (import.meta.main) {
   const { env } = new Command('node scripts/removed-vendors.ts')
-    .description('Fails where vendors that the config no longer has still have orders or messages.')
+    .description('Fails if vendors that the config no longer has still have orders or messages.')
     .addOption(
       new Option('--env <name>', 'which environment').choices(environmentNames).makeOptionMandatory(),
     )

@@ -14,7 +14,7 @@ const [width, height] = [1440, 900]
 const run = Date.now().toString(36)
 let placed = 0
 
-/** Between two orders, as shops place them: as fast as possible would show how busy this machine is. */
+/** The pause between two orders. Without it the pictures would show a busy machine, not the pipeline. */
 const everyMs = 50
 
 const place = async (cloud: Cloud, count: number, change: object = {}): Promise<string[]> => {
@@ -30,8 +30,8 @@ const place = async (cloud: Cloud, count: number, change: object = {}): Promise<
 }
 
 /**
- * The figures that the page itself shows: the two of what a click takes are the same, and at most twice what the README
- * says, since the page takes its share of the machine; and every order is placed that the list has.
+ * Requires that the page's figures agree: both figures of what a click takes, at most twice the README's median since the
+ * page uses the machine, too, and as many orders placed as listed.
  */
 const requireAgreement = async (page: Page): Promise<void> => {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -106,7 +106,7 @@ const main = async (): Promise<void> => {
     await save(light, 'dead-letters', '#dead-letters')
 
     await cloud.faults('logistics', { rejectCountries: [] })
-    // The others first: theirs would open the circuit, and an order that waits makes no attempts.
+    // Wait until all other orders are done: their failures would open the circuit, and this order would not retry.
     await light
       .locator('.figures div', { hasText: 'In progress' })
       .getByText(/^0$/)

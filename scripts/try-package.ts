@@ -9,9 +9,9 @@ import { optionsOf } from './options.ts'
 const { lowest } = optionsOf(
   new Command('node scripts/try-package.ts')
     .description(
-      'Packs the package, installs it from the registry in a copy of examples/shop, type-checks and synthesizes that, brings an order to its end, and runs its tests: with the newest versions that the package allows, or with the oldest.',
+      'Packs the package, installs it from the registry in a copy of examples/shop, type-checks and synthesizes it, runs an order to the end, and runs its tests. It uses the newest versions that the package allows, or the oldest.',
     )
-    .option('--lowest', 'of Node.js, the CDK, the SDK and all that functions import, the lowest version'),
+    .option('--lowest', 'use the lowest versions of Node.js, the CDK, the SDK and what functions import'),
 )
 
 const ranges = z.record(z.string(), z.string())
@@ -24,7 +24,7 @@ const manifest = z.object({
 const shop = await copyShop()
 const { folder, orderctl, command } = shop
 
-/** Does a part, and prints what it took. */
+/** Runs a part and prints how long it took. */
 async function part<T>(name: string, work: () => Promise<T>): Promise<T> {
   const startedAt = performance.now()
   const done = await work()

@@ -2,24 +2,24 @@ import * as z from 'zod/mini'
 import { amazonMcfOptions } from './amazon-mcf/options.ts'
 import { easyPostOptions } from './easypost/options.ts'
 
-/** What the config has to know of an adapter. */
+/** What the config needs to know about an adapter. */
 interface Adapter {
-  /** What people call the vendor. */
+  /** The vendor's name for people. */
   brand?: string
-  /** The step whose vendors it speaks to: any step's, where it is not given. */
+  /** The step of its vendors; any step, if not given. */
   step?: string
-  /** Checked at synth. */
+  /** The schema of its options, checked at synth. */
   options: z.ZodMiniType
   /** Calls that its client makes at most, to create something or to undo it. */
   calls: number
-  /** The steps whose vendors have a simulator that is deployed where their URL is `simulator`. */
+  /** The steps for which a simulator is deployed if a vendor's URL is `simulator`. */
   simulated?: readonly string[]
 }
 
-/** How vendors are spoken to, by the name that the config calls it. */
+/** The adapters, by their names in the config. */
 export type Adapters = Readonly<Record<string, Adapter>>
 
-/** Those that are there. */
+/** This repository's adapters. */
 export const adapters: Adapters = {
   /** docs/vendor-contract.md. */
   contract: { options: z.strictObject({}), calls: 1, simulated: ['logistics', 'wms'] },

@@ -12,7 +12,7 @@ import type {
 } from './protocol.ts'
 import { createTokenBucket } from './token-bucket.ts'
 
-/** Reads a request's body: JSON, or a form's fields; null where it is neither. */
+/** Reads a request's body: JSON, or a form's fields; null if it is neither. */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const body = await text(request)
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
@@ -24,28 +24,28 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** The order of a reference, which begins with the 32 hexadecimal digits of its id; any other reference is its own. */
+/** The order id in a reference of ours, which begins with its 32 hexadecimal digits; any other reference unchanged. */
 export const orderOf = (reference: string): string =>
   reference.replace(/^([0-9a-f]{32})-[0-9a-z]{7,}$/, 'ord_$1')
 
-/** What is recorded of an order of which nothing has been asked. */
+/** The record of an order before any call. */
 export const newRecord = (reference: string): VendorRecord => {
   return { reference, id: null, createCalls: 0, created: 0, undoneAt: [] }
 }
 
-/** A record as it is shown at a time, in epoch ms. */
+/** The ledger entry of a record at time `now`, in epoch ms. */
 export const entryOf = ({ undoneAt, ...record }: VendorRecord, now: number): LedgerEntry => {
   return { ...record, voided: undoneAt.filter((at) => at <= now).length }
 }
 
-/** Tells whether a vendor takes another call, of a second's calls at once. */
+/** Creates a check of the vendor's rate: a token bucket that holds one second's calls. */
 export function createRateLimit(now: () => number) {
   const takeToken = createTokenBucket(now)
   return ({ rateLimitPerSecond }: Faults): boolean =>
     rateLimitPerSecond === null || takeToken(rateLimitPerSecond, rateLimitPerSecond)
 }
 
-/** What becomes of a call under the faults that it meets; a call that asks to make something is counted. */
+/** Decides the response to a call under the given faults. Calls that ask to make something are counted. */
 export function decide(
   call: Call,
   faults: Faults,
@@ -63,6 +63,6 @@ export function decide(
   return Math.random() < faults.errorRate ? broken : protocol.decide(call, faults)
 }
 
-/** Whether the answer to a call is never sent. */
+/** Whether the faults withhold the response to a call. */
 export const isHeldBack = (faults: Faults, kind: Later['kind']): boolean =>
   (kind === 'create' && faults.workAfterTimeoutMs !== null) || (kind !== undefined && faults.timeoutAfterWork)

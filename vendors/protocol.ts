@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import type { Faults } from './faults.ts'
 
-/** A call as it came in. `body` is null where it is no JSON and no form, and undefined where there is none. */
+/** A call as received. `body` is null if it is neither JSON nor a form, and undefined if there is none. */
 export interface Call {
   method: string
   url: string
@@ -9,44 +9,44 @@ export interface Call {
   body: unknown
 }
 
-/** What a vendor answers. */
+/** A vendor's response. */
 export interface Answer {
   status: number
   body: object
   headers?: OutgoingHttpHeaders
 }
 
-/** What is done when its time has come; the answer to what makes something, and to its repeat, may be held back. */
+/** Work for later. The response to a create, or to its repeat, may be withheld by a fault. */
 export interface Later {
   finish: () => Answer
   kind?: 'create' | 'repeat'
 }
 
-/** A fake vendor's API, and what the vendor knows. The simulator adds the server, the ledger and most of the faults. */
+/** A fake vendor's API and state. The simulator adds the server, the ledger and most faults. */
 export interface VendorProtocol {
   refusals: Record<'unauthorized' | 'overloaded' | 'broken', Answer>
   isAuthorized(call: Call): boolean
-  /** The reference that a call names, however wrong the rest of it may be, and whether it asks to make something. */
+  /** The reference in a call, even if the rest is invalid, and whether the call asks to make something. */
   about(call: Call): { reference: string | null; isCreate: boolean }
-  /** What becomes of a call, decided when it arrives. */
+  /** Decides, when a call arrives, how it is answered. */
   decide(call: Call, faults: Faults): Answer | Later
-  /** What it was working on is lost. */
+  /** Loses all unfinished work. */
   forgetUnfinished(): void
 }
 
-/** What a fake vendor is given. */
+/** What a fake vendor needs from its host. */
 export interface VendorHost {
   now(): number
-  /** Another number of 12 digits each time. */
+  /** Returns a new number of 12 digits each time. */
   serial(): number
-  /** What is recorded of the order of a reference. */
+  /** The record of the order that a reference belongs to. */
   recordOf(reference: string): VendorRecord
 }
 
-/** Makes the fake of one vendor. */
+/** Creates the fake of a vendor. */
 export type CreateProtocol = (host: VendorHost) => VendorProtocol
 
-/** A vendor that runs locally. Of each step the first one is that which gets most orders. */
+/** A vendor that runs locally. The first one of each step gets most orders. */
 export interface LocalVendor {
   name: string
   step: string
@@ -54,17 +54,17 @@ export interface LocalVendor {
   protocol: CreateProtocol
 }
 
-/** What a vendor really made for one order, whatever it told the caller: `created` 2 is a duplicate. */
+/** What a vendor really made for one order, whatever it answered. `created` of 2 is a duplicate. */
 export interface VendorRecord {
-  /** Our order id, whatever the vendor was told. */
+  /** Our order id, whatever reference the vendor got. */
   reference: string
-  /** Of the first one made; null if none was. */
+  /** The id of the first thing made; null if there is none. */
   id: string | null
   createCalls: number
   created: number
-  /** When each of those that were undone was. */
+  /** When each undone thing was undone, in epoch ms. */
   undoneAt: number[]
 }
 
-/** A record as it is shown: `voided` counts what is undone by now. */
+/** A record as shown in the ledger: `voided` counts the things undone by now. */
 export type LedgerEntry = Omit<VendorRecord, 'undoneAt'> & { voided: number }

@@ -1,31 +1,31 @@
 import { paceAt, type Slowed, slower } from '../../lambdas/domain/pace.ts'
 import { defaults } from '../../lib/defaults.ts'
 
-/** The case to be predicted. */
+/** The case to predict. */
 export interface Plan {
   ordersPerSecond: number
   vendorLatencyMs: number
-  /** What the vendor takes in orders a second, and what the config says that it takes. */
+  /** The vendor's real rate in orders per second; the next field is its rate in the config. */
   vendorRatePerSecond: number
   configuredRatePerSecond: number
   /** The event source mapping's maximum concurrency. */
   concurrency: number
   /** How long the carrier is down. */
   outageSeconds: number
-  /** The orders that one relay can send in a second, limited by its own calls. */
+  /** Orders per second that one relay can send, limited by its own calls. */
   relayPerSecond: number
 }
 
 /** The prediction for a plan. */
 export interface Prediction {
-  /** Orders in the queue, and in the outbox while they wait for the vendor. */
+  /** Maximum number of orders in the queue; the next field is the maximum in the outbox. */
   maxQueued: number
   maxWaiting: number
-  /** From the vendor's return until the orders of the outage are done; undefined if that never happens. */
+  /** From the vendor's return until the outage's orders are done; undefined if that never happens. */
   drainSeconds: number | undefined
-  /** Calls to the vendor while it was down. */
+  /** Calls to the vendor during its outage. */
   callsWhileDown: number
-  /** Calls that it answered 429. */
+  /** Calls that it answered with 429. */
   refused: number
 }
 
@@ -33,9 +33,9 @@ const { breaker, outbox } = defaults
 const [openSeconds, maxOpenSeconds] = [breaker.openMs / 1000, breaker.maxOpenMs / 1000]
 const relayIntervalSeconds = outbox.relayIntervalMs / 1000
 
-/** Messages of an invocation, all in flight at once. */
+/** Messages per invocation, all processed at once. */
 export const batchSize = 10
-/** A worker's AWS calls before and after the vendor's. */
+/** How long a worker's AWS calls take, before and after the vendor's call. */
 export const ownCallsMs = 60
 /** Lambda starts with five pollers per queue and adds 300 a minute: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const firstPollers = 5
@@ -45,7 +45,7 @@ const stepSeconds = 0.1
 
 /**
  * Simulates the carrier's step in time steps: arrivals, the event source mapping's pollers, the vendor's rate, the
- * circuit and its probes, the workers' pace, the outbox as waiting room, and the relay. A fluid model: it counts orders in fractions.
+ * circuit and its probes, the workers' pace, the outbox and the relay. A fluid model: it counts fractions of orders.
  */
 export function simulate(plan: Plan): Prediction {
   const { ordersPerSecond, vendorLatencyMs, vendorRatePerSecond, configuredRatePerSecond } = plan
@@ -59,7 +59,7 @@ export function simulate(plan: Plan): Prediction {
   let pollers = firstPollers
   let [maxQueued, maxWaiting, callsWhileDown] = [0, 0, 0]
   let drainedAt: number | undefined
-  /** The vendor's token bucket holds a second's calls. */
+  /** The vendor's token bucket holds the calls of one second. */
   let [tokens, refused] = [vendorRatePerSecond, 0]
   let slowed: Slowed = {}
 
@@ -88,7 +88,7 @@ export function simulate(plan: Plan): Prediction {
     pollers = Math.min(pollers, concurrency)
 
     if (isOpen || isDown) {
-      // Nothing takes the vendor's time: a call fails at once, and an open circuit makes none.
+      // During the outage calls fail at once, or the open circuit makes none: only our own calls take time.
       const moved = Math.min(queued, (pollers * batchSize * stepSeconds * 1000) / ownCallsMs)
       queued -= moved
       waiting += moved
@@ -107,14 +107,14 @@ export function simulate(plan: Plan): Prediction {
       tokens -= taken
       queued -= taken
       refused += called - taken
-      // Every instance knows the pace once it has read it again.
+      // Instances learn of a slower pace when their cached copy expires.
       if (called - taken > 1e-9 && at * 1000 - (slowed.slowedAt ?? -1e9) > breaker.cacheMs)
         slowed = { slowedTo: slower(slowed, at * 1000, configuredRatePerSecond), slowedAt: at * 1000 }
     }
 
     if (step % Math.round(relayIntervalSeconds / stepSeconds) === 0) {
       if (isOpen) probe(at, isDown)
-      // A run sends what the vendor takes until the next run, less what is in the queue already.
+      // A run sends what the vendor takes until the next run, minus what is already in the queue.
       const budget = Math.max(0, relayRate * relayIntervalSeconds - queued - delayed)
       const sent = isOpen ? 0 : Math.min(waiting, budget)
       waiting -= sent

@@ -2,7 +2,7 @@ import { links } from '../../lambdas/domain/chain.ts'
 import { defaults } from '../../lib/defaults.ts'
 import { batchSize, ownCallsMs, type Plan } from './model.ts'
 
-/** A default quota of AWS in us-east-1, and how much of it a plan needs. */
+/** A default AWS quota in us-east-1, and how much of it a plan needs. */
 export interface Quota {
   name: string
   limit: number
@@ -18,10 +18,10 @@ const eventBridgeQuotas = 'https://docs.aws.amazon.com/eventbridge/latest/usergu
 const eventsPerOrder = links.length + 1
 /** Six writes of an order of up to 2 KB, one each to byOwner and byAwb, and six to the outbox index; `npx orderctl cost` measures them. */
 const writeUnitsPerOrder = 6 * 2 + 2 + 6
-/** Writes to one step's partitions of the outbox index: added and removed. A claim in time moves no entry. */
+/** Writes to one step's partitions of the outbox index: one adds an entry, one removes it. Claims do not move it. */
 const outboxWritesPerStep = 2
 const clickSeconds = 0.03
-/** Synchronous invocations a second of one instance: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
+/** Synchronous invocations per second of an instance: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
 const invocationsPerInstance = 10
 
 const clickInstances = ({ ordersPerSecond }: Plan): number =>

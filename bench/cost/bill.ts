@@ -1,6 +1,6 @@
 import { costOf, type PriceName } from './prices.ts'
 
-/** What AWS would have metered for the orders of a run. */
+/** What AWS would have metered for a run's orders. */
 export interface Usage {
   orders: number
   apiRequests: number
@@ -23,7 +23,7 @@ export interface Usage {
 /** One line of a bill. */
 export interface BillLine {
   service: string
-  /** The quantity, for one order or for a month. */
+  /** The quantity, per order or per month. */
   quantity: string
   usd: number
 }
@@ -48,15 +48,15 @@ const bytesLine = (service: string, price: PriceName, bytesPerOrder: number): Bi
   usd: costOf(price, (bytesPerOrder * million) / gb),
 })
 
-/** The price of a million times `count` invocations. */
+/** The price in USD of a million times `count` invocations. */
 const lambdaUsd = (count: number, ms: number, memoryMb: number): number =>
   costOf('lambdaRequest', count * million) +
   costOf('lambdaArmGbSecond', ((count * ms) / 1000) * (memoryMb / 1024) * million)
 
-/** The sum of a bill. */
+/** The total of a bill in USD. */
 export const totalOf = (lines: readonly BillLine[]): number => lines.reduce((sum, { usd }) => sum + usd, 0)
 
-/** The bill for a million orders like those of the run. */
+/** The bill for a million orders like the run's. */
 export function billOf(usage: Usage): BillLine[] {
   const { orders, functions, writeUnits } = usage
   return [
@@ -90,8 +90,8 @@ const transitions = 5
 const expressMemoryGb = 1 / 16
 
 /**
- * USD for a million of the same orders in other designs, from the measured click, vendors and size of a write.
- * Each writes the order three times (created, AWB, ready) and publishes one event in the end.
+ * The price in USD of a million of the same orders in other designs, from the measured request, vendors' latency and
+ * size of a write. Each design writes the order three times (created, AWB, ready) and publishes one event at the end.
  */
 export function alternativesTo(usage: Usage): Record<string, number> {
   const click = usage.functions.find(({ name }) => name === 'create-order')
@@ -99,7 +99,7 @@ export function alternativesTo(usage: Usage): Record<string, number> {
   if (click === undefined || worker === undefined) throw new Error('The run has no create-order or no worker')
   const clickMs = click.durationMs / click.invocations
   const vendorsMs = 2 * usage.vendorMs
-  // As in ours, the index byOwner is written once.
+  // As in our design, the index byOwner is written once.
   const writeUnits = 3 * (usage.writeUnits.orders / usage.orderWrites) + 1
   const logUsd = costOf('logGb', (usage.logBytes / usage.orders / gb) * million)
   const shared =

@@ -6,14 +6,14 @@ import { costOf, type PriceName } from './prices.ts'
 const alias = z.object({
   ProvisionedConcurrencyConfig: z.object({ ProvisionedConcurrentExecutions: z.number() }).optional(),
 })
-/** An alarm on an expression lists the metrics of the expression; any other has one metric. */
+/** An alarm on an expression lists the expression's metrics; any other alarm has one metric. */
 const alarm = z.object({ Metrics: z.array(z.object({ MetricStat: z.unknown().optional() })).optional() })
 
 const secondsOfMonth = 730 * 3600
 /** Lambda polls an idle queue with five long polls of 20 s: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const pollsPerSecond = 5 / 20
 
-/** The monthly bill of the stacks without a single order. The relay's own runs and reads are below a dollar. */
+/** The monthly bill of the stacks without orders. The relay's runs and reads cost less than a dollar. */
 export function idleBillOf(stacks: readonly Stack[], clickMemoryMb: number): BillLine[] {
   const resources = stacks.flatMap(({ template }) => Object.values(template.Resources))
   const ofType = (type: string) =>
@@ -24,7 +24,7 @@ export function idleBillOf(stacks: readonly Stack[], clickMemoryMb: number): Bil
   const alarmMetrics = ofType('AWS::CloudWatch::Alarm')
     .map((properties) => alarm.parse(properties).Metrics ?? [{ MetricStat: {} }])
     .reduce((sum, metrics) => sum + metrics.filter(({ MetricStat }) => MetricStat !== undefined).length, 0)
-  // The metrics that the functions emit, as far as the dashboard shows them.
+  // Counts the functions' own metrics that are on the dashboard.
   const dashboards = ofType('AWS::CloudWatch::Dashboard')
   const shown = JSON.stringify(dashboards).matchAll(/\\"CreateOrder\/\w+\\",(\\"\w+\\"(?:,\\"[\w-]+\\")+)/g)
   const customMetrics = new Set([...shown].map(([, metric]) => metric)).size

@@ -29,7 +29,7 @@ const queueActions = /Message|Queue/
 const unitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024))
 
 /**
- * Write units of a table's indexes for one write to the table. Ours are KEYS_ONLY, so that each entry is one unit:
+ * Write units of a table's indexes for one write to the table. Our indexes are KEYS_ONLY, so each entry is one unit:
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
 function indexUnits({ GlobalSecondaryIndexes = [] }: Table, before: Item | undefined, after: Item | null) {
@@ -46,7 +46,7 @@ function indexUnits({ GlobalSecondaryIndexes = [] }: Table, before: Item | undef
   return units.reduce((sum: number, each) => sum + each, 0)
 }
 
-/** Per item and per index entry: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+/** Overhead per item and index entry: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
 const overheadBytes = 100
 
 /** The size of a finished order and of its one index entry, in byOwner. */
@@ -56,8 +56,8 @@ function storedBytesOf(order: Item): number {
 }
 
 /**
- * Counts what AWS would meter of the embedded cloud in this process, without the relay, until `stop`. Writes are
- * counted inside dynalite, since their units depend on the items before and after.
+ * Counts what AWS would meter in this process's embedded cloud until `stop`, without the relay. Writes are counted
+ * inside dynalite, because their units depend on the item before and after.
  */
 export function startMeter(activity: Activity) {
   const counts = { apiRequests: 0, readUnits: 0, orderWrites: 0, events: 0, queueRequests: 0 }
@@ -82,7 +82,7 @@ export function startMeter(activity: Activity) {
       invocations: known.invocations + 1,
       durationMs: known.durationMs + durationMs,
     })
-    // Lambda itself received the batch and deletes it.
+    // The event source mapping makes one request to receive the batch and one to delete it.
     if (name.endsWith('-worker')) counts.queueRequests += 2
   }
 

@@ -1,11 +1,11 @@
-/** A list price: `usd` for `per` units of what its name says. */
+/** A list price: `usd` for `per` units; the name says which units. */
 export interface Price {
   usd: number
   per: number
   source: string
 }
 
-/** Where and when the prices were compared. Without free tiers, volume discounts and savings plans. */
+/** Where and when the prices were checked. They exclude free tiers, volume discounts and savings plans. */
 export const priceList = { region: 'us-east-1', comparedOn: '2026-11-23' }
 
 const million = 1_000_000

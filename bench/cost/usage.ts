@@ -6,7 +6,7 @@ import { openLoop, placerOn } from '../load.ts'
 import type { Usage } from './bill.ts'
 import { startMeter } from './meter.ts'
 
-/** The orders of a run, their rate, and the latency of the vendors. */
+/** The number of orders in a run, their rate, and the vendors' latency. */
 export interface RunOptions {
   orders: number
   ratePerSecond: number
@@ -20,14 +20,14 @@ const platformLogBytes = 480
 const accessLogBytes = 330
 const warmUpOrders = 20
 
-/** Waits until the warehouse has `count` orders, and until the writes that follow a shipment are done. */
+/** Waits until the warehouse has `count` orders and the writes that follow a shipment are done. */
 async function allShipped(cloud: Cloud, count: number): Promise<void> {
   while ((await cloud.ledger('wms')).length < count) await sleep(250)
   await sleep(2000)
 }
 
 /**
- * Brings orders through an embedded cloud of its own, in real time, and counts what AWS would have metered.
+ * Runs orders through an embedded cloud of its own, in real time, and counts what AWS would have metered.
  * @param memoryMb of each function
  */
 export async function measureUsage(options: RunOptions, memoryMb: Map<string, number>): Promise<Usage> {

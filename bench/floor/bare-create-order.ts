@@ -1,4 +1,4 @@
-/** What ours is measured against: the same write, event and answer with the raw clients, validated by hand, without a framework. */
+/** The handler that ours is compared with: the same write, event and answer, with the raw clients, validation by hand and no framework. */
 import { createHash } from 'node:crypto'
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'

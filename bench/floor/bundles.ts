@@ -27,7 +27,7 @@ export const shareOfStock = 0.82
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, 'dist', 'bench')
 
-/** As lib/functions/bundle.ts bundles, with all of the SDK: what a careful team has without lib/slim-sdk. */
+/** The options of lib/functions/bundle.ts with the whole SDK: what a careful team has without lib/slim-sdk. */
 const stockBundle = {
   absWorkingDir: root,
   bundle: true,
@@ -61,7 +61,7 @@ export function bundleBare(name: string): string {
   return outfile
 }
 
-/** An empty bundle, for what the measuring itself takes. */
+/** An empty bundle, to measure the overhead of measuring. */
 export function bundleNothing(): string {
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, 'nothing.cjs')

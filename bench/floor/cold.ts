@@ -23,7 +23,7 @@ async function initOf(bundle: string): Promise<number> {
   return probed.parse(message).cpuMs
 }
 
-/** Size and init time of every function against a bundle of the stock clients that it needs, in turns. */
+/** Compares size and init time of every function with a bundle of its stock clients, alternating between both. */
 export async function measureCold(rounds: number): Promise<Row[]> {
   const nothing = bundleNothing()
   const rows: Row[] = []
@@ -31,7 +31,7 @@ export async function measureCold(rounds: number): Promise<Row[]> {
     const buyerWaits = name === 'create-order'
     const [own, stock] = [ownBundle(name), bundleStockClients(name)]
     const times: Record<'own' | 'stock' | 'idle', number[]> = { own: [], stock: [], idle: [] }
-    // A third of the rounds will do where no buyer waits.
+    // A third of the rounds is enough for functions that no buyer waits for.
     for (let round = 0; round < (buyerWaits ? rounds : Math.ceil(rounds / 3)); round += 1) {
       progress(`${part}: ${name}, round ${round + 1}`)
       times.own.push(await initOf(own))

@@ -1,6 +1,6 @@
 import { environment } from '../../test/lambdas/environment.ts'
 
-/** The environment in which the functions are measured: valid values, and endpoints that lead nowhere. */
+/** The functions' environment while they are measured: valid values, and endpoints that do not exist. */
 export const functionEnvironment: NodeJS.ProcessEnv = {
   ...environment,
   AWS_SESSION_TOKEN: 'bench',
@@ -8,7 +8,7 @@ export const functionEnvironment: NodeJS.ProcessEnv = {
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
   AWS_ENDPOINT_URL: 'http://aws.invalid',
   TZ: ':UTC',
-  // Lambda sets it for every invocation, since tracing is on.
+  // Lambda sets it for every invocation when tracing is on.
   _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1',
   POWERTOOLS_SERVICE_NAME: 'bench',
   POWERTOOLS_METRICS_NAMESPACE: 'Bench',

@@ -1,6 +1,6 @@
 import { realOrders } from '../../test/e2e/orders.ts'
 
-/** API Gateway's events for POST /orders, one for each of the first real orders. */
+/** API Gateway events for POST /orders with the first `count` real orders. */
 export const requests = (count: number): object[] =>
   realOrders.slice(0, count).map((order, index) => ({
     version: '2.0',

@@ -1,6 +1,6 @@
 /**
- * Loads one bundle, whose AWS calls a stub answers, invokes its handler as often as it is told to, and reports the CPU
- * time of an invocation. One process for each bundle, so that two can be measured in turns.
+ * Loads one bundle, with a stub that answers its AWS calls, invokes the handler as often as it is told to, and reports
+ * the CPU time per invocation. Each bundle has a process of its own, so that two can be measured alternately.
  */
 import { createRequire } from 'node:module'
 import * as z from 'zod'

@@ -1,6 +1,6 @@
 /**
- * Loads the relay's bundle, and has it send backlogs that a stub of AWS makes up as they are read: nothing but the relay
- * holds them in memory. Each call takes 8 ms. Ten orders of the second step and ten announcements are due beside them.
+ * Loads the relay's bundle and lets it send backlogs. A stub of AWS generates the orders as they are read, so only the
+ * relay holds them in memory; each call takes 8 ms. Ten orders of the second step and ten announcements are due, too.
  */
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -8,14 +8,14 @@ import { stubAws } from './stub-aws.ts'
 
 const [, , bundle = '', item = ''] = process.argv
 const outboxDueAt = { S: '2026-01-01T00:00:00.000Z' }
-/** How many orders of each partition are due, and not read yet. */
+/** The number of due orders not read yet, by partition. */
 const due = new Map<string, number>()
 let [sent, sentBesideAfter, peakBytes] = [0, 0, 0]
 
-/** The lane of an order, by the first digit of its id; the second one is its shard. */
+/** The lane of an order, by the first digit of its id. The second digit is its shard. */
 const lanes: Record<string, string> = { a: 'carrier', b: 'warehouse', c: 'announcement' }
 
-/** Every second order of the backlog was claimed before: it goes to the queue, the others to the bus. */
+/** Every second order was claimed before and goes to the queue; the others go to the bus. */
 const orderOf = (id: string): object => ({
   ...JSON.parse(item.replace(/ord_\w{32}/g, id)),
   outboxDueAt,
@@ -65,7 +65,7 @@ process.on('message', async (backlog: number) => {
     due.set(`carrier#${shard.toString(16)}`, Math.floor((backlog + shard) / 16))
   for (const partition of ['warehouse#0', 'announcement#0']) due.set(partition, 10)
   const [cpu, loop] = [process.cpuUsage(), performance.eventLoopUtilization()]
-  // A run ends with its time; the next one goes on where it ended. The stub forgets what was read and not sent.
+  // A run ends when its time is up, and the next one continues. The stub forgets orders that were read but not sent.
   while ([...due.values()].some((left) => left > 0)) {
     const endsAt = performance.now() + 50_000
     const getRemainingTimeInMillis = () => endsAt - performance.now()

@@ -10,9 +10,9 @@ import { ownBundle } from './bundles.ts'
 import { functionEnvironment } from './environment.ts'
 
 const part = '8 relay'
-/** What the stack gives it, in MB: one vCPU. */
+/** The relay's memory in the stack, in MB; it gives one vCPU. */
 const memoryMb = 1769
-/** Sent before the first that is measured: by then V8 has optimized the code, and its heap has grown. */
+/** Messages sent before measuring, so that V8 has optimized the code and grown its heap. */
 const warmUp = 10_000
 const probed = z.record(z.enum(['sent', 'cpuMs', 'idleMs', 'peakMib', 'sentBesideAfter']), z.number())
 
@@ -24,7 +24,7 @@ const stepOf = ([step, vendor]: [string, string]) => ({
   ratePerSecond: 1_000_000,
 })
 
-/** The relay with backlogs of several sizes, one after the other in one instance. */
+/** Measures the relay with backlogs of several sizes, one after the other in one instance. */
 export async function measureRelay(backlogs: readonly number[]): Promise<Row[]> {
   const item = JSON.stringify(marshall(storedOrder({}), { removeUndefinedValues: true }))
   const child = fork(join(import.meta.dirname, 'probe-relay.ts'), [ownBundle('outbox-relay'), item], {
@@ -45,7 +45,7 @@ export async function measureRelay(backlogs: readonly number[]): Promise<Row[]> 
 
   const results = all.slice(1)
   const sizes = backlogs.map((backlog) => backlog.toLocaleString('en-US')).join(', ')
-  // On one vCPU that nothing else uses: the machine's other work does not count.
+  // CPU time plus idle time is the time on a vCPU of its own, without the machine's other work.
   const rates = results.map(({ sent, cpuMs, idleMs }) => (1000 * sent) / (cpuMs + idleMs))
   const peaks = results.map(({ peakMib }) => peakMib)
   const growth = Math.max(...peaks) / Math.min(...peaks)

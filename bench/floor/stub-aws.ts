@@ -3,12 +3,12 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import { Readable } from 'node:stream'
 
-/** What AWS answers to a call, by its X-Amz-Target. */
+/** Returns AWS's response to a call; `action` is from X-Amz-Target. */
 export type Answers = (action: string, body: string) => object
 
 /**
- * Replaces this process's HTTP client: the SDK serializes and signs, nothing is sent, and `answers` answers, at once or
- * after `callMs`. What is left to measure is the CPU that a call costs its caller.
+ * Replaces this process's HTTP client. The SDK serializes and signs, but nothing is sent: `answers` responds at once or
+ * after `callMs`. What remains to measure is the CPU time that a call costs the caller.
  */
 export function stubAws(answers: Answers, callMs?: number): void {
   const answerLater = (answer: () => void) =>

@@ -10,13 +10,13 @@ import { functionEnvironment } from './environment.ts'
 import { requests } from './events.ts'
 
 const part = '2 floor, warm'
-/** Invocations before the first that is measured: by then V8 has optimized the code. */
+/** Invocations before measuring, so that V8 has optimized the code. */
 const warmUp = 4000
-/** What the stack gives the function, in MB. */
+/** The function's memory in the stack, in MB. */
 const memoryMb = 1024
 const invoked = z.object({ cpuMs: z.number() })
 
-/** A process with one bundle loaded, and the heap of its function. */
+/** Starts a process with one bundle loaded and the heap size of its function. */
 async function start(bundle: string) {
   const child = fork(join(import.meta.dirname, 'probe-invoke.ts'), [bundle], {
     env: functionEnvironment,
@@ -35,13 +35,13 @@ async function start(bundle: string) {
 }
 type Probe = Awaited<ReturnType<typeof start>>
 
-/** CPU time per invocation of both, in turns. */
+/** CPU time per invocation of both bundles, measured alternately. */
 async function compare(own: Probe, bare: Probe, events: object[], rounds: number, times: number) {
   const cpuMs: { own: number[]; bare: number[] } = { own: [], bare: [] }
   for (const probe of [own, bare]) await probe.invoke(events, Math.max(500, (warmUp * times) / 500))
   for (let round = 0; round < rounds; round += 1) {
     progress(`${part}: round ${round + 1}`)
-    // They take turns at going first: the second runs while the machine still feels the first.
+    // They alternate in going first, because the first run may slow the second down.
     const inTurn = round % 2 === 0 ? ([own, bare] as const) : ([bare, own] as const)
     for (const probe of inTurn)
       cpuMs[probe === own ? 'own' : 'bare'].push((await probe.invoke(events, times)).cpuMs)
@@ -49,7 +49,7 @@ async function compare(own: Probe, bare: Probe, events: object[], rounds: number
   return { own: spreadOf(cpuMs.own), bare: spreadOf(cpuMs.bare), ratio: ratiosOf(cpuMs.own, cpuMs.bare) }
 }
 
-/** CPU time of create-order per request, against the same without our frameworks. */
+/** Compares create-order's CPU time per request with the same handler without our frameworks. */
 export async function measureWarm(rounds: number): Promise<Row[]> {
   const own = await start(ownBundle('create-order'))
   const bare = await start(bundleBare('bare-create-order'))

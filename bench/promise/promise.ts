@@ -11,13 +11,13 @@ import { quantile } from '../statistics.ts'
 
 const part = '1 promise'
 const rate = 5
-/** Until slow vendors occupy all instances of the workers, so that their cold starts are over. */
+/** By then slow vendors occupy all instances of the workers, so their cold starts are over. */
 const warmUpSeconds = 10
 const vendorNames = ['logistics', 'wms'] as const
 /** Vendors take 1 to 3 s, but never as long as our clients' time-out of 3 s. */
 const randomLatencyMs = () => Math.round(1000 + Math.random() * 1900)
 
-/** The synchronous design, as a process of its own on the same cloud. */
+/** Starts the synchronous design in a process of its own, on the same cloud. */
 async function startSync(cloud: Cloud) {
   const child = fork(join(import.meta.dirname, 'sync-server.ts'), {
     env: { ...process.env, AWS_ENDPOINT_URL: cloud.url },
@@ -32,7 +32,7 @@ async function startSync(cloud: Cloud) {
   }
 }
 
-/** Changes the latency of all vendors continually, so that each call has another. @returns what stops it */
+/** Varies the latency of all vendors, so that each call has a different one. @returns a function that stops it */
 function varyLatency(cloud: Cloud, sync: Awaited<ReturnType<typeof startSync>>): () => void {
   const timer = setInterval(() => {
     for (const vendor of vendorNames) {
@@ -53,7 +53,7 @@ async function relayRan(cloud: Cloud): Promise<void> {
   await relayRan(cloud)
 }
 
-/** POST /orders against the synchronous design, with slow vendors and with the carrier down. */
+/** Compares POST /orders with the synchronous design, with slow vendors and with the carrier down. */
 export async function measurePromise(cloud: Cloud, seconds: number): Promise<Row[]> {
   const place = placerOn(cloud.url, await cloud.token())
   const sync = await startSync(cloud)

@@ -1,7 +1,7 @@
 /**
  * The synchronous design for comparison: an API that validates and writes an order as ours does, and calls both
- * vendors before it answers. It writes to the embedded cloud's order table and has no gateway, authorizer or
- * function process in front of it, so that whatever it takes longer is the vendors' time.
+ * vendors before it responds. It writes to the embedded cloud's order table and has no gateway, authorizer or
+ * function process in front of it, so any extra time that it takes is the vendors' time.
  */
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
@@ -39,7 +39,7 @@ const deps = {
   repository: createOrderRepository(documents, orderTable),
   publisher: { publish: async () => [] },
   telemetry: { info: silent, warn: silent, error: silent, metric: silent },
-  // Keeps the embedded cloud's relay from sending these orders on while the bench runs.
+  // Keeps the embedded cloud's relay from processing these orders during the bench.
   graceMs: dayMs,
   outboxShards: 16,
   limits: {},

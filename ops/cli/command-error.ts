@@ -1,7 +1,7 @@
-/** The exit codes of all commands; scripts rely on them. */
+/** The exit codes of all commands. Scripts rely on them. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, notFound: 3 } as const
 
-/** An expected failure of a command: the operator is shown its message and no stack trace. */
+/** An expected failure of a command. The operator sees its message, without a stack trace. */
 export class CommandError extends Error {
   override name = 'CommandError'
   readonly exitCode: number
@@ -12,7 +12,7 @@ export class CommandError extends Error {
   }
 }
 
-/** @throws {CommandError} for a name that none of these has */
+/** Looks a name up. @throws {CommandError} if `all` does not have it */
 export function named<Of>(what: string, name: string, all: Readonly<Record<string, Of>>): Of {
   const found = all[name]
   if (found !== undefined) return found

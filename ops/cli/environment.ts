@@ -28,7 +28,7 @@ export interface Target {
   port?: number | undefined
 }
 
-/** Where a command acts, as its output says. */
+/** Where a command acts. Every output says it. */
 export type Place = Record<'account' | 'region' | 'endpoint', string> & { environment: EnvironmentName }
 
 export const localEndpoint = (port?: number): string =>
@@ -40,20 +40,20 @@ type StackKind = 'stateful' | 'stateless'
 
 /** Configuration of every SDK client. On AWS, credentials and region come from the environment, as in the AWS CLI. */
 export const clientConfig = ({ env, port }: Target) => ({
-  // Longer than the longest poll of a queue.
+  // The request time-out is longer than the longest poll of a queue.
   requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   ...(env === 'local'
     ? {
         endpoint: localEndpoint(port),
         region: 'us-east-1',
-        // The operator's, which npm start prints.
+        // The embedded cloud's operator, whose credentials `npm start` prints.
         credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
       }
-    : // An endpoint of a profile in the shared config would be another place than the one that is told.
+    : // A profile's endpoint would send calls elsewhere than the output says.
       { ignoreConfiguredEndpointUrls: true }),
 })
 
-/** What an SDK or the connection says of its failure. */
+/** The fields that we read of an error of the SDK or of the connection. */
 const failure = z.object({
   name: z.string(),
   message: z.string(),
@@ -61,7 +61,7 @@ const failure = z.object({
   $metadata: z.optional(z.object({ httpStatusCode: z.optional(z.number()) })),
 })
 
-/** Explains why an environment cannot be read. */
+/** Turns an SDK error into one that says why an environment cannot be read. */
 function unreachable({ env, port }: Target, stack: string, cause: unknown): CommandError {
   const { name, message, code, $metadata } = z.parse(failure, cause)
   const failed = (text: string) => new CommandError('failed', text, { cause })
@@ -71,7 +71,7 @@ function unreachable({ env, port }: Target, stack: string, cause: unknown): Comm
   }
   if (env === 'local' && code === 'ECONNREFUSED')
     return failed(
-      `Nothing listens on ${localEndpoint(port)}: "npx orderctl start" starts the embedded cloud; if it listens elsewhere, say --port.`,
+      `Nothing listens on ${localEndpoint(port)}: "npx orderctl start" starts the embedded cloud; if it listens elsewhere, pass --port.`,
     )
   if (env === 'local' && $metadata?.httpStatusCode === 503)
     return failed(`The embedded cloud on ${localEndpoint(port)} is still starting: try again.`)
@@ -81,13 +81,13 @@ function unreachable({ env, port }: Target, stack: string, cause: unknown): Comm
 /** CDK's logical ids are the construct's path followed by eight hexadecimal digits: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html */
 const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '')
 
-/** Reads something of a stack. Throws a CommandError that explains why it cannot. */
+/** Reads from a stack. @throws {CommandError} that says why it cannot be read */
 async function reading<T>(
   target: Target,
   kind: StackKind,
   read: (client: CloudFormationClient, stack: string) => Promise<T>,
 ): Promise<T> {
-  // The embedded cloud runs the stacks of dev.
+  // The embedded cloud runs dev's stacks.
   const stack = `create-order-${target.env === 'local' ? 'dev' : target.env}-${kind}`
   const emulator = Object.keys(process.env).find((each) => each.startsWith('AWS_ENDPOINT_URL'))
   if (target.env !== 'local' && emulator !== undefined)
@@ -102,7 +102,7 @@ async function reading<T>(
   }
 }
 
-/** Finds an environment: where it is, and the outputs of one of its stacks by their CDK names. */
+/** Returns where an environment is, and the outputs of one of its stacks by their CDK names. */
 export const locate = (target: Target, kind: StackKind = 'stateful') =>
   reading(target, kind, async (client, StackName) => {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }))
@@ -115,7 +115,7 @@ export const locate = (target: Target, kind: StackKind = 'stateful') =>
     return { place, outputs: new Map(outputs) }
   })
 
-/** Reads a stack's physical names by type and construct. */
+/** A stack's physical resource names, keyed by `TYPE CONSTRUCT`. */
 const readResources = (target: Target, kind: StackKind): Promise<Map<string, string>> =>
   reading(target, kind, async (client, StackName) => {
     const resources = new Map<string, string>()
@@ -125,7 +125,7 @@ const readResources = (target: Target, kind: StackKind): Promise<Map<string, str
     return resources
   })
 
-/** What the stateful stack's output says of the config. `shards` is the number of parts of each lane's outbox. */
+/** The config in the stateful stack's output `Settings`. `shards` is the number of partitions of a lane's outbox. */
 const stackSettings = z.object({
   vendors: z.record(
     z.string(),
@@ -142,7 +142,7 @@ const stackSettings = z.object({
   orderRetentionDays: z.number(),
 })
 
-/** The DLQs of every `QueueWorker` of the stack, of lanes and of listeners, with the queue of the worker itself. */
+/** The DLQs of every `QueueWorker` (lanes and listeners), each with the URL of the worker's own queue. */
 function deadLetterQueuesIn(
   resources: Map<string, string>,
   lanes: z.output<typeof stackSettings>['vendors'],
@@ -152,17 +152,17 @@ function deadLetterQueuesIn(
     const [, construct = '', of] = /^AWS::SQS::Queue (.+)(DeadLetter|Undelivered)Queue$/.exec(key) ?? []
     const targetUrl = resources.get(`AWS::SQS::Queue ${construct}Queue`)
     if (targetUrl === undefined) return []
-    // Events that EventBridge could not deliver to the queue, or messages that the worker gave up.
+    // undelivered: EventBridge could not deliver the event; dead-letter: the worker gave up on the message.
     const kind = of === 'Undelivered' ? ('undelivered' as const) : ('dead-letter' as const)
     const name = names.get(construct)
-    // A listener has no step, and for its lane the id of its construct.
+    // A listener has no step, and its lane is named after its construct.
     const step = name === undefined ? undefined : lanes[name]?.step
     return { kind, lane: name ?? construct.toLowerCase(), step, url, targetUrl }
   })
 }
 export type DeadLetterQueue = ReturnType<typeof deadLetterQueuesIn>[number]
 
-/** Finds an environment's tables, bus and queues in its stacks, and makes the clients for them. */
+/** Finds an environment's tables, bus and queues in its stacks, and creates clients for them. */
 export async function connect(target: Target) {
   const [{ place, outputs }, data, services] = await Promise.all([
     locate(target),
@@ -188,20 +188,20 @@ export async function connect(target: Target) {
   const orderTable = required('AWS::DynamoDB::Table OrderTable')
   return {
     name: target.env,
-    /** The options of suggested commands, so that they run in the same environment. */
+    /** Options for suggested commands, so that they run in the same environment. */
     flags: target.env === 'local' ? (target.port ? ` --port ${target.port}` : '') : ` --env ${target.env}`,
     place,
     orderTable,
     circuitBreakerTable: required('AWS::DynamoDB::Table CircuitBreakerTable'),
     operatorLog: required('AWS::Logs::LogGroup OperatorsLog'),
     ...settings,
-    /** The deployed vendors, each as what orders may be given to. */
+    /** The deployed vendors, as targets of a reroute. */
     vendors: mapValues(lanes, (vendor, name) => ({ ...vendor, name, limits })),
     queues: deadLetterQueuesIn(services, lanes),
     documents,
     repository: createOutboxRepository(documents, orderTable),
     now: Date.now,
-    // Without this the client calls the host of a queue's URL and ignores the configured endpoint.
+    // By default the client calls the host of the queue's URL and ignores the configured endpoint.
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
     bus: required('BusName'),
     publisher: createEventPublisher(new EventBridgeClient(config), required('BusName')),

@@ -36,7 +36,7 @@ export const moment = (at: number | string): string =>
 /** `1 message`, `2 messages`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** Lines of aligned columns, the first row as heading; numeric columns are right-aligned. */
+/** Formats rows as lines of aligned columns. The first row is the heading; numeric columns are right-aligned. */
 export function table(rows: readonly (readonly (string | number)[])[]): string[] {
   const columns = (rows[0] ?? []).map((_, index) => ({
     width: Math.max(...rows.map((row) => `${row[index]}`.length)),
@@ -52,18 +52,18 @@ export function table(rows: readonly (readonly (string | number)[])[]): string[]
   )
 }
 
-/** What a terminal acts on or leaves out: control and format characters, such as those that turn the direction of text. */
+/** Characters that a terminal executes or hides: control and format characters, such as direction marks. */
 const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** A line for a terminal, in which text of shops and vendors is shown and not executed: an escape as `\u{1b}`. */
+/** Escapes invisible characters (`\u{1b}`), so that a terminal shows the text of shops and vendors unexecuted. */
 export const visible = (line: string): string =>
   line.replace(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 
-/** States at the beginning of a column, or in the head of `order show`: other text is not ours. */
+/** Matches states only at the start of a column or in the first line of `order show`: other text is not ours. */
 const states = (...words: string[]): RegExp =>
   new RegExp(`(?<=  |^ord_\\w+  \\w+, )(${words.join('|')})(?=[ ,]|$)`, 'g')
 
-/** What is emphasized on a terminal. */
+/** The words that are styled on a terminal. */
 const emphasis: [RegExp, Parameters<typeof styleText>[0]][] = [
   [states('READY_FOR_FULFILLMENT'), 'green'],
   [states('retrying', 'waiting', 'held', 'half-open'), 'yellow'],
@@ -79,7 +79,7 @@ export const painted = (line: string, stream: NodeJS.WriteStream): string =>
 
 const jsonEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** The same as a JSON document, which it stays: JSON itself escapes only some of them. */
+/** Formats a value as JSON with all invisible characters escaped: JSON.stringify escapes only some of them. */
 export const visibleJson = (value: unknown): string =>
   JSON.stringify(value, undefined, 2).replace(invisible, (character) =>
     character === '\n' ? character : character.split('').map(jsonEscape).join(''),

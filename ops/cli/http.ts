@@ -1,8 +1,8 @@
 import { CommandError } from './command-error.ts'
 
 /**
- * Makes a request, and reads the JSON of its answer.
- * @throws {CommandError} where there is no answer, or it is an error
+ * Sends a request and parses the JSON of its response.
+ * @throws {CommandError} if there is no response within 10 s, or its status is an error
  */
 export async function request(url: string, init: RequestInit, fetch = globalThis.fetch) {
   const what = `${init.method ?? 'GET'} ${url}`

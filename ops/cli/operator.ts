@@ -12,17 +12,17 @@ import { visible } from './format.ts'
 export interface Consent {
   /** Why, for the record. */
   note: string
-  /** Not to ask; in prod by its name only. */
+  /** Skips the question; in prod only if it is `prod`. */
   yes?: true | string | undefined
 }
 
 const warn: Telemetry['warn'] = (message, { error }) =>
   console.error(visible(error ? `${message} (${error})` : message))
 
-/** The report says what succeeded, so only warnings and errors are printed. */
+/** Prints only warnings and errors: the report says what succeeded. */
 export const telemetry: Telemetry = { info: () => {}, warn, error: warn, metric: () => {} }
 
-/** Asks on the terminal. Ctrl-C and Ctrl-D are no answer. */
+/** Asks on the terminal. Returns '' after Ctrl-C or Ctrl-D. */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   terminal.setPrompt(visible(question))
@@ -32,13 +32,13 @@ async function ask(question: string): Promise<string> {
   return `${answer}`.trim()
 }
 
-/** @throws {CommandError} where the answer is no, or there is no terminal to ask on */
+/** @throws {CommandError} if the answer is no, or there is no terminal to ask on */
 async function confirm(what: string, name: EnvironmentName, yes: Consent['yes']): Promise<void> {
   const isProd = name === 'prod'
   if (yes === name || (yes === true && !isProd)) return
   const flag = isProd ? '--yes=prod' : '--yes'
   if (!process.stdin.isTTY) {
-    const message = `${what} This asks for confirmation and there is no terminal: pass ${flag}.`
+    const message = `${what} This needs confirmation, and there is no terminal: pass ${flag}.`
     throw new CommandError('usage', message)
   }
   const how = isProd ? "Type the environment's name to go on:" : 'Go on? (y/N)'
@@ -48,8 +48,8 @@ async function confirm(what: string, name: EnvironmentName, yes: Consent['yes'])
 }
 
 /**
- * Asks, except where an action is harmless and not in prod, and writes to the environment's log of operators who is about to do what, and why.
- * @throws {CommandError} where the answer is no, or it cannot be logged: then nothing is to be done
+ * Asks for confirmation (outside prod only if the action is not harmless), and logs who is about to do what and why.
+ * @throws {CommandError} if the answer is no or the log cannot be written; the caller must then do nothing
  */
 export async function begin(
   { name, sts, logs, operatorLog }: Pick<Environment, 'name' | 'sts' | 'logs' | 'operatorLog'>,
@@ -58,7 +58,7 @@ export async function begin(
 ): Promise<Actor> {
   if (name === 'prod' || !action.isHarmless) await confirm(action.question, name, yes)
   try {
-    // Nobody has an identity in the embedded cloud.
+    // There are no identities in the embedded cloud.
     const { Arn: who = name } = name === 'local' ? {} : await sts.send(new GetCallerIdentityCommand())
     const actor: Actor = { by: 'operator', who, note }
     const stream = { logGroupName: operatorLog, logStreamName: `${randomUUID()}` }
@@ -67,7 +67,7 @@ export async function begin(
     await logs.send(new PutLogEventsCommand({ ...stream, logEvents: [{ timestamp: Date.now(), message }] }))
     return actor
   } catch (error) {
-    const message = `It cannot be put on record, so nothing was done: ${error}`
+    const message = `The operators' log cannot be written, so nothing was done: ${error}`
     throw new CommandError('failed', message, { cause: error })
   }
 }

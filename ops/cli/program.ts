@@ -11,12 +11,12 @@ import {
 } from './environment.ts'
 import { painted, visible, visibleJson } from './format.ts'
 
-/** The result of a command: lines for people, data for scripts. */
+/** The result of a command: text for people, JSON for scripts. */
 export interface Report {
-  /** A line break within one is shown as an escape, so that nothing in it passes for a line of ours. */
+  /** A line break inside a line is escaped, so that a shop's or vendor's text cannot look like our output. */
   lines: readonly string[]
   json: object
-  /** Part of the work was not done. */
+  /** Part of the work was not done: the exit code is 1. */
   incomplete?: boolean
 }
 
@@ -25,7 +25,7 @@ export const createProgram = () =>
     .description('Runs the order pipeline on this machine, and operates it there and on AWS.')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
-    .addHelpText('afterAll', '\nExit codes: 0 done, 1 failed or done in part, 2 wrong usage, 3 not found.')
+    .addHelpText('afterAll', '\nExit codes: 0 done, 1 failed or partly done, 2 wrong usage, 3 not found.')
     .showSuggestionAfterError()
     .exitOverride()
 
@@ -41,7 +41,7 @@ export const numberArgument =
 export const positiveArgument = numberArgument((number) => number > 0, 'a positive number')
 export const amountArgument = numberArgument((number) => number >= 0, 'a number of at least 0')
 
-/** Parses a repeatable option that is `NAME=…`. */
+/** Parses a repeatable option of the form `NAME=VALUE` into an object. */
 export const pairArgument =
   (what: string) =>
   (text: string, others: Record<string, string> = {}): Record<string, string> => {
@@ -53,7 +53,7 @@ export const pairArgument =
 const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535
 
 export const portOption = () =>
-  new Option('--port <number>', 'where the embedded cloud listens (default: 3000)')
+  new Option('--port <number>', 'port of the embedded cloud (default: 3000)')
     .env('PORT')
     .argParser(numberArgument(isPort, 'a whole number up to 65535'))
 
@@ -73,7 +73,7 @@ export const inEnvironment = (command: Tool) =>
 
 export const newCommand = (tool: Tool, name: string) => inEnvironment(tool.command(name))
 
-/** Checks a note: it has to fit an order, however often one is added. */
+/** Checks a note. Its length is limited because an order stores several. */
 function noteArgument(note: string): string {
   if (note.trim() !== '' && note.length <= 300) return note
   throw new InvalidArgumentError('A note has 1 to 300 characters.')
@@ -82,22 +82,22 @@ function noteArgument(note: string): string {
 export const newAction = (tool: Tool, name: string) =>
   newCommand(tool, name)
     .requiredOption('--note <text>', 'why, for the record; no personal data of the buyer', noteArgument)
-    .option('--yes [=environment]', 'do not ask; prod has to be named: --yes=prod', (name) => name || true)
+    .option('--yes [=environment]', 'do not ask; in prod only --yes=prod', (name) => name || true)
 
-/** Aborts on the first Ctrl-C, so that a command can finish or undo what it has begun. The second Ctrl-C kills. */
+/** A signal that aborts on the first Ctrl-C, so that a command can finish what it has begun. The second one kills it. */
 export function interruption(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
   return controller.signal
 }
 
-/** Prints a line at once, to stderr: stdout is the report's. */
+/** Prints a line to stderr at once: stdout is for the report. */
 export const tell = (line: string): void => console.error(visible(line))
 
-/** Where a command acts, as far as it is known; its error will say it, too. */
+/** Where the command acts, as far as it is known. Its error document includes it. */
 let toldPlace: Partial<Place> = {}
 
-/** Says where a command acts. */
+/** Prints where a command acts, and remembers it for errors. */
 export function tellPlace(place: Place): void {
   toldPlace = place
   const { environment, endpoint, account, region } = place
@@ -111,7 +111,7 @@ export function print(report: Report, { json }: { json?: true | undefined }, pla
   if (report.incomplete) process.exitCode = exitCodes.failed
 }
 
-/** Does a command's work in its environment, of which it says first which that is, and prints its report. */
+/** Connects to the environment, prints which one it is, does the command's work there and prints its report. */
 export async function report(
   options: Target & { json?: true | undefined },
   work: (environment: Environment) => Promise<Report>,
@@ -123,21 +123,21 @@ export async function report(
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode
-  // Asking for help is no error.
+  // Commander throws for --help too, with exit code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   return error instanceof Rejection && error.kind === 'not-found' ? exitCodes.notFound : exitCodes.failed
 }
 
-/** Runs the command that the command line names. An error ends it with an exit code and one sentence. */
+/** Runs the command in `argv`. On an error it prints one sentence and sets the exit code. */
 export async function run(program: Pick<Command, 'parseAsync'>, argv: readonly string[]): Promise<void> {
   try {
-    // Without its = the option would take the next word for an environment.
+    // Without the = commander would take the next word as the value of --yes.
     await program.parseAsync(argv.map((word) => (word === '--yes' ? '--yes=' : word)))
   } catch (error) {
     const message = error instanceof Error ? error.message || error.name : String(error)
     const exitCode = exitCodeOf(error)
     process.exitCode = exitCode
-    // Commander has printed what is wrong already.
+    // Commander has already printed its own errors.
     if (!(error instanceof CommanderError)) tell(message)
     if (exitCode !== exitCodes.ok && argv.includes('--json'))
       console.log(visibleJson({ ...toldPlace, error: { message, exitCode } }))

@@ -17,14 +17,14 @@ const orderEvent = z.object({
   }),
 })
 
-/** What a message is about, if it is an order event. */
+/** The ids in a message, if it is an order event. */
 function subjectOf(body: string): { orderId?: string; eventId?: string } {
-  // A DLQ may hold anything; what is no order event is shown as it is.
+  // A DLQ may hold anything; a message that is not an order event has no ids.
   const { data } = z.safeParse(orderEvent, parseJson(body))
   return { ...data?.detail.data, ...data?.detail.metadata }
 }
 
-/** The reason shown for a message without one: SQS's redrive policy moved it, which adds no attributes. */
+/** The reason shown for a message that SQS's redrive policy moved: SQS adds no attributes. */
 export const movedBySqs = 'RECEIVED_TOO_OFTEN_FOR_SQS'
 
 export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
@@ -37,20 +37,20 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
   return {
     queue,
     receiptHandle: ReceiptHandle,
-    /** X-Ray's header, which SQS keeps as a system attribute. */
+    /** X-Ray's trace header, a system attribute in SQS. */
     traceHeader: Attributes.AWSTraceHeader,
-    /** The event that it is about, if it is an order event. */
+    /** '' if it is not an order event. */
     eventId,
-    /** Which dead-lettering of its order it belongs to, from 1; 0 for none. Without one SQS moved it. */
+    /** The number of its order's dead-lettering, from 1; 0 if there is no order; undefined if SQS moved the message. */
     deadLetterNumber: number === undefined ? undefined : Number(number),
-    /** The message in a listing, with all that it holds for scripts. */
+    /** The message in a listing; `--json` also shows its attributes and body. */
     row: {
       orderId,
       messageId: MessageId,
       status: queue.kind,
       lane: queue.lane,
       reason: given ?? (isUndelivered ? 'NOT_DELIVERED' : movedBySqs),
-      /** When it was sent to the DLQ, or to the worker's queue where SQS's redrive policy moved it. */
+      /** When it was sent to the DLQ, or to the worker's queue if SQS's redrive policy moved it. */
       since: new Date(Number(Attributes.SentTimestamp ?? 0)).toISOString(),
       attributes: MessageAttributes,
       body: Body,
@@ -60,8 +60,8 @@ export function parseDeadLetter(message: Message, queue: DeadLetterQueue) {
 export type DeadLetter = ReturnType<typeof parseDeadLetter>
 
 /**
- * What a message is to its order: one that has moved on, so that nothing is left to do about the message; one in the
- * index of dead letters, whose message it is; or neither, as where there is no such order.
+ * How a message relates to its order. `obsolete`: the order has moved on, and the message can be deleted.
+ * `of dead-lettered order`: the order is in the index of dead letters. `other`: neither, or there is no such order.
  */
 export type Standing = 'obsolete' | 'of dead-lettered order' | 'other'
 
@@ -69,7 +69,7 @@ export function standingOf(
   { queue: { lane, step }, eventId, deadLetterNumber }: DeadLetter,
   order: Order | undefined,
 ): Standing {
-  // A listener's message says nothing of how its order is doing.
+  // A listener's message is independent of its order's state.
   if (step === undefined || order === undefined || deadLetterNumber === 0) return 'other'
   const isOpen =
     deadLetterNumber === undefined ? isOwedTo(lane, eventId, order) : deadLetterNumber === order.deadLettered
@@ -79,8 +79,8 @@ export function standingOf(
 }
 
 /**
- * A command that changes something names its messages in exactly one way: a forgotten option never means all of them.
- * @throws {CommandError} where it does not
+ * Requires exactly one way of choosing the messages, so that a forgotten option never means all of them.
+ * @throws {CommandError} if there is none, or more than one
  */
 export function requireOneFilter(options: Filter & { all?: true | undefined }): Filter {
   const { all, order, message, lane, reason, olderThan } = options

@@ -16,11 +16,11 @@ import { type DeadLetter, parseDeadLetter, type Standing, standingOf } from './d
 
 export interface DlqDeps extends FindDeps, Pick<Environment, 'name' | 'sqs' | 'queues' | 'telemetry'> {}
 
-/** How long a received message stays hidden from others, if this process dies. */
+/** How long a received message stays hidden from other consumers if this process dies. */
 const visibilityTimeoutSeconds = 600
-/** Kept messages come back after that time: going through the DLQs ends before, so that it meets none twice. */
+/** Reading stops this long before the first kept message becomes visible again, so that none is read twice. */
 const marginMs = 60_000
-/** Kept messages that are made visible again in the end. More would take memory; those become visible in time. */
+/** At most this many messages are made visible again at the end, to bound memory. The rest wait for their time-out. */
 const maxReleased = 10_000
 const receivesAtOnce = 10
 
@@ -30,17 +30,17 @@ export interface Found {
   standing: Standing
 }
 
-/** Whether a message is a dead letter of its own, and meets a filter. */
+/** Whether a message belongs to no dead-lettered order and matches a filter. */
 export const isAskedFor = ({ message, standing }: Found, filter: Filter, now: number): boolean =>
   standing === 'other' && meets(message.row, filter, now)
 
-/** How far a command came in the DLQs, and how many messages it deleted since their orders have moved on. */
+/** `swept` counts the deleted obsolete messages; `isComplete` says whether all DLQs were read to the end. */
 export interface Swept {
   swept: number
   isComplete: boolean
 }
 
-/** What it takes to delete a message, or to make it visible again. */
+/** The parameters that delete a message or make it visible again. */
 const receiptOf = ({ queue, receiptHandle }: DeadLetter) => ({
   QueueUrl: queue.url,
   ReceiptHandle: receiptHandle,
@@ -55,24 +55,23 @@ async function receive(sqs: SQSClient, queue: DeadLetterQueue): Promise<DeadLett
       VisibilityTimeout: visibilityTimeoutSeconds,
       MessageAttributeNames: ['All'],
       MessageSystemAttributeNames: ['All'],
-      // A short poll asks only some of SQS's servers: only empty long polls mean that the queue is empty.
+      // A short poll asks only some of SQS's servers, so only an empty long poll means an empty queue.
       WaitTimeSeconds: 1,
     }),
   )
   return Messages.map((message) => parseDeadLetter(message, queue))
 }
 
-/** Waits for all, also where one fails, and then throws as it did. */
+/** Like Promise.all, but waits for all promises before it throws. */
 async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises)
   return Promise.all(promises)
 }
 
 /**
- * Goes through the messages of all DLQs, some at a time, with memory that does not grow: hands those whose orders have
- * not moved on to `use`, and deletes those that it answers and the others; none where it answers none at all. SQS cannot
- * list a queue: receiving until it is empty is the only way. In the end, also after an error, it makes what is left
- * visible again.
+ * Receives the messages of all DLQs in batches, since SQS cannot list a queue, and passes those that are not obsolete to
+ * `use`. It deletes the messages that `use` returns, and the obsolete ones; if `use` returns undefined, it deletes none.
+ * At the end, also after an error, it makes the remaining messages visible again. Memory is bounded.
  */
 export async function throughMessages(
   { sqs, queues, repository, signal, now }: DlqDeps,
@@ -94,13 +93,13 @@ export async function throughMessages(
     return counts.some((messages) => messages > 0)
   }
 
-  // One that cannot be released becomes visible by itself.
+  // If this fails, the message becomes visible after its time-out.
   const release = (receipt: Receipt) =>
     sqs.send(new ChangeMessageVisibilityCommand({ ...receipt, VisibilityTimeout: 0 })).catch(() => {})
 
   async function handle(): Promise<void> {
     const ids = new Set(inHand.flatMap(({ row }) => row.orderId ?? []))
-    // An order that cannot be read leaves its messages where they are.
+    // The messages of an order that cannot be read are kept.
     const read = await repository.getAll([...ids], () => {})
     const orders = new Map(read.map((order) => [order.orderId, order]))
     const found = inHand.map((message) => {
@@ -131,12 +130,12 @@ export async function throughMessages(
   }
 }
 
-/** A command's report, with what it says of the messages that were met by the way. */
+/** Adds to a report how many obsolete messages were deleted, and whether all DLQs were read. */
 export const withSwept = ({ lines, json, incomplete = false }: Report, swept: Swept): Report => ({
   lines: [
     ...lines,
     ...(swept.swept > 0 ? [`Deleted ${count(swept.swept, 'message')} whose orders have moved on.`] : []),
-    ...(swept.isComplete ? [] : ['The DLQs were not gone through to the end.']),
+    ...(swept.isComplete ? [] : ['Not all messages in the DLQs were read.']),
   ],
   json: { ...json, ...swept },
   incomplete: incomplete || !swept.isComplete,

@@ -32,7 +32,7 @@ export type RedriveDeps = DlqDeps & { actor: Actor }
 const text = (value: string): MessageAttributeValue => ({ DataType: 'String', StringValue: value })
 const traced = (header: string | undefined) => (header === undefined ? {} : { AWSTraceHeader: text(header) })
 
-/** The message that starts a new round of a dead-lettered order: its event, with the number of its dead-lettering. */
+/** The message that starts a dead-lettered order's new round: its event, with the number of its dead-lettering. */
 export function redriveOf(order: Order, queues: readonly DeadLetterQueue[]): Redrive {
   const { orderId, traceparent, attention, deadLettered = 0, ...owed } = order
   const lane = laneOf(order)
@@ -52,7 +52,7 @@ export function redriveOf(order: Order, queues: readonly DeadLetterQueue[]): Red
   }
 }
 
-/** A message of no dead-lettered order goes back as it is. */
+/** A message that belongs to no dead-lettered order is sent back unchanged. */
 const sentBack = ({ queue, row, traceHeader }: DeadLetter): Redrive => ({
   message: {
     QueueUrl: queue.targetUrl,
@@ -63,12 +63,12 @@ const sentBack = ({ queue, row, traceHeader }: DeadLetter): Redrive => ({
   about: `${row.lane}  message ${row.messageId}  ${row.reason}`,
 })
 
-/** Sends messages at a rate, until the operator interrupts it. Answers those that were accepted, and counts the others. */
+/** Sends messages at `rate` per second until the signal aborts. Returns those that were sent; counts failed ones. */
 function createSending(deps: RedriveDeps, rate: number, counts: { failed: number }) {
   const { sqs, actor, signal, now, tell } = deps
   let nextAt = now()
 
-  /** Who wants it, and why, is on the order before its message is sent. */
+  /** Records on the order who redrives it and why, before its message is sent. */
   async function request({ orderId, deadLettered }: Order): Promise<void> {
     await amendOrder(deps, { orderId, actor }, 'Redrive requested', (current, at) => {
       if (current.deadLettered === deadLettered) return redriveRequested(current, at)
@@ -79,7 +79,7 @@ function createSending(deps: RedriveDeps, rate: number, counts: { failed: number
   async function sendOne({ message, about, order }: Redrive): Promise<boolean> {
     const waitMs = Math.max(0, nextAt - now())
     nextAt = now() + waitMs + 1000 / rate
-    // An interruption ends the wait.
+    // Ctrl-C ends the wait.
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {})
     if (signal.aborted) return false
     try {
@@ -100,13 +100,13 @@ function createSending(deps: RedriveDeps, rate: number, counts: { failed: number
   }
 }
 
-/** Orders whose redrive is remembered: a DLQ's message of one is deleted before its worker has taken the redrive up. */
+/** How many redriven orders are remembered, so that their messages in the DLQ are deleted in the same run. */
 const maxRemembered = 10_000
 
 /**
- * `dlq redrive`: sends each dead-lettered order's message to its queue, which starts a new round of attempts, and
- * messages of no such order back to theirs. It can be repeated: the worker takes one redrive up for each dead-lettering.
- * @throws {CommandError} where an order or a message was named, and is no dead letter
+ * `dlq redrive`: sends each dead-lettered order's event to its queue, which starts a new round of attempts, and sends
+ * other messages back to their queues. It can be repeated: a worker accepts one redrive per dead-lettering.
+ * @throws {CommandError} if an order or a message is named that is not a dead letter
  */
 export async function redriveDeadLetters(deps: RedriveDeps, filter: Filter, rate: number): Promise<Report> {
   const { name, queues, signal, now } = deps
@@ -138,7 +138,7 @@ export async function redriveDeadLetters(deps: RedriveDeps, filter: Filter, rate
   const lines = [
     isNone ? none : `Redrove ${sent}.`,
     ...(done.failed > 0 ? [`Not sent: ${done.failed}.`] : []),
-    ...(signal.aborted ? ['Interrupted: run the same command again to go on.'] : []),
+    ...(signal.aborted ? ['Interrupted: run the same command again to continue.'] : []),
   ]
   return withSwept({ lines, json: done, incomplete: done.failed > 0 }, swept)
 }

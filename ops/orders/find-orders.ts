@@ -14,7 +14,7 @@ export interface FindDeps extends Pick<Environment, 'vendors' | 'shards' | 'now'
   tell: typeof tell
 }
 
-/** @throws {CommandError} where there is no such lane */
+/** @throws {CommandError} if the filter names an unknown lane */
 export function createFindDeps(environment: Environment, { lane }: Filter) {
   if (lane !== undefined)
     named('lane', lane, Object.fromEntries(environment.queues.map((each) => [each.lane, each])))
@@ -32,7 +32,7 @@ async function* ofShop({ repository, signal, tell }: FindDeps, shop: string): As
   } while (from !== undefined && !signal.aborted)
 }
 
-/** The orders of an index's entries, page by page, as they are now: the index may be behind. */
+/** Reads the orders in an index, page by page. They come from the table, because the index may lag behind. */
 async function* indexed<Time extends string>(
   { repository, signal, tell }: FindDeps,
   ...index: Parameters<typeof createEntries<Time, Record<Time | 'orderId', string>>>
@@ -49,11 +49,11 @@ async function* indexed<Time extends string>(
   }
 }
 
-/** The orders of the outbox that are not dead-lettered: all that are on their way. An order may move on meanwhile. */
+/** The orders in the outbox that are not dead-lettered. One that moves meanwhile is met twice but yielded once. */
 async function* underWay(deps: FindDeps, lanes: readonly string[]): AsyncGenerator<Order[]> {
   const seen = new Set<string>()
   const partitions = [...lanes, announcement].flatMap((each) => outboxPartitions(each, deps.shards))
-  // The outbox is sorted by when the relay looks at an order, which is later than now.
+  // Most entries are due in the future, so the query has no upper limit in time.
   for await (const orders of indexed(deps, deps.repository.due, 'outboxDueAt', partitions, '9999'))
     yield orders.filter(({ orderId, attention }) => {
       const isNew = !seen.has(orderId) && attention?.state !== 'dead-lettered'
@@ -62,7 +62,7 @@ async function* underWay(deps: FindDeps, lanes: readonly string[]): AsyncGenerat
     })
 }
 
-/** Where orders that may meet a filter are found: by name, by shop, or in the indexes of what is not finished. */
+/** Orders that may match a filter, from the cheapest source: by id, by shop, or from the indexes of unfinished ones. */
 async function* candidates(deps: FindDeps, filter: Filter): AsyncGenerator<Order[]> {
   const { order: orderId, message, shop, attention, lane } = filter
   if (message !== undefined) return
@@ -82,7 +82,7 @@ async function* candidates(deps: FindDeps, filter: Filter): AsyncGenerator<Order
   if (attention !== 'dead-lettered') yield* underWay(deps, lanes)
 }
 
-/** The orders that meet a filter, page by page; the dead-lettered ones lane by lane, the oldest first. */
+/** The orders that match a filter, page by page; dead-lettered ones come first, lane by lane, oldest first. */
 export async function* findOrders(deps: FindDeps, filter: Filter): AsyncGenerator<Order[]> {
   for await (const orders of candidates(deps, filter))
     yield orders.filter((order) => meets(rowOf(order), filter, deps.now()))

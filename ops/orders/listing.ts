@@ -5,34 +5,34 @@ import type { Attention, Order } from '../../lambdas/domain/order.ts'
 import { duration, durationArgument, table } from '../cli/format.ts'
 import { positiveArgument, type Report } from '../cli/program.ts'
 
-/** Which orders and messages a command is for: all given conditions must be met. */
+/** Selects orders and messages. All given conditions must match. */
 export type Filter = {
-  /** The reason in full, or its part before the colon. */
+  /** A reason may be given in full or by its part before the colon. */
   [Condition in 'order' | 'message' | 'shop' | 'lane' | 'reason']?: string | undefined
 } & { attention?: Attention['state'] | undefined; olderThan?: number | undefined }
 
-/** What a listing says of an order, or of a message in a DLQ. */
+/** A line of a listing: an order, or a message in a DLQ. */
 export interface Row extends Partial<Pick<Order, 'reference'>> {
   orderId: string | undefined
   messageId?: string
   shop?: string
-  /** Of a message, in which sort of DLQ it is. */
+  /** For a message, the kind of its DLQ. */
   status: OrderStatus | 'dead-letter' | 'undelivered'
   attention?: Attention['state'] | undefined
   lane: string
   reason: string
-  /** Since when an order has been in its `attention`, or when it was placed; ISO 8601. */
+  /** When the order got its `attention`, or else when it was placed; ISO 8601. */
   since: string
 }
 
 export const filters = <Options extends OptionValues>(command: Command<[], Options>) =>
   command
-    .option('--lane <name>', 'of this vendor, or this listener')
-    .option('--reason <code>', 'with this reason, or its part before the colon')
-    .option('--older-than <duration>', 'such as 15m, 2h, 3d', durationArgument)
+    .option('--lane <name>', 'only of this vendor or listener')
+    .option('--reason <code>', 'only with this reason, or its part before the colon')
+    .option('--older-than <duration>', 'only older than this, such as 15m, 2h, 3d', durationArgument)
 
 export const limitOption = () =>
-  new Option('--limit <n>', 'how many are listed one by one').argParser(positiveArgument).default(100)
+  new Option('--limit <n>', 'how many to list').argParser(positiveArgument).default(100)
 
 export const rowOf = (order: Order): Row => ({
   orderId: order.orderId,
@@ -59,7 +59,7 @@ export function meets(row: Row, filter: Filter, now: number): boolean {
   )
 }
 
-/** A filter in words, after what it is for: `dead letters with lane carrier, an age over 2 h`. */
+/** Describes a filter: `dead letters with lane carrier, an age over 2 h`. */
 export function inWords(what: string, filter: Filter): string {
   const { order, message, attention, lane, reason, olderThan } = filter
   const given = Object.entries({ order, message, attention, lane, reason })
@@ -72,7 +72,7 @@ const same = ['status', 'attention', 'lane', 'reason'] as const
 const columns = ['orderId', 'messageId', ...same, 'since', 'shop', 'reference'] as const
 const counted = [...same, 'total', 'oldest'] as const
 
-/** A table of the columns in which any row has something. */
+/** A table without the columns that are empty in every row. */
 function tableOf<Column extends string>(
   names: readonly Column[],
   rows: readonly Partial<Record<Column, string | number | undefined>>[],
@@ -83,7 +83,7 @@ function tableOf<Column extends string>(
 
 type Count = Pick<Row, (typeof same)[number]> & { total: number; oldest: string }
 
-/** Counts rows by all but what is theirs alone, and keeps the first ones. */
+/** Keeps the first `limit` rows, and counts all rows by status, attention, lane and reason. */
 export function createListing(limit: number) {
   const rows: Row[] = []
   const counts = new Map<string, Count>()
@@ -98,7 +98,7 @@ export function createListing(limit: number) {
       counts.set(key, { status, attention, lane, reason, total: total + 1, oldest: first })
     },
 
-    /** The rows, and their counts, the commonest first. `what` they are, in the plural; others may not be counted. */
+    /** The rows and their counts, largest first. `what` is the plural noun; `mayBeMore` says that not all were read. */
     report(what: string, mayBeMore = false): Report {
       const sums = [...counts.values()].sort((one, other) => other.total - one.total)
       const total = sums.reduce((sum, each) => sum + each.total, 0)

@@ -16,22 +16,22 @@ function instruction({ step, reason }: Attention, order: Order): string[] {
     'vendor-refuses':
       consumerOf(status, order.vendors) === undefined
         ? `Ask ${vendor} what ${reason} means.`
-        : `If ${reason} is about what the shop ordered: let it correct that with PATCH /orders/${orderId}.`,
+        : `If ${reason} is about what the shop ordered: let the shop correct it with PATCH /orders/${orderId}.`,
     'our-access': reason.includes('HTTP_')
       ? `Check the url of ${vendor} in bin/environments.ts, and ask whether it blocks us.`
       : reason.includes('BALANCE_EMPTY')
-        ? `Top up our account at ${vendor}; its orders go on by themselves.`
-        : `Put the right credential into the secret of ${vendor}; workers read it again at the next refusal.`,
+        ? `Top up our account at ${vendor}; its orders then continue automatically.`
+        : `Put the right credential into the secret of ${vendor}; workers reload it at the next refusal.`,
     paused: undefined,
     'unknown-outcome':
       openQuestion(order) && `Ask ${vendor} whether it has accepted our reference ${orderId}.`,
-    'no-way-back': `Ask ${vendor} whether it has our reference ${orderId}, and can undo that by hand.`,
+    'no-way-back': `Ask ${vendor} whether it has our reference ${orderId}, and can undo it by hand.`,
     'our-fault': "Look at the worker's logs and alarms, and fix the cause.",
   }
   return [instructions[explain(reason, vendor).kind] ?? []].flat()
 }
 
-/** What `order settle` can record of the vendor of a step that is stuck, if anything. */
+/** The options of `order settle` that apply to an order stuck at a step. */
 function settlements(order: Order, step: StepName): string[] {
   const { undo, cancellation } = order
   const inDoubt = openQuestion(order) === undefined ? [] : [`${madeOption(step)} …`, '--nothing-made']
@@ -41,7 +41,7 @@ function settlements(order: Order, step: StepName): string[] {
 
 type Site = Pick<Environment, 'flags' | 'vendors' | 'relayIntervalMs'>
 
-/** The way round an order's vendor, if another one can take the order. */
+/** Suggests a reroute, if another vendor can take the order. */
 function detour(words: string, order: Order, { flags, vendors }: Site, now: number): string[] {
   const able = Object.values(vendors).filter((each) => typeof rerouted(order, each, now) !== 'string')
   const names = able.map(({ name }) => name).join(' | ')
@@ -49,14 +49,14 @@ function detour(words: string, order: Order, { flags, vendors }: Site, now: numb
   return names === '' ? [] : [`${words} give it to another vendor: ${reroute}`]
 }
 
-/** What an operator should do about an order now, one sentence each; empty if nothing. */
+/** What an operator should do about an order now, one sentence each; empty if there is nothing to do. */
 export function advice(order: Order, site: Site, now: number): string[] {
   const { attention, orderId, status, outboxDueAt } = order
   const { flags } = site
   const why = ` --note "…"${flags}`
   if (attention === undefined) {
     const overdueMs = outboxDueAt === undefined ? 0 : now - Date.parse(outboxDueAt)
-    // Two runs of the relay may fail.
+    // Two failed runs of the relay are tolerated.
     return overdueMs > 3 * site.relayIntervalMs
       ? ["The relay should have sent it on by now: look at outbox-relay's logs and alarms."]
       : []
@@ -66,7 +66,7 @@ export function advice(order: Order, site: Site, now: number): string[] {
   const { kind } = explain(reason, vendor)
   if (kind === 'paused') return [`When calls may resume: npx orderctl vendor resume ${vendor}${why}`]
   if (state === 'retrying') return []
-  // A vendor that is down or busy recovers without us; our credential or URL does not.
+  // A vendor recovers on its own; a wrong credential or URL of ours does not.
   if (state === 'waiting') {
     if (kind === 'our-access') return instruction(attention, order)
     return detour('If it cannot wait any longer,', order, site, now)
@@ -78,7 +78,7 @@ export function advice(order: Order, site: Site, now: number): string[] {
     ...instruction(attention, order),
     ...(words === ''
       ? [`Then: ${redrive}`]
-      : [`Record its answer: ${settle}`, `Or have its API asked once more: ${redrive}`]),
+      : [`Record its answer: ${settle}`, `Or let the worker ask its API again: ${redrive}`]),
     ...detour('Or', order, site, now),
     ...(status !== 'CANCELLING' && order.cancellation?.refusedIn === undefined
       ? [`Or cancel it: npx orderctl order cancel ${orderId}${why}`]
@@ -103,11 +103,11 @@ export function summary(order: Order, now: number): string {
     case 'waiting':
       return `It is waiting: ${why}. It is checked again automatically${next}.`
     case 'dead-lettered':
-      return `It is dead-lettered: ${why}. It does not go on without an operator.`
+      return `It is dead-lettered: ${why}. It needs an operator to continue.`
   }
 }
 
-/** Whose doing an entry is, by the audit trail: who it was, and why. */
+/** Who caused a timeline entry and why, from the audit trail: `, by WHO: NOTE`. */
 function authorOf({ at, type, by }: TimelineEntry, { audit }: Order): string {
   if (by === undefined) return ''
   const { who, note } = audit?.find((each) => each.at === at && each.action === type) ?? {}
@@ -129,14 +129,14 @@ function describe(entry: TimelineEntry, order: Order): string {
     ATTEMPT_FAILED: `attempt ${attempt} at ${vendor} failed (${why})${next ?? ''}`,
     WAITING: `waiting for ${vendor} (${why})`,
     DEAD_LETTERED: `dead-lettered at ${vendor} (${why})`,
-    REDRIVE_REQUESTED: 'to be redriven',
+    REDRIVE_REQUESTED: 'redrive requested',
     REDRIVEN: `redriven to ${vendor}`,
-    CANCELLING: 'to be cancelled: what was made is being undone',
+    CANCELLING: 'cancellation requested',
     UNDONE: `undone by ${vendor}`,
     SETTLED: `settled: ${text}`,
-    CANCELLATION_REFUSED: `not cancelled: ${vendor} said that it is too late`,
+    CANCELLATION_REFUSED: `cancellation refused: ${vendor} said that it is too late`,
     CORRECTED: 'corrected',
-    REROUTED: `taken from ${vendor}, for another vendor`,
+    REROUTED: `rerouted from ${vendor} to another vendor`,
     PERSONAL_DATA_REDACTED: 'personal data redacted',
     AWB_GENERATED: `${accepted}, AWB ${order.awb}`,
     READY_FOR_FULFILLMENT: `${accepted} as ${order.wmsReference}: ready for fulfillment`,
@@ -144,7 +144,7 @@ function describe(entry: TimelineEntry, order: Order): string {
   return (words[type] ?? accepted) + authorOf(entry, order)
 }
 
-/** An order's history, state and advice for a person. No personal data. */
+/** An order's history, state and advice as text. It has no personal data. */
 export function reportLines(order: Order, site: Site, now: number): string[] {
   const { orderId, status, attention, reference, ownerId, createdAt, timeline } = order
   const placed = `placed ${moment(createdAt)} UTC, ${duration(now - Date.parse(createdAt))} ago`

@@ -1,7 +1,7 @@
 import type { ReasonCode, ReasonPrefix } from '../../lambdas/domain/reasons.ts'
 import { movedBySqs } from '../dead-letters/dead-letter.ts'
 
-/** The kind of a reason, which decides what an operator does about it. */
+/** The kind of a reason. It decides what an operator should do. */
 export type ReasonKind =
   | 'vendor-fails'
   | 'vendor-refuses'
@@ -12,10 +12,10 @@ export type ReasonKind =
   | 'no-way-back'
   | 'our-fault'
 
-/** A clause, with `%` in place of the vendor. */
+/** The text is a clause in which `%` stands for the vendor's name. */
 type Explanation = readonly [kind: ReasonKind, text: string]
 
-/** All our reason codes, and the one for messages that SQS moved. */
+/** All our reason codes, and the one for messages that SQS moved to a DLQ. */
 const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   TIME_OUT: ['vendor-fails', '% did not answer in time'],
   CONNECTION_LOST: ['vendor-fails', 'the connection to % was lost'],
@@ -57,7 +57,7 @@ const explanations: Record<ReasonCode | typeof movedBySqs, Explanation> = {
   ATTENTION_NOT_PUBLISHED: ['our-fault', 'its ORDER_NEEDS_ATTENTION must come first, and was not published'],
 }
 
-/** Codes that are followed by another reason, and their explanations. */
+/** Codes that are followed by a colon and another reason. */
 const prefixes: Record<ReasonPrefix, (inner: string) => Explanation> = {
   CIRCUIT_OPEN: (inner) => before('calls to % are stopped for now', find(inner)),
   WAITED_TOO_LONG: (inner) => before('it has waited for as long as is allowed', find(inner)),
@@ -85,7 +85,7 @@ function find(reason: string): Explanation {
     : ['our-access', `% answers HTTP ${status}: our URL or its firewall may be wrong`]
 }
 
-/** Explains a reason code. A code that is not ours is a vendor's, for a refused order. */
+/** Explains a reason code. An unknown code is the vendor's own, for an order that it refuses. */
 export function explain(reason: string, vendor: string) {
   const [kind, text] = find(reason)
   return { kind, text: text.replaceAll('%', vendor) }

@@ -1,6 +1,6 @@
 import openapiTypescript, { astToString } from 'openapi-typescript'
 
-/** The types that openapi-fetch makes a client of: `paths`, and every schema by name. */
+/** The TypeScript types for openapi-fetch: `paths`, and every schema by name. */
 export async function clientTypes(openApi: string): Promise<string> {
   const types = astToString(await openapiTypescript(openApi))
   return `// Made from openapi.json by npm run openapi.\n${types}`

@@ -4,8 +4,8 @@ import { type problemDetails, problems } from '../../lambdas/runtime/problem.ts'
 import type { Proven, SameJson } from './same-json.ts'
 
 /*
- * The schemas of what the endpoints answer. Only the documents need them, so they are here and not in the
- * functions' bundles; the proofs below make the compiler compare them with what the functions answer.
+ * The schemas of the endpoints' responses. Only the documents need them, so they are not in the functions' bundles.
+ * The types below make the compiler check that the functions return what these schemas describe.
  */
 
 export const receipt = z.object({
@@ -14,7 +14,7 @@ export const receipt = z.object({
   message: z.literal('Order successfully created.'),
 })
 
-/** A token that may not read gets only the id and the status. */
+/** A token without a scope to read gets only the id and the status. */
 export const changedOrder = z.object({
   ...z.partial(shownOrder()).shape,
   ...z.pick(shownOrder(), { orderId: true, status: true }).shape,

@@ -6,7 +6,7 @@ import { eventSchemas } from './event-schemas.ts'
 
 /** Keywords that validate nothing. */
 const annotations = ['$schema', '$id', 'title', 'description', 'examples']
-/** Keywords that are compared by `breakingChanges` itself. */
+/** Keywords that `breakingChanges` compares itself. */
 const structure = ['properties', 'required', 'items', 'enum', 'const']
 
 const listAt = (schema: Json, keyword: string): unknown[] => {
@@ -21,7 +21,7 @@ const text = (value: unknown) => JSON.stringify(value) ?? 'nothing'
 
 /**
  * The changes that can break a listener written against a published JSON Schema, one sentence each. New fields and
- * new values of an enum are not among them: listeners ignore what they do not know.
+ * new enum values do not count as breaking, because listeners ignore what they do not know.
  */
 export function breakingChanges(published: Json, next: Json, path = 'The event'): string[] {
   const sentences: string[] = []
@@ -68,7 +68,7 @@ export function breakingChanges(published: Json, next: Json, path = 'The event')
 
 const eventFile = /^(\w+)\.schema\.json$/
 
-/** The breaking changes of the events in the code against those published in docs/events. */
+/** Compares the events in the code with those published in docs/events. */
 export function breakingEventChanges(root: string): string[] {
   const folder = join(root, 'docs', 'events')
   if (!existsSync(folder)) return []

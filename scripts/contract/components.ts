@@ -78,7 +78,7 @@ export const components = {
     ),
     OnBehalfOf: requestHeader(
       'On-Behalf-Of',
-      // Without an example, which a page that fills it in would send with a token that may not.
+      // It has no example: a docs page would send that with tokens that lack the scope.
       "The shop for which a marketplace calls, whose token has the scope `orders/on-behalf`: the orders are that shop's. 1 to 255 visible ASCII characters without a comma.",
       shopPattern.source,
     ),

@@ -1,21 +1,21 @@
 import type * as z from 'zod/mini'
 
-/** A JSON Schema, or another object of a document. */
+/** A JSON Schema, or another JSON object of a document. */
 export interface Json {
   [keyword: string]: unknown
 }
 
-/** The documentation of a field: a sentence, and keywords for what zod checks but cannot express. */
+/** The documentation of a field: a sentence, and JSON Schema keywords for checks that zod cannot express as such. */
 export type FieldDocs = string | ({ description: string } & Json)
 
-/** A schema with a sentence about it and about each of its fields. */
+/** A schema with a description of it and of each of its fields. */
 export interface DescribedSchema {
   schema: z.ZodMiniType
   description: string
   fields: Record<string, FieldDocs>
 }
 
-/** Describes an object's schema. Does not compile with a field that is not described or does not exist. */
+/** Adds descriptions to an object's schema. It does not compile if a field is not described or does not exist. */
 export const describe = <Shape extends z.core.$ZodShape>(
   schema: z.ZodMiniObject<Shape>,
   description: string,
@@ -26,13 +26,13 @@ export const describe = <Shape extends z.core.$ZodShape>(
 export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The object at a key; an empty one if there is none. */
+/** The object at a key, or an empty object. */
 export const objectAt = (json: Json, key: string): Json => {
   const value = json[key]
   return isJson(value) ? value : {}
 }
 
-/** The JSON Schema with its descriptions in it. */
+/** The JSON Schema of a described schema, with the descriptions in it. */
 export function withDescriptions(
   jsonSchema: Json,
   { description, fields }: Omit<DescribedSchema, 'schema'>,

@@ -6,7 +6,7 @@ import { exampleOrders, exampleRequestId } from './example-orders.ts'
 
 const { orderId } = exampleOrders.created
 
-/** Headers of every answer. */
+/** Headers of every response. */
 export const commonHeaders = { 'apigw-requestid': { $ref: '#/components/headers/RequestId' } }
 
 /** Errors of our functions: RFC 9457, with a named example for each cause. */
@@ -54,13 +54,13 @@ const neither = 'Send the Idempotency-Key header, or a reference in the body'
 const wrongCountry = 'Must be an ISO 3166-1 alpha-2 country code, such as DE'
 const notJson = 'The body is not valid JSON.'
 
-/** Our 400, or API Gateway's for a request whose path it cannot read. */
+/** The 400 of our functions, or of API Gateway if it cannot parse the path. */
 const invalid = (details: Record<string, string>, errors: Record<string, FieldError[]>): Json => ({
   ...problems('invalid', details, errors),
   ...gateway('Bad Request'),
 })
 
-/** `components.responses`: every error, by its cause. */
+/** `components.responses`: every error response, keyed by its cause. */
 export const responses = {
   InvalidOrder: response(
     'The request does not describe an order that could be placed.',

@@ -7,7 +7,7 @@ import { type FieldDocs, type Json, objectAt, withDescriptions } from './describ
 import { exampleOrders } from './example-orders.ts'
 import type { Proven, SameJson } from './same-json.ts'
 
-/** What each event tells, and an order that owes it. */
+/** What each event means, and an example order that owes it. */
 const publications: Record<DetailType, { what: string; example: Order }> = {
   ORDER_CREATED: { what: 'An order was placed.', example: exampleOrders.created },
   AWB_GENERATED: { what: 'The carrier accepted an order.', example: exampleOrders.shipping },
@@ -31,7 +31,7 @@ type Detail = ReturnType<typeof eventOf>['detail']
 type KeysOf<Each> = Each extends unknown ? keyof Each : never
 export type Proofs = [
   Proven<SameJson<EventDetail<DetailType>['metadata'], Detail['metadata']>>,
-  // Each field of an event is in a schema, and each field of a schema in an event.
+  // The fields of the events and of their schemas must be the same.
   Proven<keyof Detail['data'] extends KeysOf<EventDetail<DetailType>['data']> ? true : false>,
   Proven<EventDetail<DetailType>['data'] extends Partial<Detail['data']> ? true : false>,
 ]
@@ -106,7 +106,7 @@ function eventSchema(detailType: DetailType): Json {
   }
 }
 
-/** The JSON Schema of each event's detail, by detail-type. Open for new fields: changes are additive. */
+/** The JSON Schema of each event's detail, by detail-type. It allows unknown fields, because changes are additive. */
 export const eventSchemas: Record<string, Json> = Object.fromEntries(
   detailTypes.map((detailType) => [detailType, eventSchema(detailType)]),
 )

@@ -75,7 +75,7 @@ const failed = {
 const notServed = 'ADDRESS_NOT_SERVED'
 if (!isVendorCode(notServed)) throw new Error(`No vendor says ${notServed}`)
 
-/** One real order in each state, made by the functions of the domain. */
+/** One real order in each state, created by the domain's functions. */
 export const exampleOrders = {
   created,
   shipping,

@@ -15,7 +15,7 @@ import { madeOption } from '../../ops/orders/settlement.ts'
 import { changed } from '../../test/builders.ts'
 import { exampleOrders } from './example-orders.ts'
 
-/** The trouble that an order may be in: the change that brings one into it, in any status. */
+/** The kinds of trouble that an order may be in, each with the change that causes it in any status. */
 const troubles = {
   'waits for its vendor': wait(false),
   'waits, and its vendor may have made it': wait(true),
@@ -60,7 +60,7 @@ function inTrouble(order: Order, times: Times, deed: Deed): Change {
   return done(order, linkOf(lane), deed, times)
 }
 
-/** Where an order may be stuck. Any trouble may meet it on its way forward; nothing new is made on its way back. */
+/** Where an order may be stuck. On the way back nothing new is made, so fewer kinds of trouble apply. */
 export const positions: readonly { status: Order['status']; trouble: TroubleName | undefined }[] = [
   ...links.flatMap(({ from: status }) =>
     Object.keys(troubles).map((trouble) => ({ status, trouble: trouble as TroubleName })),
@@ -70,7 +70,7 @@ export const positions: readonly { status: Order['status']; trouble: TroubleName
   { status: readyStatus, trouble: undefined },
 ]
 
-/** The change that brings an order into a trouble. */
+/** The change that causes a kind of trouble. */
 export const bringInto = (trouble: TroubleName, order: Order, times: Times): Change =>
   troubles[trouble](order, times)
 
@@ -79,7 +79,7 @@ const made: Partial<Record<StepName, VendorFacts>> = {
   wms: { wmsReference: 'WMS-1' },
 }
 
-/** What an operator may say that a vendor has done, as the options of `order settle`. */
+/** What an operator can record with `order settle`, keyed by the command's options. */
 export const settlements: Record<string, Settlement> = {
   ...Object.fromEntries(
     links.map(({ name: step }) => [
@@ -92,7 +92,7 @@ export const settlements: Record<string, Settlement> = {
   'settle --shipped': { what: 'TOO_LATE' },
 }
 
-/** What a shop may correct, as merge patches. */
+/** Corrections that a shop may make, as merge patches. */
 export const corrections = {
   'correct the address': { shippingAddress: { line2: 'Back door' } },
   'correct an SKU': (order: Order) => ({
@@ -102,7 +102,7 @@ export const corrections = {
 
 const silent: Telemetry = { info() {}, warn() {}, error() {}, metric() {} }
 
-/** Runs a use case on an order that is nowhere stored. Answers the order after it; undefined where it is refused. */
+/** Runs a use case on an order in memory. Returns the changed order, or undefined if the change is refused. */
 async function tried(
   order: Order,
   run: (deps: Parameters<typeof cancelOrder>[0]) => Promise<Order>,
@@ -141,15 +141,15 @@ const byOperator = {
   actor: { by: 'operator', who: 'arn:aws:sts::111122223333:assumed-role/operator/jo', note: 'By phone' },
 } as const
 
-/** How an order is right after an exit. */
+/** The order's state right after an exit. */
 interface After {
   status: Order['status']
-  /** Whether it is dead-lettered still. */
+  /** Whether it is still dead-lettered. */
   isToBeRedriven: boolean
 }
 type Exits = Map<string, After>
 
-/** Each exit with how an order is right after it, as the use cases answer; refused ones are left out. */
+/** The exits that the use cases allow for an order, each with the order's state right after it. */
 export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Exits }> {
   const shop = new Map<string, After>()
   const operator = new Map<string, After>()
@@ -173,7 +173,7 @@ export async function exitsOf(order: Order): Promise<{ shop: Exits; operator: Ex
   return { shop, operator }
 }
 
-/** The example of an order in a position. */
+/** An example order in a position. */
 export function exampleIn({ status, trouble }: (typeof positions)[number]): Order {
   const order = Object.values(exampleOrders).find((each) => each.status === status)
   if (order === undefined) throw new Error(`There is no example of an order that is ${status}`)
@@ -189,7 +189,7 @@ const listed = (exits: Exits, from: string): string =>
     })
     .join('<br>') || '–'
 
-/** The text of docs/operations.md with its table as it is now. */
+/** Returns the text of docs/operations.md with a current table. */
 export async function withExits(text: string): Promise<string> {
   const rows = await Promise.all(
     positions.map(async (position) => {

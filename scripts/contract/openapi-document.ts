@@ -27,7 +27,7 @@ const json = (
   return Object.fromEntries(contentTypes.map((contentType) => [contentType, content]))
 }
 
-/** The errors of every operation: API Gateway's own, and failures. */
+/** The error responses of every operation: API Gateway's own, and failures. */
 const anyError = {
   400: error('Unreadable'),
   401: error('Unauthorized'),
@@ -44,7 +44,7 @@ const answer = (description: string, content: Json, headers: Json = {}): Json =>
   content,
 })
 
-/** What can be done with an order that was just placed. */
+/** Links to the operations on an order that was just placed. */
 const links = Object.fromEntries(
   ['getOrder', 'correctOrder', 'cancelOrder'].map((operationId) => [
     operationId,
@@ -58,7 +58,7 @@ const body = (...content: Parameters<typeof json>): Json => ({
   content: json(...content),
 })
 
-/** A token needs one of the scopes. */
+/** Requires a token with one of the scopes. */
 const security = (scopes: readonly string[]) => scopes.map((scope) => ({ oauth2: [scope] }))
 
 const correction = { shippingAddress: { line1: '59 rue de l’Abbaye', line2: null, postalCode: '51100' } }
@@ -184,7 +184,7 @@ const paths = {
   },
 }
 
-/** openapi.json: the requests and answers of the API, from the schemas and functions that parse and make them. */
+/** openapi.json, generated from the schemas that parse the requests and the functions that make the responses. */
 export const openApiDocument: Json = {
   openapi: '3.1.0',
   info: {

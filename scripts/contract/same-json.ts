@@ -1,4 +1,4 @@
-/** A type as JSON has it: its fields, and which of them may be missing. */
+/** A type as it looks in JSON: its fields, and which of them may be missing. */
 type Wire<T> = T extends readonly (infer Element)[]
   ? Wire<Element>[]
   : T extends object
@@ -12,7 +12,7 @@ type Wire<T> = T extends readonly (infer Element)[]
 
 type Within<A, B> = [Wire<A>] extends [Wire<B>] ? true : false
 
-/** Whether two types are the same as JSON, field by field: `true`, or a sentence about the difference. */
+/** Compares two types as JSON, field by field: `true`, or a sentence about the difference. */
 export type SameJson<A, B> =
   Within<A, B> extends true
     ? Within<B, A> extends true
@@ -21,7 +21,7 @@ export type SameJson<A, B> =
     : 'a field of the second is missing or different in the first'
 
 /**
- * Makes the compiler check a statement about types.
+ * Fails to compile unless a statement about types is true.
  * @example export type Proof = Proven<SameJson<z.output<typeof schema>, ReturnType<typeof view>>>
  */
 export type Proven<Statement extends true> = Statement

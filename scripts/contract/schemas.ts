@@ -28,7 +28,7 @@ const total = count(`What the buyer pays, ${minorUnits}: items plus charges less
 const step = `The step: ${chain.map((link) => `\`${link.step}\` asks the ${link.vendor}`).join(', ')}.`
 const reason = 'Why, as a code such as `TIME_OUT` or `HTTP_503`, never the text of a vendor.'
 
-/** The fields of a request, which its order has as well. */
+/** Descriptions of the fields that a request and its order share. */
 const requestFields = {
   reference:
     "The shop's own order number. A reference is one order of its shop, whatever the Idempotency-Key.",
@@ -101,7 +101,7 @@ const orderFields = {
 
 const { customer: orderCustomer, shippingAddress: orderAddress, items, charges } = shownOrder().shape
 
-/** What a merge patch may say of an object: any of its fields, and null for one that is optional. */
+/** The schema of a merge patch of an object: any of its fields, and null for optional ones. */
 const patchOf = (schema: z.ZodMiniObject) =>
   z.strictObject(
     Object.fromEntries(
@@ -120,7 +120,7 @@ const correction = z.strictObject({
   shippingService: z.nullish(request.orderRequest.shape.shippingService),
 })
 
-/** The schemas of openapi.json, by their names there. */
+/** The schemas of openapi.json, keyed by their names there. */
 export const schemas: Record<string, DescribedSchema> = {
   OrderRequest: describe(
     request.orderRequest,
@@ -165,7 +165,7 @@ export const schemas: Record<string, DescribedSchema> = {
     'The order as it is now, or its id and status only, where the token may not read.',
     orderFields,
   ),
-  // As accepted at the time: the limits of requests may change, and stored orders do not.
+  // Stored orders keep what was accepted at the time, even if the limits of requests change.
   OrderCustomer: describe(orderCustomer, 'Who bought.', customerFields),
   OrderAddress: describe(orderAddress, 'Where the order goes.', addressFields),
   OrderItem: describe(items._zod.def.element, 'One line of the order.', itemFields),
@@ -217,11 +217,11 @@ export const schemas: Record<string, DescribedSchema> = {
   }),
 }
 
-/** `components.schemas`: the JSON Schemas that zod derives, described. */
+/** `components.schemas`: the JSON Schemas that zod derives, with descriptions. */
 export function schemaComponents(): Json {
   const registry = z.registry<{ id?: string }>()
   for (const [id, { schema }] of Object.entries(schemas)) registry.add(schema, { id })
-  // The input side: strict objects are closed, and answers stay open for new fields.
+  // The input side closes strict objects (requests), and leaves responses open for new fields.
   const uri = (id: string) => `#/components/schemas/${id}`
   const derived = z.toJSONSchema(registry, { io: 'input', metadata: registry, uri }).schemas
   return Object.fromEntries(
@@ -232,7 +232,7 @@ export function schemaComponents(): Json {
   )
 }
 
-/** White space is trimmed before the length is checked: a text that must not be empty must not be blank. */
+/** Forbids blank text where text must not be empty: zod trims white space before it checks the length. */
 function withoutBlanks(jsonSchema: Json): Json {
   const properties = Object.entries(objectAt(jsonSchema, 'properties')).map(([name, property]) => {
     const isText = isJson(property) && property.minLength === 1 && !('pattern' in property)

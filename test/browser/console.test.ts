@@ -224,7 +224,7 @@ inBrowser('the console', () => {
     await card(page, 'Carrier').getByText('Refuses FR').waitFor({ state: 'detached' })
     await page.locator('button:focus', { hasText: 'Mend' }).waitFor()
     await letters.getByRole('button', { name: /^ord_/ }).click()
-    await dialog.getByText(/let it correct that with PATCH/).waitFor()
+    await dialog.getByText(/let the shop correct it with PATCH/).waitFor()
     await dialog.getByRole('button', { name: 'Redrive' }).click()
     await isReady(page).waitFor()
     await dialog.locator('h2:focus').waitFor()

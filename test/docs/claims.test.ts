@@ -15,7 +15,7 @@ const rowsUnder = (heading: string, document = 'README.md'): string[] => {
     .slice(1)
 }
 
-test.each(rowsUnder('Evidence'))('the figures of "%s" are in the document that it links', (row) => {
+test.each(rowsUnder('Evidence'))('the figures of "%s" are in the document that it links to', (row) => {
   const [, target = ''] = /\]\(([^)]+)\)/.exec(row) ?? []
   const figures = [...row.matchAll(/\*\*([^*]+)\*\*/g)].map(([, figure = '']) => figure)
 
@@ -24,7 +24,7 @@ test.each(rowsUnder('Evidence'))('the figures of "%s" are in the document that i
   expect(figures.filter((figure) => !measured.includes(figure))).toEqual([])
 })
 
-test("the README's table of the API has every operation of openapi.json, and no other", () => {
+test("the README's table of the API has every operation of openapi.json and no others", () => {
   const { paths } = z
     .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
     .parse(JSON.parse(read('openapi.json')))
@@ -42,7 +42,7 @@ test("the README's table of the API has every operation of openapi.json, and no 
 test.each([
   ['Mutants', mutants],
   ['Loads', loadMutants],
-])('the table under %s in docs/reliability.md has every mutant, and no other', (heading, all) => {
+])('the table under %s in docs/reliability.md has every mutant and no others', (heading, all) => {
   const listed = rowsUnder(heading, 'docs/reliability.md').map((row) => /^\| (.+?) \|/.exec(row)?.[1])
   expect(listed).toEqual(all.map(({ name }) => name))
 })

@@ -4,19 +4,19 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '..', '..')
 const generated = ['node_modules', 'dist', 'build', 'coverage', '.git']
 
-/** The Markdown files of the repository, by their paths in it. */
+/** The paths of the repository's Markdown files. */
 export const documents: string[] = globSync('**/*.md', {
   cwd: root,
   exclude: (name) => generated.includes(name) || name.startsWith('cdk.out'),
 }).sort()
 
-/** A file of the repository, or of a document's folder, as text. */
+/** The text of a file, by its path in the repository. */
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** Where a link in a document leads, as a path in the repository. */
+/** The path in the repository to which a document's link leads. */
 export const fromDocument = (document: string, target: string): string => join(dirname(document), target)
 
-/** A document, or what is under one of its headings of the second level. */
+/** The text of a document, or of its section under a second-level heading. */
 const section = (document: string, heading?: string): string =>
   heading === undefined
     ? read(document)
@@ -27,10 +27,10 @@ const section = (document: string, heading?: string): string =>
 /** A fenced block of code. */
 export interface CodeBlock {
   language: string
-  /** The file that it is, or (in the language `diff`) changes: ```` ```ts lambdas/notify-shop.ts ````. */
+  /** The file that it shows, or changes if its language is `diff`: ```` ```ts lambdas/notify-shop.ts ````. */
   file: string | undefined
   text: string
-  /** What the comment `<!-- schema: FILE#POINTER -->` before it says, the file relative to the document. */
+  /** The schema in the comment `<!-- schema: FILE#POINTER -->` before it. FILE is relative to the document. */
   schema: string | undefined
 }
 

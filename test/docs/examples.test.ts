@@ -12,7 +12,7 @@ import { codeBlocks, documents, fromDocument, read } from './documents.ts'
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 formats.default(ajv)
 
-/** What is wrong with a value by a schema, named as in a document: FILE or FILE#POINTER. */
+/** Validates a value. Returns the errors, or ''. `schema` is FILE or FILE#POINTER, as in the document. */
 function wrongBy(document: string, schema: string, value: unknown): string {
   const [file = '', pointer = ''] = schema.split('#')
   const path = fromDocument(document, file)
@@ -31,9 +31,9 @@ const examples = documents.flatMap((document) =>
     .map((block, index) => ({ document, number: index + 1, ...block })),
 )
 
-test.each(examples)('example $number of $document is valid by the schema that it names', (example) => {
+test.each(examples)('example $number of $document is valid against the schema that it names', (example) => {
   const { document, language, schema, text } = example
-  // Of an HTTP message the body counts, which an empty line separates from the headers.
+  // Of an HTTP message only the body is validated; an empty line separates it from the headers.
   const body = language === 'http' ? text.slice(text.indexOf('\n\n')) : text
 
   expect(schema).toBeDefined()
@@ -44,7 +44,7 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(read('package.json')))
 
-/** All that is written about the project: its documents, and what its tools and workflows say. */
+/** The files that may mention commands: documents, sources, workflows and editor settings. */
 const written = [
   ...documents,
   ...globSync(
@@ -60,7 +60,7 @@ const written = [
   ),
 ]
 
-test('every script that is written anywhere is one of package.json', () => {
+test('every npm script that is mentioned anywhere exists in package.json', () => {
   const uses = written.flatMap((file) =>
     [...read(file).matchAll(/npm run (?:--[\w-]+ )*([\w-]+(?::[\w-]+)*)/g)].map(([, script = '']) => ({
       file,
@@ -72,7 +72,7 @@ test('every script that is written anywhere is one of package.json', () => {
   expect(uses.filter(({ script }) => !Object.hasOwn(scripts, script))).toEqual([])
 })
 
-/** The words of every `npx orderctl …`, up to where the command ends. */
+/** The words of every `npx orderctl …` in these files. */
 const commands = written.flatMap((file) =>
   [...read(file).matchAll(/npx orderctl ([^`"#\n|)(<$:,]*)/g)].map(([, rest = '']) => ({
     file,
@@ -83,7 +83,7 @@ const commands = written.flatMap((file) =>
   })),
 )
 
-test('every orderctl command that is written anywhere exists, with its options', async () => {
+test('every orderctl command that is mentioned anywhere exists, with its options', async () => {
   const unknown: string[] = []
   for (const { file, words } of commands) {
     const [name = '', subcommand = '', ...rest] = words
@@ -105,13 +105,13 @@ test('every orderctl command that is written anywhere exists, with its options',
   expect(unknown).toEqual([])
 })
 
-test('no npm script but jest is written with options, which npm may take for its own', () => {
+test('no npm script except jest is mentioned with options, which npm may consume itself', () => {
   const withOptions = /npm (start|run (?!jest)[\w:-]+)(?: --)? (?:-- ?)?-/
 
   expect(written.filter((file) => withOptions.test(read(file)))).toEqual([])
 })
 
-test('one speed is written everywhere', () => {
+test('the same speed is mentioned everywhere', () => {
   const speeds = written.flatMap((file) =>
     [...read(file).matchAll(/orderctl start --speed (\d+)|"--speed", "(\d+)"/g)].map(
       ([, words, argument]) => words ?? argument,

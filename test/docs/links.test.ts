@@ -21,7 +21,7 @@ const linksIn = (document: string): string[] =>
 
 const isLocal = (target: string): boolean => !/^[a-z]+:/.test(target)
 
-test.each(documents)('every link of %s leads somewhere', (document) => {
+test.each(documents)('every link in %s has a target', (document) => {
   const broken = linksIn(document)
     .filter(isLocal)
     .filter((target) => {
@@ -34,7 +34,7 @@ test.each(documents)('every link of %s leads somewhere', (document) => {
   expect(broken).toEqual([])
 })
 
-test('the index of the documentation links every document in docs', () => {
+test('the index of the documentation links to every document in docs', () => {
   const linked = (document: string) =>
     linksIn(document)
       .filter(isLocal)

@@ -214,7 +214,7 @@ describe('an order', () => {
     const late = await tool('order', 'settle', orderId, '--shipped', ...sure)
     const { order } = await json('order', 'settle', orderId, '--voided', '--note', 'Bea, by phone', '--yes')
 
-    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Say one of') })
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Use one of') })
     expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no way back') })
     expect(order).toMatchObject({ status: 'CANCELLED' })
     expect(JSON.stringify(order)).toContain('Bea, by phone')
@@ -295,8 +295,8 @@ test('a day of operators is read back from the timeline and the logs: who, what,
   for (const line of [
     'placed, by shop-1',
     'corrected, by shop-1',
-    'to be redriven, by local',
-    'to be cancelled: what was made is being undone, by local',
+    'redrive requested, by local',
+    'cancellation requested, by local',
     'settled: carrier has undone its work, by local',
     'personal data redacted, by local: request 4711 to be forgotten',
   ])

@@ -9,7 +9,7 @@ const read = (workflow: string) =>
 const deploy = read('deploy.yml')
 const workflows = deploy + read('pull-request.yml')
 
-/** The script of a step, as GitHub gives it to bash. */
+/** The script of a step, as GitHub passes it to bash. */
 function scriptOf(step: string): string {
   const [, rest = ''] = workflows.split(`- name: ${step}\n`)
   const [, script = ''] = /^ {8}run: \|\n((?: {10}.*\n|\n)+)/m.exec(rest) ?? []
@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Puts a stand-in for a command into the folder, which answers by what is in its arguments. */
+/** Puts a fake of a command into the folder. Its output depends on its arguments. */
 function standIn(command: string, answers: Record<string, string>): void {
   const cases = Object.entries(answers).map(([part, answer]) => `*'${part}'*) echo '${answer}' ;;`)
   const log = `echo "$*\${SMOKE_TOKEN:+ with $SMOKE_TOKEN}" >>calls`
@@ -31,7 +31,7 @@ function standIn(command: string, answers: Record<string, string>): void {
   writeFileSync(join(folder, command), script, { mode: 0o755 })
 }
 
-/** Runs a step with a stand-in for a command. */
+/** Runs a step with a fake of a command. */
 function run(
   step: string,
   command: string,
@@ -68,7 +68,7 @@ describe('a commit', () => {
     expect(run(step, 'gh', { ...deployed, 'compare/deployed...this': how }).status).toBe(status)
   })
 
-  test('is deployed where none was, or none successfully', () => {
+  test('is deployed if there was no successful deployment before', () => {
     expect(run(step, 'gh', { 'deployments?environment=prod': '' }).status).toBe(0)
     const failed = { 'deployments?environment=prod': '7 deployed', '7/statuses': 'failure' }
     expect(run(step, 'gh', failed).status).toBe(0)
@@ -95,11 +95,11 @@ describe('a stack', () => {
   )
 
   test.each(['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED'])(
-    'that was there before, in %s, stays protected',
+    'that existed before, in %s, stays protected',
     (status) => expect(unprotectedOf(status)).toEqual([]),
   )
 
-  test('that does not exist is no failure', () => {
+  test('that does not exist is not an error', () => {
     expect(run(step, 'aws', {}).status).toBe(0)
   })
 })
@@ -133,7 +133,7 @@ describe('provisioned concurrency', () => {
   }
   const two = { ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 } }
 
-  test('that is as the template says ends well, and so does none', () => {
+  test('that matches the template succeeds, and so does none', () => {
     expect(verify(two, '2.0').status).toBe(0)
     expect(verify({}, '0').status).toBe(0)
     expect(verify(undefined, '').status).toBe(0)
@@ -143,7 +143,7 @@ describe('provisioned concurrency', () => {
     [two, '1.0', '1 instances warm instead of 2'],
     [two, '0', '0 instances warm instead of 2'],
     [{}, '2.0', '2 instances warm instead of 0'],
-  ])('of %j that is %s there is an error', (properties, warm, words) => {
+  ])('of %j that is %s is an error', (properties, warm, words) => {
     expect(verify(properties, warm)).toMatchObject({ status: 1, stdout: expect.stringContaining(words) })
   })
 })
@@ -155,14 +155,14 @@ describe('the smoke test', () => {
     return run('Smoke test', 'node', { 'smoke --env prod': '' }, environment)
   }
 
-  test("gets its token from the stack's own issuer, where the environment names no other", () => {
+  test("gets its token from the stack's own issuer if the environment names no other", () => {
     const { status, calls } = smoke({ TOKEN_URL: '' })
 
     expect(status).toBe(0)
     expect(calls).toBe('orderctl.mjs smoke --env prod\n')
   })
 
-  test('gets it from an issuer of your own, where the environment names one', () => {
+  test('gets it from your own issuer if the environment names one', () => {
     const own = { TOKEN_URL: 'https://issuer.example/token', CLIENT_ID: 'smoke', CLIENT_SECRET: 'secret' }
     const { status, calls, stdout } = smoke(own)
 
@@ -180,7 +180,7 @@ describe('the diff of a pull request', () => {
       writeFileSync(join(output, `create-order-${env}-${kind}.template.json`), '{"Resources": {}}')
   }
 
-  test('is of each stack that there is, was, or will be, in every environment', () => {
+  test('covers every current, former and future stack of every environment', () => {
     mkdirSync(join(folder, 'head'))
     synthesize('base', 'dev', 'stateful', 'stateless', 'old')
     synthesize('head', 'dev', 'stateful', 'stateless', 'vendors')

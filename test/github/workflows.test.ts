@@ -8,11 +8,11 @@ const workflows = readdirSync(join(folder, 'workflows')).map(
   (file) => [file, read(`workflows/${file}`)] as const,
 )
 
-/** A workflow's jobs: the text of each, up to the next one. */
+/** The text of each job of a workflow. */
 const jobsOf = (workflow: string): string[] =>
   workflow.split(/^jobs:\n/m)[1]?.split(/^ {2}(?=\w[\w-]*:\n)/m) ?? []
 
-test.each(workflows)('%s runs actions by the commit that was looked at', (_file, text) => {
+test.each(workflows)('%s pins actions to commits', (_file, text) => {
   const uses = [...text.matchAll(/uses: (\S+)(.*)/g)].filter(([, action = '']) => !action.startsWith('./'))
 
   expect(uses.length).toBeGreaterThan(0)
@@ -22,7 +22,7 @@ test.each(workflows)('%s runs actions by the commit that was looked at', (_file,
   }
 })
 
-test('a job that can get credentials installs nothing, and one that installs can get none', () => {
+test('a job that can get credentials installs nothing, and a job that installs packages cannot get any', () => {
   const jobs = workflows.flatMap(([, text]) => {
     const ofAll = /^ {2}id-token: write/m.test(text.split(/^jobs:\n/m)[0] ?? '')
     return jobsOf(text).map((job) => ({ job, hasCredentials: ofAll || job.includes('id-token: write') }))
@@ -33,16 +33,16 @@ test('a job that can get credentials installs nothing, and one that installs can
     expect(hasCredentials && /npm (ci|install|run)|npx|pipx|actions\/checkout/.test(job)).toBe(false)
 })
 
-test('the release deploys no stack with warnings, and skips none for its unchanged template', () => {
+test('the release deploys no stack with warnings, and skips no stack because of an unchanged template', () => {
   expect(read('workflows/deploy.yml')).toMatch(/cdk deploy .*--all --force --strict/)
 })
 
-test.each(['pull-request.yml', 'release.yml'])('%s looks for known vulnerabilities', (file) => {
+test.each(['pull-request.yml', 'release.yml'])('%s checks for known vulnerabilities', (file) => {
   expect(read(`workflows/${file}`)).toContain('npm audit')
 })
 
 test.each(['octocat/my-repo', 'octocat@123456/my-repo@456789', 'a.b-c/d_e'])(
-  "the role trusts a repository named %s, as its tokens' subject has it",
+  'the role trusts the subject in the tokens of the repository %s',
   (name) => {
     const [, pattern = ''] = /AllowedPattern: '(.*@.*)'/.exec(read('deploy-role.yaml')) ?? []
 
@@ -51,7 +51,7 @@ test.each(['octocat/my-repo', 'octocat@123456/my-repo@456789', 'a.b-c/d_e'])(
   },
 )
 
-test('a role deploys one environment by its own bootstrap roles, and reads no other one’s client secret', () => {
+test('a role deploys only its own environment, and reads no client secret of another one', () => {
   const template = read('deploy-role.yaml')
 
   expect(template).toMatch(/role\/cdk-\$\{Qualifier\}-\*/)

@@ -23,8 +23,8 @@ afterEach(async () => {
 const list = (filter: Filter = {}, limit = 10) =>
   listDeadLetters(queues.deps(orders.repository, { now: () => t0 + 61_000 }), filter, limit)
 
-describe('listing dead letters', () => {
-  test('names each order by the index, with its message or without, and each message of no such order', async () => {
+describe('dlq list', () => {
+  test('lists each order in the index, with or without a message, and each message of no such order', async () => {
     await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }, { atMs: t0 + 1000 }))
     orders.stuck({ orderId: orderIdAt(2) })
     orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
@@ -57,7 +57,7 @@ describe('listing dead letters', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
-  test('names no more than the limit, and counts all', async () => {
+  test('lists no more than the limit, and counts all', async () => {
     for (let i = 0; i < 3; i++) orders.stuck({ orderId: orderIdAt(i) })
 
     const { json } = await list({}, 2)
@@ -65,7 +65,7 @@ describe('listing dead letters', () => {
     expect(json).toMatchObject({ rows: [{}, {}], counts: [{ total: 3 }] })
   })
 
-  test('adds the message of an order that is named, with all that it holds', async () => {
+  test('lists a named order with its message and all that it holds', async () => {
     await queues.deadLetter(orders.stuck())
     await queues.deadLetter(orders.stuck({ orderId: orderIdAt(2) }))
 
@@ -84,7 +84,7 @@ describe('listing dead letters', () => {
     })
   })
 
-  test('keeps to what meets the filter, and says where nothing does', async () => {
+  test('lists only what matches the filter, and says if nothing does', async () => {
     orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
     orders.stuck({ orderId: orderIdAt(2) }, { atMs: t0 + 60_000 })
     await queues.send(queues.urlOf('carrier-dlq'), 'not JSON')
@@ -104,11 +104,11 @@ describe('listing dead letters', () => {
   })
 })
 
-/** A message of an order that does not exist. */
+/** A message about an order that does not exist. */
 const strayMessage = (number = 1) => queues.deadLetter(storedOrder({ orderId: orderIdAt(number) }))
 
-describe('discarding', () => {
-  test('saves the whole message to a file, and then deletes it', async () => {
+describe('dlq discard', () => {
+  test('saves the whole message to a file before it deletes it', async () => {
     await strayMessage(1)
     await strayMessage(2)
     const saved = queues.look('carrier-dlq').visible.find(({ body }) => body.includes(orderIdAt(1)))
@@ -132,7 +132,7 @@ describe('discarding', () => {
     ])
   })
 
-  test('leaves the message of a dead-lettered order, which its redrive takes away', async () => {
+  test('keeps the message of a dead-lettered order, which a redrive deletes', async () => {
     await queues.deadLetter(orders.stuck())
 
     const { json } = await discardDeadLetters(queues.deps(orders.repository), {}, { saveTo: folder })
@@ -151,7 +151,7 @@ describe('discarding', () => {
     expect(queues.look('carrier-dlq')).toEqual({ visible: [], hidden: 0 })
   })
 
-  test('deletes nothing that it could not save', async () => {
+  test('deletes nothing that it cannot save', async () => {
     await strayMessage()
 
     const discarding = discardDeadLetters(
@@ -164,7 +164,7 @@ describe('discarding', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(1)
   })
 
-  test('writes no file where there is nothing to discard', async () => {
+  test('writes no file if there is nothing to discard', async () => {
     const { json } = await discardDeadLetters(queues.deps(orders.repository), {}, { saveTo: folder })
 
     expect(json).toMatchObject({ discarded: 0 })

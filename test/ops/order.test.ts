@@ -87,7 +87,7 @@ describe('order show', () => {
     expect(json).toMatchObject({ order: { orderId, status: 'CREATED' } })
   })
 
-  test('finds it by its AWB, and by the reference of its shop', async () => {
+  test("finds an order by its AWB, and by its shop's reference", async () => {
     const shops = orderIdOf('shop-1', { of: 'reference', value: 'A-1' })
     await put(storedOrder({ orderId: shops, awb: 'AWB784512369087' }))
 
@@ -95,7 +95,7 @@ describe('order show', () => {
       expect(await found).toMatchObject({ json: { order: { orderId: shops } } })
   })
 
-  test('shows neither of two orders whose carriers number alike, but names both', async () => {
+  test('refuses an AWB that two orders have, and names both', async () => {
     for (const number of [1, 2]) await put(storedOrder({ orderId: orderIdAt(number), awb: '784512369087' }))
 
     await expect(showOrder(deps(), '784512369087')).rejects.toThrow(/^ord_.*and ord_.* have this AWB/)
@@ -105,7 +105,7 @@ describe('order show', () => {
     await expect(showOrder(deps(), orderId)).rejects.toMatchObject({ kind: 'not-found' })
     await expect(showOrder(deps(), 'AWB1')).rejects.toMatchObject({
       exitCode: 3,
-      message: "No order has the AWB AWB1. A shop's reference needs --shop, too.",
+      message: "No order has the AWB AWB1. To find a shop's reference, add --shop.",
     })
     await expect(showOrder(deps(), 'A-1', 'shop-1')).rejects.toMatchObject({
       exitCode: 3,
@@ -113,7 +113,7 @@ describe('order show', () => {
     })
   })
 
-  test('is wrong usage with an order id that is cut off', async () => {
+  test('refuses an incomplete order id as wrong usage', async () => {
     await expect(showOrder(deps(), 'ord_1')).rejects.toMatchObject({
       exitCode: 2,
       message: 'ord_1 is not an order id: ord_ and 32 hexadecimal digits.',
@@ -122,7 +122,7 @@ describe('order show', () => {
 })
 
 describe('order cancel', () => {
-  test('cancels an order of any owner and publishes that', async () => {
+  test('cancels an order of any owner and publishes the event', async () => {
     await put(storedOrder({ ownerId: 'some-shop' }))
 
     await cancelOrder(deps(), ref)
@@ -133,7 +133,7 @@ describe('order cancel', () => {
     expect(published).toEqual(['ORDER_CANCELLED'])
   })
 
-  test('publishes what a dead-lettered order still owes first', async () => {
+  test('first publishes the event that a dead-lettered order still owes', async () => {
     await put(stuck())
 
     await cancelOrder(deps(), ref)
@@ -141,7 +141,7 @@ describe('order cancel', () => {
     expect(published).toEqual(['ORDER_NEEDS_ATTENTION', 'ORDER_CANCELLED'])
   })
 
-  test('leaves a cancelled order as it is', async () => {
+  test('does not change a cancelled order', async () => {
     await put(storedOrder({ status: 'CANCELLED' }))
 
     expect(await cancelOrder(deps(), ref)).toMatchObject({ status: 'CANCELLED' })
@@ -149,7 +149,7 @@ describe('order cancel', () => {
     expect(published).toEqual([])
   })
 
-  test('leaves to the relay what could not be published', async () => {
+  test('leaves events that cannot be published to the relay', async () => {
     await put(storedOrder())
     const said = jest.spyOn(console, 'error').mockImplementation(() => {})
 
@@ -163,14 +163,14 @@ describe('order cancel', () => {
     })
   })
 
-  test('has vendors undo first what they have made', async () => {
+  test('lets vendors undo their work first', async () => {
     await put(storedOrder({ status: 'AWB_GENERATED' }))
 
     expect(await cancelOrder(deps(), ref)).toMatchObject({ status: 'CANCELLING' })
     expect(published).toEqual(['AWB_GENERATED', 'ORDER_CANCELLING'])
   })
 
-  test('refuses as the API does where a vendor has said that it is too late', async () => {
+  test('refuses, as the API does, if a vendor has said that it is too late', async () => {
     const refused = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
     await put(storedOrder({ status: 'AWB_GENERATED', cancellation: refused }))
 
@@ -189,7 +189,7 @@ describe('order settle', () => {
   const note = 'Bea of the carrier, by phone'
   const inDoubt = () => stuck(unknownSince(-9))
 
-  test('brings an order on by what its vendor is said to have made, and publishes what it owed first', async () => {
+  test("advances an order by the vendor's answer, after publishing the event that it owed", async () => {
     await put(inDoubt())
 
     const order = await settleOrder(deps(), ref, settlementOf({ awb: ' AWB-5 ' }))
@@ -205,7 +205,7 @@ describe('order settle', () => {
     )
   })
 
-  test('says nothing of the note to anybody but operators, and forgets it with the personal data', async () => {
+  test('shows the note only to operators, and removes it with the personal data', async () => {
     await put(inDoubt())
 
     await settleOrder(deps(), ref, settlementOf({ nothingMade: true }))
@@ -215,7 +215,7 @@ describe('order settle', () => {
     expect(JSON.stringify(changed(await read(), redacted(await read(), t0)))).not.toContain(note)
   })
 
-  test('is refused where a worker asks the vendor right now, and loses to whatever came first', async () => {
+  test('is refused while a worker calls the vendor, and loses to an earlier change', async () => {
     const claim = { step: 'logistics', id: 'c', until: at(9000), requestVersion: 1 } as const
     await put(storedOrder({ claim }))
 
@@ -229,8 +229,8 @@ describe('order settle', () => {
   test.each([
     ['nothing', {}],
     ['two things', { voided: true, shipped: true } as const],
-    ['a number that nobody can read', { awb: ' ' }],
-    ['a link that is none', { awb: 'AWB-5', trackingUrl: 'carrier' }],
+    ['a blank number', { awb: ' ' }],
+    ['an invalid link', { awb: 'AWB-5', trackingUrl: 'carrier' }],
     ['a link that is a script', { awb: 'AWB-5', trackingUrl: 'javascript:alert(1)' }],
   ])('is a usage error with %s', (_, said) => {
     expect(() => settlementOf(said)).toThrow(expect.objectContaining({ exitCode: 2 }))
@@ -243,7 +243,7 @@ describe('order redact', () => {
   const finished = (status: OrderStatus = readyStatus) =>
     without(storedOrder({ status, expiresAt }), 'outboxDueAt')
 
-  test('leaves nothing personal in the item, and an order that still reads', async () => {
+  test('leaves no personal data in the item, and a readable order', async () => {
     await put(finished())
 
     expect(await redactOrder(deps(), ref)).toMatchObject({ orderId, redactedAt: at(1000) })
@@ -264,14 +264,14 @@ describe('order redact', () => {
     expect((await read()).version).toBe(2)
   })
 
-  test('redacts an order that was finished where the chain ended then, though it goes further now', async () => {
+  test('redacts an order that was finished before the chain became longer', async () => {
     await put(finished('AWB_GENERATED'))
 
     expect(await redactOrder(deps(), ref)).toMatchObject({ redactedAt: at(1000) })
   })
 
   test.each(['CREATED', 'AWB_GENERATED'] as const)(
-    'refuses an order that is %s: it needs its address',
+    'refuses an order that is %s, because it needs its address',
     async (status) => {
       await put(storedOrder({ status }))
 

@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 const commands: string[][] = []
-// One after the other: Jest cannot link modules that wait for others of theirs at the same time.
+// Sequentially: Jest cannot link modules with top-level await at the same time.
 for (const name of Object.keys(tools)) {
   const { commands: all } = await createOrderctl(name)
   const tool = all.find((each) => each.name() === name)
@@ -43,7 +43,7 @@ describe('npx orderctl', () => {
   })
 
   test.each([[[]], ...commands.map((words) => [words])])(
-    'explains itself and does nothing: %j --help',
+    'prints its usage and does nothing: %j --help',
     async (words) => {
       const request = jest.spyOn(globalThis, 'fetch')
 

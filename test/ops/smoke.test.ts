@@ -6,15 +6,15 @@ import { placeAndFollow } from '../../ops/smoke.ts'
 import { orderId, orderIdAt } from '../builders.ts'
 
 interface Deployment {
-  /** What the two clicks are answered. */
+  /** The responses to the two POSTs. */
   clicks?: { status?: number; body?: object; replayed?: boolean }[]
-  /** What the order looks like. */
+  /** The order as GET returns it. */
   view?: object
 }
 
 const ready = { status: 'READY_FOR_FULFILLMENT', awb: 'AWB1', wmsReference: 'WMS-1' }
 
-/** A deployment's API in process, what was asked of it, and a clock on which every call takes 40 ms. */
+/** A deployment's API in this process, its recorded requests, and a clock on which every call takes 40 ms. */
 function deployed({ clicks = [], view = ready }: Deployment = {}) {
   const asked: { request: string; authorization: string | null; body: unknown }[] = []
   let time = 0
@@ -36,7 +36,7 @@ function deployed({ clicks = [], view = ready }: Deployment = {}) {
   return { asked, smoke }
 }
 
-test('one marked order is placed twice and followed until the warehouse has it', async () => {
+test('places one test order twice, and follows it until the warehouse has it', async () => {
   const { asked, smoke } = deployed()
 
   expect(await smoke()).toEqual({ orderId, ...ready, clickMs: 40, readyMs: 120 })
@@ -55,41 +55,41 @@ const waiting = { state: 'waiting', step: 'logistics', reason: 'CONNECTION_FAILE
 
 test.each<[string, Deployment, RegExp]>([
   [
-    'a click is refused',
+    'a POST is refused',
     { clicks: [{ status: 401, body: { message: 'Unauthorized' } }] },
     /^POST https:\/\/api\.example\/orders answered 401: .*Unauthorized/,
   ],
   [
-    'the same click is another order',
+    'the second POST returns another order',
     { clicks: [{}, { body: { orderId: orderIdAt(1), status: 'CREATED' } }] },
-    /^The same order placed twice is not the same order/,
+    /^Placing order ord_.* again did not return the same order/,
   ],
   [
-    'the same click is not recognized',
+    'the second POST is not recognized as a repeat',
     { clicks: [{}, { replayed: false }] },
-    /^The same order placed twice is not the same order/,
+    /^Placing order ord_.* again did not return the same order/,
   ],
   [
     'the order is dead-lettered',
     { view: { status: 'AWB_GENERATED', attention: deadLettered } },
-    /does not get through: it is AWB_GENERATED \(dead-lettered at wms: ADDRESS_NOT_SERVED\)/,
+    /did not get through: it is AWB_GENERATED \(dead-lettered at wms: ADDRESS_NOT_SERVED\)/,
   ],
   [
     'the order is being cancelled',
     { view: { status: 'CANCELLING' } },
-    /does not get through: it is CANCELLING/,
+    /did not get through: it is CANCELLING/,
   ],
-  ['the order is cancelled', { view: { status: 'CANCELLED' } }, /does not get through: it is CANCELLED/],
+  ['the order is cancelled', { view: { status: 'CANCELLED' } }, /did not get through: it is CANCELLED/],
   [
     'the order is not ready at the deadline',
     { view: { status: 'CREATED', attention: waiting } },
     /is still CREATED \(waiting at logistics: CONNECTION_FAILED\) after/,
   ],
-])('it fails with a sentence where %s', async (_, deployment, sentence) => {
+])('fails with a sentence if %s', async (_, deployment, sentence) => {
   await expect(deployed(deployment).smoke()).rejects.toThrow(sentence)
 })
 
-test.each(['smoke', 'demo'])('%s places no order in prod, and asks nothing of it', async (tool) => {
+test.each(['smoke', 'demo'])('%s places no order in prod, and sends no request', async (tool) => {
   const request = jest.spyOn(globalThis, 'fetch')
   const [out, err] = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')]
   for (const stream of [out, err]) stream.mockImplementation(() => {})
@@ -100,7 +100,7 @@ test.each(['smoke', 'demo'])('%s places no order in prod, and asks nothing of it
   expect(JSON.parse(`${out.mock.calls[0]}`)).toEqual({
     environment: 'prod',
     endpoint: 'AWS',
-    error: { message: "prod's vendors would ship the order.", exitCode: 2 },
+    error: { message: 'Not in prod: vendors would ship the order.', exitCode: 2 },
   })
   expect(request).not.toHaveBeenCalled()
   process.exitCode = 0

@@ -62,7 +62,7 @@ const cognitoStack = () =>
   })
 
 describe('a token', () => {
-  test('comes from the embedded cloud where the environment is local', async () => {
+  test('comes from the embedded cloud if the environment is local', async () => {
     stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = url
     answer.body = { token: 'token-1' }
@@ -75,7 +75,7 @@ describe('a token', () => {
     expect(asked).toMatchObject([{ path: '/_local/token', body: '{"sub":"shop-7","scope":"orders/read"}' }])
   })
 
-  test('is one of a shop of the config on AWS, by the client credentials grant', async () => {
+  test('on AWS is for a client of the config, by the client credentials grant', async () => {
     cognitoStack()
     cognito
       .on(DescribeUserPoolClientCommand, { UserPoolId: 'pool-1', ClientId: 'client-1' })
@@ -96,7 +96,7 @@ describe('a token', () => {
     ])
   })
 
-  test("has all of its client's scopes on AWS, unless some are asked for", async () => {
+  test("on AWS has all of its client's scopes, unless some are requested", async () => {
     cognitoStack()
     cognito
       .on(DescribeUserPoolClientCommand, { UserPoolId: 'pool-1', ClientId: 'client-2' })
@@ -114,30 +114,30 @@ describe('a token', () => {
     ])
   })
 
-  test('cannot be had where another issuer is configured', async () => {
+  test('is refused if another issuer is configured', async () => {
     stackWith({})
 
     await expect(getToken({ env: 'prod' }, { scope: 'orders/read' })).rejects.toMatchObject({
       message:
-        'prod accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get one from that issuer.',
+        'prod accepts tokens of your own OpenID Connect issuer and has no Cognito pool: get a token from that issuer.',
       exitCode: 1,
     })
   })
 
   test.each([
     ['a client that the config does not have', { client: 'acme' }],
-    ['a subject of one’s choice', { sub: 'shop-7' }],
-  ])('of %s cannot be had on AWS', async (_, request) => {
+    ['a subject', { sub: 'shop-7' }],
+  ])('for %s is refused on AWS', async (_, request) => {
     cognitoStack()
 
     await expect(getToken({ env: 'prod' }, request)).rejects.toMatchObject({
-      message: expect.stringContaining('--client is one of smoke-tests, support'),
+      message: expect.stringContaining('--client must be one of smoke-tests, support'),
       exitCode: 2,
     })
     expect(asked).toEqual([])
   })
 
-  test('that is refused is told with the issuer’s own words', async () => {
+  test('fails with the issuer’s own message if the issuer refuses it', async () => {
     stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = url
     answer = { status: 400, body: { message: 'no such scope' } }
@@ -147,7 +147,7 @@ describe('a token', () => {
     )
   })
 
-  test('cannot come from where nobody listens', async () => {
+  test('fails if nothing listens', async () => {
     stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1'
 

@@ -25,7 +25,7 @@ const deps = (now = t0) => ({
   now: () => now,
 })
 
-/** The breaker as a worker of the carrier has it. */
+/** The circuit breaker of a carrier's worker. */
 const workersBreaker = () =>
   createCircuitBreaker(
     createVendorItem(dynamoDb.documents, { tableName: 'circuits', vendor: 'carrier', cacheMs: 1 }),
@@ -65,7 +65,7 @@ describe('vendor status', () => {
     expect(lines.join('\n')).toContain('3 orders in its lane')
   })
 
-  test('shows at which pace each vendor is called, of which its config says so much, and until when not at all', async () => {
+  test('shows the pace of calls to each vendor, its configured rate, and the end of a pause', async () => {
     const slowed = { slowedTo: 10, slowedAt: t0, pausedUntil: t0 + 7000 }
     await dynamoDb.put('circuits', { vendor: 'carrier', state: 'closed', failures: 0, ...slowed })
 
@@ -85,7 +85,7 @@ describe('vendor status', () => {
 })
 
 describe('vendor pause and resume', () => {
-  test('stop all calls, and allow them again', async () => {
+  test('stop all calls and allow them again', async () => {
     await holdVendor(deps(), 'carrier', true, operator)
     const held = await workersBreaker().admit('call-1', t0 + minute)
     await holdVendor(deps(), 'carrier', false, operator)
@@ -95,7 +95,7 @@ describe('vendor pause and resume', () => {
     expect(freed).toEqual({ admitted: true })
   })
 
-  test('keep the time of the first pause when it is repeated', async () => {
+  test('keep the time of the first pause when a pause is repeated', async () => {
     await holdVendor(deps(), 'carrier', true, operator)
 
     const { json, lines } = await holdVendor(deps(t0 + minute), 'carrier', true, operator)
@@ -106,13 +106,13 @@ describe('vendor pause and resume', () => {
     )
   })
 
-  test('resume a vendor that was not paused', async () => {
+  test('can resume a vendor that is not paused', async () => {
     const { json } = await holdVendor(deps(), 'warehouse', false, operator)
 
     expect(json).toMatchObject({ vendor: 'warehouse', state: 'closed' })
   })
 
-  test('leave a vendor that is down to its probes', async () => {
+  test('leave the circuit of a vendor that is down open until a probe succeeds', async () => {
     await workersBreaker().failed({ orderId: 'o', reason: 'HTTP_502', now: t0, probe: undefined })
     await holdVendor(deps(), 'carrier', true, operator)
 
@@ -123,7 +123,7 @@ describe('vendor pause and resume', () => {
   })
 })
 
-describe('a circuit in words', () => {
+describe('the text about a circuit', () => {
   const open = { state: 'open', since: t0, until: t0 + 10_000, openMs: 10_000, reason: 'TIME_OUT' } as const
   const probed = { ...open, probeId: 'p', probeUntil: t0 + 15_000 }
   test.each([
@@ -172,7 +172,7 @@ describe('vendor drain', () => {
       operator,
     )
 
-  test('moves every order of the lane that its vendor has nothing of, however many there are', async () => {
+  test('moves every order for which the vendor has made nothing, however many there are', async () => {
     const many = 250
     for (let number = 0; number < many; number++) await put(number)
     await put(many, { vendors: { ...storedOrder().vendors, logistics: 'another' } })
@@ -180,14 +180,14 @@ describe('vendor drain', () => {
     const { lines, json, incomplete } = await drain()
 
     expect(json).toMatchObject({ moved: many, rows: [] })
-    expect(lines[0]).toBe('Moved 250 orders from carrier to courier, which gets them at its rate.')
+    expect(lines[0]).toBe("Moved 250 orders from carrier to courier; they are sent at courier's rate.")
     expect(incomplete).toBe(false)
     for (const number of [0, 99, 100, many - 1])
       expect(await read(number)).toMatchObject({ outboxPartition: 'courier#f', round: 1 })
     expect((await read(many))?.vendors.logistics).toBe('another')
   })
 
-  test('moves the dead-lettered ones, too', async () => {
+  test('moves dead-lettered orders too', async () => {
     const order = storedOrder({ orderId: orderIdAt(1, 'f') })
     const cause = { reason: 'TIME_OUT', failure: 'transient', question: undefined } as const
     await dynamoDb.put(
@@ -203,7 +203,7 @@ describe('vendor drain', () => {
     expect(await read(1)).not.toHaveProperty('deadLettered')
   })
 
-  test('says of the others why they stay', async () => {
+  test('says why the other orders stay', async () => {
     await put(1)
     await put(2, { unknownOutcome: unknownSince(-9) })
     await put(3, { unknownOutcome: unknownSince(-9) })
@@ -222,7 +222,7 @@ describe('vendor drain', () => {
     expect((await read(2))?.vendors.logistics).toBe('carrier')
   })
 
-  test('is done when it is repeated', async () => {
+  test('does nothing more when it is repeated', async () => {
     await put(1)
     await drain()
 

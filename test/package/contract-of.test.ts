@@ -36,7 +36,7 @@ test.each<[string, ContractTest]>([
       options: { marketplaceId: 'ATVPDKIKX0DER', speeds: {}, comment: 'Thank you!' },
     },
   ],
-])('%s keeps the vendor contract, as far as it promises it', async (_, contractTest) => {
+])('%s keeps the vendor contract as far as promised', async (_, contractTest) => {
   const { kept, leftOut } = await contractOf(contractTest)
 
   expect(leftOut.map(({ because }) => because)).toEqual(
@@ -47,7 +47,7 @@ test.each<[string, ContractTest]>([
   expect(kept.length + leftOut.length).toBe(16)
 })
 
-/** What the kit says of an adapter or a vendor that breaks its promises. */
+/** The kit's error about an adapter or a vendor that breaks its promises. */
 const complaint = (contractTest: ContractTest): Promise<unknown> => contractOf(contractTest).catch(String)
 
 test.each<[string, Partial<ContractTest>, RegExp]>([
@@ -58,7 +58,7 @@ test.each<[string, Partial<ContractTest>, RegExp]>([
   ],
   ['trusts a 404', { adapter: trustsA404 }, /404 page .*\n +No: the look-up believed it/],
   [
-    'retries by itself',
+    'retries on its own',
     { adapter: retriesByItself },
     /leave it to the pipeline .*\n +No: without an answer to POST \/awbs it sent it once more by itself/,
   ],
@@ -66,7 +66,7 @@ test.each<[string, Partial<ContractTest>, RegExp]>([
   expect(await complaint({ ...ours, ...broken })).toMatch(story)
 })
 
-/** A carrier that knows one credential. */
+/** A carrier that accepts one credential. */
 const guarded: CreateProtocol = (host) => ({
   ...carrier(host),
   isAuthorized: ({ headers }) => headers.authorization === 'Bearer right',
@@ -80,7 +80,7 @@ describe('a sandbox', () => {
   afterEach(() => sandbox.stop())
   const ask = () => contractOf({ ...ours, vendor: { url: sandbox.url, credential: 'right' } })
 
-  test('is asked over the network, and whether it is too late is left out', async () => {
+  test('is tested over the network, without the question of when it is too late', async () => {
     const { kept, leftOut } = await ask()
 
     expect(kept).toHaveLength(15)
@@ -90,9 +90,9 @@ describe('a sandbox', () => {
   })
 
   test.each([
-    ['makes another thing for a repeat', { idempotency: false }, 'Does a repeat with the same key'],
-    ['cannot undo, against its promise', { voids: false }, 'Is what was made undone on demand'],
-  ])('that %s is told so', async (_, faults, question) => {
+    ['makes a second thing for a repeat', { idempotency: false }, 'Does a repeat with the same key'],
+    ['cannot undo its work, although it promises to', { voids: false }, 'Is what was made undone on demand'],
+  ])('that %s is caught', async (_, faults, question) => {
     sandbox.setFaults(faults)
 
     expect(await ask().catch(String)).toContain(question)

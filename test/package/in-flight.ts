@@ -9,9 +9,9 @@ import { sampleOrder } from '../e2e/orders.ts'
 import { until } from '../until.ts'
 import { installShop } from './shop.ts'
 
-/** What a version leaves behind: each table's items, dead letters with their attributes, and the events of the bus. */
+/** What a version leaves in flight: the tables' items, dead letters with their attributes, and the bus's events. */
 export interface InFlight {
-  /** Order ids, by what is the matter with the order. */
+  /** Order ids, by the state of the order. */
   orders: Record<(typeof matters)[number], string>
   tables: Record<string, object[]>
   deadLetters: { queue: string; body: string; attributes: object }[]
@@ -28,7 +28,7 @@ export const matters = [
   'unheard',
 ] as const
 
-/** Clients of the embedded cloud's AWS, as its operator. */
+/** AWS clients for the embedded cloud, as its operator. */
 function awsOf({ url: endpoint }: Cloud) {
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' }
   const config = { endpoint, region: 'us-east-1', credentials }
@@ -41,7 +41,7 @@ function awsOf({ url: endpoint }: Cloud) {
 }
 type Aws = ReturnType<typeof awsOf>
 
-/** The construct's part of a table's name, which is the same whatever the version. */
+/** The construct in a table's name, which is the same in every version. */
 const constructOf = (table: string): string => table.replace(/[0-9A-F]{8}$/, '')
 
 async function tablesOf({ dynamoDb }: Aws): Promise<Map<string, string>> {
@@ -61,7 +61,7 @@ async function busOf({ cloudFormation }: Aws): Promise<string | undefined> {
 const deadLetterQueues = async (cloud: Cloud) =>
   (await cloud.queues()).filter(({ deadLetterQueue }) => deadLetterQueue)
 
-/** Waits until an order is as wanted. Its statuses are the shop's, of which this repository's openapi.json knows nothing. */
+/** Waits until an order is in a state. Its statuses are the shop's own, which this repository's openapi.json lacks. */
 export function follow(cloud: Cloud, token: string, orderId: string, isThere: (order: OrderView) => boolean) {
   const headers = { authorization: `Bearer ${token}` }
   const order = async (): Promise<OrderView> =>
@@ -69,7 +69,7 @@ export function follow(cloud: Cloud, token: string, orderId: string, isThere: (o
   return until(order, isThere)
 }
 
-/** Brings orders of the example's shop into each state on their way, and takes down all that is stored of them. */
+/** Brings orders of the example shop into each state on their way, and records all that is stored about them. */
 export async function leaveInFlight(cloud: Cloud): Promise<InFlight> {
   const token = await cloud.token()
   let placed = 0
@@ -78,7 +78,7 @@ export async function leaveInFlight(cloud: Cloud): Promise<InFlight> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(faults),
     })
-  /** Places an order, and waits until it is as wanted. */
+  /** Places an order, and waits until it is in a state. */
   async function place(isThere: (order: OrderView) => boolean, country = 'DE'): Promise<string> {
     const order = sampleOrder(`in-flight-${++placed}`)
     const shippingAddress = { ...order.shippingAddress, country }
@@ -127,14 +127,14 @@ export async function leaveInFlight(cloud: Cloud): Promise<InFlight> {
     orders: { ready, refused, unanswered, unwrapped, 'being cancelled': cancelled, unlabelled, unheard },
     tables,
     deadLetters,
-    // What was lost stays lost.
+    // Lost events stay lost.
     events: body.events
       .filter(({ detail }) => detail.data.orderId !== unheard)
       .map(({ 'detail-type': type, source, detail }) => ({ type, source, detail })),
   }
 }
 
-/** Reads what a version left behind, its times moved to now: no order waits for ever, and this one was left long ago. */
+/** Reads what a version left in flight, with its times moved to now, so that no order has exceeded its waiting limit. */
 export function readInFlight(file: string): InFlight {
   const text = readFileSync(file, 'utf8')
   const instants = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
@@ -146,7 +146,7 @@ export function readInFlight(file: string): InFlight {
   return JSON.parse(moved)
 }
 
-/** Puts what a version left behind under another one: its items, dead letters, and every event once more. */
+/** Loads what a version left in flight into a cloud of this version: items, dead letters, and every event again. */
 export async function takeOver(cloud: Cloud, { tables, deadLetters, events }: InFlight): Promise<void> {
   const aws = awsOf(cloud)
   const names = await tablesOf(aws)
@@ -168,7 +168,7 @@ export async function takeOver(cloud: Cloud, { tables, deadLetters, events }: In
     )
 }
 
-// `node test/package/in-flight.ts FILE` writes down what this version leaves, before another one follows it.
+// `node test/package/in-flight.ts FILE` records what this version leaves in flight, before the next version.
 const [, , file] = process.argv
 if (import.meta.main && file) {
   const shop = await installShop()

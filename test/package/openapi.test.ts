@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { addStep, type OwnStep } from '../../lambdas/domain/own-steps.ts'
 
-/** As an application says it: this repository's own types know no step but its own. */
+/** A step as an application adds it. The cast is needed because this repository's types have only its own steps. */
 const customs: unknown = { step: 'customs', vendor: 'broker', status: 'CUSTOMS_CLEARED', after: 'logistics' }
 
-test("an application's steps and statuses are in its API's document, where the chain has them", async () => {
+test("an application's steps and statuses are in its API's document, in the order of the chain", async () => {
   addStep(customs as OwnStep<never>)
   const { openApi } = await import('../../package/openapi.ts')
   const property = z.looseObject({ enum: z.array(z.string()) })

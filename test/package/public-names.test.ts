@@ -7,7 +7,7 @@ import { codeBlocks } from '../docs/documents.ts'
 const root = join(import.meta.dirname, '..', '..')
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8')
 
-/** The names that a module of package/ exports, each with the text of the module that declares it. */
+/** The exports of a module of package/, each with the text of the module that declares it. */
 function publicNames(file: string): [name: string, declaredIn: string][] {
   const text = read(file)
   const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
@@ -27,7 +27,7 @@ const entries = Object.entries(packageJson.exports)
 const every = entries.flatMap(([entry, file]) =>
   publicNames(file).map(([name, declaredIn]) => ({ entry, name, declaredIn })),
 )
-/** What adopters read, and tests run: each import of the package's names, with the entry that it is from. */
+/** The imports of the package's names in examples and tests, each with its entry point. */
 const imported = globSync('examples/*/{bin,lib,lambdas,vendors,test}/**/*.ts', { cwd: root }).flatMap(
   (file) =>
     [...read(file).matchAll(/import \{([^}]*)\} from 'create-order([^']*)'/g)].flatMap(([, list = '', of]) =>
@@ -35,7 +35,7 @@ const imported = globSync('examples/*/{bin,lib,lambdas,vendors,test}/**/*.ts', {
     ),
 )
 
-test('the public names are those of the list, and a change of it is a change of the version', () => {
+test('the public names are those in this list: changing it means a new version', () => {
   const names = every.map(({ entry, name }) => `${entry} ${name}`).sort()
 
   expect(names).toEqual(read('test', 'package', 'public-names.txt').trim().split('\n'))
@@ -47,7 +47,7 @@ test.each(every)('$name of $entry has a docstring', ({ name, declaredIn }) => {
   expect(declaredIn).toMatch(new RegExp(`\\*/\\n(?:// .*\\n)?${declaration}`))
 })
 
-test.each(every)('$name of $entry is in an example', ({ entry, name }) => {
+test.each(every)('$name of $entry is used in an example', ({ entry, name }) => {
   // A type that an application extends is not imported.
   const isMerged = read('examples', 'shop', 'lib', 'steps.ts').includes(`interface ${name} {`)
 

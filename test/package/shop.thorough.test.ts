@@ -15,11 +15,11 @@ beforeAll(async () => {
 }, 240_000)
 afterAll(() => shop?.remove())
 
-test('an application on the package has right types', async () => {
+test('an application on the package type-checks', async () => {
   await shop.command('tsc', [])
 })
 
-test('an order goes through its own carrier and its own step, and its listener hears of both', async () => {
+test("an order goes through the application's carrier and step, and its listener gets both events", async () => {
   const { folder, orderctl } = shop
   const cloud = await startCloud({ speed: 60, folder, orderctl })
   try {
@@ -57,7 +57,7 @@ test('an order goes through its own carrier and its own step, and its listener h
 
 const earlier = join(import.meta.dirname, 'in-flight')
 test.each(globSync('*.json', { cwd: earlier }))(
-  'what the version of %s left in flight is brought to its end by this one, and nothing of it is made twice',
+  'orders that the version of %s left in flight are finished by this one, and nothing is made twice',
   async (file) => {
     const left = readInFlight(join(earlier, file))
     const { folder, orderctl } = shop
@@ -86,7 +86,7 @@ test.each(globSync('*.json', { cwd: earlier }))(
         return Object.fromEntries(body.entries.map(({ reference, created }) => [reference, created]))
       }
       const { refused, unanswered, unwrapped, unlabelled, unheard } = left.orders
-      // What the old version's vendors had made before is not asked for again.
+      // Nothing that the old version's vendors had made is requested again.
       expect(await made('parcel-post')).toEqual({ [unlabelled]: 1, [unheard]: 1 })
       expect(await made('wrapper')).toEqual({ [unwrapped]: 1, [unlabelled]: 1, [unheard]: 1 })
       expect(await made('warehouse')).toEqual({
@@ -102,11 +102,11 @@ test.each(globSync('*.json', { cwd: earlier }))(
   },
 )
 
-test("its own adapter keeps the contract and survives every crash, by the package's test kit", async () => {
+test("its own adapter passes the package's test kit: it keeps the contract and survives every crash", async () => {
   await shop.command(process.execPath, ['--test', 'test/vendors.test.ts'])
 })
 
-test('the examples of its other names are type-checked, synthesized and run beside it', async () => {
+test('the examples of its other names type-check, synthesize and run', async () => {
   cpSync(join(import.meta.dirname, '..', '..', 'examples', 'parts'), shop.folder, { recursive: true })
   await shop.command('tsc', [])
   await shop.command('cdk', ['synth', '--quiet', '--app', 'node bin/parts.ts', '--output', 'parts'])
@@ -118,7 +118,7 @@ test('the examples of its other names are type-checked, synthesized and run besi
   ])
 })
 
-test('dev is synthesized with simulators of the vendors that are to be simulated, out of the package', async () => {
+test('dev synthesizes simulators of its simulated vendors from the package', async () => {
   const environments = join(shop.folder, 'bin', 'environments.ts')
   const asWritten = readFileSync(environments, 'utf8')
   writeFileSync(environments, asWritten.replace('https://sandbox.warehouse.example', 'simulator'))
@@ -137,7 +137,7 @@ test('dev is synthesized with simulators of the vendors that are to be simulated
   expect(globSync('asset.*/contract-simulator.cjs', { cwd: assembly })).toHaveLength(1)
 })
 
-test('its repository has less than 150 lines of TypeScript, and installs this version', () => {
+test('its repository has fewer than 150 lines of TypeScript, and installs this version', () => {
   const folder = join(import.meta.dirname, '..', '..', 'examples', 'shop')
   const lines = globSync('**/*.ts', { cwd: folder, exclude: ['node_modules'] }).flatMap((file) =>
     readFileSync(join(folder, file), 'utf8').trimEnd().split('\n'),

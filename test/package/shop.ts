@@ -8,11 +8,11 @@ const root = join(import.meta.dirname, '..', '..')
 const run = promisify(execFile)
 const maxBuffer = 2 ** 26
 
-/** Builds and packs this repository's package, and copies the shop of examples/ beside the tarball. */
+/** Builds and packs the package, and copies the shop of examples/ beside the tarball. */
 export async function copyShop() {
   const folder = await mkdtemp(join(tmpdir(), 'shop-'))
   const PATH = `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}`
-  /** Runs a command in the shop's folder, and answers what it prints. */
+  /** Runs a command in the shop's folder, and returns its output. */
   const command = async (file: string, args: readonly string[], cwd = folder): Promise<string> => {
     const { NODE_OPTIONS, ...env } = process.env
     return (await run(file, args, { cwd, env: { ...env, PATH }, maxBuffer })).stdout
@@ -28,8 +28,8 @@ export async function copyShop() {
 }
 
 /**
- * The shop of examples/, in a folder of its own, with the packed package. The other packages are those of this
- * repository, so that no registry is asked: `npm run try-package` installs them all.
+ * The shop of examples/ in a folder of its own, with the packed package. The other packages are this repository's, so
+ * that no registry is needed; `npm run try-package` installs all of them.
  */
 export async function installShop() {
   const shop = await copyShop()

@@ -97,8 +97,8 @@ export const fake = contract.at('/wraps', 'wrap')`,
 test.each([
   ['ignores the key', 'ignoresTheKey', keys],
   ['trusts a 404', 'trustsA404', lookUps],
-  ['retries by itself', 'retriesByItself', lookUps],
-])('an adapter that %s is caught, with the story', async (_, name, promises) => {
+  ['retries on its own', 'retriesByItself', lookUps],
+])('an adapter that %s is caught, with the failing run', async (_, name, promises) => {
   const adapter = at(`test/package/broken-adapters.ts#${name}`)
   const caught = await surviveEveryCrash({
     ...contract,

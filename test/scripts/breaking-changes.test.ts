@@ -19,11 +19,11 @@ const withField = (name: string, schema: object) => ({
 })
 const { awb, ...withoutAwb } = properties
 
-describe('listeners can live with', () => {
+describe('listeners are not broken by', () => {
   test.each([
     ['no change', published],
     ['a new field', withField('carrier', { type: 'string' })],
-    ['a field that is always there from now on', { ...published, required: ['orderId', 'status', 'awb'] }],
+    ['a field that is now always present', { ...published, required: ['orderId', 'status', 'awb'] }],
     ['a new value', withField('status', { type: 'string', enum: ['CREATED', 'CANCELLED', 'LOST'] })],
     ['another description', withField('awb', { type: 'string', description: 'Air waybill' })],
   ])('%s', (_name, next) => {
@@ -31,9 +31,9 @@ describe('listeners can live with', () => {
   })
 })
 
-describe('listeners would stumble over', () => {
+describe('listeners are broken by', () => {
   test.each([
-    ['a field that is gone', { ...published, properties: withoutAwb }, 'awb is gone.'],
+    ['a removed field', { ...published, properties: withoutAwb }, 'awb is gone.'],
     [
       'a field that may be missing',
       { ...published, required: ['orderId'] },
@@ -50,7 +50,7 @@ describe('listeners would stumble over', () => {
       'lines[].sku had the type "string" and has nothing now.',
     ],
     [
-      'a value that is gone',
+      'a removed value',
       withField('status', { type: 'string', enum: ['CREATED'] }),
       'status can no longer be "CANCELLED".',
     ],
@@ -60,21 +60,21 @@ describe('listeners would stumble over', () => {
       'schemaVersion can no longer be 1.',
     ],
     [
-      'values that are named from now on',
+      'a new list of allowed values',
       withField('awb', { type: 'string', enum: ['A'] }),
       'awb could have any value and can only be "A" now.',
     ],
     [
-      'values that are no longer named',
+      'a removed list of allowed values',
       withField('status', { type: 'string' }),
       'status had a list of values and may have any now.',
     ],
     [
-      'another form',
+      'another pattern',
       withField('orderId', { type: 'string', pattern: '^o-' }),
       'orderId had the pattern "^ord_" and has "^o-" now.',
     ],
-  ])('%s, in a sentence', (_name, next, sentence) => {
+  ])('%s, which is named in a sentence', (_name, next, sentence) => {
     expect(breakingChanges(published, next)).toEqual([sentence])
   })
 })

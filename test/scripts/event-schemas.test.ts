@@ -20,14 +20,14 @@ describe('the published schema', () => {
     ['READY_FOR_FULFILLMENT', exampleOrders.ready],
     ['ORDER_CANCELLED', exampleOrders.cancelled],
     ['ORDER_NEEDS_ATTENTION', exampleOrders.deadLettered],
-  ])('of %s names every field of the event that an order sends, and allows it', (detailType, order) => {
+  ])('of %s has every field of the event that an order sends, and accepts the event', (detailType, order) => {
     const event = eventOf(order)
     const schema = published(detailType)
     const ajv = new Ajv2020()
     formats.default(ajv)
 
     expect(event.detailType).toBe(detailType)
-    // As it travels: JSON has no undefined.
+    // As on the wire: JSON has no undefined.
     const detail = JSON.parse(JSON.stringify(event.detail))
     expect(ajv.validate(schema, detail)).toBe(true)
     expect(Object.keys(schema.properties.data.properties)).toEqual(
@@ -35,7 +35,7 @@ describe('the published schema', () => {
     )
   })
 
-  test('says nothing of who the buyer is', () => {
+  test('has no personal data of the buyer', () => {
     const { customer, shippingAddress } = exampleOrders.ready
     const events = Object.values(exampleOrders).map((order) => JSON.stringify(eventOf(order)))
 
@@ -52,11 +52,11 @@ describe('a change of the events', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('as the code has them now is additive to what is published', () => {
+  test('in the code is additive to the published schemas', () => {
     expect(breakingEventChanges(root)).toEqual([])
   })
 
-  test('that takes something from listeners of the published ones is named', () => {
+  test('that breaks listeners of the published events is named', () => {
     const before = published('AWB_GENERATED')
     before.properties.data.properties.carrier = { type: 'string' }
     before.properties.data.required.push('carrier')
@@ -68,7 +68,7 @@ describe('a change of the events', () => {
     ])
   })
 
-  test('that ends a detail-type is named', () => {
+  test('that removes a detail-type is named', () => {
     writeFileSync(join(folder, 'docs', 'events', 'ORDER_LOST.schema.json'), '{}')
 
     expect(breakingEventChanges(folder)).toEqual(['ORDER_LOST: it is published and no longer sent.'])

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import packageJson from '../../package.json' with { type: 'json' }
 
-/** The scripts of package.json that run one of our files, by name. */
+/** The scripts in package.json that run one of our files, by name. */
 const files = Object.entries(packageJson.scripts).flatMap(([name, command]) => {
   const [, file] = /^node ((?!node_modules)\S+\.ts)( start)?$/.exec(command) ?? []
   return file === undefined ? [] : [[name, command.split(' ').slice(1)] as const]
 })
 
-test.each(files)('npm run %s -- --help explains it and does nothing', (_, words) => {
+test.each(files)('npm run %s -- --help prints its usage and does nothing', (_, words) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...words, '--help'], {
     cwd: join(import.meta.dirname, '..', '..'),
     env: { ...process.env, NODE_OPTIONS: '' },

@@ -10,13 +10,13 @@ afterEach(() => {
 
 const options = () => optionsOf(new Command('node bench/run.ts').option('--quick', 'fewer samples'))
 
-test('a script has the options of its command line', () => {
+test('a script gets the options on its command line', () => {
   process.argv = ['node', 'bench/run.ts', '--quick']
 
   expect(options()).toEqual({ quick: true })
 })
 
-test('a script does not run without an option that npm has taken for its own', () => {
+test('a script refuses to run if npm has consumed one of its options', () => {
   process.argv = ['node', 'bench/run.ts']
   process.env.npm_config_quick = 'true'
 

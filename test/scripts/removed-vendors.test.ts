@@ -20,7 +20,7 @@ afterAll(() => queues.stop())
 const put = (number: number, change: Partial<Order> = {}) =>
   dynamoDb.put('orders', storedOrder({ orderId: orderIdAt(number), ...change }))
 
-/** The carrier is deployed, and retired; `configured` are the vendors of the release to come. */
+/** The carrier is deployed and retired by default; `configured` are the vendors of the next release. */
 const object = (configured: Parameters<typeof objections>[1], retired = true) =>
   objections(
     {
@@ -46,24 +46,24 @@ test('a retired vendor without orders may be deleted', async () => {
   expect(await object(withoutCarrier)).toEqual([])
 })
 
-test('a vendor that stays may have orders', async () => {
+test('a vendor that stays in the config may have orders', async () => {
   await put(1)
 
   expect(await object({ ...withoutCarrier, carrier: { step: 'logistics' } })).toEqual([])
 })
 
-test('one that was never retired still gets orders', async () => {
+test('a vendor that is not retired may not be deleted, because it still gets orders', async () => {
   expect(await object(withoutCarrier, false)).toEqual([expect.stringContaining('carrier is not retired')])
 })
 
-test('a lane that is to be deleted must not have orders that wait', async () => {
+test('a lane with waiting orders may not be deleted', async () => {
   await put(1)
   await put(2)
 
   expect(await object(withoutCarrier)).toEqual(['carrier has 2 unfinished orders.'])
 })
 
-test('a vendor of another step has another lane', async () => {
+test('a vendor that moves to another step counts as deleted', async () => {
   await put(1)
 
   expect(await object({ ...withoutCarrier, carrier: { step: 'wms' } })).toEqual([
@@ -71,13 +71,13 @@ test('a vendor of another step has another lane', async () => {
   ])
 })
 
-test('what it may have to undo is an order of its own, whosever turn it is', async () => {
+test("an order that it may have to undo counts, even if it is another vendor's turn", async () => {
   await put(1, { status: 'AWB_GENERATED', awb: 'AWB-1', outboxPartition: 'warehouse#f' })
 
   expect(await object(withoutCarrier)).toEqual(['carrier has 1 unfinished order.'])
 })
 
-test('a dead-lettered order is one, too', async () => {
+test('a dead-lettered order counts too', async () => {
   const cause = { reason: 'TIME_OUT', failure: 'transient', question: undefined } as const
   const order = storedOrder({ orderId: orderIdAt(1) })
   const dead = changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))

@@ -7,7 +7,7 @@ import { until } from '../until.ts'
 type Answer = { status: number; body: unknown }
 
 const orders = '/fba/outbound/2020-07-01/fulfillmentOrders'
-/** As our references are made: the 32 hexadecimal digits of the order's id, a nonce and a round. */
+/** A reference like ours: the 32 hexadecimal digits of the order's id, a nonce and a round. */
 const reference = `${'0123456789abcdef'.repeat(2)}-k3v9x01`
 const orderId = `ord_${'0123456789abcdef'.repeat(2)}`
 const item = { sellerSku: 'TEA-1', sellerFulfillmentOrderItemId: '1', quantity: 2 }
@@ -45,7 +45,7 @@ afterEach(async () => {
 async function read(response: Response): Promise<Answer> {
   return { status: response.status, body: await response.json() }
 }
-/** Asks for a token. */
+/** Requests a token. */
 const ask = async (form: Record<string, string>) =>
   read(await fetch(`${vendor.url}/auth/o2/token`, { method: 'POST', body: new URLSearchParams(form) }))
 
@@ -89,7 +89,7 @@ const connectionError = (attempt: Promise<unknown>) =>
 const arrival = (calls: number) =>
   until(vendor.ledger, ([first]) => (first?.createCalls ?? 0) >= calls, { everyMs: 0, withinMs: 20_000 })
 
-test('an order is received, can be seen, and is in the ledger under our order id', async () => {
+test('an order is received, can be read, and is in the ledger under our order id', async () => {
   expect(await create()).toEqual({ status: 200, body: {} })
 
   const answer = await lookUp()
@@ -113,7 +113,7 @@ test('an order is received, can be seen, and is in the ledger under our order id
   ])
 })
 
-test('a reference can be used once: a second order is refused like any mistake, and makes nothing', async () => {
+test('a reference can be used once: a second order is refused like any invalid one, and makes nothing', async () => {
   await create()
 
   expect(await create()).toEqual(error(400, 'InvalidInput'))
@@ -125,13 +125,13 @@ test.each([
   ['an item without a quantity', { items: [{ ...item, quantity: 0 }] }],
   ['a reference that is too long', { sellerFulfillmentOrderId: 'x'.repeat(41) }],
   ['no postal code', { destinationAddress: { ...destinationAddress, postalCode: undefined } }],
-  ['a speed that there is not', { shippingSpeedCategory: 'Overnight' }],
-  ['a date that is none', { displayableOrderDate: 'yesterday' }],
+  ['an unknown speed', { shippingSpeedCategory: 'Overnight' }],
+  ['an invalid date', { displayableOrderDate: 'yesterday' }],
 ])('an order with %s is refused', async (_, change) => {
   expect(await create(change)).toEqual(error(400, 'InvalidInput'))
 })
 
-test('what is not there cannot be looked up or cancelled', async () => {
+test('a missing order cannot be looked up or cancelled', async () => {
   expect(await lookUp()).toEqual(error(404, 'NotFound'))
   expect(await cancel()).toEqual(error(404, 'NotFound'))
   expect(vendor.ledger()).toEqual([])
@@ -142,7 +142,7 @@ test.each([
   ['PUT', `${orders}/${reference}`],
   ['GET', `${orders}/${reference}/cancel`],
   ['GET', '/auth/o2/token'],
-])('%s %s is not part of it', async (method, path) => {
+])('%s %s is not part of the API', async (method, path) => {
   await create()
   const response = await fetch(vendor.url + path, { method, headers: { 'x-amz-access-token': token } })
 
@@ -174,14 +174,14 @@ test.each(['', 'Atza|of-another'])('a call with the token %j is forbidden', asyn
   expect(await call('GET', `${orders}/${reference}`, { as })).toEqual(error(403, 'Unauthorized'))
 })
 
-test('a token ends after an hour', async () => {
+test('a token expires after an hour', async () => {
   const now = Date.now()
   jest.spyOn(Date, 'now').mockReturnValue(now + 3_600_001)
 
   expect(await lookUp()).toEqual(error(403, 'Unauthorized'))
 })
 
-test('a cancellation takes some moments, and happens once', async () => {
+test('a cancellation takes a moment, and happens once', async () => {
   const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
   token = z.object({ access_token: z.string() }).parse((await ask(client)).body).access_token
   await create()
@@ -196,7 +196,7 @@ test('a cancellation takes some moments, and happens once', async () => {
 })
 
 test.each([{ shipped: true }, { voids: false }])(
-  'under %j an order is being picked, and stays',
+  'with %j an order is being picked, and cannot be cancelled',
   async (faults) => {
     await create()
     vendor.setFaults(faults)
@@ -207,7 +207,7 @@ test.each([{ shipped: true }, { voids: false }])(
   },
 )
 
-test('under asyncMs an order is new so long', async () => {
+test('with asyncMs an order stays new for that long', async () => {
   vendor.setFaults({ asyncMs: 60_000 })
   await create()
 
@@ -215,20 +215,20 @@ test('under asyncMs an order is new so long', async () => {
   expect(await cancel()).toEqual(error(400, 'InvalidInput'))
 })
 
-test('an order to a country that is not served turns out invalid', async () => {
+test('an order to a rejected country becomes invalid', async () => {
   vendor.setFaults({ rejectCountries: ['BR'] })
   await create()
 
   expect(await lookUp()).toEqual(inStatus('Invalid'))
 })
 
-test('an order of an item that is not there turns out invalid', async () => {
+test('an order with an item out of stock becomes invalid', async () => {
   await create({ items: [{ ...item, sellerSku: 'EMPTY-TEA' }] })
 
   expect(await lookUp()).toEqual(inStatus('Invalid'))
 })
 
-test('under timeoutAfterWork a create works and is never answered, nor its repeat; all else is', async () => {
+test('with timeoutAfterWork a create makes the order, but neither it nor its repeat gets an answer', async () => {
   vendor.setFaults({ timeoutAfterWork: true })
   const left = new AbortController()
   const held = connectionError(create({}, { signal: left.signal }))
@@ -241,7 +241,7 @@ test('under timeoutAfterWork a create works and is never answered, nor its repea
   expect([await held, await repeat]).toEqual(['AbortError', 'AbortError'])
 })
 
-test('an order that is being made takes its reference; when the host goes down it is forgotten', async () => {
+test('an unfinished order holds its reference; if the host goes down, it is forgotten', async () => {
   vendor.setFaults({ workAfterTimeoutMs: 60_000 })
   const held = connectionError(create())
   await arrival(1)
@@ -260,7 +260,7 @@ test('an order that is being made takes its reference; when the host goes down i
   expect(vendor.ledger()).toMatchObject([{ created: 1 }])
 })
 
-test('what fails, overflows or is forbidden says so in its own words', async () => {
+test('failed, throttled and forbidden calls get the API’s own errors', async () => {
   vendor.setFaults({ errorRate: 1 })
   expect(await create()).toEqual(error(500, 'InternalFailure'))
   vendor.setFaults({ errorRate: 0, rateLimitPerSecond: 0 })

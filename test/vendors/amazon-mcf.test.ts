@@ -32,7 +32,7 @@ const failed = (reason: string) => ({ made: 'unknown', blame: 'vendor', reason }
 const undone = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
 const tooLate = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
 
-/** What Amazon is asked, in turn, while it answers what it is told to. */
+/** A client whose replies are given in order, with a record of its requests. */
 function talk(replies: Reply[], change: Partial<Order> = {}) {
   const steps: string[] = []
   const bodies: unknown[] = []
@@ -54,7 +54,7 @@ function talk(replies: Reply[], change: Partial<Order> = {}) {
 }
 
 describe('a fulfillment order', () => {
-  test('is asked for under our reference, and is not the warehouse’s before it is checked', async () => {
+  test('is created under our reference, and counts as accepted only after Amazon’s check', async () => {
     const amazon = talk([answer(200, {})], { shippingService: 'express' })
 
     expect(await amazon.create()).toEqual(accepted)
@@ -97,7 +97,7 @@ describe('a fulfillment order', () => {
     ])
   })
 
-  test('of a service that the config does not name is shipped at standard speed', async () => {
+  test('with a service that is not in the config is shipped at standard speed', async () => {
     const amazon = talk([answer(200, {})])
     await amazon.create()
 
@@ -107,7 +107,7 @@ describe('a fulfillment order', () => {
   test.each([
     ['of two spaces in a row', 'shop  1'],
     ['of more than 40 characters', 'x'.repeat(41)],
-    ['that no packing slip can print', '注文-1'],
+    ['that a packing slip cannot print', '注文-1'],
   ])('with a reference %s shows our own id instead', async (_, reference) => {
     const amazon = talk([answer(200, {})], { reference })
     await amazon.create()
@@ -115,7 +115,7 @@ describe('a fulfillment order', () => {
     expect(amazon.bodies()).toMatchObject([{ displayableOrderId: orderId }])
   })
 
-  test('to Japan has no city, and yen no decimals', async () => {
+  test('to Japan has no city, and amounts in yen have no decimals', async () => {
     const { shippingAddress } = storedOrder()
     const amazon = talk([answer(200, {})], {
       currency: 'JPY',
@@ -132,10 +132,10 @@ describe('a fulfillment order', () => {
 
 test.each<[string, Reply[], object, string[]]>([
   ['too many calls', [refusal(429, 'QuotaExceeded')], busy, ['POST']],
-  ['a token that is over', [refusal(403, 'Unauthorized')], ours, ['POST']],
+  ['an expired token', [refusal(403, 'Unauthorized')], ours, ['POST']],
   ['a malformed token', [refusal(401, 'Unauthorized')], ours, ['POST']],
   [
-    'a 403 of a firewall',
+    'a 403 from a firewall',
     [answer(403, '<html>')],
     { made: 'no', blame: 'unclear', reason: 'HTTP_403' },
     ['POST'],
@@ -149,31 +149,31 @@ test.each<[string, Reply[], object, string[]]>([
     ['POST'],
   ],
   [
-    'a SKU that it does not know',
+    'an unknown SKU',
     [refusal(400, 'InvalidInput'), refusal(404, 'NotFound')],
     refused('INVALID_INPUT'),
     ['POST', 'GET /our-reference'],
   ],
   [
-    'a refusal of an order that it calls unknown by a 400, too',
+    'a refusal, and a look-up that answers 400 for an unknown order',
     [refusal(400, 'InvalidInput'), refusal(400, 'InvalidInput')],
     refused('INVALID_INPUT'),
     ['POST', 'GET /our-reference'],
   ],
   [
-    'an order that is there already',
+    'an order that exists already',
     [refusal(400, 'InvalidInput'), inStatus('Planning')],
     made,
     ['POST', 'GET /our-reference'],
   ],
   [
-    'an order that is there and invalid',
+    'an order that exists and is invalid',
     [refusal(400, 'InvalidInput'), inStatus('Invalid')],
     refused('INVALID'),
     ['POST', 'GET /our-reference'],
   ],
   [
-    'a refusal of which it cannot be told whether it is for being there',
+    'a refusal, and a look-up that fails',
     [refusal(400, 'InvalidInput'), timeOut],
     { made: 'unknown', blame: 'nobody', reason: 'INVALID_INPUT' },
     ['POST', 'GET /our-reference'],
@@ -188,17 +188,17 @@ test.each<[string, Reply[], object, string[]]>([
 test.each<[string, Reply, object]>([
   ['New', inStatus('New'), accepted],
   ['Received', inStatus('Received'), made],
-  ['RECEIVED, as the examples of the API have it', inStatus('RECEIVED'), made],
+  ['RECEIVED, as in the API’s examples', inStatus('RECEIVED'), made],
   ['Planning', inStatus('Planning'), made],
   ['Processing', inStatus('Processing'), made],
   ['Complete', inStatus('Complete'), made],
   ['COMPLETE_PARTIALLED', inStatus('COMPLETE_PARTIALLED'), useless('SHIPPED_IN_PART')],
   ['Cancelled', inStatus('Cancelled'), useless('CANCELLED_BY_VENDOR')],
-  ['Unfulfillable: nothing is there to be sent', inStatus('Unfulfillable'), notThere],
-  ['Invalid: nothing is there to be sent', inStatus('Invalid'), notThere],
+  ['Unfulfillable, which counts as not there', inStatus('Unfulfillable'), notThere],
+  ['Invalid, which counts as not there', inStatus('Invalid'), notThere],
   ["another order's", inStatus('Received', 'another'), { made: 'unknown', reason: 'FOREIGN_REFERENCE' }],
-  ['a status that nobody knows', inStatus('Lost'), { made: 'unknown', reason: 'UNREADABLE_ANSWER' }],
-  ['of no order that it has', refusal(404, 'NotFound'), notThere],
+  ['an unknown status', inStatus('Lost'), { made: 'unknown', reason: 'UNREADABLE_ANSWER' }],
+  ['that there is no such order', refusal(404, 'NotFound'), notThere],
   ['a 404 of a gateway', answer(404, '<html>'), { made: 'no', blame: 'unclear', reason: 'HTTP_404' }],
   ['a 429', refusal(429, 'QuotaExceeded'), busy],
 ])('a look-up whose answer is %s', async (_, reply, meaning) => {
@@ -214,22 +214,22 @@ test.each<[string, Reply[], object, string[]]>([
   ['Received', [inStatus('Received'), answer(200, {})], accepted, asked],
   ['Planning', [inStatus('Planning'), answer(200, {})], accepted, asked],
   ['New, which cannot be cancelled yet', [inStatus('New')], accepted, looked],
-  ['Cancelled by now', [inStatus('Cancelled')], undone, looked],
+  ['Cancelled already', [inStatus('Cancelled')], undone, looked],
   ['Unfulfillable', [inStatus('Unfulfillable')], undone, looked],
   ['Invalid', [inStatus('Invalid')], undone, looked],
   ['Processing', [inStatus('Processing')], tooLate, looked],
   ['Complete', [inStatus('Complete')], tooLate, looked],
   ['CompletePartialled', [inStatus('CompletePartialled')], tooLate, looked],
   [
-    'Planning, and has gone on when it is asked to stop',
+    'Planning at the look-up, and further when the cancellation arrives',
     [inStatus('Planning'), refusal(400, 'InvalidInput')],
     { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' },
     asked,
   ],
-  ['Planning, and not answered', [inStatus('Planning'), timeOut], failed('TIME_OUT'), asked],
+  ['Planning, without an answer', [inStatus('Planning'), timeOut], failed('TIME_OUT'), asked],
   ['not there', [refusal(404, 'NotFound')], notThere, looked],
   [
-    'not there, or so it seems by a 400: that cancels nothing',
+    'not there according to a 400, which proves nothing for a cancellation',
     [refusal(400, 'InvalidInput')],
     { made: 'no', blame: 'unclear', reason: 'INVALID_INPUT' },
     looked,
@@ -244,8 +244,8 @@ test.each<[string, Reply[], object, string[]]>([
 test.each([
   ['no marketplace', { ...options, marketplaceId: undefined }, 'marketplaceId'],
   ['a marketplace by its name', { ...options, marketplaceId: 'Germany' }, 'marketplaceId'],
-  ['a speed that nobody knows', { ...options, speeds: { express: 'Fast' } }, 'speeds.express'],
-  ['nothing for the packing slip', { ...options, comment: '' }, 'comment'],
+  ['an unknown speed', { ...options, speeds: { express: 'Fast' } }, 'speeds.express'],
+  ['no text for the packing slip', { ...options, comment: '' }, 'comment'],
 ])('options with %s are refused by name', (_, wrong, name) => {
   const { error } = amazonMcfOptions.safeParse(wrong)
 
@@ -261,7 +261,7 @@ describe('over its fake', () => {
   })
   afterEach(() => amazon.stop())
 
-  /** The real client, with a token of its own, that asks for one order. */
+  /** The real client with its own token, for jobs of one order. */
   function client(
     change: Partial<Order> = {},
     { credential = JSON.stringify(secret), timeoutMs = 5000 } = {},
@@ -282,7 +282,7 @@ describe('over its fake', () => {
   const here = { ...made, facts: { wmsReference: reference } }
   const entry = (more: object) => [expect.objectContaining({ reference: orderId, ...more })]
 
-  test('repeat, exists already: the order that is there, and no second one', async () => {
+  test('repeat, exists already: finds the existing order and makes no second one', async () => {
     const { create } = client()
     await create()
 
@@ -290,14 +290,14 @@ describe('over its fake', () => {
     expect(amazon.ledger()).toEqual(entry({ createCalls: 2, created: 1 }))
   })
 
-  test('refused: an order without a postal code is that order’s', async () => {
+  test('refused: an order without a postal code is the order’s fault', async () => {
     const { postalCode, ...shippingAddress } = storedOrder().shippingAddress
 
     expect(await client({ shippingAddress }).create()).toEqual(refused('INVALID_INPUT'))
     expect(amazon.ledger()).toEqual(entry({ createCalls: 1, created: 0 }))
   })
 
-  test('refused later: an address that is invalid is not there, and the next create says why', async () => {
+  test('refused later: an order with an invalid address counts as not there, and the next create says why', async () => {
     amazon.setFaults({ rejectCountries: ['DE'] })
     const { create, lookUp } = client()
 
@@ -306,21 +306,21 @@ describe('over its fake', () => {
     expect(await create()).toEqual(refused('INVALID'))
   })
 
-  test('no inventory: the same', async () => {
+  test('no inventory: the same applies', async () => {
     const { create, lookUp } = client({ items: [{ sku: 'EMPTY-1', quantity: 1, unitPrice: 1 }] })
     await create()
 
     expect([await lookUp(), await create()]).toEqual([notThere, refused('INVALID')])
   })
 
-  test('not checked yet: accepted, until it is', async () => {
+  test('not checked yet: accepted until the check is done', async () => {
     amazon.setFaults({ asyncMs: 60_000 })
     const { create, lookUp } = client()
 
     expect([await create(), await lookUp()]).toEqual([accepted, accepted])
   })
 
-  test('wrong credential: the token endpoint wants a client’s secret, and makes nothing of a password', async () => {
+  test('wrong credential: the token endpoint requires a client’s secret and refuses a password', async () => {
     expect(await client({}, { credential: 'hunter2' }).create()).toMatchObject(ours)
     expect(amazon.ledger()).toEqual([])
   })

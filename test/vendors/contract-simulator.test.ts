@@ -26,7 +26,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
   let dynamoDb: DynamoDb
   let clock: number
   let credentials: { value: string; readAt: number }
-  /** What it waited, in ms. */
+  /** The waits of the simulator, in ms. */
   let waits: number[]
   let whileWaiting: () => Promise<unknown>
 
@@ -38,7 +38,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     whileWaiting = async () => {}
   })
 
-  /** An instance of the function; all work on the same table. */
+  /** Creates an instance of the function. All instances share a table. */
   function instance(vendor: string = step) {
     const now = () => clock
     let known = credentials
@@ -80,7 +80,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
   const setFaults = (faults: object) => instance()('PUT', '/_simulator', { body: faults })
   const ledger = async () => (await instance()('GET', '/_simulator/ledger')).body.entries
 
-  test('makes one, which every instance finds, answers again under its key, and undoes once', async () => {
+  test('makes one thing, which every instance finds, returns for a repeat, and undoes once', async () => {
     const made = await create(instance(), 'k1')
 
     expect(made).toMatchObject({
@@ -98,7 +98,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     ])
   })
 
-  test('makes one of the same key that comes to several instances at once', async () => {
+  test('makes one thing if the same key reaches several instances at once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => create(instance(), 'k1')))
 
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201))
@@ -106,7 +106,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect(await ledger()).toMatchObject([{ createCalls: 8, created: 1 }])
   })
 
-  test('shows a duplicate in its ledger under another key, and by each create while it ignores keys', async () => {
+  test('counts duplicates in its ledger: for another key, and for each create while it ignores keys', async () => {
     await create(instance(), 'k1')
     await create(instance(), 'k2')
     await setFaults({ idempotency: false })
@@ -115,7 +115,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect(await ledger()).toMatchObject([{ createCalls: 3, created: 3 }])
   })
 
-  test('refuses a key that comes with another body, and one that comes with another order', async () => {
+  test('refuses a key with another body or another order', async () => {
     await create(instance(), 'k1')
     const other = { ...order, reference: '11111111111111111111111111111111-k3x9q00' }
 
@@ -131,7 +131,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect(await ledger()).toMatchObject([{ created: 1 }])
   })
 
-  test('refuses what is not its contract, and finds nothing that it did not make', async () => {
+  test('refuses requests outside its contract, and finds nothing that it did not make', async () => {
     expect(await create(instance(), 'k1', { reference: order.reference })).toMatchObject({ status: 400 })
     expect(await create(instance(), 'k1', {})).toMatchObject({ status: 400 })
     expect(await lookUp(instance())).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
@@ -139,7 +139,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect(await create(instance(), 'k1')).toMatchObject({ status: 201 })
   })
 
-  test('takes no credential but its own, shows and changes nothing without it, and learns of a new one', async () => {
+  test('accepts only its own credential, also for its faults and ledger, and notices a new one', async () => {
     const call = instance()
     const stranger = { credential: 'guessed' }
     expect((await call('POST', collection, { ...stranger, key: 'k1', body: order })).status).toBe(401)
@@ -153,7 +153,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect((await call('GET', '/_simulator')).status).toBe(401)
   })
 
-  test('keeps its faults for every instance, apart from those of other vendors', async () => {
+  test('shares its faults between instances, but not with other vendors', async () => {
     expect(await setFaults({ unauthorized: true })).toEqual({
       status: 200,
       body: { ...noFaults, unauthorized: true },
@@ -194,7 +194,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect(await ledger()).toMatchObject([{ createCalls: 3, created: 1 }])
   })
 
-  test('does the work under timeoutAfterWork, and answers when the caller has left', async () => {
+  test('with timeoutAfterWork does the work, and answers after the caller has left', async () => {
     await setFaults({ timeoutAfterWork: true })
     let found: unknown
     whileWaiting = async () => {
@@ -209,7 +209,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator on AWS', (step) =
     expect(await ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
   })
 
-  test('does the work when the caller has left under workAfterTimeoutMs, and answers a repeat after that', async () => {
+  test('with workAfterTimeoutMs does the work after the caller has left, and answers a later repeat', async () => {
     await setFaults({ workAfterTimeoutMs: 4000 })
     const seen: unknown[] = []
     whileWaiting = async () => seen.push((await lookUp(instance())).status)

@@ -7,7 +7,7 @@ import { until } from '../until.ts'
 type Options = { body?: unknown; key?: string; headers?: Record<string, string>; signal?: AbortSignal }
 type Answer = { status: number; body: unknown; retryAfter: string | null }
 
-/** As our references are made: the 32 hexadecimal digits of the order's id, a nonce and a round. */
+/** A reference like ours: the 32 hexadecimal digits of the order's id, a nonce and a round. */
 const reference = `${'0123456789abcdef'.repeat(2)}-k3v9x2a01`
 const orderId = `ord_${'0123456789abcdef'.repeat(2)}`
 const testKey = 'EZTKtest'
@@ -60,7 +60,7 @@ async function call(
 const create = (change: object = {}, key = testKey) =>
   call('POST', '/shipments', { body: { shipment: { ...shipment, ...change } }, key })
 
-/** A new shipment's id, and the rate that it would be bought at. */
+/** Creates a shipment. Returns its id and the id of a rate to buy. */
 async function quote(change: object = {}, key = testKey) {
   const { id, rates } = created.parse((await create(change, key)).body)
   return { id, rate: { id: rates[0]?.id } }
@@ -85,7 +85,7 @@ const connectionError = (attempt: Promise<unknown>) =>
 const arrival = (calls: number) =>
   until(vendor.ledger, ([first]) => (first?.createCalls ?? 0) >= calls, { everyMs: 0, withinMs: 20_000 })
 
-test('a new shipment has rates to choose from, and is no label yet', async () => {
+test('a new shipment has rates to choose from, and no label yet', async () => {
   const answer = await create()
 
   expect(answer).toMatchObject({
@@ -115,7 +115,7 @@ test('a new shipment has rates to choose from, and is no label yet', async () =>
   expect(vendor.ledger()).toEqual([])
 })
 
-test('a buy makes the label, at the rate that was chosen, and the ledger shows it under our order id', async () => {
+test('a buy makes the label at the chosen rate, and the ledger shows it under our order id', async () => {
   const quoted = await quote()
 
   const answer = await buy(quoted)
@@ -144,7 +144,7 @@ test('a buy makes the label, at the rate that was chosen, and the ledger shows i
 test.each([
   ['PNG', undefined, 'image/png'],
   ['ZPL', { label_format: 'ZPL' }, 'application/zpl'],
-])('a label is %s where the options are %j', async (_, options, type) => {
+])('a label is %s with the options %j', async (_, options, type) => {
   expect(await buy(await quote({ options }))).toMatchObject({
     body: { postage_label: { label_file_type: type } },
   })
@@ -158,7 +158,7 @@ test('a second buy of a shipment is refused, and makes nothing', async () => {
   expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
 })
 
-test('a reference is not unique: each of its shipments can be bought, which the ledger shows as a duplicate', async () => {
+test('a reference is not unique: each of its shipments can be bought, and the ledger shows a duplicate', async () => {
   const first = await buy(await quote())
   await buy(await quote())
 
@@ -168,7 +168,7 @@ test('a reference is not unique: each of its shipments can be bought, which the 
   ])
 })
 
-test('a reference stands for its newest shipment, in every path', async () => {
+test('a reference in a path means its newest shipment', async () => {
   const older = await quote()
   const newer = await quote()
 
@@ -178,7 +178,7 @@ test('a reference stands for its newest shipment, in every path', async () => {
   expect(await lookUp(older.id)).toMatchObject({ body: { tracking_code: null } })
 })
 
-test('what is not there cannot be looked up, bought or refunded', async () => {
+test('a missing shipment cannot be looked up, bought or refunded', async () => {
   const nowhere = `shp_${'0'.repeat(32)}`
 
   expect(await lookUp(nowhere)).toEqual(error(404, 'NOT_FOUND'))
@@ -236,7 +236,7 @@ test.each([
   })
 })
 
-test('a body that is no JSON counts as none', async () => {
+test('a body that is not JSON counts as none', async () => {
   const response = await fetch(`${vendor.url}/shipments`, {
     method: 'POST',
     headers: { authorization: basic(testKey) },
@@ -247,7 +247,7 @@ test('a body that is no JSON counts as none', async () => {
   expect(await response.json()).toMatchObject({ error: { errors: [{ field: 'shipment' }] } })
 })
 
-test('a buy names one of the rates of its shipment', async () => {
+test('a buy must name one of the shipment’s rates', async () => {
   const [one, other] = [await quote(), await quote()]
 
   expect(await call('POST', `/shipments/${one.id}/buy`, { body: {} })).toEqual(
@@ -257,7 +257,7 @@ test('a buy names one of the rates of its shipment', async () => {
   expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 0, id: null }])
 })
 
-test('a key of EZAK is production, any other is test', async () => {
+test('a key that begins with EZAK is for production, any other for test', async () => {
   expect(await create({}, 'EZAKlive')).toMatchObject({ body: { mode: 'production' } })
   expect(await create({}, 'EZTKtest')).toMatchObject({ body: { mode: 'test' } })
   expect(await create({}, 'local')).toMatchObject({ body: { mode: 'test' } })
@@ -267,13 +267,13 @@ test.each([
   ['none', {}],
   ['a bearer token', { authorization: 'Bearer EZTKtest' }],
   ['an empty user name', { authorization: basic('') }],
-])('a call with %s for a credential is refused', async (_, headers) => {
+])('a call is refused if its credential is %s', async (_, headers) => {
   const response = await fetch(`${vendor.url}/shipments/${reference}`, { headers })
 
   expect({ status: response.status, body: await response.json() }).toEqual(error(401, 'APIKEY.INACTIVE'))
 })
 
-test('a buy with the key of an account without balance is refused, and can be repeated with another', async () => {
+test('a buy with the key of an account without balance is refused, and can be repeated with another key', async () => {
   const quoted = await quote({}, 'EZTKEMPTY')
 
   expect(await buy(quoted, { key: 'EZTKEMPTY' })).toEqual(error(402, 'PAYMENT_REQUIRED'))
@@ -281,7 +281,7 @@ test('a buy with the key of an account without balance is refused, and can be re
   expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
 })
 
-test('a refund is submitted, and refunded some moments later, once', async () => {
+test('a refund is submitted, and granted a moment later, once', async () => {
   const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
   const quoted = await quote()
   await buy(quoted)
@@ -298,13 +298,13 @@ test('a refund is submitted, and refunded some moments later, once', async () =>
   expect(vendor.ledger()).toMatchObject([{ created: 1, voided: 1 }])
 })
 
-test('nothing can be refunded that was not bought', async () => {
+test('a shipment that was not bought cannot be refunded', async () => {
   const { id } = await quote()
 
   expect(await refund(id)).toEqual(error(422, 'SHIPMENT.POSTAGE.REQUIRED'))
 })
 
-test('a refund of what has shipped is submitted and rejected later, and can be asked for again', async () => {
+test('a refund of a shipped parcel is submitted, then rejected, and can be requested again', async () => {
   const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
   const quoted = await quote()
   await buy(quoted)
@@ -322,7 +322,7 @@ test('a refund of what has shipped is submitted and rejected later, and can be a
   expect(vendor.ledger()).toMatchObject([{ created: 1, voided: 1 }])
 })
 
-test('a refund is not applicable while it does not void', async () => {
+test('with voids: false a refund is not applicable', async () => {
   const quoted = await quote()
   await buy(quoted)
   vendor.setFaults({ voids: false })
@@ -331,7 +331,7 @@ test('a refund is not applicable while it does not void', async () => {
   expect(vendor.ledger()).toMatchObject([{ created: 1, voided: 0 }])
 })
 
-test('a shipment to a country that is not served is created without rates, and its messages quote the address', async () => {
+test('a shipment to a rejected country is created without rates, and its messages quote the address', async () => {
   vendor.setFaults({ rejectCountries: ['BR'] })
 
   expect(await create()).toMatchObject({
@@ -344,7 +344,7 @@ test('a shipment to a country that is not served is created without rates, and i
   expect(await create({ to_address: { ...home, country: 'PT' } })).toMatchObject({ body: { messages: [] } })
 })
 
-test('under asyncMs a buy answers before there is a label, which counts from then on', async () => {
+test('with asyncMs a buy answers before there is a label, and a later call shows the label', async () => {
   const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
   vendor.setFaults({ asyncMs: 90_000 })
   const quoted = await quote()
@@ -368,7 +368,7 @@ test('under asyncMs a buy answers before there is a label, which counts from the
   expect(vendor.ledger()).toMatchObject([{ id: tracking_code, createCalls: 2, created: 1 }])
 })
 
-test('under timeoutAfterWork a buy makes the label and is never answered, nor its repeat; all else is', async () => {
+test('with timeoutAfterWork a buy makes the label, but neither it nor its repeat is answered; other calls are', async () => {
   vendor.setFaults({ timeoutAfterWork: true })
   const quoted = await quote()
   const left = new AbortController()
@@ -385,7 +385,7 @@ test('under timeoutAfterWork a buy makes the label and is never answered, nor it
   expect(vendor.ledger()).toMatchObject([{ createCalls: 3, created: 1 }])
 })
 
-test('under workAfterTimeoutMs a buy works after the client has left, and its repeat is refused', async () => {
+test('with workAfterTimeoutMs a buy makes the label after the client has left, and its repeat is refused', async () => {
   vendor.setFaults({ workAfterTimeoutMs: 200 })
   const quoted = await quote()
   const left = new AbortController()
@@ -400,7 +400,7 @@ test('under workAfterTimeoutMs a buy works after the client has left, and its re
   expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
 })
 
-test('a second buy is refused while the first is under way; when the host goes down both are forgotten', async () => {
+test('a second buy is refused while the first is in progress; if the host goes down, both are forgotten', async () => {
   const quoted = await quote()
   vendor.setFaults({ workAfterTimeoutMs: 60_000 })
   const held = connectionError(buy(quoted))
@@ -425,7 +425,7 @@ test('everything is refused while unauthorized, and no buy counts', async () => 
   expect(vendor.ledger()).toEqual([])
 })
 
-test('it fails before any work at its error rate', async () => {
+test('calls fail before any work at the error rate', async () => {
   const quoted = await quote()
   vendor.setFaults({ errorRate: 1 })
 
@@ -436,7 +436,7 @@ test('it fails before any work at its error rate', async () => {
   expect(await buy(quoted)).toMatchObject({ status: 200 })
 })
 
-test('calls beyond its rate get 429 with Retry-After, creates and buys alike', async () => {
+test('creates and buys beyond the rate get 429 with Retry-After', async () => {
   jest.spyOn(Date, 'now').mockReturnValue(0)
   vendor.setFaults({ rateLimitPerSecond: 1 })
   const quoted = await quote()
@@ -448,14 +448,14 @@ test('calls beyond its rate get 429 with Retry-After, creates and buys alike', a
   expect(vendor.ledger()).toMatchObject([{ createCalls: 1, created: 0 }])
 })
 
-test('an idempotency key means nothing: each create makes another shipment', async () => {
+test('an idempotency key is ignored: each create makes a new shipment', async () => {
   const init = { body: { shipment }, headers: { 'idempotency-key': 'k1' } }
   const [one, other] = [await call('POST', '/shipments', init), await call('POST', '/shipments', init)]
 
   expect(created.parse(one.body).id).not.toBe(created.parse(other.body).id)
 })
 
-test('every call is told with our order id, also where the path has only a shipment’s', async () => {
+test('every call is reported with our order id, even if its path has only a shipment’s id', async () => {
   const told: unknown[] = []
   vendor.activity.on('call', ({ vendor, method, reference, status }) =>
     told.push([vendor, method, reference, status]),

@@ -63,7 +63,7 @@ const domestic = storedOrder({
   shippingService: 'express',
 })
 
-/** What EasyPost is asked and what is saved, in turn, while it answers what it is told to. */
+/** A client whose replies are given in order, with a record of its requests and saved checkpoints. */
 function talk(replies: Reply[], order: Order = domestic, checkpoint?: string, more = {}) {
   const steps: string[] = []
   const bodies: unknown[] = []
@@ -95,7 +95,7 @@ const facts = {
 }
 
 describe('buying a label', () => {
-  test('is a shipment, which is saved, and then the cheapest rate that the service may be', async () => {
+  test('creates a shipment, saves it, and buys the cheapest rate of the allowed services', async () => {
     const easypost = talk([answer(201, open), answer(200, paid)])
 
     const meaning = await easypost.create()
@@ -126,7 +126,7 @@ describe('buying a label', () => {
     ])
   })
 
-  test('of an order without a service that the config names is the cheapest of all', async () => {
+  test('buys the cheapest rate of all if the config does not name the order’s service', async () => {
     const easypost = talk([answer(201, open), answer(200, paid)], { ...domestic, shippingService: 'EXPRESS' })
 
     await easypost.create()
@@ -134,7 +134,7 @@ describe('buying a label', () => {
     expect(easypost.bodies()[1]).toEqual({ rate: { id: 'rate_g' } })
   })
 
-  test('of an order with items of unknown weight takes the usual one for them, where there is one', async () => {
+  test('uses the configured weight for items without one, if there is one', async () => {
     const items = [
       { sku: 'A', quantity: 2, unitPrice: 100 },
       { sku: 'B', quantity: 1, unitPrice: 100, weightGrams: 1000 },
@@ -149,7 +149,7 @@ describe('buying a label', () => {
     expect(easypost.bodies()[0]).toMatchObject({ shipment: { parcel: { weight: 53 } } })
   })
 
-  test('that goes abroad declares each item', async () => {
+  test('declares each item of an order that goes abroad', async () => {
     const items = [
       {
         sku: 'T',
@@ -185,7 +185,7 @@ describe('buying a label', () => {
     })
   })
 
-  test('abroad declares where the config says that goods are made, unless an item says it', async () => {
+  test('declares the configured origin of goods, unless an item states one', async () => {
     const item = { sku: 'T', quantity: 1, unitPrice: 100, weightGrams: 100 }
     const items = [item, { ...item, originCountry: 'IN' }]
     const easypost = talk([answer(201, open), answer(200, paid)], storedOrder({ items }), undefined, {
@@ -198,14 +198,14 @@ describe('buying a label', () => {
     expect(easypost.bodies()[0]).toMatchObject({ shipment: { customs_info: { customs_items: declared } } })
   })
 
-  test('again goes on with the shipment that was saved', async () => {
+  test('continues with the saved shipment on a retry', async () => {
     const easypost = talk([answer(200, open), answer(200, paid)], domestic, 'shp_1')
 
     expect(await easypost.create()).toMatchObject({ made: 'yes' })
     expect(easypost.steps()).toEqual(['GET /shipments/shp_1', 'POST /shipments/shp_1/buy'])
   })
 
-  test('that comes with addresses that are none is made all the same', async () => {
+  test('counts as made even if the URLs in the answer are invalid', async () => {
     const odd = { postage_label: { label_url: 'javascript:alert(1)' }, tracker: { public_url: '' } }
     const easypost = talk([answer(201, open), answer(200, { ...paid, ...odd })])
 
@@ -217,14 +217,14 @@ describe('buying a label', () => {
     })
   })
 
-  test('at a price in a currency that is none is unknown, and not an error of ours', async () => {
+  test('with an invalid currency in the answer is an unknown outcome, and not an error of ours', async () => {
     const odd = { selected_rate: { ...rates[2], currency: 'US$' } }
     const easypost = talk([answer(201, open), answer(200, { ...paid, ...odd })])
 
     expect(await easypost.create()).toMatchObject({ made: 'unknown', reason: 'UNREADABLE_ANSWER' })
   })
 
-  test('again buys nothing where the label is there', async () => {
+  test('buys nothing on a retry if the label exists', async () => {
     const easypost = talk([answer(200, paid)], domestic, 'shp_1')
 
     expect(await easypost.create()).toEqual({ made: 'yes', blame: 'nobody', reason: 'MADE', facts })
@@ -232,10 +232,10 @@ describe('buying a label', () => {
   })
 })
 
-describe('what keeps EasyPost from making a label', () => {
+describe('a create that makes no label', () => {
   test.each<[string, Reply[], object, string[]]>([
     [
-      'no answer to the shipment: it costs nothing',
+      'no answer to the shipment, which costs nothing',
       [timeOut],
       { made: 'no', blame: 'vendor', reason: 'TIME_OUT' },
       ['POST /shipments'],
@@ -259,7 +259,7 @@ describe('what keeps EasyPost from making a label', () => {
       ['POST /shipments'],
     ],
     [
-      'an address that it refuses',
+      'a refused address',
       [refusal(422, 'ADDRESS.VERIFY.FAILURE')],
       { made: 'no', blame: 'order', reason: 'ADDRESS.VERIFY.FAILURE' },
       ['POST /shipments'],
@@ -277,7 +277,7 @@ describe('what keeps EasyPost from making a label', () => {
       ['POST /shipments'],
     ],
     [
-      'a body that is no shipment',
+      'a body that is not a shipment',
       [answer(201, { id: 'shp_1' })],
       { made: 'no', blame: 'unclear', reason: 'UNREADABLE_ANSWER' },
       ['POST /shipments'],
@@ -292,7 +292,7 @@ describe('what keeps EasyPost from making a label', () => {
   test.each<[string, Reply, object]>([
     ['no answer', timeOut, { made: 'unknown', blame: 'vendor', reason: 'TIME_OUT' }],
     [
-      'a label that is there',
+      'a label that exists',
       refusal(422, 'SHIPMENT.POSTAGE.EXISTS'),
       { made: 'unknown', blame: 'nobody', reason: 'SHIPMENT.POSTAGE.EXISTS' },
     ],
@@ -307,7 +307,7 @@ describe('what keeps EasyPost from making a label', () => {
       { made: 'no', blame: 'us', reason: 'BALANCE_EMPTY' },
     ],
     [
-      'a purchase that is under way',
+      'a purchase in progress',
       refusal(422, 'SHIPMENT.PURCHASE.IN_PROGRESS'),
       { made: 'unknown', blame: 'nobody' },
     ],
@@ -317,17 +317,17 @@ describe('what keeps EasyPost from making a label', () => {
       { made: 'accepted', reason: 'NOT_READY_YET' },
     ],
     [
-      'a key that was switched off',
+      'a disabled key',
       refusal(403, 'APIKEY.INACTIVE'),
       { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' },
     ],
     ['too many calls', refusal(429, 'RATE.LIMITED'), { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' }],
     ['a label without a number', answer(200, open), { made: 'unknown', reason: 'UNREADABLE_ANSWER' }],
-  ])('when it is bought: %s', async (_name, reply, meaning) => {
+  ])('at the buy: %s', async (_name, reply, meaning) => {
     expect(await talk([answer(201, open), reply]).create()).toMatchObject(meaning)
   })
 
-  test('an item without a weight, of which it is not asked', async () => {
+  test('an item without a weight: no request is sent', async () => {
     const easypost = talk([], storedOrder({ items: [{ sku: 'A', quantity: 1, unitPrice: 1 }] }))
 
     expect(await easypost.create()).toEqual({ made: 'no', blame: 'order', reason: 'WEIGHT_UNKNOWN' })
@@ -337,13 +337,8 @@ describe('what keeps EasyPost from making a label', () => {
 
 test.each<[string, string | undefined, Reply[], object]>([
   ['nothing was saved, so nothing was bought', undefined, [], { made: 'no', reason: 'NOT_THERE' }],
-  [
-    'the shipment is there without a label',
-    'shp_1',
-    [answer(200, open)],
-    { made: 'no', reason: 'NOT_THERE' },
-  ],
-  ['the label is there', 'shp_1', [answer(200, paid)], { made: 'yes', facts }],
+  ['the shipment exists without a label', 'shp_1', [answer(200, open)], { made: 'no', reason: 'NOT_THERE' }],
+  ['the label exists', 'shp_1', [answer(200, paid)], { made: 'yes', facts }],
   [
     'it was bought, and the label is not ready',
     'shp_1',
@@ -351,7 +346,7 @@ test.each<[string, string | undefined, Reply[], object]>([
     { made: 'accepted' },
   ],
   ['a 404 of a gateway', 'shp_1', [answer(404, '')], { made: 'no', blame: 'unclear', reason: 'HTTP_404' }],
-])('a look-up says: %s', async (_name, checkpoint, replies, meaning) => {
+])('a look-up if %s', async (_name, checkpoint, replies, meaning) => {
   expect(await talk(replies, domestic, checkpoint).lookUp()).toMatchObject(meaning)
 })
 
@@ -364,14 +359,14 @@ test.each<[string, string | undefined, Reply[], object, string[]]>([
   ['nothing was saved', undefined, [], { reason: 'NOT_THERE' }, []],
   ['no label was bought', 'shp_1', [answer(200, open)], { reason: 'NOT_THERE' }, ['GET /shipments/shp_1']],
   [
-    'the refund is asked for',
+    'a refund can be requested',
     'shp_1',
     [answer(200, paid), refunded('submitted')],
     accepted,
     ['GET /shipments/shp_1', 'POST /shipments/shp_1/refund'],
   ],
-  ['it was asked for before', 'shp_1', [refunded('submitted')], accepted, ['GET /shipments/shp_1']],
-  ['it was granted', 'shp_1', [refunded('refunded')], undone, ['GET /shipments/shp_1']],
+  ['a refund was requested before', 'shp_1', [refunded('submitted')], accepted, ['GET /shipments/shp_1']],
+  ['the refund was granted', 'shp_1', [refunded('refunded')], undone, ['GET /shipments/shp_1']],
   [
     'it was granted at once',
     'shp_1',
@@ -401,7 +396,7 @@ test.each<[string, string | undefined, Reply[], object, string[]]>([
     ['GET /shipments/shp_1'],
   ],
   [
-    'the label was used: no refund is to be had',
+    'the label was used, so no refund is possible',
     'shp_1',
     [answer(200, paid), refusal(422, 'SHIPMENT.REFUND.UNAVAILABLE')],
     tooLate,
@@ -414,7 +409,7 @@ test.each<[string, string | undefined, Reply[], object, string[]]>([
     { made: 'unknown', reason: 'TIME_OUT' },
     ['GET /shipments/shp_1', 'POST /shipments/shp_1/refund'],
   ],
-])('a cancellation where %s', async (_name, checkpoint, replies, meaning, steps) => {
+])('a cancellation if %s', async (_name, checkpoint, replies, meaning, steps) => {
   const easypost = talk(replies, domestic, checkpoint)
 
   expect(await easypost.cancel()).toMatchObject(meaning)

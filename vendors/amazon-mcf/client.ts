@@ -16,7 +16,7 @@ const orders = '/fba/outbound/2020-07-01/fulfillmentOrders'
 
 const refusal = z.object({ errors: z.array(z.object({ code: z.string() })).check(z.minLength(1)) })
 
-/** A reply whose code is where the frame looks for it: `INVALID_INPUT` for `{errors: [{code: 'InvalidInput', …}]}`. */
+/** Moves Amazon's error code to where `classifyReply` expects it: `InvalidInput` becomes `INVALID_INPUT`. */
 function translated(reply: Reply): Reply {
   if (reply.kind !== 'answer') return reply
   const code = z.safeParse(refusal, reply.body).data?.errors[0]?.code
@@ -24,7 +24,7 @@ function translated(reply: Reply): Reply {
   return { ...reply, body: { code: code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase() } }
 }
 
-/** FulfillmentOrderStatus of the API's model, whose examples write it in capitals. */
+/** FulfillmentOrderStatus, case-insensitive: the API's examples write it in capitals, its model does not. */
 const status = z.pipe(
   z.pipe(
     z.string(),
@@ -46,7 +46,7 @@ type Status = z.output<typeof status>
 const fulfillmentOrder = z.object({ sellerFulfillmentOrderId: z.string(), fulfillmentOrderStatus: status })
 const answer = z.object({ payload: z.object({ fulfillmentOrder }) })
 
-/** The parcel's packing slip shows the shop's own number, if it can print it. */
+/** The number on the packing slip: the shop's own if it is printable, else our order id. */
 const slipNumber = ({ reference = '', orderId }: Order): string =>
   /^(?!.*\s\s)[\x20-\x7e\xa0-\xff]{1,40}$/.test(reference) ? reference : orderId
 
@@ -61,7 +61,7 @@ function requestFor(order: Order, reference: string, own: AmazonMcfOptions) {
     displayableOrderComment: own.comment,
     shippingSpeedCategory: own.speeds[shippingService] ?? 'Standard',
     fulfillmentAction: 'Ship',
-    // All of it or nothing: nobody here could tell a buyer what is missing.
+    // All or nothing: a shop could not tell its buyer which items are missing.
     fulfillmentPolicy: 'FillOrKill',
     destinationAddress: {
       name: to.name,
@@ -87,7 +87,7 @@ function requestFor(order: Order, reference: string, own: AmazonMcfOptions) {
   }
 }
 
-/** A reason of this client's own. */
+/** The reason for one of Amazon's codes. */
 const because = (code: string): Reason => (isVendorCode(code) ? code : 'UNREADABLE_ANSWER')
 const accepted: Meaning = { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' }
 const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
@@ -95,7 +95,7 @@ const undone: Meaning = { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts:
 const tooLate: Meaning = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
 const isRefused = ({ made, blame }: Meaning) => made === 'no' && blame === 'order'
 
-/** What an order that Amazon has means: it is the warehouse's from `received` on, when address and stock were checked. */
+/** The meaning of an order's status. From `received` on, Amazon has checked address and stock and has accepted it. */
 function meaningOf(found: Status, reference: string): Meaning {
   const made = { made: 'yes', facts: { wmsReference: reference } } as const
   switch (found) {
@@ -116,7 +116,7 @@ function meaningOf(found: Status, reference: string): Meaning {
   }
 }
 
-/** In what way an order can be undone: it is, nothing of it will leave; Amazon can be asked to; or it is too late. */
+/** What a status means for a cancellation: done already, too late, or `ask` Amazon to cancel. */
 const cancelling: Record<Status, Meaning | 'ask'> = {
   new: accepted,
   received: 'ask',
@@ -131,7 +131,7 @@ const cancelling: Record<Status, Meaning | 'ask'> = {
 
 /**
  * Amazon Multi-Channel Fulfillment, a warehouse (https://developer-docs.amazon.com/sp-api/docs/fulfillment-outbound-api).
- * An order has our reference there, which is unique: a second one is refused like any mistake. It picks the carrier itself.
+ * A reference must be unique: Amazon refuses a second order like any invalid request. Amazon chooses the carrier.
  */
 export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, options: unknown): VendorClient {
   const own = z.parse(amazonMcfOptions, options)
@@ -139,13 +139,13 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
 
   function read(reply: Reply, call: 'create' | 'look-up', succeeded: (body: unknown) => Meaning): Meaning {
     const meaning = classifyReply(translated(reply), call, codes, succeeded)
-    // Every 403 of the API is about the token, or the roles of whoever it is for.
+    // Every 403 of the API is about the token or its roles.
     return meaning.reason === because('UNAUTHORIZED')
       ? { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' }
       : meaning
   }
 
-  /** An order's status, or what the answer means where there is none. */
+  /** An order's status, or the meaning of the reply if it has none. */
   async function statusOf({ reference }: VendorJob): Promise<Status | Meaning> {
     let found: Status | undefined
     const meaning = read(await http('GET', pathOf(reference)), 'look-up', (body) => {
@@ -157,7 +157,7 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
     return found ?? meaning
   }
 
-  /** It has no such order. Where it calls that a mistake of ours, that is believed too: it makes none twice. */
+  /** Whether Amazon has no such order. INVALID_INPUT counts too: a wrong guess is safe, since a reference works once. */
   const isMissing = ({ reason }: Meaning) => reason === 'NOT_THERE' || reason === because('INVALID_INPUT')
 
   return {
@@ -166,7 +166,7 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
       const body = requestFor(job.order, job.reference, own)
       const meaning = read(await http('POST', orders, body, job.reference), 'create', () => accepted)
       if (!isRefused(meaning)) return meaning
-      // It may be refused for being there already.
+      // The create may be refused because the order already exists.
       const found = await statusOf(job)
       if (typeof found === 'string') return meaningOf(found, job.reference)
       return isMissing(found) ? meaning : { made: 'unknown', blame: 'nobody', reason: meaning.reason }
@@ -175,7 +175,7 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
       const found = await statusOf(job)
       if (typeof found !== 'string') return isMissing(found) ? notThere : found
       const meaning = meaningOf(found, job.reference)
-      // What will never be sent is not there: the next create says why, and leaves no question.
+      // An order that will never be sent counts as not there; the next create is refused with the reason.
       return isRefused(meaning) ? notThere : meaning
     },
     async cancel(job) {
@@ -185,7 +185,7 @@ export function createAmazonMcfClient(http: VendorHttp, codes: VendorCodes, opti
       if (known !== 'ask') return known
       const path = `${pathOf(job.reference)}/cancel`
       const meaning = read(await http('PUT', path), 'create', () => accepted)
-      // It has gone on since we looked: the next look tells how far.
+      // The status has changed since the look-up; the next attempt looks again.
       return isRefused(meaning) ? { made: 'unknown', blame: 'nobody', reason: 'CONFLICT' } : meaning
     },
   }

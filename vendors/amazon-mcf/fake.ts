@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Faults } from '../faults.ts'
 import type { Answer, Call, Later, VendorHost, VendorProtocol } from '../protocol.ts'
 
-/** What a cancellation of this fake takes. */
+/** How long a cancellation takes in this fake. */
 const cancelMs = 1_000
 /** https://developer-docs.amazon.com/sp-api/docs/connect-to-the-selling-partner-api */
 const tokenMs = 3_600_000
@@ -41,7 +41,7 @@ const tokenRequest = z.intersection(
   ]),
 )
 
-/** An order as it came in, and what becomes of it. Times are epoch ms. */
+/** An order as it was received, and its state. Times are epoch ms. */
 interface FulfillmentOrder {
   asked: z.output<typeof createRequest>
   receivedAt: number
@@ -54,27 +54,27 @@ const refusal = (status: number, code: string, message: string): Answer => {
   return { status, body: { errors: [{ code, message, details: '' }] } }
 }
 
-/** The reference in a path, and what is asked of it. */
+/** Parses a path into the reference and the action. */
 function route(url: string) {
   const [, target, action] = new RegExp(`^${orders}/([^/?]+)(/cancel)?$`).exec(url) ?? []
   return { target: target && decodeURIComponent(target), isCancel: action !== undefined }
 }
 
 /**
- * Fulfillment orders as the Selling Partner API's model of 2020-07-01 describes them, and the token endpoint of Login
- * with Amazon, which gives one to any client. What makes something is the create; a reference can be used once, and
- * idempotency keys are ignored. An order is `New` until it is checked, then `Received`, or `Invalid` where an item's SKU
- * contains EMPTY. Beyond what is the same for every vendor, the faults mean:
+ * A fake of fulfillment orders (Selling Partner API, model of 2020-07-01) and of Login with Amazon's token endpoint, which
+ * gives a token to any client. A create makes an order; a reference can be used once, and idempotency keys are ignored.
+ * An order is `New` until it is checked, then `Received`, or `Invalid` if an item's SKU contains EMPTY.
+ * These faults have a special meaning:
  *
- * - `rejectCountries`: orders to them are created, and turn out `Invalid`.
- * - `asyncMs`: the check takes so long.
- * - `voids: false`, `shipped`: orders are `Processing`, and a cancellation is refused.
- * - `unauthorized`: 403, to requests for tokens as well.
+ * - `rejectCountries`: orders to them are created, and become `Invalid`.
+ * - `asyncMs`: how long the check takes.
+ * - `voids: false`, `shipped`: orders are `Processing`, and cancellations are refused.
+ * - `unauthorized`: 403, for token requests, too.
  */
 export function amazonMcf({ now, serial, recordOf }: VendorHost): VendorProtocol {
   const found = new Map<string, FulfillmentOrder>()
   const unfinished = new Set<string>()
-  /** When each token ends. */
+  /** When each token expires, in epoch ms. */
   const tokens = new Map<string, number>()
 
   const missing = (id: string) => refusal(404, 'NotFound', `There is no fulfillment order ${id}.`)

@@ -17,7 +17,7 @@ const envelope = z.object({ reference: z.optional(z.string()), status: z.optiona
 /** A thing in one of these states will never be delivered or shipped. */
 const unusable = new Set(['cancelled', 'canceled', 'failed', 'voided'])
 
-/** What a 2xx means: the fields that we need, of our order, and not of a thing that is no more. */
+/** The meaning of a 2xx: it must have the fields that we need, for our reference, and must not be cancelled. */
 function meaningOfSuccess(
   body: unknown,
   { reference }: VendorJob,
@@ -64,7 +64,7 @@ export function createVendorClient(
 /** The tracking number (air waybill), and where a buyer can follow it. */
 export const carrierFacts = z.object({
   awb: visibleText(100),
-  // One that is no web address is left out: the AWB is made all the same.
+  // An invalid URL is left out, because the AWB exists all the same.
   trackingUrl: ifReadable(webUrl()),
 })
 
@@ -115,9 +115,9 @@ export const createWmsClient = (http: VendorHttp, codes: VendorCodes): VendorCli
   })
 
 /**
- * Makes clients of a vendor of an application's own step: its things are in a collection such as `/clearances`, each
- * with its identifier in a field such as `clearance`, which the order keeps in its `facts`. The reference goes with
- * what `requestFor` says of an order; `requestVersion` is raised when that says something else.
+ * Creates clients for vendors of an application's own step. Things are in a collection such as `/clearances`, each
+ * with its identifier in a field such as `clearance`, which the order keeps in its `facts`. A request has the reference
+ * and what `requestFor` returns for an order; raise `requestVersion` when that changes.
  */
 export const contractAt =
   (path: string, field: string, requestFor: (order: Order) => object, requestVersion = 1): CreateClient =>

@@ -5,7 +5,7 @@ import wms from '../../docs/wms-api.openapi.json' with { type: 'json' }
 import { type Faults, problems } from '../faults.ts'
 import type { Answer, Call, CreateProtocol, Later, VendorHost, VendorProtocol } from '../protocol.ts'
 
-/** A request body's schema out of a vendor's OpenAPI document. */
+/** The schema of the request body in a vendor's OpenAPI document. */
 function contractSchema(document: object, name: string): z.ZodType {
   const text = JSON.stringify(document)
   const contract = z.object({ components: z.object({ schemas: z.record(z.string(), z.any()) }) })
@@ -13,22 +13,22 @@ function contractSchema(document: object, name: string): z.ZodType {
   return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: components.schemas })
 }
 
-/** What a call asks for, of what reference: null where it names none that could be one. */
+/** What a call asks for, and for which reference; null if it has no valid reference. */
 interface Asked {
   asks: 'create' | 'look-up' | 'cancel'
   reference: string | null
 }
 
-/** A vendor's API with one thing for a reference, as far as such APIs differ. */
+/** What differs between vendors' APIs that make one thing per reference. */
 export interface FakeApi {
-  /** What a call asks for; undefined where it is no call of this API. */
+  /** What a call asks for; undefined if the API has no such call. */
   asked(call: Call): Asked | undefined
-  /** What a request to create must be, where it is checked. */
+  /** The schema of a create request, if it is checked. */
   request?: z.ZodType
-  /** Where a request says that the parcel goes, for the fault `rejectCountries`. */
+  /** The destination address in a request, for the fault `rejectCountries`. */
   destination?: z.ZodType<{ line1: string; city: string; country: string }>
   idOf(serial: number): string
-  /** What a thing looks like in an answer. */
+  /** A thing as it appears in a response. */
   view(id: string, reference: string, isVoid: boolean): object
 }
 
@@ -80,19 +80,19 @@ function refusal(status: number, code: string, message: string, headers = {}): A
   return { status, body: { code, message }, headers }
 }
 
-/** What it made, and what stands under an Idempotency-Key: the request, and the id of what came of it, if it is done. */
+/** A thing that was made. `work` is what an Idempotency-Key stands for: the request, and the thing's id once it is made. */
 const shipment = z.object({ reference, id: z.string(), readyAt: z.number(), isVoid: z.boolean() })
 const work = z.object({ body: z.unknown(), id: z.string().nullable() })
 type Shipment = z.output<typeof shipment>
 type Work = z.output<typeof work>
 
-/** What a vendor remembers: by reference, and by key. The first thing of a reference is the one that is found. */
+/** What a vendor remembers, by reference and by key. A look-up finds the first thing of a reference. */
 export interface Memory {
   shipments: Map<string, Shipment[]>
   works: Map<string, Work>
 }
 
-/** A memory as data. */
+/** A memory as JSON. */
 export const savedMemory = z.object({
   shipments: z.array(z.tuple([z.string(), z.array(shipment)])),
   works: z.array(z.tuple([z.string(), work])),
@@ -103,7 +103,7 @@ export const saved = ({ shipments, works }: Memory): SavedMemory => {
   return { shipments: [...shipments], works: [...works] }
 }
 
-/** The memory of what was saved; without it, that of a vendor of whom nothing was asked. */
+/** Restores a saved memory; without data it is empty. */
 export const recall = (data?: SavedMemory): Memory => {
   return { shipments: new Map(data?.shipments), works: new Map(data?.works) }
 }
@@ -200,21 +200,21 @@ function play(api: FakeApi, host: VendorHost, { shipments, works }: Memory): Ven
   }
 }
 
-/** A fake of a vendor with an API of its own, and the promises of docs/vendor-contract.md. */
+/** A fake of a vendor with its own API that keeps the promises of docs/vendor-contract.md. */
 export const fakeOf =
   (api: FakeApi) =>
   (host: VendorHost, memory = recall()): VendorProtocol =>
     play(api, host, memory)
 
-/** A carrier, and a warehouse, that keep docs/vendor-contract.md. */
+/** A carrier and a warehouse that keep docs/vendor-contract.md. */
 export const carrier = fakeOf(apis.logistics)
 export const warehouse = fakeOf(apis.wms)
 
-/** The protocols of docs/vendor-contract.md, by the step whose vendors speak them; `at` is one of any other step's. */
+/** The protocols of docs/vendor-contract.md, by step; `at` makes one for any other step. */
 export const contract = {
   logistics: carrier,
   wms: warehouse,
-  /** Things in a collection such as `/clearances`, each with its identifier in a field such as `clearance`. */
+  /** `collection` is a path such as `/clearances`; `field` holds a thing's identifier, such as `clearance`. */
   at: (collection: string, field: string): CreateProtocol =>
     fakeOf({
       asked: callsBelow(collection),

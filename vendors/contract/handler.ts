@@ -6,13 +6,13 @@ import type { Answer, Call, VendorProtocol } from '../protocol.ts'
 import { contract, recall } from './fake.ts'
 import type { VendorStore, Work } from './store.ts'
 
-/** Below it are its faults and its ledger, for those who have the vendor's credential. */
+/** The path of the faults and the ledger, which need the vendor's credential. */
 const controlPath = '/_simulator'
-/** Longer than a vendor's time-out may be: by then the caller has left. */
+/** Longer than any vendor time-out, so that the caller has left by then. */
 const heldBackMs = 6000
-/** With what holds an answer back, and calls of AWS, it is below the function's time-out. */
+/** Together with `heldBackMs` and the AWS calls it is below the function's time-out. */
 const longestWaitMs = 20_000
-/** A credential that was changed is known after this long. */
+/** A changed credential is noticed after this time. */
 const credentialMs = 10_000
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
@@ -24,18 +24,18 @@ const request = z.object({
   isBase64Encoded: z.boolean(),
 })
 
-/** What a simulator is made of. */
+/** The dependencies of a simulator. */
 export interface SimulatorDeps {
   step: 'logistics' | 'wms'
   store: VendorStore
-  /** The vendor's credential, read no earlier than at a time in epoch ms. */
+  /** The vendor's credential; a cached one must not be older than `since`, in epoch ms. */
   credential: (since: number) => Promise<string>
   now: () => number
   sleep: (ms: number) => Promise<unknown>
   log: (message: string, fields: object) => void
 }
 
-/** The JSON of a body; null where it is none, and undefined where there is no body. */
+/** Parses a JSON body: null if it is not JSON, undefined if there is no body. */
 function parse({ body, isBase64Encoded }: z.output<typeof request>): unknown {
   if (body === undefined) return undefined
   try {
@@ -51,10 +51,10 @@ function isSame(one: string, other: string): boolean {
 }
 
 /**
- * A vendor of docs/vendor-contract.md as a function with a URL: what it made is in a table, where each call is one
- * transaction. It takes no credential but the vendor's. Faults differ from those of a local simulator in this: `down` is
- * a 503, since a URL on AWS is always there; rates are counted by each instance for itself; nothing is under way that
- * could be lost, so that a repeat at once waits for the first call, and never gets 409.
+ * A vendor of docs/vendor-contract.md as a function with a URL. Its things are in a table; each call is one transaction.
+ * It accepts only the vendor's credential. Faults differ from a local simulator's: `down` is a 503, because a URL on AWS
+ * is always reachable; each instance counts rates by itself; no unfinished work can be lost, so an immediate repeat waits
+ * for the first call and never gets 409.
  */
 export function createHandler({ step, store, credential, now, sleep, log }: SimulatorDeps) {
   const takesOneMore = createRateLimit(now)
@@ -92,7 +92,7 @@ export function createHandler({ step, store, credential, now, sleep, log }: Simu
     return { status: 404, body: { message: `There is no ${asked}.` } }
   }
 
-  /** What a call waits before it is worked on: another one than before, if it is to be done after the caller has left. */
+  /** How long a call waits before it is processed. A new create may have to wait until the caller has left. */
   async function waitMs(call: Call, order: string, faults: Faults): Promise<number> {
     const { workAfterTimeoutMs: lateMs, latencyMs } = faults
     if (lateMs === null) return latencyMs
@@ -100,7 +100,7 @@ export function createHandler({ step, store, credential, now, sleep, log }: Simu
     return 'kind' in decision && decision.kind === 'create' ? lateMs : latencyMs
   }
 
-  /** The answer, or null where it is not to be sent. */
+  /** The response, or null if it must not be sent. */
   async function answerTo(call: Call, faults: Faults): Promise<Answer | null> {
     if (faults.down) return { status: 503, body: { code: 'DOWN', message: 'Nobody is here.' } }
     const { reference, isCreate } = about(call)
@@ -123,7 +123,7 @@ export function createHandler({ step, store, credential, now, sleep, log }: Simu
   return async (event: unknown) => {
     const asked = request.parse(event)
     const { rawPath, headers, requestContext } = asked
-    // A function's URL ends with a slash, and a path begins with one.
+    // A function's URL ends with a slash and a path begins with one, so there are two.
     const url = rawPath.replace(/^\/\//, '/')
     const { method } = requestContext.http
     const call: Call = { method, url, headers, body: parse(asked) }

@@ -30,10 +30,10 @@ async function credential(since: number): Promise<string> {
   return known.value
 }
 
-// A write whose answer is lost is answered with a 5xx, as by any vendor: a repeat of our own could work twice.
+// No SDK retries: if a write's response is lost, a retry could do the work twice, so the caller gets a 5xx.
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 1 }))
 
-/** Stands in for a vendor of the contract on AWS. Wired as its environment says. */
+/** The function that simulates a vendor of the contract on AWS. */
 export const handler = createHandler({
   step: STEP,
   store: createVendorStore(documents, { tableName: TABLE_NAME, vendor: VENDOR_NAME, now }),

@@ -6,7 +6,7 @@ import { type Faults, faultsSchema, noFaults } from '../faults.ts'
 import type { LedgerEntry, VendorRecord } from '../protocol.ts'
 import { type Memory, recall, saved, savedMemory } from './fake.ts'
 
-/** Items expire after a week: what is simulated is nobody's record. */
+/** Simulated data expires after a week. */
 const keptSeconds = 7 * 24 * 3600
 const conflictLimit = 20
 
@@ -21,13 +21,13 @@ const orderItem = z.object({ version: z.number(), state: z.string() })
 const orderState = z.object({ record: record.optional(), memory: savedMemory.optional() })
 const faultsItem = z.object({ faults: faultsSchema })
 
-/** What a call works on: what the vendor remembers of one order, and its record. */
+/** What a call works on: the vendor's memory of one order, and its record. */
 export interface Work {
   memory: Memory
   recordOf(): VendorRecord
 }
 
-/** What a simulator on AWS knows, in a table with the keys `vendor` and `id`: an item an order, a key, and its faults. */
+/** The state of a simulator on AWS, in a table keyed by `vendor` and `id`: an item per order, per key, and for faults. */
 export function createVendorStore(
   documents: DynamoDBDocumentClient,
   { tableName: TableName, vendor, now }: { tableName: string; vendor: string; now: () => number },
@@ -35,7 +35,7 @@ export function createVendorStore(
   const read = async (id: string) =>
     (await documents.send(new GetCommand({ TableName, Key: { vendor, id }, ConsistentRead: true }))).Item
 
-  /** Returns false where the condition does not hold. */
+  /** Returns false if the condition does not hold. */
   async function put(id: string, fields: object, condition: object): Promise<boolean> {
     const Item = { vendor, id, ...fields, expiresAt: Math.floor(now() / 1000) + keptSeconds }
     try {
@@ -52,7 +52,7 @@ export function createVendorStore(
     return item ? faultsItem.parse(item).faults : noFaults
   }
 
-  /** Works on what is stored of an order. */
+  /** Runs `work` on the stored state of an order. */
   async function workOn<T>(order: string, work: (state: Work) => T) {
     const item = await read(`order#${order}`)
     const { version, state: before } = item ? orderItem.parse(item) : { version: 0, state: '{}' }
@@ -71,7 +71,7 @@ export function createVendorStore(
   return {
     faults,
     setFaults: (faults: Faults): Promise<unknown> => put('faults', { faults }, {}),
-    /** Whether a key is this order's: the first order that comes with it has it. */
+    /** Claims a key for an order. Returns false if another order has claimed it first. */
     holdKey: (key: string, order: string): Promise<boolean> =>
       put(
         `key#${key}`,
@@ -82,9 +82,9 @@ export function createVendorStore(
           ExpressionAttributeValues: { ':order': order },
         },
       ),
-    /** Lets a call see an order, and keeps nothing of what it does. */
+    /** Lets a call read an order's state, and discards its changes. */
     look: async <T>(order: string, see: (state: Work) => T): Promise<T> => (await workOn(order, see)).result,
-    /** Lets one call work on an order at a time: what it made, its key and its record are kept together, or none is. */
+    /** Runs a call on an order in a transaction: its things, keys and record are saved together, or not at all. */
     async transact<T>(order: string, work: (state: Work) => T): Promise<T> {
       for (let tries = 0; tries < conflictLimit; tries += 1) {
         const { result, version, state, isChanged } = await workOn(order, work)

@@ -34,7 +34,7 @@ const shipment = z.object({
 })
 type Shipment = z.output<typeof shipment>
 
-/** https://docs.easypost.com/docs/errors: what its codes say beyond their status. */
+/** Codes that say more than their HTTP status: https://docs.easypost.com/docs/errors */
 const ownCodes: VendorCodes = {
   'SHIPMENT.POSTAGE.EXISTS': 'exists',
   'SHIPMENT.PURCHASE.IN_PROGRESS': 'exists',
@@ -42,12 +42,12 @@ const ownCodes: VendorCodes = {
   'SHIPMENT.RATES.UNAVAILABLE': 'try-again',
 }
 
-/** EasyPost measures in ounces and inches, to a tenth. */
+/** Rounds up to a tenth: EasyPost measures in ounces and inches, to one decimal. */
 const tenths = (value: number): number => Math.ceil(value * 10) / 10
 const ounces = (grams: number): number => tenths(grams / 28.349523125)
 const inches = (mm: number): number => tenths(mm / 25.4)
 
-/** What leaves the sender's country is declared: https://docs.easypost.com/docs/customs-infos */
+/** The customs declaration, if the parcel leaves the sender's country: https://docs.easypost.com/docs/customs-infos */
 function customsOf(
   { items, currency }: Pick<Order, 'items' | 'currency'>,
   { customsSigner }: EasyPostOptions,
@@ -73,7 +73,7 @@ function customsOf(
   }
 }
 
-/** The order whose items have what they do not say from the config, if that says it. */
+/** The order with missing weights and origins of its items filled in from the config. */
 const completed = (order: Order, { itemWeightGrams, originCountry }: EasyPostOptions): Order => ({
   ...order,
   items: order.items.map((item) => ({
@@ -112,7 +112,7 @@ function shipmentFor(order: Order, reference: string, weightGrams: number, own: 
   }
 }
 
-/** The cheapest rate of those services that the order's may be. */
+/** The cheapest rate among the services that the config allows for the order's `shippingService`. */
 function chosenRate({ rates }: Shipment, { shippingService = '' }: Order, { services }: EasyPostOptions) {
   const allowed = services[shippingService]
   const [cheapest] = rates
@@ -121,15 +121,15 @@ function chosenRate({ rates }: Shipment, { shippingService = '' }: Order, { serv
   return cheapest
 }
 
-/** A reason of this client's own. */
+/** The reason for one of EasyPost's codes. */
 const because = (code: string): Reason => (isVendorCode(code) ? code : 'UNREADABLE_ANSWER')
 const unreadable: Meaning = { made: 'unknown', blame: 'unclear', reason: 'UNREADABLE_ANSWER' }
 const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
 
-/** A URL that is none is left out: the label is made all the same. */
+/** An invalid URL is left out, because the label exists all the same. */
 const urlIn = (value: unknown): string | undefined => z.safeParse(webUrl(), value).data
 
-/** What a shipment means of which a rate was bought; undefined where none was. */
+/** The meaning of a shipment if a rate was bought, else undefined. */
 function bought({ tracking_code: awb, selected_rate: paid, ...rest }: Shipment): Meaning | undefined {
   if (!awb) return paid ? { made: 'accepted', blame: 'nobody', reason: 'NOT_READY_YET' } : undefined
   const { postage_label: label, tracker } = rest
@@ -152,15 +152,15 @@ function bought({ tracking_code: awb, selected_rate: paid, ...rest }: Shipment):
 }
 
 const tooLate: Meaning = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
-/** What codes say that has nothing to do with the order, or with what is made. */
+/** Codes about our account or EasyPost, not about the order. */
 const meanings: Readonly<Record<string, Meaning>> = {
   'APIKEY.INACTIVE': { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED' },
   'SHIPMENT.REFUND.UNAVAILABLE': tooLate,
 }
 
-/** What became of a refund: https://docs.easypost.com/docs/shipments/shipping-refund */
+/** The meaning of a refund's status: https://docs.easypost.com/docs/shipments/shipping-refund */
 function meaningOfRefund({ refund_status: status }: Pick<Shipment, 'refund_status'>): Meaning | undefined {
-  // Of a label that is only paid once it is scanned there is nothing to refund.
+  // A label that is only paid for once it is scanned needs no refund.
   if (status === 'refunded' || status === 'not_applicable')
     return { made: 'yes', blame: 'nobody', reason: 'UNDONE', facts: {} }
   if (status === 'rejected') return tooLate
@@ -168,8 +168,8 @@ function meaningOfRefund({ refund_status: status }: Pick<Shipment, 'refund_statu
 }
 
 /**
- * EasyPost, a carrier of carriers (https://docs.easypost.com): a shipment with its rates costs nothing, and its id is
- * saved before one of them is bought.
+ * EasyPost, a broker of carriers (https://docs.easypost.com). Creating a shipment with its rates costs nothing, so its id
+ * is saved before a rate is bought.
  */
 export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, options: unknown): VendorClient {
   const own = z.parse(easyPostOptions, options)
@@ -185,7 +185,7 @@ export function createEasyPostClient(http: VendorHttp, codes: VendorCodes, optio
   const pathOf = (id: string) => `/shipments/${encodeURIComponent(id)}`
   const saved = async (id: string) => read(await http('GET', pathOf(id)), 'look-up')
 
-  /** The shipment of the round: the one that was saved, or a new one. Nothing is bought by that. */
+  /** The round's shipment: the saved one, or a new one. This buys nothing. */
   async function shipmentOf(job: VendorJob): Promise<Shipment | Meaning> {
     if (job.checkpoint !== undefined) return saved(job.checkpoint)
     const order = completed(job.order, own)

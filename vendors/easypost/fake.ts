@@ -3,7 +3,7 @@ import type { Faults } from '../faults.ts'
 import type { Answer, Call, Later, VendorHost, VendorProtocol } from '../protocol.ts'
 import { createRequest, refundStatus, type Shipment, viewOf } from './shipment.ts'
 
-/** What a refund of this fake takes; real ones take days. */
+/** How long a refund takes in this fake; real ones take days. */
 const refundMs = 1_000
 
 const buyRequest = z.object({ rate: z.object({ id: z.string() }) })
@@ -42,22 +42,22 @@ function keyOf(authorization = ''): string {
   return Buffer.from(credentials, 'base64').toString().split(':')[0] ?? ''
 }
 
-/** The id or reference in a path, and what is asked of it. */
+/** Parses a path into the id or reference and the action. */
 function route(url: string) {
   const [, target = '', action] = /^\/shipments\/([^/?]+)(?:\/(buy|refund))?$/.exec(url) ?? []
   return { target, action }
 }
 
 /**
- * Shipments as https://docs.easypost.com/docs/shipments describes them, below a base URL that stands for
- * https://api.easypost.com/v2. What makes something is the buy: a shipment costs nothing, a reference may have
- * several, and idempotency keys are ignored. Any API key is taken; buys with one that contains EMPTY meet an account
- * without balance. Beyond what is the same for every vendor, the faults mean:
+ * A fake of shipments (https://docs.easypost.com/docs/shipments) under a base URL that stands for
+ * https://api.easypost.com/v2. Only a buy makes something: a shipment costs nothing, a reference may have several, and
+ * idempotency keys are ignored. Any API key is accepted; if it contains EMPTY, the account has no balance for a buy.
+ * These faults have a special meaning:
  *
  * - `rejectCountries`: a shipment to them is created without rates; its messages say why.
- * - `asyncMs`: a buy answers at once, without tracking code, label and tracker, which are there so much later.
- * - `voids: false`: refunds are `not_applicable` at once, as with carriers that bill what they scan.
- * - `shipped`: refunds are `submitted`, then `rejected`; another may be asked for after that.
+ * - `asyncMs`: a buy responds at once, but tracking code, label and tracker appear this much later.
+ * - `voids: false`: refunds are `not_applicable` at once, as with carriers that bill when they scan.
+ * - `shipped`: refunds are `submitted`, then `rejected`; after that another refund may be requested.
  */
 export function easyPost({ now, serial, recordOf }: VendorHost): VendorProtocol {
   const shipments: Shipment[] = []

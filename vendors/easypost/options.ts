@@ -3,9 +3,9 @@ import * as z from 'zod/mini'
 const text = z.string().check(z.minLength(1))
 const millimetres = z.int().check(z.positive())
 
-/** What the config says of our account. Addresses are in EasyPost's own words. */
+/** The adapter's options in the config: our account. Addresses have EasyPost's field names. */
 export const easyPostOptions = z.strictObject({
-  /** Whether labels are real: a key of the other kind is refused. */
+  /** Whether labels are real. A key of the other mode is refused. */
   mode: z.enum(['test', 'production']),
   from: z.strictObject({
     name: text,
@@ -19,13 +19,13 @@ export const easyPostOptions = z.strictObject({
     phone: text,
     email: z.optional(text),
   }),
-  /** The parcel that every order is sent in. */
+  /** The size of the parcel for every order. */
   parcelMm: z.strictObject({ length: millimetres, width: millimetres, height: millimetres }),
-  /** The weight of an item that comes without one; an order with such an item is refused, if not given. */
+  /** The weight of items without one. If it is not set, an order with such an item is refused. */
   itemWeightGrams: z.optional(z.int().check(z.positive())),
-  /** For customs, of an item that does not say where it was made. */
+  /** For customs: the origin of items that do not state one. */
   originCountry: z.optional(text),
-  /** By `shippingService`: the services, such as `USPS Priority`, of which the cheapest is bought; of all, if not given. */
+  /** Services such as `USPS Priority` for each `shippingService`; the cheapest is bought. Without an entry, all count. */
   services: z.record(z.string(), z.array(text)),
   labelFormat: z.enum(['PDF', 'PNG', 'ZPL']),
   /** Who signs customs declarations. */
@@ -52,7 +52,7 @@ const options: EasyPostOptions = {
   customsSigner: 'Create Order',
 }
 
-/** The config of an account whose labels are not real. */
+/** The config of a test account, whose labels are not real. */
 export const easyPostTestAccount = {
   adapter: 'easypost',
   options,

@@ -9,7 +9,7 @@ const customsItem = z.looseObject({
   weight: z.number().positive(),
   origin_country: country,
 })
-/** The body that creates a shipment. */
+/** The body of a request to create a shipment. */
 export const createRequest = z.object({
   shipment: z.object({
     reference: z.string().nullish(),
@@ -23,7 +23,7 @@ export const createRequest = z.object({
 })
 const labelTypes = { PNG: 'image/png', PDF: 'application/pdf', ZPL: 'application/zpl' }
 
-/** What one service of one carrier asks. */
+/** The price of one service of a carrier. */
 export interface Rate {
   id: string
   carrier: string
@@ -39,19 +39,19 @@ export interface Shipment {
   asked: z.output<typeof createRequest>['shipment']
   rates: Rate[]
   messages: { carrier: string; type: string; message: string }[]
-  /** A buy is under way. */
+  /** Whether a buy is in progress. */
   isBuying: boolean
   purchase: { rate: Rate; trackingCode: string; readyAt: number } | null
   refund: { outcome: 'refunded' | 'rejected' | 'not_applicable'; settlesAt: number } | null
 }
 
-/** `submitted`, once asked for, until it settles. */
+/** The status of the refund, if one was requested: `submitted` until it settles. */
 export function refundStatus({ refund }: Shipment, now: number) {
   if (!refund) return null
   return now < refund.settlesAt ? 'submitted' : refund.outcome
 }
 
-/** A shipment on the wire, as far as it is faked: what is bought and not yet ready shows only its rate. */
+/** The shipment in a response. One that is bought but not ready yet shows only its rate. */
 export function viewOf(shipment: Shipment, now: number) {
   const { id, createdAt, mode, asked, rates, messages, purchase } = shipment
   const { reference = null, from_address, to_address, parcel, customs_info = null, options } = asked

@@ -1,4 +1,4 @@
-/** The pipeline in stacks, a network and an account of one's own, with a worker, a function and an alarm beside it. */
+/** The pipeline in your own stacks, network and account, with a worker, a function and an alarm of your own. */
 import '../lib/steps.ts'
 import { Duration, Stack } from 'aws-cdk-lib'
 import { Vpc } from 'aws-cdk-lib/aws-ec2'
@@ -34,7 +34,7 @@ const jwt: JwtIssuer = { issuer: 'https://login.company.example', audience: ['or
 const vpc = new Vpc(new Stack(app, 'company'), 'Vpc', { maxAzs: 2 })
 const network: Network = { vpc }
 
-/** An alarm of one's own, which goes where the others go. */
+/** An alarm of your own, with the same action as the others. */
 function alarmOnErrors(observability: Observability, { function: reports }: ServiceFunction): void {
   observability.alarm(reports, 'Failing', {
     description: 'The report of the day fails.',
@@ -44,7 +44,7 @@ function alarmOnErrors(observability: Observability, { function: reports }: Serv
   })
 }
 
-/** A worker with variables of its own, a listener, and a function that nothing but its caller knows. */
+/** A worker with its own environment variables, a listener, and a function that only its caller invokes. */
 function extend(stack: Stack, shared: SharedProps): void {
   const audit: QueueWorkerProps<{ AUDITED: string }> = {
     ...shared,

@@ -1,4 +1,4 @@
-/** A function that reads events by their schemas, with an environment that it parses. */
+/** A function that parses events by their schemas, and its environment. */
 import {
   type DetailType,
   type EventDetail,
@@ -16,7 +16,7 @@ const records = z.object({ Records: z.array(z.object({ body: z.string() })) })
 const placed: DetailType = 'ORDER_CREATED'
 const message = z.object({ 'detail-type': z.literal(placed), detail: eventDetails.ORDER_CREATED })
 
-/** What is done about an event of each type: here of one. */
+/** The handler for each type of event; here for one. */
 const audits = {
   async ORDER_CREATED({ data: { orderId, total, currency } }: EventDetail<'ORDER_CREATED'>) {
     if (currency === AUDITED) console.log(`${orderId} is worth ${total}`)
@@ -28,6 +28,6 @@ export async function handler(event: unknown): Promise<void> {
     await audits.ORDER_CREATED(message.parse(JSON.parse(body)).detail)
 }
 
-/** What people call the step that brings an order to a status. */
+/** The names of the steps, for people. */
 export const names: Record<StepName, string> = { logistics: 'label', giftwrap: 'wrapping', wms: 'picking' }
 export const isDone = (status: OrderStatus): boolean => status === 'READY_FOR_FULFILLMENT'

@@ -1,4 +1,4 @@
-/** A fake by hand, for an API that `fakeOf` does not fit. */
+/** A handwritten fake, for an API that `fakeOf` does not fit. */
 import {
   type Answer,
   type Call,
@@ -57,14 +57,14 @@ export const pigeons: CreateProtocol = ({ serial, recordOf }: VendorHost): Vendo
   }
 }
 
-/** A fake with one thing for a reference: the API is all that is said of it. */
+/** A fake that makes one thing per reference: only its API is described. */
 const stamps: FakeApi = {
   asked: ({ url }) => ({ asks: 'create', reference: url.slice(1) }),
   idOf: (serial) => `STAMP-${serial}`,
   view: (stamp, reference) => ({ stamp, reference }),
 }
 
-/** What `vendors/local.ts` would list. */
+/** The list that `vendors/local.ts` would export. */
 export const vendors: readonly LocalVendor[] = [
   { name: 'pigeons', step: 'logistics', adapter: 'pigeon', protocol: pigeons },
   { name: 'easypost', step: 'logistics', adapter: 'easypost', protocol: easyPost },

@@ -1,4 +1,4 @@
-/** An adapter that says itself what each answer means, and the clients that are there beside it. */
+/** An adapter that classifies each answer itself, and the clients that the package exports. */
 import {
   type Blame,
   type CreateClient,
@@ -26,7 +26,7 @@ const refusal = z.object({ code: z.string() })
 
 const unknownFrom = (blame: Blame, reason: Reason): Meaning => ({ made: 'unknown', blame, reason })
 
-/** Pigeons fly for a reference: `PUT` sends one, and the same one again; `GET` finds it; `DELETE` calls it back. */
+/** One pigeon per reference: `PUT` sends it (a repeat is the same pigeon), `GET` finds it, `DELETE` calls it back. */
 export function createPigeonPost(http: VendorHttp, codes: VendorCodes): VendorClient {
   function meaningOf(reply: Reply): Meaning {
     if (reply.kind === 'not-connected') return { made: 'no', blame: 'unreached', reason: 'CONNECTION_FAILED' }
@@ -64,7 +64,7 @@ const clearance: z.ZodMiniType<VendorFacts> = z.pipe(
   z.object({ clearance: visibleText(40) }),
   z.transform((facts) => ({ facts })),
 )
-/** A vendor that keeps the contract, asked with a request that `contractAt` could not make. */
+/** A vendor that keeps the contract, with a request body that `contractAt` cannot express. */
 export const createBroker: CreateClient = (http, codes) =>
   createVendorClient(http, {
     path: '/clearances',
@@ -74,7 +74,7 @@ export const createBroker: CreateClient = (http, codes) =>
     codes,
   })
 
-/** What a worker of one's own may be given: the clients that are there, and one's own. */
+/** The clients that a worker may use: those of the package, and your own. */
 export const carriers: Record<string, CreateClient> = {
   contract: createLogisticsClient,
   easypost: createEasyPostClient,

@@ -22,7 +22,7 @@ const dev: Values = {
   },
 }
 
-/** The shop's environments, and the adapters that its vendors may name. */
+/** The shop's environments, and the adapters that its vendors may use. */
 export const loadSettings = settingsOf(
   { dev },
   { ...adapters, 'parcel-post': { options: z.strictObject({}), calls: 1 } },

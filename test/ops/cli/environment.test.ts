@@ -66,7 +66,7 @@ const answer = (StackName: string, ...pages: (typeof stateful)[]) => {
 }
 
 describe('an environment', () => {
-  test('is found in its stacks, of which every page is read', async () => {
+  test('is found in its stacks, reading all pages of resources', async () => {
     answer('create-order-prod-stateful', stateful)
     answer(
       'create-order-prod-stateless',
@@ -108,7 +108,7 @@ describe('an environment', () => {
     ])
   })
 
-  test('has the bus that its stack names, which may be of another stack', async () => {
+  test('has the bus that its stack names, even if it is in another stack', async () => {
     answer('create-order-prod-stateful', stateful)
     answer('create-order-prod-stateless', [log])
     outputsAre({ ...outputs, BusName: 'company-bus' })
@@ -116,7 +116,7 @@ describe('an environment', () => {
     expect(await connect({ env: 'prod' })).toMatchObject({ bus: 'company-bus' })
   })
 
-  test('is the dev stacks of the embedded cloud where it is local', async () => {
+  test("is the embedded cloud's dev stacks if it is local", async () => {
     answer('create-order-dev-stateful', stateful)
     answer('create-order-dev-stateless', [log])
 
@@ -128,7 +128,7 @@ describe('an environment', () => {
     expect(await sqs.config.credentials()).toMatchObject({ accessKeyId: 'operator' })
   })
 
-  test('is local where the port, else AWS_ENDPOINT_URL says', async () => {
+  test('that is local is found by the port, or else by AWS_ENDPOINT_URL', async () => {
     answer('create-order-dev-stateful', stateful)
     answer('create-order-dev-stateless', [log])
     process.env.AWS_ENDPOINT_URL = 'http://emulator:4566'
@@ -156,7 +156,7 @@ describe('an environment', () => {
     expect(cloudFormation.calls()).toEqual([])
   })
 
-  test('on AWS ignores an endpoint that a profile of the shared config names', async () => {
+  test('on AWS ignores the endpoint in a profile of the shared config', async () => {
     answer('create-order-dev-stateful', stateful)
     answer('create-order-dev-stateless', [log])
 
@@ -178,7 +178,7 @@ describe('an environment', () => {
     expect(await connect(target)).toMatchObject({ flags })
   })
 
-  test('that is not deployed is said to be not there', async () => {
+  test('that is not deployed is reported as not found', async () => {
     const missing = Object.assign(new Error('Stack with id x does not exist'), { name: 'ValidationError' })
     cloudFormation.on(ListStackResourcesCommand).rejects(missing)
 
@@ -189,7 +189,7 @@ describe('an environment', () => {
     })
   })
 
-  test('whose stack lacks a table is said to lack it', async () => {
+  test('whose stack lacks a table is an error that names the table', async () => {
     answer('create-order-dev-stateful', stateful.slice(1))
     answer('create-order-dev-stateless', [log])
 
@@ -199,7 +199,7 @@ describe('an environment', () => {
     })
   })
 
-  test('whose stack does not tell its settings, vendors among them, is not taken for one without any', async () => {
+  test('whose stack has no settings is an error, and not an environment without vendors', async () => {
     answer('create-order-dev-stateful', stateful)
     answer('create-order-dev-stateless', [])
     outputsAre({ BusName: 'bus-1' })
@@ -210,7 +210,7 @@ describe('an environment', () => {
     })
   })
 
-  test('that cannot be asked, for want of credentials say, ends in one sentence', async () => {
+  test('that cannot be read, for example without credentials, is an error of one sentence', async () => {
     cloudFormation
       .on(ListStackResourcesCommand)
       .rejects(new Error('Could not load credentials from any providers'))
@@ -221,7 +221,7 @@ describe('an environment', () => {
     })
   })
 
-  test('that is local and not running names the command that starts it', async () => {
+  test('that is local and not running is an error with the command that starts it', async () => {
     cloudFormation
       .on(ListStackResourcesCommand)
       .rejects(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
@@ -231,7 +231,7 @@ describe('an environment', () => {
     )
   })
 
-  test('that is local and still starting is said to be starting', async () => {
+  test('that is local and still starting is an error that says so', async () => {
     cloudFormation
       .on(ListStackResourcesCommand)
       .rejects(Object.assign(new Error('Unknown'), { $metadata: { httpStatusCode: 503 } }))

@@ -10,7 +10,7 @@ import {
   visibleJson,
 } from '../../../ops/cli/format.ts'
 
-describe('a duration in words', () => {
+describe('formatting a duration', () => {
   test.each([
     [-5, '0 ms'],
     [420, '420 ms'],
@@ -20,12 +20,12 @@ describe('a duration in words', () => {
     [200_000, '3 min 20 s'],
     [7_200_000, '2 h'],
     [187_200_000, '2 d 4 h'],
-  ])('says %i ms as %s', (ms, words) => {
+  ])('formats %i ms as %s', (ms, words) => {
     expect(duration(ms)).toBe(words)
   })
 })
 
-describe('a duration that was typed', () => {
+describe('parsing a duration', () => {
   test.each([
     ['90s', 90_000],
     ['15m', 900_000],
@@ -40,7 +40,7 @@ describe('a duration that was typed', () => {
   })
 })
 
-test('one of something is singular', () => {
+test('a count of one is singular', () => {
   expect([count(0, 'order'), count(1, 'order'), count(2, 'order')]).toEqual([
     '0 orders',
     '1 order',
@@ -73,16 +73,16 @@ describe('text that others wrote', () => {
     ['bidi marks', '\u200e\u200f\u061c', '\\u{200e}\\u{200f}\\u{61c}'],
     ['half a surrogate pair', '\ud800', '\\u{d800}'],
     ['an invisible tag', '\u{e0041}', '\\u{e0041}'],
-  ])('is shown and not executed by a terminal: %s', (_, text, shown) => {
+  ])('is shown by a terminal and not executed: %s', (_, text, shown) => {
     expect(visible(text)).toBe(shown)
   })
 
-  test('is left as it is where it can be seen, in any script', () => {
+  test('is unchanged if it is visible, in any script', () => {
     const text = 'Müller & Søn – 東京 – مرحبا – 📦'
     expect(visible(text)).toBe(text)
   })
 
-  test('is shown in a JSON document, too, which says the same', () => {
+  test('is also escaped in a JSON document, which parses to the same text', () => {
     const value = { reference: 'a\u009b\u202e\u2028\u{e0041}', lines: ['\u001b[2J', '\n'] }
     const document = visibleJson(value)
     expect(document).toMatch(/^[\x20-\x7e\n]*$/)
@@ -96,7 +96,7 @@ describe('on a terminal', () => {
     getColorDepth: () => 4,
   }) as never
   const colours: Record<string, string> = { 31: 'red', 32: 'green', 33: 'yellow' }
-  /** A line as it is painted, with `red[open]` for a word in red. */
+  /** A painted line, with `red[open]` for a word in red. */
   const shown = (line: string) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: https://en.wikipedia.org/wiki/ANSI_escape_code#Colors
     painted(line, stream).replace(/\u001b\[(3\d)m(.*?)\u001b\[39m/g, (_, code, word) => {
@@ -110,7 +110,7 @@ describe('on a terminal', () => {
     ['ord_1  CREATED, dead-lettered', 'ord_1  CREATED, red[dead-lettered]'],
     ['ord_1  READY_FOR_FULFILLMENT', 'ord_1  green[READY_FOR_FULFILLMENT]'],
     ['ord_1  CREATED  waiting   carrier', 'ord_1  CREATED  yellow[waiting]   carrier'],
-  ])('a state is in its colour: %s', (line, expected) => {
+  ])('a state has its colour: %s', (line, expected) => {
     expect(shown(line)).toBe(expected)
   })
 
@@ -118,7 +118,7 @@ describe('on a terminal', () => {
     'reference open-7 · owner waiting',
     'ord_1  CREATED           open-7',
     '  2026-11-22 12:00:00.000  cancelled, by jo: they held it, waiting for READY_FOR_FULFILLMENT',
-  ])('a word of what others wrote is in none: %s', (line) => {
+  ])('a word that others wrote has no colour: %s', (line) => {
     expect(shown(line)).toBe(line)
   })
 })

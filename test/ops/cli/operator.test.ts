@@ -33,7 +33,7 @@ afterEach(() => {
   if (stdin) Object.defineProperty(process, 'stdin', stdin)
 })
 
-/** A person at a terminal who types this, or nobody. */
+/** Simulates a terminal at which this is typed, or no terminal. */
 function atTerminal(typed: string | undefined): void {
   const value = Object.assign(Readable.from(typed === undefined ? [] : [typed]), {
     isTTY: typed !== undefined,
@@ -47,7 +47,7 @@ const environment = (name: EnvironmentName) => ({
   logs: new CloudWatchLogsClient({}),
   operatorLog: 'operators-log',
 })
-const question = 'Order ord_1 of prod is CREATED. It is cancelled at once.'
+const question = 'Order ord_1 of prod is CREATED. It will be cancelled at once.'
 const action = { command: 'order cancel', about: { orderId: 'ord_1' }, question }
 const note = 'the buyer called'
 const logged = () =>
@@ -56,8 +56,8 @@ const logged = () =>
     line: JSON.parse(input.logEvents?.[0]?.message ?? ''),
   }))
 
-describe('what an operator is about to do', () => {
-  test('is in the log of operators first: who, what and why', async () => {
+describe('an operator’s action', () => {
+  test('is logged before it is done: who, what and why', async () => {
     const actor = await begin(environment('staging'), action, { note, yes: true })
 
     expect(actor).toEqual({ by: 'operator', who: Arn, note })
@@ -71,18 +71,18 @@ describe('what an operator is about to do', () => {
     expect(logs.commandCalls(PutLogEventsCommand)[0]?.args[0].input.logStreamName).toBe(stream)
   })
 
-  test('is not to be done where it cannot be logged, or nobody knows who it is', async () => {
+  test('is refused if it cannot be logged, or the operator is unknown', async () => {
     logs.on(PutLogEventsCommand).rejects(new Error('not authorized'))
     await expect(begin(environment('dev'), action, { note, yes: true })).rejects.toMatchObject({
       exitCode: 1,
-      message: 'It cannot be put on record, so nothing was done: Error: not authorized',
+      message: "The operators' log cannot be written, so nothing was done: Error: not authorized",
     })
 
     sts.on(GetCallerIdentityCommand).rejects(new Error('The security token is expired'))
     await expect(begin(environment('dev'), action, { note, yes: true })).rejects.toThrow('token is expired')
   })
 
-  test('is the work of "local" in the embedded cloud, where nobody has an identity', async () => {
+  test('is by "local" in the embedded cloud, which has no identities', async () => {
     expect(await begin(environment('local'), action, { note, yes: true })).toEqual({
       by: 'operator',
       who: 'local',
@@ -100,7 +100,7 @@ describe('what an operator is about to do', () => {
     ['prod', 'prod\n', true],
     ['prod', 'y\n', false],
     ['prod', 'staging\n', false],
-  ])('is asked about: in %s the answer %j goes on: %j', async (name, typed, isGoingOn) => {
+  ])('needs confirmation: in %s the answer %j continues: %j', async (name, typed, isGoingOn) => {
     atTerminal(typed)
 
     const begun = begin(environment(name), action, { note }).then(
@@ -113,7 +113,7 @@ describe('what an operator is about to do', () => {
     expect(logged()).toHaveLength(isGoingOn ? 1 : 0)
   })
 
-  test('is asked about in prod even where it is harmless elsewhere', async () => {
+  test('needs confirmation in prod even if it is harmless elsewhere', async () => {
     const redrive = { ...action, isHarmless: true }
     atTerminal('n\n')
     await expect(begin(environment('staging'), redrive, { note })).resolves.toMatchObject({ who: Arn })
@@ -125,7 +125,7 @@ describe('what an operator is about to do', () => {
     expect(logged()).toHaveLength(1)
   })
 
-  test('is asked about in prod by its name, whatever --yes says besides that name', async () => {
+  test("needs prod's name in prod, unless --yes has that name", async () => {
     atTerminal('y\n')
     await expect(begin(environment('prod'), action, { note, yes: true })).rejects.toThrow('Nothing was done.')
     atTerminal('y\n')
@@ -146,12 +146,12 @@ describe('what an operator is about to do', () => {
 
     await expect(begin(environment(name), action, { note, yes })).rejects.toMatchObject({
       exitCode: 2,
-      message: `${question} This asks for confirmation and there is no terminal: ${advice}`,
+      message: `${question} This needs confirmation, and there is no terminal: ${advice}`,
     })
     expect(logged()).toEqual([])
   })
 
-  test('is asked about without executing what others wrote', async () => {
+  test('is asked about without executing text that others wrote', async () => {
     atTerminal('n\n')
     const forged = { ...action, question: 'Order \u001b[2J\n(y/N) y' }
 

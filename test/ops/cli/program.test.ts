@@ -47,7 +47,7 @@ describe('a tool', () => {
     expect(out).toEqual(['done'])
   })
 
-  test('shows what others wrote and does not have the terminal execute it, in a report and in an error', async () => {
+  test('shows text that others wrote without letting the terminal execute it, in a report and in an error', async () => {
     const forged = 'R-1\u001b[2J\nWhat to do:\n  - nothing'
     const shown = 'R-1\\u{1b}[2J\\u{a}What to do:\\u{a}  - nothing'
     await tool(['go'], async () => ({ lines: ['first', forged], json: {} }))
@@ -62,7 +62,7 @@ describe('a tool', () => {
     expect(JSON.parse(out.join())).toEqual({ endpoint: 'http://localhost:3000', done: true })
   })
 
-  test('fails with 1 if part of the work was not done', async () => {
+  test('exits with 1 if part of the work was not done', async () => {
     expect(await tool(['go'], async () => ({ ...(await done()), incomplete: true }))).toBe(1)
   })
 
@@ -87,7 +87,7 @@ describe('a tool', () => {
     expect([out, err]).toEqual([[], ['one sentence']])
   })
 
-  test('prints its error as JSON, too, with --json', async () => {
+  test('also prints its error as JSON with --json', async () => {
     const work = async () => {
       throw new CommandError('notFound', 'one sentence')
     }
@@ -95,7 +95,7 @@ describe('a tool', () => {
     expect(JSON.parse(out.join())).toMatchObject({ error: { message: 'one sentence', exitCode: 3 } })
   })
 
-  test('says in the document of an early error which environment was meant, and where it is', async () => {
+  test('names the environment and its endpoint in the document of an early error', async () => {
     const work = () => Promise.reject(new CommandError('failed', 'nothing listens'))
     await tool(['go', '--json', '--port', '3001'], work)
     await tool(['go', '--json', '--env', 'dev'], work)
@@ -105,7 +105,7 @@ describe('a tool', () => {
     ])
   })
 
-  test('fails with 1 on an unexpected error', async () => {
+  test('exits with 1 on an unexpected error', async () => {
     const work = async () => {
       throw new TypeError('a bug')
     }
@@ -123,19 +123,19 @@ describe('a tool', () => {
     { args: ['go', '--port', '70000'], names: 'It must be a whole number up to 65535' },
     { args: ['go', 'there'], names: 'too many arguments' },
     { args: [], names: 'Usage: npx orderctl tool' },
-  ])('refuses wrong usage with 2 and names it: $args', async ({ args, names }) => {
+  ])('exits with 2 on wrong usage and names it: $args', async ({ args, names }) => {
     expect(await tool(args, done)).toBe(2)
     expect(err.join('')).toContain(names)
   })
 
-  test('prints wrong usage as JSON, too, with --json', async () => {
+  test('also prints wrong usage as JSON with --json', async () => {
     expect(await tool(['go', '--json', '--oops'], done)).toBe(2)
     expect(JSON.parse(out.join())).toMatchObject({
       error: { message: "error: unknown option '--oops'", exitCode: 2 },
     })
   })
 
-  test('names in its error document where it acted', async () => {
+  test('says in its error document where it acted', async () => {
     const place = {
       environment: 'local',
       account: '1',
@@ -158,7 +158,7 @@ describe('a tool', () => {
     { args: ['ord_1', '--note', 'x', '--yes'], yes: true },
     { args: ['--note', 'x', '--yes=prod', 'ord_1'], yes: 'prod' },
     { args: ['--note', 'x', 'ord_1'], yes: undefined },
-  ])('takes no word after --yes for an environment: $args', async ({ args, yes }) => {
+  ])('does not take the word after --yes for an environment: $args', async ({ args, yes }) => {
     const program = createProgram()
     const called = jest.fn()
     newAction(program.command('tool'), 'do')
@@ -172,9 +172,9 @@ describe('a tool', () => {
     expect(called.mock.calls).toEqual([['ord_1', yes]])
   })
 
-  test.each([[['--help']], [['go', '--help']]])('explains its usage and exit codes: %j', async (args) => {
+  test.each([[['--help']], [['go', '--help']]])('prints its usage and exit codes: %j', async (args) => {
     expect(await tool(args, done)).toBe(0)
     expect(out.join('')).toContain('Usage: npx orderctl tool')
-    expect(out.join('')).toContain('Exit codes: 0 done, 1 failed or done in part')
+    expect(out.join('')).toContain('Exit codes: 0 done, 1 failed or partly done')
   })
 })

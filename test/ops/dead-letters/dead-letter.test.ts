@@ -12,11 +12,11 @@ describe('the filter of a command that changes something', () => {
     { lane: 'warehouse', reason: 'TIME_OUT', olderThan: 1 },
     { all: true },
   ]
-  test.each(deliberate)('may be given in one way: %j', (filter) => {
+  test.each(deliberate)('may choose in one way: %j', (filter) => {
     expect(() => requireOneFilter(filter)).not.toThrow()
   })
 
-  test('must be given: nothing does not mean all', () => {
+  test('is required: nothing does not mean all', () => {
     expect(() => requireOneFilter({})).toThrow('Choose the messages: --order ID')
   })
 
@@ -25,12 +25,12 @@ describe('the filter of a command that changes something', () => {
     { order: 'ord_1', lane: 'warehouse' },
     { all: true, reason: 'TIME_OUT' },
   ]
-  test.each(muddled)('may not be given in two ways: %j', (filter) => {
+  test.each(muddled)('may not choose in two ways: %j', (filter) => {
     expect(() => requireOneFilter(filter)).toThrow('Choose the messages in only one way')
   })
 })
 
-describe('a message of a DLQ', () => {
+describe('a message in a DLQ', () => {
   const stuck = createOrders().stuck({}, { number: 2 })
   const queue = { kind: 'dead-letter', url: 'dlq', targetUrl: 'queue' } as const
   const carriers = { lane: 'carrier', step: 'logistics' } as const
@@ -46,28 +46,28 @@ describe('a message of a DLQ', () => {
   })
 
   test.each([
-    ['of the present dead-lettering is its order’s', messageOf(2), stuck, 'of dead-lettered order'],
+    ['of the current dead-lettering belongs to its order', messageOf(2), stuck, 'of dead-lettered order'],
     ['of an earlier one is obsolete', messageOf(1), stuck, 'obsolete'],
     ['is obsolete once its order was redriven', messageOf(2), storedOrder(), 'obsolete'],
-    ['that SQS moved is its order’s', messageOf(undefined), stuck, 'of dead-lettered order'],
-    ['that SQS moved counts while its event is owed', messageOf(undefined), storedOrder(), 'other'],
+    ['that SQS moved belongs to its order', messageOf(undefined), stuck, 'of dead-lettered order'],
+    ['that SQS moved is separate while its event is owed', messageOf(undefined), storedOrder(), 'other'],
     [
       'that SQS moved is obsolete once another event is owed',
       messageOf(undefined),
       storedOrder({ status: 'AWB_GENERATED' }),
       'obsolete',
     ],
-    ['that belongs to no dead-lettering counts by itself', messageOf(0), stuck, 'other'],
-    ['counts by itself where there is no order', messageOf(2), undefined, 'other'],
-    ['of a listener counts by itself', messageOf(undefined, storedOrder(), listeners), stuck, 'other'],
+    ['that belongs to no dead-lettering is separate', messageOf(0), stuck, 'other'],
+    ['is separate if there is no order', messageOf(2), undefined, 'other'],
+    ['of a listener is separate', messageOf(undefined, storedOrder(), listeners), stuck, 'other'],
     [
-      'that SQS moved is obsolete where another vendor of the step gets its order now',
+      'that SQS moved is obsolete if its order now goes to another vendor of the step',
       messageOf(undefined, storedOrder(), couriers),
       storedOrder(),
       'obsolete',
     ],
     [
-      'of an order that an earlier release dead-lettered counts by itself',
+      'of an order that an earlier release dead-lettered is separate',
       messageOf(2),
       without(stuck, 'deadLetterPartition', 'deadLetteredAt'),
       'other',

@@ -16,7 +16,7 @@ import { listDeadLetters } from '../../../ops/dlq.ts'
 import { orderId as anyId, at, changed, lanes, messageBody, orderIdAt, t0, without } from '../../builders.ts'
 import { createOrders, operator } from './queues.ts'
 
-// Each takes seconds of this process; where many processes share few cores, longer.
+// Each test takes seconds, or longer if many processes share few cores.
 jest.setTimeout(300_000)
 
 setFlagsFromString('--expose-gc')
@@ -28,7 +28,7 @@ const indexOf = (orderId: string) => Number.parseInt(orderId.slice(4, 35), 16)
 const visible = 0
 const [hidden, deleted] = [1, 2]
 
-/** Many dead-lettered orders, each with its message, and a message that is no event; made when they are read. */
+/** Many dead-lettered orders with their messages, and a message that is no event. They are generated when they are read. */
 function createMany(many: number) {
   const isRedriven = new Uint8Array(many)
   const sent = new Uint8Array(many + 1)
@@ -102,7 +102,7 @@ function createMany(many: number) {
     isRedriven,
     sentOnce: () => count(sent, 1),
     left: () => messages.length - count(messages, deleted),
-    /** By how much the memory in use differed while the commands ran. */
+    /** The difference between the highest and lowest heap usage during the commands. */
     memorySpreadMiB: () => Math.max(...heapMiB) - Math.min(...heapMiB),
     deps: (signal = new AbortController().signal): DlqDeps => ({
       name: 'local',
@@ -119,9 +119,9 @@ function createMany(many: number) {
   }
 }
 
-/** Lists and redrives many dead letters. */
+/** Defines tests that list and redrive many dead letters. */
 export function testMany(many: number): void {
-  test(`${many} dead letters are listed to the end, with what is among them, in level memory`, async () => {
+  test(`${many} dead letters and a message that is no event are all listed, without growing memory`, async () => {
     const world = createMany(many)
     const { json } = await listDeadLetters(world.deps(), {}, 2)
 
@@ -136,7 +136,7 @@ export function testMany(many: number): void {
     expect(world.memorySpreadMiB()).toBeLessThan(8)
   })
 
-  test(`${many} dead letters are redriven once each, though the command is interrupted and repeated`, async () => {
+  test(`${many} dead letters are redriven once each, even if the command is interrupted and repeated`, async () => {
     const world = createMany(many)
     const interruption = new AbortController()
     let begun = 0
@@ -145,7 +145,7 @@ export function testMany(many: number): void {
       if (begun === many * 0.4) interruption.abort()
     }
     const first = await redriveDeadLetters({ ...world.deps(interruption.signal), actor: operator }, {}, 1e9)
-    // The workers take up what was sent, and then each one as it comes.
+    // The workers accept what was sent so far, and later messages as they arrive.
     world.isRedriven.fill(1, 0, begun)
     world.queue.onSent = (index) => {
       if (index < many) world.isRedriven[index] = 1

@@ -21,7 +21,7 @@ const fill = async (
 ) => {
   for (let i = 0; i < count; i++) await queues.deadLetter(order(i))
 }
-/** Goes through the messages, and answers what it was handed. */
+/** Reads the messages, and returns those that were passed to `use`. */
 async function handed(use: (found: readonly Found[]) => DeadLetter[] = () => []) {
   const seen: Found[] = []
   const swept = await throughMessages(deps(), async (found) => {
@@ -31,8 +31,8 @@ async function handed(use: (found: readonly Found[]) => DeadLetter[] = () => [])
   return { seen, ...swept }
 }
 
-describe('going through the messages of all DLQs', () => {
-  test('meets every message of every DLQ once, with more than one call', async () => {
+describe('reading the messages of all DLQs', () => {
+  test('reads every message of every DLQ once, in several calls', async () => {
     await fill(125)
     await queues.send(queues.urlOf('warehouse-undelivered'), 'anything')
 
@@ -44,7 +44,7 @@ describe('going through the messages of all DLQs', () => {
     expect(isComplete).toBe(true)
   })
 
-  test('hides the messages meanwhile, and makes them visible again at once', async () => {
+  test('hides the messages meanwhile, and makes them visible again at the end', async () => {
     await fill(12)
 
     let meanwhile: unknown
@@ -76,7 +76,7 @@ describe('going through the messages of all DLQs', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(125)
   })
 
-  test('deletes those that it is told to, and no other', async () => {
+  test('deletes the messages that it is told to, and no others', async () => {
     await fill(12)
 
     await handed((found) => found.slice(0, 5).map(({ message }) => message))
@@ -85,7 +85,7 @@ describe('going through the messages of all DLQs', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(7)
   })
 
-  test('deletes those whose orders have moved on, and hands over those of dead-lettered ones', async () => {
+  test('deletes messages whose orders have moved on, and passes on those of dead-lettered orders', async () => {
     const again = orders.stuck({ orderId: orderIdAt(1) }, { number: 2 })
     await queues.deadLetter(again)
     await queues.deadLetter({ ...again, deadLettered: 1 })
@@ -98,7 +98,7 @@ describe('going through the messages of all DLQs', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(1)
   })
 
-  test('makes all visible again when the work on them fails', async () => {
+  test('makes all messages visible again if the work on them fails', async () => {
     await fill(2)
 
     const work = handed(() => {
@@ -109,7 +109,7 @@ describe('going through the messages of all DLQs', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
-  test('makes all visible again when one of the DLQs cannot be read', async () => {
+  test('makes all messages visible again if a DLQ cannot be read', async () => {
     await fill(2)
     const broken = { kind: 'dead-letter', lane: 'x', step: undefined, url: 'http://127.0.0.1:1/x' } as const
     const all = [...queues.deadLetterQueues, { ...broken, targetUrl: 'x' }]
@@ -129,7 +129,7 @@ describe('going through the messages of all DLQs', () => {
     expect(queues.look('carrier-dlq').visible).toHaveLength(2)
   })
 
-  test('ends before a message that it keeps could come back', async () => {
+  test('ends before a kept message becomes visible again', async () => {
     await fill(250)
     let now = 0
 

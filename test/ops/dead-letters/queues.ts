@@ -19,14 +19,14 @@ import {
   without,
 } from '../../builders.ts'
 
-/** Who redrives. */
+/** The operator who redrives. */
 export const operator: Actor = {
   by: 'operator',
   who: 'arn:aws:sts::111122223333:assumed-role/operator/jo',
   note: 'the carrier works again',
 }
 
-/** The orders of a test, and their index of dead letters. */
+/** A repository of a test's orders, with their index of dead letters. */
 export function createOrders() {
   const orders = new Map<string, Order>()
   const repository: DlqDeps['repository'] = {
@@ -58,7 +58,7 @@ export function createOrders() {
       orders.set(order.orderId, order)
       return order
     },
-    /** Puts an order that is dead-lettered for the nth time. */
+    /** Stores an order that is dead-lettered for the nth time. */
     stuck(
       change: Partial<Order> = {},
       {
@@ -84,7 +84,7 @@ export async function createQueues() {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
   })
-  // This SQS is one server and answers truly at once, so that no test has to wait for a long poll's end.
+  // This SQS is one server, so a short poll is exact, and no test has to wait for a long poll.
   sqs.middlewareStack.add(
     (next) => (args) =>
       next(
@@ -106,7 +106,7 @@ export async function createQueues() {
       { kind: 'undelivered', lane, step, url: create(`${lane}-undelivered`), targetUrl },
     ]
   })
-  /** Of a queue by its name, such as `carrier-dlq`. */
+  /** The URL of a queue by its name, such as `carrier-dlq`. */
   const urlOf = (name: string): string => {
     const url = urls.get(name)
     if (url === undefined) throw new Error(`There is no queue ${name}`)
@@ -117,7 +117,7 @@ export async function createQueues() {
     sqs,
     deadLetterQueues,
     urlOf,
-    /** What a command works with, and the lines that it tells. */
+    /** A command's dependencies, and the lines that it prints. */
     deps: (repository: DlqDeps['repository'], change: Partial<RedriveDeps> = {}) => {
       const told: string[] = []
       return {
@@ -161,7 +161,7 @@ export async function createQueues() {
       MessageBody: string,
       MessageAttributes: Record<string, MessageAttributeValue> = {},
     ) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes })),
-    /** What a queue holds: what can be received now, and what is hidden. Named as `carrier-dlq`. */
+    /** A queue's visible and hidden messages. `name` is such as `carrier-dlq`. */
     look: (name: string) => {
       const { ready = [], inflight = [] } = server.inspectQueue(name)?.messages ?? {}
       return {

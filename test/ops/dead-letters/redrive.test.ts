@@ -15,11 +15,11 @@ beforeEach(async () => {
 afterEach(() => queues.stop())
 
 const deps = (change: Partial<RedriveDeps> = {}) => queues.deps(orders.repository, change)
-/** The orders whose messages are in a queue. */
+/** The order ids of a queue's visible messages. */
 const ordersIn = (queue: string) =>
   queues.look(queue).visible.map(({ body }) => JSON.parse(body).detail.data.orderId)
 
-/** A client whose SendMessage calls run `before`, which may refuse them by throwing. */
+/** A client that runs `before` on each SendMessage; if that throws, the call fails. */
 const sqsThat = (before: () => void): SQSClient => {
   const client = Object.create(queues.sqs)
   client.send = async (command: object) => {
@@ -31,8 +31,8 @@ const sqsThat = (before: () => void): SQSClient => {
 
 const fast = 1000
 
-describe('redriving', () => {
-  test('sends an order’s message to its lane, and takes the one in the DLQ away', async () => {
+describe('dlq redrive', () => {
+  test('sends an order’s message to its lane, and deletes the one in the DLQ', async () => {
     await queues.deadLetter(orders.stuck())
 
     const { json } = await redriveDeadLetters(deps(), {}, fast)
@@ -42,7 +42,7 @@ describe('redriving', () => {
     expect(ordersIn('carrier-queue')).toEqual([orderId])
   })
 
-  test('is on the order before its message is sent: who asked for it, and why', async () => {
+  test('records on the order who redrives it and why, before it sends the message', async () => {
     orders.stuck()
     const sqs = sqsThat(() => {
       throw new Error('the queue is throttled')
@@ -93,7 +93,7 @@ describe('redriving', () => {
     })
   })
 
-  test('leaves the message of a dead-lettering that came after the redrive', async () => {
+  test('keeps the message of a dead-lettering after the redrive', async () => {
     await queues.deadLetter(orders.stuck())
     const sqs = sqsThat(() => orders.stuck({}, { number: 2 }))
     await queues.deadLetter({ ...storedOrder(), deadLettered: 2 })
@@ -106,7 +106,7 @@ describe('redriving', () => {
     ])
   })
 
-  test('redrives only orders of the lane, reason and age that were asked for', async () => {
+  test('redrives only orders of the given lane, reason and age', async () => {
     orders.stuck({ orderId: orderIdAt(1) }, { reason: 'NO_STOCK' })
     orders.stuck({ orderId: orderIdAt(2) }, { reason: 'NO_STOCK.IN_BERLIN' })
     orders.stuck({ orderId: orderIdAt(3), status: 'AWB_GENERATED' }, { step: 'wms', reason: 'NO_STOCK' })
@@ -120,7 +120,7 @@ describe('redriving', () => {
     expect(ordersIn('carrier-queue')).toEqual([orderIdAt(2)])
   })
 
-  test('leaves the message of an order in the DLQ whose redrive cannot be sent', async () => {
+  test('keeps the message in the DLQ if the redrive cannot be sent', async () => {
     await queues.deadLetter(orders.stuck({ orderId: orderIdAt(1) }))
     await queues.deadLetter(orders.stuck({ orderId: orderIdAt(2) }, { atMs: t0 + 1 }))
     let sends = 0
@@ -141,7 +141,7 @@ describe('redriving', () => {
     expect(ordersIn('carrier-queue')).toEqual([orderIdAt(2)])
   })
 
-  test('is not done where the DLQs were not gone through to the end', async () => {
+  test('is incomplete if not all messages in the DLQs were read', async () => {
     await queues.deadLetter(orders.stuck())
     let time = t0
     const now = () => {
@@ -149,12 +149,12 @@ describe('redriving', () => {
       return time
     }
 
-    // The order's message is kept, and would come back before the next poll.
+    // The order's message is kept, and would become visible before the next poll.
     const { lines, incomplete } = await redriveDeadLetters(deps({ now }), { reason: 'NO_STOCK' }, fast)
 
     expect(lines).toEqual([
       'Redrove 0 orders and 0 messages of local.',
-      'The DLQs were not gone through to the end.',
+      'Not all messages in the DLQs were read.',
     ])
     expect(incomplete).toBe(true)
   })
@@ -170,7 +170,7 @@ describe('redriving', () => {
     expect((sentAt[5] ?? 0) - (sentAt[0] ?? 0)).toBeGreaterThanOrEqual(990)
   })
 
-  test('sends what EventBridge could not deliver to the queue that it was for', async () => {
+  test('sends undelivered events to the queue that they were for', async () => {
     const order = orders.put(storedOrder())
     await queues.send(queues.urlOf('carrier-undelivered'), sqsRecord(order).body, {
       ERROR_CODE: { DataType: 'String', StringValue: 'NO_PERMISSIONS' },
@@ -183,7 +183,7 @@ describe('redriving', () => {
     expect(queues.look('carrier-queue').visible[0]?.body).toBe(sqsRecord(order).body)
   })
 
-  test('sends back what is no order event, too, since an operator may have fixed its worker', async () => {
+  test('also sends back messages that are not order events, since their worker may be fixed now', async () => {
     await queues.send(queues.urlOf('carrier-dlq'), 'not JSON')
 
     await redriveDeadLetters(deps(), {}, fast)
@@ -204,14 +204,14 @@ describe('redriving', () => {
       says: `There are no dead letters with order ${orderIdAt(9)}.`,
       exitCode: 3,
     },
-  ])('fails if $missing was named that does not exist', async (row) => {
+  ])('fails if $missing does not exist', async (row) => {
     await expect(redriveDeadLetters(deps(), row.selection, fast)).rejects.toMatchObject({
       message: row.says,
       exitCode: row.exitCode,
     })
   })
 
-  test('says that nothing meets its filter', async () => {
+  test('says if nothing matches its filter', async () => {
     orders.stuck()
 
     const { lines } = await redriveDeadLetters(deps(), { reason: 'NO_STOCK', olderThan: 60_000 }, fast)
@@ -219,7 +219,7 @@ describe('redriving', () => {
     expect(lines).toEqual(['There are no dead letters with reason NO_STOCK, an age over 1 min.'])
   })
 
-  test('has nothing to redrive for an order that is not dead-lettered', async () => {
+  test('redrives nothing for an order that is not dead-lettered', async () => {
     orders.put(storedOrder())
 
     await expect(redriveDeadLetters(deps(), { order: orderId }, fast)).rejects.toMatchObject({

@@ -41,7 +41,7 @@ async function found(filter: Filter): Promise<string[]> {
 }
 const [placed, waits, dead, ready, other] = [1, 2, 3, 4, 5].map((number) => orderIdAt(number, `${number}`))
 
-/** One order of every sort, of shop-1 but for one that has to be announced yet. */
+/** Stores one order in each state. All are of shop-1 except one, which still owes an announcement. */
 async function fill(): Promise<void> {
   const of = (orderId = '', change: Partial<Order> = {}) =>
     storedOrder({ orderId, ownerId: 'shop-1', createdAt: at(Number(orderId.at(-1)) * 1000), ...change })
@@ -54,8 +54,8 @@ async function fill(): Promise<void> {
   await put(of(other, { ownerId: 'shop-2', outboxPartition: 'announcement#5', status: 'CANCELLED' }))
 }
 
-describe('orders are found', () => {
-  test('by name, by shop, or where they are listed until they are finished', async () => {
+describe('finding orders', () => {
+  test('finds them by id, by shop, or in the indexes of unfinished orders', async () => {
     await fill()
 
     expect(await found({ order: ready })).toEqual([ready])
@@ -69,7 +69,7 @@ describe('orders are found', () => {
     expect(await found({ message: 'm-1' })).toEqual([])
   })
 
-  test('page by page, of a shop and of an index', async () => {
+  test('reads a shop and an index page by page', async () => {
     const ids = Array.from({ length: 230 }, (_, index) => orderIdAt(index, '1'))
     for (const [index, orderId] of ids.entries()) await put(storedOrder({ orderId, outboxDueAt: at(index) }))
 
@@ -77,7 +77,7 @@ describe('orders are found', () => {
     expect((await found({ shop: 'shop' })).sort()).toEqual(ids)
   })
 
-  test('once, though one moves on to another lane meanwhile', async () => {
+  test('finds an order once, even if it moves to another lane meanwhile', async () => {
     await put(storedOrder({ orderId: placed ?? '' }))
     const { repository, ...others } = deps()
     const between = Array.from({ length: 120 }, (_, index) => orderIdAt(100 + index))
@@ -96,7 +96,7 @@ describe('orders are found', () => {
     expect(ids).toEqual([placed])
   })
 
-  test('but for those that cannot be read, which are named', async () => {
+  test('names orders that cannot be read, and finds the others', async () => {
     await fill()
     await dynamoDb.put('orders', { ...storedOrder({ orderId: waits ?? '' }), currency: 5 })
 
@@ -106,7 +106,7 @@ describe('orders are found', () => {
 })
 
 describe('order list', () => {
-  test('counts what is unfinished to the end, and of a shop no more than it names', async () => {
+  test('counts all unfinished orders, but of a shop only the listed ones', async () => {
     await fill()
 
     const unfinished = await listOrders(deps(), {}, 1)
@@ -122,14 +122,14 @@ describe('order list', () => {
     expect(ofShop.lines.at(-1)).toBe('There may be more: --limit N lists more.')
   })
 
-  test('is incomplete where it is interrupted', async () => {
+  test('is incomplete if it is interrupted', async () => {
     const interrupted = { ...deps(), signal: AbortSignal.abort() }
 
     expect(await listOrders(interrupted, {}, 1)).toMatchObject({ incomplete: true })
     expect(await listOrders(deps(), {}, 1)).toMatchObject({ incomplete: false })
   })
 
-  test('says that a filter matches nothing', async () => {
+  test('says if a filter matches nothing', async () => {
     await fill()
 
     expect((await listOrders(deps(), { shop: 'shop-3' }, 9)).lines).toEqual([

@@ -10,7 +10,7 @@ const waiting = rowOf(
   }),
 )
 
-describe('a filter of orders', () => {
+describe('a filter', () => {
   test.each<[Filter, boolean]>([
     [{}, true],
     [{ order: orderId, shop: 'shop-1', lane: 'carrier', attention: 'waiting' }, true],
@@ -28,7 +28,7 @@ describe('a filter of orders', () => {
     expect(meets(waiting, filter, t0 + 120_000)).toBe(isMet)
   })
 
-  test('is said in words', () => {
+  test('is described in words', () => {
     expect(inWords('orders', {})).toBe('orders')
     expect(inWords('orders', { lane: 'carrier', reason: undefined, olderThan: 7_200_000 })).toBe(
       'orders with lane carrier, an age over 2 h',
@@ -37,7 +37,7 @@ describe('a filter of orders', () => {
 })
 
 describe('a listing', () => {
-  test('has a line for each order, and counts the commonest first', () => {
+  test('has a line for each order, and counts, the largest first', () => {
     const listing = createListing(2)
     for (const row of [rowOf(storedOrder({ reference: undefined })), waiting, waiting]) listing.add(row)
 
@@ -61,11 +61,11 @@ describe('a listing', () => {
     })
   })
 
-  test('says that there is nothing to list', () => {
+  test('says if there is nothing to list', () => {
     expect(createListing(2).report('orders of shop a').lines).toEqual(['There are no orders of shop a.'])
   })
 
-  test('says that there may be more than it was given', () => {
+  test('says if there may be more orders', () => {
     const listing = createListing(1)
     listing.add(waiting)
 

@@ -63,8 +63,8 @@ const getsAwb = (ms: number) => (order: Order) =>
 const isReady = (ms: number) => (order: Order) =>
   transition(order, 'READY_FOR_FULFILLMENT', { wmsReference: 'WMS-1' }, times(ms))
 
-describe('an order’s report', () => {
-  test('shows everything that happened, when, and how long after what came before', () => {
+describe('the report of an order', () => {
+  test('shows what happened, when, and how long after the previous entry', () => {
     const order = live(
       fails(400),
       waits(6 * second),
@@ -94,23 +94,23 @@ reference shop-1 · owner shop · placed 2026-11-22 12:00:00 UTC, 10 min ago
 It is finished.`)
   })
 
-  test('says what an operator has to do about a refused address, for its environment', () => {
+  test('says what to do about a refused address, with commands for its environment', () => {
     const text = reportLines(live(dies(second)), { ...local, flags: ' --env prod' }, t0 + minute).join('\n')
 
     expect(text).toContain('It is dead-lettered: carrier refuses this order (ADDRESS_NOT_SERVED).')
-    expect(text).toContain(`correct that with PATCH /orders/${orderId}`)
+    expect(text).toContain(`correct it with PATCH /orders/${orderId}`)
     expect(text).toContain(`npx orderctl dlq redrive --order ${orderId} --note "…" --env prod`)
     expect(text).toContain(`npx orderctl order cancel ${orderId} --note "…" --env prod`)
   })
 
-  test('contains no personal data, for people and for scripts', () => {
+  test('contains no personal data, neither as text nor as JSON', () => {
     const order = live(dies(second))
     const told = reportLines(order, local, t0) + JSON.stringify(reportJson(order, local, t0))
 
     for (const secret of personalData) expect(told).not.toContain(secret)
   })
 
-  test('names the vendor that had the order at the time', () => {
+  test('names the vendor that had the order at that time', () => {
     const failed = { type: 'ATTEMPT_FAILED', step: 'logistics', reason: 'TIME_OUT', attempt: 1 } as const
     const order = storedOrder({
       vendors: { logistics: 'courier', wms: 'warehouse' },
@@ -125,11 +125,11 @@ It is finished.`)
     const lines = reportLines(order, local, t0 + 4000)
 
     expect(lines.filter((line) => line.includes('at carrier'))).toHaveLength(1)
-    expect(lines.filter((line) => line.includes('taken from carrier'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('rerouted from carrier'))).toHaveLength(1)
     expect(lines.filter((line) => line.includes('at courier'))).toHaveLength(1)
   })
 
-  test('gives scripts the order with every event in words', () => {
+  test('has the text of every timeline entry in the JSON', () => {
     expect(reportJson(live(fails(400)), local, t0 + second)).toMatchObject({
       orderId,
       status: 'CREATED',
@@ -169,7 +169,7 @@ describe('the advice on an order', () => {
       name: 'it is finished',
       order: without(storedOrder({ status: 'READY_FOR_FULFILLMENT' }), 'outboxDueAt'),
     },
-  ])('is to do nothing where $name', ({ order }) => {
+  ])('is empty if $name', ({ order }) => {
     expect(adviceOn(order)).toBe('')
   })
 
@@ -178,7 +178,7 @@ describe('the advice on an order', () => {
     { reason: 'WAITED_TOO_LONG:HTTP_503', says: 'Ask carrier what is wrong' },
     {
       reason: 'NO_SUCH_STREET',
-      says: 'If NO_SUCH_STREET is about what the shop ordered: let it correct that',
+      says: 'If NO_SUCH_STREET is about what the shop ordered: let the shop correct it',
     },
     { reason: 'NEVER_CONSUMED', says: "Look at the worker's logs" },
     { reason: 'WAITED_TOO_LONG:CREDENTIAL_REFUSED', says: 'Put the right credential into the secret' },
@@ -187,19 +187,19 @@ describe('the advice on an order', () => {
       reason: 'WAITED_TOO_LONG:HTTP_404',
       says: 'Check the url of carrier in bin/environments.ts',
     },
-  ])('on one that is dead-lettered for $reason is to fix the cause and redrive', ({ reason, says }) => {
+  ])('on a dead-letter with $reason is to fix the cause and redrive', ({ reason, says }) => {
     expect(adviceOn(stuck({ reason }))).toContain(says)
     expect(adviceOn(stuck({ reason }))).toContain(`npx orderctl dlq redrive --order ${orderId} --note "…"`)
   })
 
   test.each(['CREDENTIAL_REFUSED', 'CIRCUIT_OPEN:CREDENTIAL_REFUSED'])(
-    'says what to fix where an order waits for us: %s',
+    'says what to fix if an order waits because of our access: %s',
     (reason) => {
       expect(adviceOn(stuck({ state: 'waiting', reason }))).toContain('Put the right credential')
     },
   )
 
-  test('on one whose vendor is paused names the command to resume', () => {
+  test('has the command to resume if the vendor is paused', () => {
     const order = stuck({ state: 'waiting', step: 'wms', reason: 'PAUSED_BY_OPERATOR' })
 
     expect(advice(order, { ...local, flags: ' --env staging' }, t0)).toEqual([
@@ -207,26 +207,26 @@ describe('the advice on an order', () => {
     ])
   })
 
-  describe('where another vendor of its step could take it', () => {
+  describe('if another vendor of the step can take the order', () => {
     const courier = { name: 'courier', step: 'logistics', ratePerSecond: 5, limits: {} } as const
     const site = { ...local, vendors: { ...lanes, courier } }
     const reroute = `npx orderctl order reroute ${orderId} --to courier --note "…"`
     const waiting = stuck({ state: 'waiting', reason: 'CIRCUIT_OPEN:HTTP_500' })
 
-    test('is to reroute it where it cannot wait for its vendor', () => {
+    test('is to reroute it if it cannot wait any longer', () => {
       expect(advice(waiting, site, t0)).toEqual([
         `If it cannot wait any longer, give it to another vendor: ${reroute}`,
       ])
       expect(advice(waiting, local, t0)).toEqual([])
     })
 
-    test('is to reroute it as well where it is dead-lettered, and its vendor has certainly made nothing', () => {
+    test('is also to reroute it if it is dead-lettered and its vendor has certainly made nothing', () => {
       expect(advice(stuck({}), site, t0)).toContain(`Or give it to another vendor: ${reroute}`)
       expect(advice(stuck({}, { unknownOutcome: unknownSince(0) }), site, t0).join()).not.toContain('reroute')
     })
   })
 
-  test('names cancelling until that is asked for, or was refused', () => {
+  test('includes a cancellation until one is requested or refused', () => {
     const refused = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
 
     expect(adviceOn(stuck({}, { unknownOutcome: unknownSince(0) }))).toContain('npx orderctl order cancel')
@@ -239,23 +239,20 @@ describe('the advice on an order', () => {
     expect(adviceOn(stuck({}, { status: 'CANCELLING' }))).not.toContain('npx orderctl order cancel')
   })
 
-  test.each(['NO_WAY_TO_CANCEL', 'TOO_LATE'])(
-    'has a person settle what the vendor answers with %s',
-    (reason) => {
-      const cancelling = { status: 'CANCELLING', undo: 'logistics', made: {} } as const
-      const settle = `npx orderctl order settle ${orderId}`
+  test.each(['NO_WAY_TO_CANCEL', 'TOO_LATE'])('is to settle an order whose vendor answers %s', (reason) => {
+    const cancelling = { status: 'CANCELLING', undo: 'logistics', made: {} } as const
+    const settle = `npx orderctl order settle ${orderId}`
 
-      expect(adviceOn(stuck({ reason }, cancelling))).toContain(`${settle} --voided | --shipped --note`)
-      expect(
-        adviceOn(stuck({ reason }, { ...cancelling, cancellation: { from: 'AWB_GENERATED', undone: true } })),
-      ).toContain(`${settle} --voided --note`)
-      expect(adviceOn(stuck({ reason }, { ...cancelling, unknownOutcome: unknownSince(0) }))).toContain(
-        `${settle} --awb … | --nothing-made | --voided | --shipped --note`,
-      )
-    },
-  )
+    expect(adviceOn(stuck({ reason }, cancelling))).toContain(`${settle} --voided | --shipped --note`)
+    expect(
+      adviceOn(stuck({ reason }, { ...cancelling, cancellation: { from: 'AWB_GENERATED', undone: true } })),
+    ).toContain(`${settle} --voided --note`)
+    expect(adviceOn(stuck({ reason }, { ...cancelling, unknownOutcome: unknownSince(0) }))).toContain(
+      `${settle} --awb … | --nothing-made | --voided | --shipped --note`,
+    )
+  })
 
-  test('has a person settle what is in doubt, until that is done', () => {
+  test('is to settle an unknown outcome, until that is done', () => {
     const reason = 'OUTCOME_UNKNOWN:TIME_OUT'
 
     expect(adviceOn(stuck({ reason }, { unknownOutcome: unknownSince(0) }))).toContain(
@@ -264,7 +261,7 @@ describe('the advice on an order', () => {
     expect(adviceOn(stuck({ reason }))).not.toContain('Ask carrier')
   })
 
-  test('names a correction only while one is possible', () => {
+  test('includes a correction only while one is possible', () => {
     const change = { step: 'wms', reason: 'BLOCKED' } as const
 
     expect(adviceOn(stuck(change, { status: 'AWB_GENERATED' }))).toContain('PATCH')
@@ -272,7 +269,7 @@ describe('the advice on an order', () => {
     expect(adviceOn(stuck(change, { status: 'CANCELLING' }))).toContain('Ask warehouse what BLOCKED means.')
   })
 
-  test('suspects the relay where an order is long overdue', () => {
+  test('suspects the relay if an order is long overdue', () => {
     const rare = { ...local, relayIntervalMs: 300_000 }
 
     expect(advice(storedOrder(), local, t0 + 10 * minute).join()).toContain('outbox-relay')
@@ -313,7 +310,7 @@ describe('the summary of an order', () => {
       storedOrder({ status: 'CANCELLING' }),
       'It is being cancelled; if nothing happens, the relay sends it on after 2026-11-22 12:01:00.',
     ],
-  ])('is a sentence or two', (order, words) => {
+  ])('is one or two sentences', (order, words) => {
     expect(summary(order, t0)).toBe(words)
   })
 })

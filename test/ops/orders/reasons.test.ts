@@ -13,7 +13,7 @@ describe('the explanation of a reason', () => {
     })
   })
 
-  test('names an error of our own', () => {
+  test('names an error of ours', () => {
     expect(explain('OUR_ERROR:ThrottlingException', 'warehouse')).toEqual({
       kind: 'our-fault',
       text: 'the worker failed with ThrottlingException',
@@ -24,11 +24,11 @@ describe('the explanation of a reason', () => {
     ['CIRCUIT_OPEN:HTTP_404', 'our-access', 'carrier answers HTTP 404'],
     ['OUTCOME_UNKNOWN:TIME_OUT', 'unknown-outcome', 'it is not known whether carrier has accepted the order'],
     ['PAUSED_BY_OPERATOR', 'paused', 'an operator has paused calls to carrier'],
-  ])('has the kind of %s', (reason, kind, text) => {
+  ])('has a kind: %s', (reason, kind, text) => {
     expect(explain(reason, 'carrier')).toEqual({ kind, text: expect.stringContaining(text) })
   })
 
-  test('is a refusal for a vendor’s own code and for a 4xx status', () => {
+  test('is a refusal for a vendor’s own code and for some 4xx statuses', () => {
     for (const reason of ['NO_SUCH_STREET', 'HTTP_422'])
       expect(explain(reason, 'carrier')).toEqual({
         kind: 'vendor-refuses',
