@@ -300,7 +300,7 @@ inBrowser('the console', () => {
     await way(/^Give it to another vendor/)
       .getByRole('button', { name: 'Reroute' })
       .click()
-    await dialog.getByText(/^taken from easypost, for another vendor/).waitFor()
+    await dialog.getByText(/^rerouted from easypost to another vendor/).waitFor()
     await isReady(page).waitFor()
     await page
       .locator('.node.way')

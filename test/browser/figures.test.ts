@@ -112,7 +112,7 @@ inBrowser("the console's figures", () => {
 
     expect(Number(/^M(\d+) /.exec(text)?.[1])).toBeGreaterThan(30)
     await region('The last five minutes')
-      .getByText(/scale to \d/)
+      .getByText(/^max \d/)
       .first()
       .waitFor()
   })

@@ -44,7 +44,7 @@ const Chart = ({ title, lines, limit = 0 }) => {
   return html`<figure class="col-sm-6 m-0">
     <figcaption class="small d-flex flex-wrap column-gap-2">
       ${title}: ${lines.map(({ tone }, i) => html`<span class="text-${tone}-emphasis"><i class="dot bg-${tone}"></i> ${words[i]}</span>`)}
-      <span class="text-body-secondary">${limit > 0 && `limit ${limit}, `}scale to ${rounded(most)}</span>
+      <span class="text-body-secondary">${[limit > 0 && `limit ${limit}`, most !== limit && `max ${rounded(most)}`].filter(Boolean).join(', ')}</span>
     </figcaption>
     <svg class="chart" viewBox="0 0 ${binCount - 1} 41" preserveAspectRatio="none" role="img" aria-label="${title} over five minutes: ${words.join(', ')} now">
       ${limit > 0 && html`<path class="text-secondary" stroke-dasharray="4" d="M0 ${y(limit)}H${binCount}" />`}
