@@ -1,2 +1,2 @@
-/** Stands in for a vendor of the contract where the config says so. Wired as its environment says. */
+/** Simulates a vendor that follows the contract, where the config says so. */
 export { handler } from '../vendors/contract/simulator.ts'

@@ -44,7 +44,7 @@ describe('steps and announcements take turns', () => {
     await world.due(21, { status: 'CANCELLED' })
     world.sqs.on(GetQueueAttributesCommand, { QueueUrl: 'queue' }).rejects(new Error('Down'))
 
-    await expect(world.run()).rejects.toThrow('could not look after every step')
+    await expect(world.run()).rejects.toThrow('could not process every lane')
 
     const events = [`${orderIdAt(20)}:${nonce}:AWB_GENERATED`, `${orderIdAt(21)}:${nonce}:CANCELLED`]
     expect(world.published()).toEqual(events)
