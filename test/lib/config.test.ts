@@ -142,7 +142,7 @@ test('a condition nobody knows is refused by name', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['what a route names', [{ vendor: 'warehouse' }], 'names warehouse, which is no vendor of this step'],
+  ['what a route names', [{ vendor: 'warehouse' }], 'names warehouse, which is not a vendor of this step'],
   ['where conditions belong', [rest, rest], 'must have conditions unless it is the last one'],
 ])('a refusal says %s', (_, logistics, words) => {
   expect(() => parseConfig('prod', withCourier(logistics))).toThrow(words)
@@ -161,7 +161,7 @@ test('several mistakes are told at once', () => {
 
 test('an unknown environment is refused with those there are', () => {
   expect(() => loadSettings('qa')).toThrow(
-    'There is no environment "qa": -c env is one of dev, staging, prod.',
+    'There is no environment "qa": -c env must be one of dev, staging, prod.',
   )
 })
 

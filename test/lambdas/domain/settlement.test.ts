@@ -134,7 +134,7 @@ test.each<[string, Order, Settlement, string]>([
   ['goes on by itself', storedOrder(), awb, 'not stuck'],
   ['is stuck at another vendor', inDoubt, wmsReference, "the carrier's turn"],
   ['is past that vendor', dead(storedOrder(labelled)), awb, "the warehouse's turn"],
-  ['is certain', dead(storedOrder()), nothingMade, 'certain already'],
+  ['is certain', dead(storedOrder()), nothingMade, 'already certain'],
   ['is not being cancelled', inDoubt, voided, 'not being cancelled'],
   ['is not being cancelled either', inDoubt, shipped, 'not being cancelled'],
   ['has no way back', settle(dead(cancelled(ready)), voided), shipped, 'It is not stuck'],
