@@ -34,19 +34,22 @@ describe('a run', () => {
     expect(world.published()).toEqual(created(1, 2))
   })
 
-  test.each([6, 7, 5000])('sends nothing under a backlog of %d: silence is no loss then', async (visible) => {
-    await world.due(10, { outboxClaimed: true }, -3_600_000)
-    world.holds(visible)
+  test.each([6, 7, 5000])(
+    'sends nothing under a backlog of %d, since silence does not mean loss then',
+    async (visible) => {
+      await world.due(10, { outboxClaimed: true }, -3_600_000)
+      world.holds(visible)
 
-    await world.run()
+      await world.run()
 
-    expect(world.published()).toEqual([])
-    expect(world.sent()).toEqual([])
-    expect(await world.marks(9, 10)).toEqual([
-      [at(-991), 0],
-      [at(-3_600_000), 0],
-    ])
-  })
+      expect(world.published()).toEqual([])
+      expect(world.sent()).toEqual([])
+      expect(await world.marks(9, 10)).toEqual([
+        [at(-991), 0],
+        [at(-3_600_000), 0],
+      ])
+    },
+  )
 
   test.each<[string, { outboxSends: number }, number]>([
     ['was placed fifteen minutes ago', { outboxSends: 0 }, -840_000],
@@ -88,7 +91,7 @@ describe('a run', () => {
     expect(world.published()).toEqual(created(1))
   })
 
-  test('after another brings all the others on', async () => {
+  test('after another sends all the others', async () => {
     await world.run()
     world.clock.pass(1000)
 
@@ -168,7 +171,7 @@ describe("while the vendor's circuit", () => {
     expect(world.published()).toEqual(created(...numbers))
   })
 
-  test('is half-open, no probe goes where the queue holds enough of them', async () => {
+  test('is half-open, no probe is sent if the queue holds enough messages', async () => {
     world.circuits.logistics = open
     world.holds(6)
 
