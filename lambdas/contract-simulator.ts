@@ -1,2 +1,2 @@
-/** Simulates a vendor that follows the contract, where the config says so. */
+/** Simulates a vendor that follows the contract, if the config asks for one. */
 export { handler } from '../vendors/contract/simulator.ts'

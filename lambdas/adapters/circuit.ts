@@ -24,7 +24,7 @@ const lasting = z.object({
   version: z.optional(z.number()),
   /** When an operator paused the vendor (epoch ms). */
   heldSince: z.optional(z.number()),
-  /** Who last paused or resumed it, and why. */
+  /** The operator who last paused or resumed it, and why. */
   holder: z.optional(z.object({ who: z.string(), note: z.optional(z.string()) })),
   /** The pace after the last slowdown (calls per second), and when that was (epoch ms). */
   slowedTo: z.optional(z.number()),

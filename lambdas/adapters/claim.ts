@@ -17,7 +17,7 @@ export interface ClaimRequest {
 /** Records that a worker has received the order's event. */
 const takenUp = { outboxSends: 0, outboxClaimed: true }
 
-/** Claims an order with one write, or a second one after an old claim, a cancellation, or with a mark due too soon. */
+/** Claims an order with one write; with a second one after an old claim or a cancellation, or if its mark is due too soon. */
 export async function claimOrder(
   repository: Pick<OrderRepository, 'write' | 'change'>,
   orderId: string,

@@ -13,7 +13,6 @@ export interface Published<Of extends Order = Order> {
   error?: string
 }
 
-/** Publishes the events of orders. */
 export function createEventPublisher(client: EventBridgeClient, busName: string) {
   return {
     /** Publishes at most {@link maxEntries} events. Never throws: if the call fails, each event gets its error. */

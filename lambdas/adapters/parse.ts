@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-/** Parses JSON. Returns undefined, which is no JSON value, if the text is invalid. */
+/** Parses JSON. Returns undefined, which JSON cannot express, if the text is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -64,7 +64,6 @@ export function createStepQueue(
   }: { queueUrl: string; deadLetterQueueUrl: string; waitUnitMs: number },
 ) {
   return {
-    /** Hides a received message for `inMs`. */
     hideFor: async (receiptHandle: string, inMs: number): Promise<void> => {
       await client.send(
         new ChangeMessageVisibilityCommand({

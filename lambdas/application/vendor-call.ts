@@ -114,7 +114,7 @@ export function createVendorCall(deps: StepDeps) {
       : answered(answer)
   }
 
-  /** Decides without calling the vendor, where that is possible. */
+  /** Decides without calling the vendor, if that is possible. */
   function withoutCall(order: Order): Deed | undefined {
     const { undo, made, unknownOutcome: question } = order
     const personal = (reason: Reason): Deed => ({
@@ -153,7 +153,7 @@ export function createVendorCall(deps: StepDeps) {
       return undefined
     }
     const asksForPause = blame === 'vendor' && retryAfterMs !== undefined
-    // A failed probe opens the circuit for twice as long.
+    // A failed probe is left to the breaker below, which then doubles the open time.
     if (asksForPause || (blame === 'us' && probe === undefined))
       return breaker.pause({ ...call, forMs: retryAfterMs ?? policy.pauseMs })
     const isItsOrders = blame === 'order' || (blame === 'unclear' && othersServed)

@@ -20,7 +20,7 @@ type Station = typeof placed | (typeof builtInSteps)[number] | typeof cancelling
 /** The statuses of an application's own steps. Their events have the same names. */
 export type OwnStatus = OwnSteps[keyof OwnSteps]
 
-/** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
+/** *Step*: one link of the chain, which calls one vendor to move an order from one status to the next. */
 export type StepName = (typeof builtInSteps)[number]['step'] | keyof OwnSteps
 /** The status of an order. Conditional writes enforce the transitions; trouble shows in `attention`, not in the status. */
 export type OrderStatus = Station['status'] | OwnStatus

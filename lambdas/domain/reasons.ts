@@ -51,7 +51,7 @@ declare const ofVendor: unique symbol
 /** A vendor's own code for its refusal of an order: see {@link isVendorCode}. */
 export type VendorCode = string & { readonly [ofVendor]: true }
 
-/** Why something did not go on: a code of ours, a vendor's HTTP status, or a vendor's own code. */
+/** Why an order or a message did not move on: our code, a vendor's HTTP status, or a vendor's own code. */
 export type Reason = ReasonCode | VendorCode | `HTTP_${number}` | `${ReasonPrefix}:${string}`
 
 const codePattern = /^[A-Z0-9_.]{1,64}$/

@@ -14,7 +14,7 @@ export type Settlement =
   | { what: 'MADE'; step: StepName; facts: VendorFacts }
   | { what: 'NOTHING_MADE' | 'UNDONE' | 'TOO_LATE' }
 
-/** The step that an order is stuck in and that may be settled, or a sentence why there is none. */
+/** The step in which an order is stuck and which may be settled, or a sentence why there is none. */
 export function settleable(order: Order, settlement: Settlement, now: number): Link | string {
   const { status, undo, claim, cancellation } = order
   const step = turnOf(order)

@@ -49,7 +49,6 @@ export const createOrderEnv = z.object({
 })
 export const cancelOrderEnv = z.object({ ...finishOrders, ...ownOrders })
 
-/** Milliseconds of a day. */
 export const dayMs = 24 * 60 * 60_000
 
 /** The variables as `lib/` sets them: in a template, every value is a string. */

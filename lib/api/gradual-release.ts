@@ -49,7 +49,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
       alarm('VersionSlow', `takes more than ${slowestMs} ms for 1 % of its calls`, latency, slowestMs, 5),
     ],
   })
-  // The alias must not change before the alarms know its new version.
+  // The alias must not change before the alarms watch its new version.
   alias.node.addDependency(release)
   Validations.of(release).acknowledge({
     id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',

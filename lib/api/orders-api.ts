@@ -11,7 +11,7 @@ import { fiveMinutes, minute, serviceMetric, sumOf } from '../observability/metr
 import type { SharedProps } from '../workers/queue-worker.ts'
 import { releaseGradually, slowestMs } from './gradual-release.ts'
 
-/** Who called which route from where: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+/** Fields of the access log: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),

@@ -3,7 +3,7 @@ import { dirname, join, parse, resolve } from 'node:path'
 import { type BuildOptions, build, type OutputFile } from 'esbuild'
 import { slimSdk } from '../slim-sdk/plugin.ts'
 
-/** Where the functions of this package are: .ts files in its repository, and .js files once it is built. */
+/** This package's functions: .ts files in its repository, and .js files once it is built. */
 const packageFolder = join(import.meta.dirname, '..', '..', 'lambdas')
 
 /** The folder of a function's bundle, in the application: `<name>.cjs` and its source map. */
@@ -28,10 +28,10 @@ export const bundling = (): BuildOptions & { write: false } => ({
   minify: true,
   platform: 'node',
   target: 'node24',
-  // CJS initialises 20–30 ms faster than ESM, and .cjs since `"type": "module"` would make .js export nothing.
+  // CJS initializes 20–30 ms faster than ESM. With `"type": "module"`, Node would load a .js file as ESM, hence .cjs.
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  // The packages' ES modules can be tree-shaken: 40 % smaller bundles.
+  // Prefers the packages' ES modules, which can be tree-shaken: 40 % smaller bundles.
   mainFields: ['module', 'main'],
   plugins: [slimSdk],
   // Leaves out the SDK's warning about old versions of Node.js.

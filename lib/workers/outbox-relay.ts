@@ -100,7 +100,7 @@ export class OutboxRelay extends Construct {
       new CfnSchedule(this, `Schedule${group || ''}`, {
         scheduleExpression: ScheduleExpression.rate(interval).expressionString,
         flexibleTimeWindow: { mode: 'OFF' },
-        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders notices missing runs.
+        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders detects missing runs.
         target: {
           arn: functionArn,
           roleArn: role.roleArn,

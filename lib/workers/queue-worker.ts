@@ -37,7 +37,7 @@ export interface SharedProps {
 
 /** The events that a worker consumes, and its function. */
 export interface QueueWorkerProps<Environment extends Record<string, string>> extends SharedProps {
-  /** Which of our events it consumes: those of its lane, or those of some types. */
+  /** The events that it consumes: those of its lane, or those of some types. */
   consumes: { detail: { data: { lane: [string] } } } | { detailType: DetailType[] }
   /** Its name in alarms and on the dashboard. */
   name: string
