@@ -265,13 +265,13 @@ test('the command line may put vendors of its own in the place of all of them, o
 })
 
 test.each([
-  ['no JSON', 'http://localhost:2'],
+  ['invalid JSON', 'http://localhost:2'],
   ['a list', '["http://localhost:2"]'],
-  ['a vendor nobody knows', '{"carrier": "http://localhost:2", "x": "http://localhost:3"}'],
-  ['what every object inherits', '{"toString": "http://localhost:2"}'],
+  ['an unknown vendor', '{"carrier": "http://localhost:2", "x": "http://localhost:3"}'],
+  ['an inherited property', '{"toString": "http://localhost:2"}'],
 ])('%s on the command line is refused', (_, vendorUrls) => {
   expect(() => loadSettings('staging', { vendorUrls })).toThrow(
-    /it is JSON with URLs for some of carrier, (.+, )?warehouse, and nothing else\.$/,
+    /it must be JSON with URLs for some of carrier, (.+, )?warehouse, and nothing else\.$/,
   )
 })
 

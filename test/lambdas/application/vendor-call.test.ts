@@ -163,7 +163,7 @@ describe('a client that makes two calls', () => {
     const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
 
     await expect(callVendor(order, undefined, { calls: 0 })).rejects.toThrow(
-      'cancelled, or is another worker',
+      'cancelled or claimed by another worker',
     )
     expect(world.vendor.calls).toEqual(['saved before: undefined'])
   })
