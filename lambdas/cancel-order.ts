@@ -5,7 +5,7 @@ import { cancelOrderEnv, dayMs, parseEnv } from './runtime/env.ts'
 import { callersOrder, createHttpHandler, type EndpointDeps } from './runtime/http-handler.ts'
 import { createPublishingDeps } from './runtime/orders-deps.ts'
 
-/** POST /orders/{orderId}/cancellation: calls the caller's order off, at once or step by step. */
+/** POST /orders/{orderId}/cancellation: cancels the caller's order, at once or step by step. */
 export const createHandler = (deps: ExitDeps & EndpointDeps) =>
   createHttpHandler(deps, async (request, caller) => {
     const order = await cancelOrder(deps, callersOrder(request, caller))

@@ -1,2 +1,2 @@
-/** Stands in for a vendor of the contract where the config says so. Wired as its environment says. */
+/** Simulates a vendor that follows the contract, if the config asks for one. */
 export { handler } from '../vendors/contract/simulator.ts'

@@ -7,7 +7,7 @@ import { createOrdersDeps } from './runtime/orders-deps.ts'
 
 const mergePatch = z.record(z.string(), z.unknown())
 
-/** PATCH /orders/{orderId}: corrects what a vendor may refuse, and what no vendor has worked on. */
+/** PATCH /orders/{orderId}: corrects data that a vendor may reject and that no vendor has worked with yet. */
 export const createHandler = (deps: CorrectOrderDeps & EndpointDeps) =>
   createHttpHandler(deps, async (request, caller) => {
     const patch = parseBody(request, mergePatch, ['application/merge-patch+json', 'application/json'])

@@ -5,7 +5,7 @@ import { parseEnv, readOrdersEnv } from './runtime/env.ts'
 import { createHttpHandler, type EndpointDeps, orderIdIn } from './runtime/http-handler.ts'
 import { createOrdersDeps } from './runtime/orders-deps.ts'
 
-/** GET /orders/{orderId}: the order's state and how it got there. Support may read every order, on record. */
+/** GET /orders/{orderId}: the order's state and how it got there. Support may read any order, which is logged. */
 export const createHandler = (deps: EndpointDeps & { repository: OrderReads }) =>
   createHttpHandler(deps, async (request, caller) => {
     const orderId = orderIdIn(request)

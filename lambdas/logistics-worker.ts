@@ -6,7 +6,7 @@ import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'
 
 const clients = { contract: createLogisticsClient, easypost: createEasyPostClient }
 
-/** Gets an order its tracking number from a carrier. Wired as its environment says. */
+/** Gets an order's tracking number from a carrier. */
 export const createHandler = () => createStepWorker(createStepWorkerDeps(linkOf('logistics'), clients))
 
 export const handler = createHandler()

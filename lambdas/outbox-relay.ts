@@ -37,7 +37,7 @@ function createDeps(): RelayDeps {
   }
 }
 
-/** Every minute, for each group of shards: looks after the orders that should have got on by now. */
+/** Runs every minute for each group of shards, and sends the events of overdue orders. */
 export function createHandler(deps: RelayDeps) {
   const relay = createRelay(deps)
   return async (event: unknown, context: Context): Promise<void> =>

@@ -6,7 +6,7 @@ import { createStepWorkerDeps } from './runtime/step-worker-deps.ts'
 
 const clients = { contract: createWmsClient, 'amazon-mcf': createAmazonMcfClient }
 
-/** Asks the warehouse to ship an order that has its tracking number. Wired as its environment says. */
+/** Asks the warehouse to ship an order that has its tracking number. */
 export const createHandler = () => createStepWorker(createStepWorkerDeps(linkOf('wms'), clients))
 
 export const handler = createHandler()

@@ -8,7 +8,7 @@ import { breaker, vendorTraits } from '../lambdas/runtime/step-worker-env.ts'
 import type { Adapters } from '../vendors/adapters.ts'
 
 const positive = z.int().positive()
-/** The queue waits in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
+/** SQS delays are in whole seconds: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html */
 const wholeSeconds = positive.multipleOf(1000, 'must be whole seconds, since a queue waits in whole seconds')
 const wholeMinutes = positive.multipleOf(
   60_000,
@@ -21,45 +21,43 @@ const secureUrl = z.url().refine((url) => {
 }, 'must be https (plain http only on localhost)')
 
 const words = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words with hyphens')
-/** Also its lane's name, and its circuit's. */
-const vendorName = words
-  .max(30)
-  .refine((name) => name !== announcement, 'is the name of our own announcements')
+/** Also the name of its lane and of its circuit. */
+const vendorName = words.max(30).refine((name) => name !== announcement, 'is reserved for announcements')
 
 const vendor = z.strictObject({
   /** The step of the chain whose orders it gets. */
   step: z.enum(stepNames),
-  /** It gets no new orders, so no route may name it; its lane goes on with those that it has: docs/deploying.md. */
+  /** It gets no new orders, so no route may name it; its lane finishes those it has: docs/deploying.md. */
   retired: z.boolean().exactOptional(),
-  /** What it takes, as its documentation says: checked at the click. */
+  /** Its documented requirements for an order, checked at the click. */
   limits: limits(),
   ...vendorTraits,
-  /** Of its API; `simulator` has the stack deploy one in its place. */
+  /** The URL of its API, or `simulator` to deploy a simulator in its place. */
   url: z.union([z.literal('simulator'), secureUrl], 'must be https (plain http only on localhost)'),
-  /** An existing secret with the vendor's credential; without one the stack makes a secret. */
+  /** An existing secret with the vendor's credential; if not given, the stack creates one. */
   secretArn: z
     .string()
     .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-\w{6}$/, "must be a secret's complete ARN")
     .exactOptional(),
 })
 
-/** Audiences of an API's JWT authorizer: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+/** The most audiences that a JWT authorizer can have: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const maxClients = 50
-/** More would not fit into the relay's environment, 4 KB, nor into an alarm, 10 metrics. */
+/** More would not fit into the relay's environment (4 KB) or into an alarm (10 metrics). */
 const maxVendors = 9
-/** In characters: create-order has 4 KB of environment, for names and this. */
+/** In characters, since create-order's whole environment is limited to 4 KB. */
 const maxRouting = 3000
 
-/** What differs between environments. Times are milliseconds unless named. */
+/** The settings of an environment. Times are in milliseconds unless the name says otherwise. */
 const values = z.strictObject({
-  /** Data outlives the stack, stacks resist deletion: for the environment whose orders are real. */
+  /** Keeps data when a stack is deleted, and protects stacks from deletion: for the environment with real orders. */
   retainData: z.boolean(),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   logRetentionDays: z.enum(RetentionDays),
   /** How long a finished order is kept: READY_FOR_FULFILLMENT or CANCELLED. */
   orderRetentionDays: positive,
   eventArchiveDays: positive,
-  /** An OpenID Connect issuer of your own; without one the stack makes a Cognito user pool. */
+  /** Your own OpenID Connect issuer; if not given, the stack creates a Cognito user pool. */
   jwt: z
     .strictObject({
       issuer: secureUrl,
@@ -67,33 +65,33 @@ const values = z.strictObject({
       ownerClaim: z.string().min(1).exactOptional(),
     })
     .exactOptional(),
-  /** Clients of the stack's own issuer: a shop, whose name owns its orders, support, which reads all, or a marketplace, which names the shop. */
+  /** Clients of the stack's issuer: a shop (its name owns its orders), support (reads all), or a marketplace (names the shop). */
   clients: z
     .record(words.max(30), z.enum(['shop', 'support', 'marketplace']))
     .refine(
       (clients) => Object.keys(clients).length <= maxClients,
-      `must be ${maxClients} at most: a marketplace, or an issuer of your own, is for more`,
+      `must be at most ${maxClients}: for more, use a marketplace or your own issuer`,
     ),
-  /** What API Gateway lets through, over all callers. */
+  /** API Gateway's limits for all callers together. */
   throttle: z.strictObject({ ratePerSecond: positive, burst: positive }),
-  /** Instances of create-order that are always warm; without it the first click of an instance waits. */
+  /** Instances of create-order that are kept warm; without it, an instance's first click waits for a cold start. */
   provisionedConcurrency: positive.exactOptional(),
-  /** A new create-order gets a tenth of the clicks for ten minutes first, and none after an alarm. */
+  /** A new version of create-order first gets 10 % of the clicks for ten minutes, and an alarm rolls it back. */
   gradualRelease: z.boolean(),
   alarms: z.strictObject({
-    /** Who is told; without it or a webhook, subscribe to the alarm topic yourself. */
+    /** Who is notified; without an email or webhook, subscribe to the alarm topic yourself. */
     email: z.email().exactOptional(),
-    /** An https URL that takes SNS's messages, and confirms the subscription: an incident tool's, say. */
+    /** An https URL that accepts SNS messages and confirms the subscription, such as an incident tool's. */
     webhook: z.url({ protocol: /^https$/, error: 'must be https' }).exactOptional(),
     /** How long a vendor may be down before an alarm is raised. */
     vendorDownMinutes: positive,
-    /** Where docs/runbook.md can be read, for the links in the alarms: your repository's page of it. */
+    /** The URL of docs/runbook.md in your repository, for the links in the alarms. */
     runbookUrl: z.string().min(1),
   }),
   retry: z.strictObject({
-    /** Waits between the attempts of one round; one more attempt than waits is made. */
+    /** Waits between the attempts of one round, so there is one more attempt than waits. */
     delaysMs: z.array(wholeSeconds).min(1),
-    /** How long an order may wait for a vendor in all before an operator gets it. */
+    /** How long an order may wait for a vendor in total before an operator gets it. */
     waitingLimitMs: positive,
   }),
   breaker: z.strictObject(breaker.shape).refine(({ openMs, maxOpenMs }) => openMs <= maxOpenMs, {
@@ -106,18 +104,18 @@ const values = z.strictObject({
     relayIntervalMs: wholeMinutes,
     /** How long the relay waits after its first, second, … sending of one event; the last one repeats. */
     backoffMs: z.array(positive).min(1),
-    /** Into how many shards each consumer's outbox is split: docs/scaling.md. May only be raised. */
+    /** How many shards each consumer's outbox has: docs/scaling.md. It can only be increased. */
     shards: z.int().min(16, 'must be at least 16, since orders may be in any of the first 16 shards'),
   }),
-  /** Each is a lane of its own: queue, worker, circuit, alarms. */
+  /** Each has its own lane: queue, worker, circuit, alarms. */
   vendors: z.record(
     vendorName,
     vendor.refine(({ ratePerSecond, concurrency }) => 60 * ratePerSecond >= concurrency, {
       path: ['ratePerSecond'],
-      message: 'must be a call a minute for each of its concurrent workers, the longest wait for a turn',
+      message: 'must allow each concurrent worker a call per minute, the longest wait for a turn',
     }),
   ),
-  /** For each step, which vendor gets an order: that of the first route whose conditions it meets. */
+  /** For each step, its routes: an order goes to the vendor of the first one whose conditions it meets. */
   routes: routes(),
 })
 
@@ -144,7 +142,7 @@ const configSchema = (adapters: Adapters) =>
     for (const step of stepNames)
       for (const [index, { when, vendor: name }] of routes[step].entries()) {
         const path = ['routes', step, index]
-        if (vendors[name]?.step !== step) refuse(path, `names ${name}, which is no vendor of this step`)
+        if (vendors[name]?.step !== step) refuse(path, `names ${name}, which is not a vendor of this step`)
         if (vendors[name]?.retired) refuse(path, `names ${name}, which is retired`)
         if ((when === undefined) !== (index === routes[step].length - 1))
           refuse(path, 'must have conditions unless it is the last one, which must have none')
@@ -153,12 +151,12 @@ const configSchema = (adapters: Adapters) =>
 
 /** One environment's config, validated. */
 export type Config = z.output<typeof values>
-/** One environment's config as it is written down. */
+/** One environment's config as written, before validation. */
 export type Values = z.input<typeof values>
 /** One vendor's part of the config. */
 export type VendorConfig = z.output<typeof vendor>
 
-/** Throws an error with one sentence for each wrong, missing or unknown value. */
+/** Validates an environment's config. Throws an error with one sentence per wrong, missing or unknown value. */
 export function parseConfig(environment: string, values: unknown, adapters: Adapters): Config {
   const parsed = configSchema(adapters).safeParse(values)
   if (parsed.success) return parsed.data

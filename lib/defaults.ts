@@ -1,6 +1,6 @@
 import type { Values } from './config-schema.ts'
 
-/** What an environment's config may begin with: everything but the vendors and their routes. */
+/** Defaults for an environment's config: everything but the vendors and their routes. */
 export const defaults: Omit<Values, 'vendors' | 'routes'> = {
   retainData: false,
   logLevel: 'DEBUG',
@@ -21,7 +21,7 @@ export const defaults: Omit<Values, 'vendors' | 'routes'> = {
   },
 }
 
-/** What a vendor's config may begin with. Its URL, what it honours, and what it takes are its own. */
+/** Defaults for a vendor's config. Its URL, idempotency, rate and concurrency have none. */
 export const vendorDefaults = {
   adapter: 'contract',
   options: {},

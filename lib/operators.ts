@@ -6,7 +6,7 @@ import { QueueWorker, type SharedProps } from './workers/queue-worker.ts'
 
 const allow = (actions: string[], ...resources: string[]) => new PolicyStatement({ actions, resources })
 
-/** The log of what operators do, and what their tools call, as policies for their roles: docs/operations.md. */
+/** The log of operators' actions, and policies for their roles to run the tools: docs/operations.md. */
 export class Operators extends Construct {
   constructor(scope: Construct, id: string, { data, settings }: Pick<SharedProps, 'data' | 'settings'>) {
     super(scope, id)
@@ -48,7 +48,7 @@ export class Operators extends Construct {
     for (const each of stacks)
       Validations.of(this).acknowledge({
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:${each}]`,
-        reason: 'CloudFormation makes the last part of the id of a stack, when it creates it.',
+        reason: "CloudFormation generates the last part of a stack's id when it creates the stack.",
       })
   }
 }

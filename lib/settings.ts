@@ -3,9 +3,9 @@ import type { Adapters } from '../vendors/adapters.ts'
 import { type Config, parseConfig, type Values, type VendorConfig } from './config-schema.ts'
 import { mapValues } from './names.ts'
 
-/** What the command line can change of an environment's config: `-c name=value`. */
+/** What the command line can override in an environment's config: `-c name=value`. */
 export interface Overrides {
-  /** Divides every wait, so that hours of trouble can be watched in minutes; 1 in every real deployment. */
+  /** Divides every wait, so that hours of trouble take minutes; 1 in every real deployment. */
   speed?: string | undefined
   jwtIssuer?: string | undefined
   /** Comma-separated. */
@@ -19,18 +19,18 @@ export interface Settings extends Config {
   environment: string
   adapters: Adapters
   speed: number
-  /** The unit in which queues can wait: a second, divided by speed. */
+  /** The granularity of queue delays: a second, divided by speed. */
   queueWaitUnitMs: number
 }
 
-/** Makes an application's loader of settings, which throws one sentence for each wrong, missing or unknown value. */
+/** Creates an application's settings loader, which throws one sentence for each wrong, missing or unknown value. */
 export const settingsOf =
   (environments: Readonly<Record<string, Values>>, adapters: Adapters) =>
   (environment: string, overrides: Overrides = {}): Settings => {
     const values = Object.hasOwn(environments, environment) ? environments[environment] : undefined
     if (values === undefined) {
       const known = Object.keys(environments).join(', ')
-      throw new Error(`There is no environment "${environment}": -c env is one of ${known}.`)
+      throw new Error(`There is no environment "${environment}": -c env must be one of ${known}.`)
     }
     const { jwtIssuer, jwtAudience } = overrides
     const config = parseConfig(
@@ -45,7 +45,7 @@ export const settingsOf =
     return { ...accelerate(config, parseSpeed(overrides.speed)), environment, adapters }
   }
 
-/** Whoever stands in for a vendor also issues its tokens, so that nothing else is called. */
+/** An overridden URL also replaces the host of the token URL, so that the real vendor is never called. */
 const authAt = (url: string, auth: VendorConfig['auth']): VendorConfig['auth'] =>
   typeof auth === 'object' && auth.tokenUrl
     ? { ...auth, tokenUrl: new URL(new URL(auth.tokenUrl).pathname, url).href }
@@ -61,7 +61,7 @@ function withUrls({ vendors }: Values, json: string | undefined): Values['vendor
       return url === undefined ? each : { ...each, url, auth: authAt(url, each.auth) }
     })
   } catch (cause) {
-    const message = `-c vendorUrls=${json} is wrong: it is JSON with URLs for some of ${names.join(', ')}, and nothing else.`
+    const message = `-c vendorUrls=${json} is wrong: it must be JSON with URLs for some of ${names.join(', ')}, and nothing else.`
     throw new Error(message, { cause })
   }
 }
@@ -69,7 +69,7 @@ function withUrls({ vendors }: Values, json: string | undefined): Values['vendor
 function parseSpeed(speed = '1'): number {
   const factor = Number(speed)
   if (factor >= 1 && Number.isFinite(factor)) return factor
-  throw new Error(`-c speed=${speed} is wrong: it is a number of at least 1 that divides every wait.`)
+  throw new Error(`-c speed=${speed} is wrong: it must be a number of at least 1, which divides every wait.`)
 }
 
 function accelerate(config: Config, speed: number): Omit<Settings, 'environment' | 'adapters'> {

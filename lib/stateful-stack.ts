@@ -12,16 +12,16 @@ import { laneIdOf, mapValues } from './names.ts'
 import type { Settings } from './settings.ts'
 import type { Bus } from './workers/queue-worker.ts'
 
-/** The environment's settings decide what is kept when the stack goes. */
+/** The settings decide whether data is kept when the stack is deleted. */
 export interface StatefulStackProps extends StackProps {
   settings: Settings
-  /** An existing bus to publish to; without it the stack makes one. */
+  /** An existing bus to publish to; if not given, the stack creates one. */
   bus?: Bus | undefined
-  /** An existing issuer of tokens, before the config's; without either the stack makes a user pool. */
+  /** An existing token issuer, which overrides the config's; without either, the stack creates a user pool. */
   jwt?: JwtIssuer | undefined
 }
 
-/** What must survive every deployment: orders, locks, breakers, the bus with its archive, credentials. */
+/** Resources that must survive every deployment: orders, locks, breakers, the bus with its archive, credentials. */
 export class StatefulStack extends Stack {
   readonly orderTable: OrderTable
   /** The workers' locks: Powertools idempotency records, which expire by themselves. */
@@ -61,8 +61,7 @@ export class StatefulStack extends Stack {
         description: `Credential for the API of ${name}, a ${linkOf(step).vendor}: generated as a placeholder, set the real one by hand`,
         generateSecretString: { excludePunctuation: true },
       })
-      const reason =
-        'The vendor issues the credential and decides when it changes; nothing of ours could rotate it.'
+      const reason = 'The vendor issues the credential and decides when it changes; we cannot rotate it.'
       Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason })
       return secret
     })

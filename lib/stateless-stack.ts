@@ -15,19 +15,19 @@ import { OutboxRelay } from './workers/outbox-relay.ts'
 import type { SharedProps } from './workers/queue-worker.ts'
 import { StepWorker } from './workers/step-worker.ts'
 
-/** The settings, and the stack whose data it works on. */
+/** The settings, and the stack that holds the data. */
 export interface StatelessStackProps extends StackProps {
   settings: Settings
   data: StatefulStack
-  /** An existing network for the functions; without it they run in Lambda's own. */
+  /** An existing network for the functions; if not given, they run outside a VPC. */
   network?: Network | undefined
-  /** A JWT authorizer of your own, such as `HttpUserPoolAuthorizer`; its tokens must have the scopes. */
+  /** Your own JWT authorizer, such as `HttpUserPoolAuthorizer`; its tokens must have the scopes. */
   authorizer?: IHttpRouteAuthorizer | undefined
-  /** Adds what the application has besides, such as a `Listener`, to the stack. */
+  /** Adds the application's own resources, such as a `Listener`, to the stack. */
   extend?: ((stack: Stack, shared: SharedProps) => void) | undefined
 }
 
-/** What can be replaced at any time: the API, the chain's workers, the relay, alarms and dashboard. */
+/** Resources that can be replaced at any time: the API, the chain's workers, the relay, alarms and dashboard. */
 export class StatelessStack extends Stack {
   constructor(scope: Construct, id: string, props: StatelessStackProps) {
     super(scope, id, props)

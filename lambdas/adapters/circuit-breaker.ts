@@ -2,23 +2,23 @@ import type { Reason } from '../domain/reasons.ts'
 import { type Circuit, type CircuitChange, passable } from './circuit.ts'
 import { guardedBy, type VendorItem } from './vendor-item.ts'
 
-/** When a vendor's circuit opens and for how long. All in milliseconds. */
+/** When a vendor's circuit opens, and for how long. Times are in milliseconds. */
 export interface CircuitPolicy {
-  /** Opens after this many consecutive failures, if of at least three orders or if no order was served meanwhile. */
+  /** Consecutive failures that open it, if they span three orders or no order was served in between. */
   failureThreshold: number
   openMs: number
-  /** An open circuit doubles its time with every failed probe, up to this. */
+  /** Each failed probe doubles the time that the circuit stays open, up to this. */
   maxOpenMs: number
-  /** How long a probe may take before its turn goes to another. */
+  /** How long a probe may take before another call may probe instead. */
   probeMs: number
 }
 
-/** Whether a vendor may be called now, and if not, until when (epoch ms). */
+/** Whether a vendor may be called now; if not, when to ask again (epoch ms). */
 export type Admission =
   | { admitted: true; probe?: string | undefined }
   | { admitted: false; until: number; reason: Reason }
 
-/** A call to the vendor that is over. `probe` is its name if it was the probe; `now` in epoch ms. */
+/** A finished vendor call. `probe` is the call's id if it was the probe; `now` is in epoch ms. */
 export interface CircuitCall {
   orderId: string
   reason: Reason
@@ -42,17 +42,17 @@ const closed = {
 const isProbe = (circuit: Circuit, probe: string | undefined): boolean =>
   circuit.state === 'open' && probe !== undefined && circuit.probeId === probe
 
-/** Failures of this many orders count as the vendor's, even while it serves others. */
+/** Failures of this many different orders are blamed on the vendor, even if it serves others meanwhile. */
 const ordersToCompare = 3
 
-/** A vendor's circuit breaker, shared by all instances in one item; one out of reach counts as closed. */
+/** A vendor's circuit breaker, shared by all instances through one item. Counts as closed if that is unavailable. */
 export function createCircuitBreaker(
   item: VendorItem,
   { policy, onError }: { policy: CircuitPolicy; onError: (error: unknown) => void },
 ) {
   const { read, change, known } = item
   const guarded = guardedBy(onError)
-  /** The last order that the vendor served here, and the last one before it that was another's. */
+  /** The last order that the vendor served in this instance, and the last different order before it. */
   let served: { orderId: string; at: number } | undefined
   let servedBefore: { orderId: string; at: number } | undefined
 
@@ -60,7 +60,7 @@ export function createCircuitBreaker(
     if (circuit.heldSince !== undefined)
       return { admitted: false, until: now + policy.maxOpenMs, reason: 'PAUSED_BY_OPERATOR' }
     if (circuit.state === 'closed') return { admitted: true }
-    // A probe is mostly answered long before its turn ends; at once, a message would use up its receives on it.
+    // A probe usually ends well before its limit, but polling for that would use up the message's receives.
     const until = now < circuit.until ? circuit.until : now + policy.openMs
     return { admitted: false, until, reason: `CIRCUIT_OPEN:${circuit.reason}` }
   }
@@ -74,13 +74,13 @@ export function createCircuitBreaker(
     reason,
   })
 
-  /** Writes what only the holder of the probe's turn may: it may have lost it by expiry. */
+  /** Writes a change only if this call is still the probe: its turn may have expired. */
   async function asProbe(probe: string | undefined, now: number, set: CircuitChange): Promise<void> {
     if (probe !== undefined) await change(now, (circuit) => (isProbe(circuit, probe) ? set : undefined))
   }
 
   return {
-    /** Asks for leave to call the vendor. `probeId` names this call, should it become the probe. */
+    /** Asks whether the vendor may be called. `probeId` identifies this call if it becomes the probe. */
     admit: (probeId: string, now: number): Promise<Admission> =>
       guarded<Admission>({ admitted: true }, async () => {
         const before = await read(now)
@@ -92,13 +92,13 @@ export function createCircuitBreaker(
         return isProbe(circuit, probeId) ? { admitted: true, probe: probeId } : refusal(circuit, now)
       }),
 
-    /** Whether the vendor has served another order here since a moment (ISO 8601). */
+    /** Whether the vendor has served a different order in this instance since a time (ISO 8601). */
     hasServedAnother: (orderId: string, since: string | undefined): boolean => {
       const other = served?.orderId === orderId ? servedBefore : served
       return since !== undefined && other !== undefined && other.at >= Date.parse(since)
     },
 
-    /** The vendor served an order. Only the probe's holder closes an open circuit. */
+    /** Records that the vendor served an order. Only the probe can close an open circuit. */
     succeeded: ({ orderId, now, probe }: CircuitCall): Promise<void> =>
       guarded(undefined, async () => {
         if (served?.orderId !== orderId) servedBefore = served
@@ -109,11 +109,11 @@ export function createCircuitBreaker(
           await change(now, ({ state }) => (state === 'closed' ? noFailures : undefined))
       }),
 
-    /** The vendor answered without serving the order: a probe closes the circuit. */
+    /** Records that the vendor answered without serving the order. A probe closes the circuit. */
     answered: ({ now, probe }: CircuitCall): Promise<void> =>
       guarded(undefined, () => asProbe(probe, now, closed)),
 
-    /** The vendor failed. Answers until when the circuit is open now, or undefined where it is closed. */
+    /** Records a failure. Returns the time until which the circuit is now open, or undefined if it is closed. */
     failed: ({ orderId, reason, now, probe }: CircuitCall): Promise<number | undefined> =>
       guarded<number | undefined>(undefined, async () => {
         const circuit = await change(now, (found) => {
@@ -133,7 +133,7 @@ export function createCircuitBreaker(
         return circuit.state === 'open' ? Math.max(circuit.until, now) : undefined
       }),
 
-    /** The vendor asked for a pause, or refuses us all: opens at once for `forMs`, and never doubles that. */
+    /** Opens the circuit at once for `forMs`, without doubling: the vendor asked for a pause or rejects all our calls. */
     pause: ({ reason, now, probe, forMs }: CircuitCall & { forMs: number }): Promise<number> => {
       const until = now + Math.min(forMs, policy.maxOpenMs)
       return guarded(until, async () => {
@@ -146,7 +146,7 @@ export function createCircuitBreaker(
       })
     },
 
-    /** Gives a probe's turn back unused: the next caller may have it. */
+    /** Releases an unused probe, so that the next caller may probe. */
     release: (probe: string, now: number): Promise<void> =>
       guarded(undefined, () => asProbe(probe, now, noProbe)),
   }

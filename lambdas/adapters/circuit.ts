@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod/mini'
 
-/** What the vendor's item says; an item that is not there is a closed circuit. */
+/** A vendor's item while its circuit is closed. A missing item also counts as closed. */
 const closed = z.object({
   state: z.literal('closed'),
   failures: z.number(),
-  /** Whose the failures in a row were, and since when (epoch ms). */
+  /** The orders of the consecutive failures, and when these began (epoch ms). */
   failedOrders: z.optional(z.array(z.string())),
   failingSince: z.optional(z.number()),
 })
@@ -20,26 +20,26 @@ const open = z.object({
   probeUntil: z.optional(z.number()),
 })
 const lasting = z.object({
-  /** Counts the writes: the condition of a write after a read. */
+  /** Number of writes, for optimistic locking. */
   version: z.optional(z.number()),
-  /** Epoch ms since when an operator has been holding it open. */
+  /** When an operator paused the vendor (epoch ms). */
   heldSince: z.optional(z.number()),
-  /** Who last paused or resumed it, and why. */
+  /** The operator who last paused or resumed it, and why. */
   holder: z.optional(z.object({ who: z.string(), note: z.optional(z.string()) })),
-  /** The pace after the last 429 that slowed it (calls a second), and when that was (epoch ms). */
+  /** The pace after the last slowdown (calls per second), and when that was (epoch ms). */
   slowedTo: z.optional(z.number()),
   slowedAt: z.optional(z.number()),
-  /** Until when the vendor wants no calls (epoch ms): the Retry-After of a 429. */
+  /** No calls before this time (epoch ms), from the Retry-After of a 429. */
   pausedUntil: z.optional(z.number()),
 })
 const circuit = z.intersection(z.discriminatedUnion('state', [closed, open]), lasting)
-/** A vendor's circuit as it is stored, and its pace. */
+/** A vendor's circuit and pace, as stored. */
 export type Circuit = z.output<typeof circuit>
 type Fields = Circuit & Omit<z.output<typeof closed>, 'state'> & Omit<z.output<typeof open>, 'state'>
-/** What a write sets of it, or removes where that is undefined. */
+/** The attributes that a write sets; those that are undefined are removed. */
 export type CircuitChange = { [Field in keyof Fields]?: Fields[Field] | undefined }
 
-/** How many calls a vendor takes now: all, one probe, or none. */
+/** Which calls the vendor may get now: all, a single probe, or none. */
 export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
   if (item.heldSince !== undefined || now < (item.pausedUntil ?? 0)) return 'none'
   if (item.state === 'closed') return 'all'
@@ -47,11 +47,11 @@ export function passable(item: Circuit, now: number): 'all' | 'probe' | 'none' {
   return now < item.until || isProbed ? 'none' : 'probe'
 }
 
-/** Reads an item; none is a closed circuit. */
+/** Parses an item; a missing one is a closed circuit. */
 export const parseCircuit = (item: object | undefined): Circuit =>
   z.parse(circuit, { state: 'closed', failures: 0, ...item })
 
-/** Reads a vendor's circuit afresh each time. Throws where it cannot be read. */
+/** Creates an uncached reader of a vendor's circuit. It throws if the item cannot be read. */
 export function createCircuitReader(client: DynamoDBDocumentClient, tableName: string, vendor: string) {
   return async (): Promise<Circuit> => {
     const { Item } = await client.send(

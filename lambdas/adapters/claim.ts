@@ -3,21 +3,21 @@ import { isOwedTo } from '../domain/events.ts'
 import { type Claim, claimFor, openQuestion } from '../domain/unknown-outcome.ts'
 import type { OrderRepository, Written } from './order-repository.ts'
 
-/** Whose turn it is to bring an order on, and under which conditions. Times are ISO 8601. */
+/** Who claims an order, and under which conditions. Times are ISO 8601. */
 export interface ClaimRequest {
   eventId: string
   lane: string
   from: OrderStatus
   claim: Claim
   now: string
-  /** When the relay is to look at the order, if the claim ends without a result. */
+  /** When the relay picks up the order if the claim ends without a result. */
   dueAt: string
 }
 
-/** A worker has taken the order's event up. */
+/** Records that a worker has received the order's event. */
 const takenUp = { outboxSends: 0, outboxClaimed: true }
 
-/** Claims an order by one write; by a second one where it was claimed or cancelled before, or its mark would come due. */
+/** Claims an order with one write; with a second one after an old claim or a cancellation, or if its mark is due too soon. */
 export async function claimOrder(
   repository: Pick<OrderRepository, 'write' | 'change'>,
   orderId: string,

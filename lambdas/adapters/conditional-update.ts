@@ -2,13 +2,13 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { type DynamoDBDocumentClient, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 
-/** Whether a condition held, and the item that was written, or that failed the condition, if there is one. */
+/** Whether the condition held, and the item that was written or that failed the condition, if any. */
 export interface Conditional {
   written: boolean
   item: Record<string, unknown> | undefined
 }
 
-/** Sends a write that has a condition; one that does not hold is an answer. */
+/** Sends a conditional write. A failed condition is returned, not thrown. */
 export async function conditionally(
   send: () => Promise<{ Attributes?: Record<string, unknown> | undefined }>,
 ): Promise<Conditional> {
@@ -20,7 +20,7 @@ export async function conditionally(
   }
 }
 
-/** The update that sets attributes, or removes those that are undefined, and counts the writes in `version`. */
+/** Builds an update that sets attributes, removes those that are undefined, and increments `version`. */
 export function updateOf(set: object, ...more: string[]) {
   const values: Record<string, unknown> = { ':one': 1 }
   const assignments = [...more]

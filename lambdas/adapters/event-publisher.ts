@@ -6,21 +6,20 @@ import { xrayHeaderOf } from '../domain/trace.ts'
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 export const maxEntries = 10
 
-/** An order's event and what EventBridge said of it. */
+/** The result of publishing an order's event. */
 export interface Published<Of extends Order = Order> {
   order: Of
-  /** The error code where the entry was not accepted. */
+  /** The error code, if EventBridge did not accept the entry. */
   error?: string
 }
 
-/** Publishes the events of orders. */
 export function createEventPublisher(client: EventBridgeClient, busName: string) {
   return {
-    /** Publishes at most {@link maxEntries} events. Never throws: a failed call is an error of each event. */
+    /** Publishes at most {@link maxEntries} events. Never throws: if the call fails, each event gets its error. */
     async publish<Of extends Order>(orders: readonly Of[]): Promise<Published<Of>[]> {
       const Entries = orders.map((order) => {
         const { detailType, detail } = eventOf(order)
-        // The sender, a worker with its batch or the relay, may be in another trace.
+        // The sender (a worker with a batch, or the relay) may run in another trace.
         const TraceHeader = xrayHeaderOf(order.traceparent)
         return {
           EventBusName: busName,

@@ -1,17 +1,17 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { updateIf } from './conditional-update.ts'
 
-/** A lease in an item of the lock table. An owner that dies gives it back when its time is over. */
+/** A lease stored in the lock table. If its owner dies, it expires by itself. */
 export function createLease(client: DynamoDBDocumentClient, tableName: string, id: string) {
   const item = { TableName: tableName, Key: { id } }
   return {
-    /** Takes the lease until a time (epoch ms), unless it is another's now. Answers whether it was taken. */
+    /** Takes the lease until `until` (epoch ms) unless another owner holds it. Returns whether it was taken. */
     async take(owner: string, now: number, until: number): Promise<boolean> {
       const { written } = await updateIf(client, {
         ...item,
         // `expiration` is the table's TTL, in epoch seconds.
         UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until, expiration = :expiration',
-        // The owner itself: the SDK's retry of a write whose answer was lost.
+        // Accepting the owner itself covers the SDK's retry of a write whose response was lost.
         ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseUntil < :now OR leaseOwner = :owner',
         ExpressionAttributeValues: {
           ':owner': owner,
@@ -23,7 +23,7 @@ export function createLease(client: DynamoDBDocumentClient, tableName: string, i
       return written
     },
 
-    /** Gives the lease back, if it is still this owner's. */
+    /** Releases the lease if this owner still holds it. */
     async release(owner: string): Promise<void> {
       await updateIf(client, {
         ...item,

@@ -2,19 +2,19 @@ import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand, QueryCommand 
 import * as z from 'zod/mini'
 import { type Order, storedOrder } from '../domain/order.ts'
 
-/** A page of orders, and where the next one starts. */
+/** A page of orders, and the position after which the next page starts. */
 export interface Page {
   orders: Order[]
   next?: { createdAt: string; orderId: string } | undefined
 }
 
-/** An entry of an index that is sorted by when orders were created. */
+/** An entry of an index sorted by creation time. */
 export const createdEntry = z.object({ orderId: z.string(), createdAt: z.string() })
 
 /** BatchGetItem's limit: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const batchGetLimit = 100
 
-/** Reading orders. Part of the order repository. */
+/** The reads of the order repository. */
 export function createOrderReads(client: DynamoDBDocumentClient, tableName: string) {
   return {
     async get(orderId: string): Promise<Order | undefined> {
@@ -24,7 +24,7 @@ export function createOrderReads(client: DynamoDBDocumentClient, tableName: stri
       return Item && z.parse(storedOrder(), Item)
     },
 
-    /** In any order. Throws where DynamoDB leaves a whole batch unread, and what `onUnreadable` throws. */
+    /** Reads orders, unsorted. Throws if DynamoDB processes none of a batch, and whatever `onUnreadable` throws. */
     async getAll(
       orderIds: readonly string[],
       onUnreadable: (item: unknown, error: Error) => void,

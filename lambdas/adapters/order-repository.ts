@@ -7,18 +7,18 @@ import { markAttributes } from '../domain/outbox.ts'
 import { type Conditional, conditionally, updateIf, updateOf } from './conditional-update.ts'
 import { createOrderReads } from './order-reads.ts'
 
-/** What a conditional write came to: the order as it is now, or the one that failed the condition, if any. */
+/** The result of a conditional write: the order as it is now, or the one that failed the condition, if any. */
 export type Written = { written: true; order: Order } | { written: false; order: Order | undefined }
 
-/** A failed condition that shows our own write is the SDK's retry of a write whose answer was lost. */
+/** If the condition failed on our own write, the SDK has retried a write whose response was lost. */
 function outcomeOf({ written, item }: Conditional, isOurs: (found: Order) => boolean): Written {
   const order = item && z.parse(storedOrder(), item)
   return order && (written || isOurs(order)) ? { written: true, order } : { written: false, order }
 }
 
-/** Writing orders, always under a condition. Part of the order repository, and all of it that the click needs. */
+/** The writes of the order repository, all conditional. create-order needs only these. */
 export function createOrderWrites(client: DynamoDBDocumentClient, tableName: string) {
-  /** Writes a change under a condition; `lastWriteId` tells its repetition by the SDK from another's write. */
+  /** Writes a change under a condition. `lastWriteId` tells the SDK's retry of this write from any other write. */
   async function write(
     orderId: string,
     { set, log = [] }: Change,
@@ -42,7 +42,7 @@ export function createOrderWrites(client: DynamoDBDocumentClient, tableName: str
   return {
     write,
 
-    /** Writes a new order, unless there is one with its id: then that one is the answer. `isRefused` writes nothing. */
+    /** Writes a new order, or returns the existing one with its id. With `isRefused` it never writes. */
     async create(order: Order, isRefused = false): Promise<Written> {
       const created = await conditionally(() =>
         client.send(
@@ -57,18 +57,18 @@ export function createOrderWrites(client: DynamoDBDocumentClient, tableName: str
       return created.written ? { written: true, order } : outcomeOf(created, () => false)
     },
 
-    /** Ends our own claim with its result, unless the order is in another status by now. */
+    /** Ends our own claim with its result, unless the order's status has changed. */
     conclude: (order: Order, change: Change): Promise<Written> =>
       write(order.orderId, change, randomUUID(), '#claim.#id = :own AND #status = :claimed', {
         ':own': order.claim?.id ?? '',
         ':claimed': order.status,
       }),
 
-    /** Writes what was decided on an order that was read, unless it has changed since. */
+    /** Writes a change, unless the order has changed since it was read. */
     change: (order: Order, change: Change): Promise<Written> =>
       write(order.orderId, change, randomUUID(), 'version = :seen', { ':seen': order.version }),
 
-    /** Removes the mark, unless the order owes another event by now. */
+    /** Removes the outbox mark, unless the order owes a different event by now. */
     async clearMark(order: Order): Promise<void> {
       await updateIf(client, {
         TableName: tableName,
@@ -81,7 +81,7 @@ export function createOrderWrites(client: DynamoDBDocumentClient, tableName: str
   }
 }
 
-/** The orders. Every change of one is a conditional write. */
+/** The order repository. Every change is a conditional write. */
 export const createOrderRepository = (client: DynamoDBDocumentClient, tableName: string) => ({
   ...createOrderReads(client, tableName),
   ...createOrderWrites(client, tableName),

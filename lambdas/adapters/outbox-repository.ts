@@ -16,16 +16,16 @@ const owed = z.object({
   outboxSends: ifReadable(z.number()),
   outboxTrouble: ifReadable(outboxTrouble()),
 })
-/** What the relay must know of an order that owes an event, even if the rest of its item is unreadable. */
+/** What the relay needs of an order that owes an event, even if the rest of its item is unreadable. */
 export type Owed = z.output<typeof owed>
-/** The readable part of an unreadable item; undefined where it owes nothing. */
+/** The readable part of an unreadable item; undefined if it owes no event. */
 export const readableMark = (item: unknown): Owed | undefined => z.safeParse(owed, item).data
 
 const deadLetterEntry = z.object({ orderId: z.string(), deadLetteredAt: z.string() })
 
-/** The orders with the marks of what they owe and the indexes of them: for the relay, and the operator's tools. */
+/** The order repository with outbox marks and indexes, for the relay and the operator's tools. */
 export function createOutboxRepository(client: DynamoDBDocumentClient, tableName: string) {
-  /** The update that moves a mark, unless another has moved it since it was read. */
+  /** Builds an update that moves a mark, unless it has been moved since it was read. */
   const moving = ({ orderId, outboxDueAt }: Owed, dueAt: string, changes: string, values: object) => ({
     TableName: tableName,
     Key: { orderId },
@@ -38,7 +38,7 @@ export function createOutboxRepository(client: DynamoDBDocumentClient, tableName
       ':sends': (order.outboxSends ?? 0) + 1,
     })
 
-  /** Reads an index: a partition's entries up to a time, the earliest first, from after an entry on. */
+  /** Reads a page of an index: a partition's entries up to a time, earliest first, starting after an entry. */
   const pages =
     <Entry>(IndexName: string, hash: string, range: keyof Entry & string, entry: z.ZodMiniType<Entry>) =>
     async (partition: string, until: string, limit: number, after?: Entry): Promise<Entry[]> => {
@@ -58,14 +58,14 @@ export function createOutboxRepository(client: DynamoDBDocumentClient, tableName
   return {
     ...createOrderRepository(client, tableName),
 
-    /** Moves the mark before its event is sent. False where the order got on, or another run sends it. */
+    /** Moves the mark before its event is sent. False if the order has moved on or another run is sending it. */
     async pushMark(order: Owed, dueAt: string): Promise<boolean> {
       const { written, item } = await updateIf(client, pushing(order, dueAt))
-      // A failed condition that shows our own time is the repetition of a write whose answer was lost.
+      // If the condition failed on our own time, the SDK has retried a write whose response was lost.
       return written || item?.outboxDueAt === dueAt
     },
 
-    /** Moves many marks at a tenth of the CPU that one call for each takes. Throws where one cannot be moved: none is. */
+    /** Moves many marks in one transaction, at a tenth of the CPU of single calls. Throws, moving none, if one fails. */
     async pushMarks(marks: readonly { order: Owed; dueAt: string }[]): Promise<void> {
       const TransactItems = marks.map(({ order, dueAt }) => ({ Update: pushing(order, dueAt) }))
       await client.send(new TransactWriteCommand({ TransactItems }))
@@ -80,13 +80,13 @@ export function createOutboxRepository(client: DynamoDBDocumentClient, tableName
     /** A page of an outbox partition's orders that are due, the most overdue first. */
     due: pages('outbox', 'outboxPartition', 'outboxDueAt', outboxEntry),
 
-    /** A page of a partition's orders that have been dead-lettered until a time and not dealt with, the oldest first. */
+    /** A page of a partition's unresolved orders that were dead-lettered up to a time, oldest first. */
     deadLetters: pages('deadLetters', 'deadLetterPartition', 'deadLetteredAt', deadLetterEntry),
 
-    /** A page of the orders that have an AWB: one or none, where no two carriers number alike. */
+    /** A page of the orders with an AWB: at most one, unless two carriers use the same number. */
     withAwb: pages('byAwb', 'awb', 'createdAt', createdEntry),
 
-    /** How many orders an outbox partition holds, due or not, at most `limit`. */
+    /** Counts the orders of an outbox partition, due or not, up to `limit`. */
     async count(partition: string, limit: number): Promise<number> {
       const { Count = 0 } = await client.send(
         new QueryCommand({

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-/** The value of a JSON text; undefined where it is none, which JSON itself cannot say. */
+/** Parses JSON. Returns undefined, which JSON cannot express, if the text is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -9,7 +9,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A value, or undefined where it is missing or wrong. Not `z.catch`: it would add 10 KiB to every bundle. */
+/** A value, or undefined if it is missing or invalid. `z.catch` would add 10 KiB to every bundle. */
 export const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
   z.optional(
     z.pipe(
@@ -18,9 +18,9 @@ export const ifReadable = <Schema extends z.core.$ZodType>(schema: Schema) =>
     ),
   )
 
-/** A vendor's number or name: trimmed, and of characters that a label can print. */
+/** A vendor's number or name: trimmed, with only characters that a label can print. */
 export const visibleText = (maximum: number) =>
   z.string().check(z.trim(), z.maxLength(maximum), z.regex(/^[^\p{C}\p{Z}](?:[^\p{C}]*[^\p{C}\p{Z}])?$/u))
 
-/** An address that a browser may be sent to, percent-encoded: no `javascript:`, and nothing that cannot be seen. */
+/** A URL that is safe to open in a browser: http or https, percent-encoded, without invisible characters. */
 export const webUrl = () => z.url({ protocol: /^https?$/, normalize: true }).check(z.maxLength(1000))

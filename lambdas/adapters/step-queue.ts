@@ -10,7 +10,7 @@ import { xrayHeaderOf } from '../domain/trace.ts'
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 export const maxBatch = 10
-/** The longest that a message can be delayed or hidden, in ms (SQS quotas: 15 minutes and 12 hours). */
+/** SQS quotas in ms: a message can be delayed for 15 minutes and hidden for 12 hours. */
 const maxDelayMs = 15 * 60_000
 const maxInvisibleMs = 12 * 60 * 60_000
 
@@ -19,20 +19,20 @@ export interface DeadLetterFacts {
   step: string
   kind: string
   reason: string
-  /** These are `unknown` or 0 where there is no order. */
+  /** This and the next three are `unknown` or 0 if there is no order. */
   orderId?: string | undefined
   trace?: string | undefined
   attempts?: number | undefined
-  /** The number of the order's dead-lettering: a message that has it is a redrive. */
+  /** Which of the order's dead-letterings this is. A message with the current number is a redrive. */
   deadLetterNumber?: number | undefined
-  /** JSON of what the vendor has made, where that is of no use or could not be written. */
+  /** What the vendor made (JSON), if that is unusable or could not be written. */
   answer?: string
 }
 
 /** The message attribute with the number of the order's dead-lettering. */
 export const deadLetterNumberAttribute = 'deadLetterNumber' satisfies keyof DeadLetterFacts
 
-/** A message for a step's queue, and how long it stays hidden there. */
+/** A message for a step's queue, and its delay. */
 export interface DelayedMessage {
   body: string
   delayMs: number
@@ -41,11 +41,11 @@ export interface DelayedMessage {
 
 const attribute = (value: string | number): MessageAttributeValue => ({
   DataType: typeof value === 'number' ? 'Number' : 'String',
-  // SQS refuses empty values, and a refused dead letter would be a lost one.
+  // SQS rejects empty values, and a rejected dead letter would be lost.
   StringValue: String(value) || '-',
 })
 
-/** Keeps a message in its order's trace, whatever its sender works in. */
+/** Keeps a message in its order's trace, whatever trace the sender runs in. */
 function inTrace(trace: string) {
   const header = xrayHeaderOf(trace)
   return header && { MessageSystemAttributes: { AWSTraceHeader: attribute(header) } }
@@ -54,7 +54,7 @@ function inTrace(trace: string) {
 const secondsOf = (ms: number, waitUnitMs: number, maximumMs: number): number =>
   Math.min(Math.ceil(Math.max(0, ms) / waitUnitMs) * waitUnitMs, maximumMs) / 1000
 
-/** A worker's queue and its DLQ. `waitUnitMs` is the unit in which the queue can wait: 1,000 on AWS. */
+/** A worker's queue and its DLQ. `waitUnitMs` is the granularity of the queue's delays: 1,000 on AWS. */
 export function createStepQueue(
   client: SQSClient,
   {
@@ -64,7 +64,6 @@ export function createStepQueue(
   }: { queueUrl: string; deadLetterQueueUrl: string; waitUnitMs: number },
 ) {
   return {
-    /** Hides a received message for `inMs`. */
     hideFor: async (receiptHandle: string, inMs: number): Promise<void> => {
       await client.send(
         new ChangeMessageVisibilityCommand({
@@ -90,7 +89,7 @@ export function createStepQueue(
       )
     },
 
-    /** Sends messages (at most {@link maxBatch}); answers which of them, by index, were not accepted. */
+    /** Sends at most {@link maxBatch} messages. Returns the indexes of those that were not accepted. */
     send: async (messages: readonly DelayedMessage[]): Promise<Set<number>> => {
       const { Failed = [] } = await client.send(
         new SendMessageBatchCommand({

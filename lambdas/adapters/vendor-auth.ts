@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 const headerName = z.string().check(z.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'must be the name of a header'))
 const url = z.string().check(z.regex(/^(https:|http:\/\/(localhost|127\.0\.0\.1)[:/])/, 'must be https'))
 
-/** What goes with each call: the secret, in the header that says so, or an OAuth 2 token that it gets at `tokenUrl`. */
+/** How calls are authenticated: with the secret, or with an OAuth 2 token from `tokenUrl`, in the given header. */
 export const vendorAuth = z.union(
   [
     z.enum(['bearer', 'basic']),
@@ -14,7 +14,7 @@ export const vendorAuth = z.union(
 )
 export type VendorAuth = z.output<typeof vendorAuth>
 
-/** The headers of a call with this credential. */
+/** The headers that carry a credential. */
 export function headersFor(auth: VendorAuth, credential: string): Record<string, string> {
   if (typeof auth === 'object' && auth.header !== undefined) return { [auth.header]: credential }
   if (auth !== 'basic') return { authorization: `Bearer ${credential}` }
@@ -22,12 +22,12 @@ export function headersFor(auth: VendorAuth, credential: string): Record<string,
   return { authorization: `Basic ${Buffer.from(login).toString('base64')}` }
 }
 
-/** The secret of an OAuth client: JSON of what a token request says, by the names of RFC 6749. */
+/** An OAuth client's secret: the parameters of its token request as JSON, named as in RFC 6749. */
 export const clientSecret = z.catchall(
   z.object({ client_id: z.string(), client_secret: z.string() }),
   z.string(),
 )
-/** A token: https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
+/** A token response: https://www.rfc-editor.org/rfc/rfc6749#section-5.1 */
 export const granted = z.object({ access_token: z.string(), expires_in: z._default(z.number(), 3600) })
-/** A token is renewed this long before it ends, in ms: a call takes some seconds, and clocks differ. */
+/** A token is renewed this long before it expires, in ms, since calls take seconds and clocks differ. */
 export const renewedBeforeMs = 60_000

@@ -4,43 +4,43 @@ import { isVendorCode, ourError, type Reason } from '../domain/reasons.ts'
 import type { Meaning } from '../domain/vendor-answer.ts'
 import type { Reply, VendorHttp } from './vendor-http.ts'
 
-/** What a vendor is asked for. */
+/** The work that a vendor is asked to do. */
 export interface VendorJob {
   order: Order
   /** Our reference, and the Idempotency-Key: at most 40 characters, URL-safe. */
   reference: string
-  /** What was saved in this round, such as the vendor's own id. */
+  /** What `save` stored earlier in this round, such as the vendor's own id. */
   checkpoint?: string | undefined
-  /** Saves it, before a call that cannot be taken back. Throws where the order is another worker's by now. */
+  /** Stores a checkpoint before a call that cannot be undone. Throws if the worker has lost the order. */
   save: (checkpoint: string) => Promise<void>
 }
 
-/** A vendor as the worker sees it. What it throws before a request has left means that nothing was asked. */
+/** A vendor's API as the worker uses it. If it throws before a request was sent, the vendor was not asked. */
 export interface VendorClient {
-  /** Counts the changes of the request that `create` sends: one that was sent is only repeated as it was. */
+  /** Version of the request that `create` builds: a request is only repeated by the version that sent it. */
   requestVersion: number
   create(job: VendorJob): Promise<Meaning>
-  /** Where nothing is there, the meaning's reason is `NOT_THERE`. */
+  /** If the vendor has nothing, the meaning's reason is `NOT_THERE`. */
   lookUp(job: VendorJob): Promise<Meaning>
-  /** `yes` where the work is undone; else `NOT_THERE` where there is none, `TOO_LATE` where it has left. */
+  /** `made` is `yes` if the work is undone; otherwise the reason is `NOT_THERE` or, if the goods have left, `TOO_LATE`. */
   cancel(job: VendorJob): Promise<Meaning>
 }
 
-/** Makes the client of a vendor with its config's codes and options. */
+/** Creates a vendor's client from the codes and options in its config. */
 export type CreateClient = (http: VendorHttp, codes: VendorCodes, options: unknown) => VendorClient
 
-/** What a vendor means by a code of its own: it has the order already, try again, too many calls, or never this order. */
+/** What a vendor's own code can mean: it has the order already, try again, too many calls, or order rejected for good. */
 export const codeMeanings = ['exists', 'try-again', 'slow-down', 'refused'] as const
-/** A vendor's codes by what it means with them. */
+/** The meaning of each of a vendor's own codes. */
 export type VendorCodes = Readonly<Record<string, (typeof codeMeanings)[number]>>
 
-/** The vendor's own code is all of its refusal that we carry on: its words may quote an address. */
+/** We keep only the code of a refusal: its message may quote an address. */
 const refusal = z.object({ code: z.string() })
 const refusalInside = z.object({ error: refusal })
 
-/** The order's content is refused, and would be again (RFC 9110 §15.5). */
+/** Statuses that reject the order's content, so that a retry would fail too (RFC 9110 §15.5). */
 const permanentRefusals = new Set([400, 413, 422])
-/** The vendor has no such method (RFC 9110 §15.5.6, §15.6.2). */
+/** Statuses that mean that the vendor does not support the method (RFC 9110 §15.5.6, §15.6.2). */
 const noSuchMethod = new Set([405, 501])
 
 const ofCode = {
@@ -50,7 +50,7 @@ const ofCode = {
   refused: { made: 'no', blame: 'order' },
 } as const satisfies Record<VendorCodes[string], Partial<Meaning>>
 
-/** What a reply means, of which `succeeded` knows what a 2xx tells; docs/vendor-contract.md has the table. */
+/** Interprets a reply, by the table in docs/vendor-contract.md. `succeeded` interprets the body of a 2xx. */
 export function classifyReply(
   reply: Reply,
   call: 'create' | 'look-up' | 'cancel',
@@ -83,11 +83,11 @@ export function classifyReply(
   if (status === 401) return { made: 'no', blame: 'us', reason: 'CREDENTIAL_REFUSED', retryAfterMs }
   if (status === 402) return { made: 'no', blame: 'us', reason: 'BALANCE_EMPTY', retryAfterMs }
   if (status === 408 || status === 425 || status >= 500) return { made: 'unknown', blame: 'vendor', reason }
-  // A redirect, 403, 404, 405, …: due to the order, our URL or the vendor's firewall.
+  // A redirect, 403, 404, 405, …: caused by the order, our URL or the vendor's firewall.
   return { made: 'no', blame: 'unclear', reason }
 }
 
-/** A client that answers `unknown` where `clientOf`'s throws although a request has left. */
+/** A client that returns `unknown` instead of throwing once a request has been sent. */
 export function createSafeClient(http: VendorHttp, clientOf: (http: VendorHttp) => VendorClient) {
   const safe =
     (call: 'create' | 'lookUp' | 'cancel') =>

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
-/** Reads once per instance, again once it is over (epoch ms), and on demand. What throws is not kept. */
+/** Caches a value until it expires (`until`, epoch ms) or is requested afresh. Errors are not cached. */
 export function remembered<Value>(
   now: () => number,
   read: (afresh: boolean) => Promise<{ value: Value; until: number }>,
@@ -10,13 +10,13 @@ export function remembered<Value>(
     const before = kept
     const known = afresh ? undefined : await before?.catch(() => undefined)
     if (known !== undefined && now() < known.until) return known.value
-    // Of many that find it over, the first one reads it for all.
+    // If several callers find it expired, only the first one reads it.
     kept = kept !== undefined && kept !== before ? kept : read(afresh)
     return (await kept).value
   }
 }
 
-/** Reads a vendor's secret. Throws where it is unreadable or empty. */
+/** Reads a vendor's secret. Throws if it cannot be read or is empty. */
 export const createVendorCredential = (client: SecretsManagerClient, secretArn: string) =>
   remembered(Date.now, async () => {
     const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }))

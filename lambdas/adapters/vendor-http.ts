@@ -3,17 +3,17 @@ import { parseJson } from './parse.ts'
 import { clientSecret, granted, headersFor, renewedBeforeMs, type VendorAuth } from './vendor-auth.ts'
 import { remembered } from './vendor-credential.ts'
 
-/** What a vendor's API answered, not yet classified. */
+/** A vendor's response, not yet classified. */
 export type Reply =
   | { kind: 'answer'; status: number; body: unknown; retryAfterMs: number | undefined }
-  /** The connection was never made: the vendor certainly did nothing. */
+  /** No connection was made, so the vendor certainly did nothing. */
   | { kind: 'not-connected' }
-  /** The request may have arrived, and no answer came. */
+  /** The request may have arrived, but no response came. */
   | { kind: 'no-answer'; reason: 'TIME_OUT' | 'CONNECTION_LOST' }
 
 const refused: Reply = { kind: 'answer', status: 401, body: undefined, retryAfterMs: undefined }
 
-/** Calls a vendor's HTTP API, with a JSON body where there is one. */
+/** Calls a vendor's HTTP API, with an optional JSON body. */
 export type VendorHttp = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
@@ -21,7 +21,7 @@ export type VendorHttp = (
   idempotencyKey?: string,
 ) => Promise<Reply>
 
-/** No connection was made: https://nodejs.org/api/errors.html#common-system-errors, https://undici.nodejs.org/#/docs/api/Errors */
+/** Errors before a connection: https://nodejs.org/api/errors.html#common-system-errors, https://undici.nodejs.org/#/docs/api/Errors */
 const notConnected = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -30,14 +30,14 @@ const notConnected = new Set([
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
-/** We refused the certificate, before the request: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/** Errors for a certificate that we reject, before the request: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const badCertificate =
   /^(CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_|INVALID_(CA|PURPOSE)$|PATH_LENGTH_)/
 
-/** An order's answer has some hundred bytes. */
+/** Far more than a usual response, which has a few hundred bytes. */
 const maxBodyBytes = 1024 * 1024
 
-/** Undefined where the body has more than `maxBodyBytes`. */
+/** Undefined if the body is larger than `maxBodyBytes`. */
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -61,7 +61,7 @@ const retryAfterMs = (header: string | null, now: number): number | undefined =>
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-/** A vendor's JSON API. A 401 or 403 reads the credential again. Throws what `credential` throws at first, and for one that no header can hold. */
+/** A vendor's JSON API. On 401 or 403 it reads the credential again. Throws if it cannot read it or put it in a header. */
 export function createVendorHttp(options: {
   url: string
   timeoutMs: number
@@ -88,7 +88,7 @@ export function createVendorHttp(options: {
     }
   }
 
-  /** Gets a token by the secret, and keeps it until shortly before it ends; or says what became of the call instead. */
+  /** Gets a token and caches it until shortly before it expires. If there is none, it is the reply to give instead. */
   const tokenOf = (tokenUrl: string) =>
     remembered<string | Reply>(now, async (afresh) => {
       const client = z.safeParse(clientSecret, parseJson(await credential(afresh))).data
@@ -96,7 +96,7 @@ export function createVendorHttp(options: {
       const grant_type = 'refresh_token' in client ? 'refresh_token' : 'client_credentials'
       const body = new URLSearchParams({ grant_type, ...client })
       const reply = await exchange(tokenUrl, { method: 'POST', body })
-      // The vendor itself has heard of nothing yet, so nothing is unknown.
+      // The vendor's API has not been called yet, so no outcome is unknown.
       if (reply.kind !== 'answer' || reply.status >= 500)
         return { value: { kind: 'not-connected' }, until: 0 }
       const token = z.safeParse(granted, reply.body).data
@@ -109,7 +109,7 @@ export function createVendorHttp(options: {
     const authorized = await authorize(afresh)
     if (typeof authorized !== 'string') return authorized
     const headers = { ...init.headers, accept: 'application/json', ...headersFor(auth, authorized) }
-    // What is no header would look like a lost connection; here it throws before anything is sent.
+    // Throws for an invalid header, which fetch would report like a lost connection.
     new Headers(headers)
     return exchange(`${options.url}${path}`, { ...init, headers })
   }
@@ -122,7 +122,7 @@ export function createVendorHttp(options: {
     const init = { method, headers, body: JSON.stringify(body) }
     const reply = await attempt(path, init, false)
     const isRefused = reply.kind === 'answer' && (reply.status === 401 || reply.status === 403)
-    // Where the credential cannot be read again, it is the refusal that is known.
+    // If the credential cannot be read again, the first refusal is the result.
     return isRefused ? attempt(path, init, true).catch(() => reply) : reply
   }
 }

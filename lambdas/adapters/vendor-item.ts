@@ -2,10 +2,10 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { type Circuit, type CircuitChange, createCircuitReader, parseCircuit } from './circuit.ts'
 import { updateIf, updateOf } from './conditional-update.ts'
 
-/** Of many that change the item at once one gets through in each round: enough of them, to open a circuit. */
+/** Of concurrent writers one succeeds per try, and this many successes are enough to open a circuit. */
 const maxTries = 5
 
-/** Does without the item where it is out of reach: answers a fallback, and tells `onError` why. */
+/** Runs an action. If it throws, reports the error to `onError` and returns the fallback. */
 export const guardedBy =
   (onError: (error: unknown) => void) =>
   async <T>(fallback: T, action: () => Promise<T>): Promise<T> => {
@@ -17,10 +17,10 @@ export const guardedBy =
     }
   }
 
-/** What is known of a vendor, shared by all instances in one item. */
+/** A vendor's circuit and pace, shared by all instances through one item. */
 export function createVendorItem(
   client: DynamoDBDocumentClient,
-  /** `cacheMs`: how long an instance believes what it read. */
+  /** `cacheMs`: how long an instance may use what it has read. */
   { tableName, vendor, cacheMs }: { tableName: string; vendor: string; cacheMs: number },
 ) {
   let cached: { circuit: Circuit; at: number } | undefined
@@ -31,7 +31,7 @@ export function createVendorItem(
     return circuit
   }
 
-  /** Changes the item as `next` answers, anew if another has changed it meanwhile. Throws where it is out of reach. */
+  /** Applies the change that `next` returns; if another instance was faster, asks again. Throws if DynamoDB fails. */
   async function change(
     now: number,
     next: (circuit: Circuit) => CircuitChange | undefined,
@@ -60,7 +60,7 @@ export function createVendorItem(
 
     known: () => cached?.circuit,
 
-    /** The item, at most `cacheMs` old. Throws where it cannot be read. */
+    /** The item, at most `cacheMs` old. Throws if it cannot be read. */
     async read(now: number): Promise<Circuit> {
       if (cached && now - cached.at < cacheMs && now >= cached.at) return cached.circuit
       return remember(await readAfresh(), now)
@@ -68,7 +68,7 @@ export function createVendorItem(
 
     change,
 
-    /** An operator holds the circuit open, or lets go of it. Throws where it cannot be written. */
+    /** Pauses or resumes the vendor for an operator. Throws if the item cannot be written. */
     hold: (held: boolean, now: number, holder: Circuit['holder']): Promise<Circuit> =>
       change(now, ({ heldSince }) =>
         held === (heldSince !== undefined) ? undefined : { heldSince: held ? now : undefined, holder },

@@ -1,24 +1,24 @@
 import { paceAt, slower } from '../domain/pace.ts'
 import { guardedBy, type VendorItem } from './vendor-item.ts'
 
-/** The longest pause that a vendor's Retry-After brings about, in ms: what it says may be a mistake. */
+/** Upper limit for a vendor's Retry-After, in ms, in case the vendor sends a wrong value. */
 const longestPauseMs = 60 * 60_000
 
-/** An answer that said that calls come too fast: when its call began, and when it came (epoch ms). */
+/** A response that said that calls come too fast: when the call began, and when it was answered (epoch ms). */
 export interface TooFast {
   startedAt: number
   now: number
   retryAfterMs: number | undefined
 }
 
-/** The pace of all workers together, in the vendor's item; the config's where that is unreachable. */
+/** The pace of all workers together, stored in the vendor's item; the config's rate if that is unavailable. */
 export function createVendorPace(
   { read, change, cacheMs }: VendorItem,
   { ratePerSecond, onError }: { ratePerSecond: number; onError: (error: unknown) => void },
 ) {
   const guarded = guardedBy(onError)
   return {
-    /** Calls a second now, and from when on (epoch ms). */
+    /** The current calls per second, and when they may start (epoch ms). */
     current: (now: number): Promise<{ perSecond: number; from: number }> =>
       guarded({ perSecond: ratePerSecond, from: 0 }, async () => {
         const item = await read(now)
@@ -30,7 +30,7 @@ export function createVendorPace(
         await change(now, (item) => {
           const { slowedAt = 0, pausedUntil = 0 } = item
           const isKnownAt = pausedUntil > slowedAt ? pausedUntil : slowedAt + cacheMs
-          // Of the calls that began in a pause, or before everybody could know the last pace, the first one has slowed it for all.
+          // A call that began in a pause, or before all instances knew the last slowdown, is already accounted for.
           if (startedAt <= isKnownAt) return undefined
           return {
             slowedTo: slower(item, now, ratePerSecond),

@@ -7,19 +7,19 @@ import type { Telemetry } from './telemetry.ts'
 
 const maxTries = 3
 
-/** What amending works with. */
+/** Dependencies of {@link amendOrder}. */
 export interface AmendDeps {
   repository: Pick<OrderRepository, 'get' | 'change'>
   telemetry: Telemetry
   now: () => number
 }
 
-/** What amendments work with that may replace the event that an order owes. */
+/** Dependencies of amendments that may replace the event that an order owes. */
 export interface ExitDeps extends AmendDeps, AnnounceDeps, Omit<Times, 'now'> {
   repository: Pick<OrderRepository, 'get' | 'change' | 'clearMark'>
 }
 
-/** An order, whose it must be, and who amends it; an operator may amend any. */
+/** The order to amend, its expected owner (none for an operator, who may amend any), and who amends it. */
 export interface OrderRef {
   orderId: string
   ownerId?: string
@@ -27,9 +27,9 @@ export interface OrderRef {
 }
 
 /**
- * Reads an order and writes the change that `decide` answers, if any, on record: on the order, and in the log as
- * `message`. Decides again if the order has changed.
- * @throws {Rejection} for an order that is not the owner's, where it keeps changing, and what `decide` throws
+ * Reads an order and writes the change that `decide` returns, if any, with an audit entry and the log line
+ * `message`. Decides again if the order has changed meanwhile.
+ * @throws {Rejection} if the order is not the owner's or keeps changing; also throws what `decide` throws
  */
 export async function amendOrder(
   { repository, telemetry, now }: AmendDeps,
@@ -53,9 +53,9 @@ export async function amendOrder(
 }
 
 /**
- * Amends an order by which it may owe another event: what it owes before is published first, unless `isDropped` says
- * that the world need not hear it, and the new event afterwards. A sentence of `decide` says why it is refused.
- * @throws {Rejection} where it is, or events cannot be published now, and as {@link amendOrder}
+ * Amends an order and publishes the event that it owes afterwards. The event that it owed before is published
+ * first, unless `isDropped` says that nobody needs it. `decide` returns a sentence to refuse the amendment.
+ * @throws {Rejection} if refused, if events cannot be published now, and as {@link amendOrder} does
  */
 export async function amendAndAnnounce(
   deps: ExitDeps,
@@ -69,7 +69,7 @@ export async function amendAndAnnounce(
     const change = decide(order, { ...deps, now })
     if (typeof change === 'string') throw new Rejection('conflict', change)
     owed = order.outboxEventId
-    // What a worker has taken up was published.
+    // An event that a worker has received was published.
     const isHeard = change === undefined || owed === undefined || order.outboxClaimed || isDropped(order)
     if (!isHeard && !(await announce(deps, order)))
       throw new Rejection('unavailable', 'Events cannot be published now; try again.')

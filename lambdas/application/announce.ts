@@ -4,7 +4,7 @@ import { laneOf } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { asError, type Telemetry } from './telemetry.ts'
 
-/** What announcing works with. */
+/** Dependencies of {@link announce}. */
 export interface AnnounceDeps {
   repository: Pick<OrderRepository, 'clearMark'>
   publisher: EventPublisher
@@ -17,7 +17,7 @@ const factsOf = ({ orderId, correlationId, outboxEventId: eventId }: Order) => (
   eventId,
 })
 
-/** Publishes an order's event, and answers whether EventBridge accepted it; if not, the relay sends it. */
+/** Publishes an order's event and returns whether EventBridge accepted it; if not, the relay will send it. */
 export async function publishNow(
   { publisher, telemetry }: Pick<AnnounceDeps, 'publisher' | 'telemetry'>,
   order: Order,
@@ -31,7 +31,7 @@ export async function publishNow(
   return false
 }
 
-/** Like {@link publishNow}; also clears the mark of an accepted event that no step takes up. */
+/** Like {@link publishNow}, and clears the mark of an accepted event that no step consumes. */
 export async function announce(deps: AnnounceDeps, order: Order): Promise<boolean> {
   if (!(await publishNow(deps, order))) return false
   const isTakenUp = order.deadLettered === undefined && laneOf(order) !== undefined

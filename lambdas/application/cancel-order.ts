@@ -3,7 +3,7 @@ import { placed } from '../domain/chain.ts'
 import type { Order } from '../domain/order.ts'
 import { amendAndAnnounce, type ExitDeps, type OrderRef } from './amend-order.ts'
 
-/** Cancels an order at once if nothing can have been made, else step by step. Throws a Rejection where it is too late. */
+/** Cancels an order, at once if nothing can have been made, otherwise step by step. Throws a Rejection if it is too late. */
 export const cancelOrder = (deps: ExitDeps, ref: OrderRef): Promise<Order> =>
   amendAndAnnounce(
     deps,
@@ -16,6 +16,6 @@ export const cancelOrder = (deps: ExitDeps, ref: OrderRef): Promise<Order> =>
         ? cancelling(order, times)
         : 'It is too late: the goods have left, or are about to.'
     },
-    // If ORDER_CREATED may not be out yet, ORDER_CANCELLED alone is enough.
+    // If ORDER_CREATED may not have been published yet, ORDER_CANCELLED alone is enough.
     ({ status, deadLettered }) => status === placed.status && deadLettered === undefined,
   )

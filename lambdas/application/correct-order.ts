@@ -6,13 +6,13 @@ import { untouched } from '../domain/rerouting.ts'
 import { type AmendDeps, amendOrder, type OrderRef } from './amend-order.ts'
 import { accepted, Rejection, unshippable } from './rejection.ts'
 
-/** What correcting works with. */
+/** Dependencies of {@link correctOrder}. */
 export interface CorrectOrderDeps extends AmendDeps {
-  /** What vendors take, by their names. */
+  /** Each vendor's limits, by vendor name. */
   limits: Readonly<Record<string, Limits>>
 }
 
-/** Corrects an order by a merge patch; one that changes nothing writes nothing. Throws a Rejection where it may not change. */
+/** Applies a merge patch; one that changes nothing writes nothing. Throws a Rejection if the change is not allowed. */
 export const correctOrder = (deps: CorrectOrderDeps, ref: OrderRef, patch: MergePatch): Promise<Order> =>
   amendOrder(deps, ref, 'Order corrected', (current, now) => {
     const before = requestOf(current)

@@ -11,16 +11,16 @@ import { publishNow } from './announce.ts'
 import { Rejection, unshippable } from './rejection.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** What placing an order works with. */
+/** Dependencies of {@link placeOrder}. */
 export interface PlaceOrderDeps {
   repository: Pick<OrderRepository, 'create' | 'clearMark'>
   publisher: EventPublisher
   telemetry: Telemetry
-  /** How long after the click the relay looks after an order. */
+  /** How long after the click the relay picks up an order that no worker has claimed. */
   graceMs: number
   outboxShards: number
   routes: Routes
-  /** What vendors take, by their names. */
+  /** Each vendor's limits, by vendor name. */
   limits: Readonly<Record<string, Limits>>
   now: () => number
   random: () => number
@@ -34,12 +34,12 @@ export interface Click {
   client: string
   idempotencyKey: string | undefined
   requestId: string
-  /** The caller's correlation id as it came; without a valid one the request's id is used. */
+  /** The caller's correlation id, unvalidated; if it is missing or invalid, the request id is used. */
   correlationId: string | undefined
   traceparent: string
 }
 
-/** A reference is one order of its shop, whatever its key. Throws a Rejection where there is neither. */
+/** Identifies an order by its reference, or else by its Idempotency-Key. Throws a Rejection if there is neither. */
 function orderKeyOf({ idempotencyKey, body }: Click): OrderKey {
   const key = idempotencyKey === undefined ? undefined : parseIdempotencyKey(idempotencyKey)
   if (idempotencyKey !== undefined && key === undefined)
@@ -61,7 +61,7 @@ function orderKeyOf({ idempotencyKey, body }: Click): OrderKey {
 
 const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
 
-/** Values of a nonce: five digits in base 36. */
+/** Number of possible nonces: five base-36 digits. */
 const nonces = 36 ** 5
 
 function newOrder(
@@ -104,17 +104,17 @@ function newOrder(
   return { wanted, errors }
 }
 
-/** Places an order by one conditional write and one event; a repeat gets the stored order. Throws a Rejection. */
+/** Places an order with one conditional write and one event; a repeat gets the stored order. Throws a Rejection. */
 export async function placeOrder(
   deps: PlaceOrderDeps,
   click: Click,
 ): Promise<{ order: Order; replayed: boolean }> {
   const { repository, now } = deps
   const { wanted, errors } = newOrder(click, deps)
-  // A repeat gets its order, whatever vendors have come to take since.
+  // A repeat gets its order, even if the vendors' limits have changed since.
   const { order } = await repository.create(wanted, errors.length > 0)
   if (order === undefined && errors.length > 0) throw unshippable(errors)
-  if (order === undefined) throw new Error('DynamoDB refused an order that is not there')
+  if (order === undefined) throw new Error('DynamoDB rejected a new order, but no order has its id')
   if (order.ownerId !== wanted.ownerId || order.fingerprint !== wanted.fingerprint)
     throw new Rejection(
       'refused',
@@ -122,7 +122,7 @@ export async function placeOrder(
     )
   if (order.status === 'CANCELLED' || order.status === 'CANCELLING')
     throw new Rejection('conflict', `This order exists and is ${order.status}: ${order.orderId}.`)
-  // A failed condition that shows our own request is the SDK's retry of a write whose answer was lost.
+  // If the condition failed on our own request, the SDK has retried a write whose response was lost.
   const replayed = order.requestId !== wanted.requestId
   const overdue = order.outboxDueAt !== undefined && Date.parse(order.outboxDueAt) <= now()
   if (!replayed || overdue) await publishNow(deps, order)

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import type { FieldError } from '../domain/limits.ts'
 
-/** The most wrong fields that an answer lists. */
+/** The most field errors that a response lists. */
 const maxErrors = 100
 
-/** The wrong fields of a failed parse, unknown ones one by one. */
+/** The field errors of a failed parse, with an entry for each unknown field. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -13,16 +13,16 @@ export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   )
 }
 
-/** Why a request is refused; the last three before a use case sees it. */
+/** Why a request is refused. The last three come from the HTTP layer. */
 export type RejectionKind =
   | ('invalid' | 'not-found' | 'conflict' | 'refused' | 'unavailable')
   | ('too-large' | 'wrong-type' | 'forbidden')
 
-/** Nothing was done; the message tells the caller why. */
+/** A refused request: nothing was done, and the message tells the caller why. */
 export class Rejection extends Error {
   override name = 'Rejection'
   readonly kind: RejectionKind
-  /** The wrong fields, where it is the request that is wrong. */
+  /** The invalid fields, if it is the request that is invalid. */
   readonly errors: FieldError[] | undefined
 
   constructor(kind: RejectionKind, message: string, errors?: FieldError[]) {
@@ -32,17 +32,17 @@ export class Rejection extends Error {
   }
 }
 
-/** Parses what a caller sent. Throws a Rejection that names every wrong field. */
+/** Parses a caller's input. Throws a Rejection that names every invalid field. */
 export function accepted<Value>(schema: z.ZodMiniType<Value>, sent: unknown, message: string): Value {
   const parsed = z.safeParse(schema, sent)
   if (parsed.success) return parsed.data
   throw new Rejection('invalid', message, fieldErrors(parsed.error))
 }
 
-/** An order that does not exist, or is another owner's: the answer does not tell which. */
+/** For an order that does not exist or belongs to another owner: the caller cannot tell which. */
 export const orderNotFound = (orderId: string): Rejection =>
   new Rejection('not-found', `There is no order ${orderId.slice(0, 100)}.`)
 
-/** An order that its vendors cannot take as it is. */
+/** For an order that does not meet its vendors' limits. */
 export const unshippable = (errors: FieldError[]): Rejection =>
   new Rejection('invalid', 'The vendors that would ship this order cannot take it as it is.', errors)

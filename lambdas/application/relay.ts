@@ -4,23 +4,23 @@ import type { RelayDeps, ShardGroup } from './relay/relay-deps.ts'
 import { createStepLane } from './relay/step-lane.ts'
 import { asError } from './telemetry.ts'
 
-/** No slice is begun with less time left than this, in ms: all the calls of one, each at its time-out. */
+/** No slice starts with less time left than this, in ms: enough for each of its calls to time out. */
 const reservedMs = 15_000
-/** How much longer than its run a lease lasts, in ms: clocks of instances differ. */
+/** How much longer than its run a lease lasts, in ms, since the instances' clocks differ. */
 const leaseMarginMs = 2000
 
-/** The outbox relay: sends what is overdue, on the bus or to its lane's queue, and no more than its vendor takes. */
+/** The outbox relay: sends overdue events to the bus or to their lanes' queues, no faster than the vendors take them. */
 export function createRelay(deps: RelayDeps) {
   const { leaseOf, telemetry, now } = deps
   const relayLane = createStepLane(deps)
   const announce = createAnnouncements(deps)
 
-  /** Without the lease's table the run goes on: the marks keep two runs apart. */
+  /** Without the lease table the run continues: marks are moved conditionally, so only one run sends each event. */
   const guarded = guardedBy((error) =>
-    telemetry.warn('Lease out of reach, the relay runs without it', { error: asError(error) }),
+    telemetry.warn('Lease unavailable, the relay runs without it', { error: asError(error) }),
   )
 
-  /** Slices of all steps and of the announcements in turn, so that none of them waits for another. */
+  /** Processes one slice of each lane in turn, so that no lane waits for another. */
   async function bringOn(shardGroup: ShardGroup, remainingMs: () => number): Promise<void> {
     const lanes = [...deps.lanes.map((lane) => relayLane(lane, shardGroup)), announce(shardGroup)]
     const failures: unknown[] = []
@@ -32,16 +32,16 @@ export function createRelay(deps: RelayDeps) {
         failures.push(error)
         telemetry.error('The relay failed', { error: asError(error) })
       }
-    if (failures.length > 0) throw new AggregateError(failures, 'The relay could not look after every step')
+    if (failures.length > 0) throw new AggregateError(failures, 'The relay could not process every lane')
   }
 
-  /** One run over one group of shards, unless another run is at it. `owner` names the run, and no other. */
+  /** Runs over one group of shards, unless another run is working on it. `owner` is unique to this run. */
   return async (shardGroup: ShardGroup, owner: string, remainingMs: () => number): Promise<void> => {
     const { group, groups } = shardGroup
     const lease = leaseOf(`outbox-relay#${group}/${groups}`)
     const until = now() + remainingMs() + leaseMarginMs
     if (!(await guarded(true, () => lease.take(owner, now(), until)))) {
-      telemetry.info('Another run looks after these shards', { group, groups })
+      telemetry.info('Another run is working on these shards', { group, groups })
       return
     }
     try {

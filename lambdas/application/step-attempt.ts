@@ -13,16 +13,16 @@ import type { Outcome, StepDeps, StepMessage } from './step.ts'
 import type { Turn } from './turns.ts'
 import { createVendorCall } from './vendor-call.ts'
 
-/** A message that failed for a reason of ours waits 1, 2, 4, … 60 s by how often it was received. */
+/** The longest wait, in wait units, of a message that failed on our side: 1, 2, 4, … 60, by its receives. */
 const longestOwnDelay = 60
 
-/** Receives up to which a short wait for the vendor is not written on the order. */
+/** Up to this many receives, a short wait for the vendor is not recorded on the order. */
 const quietReceives = 2
 
-/** Errors of DynamoDB for a write that would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+/** Whether a DynamoDB write would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const isHopeless = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationException'
 
-/** Tries to bring one order on: turn → circuit → claim → vendor → transition. */
+/** Tries to advance one order: turn → circuit → claim → vendor → transition. */
 export function createStepAttempt(deps: StepDeps) {
   const { step, repository, breaker, policy, now } = deps
   const { graceMs, retentionMs } = policy
@@ -32,13 +32,13 @@ export function createStepAttempt(deps: StepDeps) {
   const isItsTurn = (order: Order, { eventId }: StepMessage): boolean =>
     isOwedTo(deps.vendorName, eventId, order)
 
-  /** The message comes back since something of ours failed or was in the way; the order loses no attempt. */
+  /** Retries the message later because of a problem on our side; the order loses no attempt. */
   function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order) {
     const inMs = Math.min(2 ** (receives - 1), longestOwnDelay) * policy.waitUnitMs
     return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order } as const
   }
 
-  /** A short wait for the vendor writes nothing, unless the message has come back often. */
+  /** Waits briefly for the vendor without a write, unless the message has come back often. */
   function waitQuietly(message: StepMessage, until: number, reason: Reason): Outcome | undefined {
     const isShort = until - now() <= visibleWaitUnits * policy.waitUnitMs
     return isShort && message.receives <= quietReceives
@@ -46,7 +46,7 @@ export function createStepAttempt(deps: StepDeps) {
       : undefined
   }
 
-  /** What is in the way of a claim, and what that means for the message. */
+  /** Decides what to do with the message of an order that could not be claimed. */
   function explain(order: Order, message: StepMessage): Outcome {
     if (!isItsTurn(order, message)) {
       const isEarly = isBefore(order.status, step.from)
@@ -62,7 +62,7 @@ export function createStepAttempt(deps: StepDeps) {
     return { deed: { kind: 'later', reason: 'TOO_EARLY', failure: 'not-the-vendors', at }, order }
   }
 
-  /** A redrive begins a new round, once the order owes nothing: the new mark would replace the debt. */
+  /** Starts a redrive's new round. First publishes the event that the order owes, since the new mark replaces it. */
   async function redrive(order: Order, own: NonNullable<Order['claim']>, message: StepMessage) {
     if (order.outboxEventId !== undefined && !(await announce(deps, order)))
       return retryLater(message, 'ATTENTION_NOT_PUBLISHED', order)
@@ -95,14 +95,14 @@ export function createStepAttempt(deps: StepDeps) {
       : explain(order, message)
   }
 
-  /** The order was cancelled while its vendor was asked: what came of that is written down, to be undone. */
+  /** Records the outcome for an order that was cancelled during the vendor call, so that it can be undone. */
   async function leave(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
     const change = endedWhileCancelling(claimed, step.name, deed, times())
     const { written, order = claimed } = await repository.conclude(claimed, change)
     return written ? { deed: { kind: 'done' }, order } : retryLater(message, 'CLAIM_LOST', claimed)
   }
 
-  /** Writes what was done. An order whose outcome cannot be written is dead-lettered, with the outcome in the message. */
+  /** Records the outcome. If it cannot be written, dead-letters the order with the outcome in the message. */
   async function conclude(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
     try {
       const written = await repository.conclude(claimed, done(claimed, step, deed, times()))
@@ -145,7 +145,7 @@ export function createStepAttempt(deps: StepDeps) {
     try {
       deed = await callVendor(claimed, admission.probe, turn)
     } catch (error) {
-      // Not the vendor's doing (its credential could not be read, say): another may probe at once.
+      // Not the vendor's fault (its credential could not be read, for example): another call may probe at once.
       if (admission.probe !== undefined) await breaker.release(admission.probe, now())
       const later = retryLater(message, ourError(error), claimed)
       const wait = waitUntil(ourError(error), later.deed.at, policy, situation, false)
@@ -159,7 +159,7 @@ export function createStepAttempt(deps: StepDeps) {
     retryLater,
     waitQuietly,
 
-    /** On the last receive: dead-letters an order whose claim ended without an outcome: its worker died. */
+    /** On the last receive: dead-letters an order whose claim expired without an outcome because its worker died. */
     async giveUp(message: StepMessage): Promise<Outcome> {
       const order = await repository.get(message.orderId)
       if (order === undefined)
@@ -177,7 +177,7 @@ export function createStepAttempt(deps: StepDeps) {
       return given.written ? { deed, order: given.order } : retryLater(message, 'ORDER_CHANGED', order)
     },
 
-    /** Tries once. `claimId` names the try, and no other; the calls of the vendor are counted in `turn`. */
+    /** Makes one try. `claimId` is unique to it; vendor calls are counted in `turn`. */
     async attempt(message: StepMessage, claimId: string, turn: Turn): Promise<Outcome> {
       const admission: Admission =
         turn.until === undefined

@@ -10,40 +10,40 @@ import type { Reason } from '../domain/reasons.ts'
 import type { VendorTraits } from '../domain/unknown-outcome.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** Times and limits of a step, in milliseconds where they are times. */
+/** A step's times (in milliseconds) and limits. */
 export interface StepPolicy extends RetryPolicy {
   claimMs: number
   maxReceiveCount: number
-  /** How long the circuit opens, or an order waits after a 429, where the vendor does not say how long. */
+  /** How long the circuit opens, or an order waits after a 429, if the vendor does not say. */
   pauseMs: number
   /** No work starts in an invocation that has less time left than this. */
   neededMs: number
   retentionMs: number
 }
 
-/** A message of a step's queue, as far as the step needs it. */
+/** A message of a step's queue, reduced to what the step needs. */
 export interface StepMessage {
   eventId: string
   orderId: string
-  /** The number of the dead-lettering that this message came out of, if it was in the DLQ. */
+  /** Which of the order's dead-letterings the message comes from, if it was in the DLQ. */
   deadLetterNumber: number | undefined
-  /** Receives of the message, this one included. */
+  /** How often the message has been received, including this time. */
   receives: number
 }
 
-/** What a step works with. */
+/** A step's dependencies. */
 export interface StepDeps {
   step: Link
   vendorName: string
   client: VendorClient
-  /** Calls that the client makes at most, to create something or to undo it. */
+  /** The most calls that the client makes to create something or to undo it. */
   clientCalls: number
   traits: VendorTraits
   repository: OrderRepository
   publisher: EventPublisher
   breaker: CircuitBreaker
   pace: VendorPace
-  /** Workers that call the vendor at the same time: each of them at its part of the pace. */
+  /** Workers that call the vendor at the same time, each with an equal share of the pace. */
   concurrency: number
   policy: StepPolicy
   telemetry: Telemetry
@@ -52,16 +52,16 @@ export interface StepDeps {
   random: () => number
 }
 
-/** What is done about a message. Times are epoch ms. */
+/** What to do with a message. Times are epoch ms. */
 export type MessageDeed =
   | Deed
   | { kind: 'done' }
-  /** The message comes back, with nothing recorded. */
+  /** The message comes back; nothing is recorded. */
   | { kind: 'later'; reason: Reason; failure: FailureKind; at: number }
-  /** The message joins the dead letter that its order is already, or is of no order at all. */
+  /** The message goes to the DLQ: its order is dead-lettered already or does not exist. */
   | { kind: 'to-dlq'; reason: string; failure: FailureKind }
 
-/** What is done about a message, and the order as it is then, where that is known. */
+/** What to do with a message, and the resulting order, if known. */
 export interface Outcome {
   deed: MessageDeed
   order?: Order | undefined

@@ -1,7 +1,7 @@
-/** Facts that go with a log line. Never personal data: ids, steps, reason codes, counts. */
+/** Fields of a log line: ids, steps, reason codes and counts, never personal data. */
 export type LogFacts = Record<string, string | number | boolean | undefined | Error>
 
-/** What was thrown, as a log line has it. */
+/** A thrown value in the form in which it is logged. */
 export const asError = (error: unknown): Error | string => (error instanceof Error ? error : String(error))
 
 /** Every metric that the functions emit, with its CloudWatch unit. */
@@ -25,11 +25,11 @@ export const metricUnits = {
 } as const
 export type MetricName = keyof typeof metricUnits
 
-/** What a function tells its operators: structured log lines, and metrics. */
+/** Structured logs and metrics of a function. */
 export interface Telemetry {
   info(message: string, facts: LogFacts): void
   warn(message: string, facts: LogFacts): void
   error(message: string, facts: LogFacts): void
-  /** Emits one metric with its own dimensions; `service`, the function's name, is always one more. */
+  /** Emits one metric. The dimension `service`, the function's name, is always added. */
   metric(name: MetricName, value: number, dimensions?: Record<string, string>): void
 }

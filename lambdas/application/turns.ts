@@ -2,18 +2,18 @@ import type { StepDeps } from './step.ts'
 
 /** A message's turn to call the vendor. */
 export interface Turn {
-  /** Set where it does not come in time: when to ask again, in epoch ms. */
+  /** Set if the turn does not come in time: when to ask again (epoch ms). */
   until?: number
-  /** The calls that were made in it. */
+  /** Calls made during the turn. */
   calls: number
 }
 
-/** Calls at once after a rest, at most: a batch. */
+/** The most calls at once after an idle period: one batch. */
 const longestBurst = 10
-/** A pace that changes is known to one who waits after this time, in ms. */
+/** How often a waiting message checks whether the pace has changed, in ms. */
 const lookAgainMs = 1000
 
-/** An instance's part of the vendor's pace: a token bucket in memory. Messages wait for it in order. */
+/** An instance's share of the vendor's pace: a token bucket in memory. Messages wait in order. */
 export function createTurns({
   pace,
   concurrency,
@@ -25,11 +25,11 @@ export function createTurns({
   let refusals = 0
   let line: Promise<unknown> = Promise.resolve()
 
-  /** When there is a token, and how long one takes. */
+  /** When the next token is available, and the time between tokens. */
   async function nextToken(): Promise<{ at: number; everyMs: number }> {
     const { perSecond, from } = await pace.current(now())
     const everyMs = (1000 * concurrency) / perSecond
-    // A pause brings no tokens and leaves no whole one, or all instances would call at once at its end.
+    // No tokens accrue in a pause and no whole one is kept, or all instances would call at once when it ends.
     if (from > filledAt) {
       if (tokens >= 1) tokens = 0
       filledAt = from
@@ -52,7 +52,7 @@ export function createTurns({
         return { calls: 0 }
       }
       if (at > latest) {
-        // Those that are refused come back one after the other.
+        // Spreads the refused messages, so that they come back one after another.
         const until = Math.ceil(at + refusals * everyMs)
         refusals += 1
         return { until, calls: 0 }
@@ -69,7 +69,7 @@ export function createTurns({
       return turn
     },
 
-    /** A turn is over: a call that was not made leaves its token, and every further call takes one. */
+    /** Ends a turn. Returns the token if no call was made, and takes one for each further call. */
     end({ until, calls }: Turn): void {
       if (until === undefined) tokens += 1 - calls
     },

@@ -7,19 +7,19 @@ import type { Meaning } from '../domain/vendor-answer.ts'
 import type { StepDeps } from './step.ts'
 import type { Turn } from './turns.ts'
 
-/** A round's reference at the vendor and its Idempotency-Key, never the same again: at most 40 characters, as Amazon takes. */
+/** A round's reference and Idempotency-Key at the vendor, never reused: at most 40 characters, which is Amazon's limit. */
 export function vendorReference({ orderId, nonce }: Order, round: number): string {
   return `${orderId.replace('ord_', '')}-${nonce}${round.toString(36).padStart(2, '0')}`
 }
 
-/** A vendor's answer, the round that it is about, and what is uncertain after it. */
+/** A vendor's answer, the round it concerns, and what remains uncertain. */
 interface Answered {
   meaning: Meaning
   round: number
   question: UnknownOutcome | undefined
 }
 
-/** Asks the vendor for a claimed order, and decides what is done about its answer. */
+/** Calls the vendor for a claimed order, and decides what to do about its answer. */
 export function createVendorCall(deps: StepDeps) {
   const { step, client, clientCalls, traits, repository, breaker, pace, policy, telemetry, now } = deps
   const { requestVersion } = client
@@ -36,19 +36,19 @@ export function createVendorCall(deps: StepDeps) {
       async save(value) {
         const checkpoints = { ...order.checkpoints, [step.name]: { round, value } }
         const { written } = await repository.conclude(order, { set: { checkpoints } })
-        if (!written) throw new Error('The order was cancelled, or is another worker’s')
+        if (!written) throw new Error('The order was cancelled or claimed by another worker')
         order.checkpoints = checkpoints
       },
     }
   }
 
-  /** The wait that a "not there" brings about while work that may have been made at `at` need not show yet. */
+  /** Turns "not there" into a wait while work done at `at` may not be visible yet; undefined after that. */
   function unsettled(meaning: Meaning, at: string): Meaning | undefined {
     const waitMs = Date.parse(at) + traits.settleMs - now()
     return waitMs <= 0 ? undefined : { ...meaning, reason: 'OUTCOME_UNKNOWN', retryAfterMs: waitMs }
   }
 
-  /** Looks the order up: "not there" ends the question once the last call must have shown what it made. */
+  /** Looks the order up. "Not there" answers the question once the settle time after the last call is over. */
   async function lookUp(
     order: Order,
     question: UnknownOutcome,
@@ -62,7 +62,7 @@ export function createVendorCall(deps: StepDeps) {
     return meaning === undefined ? 'certainly not there' : { meaning, round, question }
   }
 
-  /** Asks the vendor to do the work of a round: anew, or once more what is uncertain. */
+  /** Asks the vendor to do a round's work, for the first time or as a repeat of an uncertain request. */
   async function create(
     order: Order,
     round: number,
@@ -76,27 +76,27 @@ export function createVendorCall(deps: StepDeps) {
     const isRefusedInDoubt = question?.refused !== undefined
     if (question === undefined || !traits.canBeLookedUp || !(isHere || isRefusedInDoubt))
       return { meaning, round, question }
-    // Where the look-up cannot even be made, what the create said is what counts: the vendor was called.
+    // If the look-up cannot even be sent, the answer to the create counts, since the vendor was called.
     const found = await lookUp(order, question, turn).catch(() => 'certainly not there' as const)
     return found === 'certainly not there' || (isHere && found.meaning.reason === 'OUTCOME_UNKNOWN')
       ? { meaning, round, question }
       : found
   }
 
-  /** Has the vendor do its work for an order, never twice: an earlier unknown outcome is found out first. */
+  /** Has the vendor do its work for an order, never twice: first resolves an earlier unknown outcome. */
   async function ask(order: Order, turn: Turn): Promise<Answered> {
     const question = order.unknownOutcome
     if (question === undefined) return create(order, order.round, undefined, turn)
     if (wayFor(question) === 'repeat') return create(order, question.round, question, turn)
     const found = await lookUp(order, question, turn)
-    // Under the same reference, so that the order's question also finds what this call makes.
+    // Uses the same reference, so that a later look-up also finds what this call makes.
     return found === 'certainly not there' ? create(order, question.round, undefined, turn) : found
   }
 
-  /** What the vendor has or may have made for the step that an order has to undo. */
+  /** What the vendor has made, or may have made, that a cancellation has to undo. */
   const toUndo = ({ made, unknownOutcome }: Order) => made[step.name] ?? unknownOutcome
 
-  /** Has the vendor undo its work; one that cannot is asked whether there is any. "Not there" is an end. */
+  /** Has the vendor undo its work, or looks for work if it cannot undo any. "Not there" counts as undone. */
   async function undoWork(order: Order, turn: Turn): Promise<Answered> {
     const { unknownOutcome: question } = order
     const work = toUndo(order)
@@ -114,7 +114,7 @@ export function createVendorCall(deps: StepDeps) {
       : answered(answer)
   }
 
-  /** What can be done about an order without its vendor. */
+  /** Decides without calling the vendor, if that is possible. */
   function withoutCall(order: Order): Deed | undefined {
     const { undo, made, unknownOutcome: question } = order
     const personal = (reason: Reason): Deed => ({
@@ -132,13 +132,13 @@ export function createVendorCall(deps: StepDeps) {
     return traits.canBeCancelled || isSettledByLookUp ? undefined : personal('NO_WAY_TO_CANCEL')
   }
 
-  /** What a deed is for an order that goes back. */
+  /** Translates a deed for an order that is being cancelled. */
   function backwards(deed: Deed, { cancellation }: Order, { reason }: Meaning): Deed {
     if (deed.kind === 'advance') return { kind: 'undone', byVendor: reason === 'UNDONE' }
     return reason === 'TOO_LATE' && !cancellation?.undone ? { kind: 'too-late' } : deed
   }
 
-  /** Tells breaker and pace how the vendor is; answers until when its circuit is open now, if it is. */
+  /** Reports the answer to breaker and pace. Returns the time until which the circuit is now open, if it is. */
   async function report(
     order: Order,
     { blame, reason, retryAfterMs }: Meaning,
@@ -153,7 +153,7 @@ export function createVendorCall(deps: StepDeps) {
       return undefined
     }
     const asksForPause = blame === 'vendor' && retryAfterMs !== undefined
-    // A failed probe opens the circuit for twice as long.
+    // A failed probe is left to the breaker below, which then doubles the open time.
     if (asksForPause || (blame === 'us' && probe === undefined))
       return breaker.pause({ ...call, forMs: retryAfterMs ?? policy.pauseMs })
     const isItsOrders = blame === 'order' || (blame === 'unclear' && othersServed)
@@ -164,7 +164,7 @@ export function createVendorCall(deps: StepDeps) {
     return breaker.failed(call)
   }
 
-  /** `probe` names the call where it is the breaker's. Throws what the credential throws: the vendor was not called then. */
+  /** `probe` is the call's id if it is the probe. Throws, without having called the vendor, if the credential cannot be read. */
   return async (order: Order, probe: string | undefined, turn: Turn): Promise<Deed> => {
     const { attempts, waitingSince, undo } = order
     const known = withoutCall(order)
@@ -186,7 +186,7 @@ export function createVendorCall(deps: StepDeps) {
       attempts,
       waitingSince,
       question,
-      // Undoing ends what is uncertain.
+      // Undoing also resolves what is uncertain.
       canFindOut: undo !== undefined || wayFor(question) !== 'person',
       othersServed,
       circuit: until === undefined ? undefined : { until, probed: probe !== undefined },

@@ -7,7 +7,7 @@ import { openQuestion } from './unknown-outcome.ts'
 const lastMade = (made: Order['made']): StepName | undefined =>
   stepNames.filter((step) => made[step] !== undefined).at(-1)
 
-/** Cancels the order: at once if certainly nothing was made, else step by step. A live claim stays. */
+/** Cancels the order, at once if certainly nothing was made, otherwise step by step. A live claim stays. */
 export function cancelling(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const undo = (openQuestion(order) && consumerOf(order.status, order.vendors)) ?? lastMade(order.made)
@@ -21,7 +21,7 @@ export function cancelling(order: Order, times: Times): Change {
   return { set: { ...noTrouble, ...reached(order, at, to, times) }, log: [{ at, type: 'CANCELLING' }] }
 }
 
-/** A step's work is undone: the last step before it that made something is next. */
+/** Records that a step's work is undone. Next is the last step before it that made something. */
 export function undone(
   order: Order,
   step: StepName,
@@ -42,14 +42,14 @@ export function undone(
   }
 }
 
-/** The status after a refused cancellation: the one before it, or a later one that was reached meanwhile. */
+/** The status after a refused cancellation: the one before it, or a later one reached meanwhile. */
 function statusBefore({ cancellation, made, status }: Order): OrderStatus {
   const { from } = cancellation ?? { from: status }
   const furthest = links.filter(({ name }) => made[name] !== undefined).at(-1)?.to
   return furthest !== undefined && isBefore(from, furthest) ? furthest : from
 }
 
-/** A vendor has said that it is too late: the order goes on, and an event says so. An open question stays. */
+/** Ends a cancellation that came too late for a vendor: the order goes on, and an event says so. A question stays open. */
 export function cancellationRefused(order: Order, times: Times): Change {
   const at = notBefore(order, times.now)
   const status = statusBefore(order)
@@ -66,7 +66,7 @@ export function cancellationRefused(order: Order, times: Times): Change {
   }
 }
 
-/** The result of a step that was under way when the order was cancelled is written down, to be undone. */
+/** Records the result of a step that was under way when the order was cancelled, so that it can be undone. */
 export function endedWhileCancelling(
   order: Order,
   step: StepName,

@@ -1,28 +1,28 @@
 import { type OwnSteps, ownSteps } from './own-steps.ts'
 
-/** Where every order begins: its first status, and the event that this status owes the world. */
+/** The first status of every order, and the event that it owes. */
 export const placed = { status: 'CREATED', event: 'ORDER_CREATED' } as const
 
-/** The steps, in order. A step's name is one word in lower case; `vendor` is what people call the one it asks. */
+/** The steps, in order. A step's name is one lower-case word; `vendor` is the noun for the kind of vendor it calls. */
 const builtInSteps = [
   { step: 'logistics', vendor: 'carrier', status: 'AWB_GENERATED', event: 'AWB_GENERATED' },
   { step: 'wms', vendor: 'warehouse', status: 'READY_FOR_FULFILLMENT', event: 'READY_FOR_FULFILLMENT' },
 ] as const
 
-/** An order that is being called off: the steps undo their work, the last one first. */
+/** An order that is being cancelled: the steps undo their work, last step first. */
 const cancelling = { status: 'CANCELLING', event: 'ORDER_CANCELLING' } as const
-/** Where an order ends that is called off. */
+/** The final status of a cancelled order. */
 const cancelled = { status: 'CANCELLED', event: 'ORDER_CANCELLED' } as const
-/** Events of an order that stays in its status. */
+/** Events that do not come with a new status. */
 const told = ['ORDER_CANCELLATION_REFUSED', 'ORDER_NEEDS_ATTENTION'] as const
 
 type Station = typeof placed | (typeof builtInSteps)[number] | typeof cancelling | typeof cancelled
-/** The statuses of an application's own steps, and their events. */
+/** The statuses of an application's own steps. Their events have the same names. */
 export type OwnStatus = OwnSteps[keyof OwnSteps]
 
-/** *Step*: one link of the chain, which calls one vendor to bring an order from one status to the next. */
+/** *Step*: one link of the chain, which calls one vendor to move an order from one status to the next. */
 export type StepName = (typeof builtInSteps)[number]['step'] | keyof OwnSteps
-/** Where an order is on its way. Conditional writes enforce it; trouble is not a status but `attention`. */
+/** The status of an order. Conditional writes enforce the transitions; trouble shows in `attention`, not in the status. */
 export type OrderStatus = Station['status'] | OwnStatus
 /** The detail-types that we publish: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html */
 export type DetailType = Station['event'] | OwnStatus | (typeof told)[number]
@@ -34,15 +34,15 @@ interface Step {
   event: DetailType
 }
 
-/** The application's own steps that follow a step. */
+/** The application's own steps that come after a step. */
 const ownAfter = ({ step }: Pick<Step, 'step'>): Step[] =>
   ownSteps()
     .filter(({ after }) => after === step)
     .flatMap((own) => [{ ...own, event: own.status }, ...ownAfter(own)])
 
-/** The steps, with the application's own among them. */
+/** All steps, including the application's own. */
 export const chain: readonly Step[] = builtInSteps.flatMap((each) => [each, ...ownAfter(each)])
-/** Where an order goes first. */
+/** The step that every order starts with. */
 export const firstStep: StepName = builtInSteps[0].step
 export const stepNames: readonly StepName[] = chain.map(({ step }) => step)
 
@@ -50,7 +50,7 @@ const way = [placed, ...chain, cancelling, cancelled]
 export const orderStatuses: readonly OrderStatus[] = way.map(({ status }) => status)
 export const detailTypes: readonly DetailType[] = [...way.map(({ event }) => event), ...told]
 
-/** A step with the event that it takes up, and the statuses before and after it. */
+/** A step with the event that it consumes, and the statuses before and after it. */
 export interface Link {
   name: StepName
   vendor: string
@@ -68,14 +68,14 @@ export const links: readonly Link[] = chain.map(({ step, vendor, status }, index
 /** The status at the end of the chain: every step has done its work. */
 export const readyStatus: OrderStatus = (chain.at(-1) ?? placed).status
 
-/** Throws for a step that is not in the chain. */
+/** The link of a step. Throws if the chain has no such step. */
 export function linkOf(step: StepName): Link {
   const link = links.find(({ name }) => name === step)
   if (link === undefined) throw new Error(`The chain has no step ${step}`)
   return link
 }
 
-/** The event that a status owes the world. */
+/** The event that a status owes. Throws if the chain has no such status. */
 export function eventForStatus(status: OrderStatus): DetailType {
   const station = way.find((each) => each.status === status)
   if (station === undefined) throw new Error(`The chain has no status ${status}`)
@@ -89,7 +89,7 @@ const forward: readonly OrderStatus[] = [placed.status, ...chain.map(({ status }
 export const isBefore = (status: OrderStatus, other: OrderStatus): boolean =>
   forward.includes(status) && forward.indexOf(status) < forward.indexOf(other)
 
-/** The step that takes an order up in this status, if one does. One that was added after the click has no vendor for it. */
+/** The step that consumes an order in this status, if any: one added after the click has no vendor for the order. */
 export const consumerOf = (
   status: OrderStatus,
   vendors: Partial<Record<StepName, string>>,

@@ -4,29 +4,29 @@ import { type Actor, maxTimelineEntries, type Order, type TimelineEntry } from '
 import { statusMark } from './outbox.ts'
 import type { VendorFacts } from './vendor-answer.ts'
 
-/** A write about one order: what it sets, or removes where that is undefined, and adds to the timeline. */
+/** A change to one order: attributes to set (or remove, if undefined), and entries to add to the timeline. */
 export interface Change {
   set: Partial<Order>
   log?: readonly TimelineEntry[]
 }
 
-/** When a write is made (epoch ms), and what counts from then, in ms. */
+/** The time of a write (epoch ms), and the periods that start with it, in ms. */
 export interface Times {
   now: number
-  /** How long until the relay looks after the order. */
+  /** How long until the relay picks up the order. */
   graceMs: number
   /** How long a finished order is kept. */
   retentionMs: number
 }
 
-/** What an order has only while it is dead-lettered: the number, and the keys of the index of dead letters. */
+/** Clears what an order has only while it is dead-lettered: the number, and the keys of the dead-letter index. */
 export const noDeadLetter = {
   deadLettered: undefined,
   deadLetterPartition: undefined,
   deadLetteredAt: undefined,
 } satisfies Change['set']
 
-/** What ends with the way forward: all bookkeeping of a step but what its vendor may have made. */
+/** Clears a step's bookkeeping, except for what its vendor may have made. */
 export const noTrouble = {
   attention: undefined,
   nextAttemptAt: undefined,
@@ -35,17 +35,17 @@ export const noTrouble = {
   ...noDeadLetter,
 } satisfies Change['set']
 
-/** All bookkeeping of a step ends with it. */
+/** Clears all of a step's bookkeeping. */
 export const stepEnded = { claim: undefined, unknownOutcome: undefined, ...noTrouble } satisfies Change['set']
 
-/** A time as orders hold it. */
+/** A time as orders store it. */
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 
-/** Clocks differ between instances; an order's times must not run back. */
+/** `now`, or the order's last update if that is later: clocks differ, and its times must not go back. */
 export const notBefore = (order: Order, now: number): string =>
   iso(Math.max(now, Date.parse(order.updatedAt)))
 
-/** What a step's work leaves on its order. */
+/** The attributes that record a step's finished work. */
 export const workDone = (
   order: Order,
   step: StepName,
@@ -57,14 +57,14 @@ export const workDone = (
   made: { ...order.made, [step]: { round, at } },
 })
 
-/** Entries that must always find room: each status, what each step undid, and that a vendor refused to. */
+/** Timeline entries reserved for each status, each undone step, and a refused cancellation. */
 const reservedEntries = orderStatuses.length + stepNames.length + 1
 
-/** An entry that is left out where it would take the room of transitions. */
+/** An entry, unless only the reserved room is left. */
 export const logged = (order: Order, entry: TimelineEntry): TimelineEntry[] =>
   order.timeline.length < maxTimelineEntries - reservedEntries ? [entry] : []
 
-/** A person's change goes on record: its entries say whose it is, and the audit trail who that was and why. */
+/** Attributes a change to a person: in its timeline entries, and with name and note in the audit trail. */
 export function onRecord(order: Order, { set, log = [] }: Change, actor: Actor): Change {
   const [first] = log
   if (first === undefined) return { set }
@@ -72,7 +72,7 @@ export function onRecord(order: Order, { set, log = [] }: Change, actor: Actor):
   return { set: { ...set, audit }, log: log.map((entry) => ({ by: actor.by, ...entry })) }
 }
 
-/** The order reaches a status, or the next step to undo: the mark of its new event replaces the old one. */
+/** Moves the order to a status, or to the next step to undo. The new event's mark replaces the old one. */
 export function reached(
   order: Order,
   at: string,

@@ -9,7 +9,7 @@ export type MergePatch = Record<string, unknown>
 const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** The target after a merge patch. What replaces no object is taken as it is, however deep it is nested. */
+/** Applies a merge patch. A value that replaces no object is taken as it is, however deeply nested. */
 export function afterPatch(target: unknown, patch: unknown): unknown {
   if (!isContainer(target) || !isContainer(patch) || Array.isArray(patch)) return patch
   const result = new Map(Object.entries(target))
@@ -19,7 +19,7 @@ export function afterPatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(result)
 }
 
-/** Where two requests differ, such as `items.0.sku`; of arrays of different lengths only the array's path. */
+/** The paths where two requests differ, such as `items.0.sku`; for arrays of different lengths, the array's path. */
 export function differences(before: unknown, after: unknown, path: readonly string[] = []): string[] {
   if (before === after) return []
   const isResized = Array.isArray(before) && Array.isArray(after) && before.length !== after.length
@@ -28,31 +28,31 @@ export function differences(before: unknown, after: unknown, path: readonly stri
   return [...keys].flatMap((key) => differences(before[key], after[key], [...path, key]))
 }
 
-/** What a vendor is told, and the price does not depend on. */
+/** Paths of data that vendors get and that the price does not depend on. */
 const correctable = /^(customer|shippingAddress|shippingService)\b|^items\.\d+\.(?!quantity|unitPrice)/
-/** What the carrier's label does not rest on. */
+/** Paths of data that the carrier's label does not depend on. */
 const correctableOnceLabelled = /^items\.\d+\.(sku|name)$/
 
-/** Whether what is at a path of the request may be corrected while the order has a status. */
+/** Whether the data at a path of the request may be corrected while the order has a status. */
 export const isCorrectable = (path: string, status: OrderStatus): boolean =>
   (status === placed.status ? correctable : correctableOnceLabelled).test(path)
 
-/** The shop corrected its order: the next attempt uses that, with a new key. */
+/** Applies a shop's correction. The next attempt sends it, with a new key. */
 export function corrected(order: Order, request: OrderRequest, now: number): Change {
   const at = notBefore(order, now)
   const { customer, shippingAddress, items, shippingService } = request
   const isRepeated = order.timeline.at(-1)?.type === 'CORRECTED'
   return {
-    // A vendor may hold a key to the body that it first came with.
+    // A new round has a new key: a vendor may bind a key to the first body that it came with.
     set: { customer, shippingAddress, items, shippingService, round: order.round + 1, updatedAt: at },
-    // One entry for corrections that follow each other: a shop must not use up the timeline.
+    // Consecutive corrections share one entry, so that a shop cannot use up the timeline.
     log: isRepeated ? [] : logged(order, { at, type: 'CORRECTED' }),
   }
 }
 
 const redactedText = 'REDACTED'
 
-/** A finished order without personal data. What accounting needs stays: SKUs, amounts, the country. */
+/** Removes personal data from a finished order, but keeps what accounting needs: SKUs, amounts, the country. */
 export function redacted(order: Order, now: number): Change {
   const at = notBefore(order, now)
   return {

@@ -8,48 +8,48 @@ export type FailureKind = (typeof failureKinds)[number]
 
 type Question = UnknownOutcome | undefined
 
-/** What is done about a claimed order and its message. Times are epoch ms. */
+/** What to do with a claimed order and its message. Times are epoch ms. */
 export type Deed =
-  /** The step's work is made: the order moves on. */
+  /** The step's work is done: the order moves on. */
   | { kind: 'advance'; facts: VendorFacts; round: number }
   /** The step's work is undone, or was never made (`byVendor` false): the order goes back. */
   | { kind: 'undone'; byVendor: boolean }
-  /** The vendor cannot undo it any more: the order is what it was. */
+  /** The vendor can no longer undo it: the order returns to its previous status. */
   | { kind: 'too-late' }
   | { kind: 'retry'; reason: Reason; at: number; question: Question }
-  /** No attempt is used up. The message comes back by itself, or the order waits in the outbox without it. */
+  /** Uses up no attempt. The message stays in its queue (`keepsMessage`), or the order waits in the outbox without it. */
   | {
       kind: 'wait'
       reason: Reason
       until: number
       keepsMessage: boolean
-      /** Whether the vendor failed this order, which it may or may not do to others. */
+      /** Whether the vendor failed this order, which may or may not affect others. */
       isFailure: boolean
       question: Question
     }
-  /** A person has to look at it. */
+  /** An operator has to look at it. */
   | {
       kind: 'dead-letter'
       reason: Reason
       failure: FailureKind
       question: Question
-      /** What the vendor has made, where that is of no use or could not be written. */
+      /** What the vendor made, if it is unusable or could not be written. */
       facts?: VendorFacts
     }
 
-/** How often and how long a step tries. All in milliseconds. */
+/** How often and for how long a step retries. Times are in milliseconds. */
 export interface RetryPolicy {
   /** The waits between the attempts of one round; the attempt after the last wait is the last one. */
   delaysMs: readonly number[]
-  /** How long an order may wait for a vendor in all. */
+  /** How long an order may wait for a vendor in total. */
   waitingLimitMs: number
-  /** When to look again at an order that waits, where the vendor did not say. */
+  /** When to try a waiting order again, if the vendor did not say. */
   graceMs: number
-  /** The unit in which the queue can wait. */
+  /** The granularity of the queue's delays. */
   waitUnitMs: number
 }
 
-/** The longest wait for which a message stays in its queue: a minute, where the unit is a second. */
+/** The longest wait, in wait units, for which a message stays in its queue: a minute on AWS. */
 export const visibleWaitUnits = 60
 
 /** What a decision depends on besides the vendor's answer. */
@@ -60,16 +60,16 @@ export interface Situation {
   /** Failed attempts of this round before this one. */
   attempts: number
   waitingSince?: string | undefined
-  /** What is uncertain after this answer, and whether we can find it out without a person. */
+  /** What is uncertain after this answer, and whether we can resolve it without a person. */
   question: Question
   canFindOut: boolean
   /** Whether the vendor has served another order since this one first failed. */
   othersServed: boolean
-  /** Set where the vendor's circuit is open now: when the next call may be made. */
+  /** Set if the vendor's circuit is now open: when the next call may be made. */
   circuit?: { until: number; probed: boolean } | undefined
 }
 
-/** The order waits, within the limit that it may wait in all. `until` in epoch ms. */
+/** Makes the order wait until `until` (epoch ms), or dead-letters it if it has reached the waiting limit. */
 export function waitUntil(
   reason: Reason,
   until: number,
@@ -89,7 +89,7 @@ export function waitUntil(
   }
 }
 
-/** What is done about a vendor's answer: the table of docs/architecture.md. */
+/** Decides what to do about a vendor's answer, by the table in docs/architecture.md. */
 export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situation): Deed {
   const { now, attempts, question, circuit } = situation
   const { made, blame, reason, retryAfterMs } = meaning
@@ -102,7 +102,7 @@ export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situati
   })
   const wait = (why: Reason, until: number): Deed =>
     waitUntil(why, until, policy, situation, blame === 'unclear')
-  // A vendor may ask for any time; the order is looked at when its waiting has to end.
+  // Capped: a vendor may ask for any time, but the order must not wait beyond its limit.
   const waitAsAsked = (): Deed =>
     wait(reason, circuit?.until ?? now + Math.min(retryAfterMs ?? policy.graceMs, policy.waitingLimitMs))
   const attempt = (): Deed => {

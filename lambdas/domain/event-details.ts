@@ -3,7 +3,7 @@ import { type DetailType, links, type OwnStatus, orderStatuses, stepNames } from
 import { orderIdPattern } from './identity.ts'
 import { ownSteps } from './own-steps.ts'
 
-/** What every event says of itself; `eventId` is the same however often it is sent: listeners dedupe by it. */
+/** Metadata of every event. `eventId` stays the same when it is sent again, so that listeners can deduplicate. */
 const metadata = z.object({
   eventId: z.string(),
   correlationId: z.string(),
@@ -26,7 +26,7 @@ const attention = z.object({ step: z.enum(stepNames), reason: z.string(), number
 const detailWith = <Shape extends z.core.$ZodShape>(certain: Shape) =>
   z.object({ metadata, data: z.extend(order, certain) })
 
-/** The detail of each event as its consumers read it, by detail-type. Open for fields to come. */
+/** The detail of each event as its consumers read it, by detail-type. Unknown fields are ignored, so more can be added. */
 export const eventDetails = {
   ORDER_CREATED: detailWith({ status: z.literal('CREATED') }),
   AWB_GENERATED: detailWith({ status: z.literal('AWB_GENERATED'), awb: z.string() }),
@@ -57,7 +57,7 @@ const schemas: { [Type in DetailType]?: z.ZodMiniType<EventDetail<Type>> } = {
   ...Object.fromEntries(ownSteps().map(({ status }) => [status, ofOwnStep])),
 }
 
-/** Reads the detail of an event; undefined where it is not what its detail-type promises. */
+/** Parses the detail of an event; undefined if it does not match its detail-type. */
 export function parseEventDetail<Type extends DetailType>(
   type: Type,
   detail: unknown,

@@ -4,7 +4,7 @@ import type { Order } from './order.ts'
 /** The `source` of every event that we publish. */
 export const eventSource = 'orders'
 
-/** An order's item: its id comes again when the same reference is placed after the order has expired. */
+/** Identifies an order's item. The id recurs if a reference is placed again after its order has expired. */
 export type OrderItem = Pick<Order, 'orderId' | 'nonce'>
 
 /** The part of an order that decides which event its status owes. */
@@ -12,11 +12,11 @@ export type Standing = OrderItem &
   Pick<Order, 'status' | 'vendors'> &
   Partial<Pick<Order, 'undo' | 'cancellation'>>
 
-/** The step whose turn it is to bring an order on, or back. */
+/** The step whose turn it is to advance the order, or to undo its work. */
 export const turnOf = ({ status, undo, vendors }: Omit<Standing, keyof OrderItem>): StepName | undefined =>
   undo ?? consumerOf(status, vendors)
 
-/** *Lane*: the vendor whose turn it is, with a queue, a worker and a circuit of its own. */
+/** *Lane*: the name of the vendor whose turn it is; it has its own queue, worker and circuit. */
 export function laneOf(order: Omit<Standing, keyof OrderItem>): string | undefined {
   const step = turnOf(order)
   return step && order.vendors[step]
@@ -30,17 +30,17 @@ export function statusEvent({ orderId, nonce, status, undo, cancellation }: Stan
   return { detailType: eventForStatus(status), eventId: idOf(undo ? `${status}:${undo}` : status) }
 }
 
-/** Whether a lane has to take an order up by an event. Any earlier event of the order is obsolete. */
+/** Whether a lane has to process the order for this event. All earlier events of the order are obsolete. */
 export const isOwedTo = (lane: string, eventId: string, order: Standing): boolean =>
   laneOf(order) === lane && statusEvent(order).eventId === eventId
 
-/** The id of the event that a dead-lettering owes. */
+/** The id of the ORDER_NEEDS_ATTENTION event of a dead-lettering. */
 export const attentionEventId = (
   { orderId, nonce }: OrderItem,
   { step, number }: { step: StepName; number: number },
 ): string => `${orderId}:${nonce}:NEEDS_ATTENTION:${step}:${number}`
 
-/** The event that the order owes in its present state, as listeners get it: no personal data. */
+/** The event that the order currently owes, as listeners get it: without personal data. */
 export function eventOf(order: Order) {
   const { orderId, ownerId, status, reference, total, currency, awb, wmsReference } = order
   const { correlationId, traceparent, attention: trouble, deadLettered: number } = order

@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto'
 import type { OrderRequest } from './order-request.ts'
 
-/** The shape of every order id: what does not fit cannot exist. */
+/** The format of every order id. */
 export const orderIdPattern = /^ord_[0-9a-f]{32}$/
 
-/** What an order of a shop is recognized by: its reference, else the Idempotency-Key it came with. */
+/** What identifies an order within its shop: its reference, or else its Idempotency-Key. */
 export interface OrderKey {
   of: 'idempotency-key' | 'reference'
   value: string
 }
 
-/** The order id, derived: the same owner and key always name the same order. 128 bits of SHA-256. */
+/** Derives the order id: the same owner and key always give the same order. 128 bits of SHA-256. */
 export const orderIdOf = (ownerId: string, key: OrderKey): string =>
   `ord_${hash('sha256', JSON.stringify([ownerId, key.of, key.value])).slice(0, 32)}`
 
@@ -19,7 +19,7 @@ const withSortedKeys = (_key: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
     : value
 
-/** The same for two requests that say the same. */
+/** A hash that is the same for two requests with the same content. */
 export const fingerprintOf = (request: OrderRequest): string =>
   hash('sha256', JSON.stringify(request, withSortedKeys))
 

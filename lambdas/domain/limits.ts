@@ -15,12 +15,12 @@ function isPattern(text: string): boolean {
 
 const addressFields = ['name', 'company', 'line1', 'city', 'region', 'postalCode', 'phone', 'email'] as const
 
-/** What a vendor's documentation says that an order must be like. */
+/** A vendor's documented requirements for an order. */
 export const limits = () =>
   z.strictObject({
-    /** The most characters of an address field; `line1` is for both lines. */
+    /** Maximum lengths of address fields, in characters; `line1` applies to both lines. */
     maxLengths: z.optional(z.partialRecord(z.enum(addressFields), whole)),
-    /** Regular expressions that address fields must match, and so be there. Phone and email may be the buyer's. */
+    /** Regular expressions that address fields must match, so they are required. Phone and email may be the buyer's. */
     patterns: z.optional(
       z.partialRecord(
         z.enum(addressFields),
@@ -30,30 +30,30 @@ export const limits = () =>
     countries: z.optional(codes),
     /** Values of `shippingService`. */
     services: z.optional(codes),
-    /** Of all items together, in grams; each of them must have a weight then. */
+    /** The total weight of all items, in grams; each item must then have a weight. */
     weightGrams: z.optional(z.strictObject({ min: whole, max: whole })),
-    /** To other countries than these, each item must have what customs asks for: HS code, origin and weight. */
+    /** For all other countries, each item must have what customs requires: HS code, origin and weight. */
     customsFreeCountries: z.optional(codes),
   })
 export type Limits = z.output<ReturnType<typeof limits>>
 
-/** What the vendors of an order take, of what all take by their names. */
+/** The limits of an order's vendors, out of all limits by vendor name. */
 export const limitsOf = (vendors: Order['vendors'], all: Readonly<Record<string, Limits>>): Limits[] =>
   Object.values(vendors).flatMap((name) => all[name] ?? [])
 
-/** A field that is wrong: its path, such as `items.0.quantity`, and what is wrong with it. */
+/** An invalid field: its path, such as `items.0.quantity`, and what is wrong with it. */
 export interface FieldError {
   path: string
   message: string
 }
 
-/** The weight of an order in grams; undefined where an item has none: better none than too little. */
+/** The weight of an order in grams; undefined if an item has none, since a partial sum would be too low. */
 export function weightOf({ items }: Pick<OrderRequest, 'items'>): number | undefined {
   const weight = items.reduce((sum, each) => sum + (each.weightGrams ?? Number.NaN) * each.quantity, 0)
   return Number.isNaN(weight) ? undefined : weight
 }
 
-/** The order with a first address line that is too long for a vendor divided at white space, if it can be. */
+/** Splits a first address line that is too long for a vendor at white space, if possible. */
 function fitted(order: OrderRequest, { maxLengths }: Limits): OrderRequest {
   const { shippingAddress: address } = order
   const maximum = maxLengths?.line1
@@ -89,7 +89,7 @@ function* unmet(order: OrderRequest, own: Limits): Generator<FieldError> {
     yield { path: 'items', message: `Must weigh ${weightGrams.min} to ${weightGrams.max} g` }
 }
 
-/** The order as its vendors can take it, and why they cannot: told at the click, and not minutes later. */
+/** The order fitted to its vendors' limits, and the limits it still violates, so that a click is refused at once. */
 export function withinLimits(
   request: OrderRequest,
   vendors: readonly Limits[],

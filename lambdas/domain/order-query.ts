@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
 import { type Order, orderView } from './order.ts'
 
-/** Where a page of orders begins: after this one. */
+/** The order after which a page begins. */
 export type Position = Pick<Order, 'createdAt' | 'orderId'>
 
-/** As exact as our own cursors are: DynamoDB fails on a start key that is empty or too long. */
+/** Exactly the format of our own cursors: DynamoDB fails on a start key that is empty or too long. */
 const positionPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (ord_[0-9a-f]{32})$/
 
 const cursor = z.pipe(
@@ -27,14 +27,14 @@ export const orderQuery = z.object({
 export const cursorOf = ({ createdAt, orderId }: Position): string =>
   Buffer.from(`${createdAt} ${orderId}`).toString('base64url')
 
-/** Lambda answers at most 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** A Lambda response may have 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const maxPageBytes = 5_000_000
 
-/** As many of the orders as one answer can carry: all of them, unless they are very large. */
+/** The orders that fit into one response: all of them, unless they are very large. */
 export function thatFit(orders: readonly Order[]): readonly Order[] {
   let bytes = 0
   return orders.filter((order, index) => {
-    // The answer's JSON is a string in the function's result: quoted twice.
+    // Encoded twice: the response's JSON is a string in the function's JSON result.
     bytes += Buffer.byteLength(JSON.stringify(JSON.stringify(orderView(order))))
     return index === 0 || bytes <= maxPageBytes
   })

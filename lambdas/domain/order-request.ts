@@ -2,18 +2,18 @@ import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
 import { isCountry, isCurrency } from './iso-codes.ts'
 
-// zod/mini comes without messages; one locale is 2 KiB, all of them are 264.
+// zod/mini has no messages of its own. One locale adds 2 KiB, all of them 264.
 z.config(en())
 
-/** Largest request body in bytes. One DynamoDB item holds it all, and may hold 400 KB. */
+/** Largest request body in bytes: it has to fit into one DynamoDB item, which may have 400 KB. */
 export const maxBodyBytes = 128 * 1024
 
-/** Control characters, halves of surrogate pairs, which DynamoDB refuses, and noncharacters, which SQS does. */
+/** Rejects control characters, unpaired surrogates (which DynamoDB rejects) and noncharacters (which SQS rejects). */
 const clean = z.refine<string>(
   (value) => /^[^\p{Cc}\p{Cs}\p{NChar}]*$/u.test(value),
   'Must not contain control characters or other code points that are not text',
 )
-/** A letter, digit, sign or symbol that can be seen. */
+/** Requires a visible letter, digit, punctuation mark or symbol. */
 const visible = z.refine<string>(
   (value) => /^$|(?!\p{DI})[\p{L}\p{N}\p{P}\p{S}]/u.test(value),
   'Must hold a visible character',
@@ -30,7 +30,7 @@ const isCurrencyCode = z.refine<string>(isCurrency, 'Must be an ISO 4217 currenc
 /** https://www.wcoomd.org/en/topics/nomenclature/overview.aspx: six digits for all, further ones by country. */
 const isHsCode = z.regex(/^\d{4}[. ]?\d{2}([. ]?\d{2}){0,3}$/, 'Must be an HS code, such as 6109.10')
 
-/** The fields of a request, within limits and no others; or as stored: what was accepted once stays readable. */
+/** The fields of a request, strictly validated; or as stored, so that what was accepted once stays readable. */
 function requestFields(as: 'request' | 'stored') {
   type Text = z.ZodMiniType<string, string>
   const object: <Shape extends z.core.$ZodShape>(shape: Shape) => z.ZodMiniObject<Shape> =
@@ -38,7 +38,7 @@ function requestFields(as: 'request' | 'stored') {
   const special = (schema: Text): Text => (as === 'request' ? schema : z.string())
   const text = (maximum: number) =>
     special(z.string().check(trimmed, notEmpty, z.maxLength(maximum), clean, visible))
-  // One schema for many fields: each that is made costs at a cold start.
+  // Shared by many fields, since each schema that is created costs cold-start time.
   const [line, word, phone] = [text(200), text(100), z.optional(text(40))]
   const lineIfAny = z.optional(line)
   const whole = (minimum: number, maximum: number) =>
@@ -83,7 +83,7 @@ function requestFields(as: 'request' | 'stored') {
       list(
         object({
           type: z.enum(['tax', 'shipping', 'discount']),
-          /** Minor units. A discount lowers the total whichever sign it has; others never do. */
+          /** Minor units. A discount lowers the total whatever its sign; other charges never do. */
           amount: whole(-maxAmount, maxAmount),
         }),
         0,
@@ -125,7 +125,7 @@ export const orderRequest = z
   })
 export type OrderRequest = z.output<typeof orderRequest>
 
-/** A value without fields that are null or "", as many shops say "none". A body may be nested deeper than the stack. */
+/** Drops fields that are null or "", which many shops send for "none". Limited in depth, so the stack cannot overflow. */
 function withoutBlanks(value: unknown, levels = 4): unknown {
   if (levels === 0 || value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map((each) => withoutBlanks(each, levels - 1))
@@ -133,7 +133,7 @@ function withoutBlanks(value: unknown, levels = 4): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name, withoutBlanks(field, levels - 1)]))
 }
 
-/** zod leaves a field of this name out of a record, silently. */
+/** zod silently drops a field with this name from a record. */
 const withoutPrototype = z.refine((entries) => !Object.hasOwn(Object(entries), '__proto__'), {
   path: ['__proto__'],
   error: 'Unknown field',
@@ -148,11 +148,11 @@ export const orderBody = z.pipe(
   orderRequest,
 )
 
-/** The value of the goods in minor units: what customs asks for, whatever the buyer pays. */
+/** The value of the goods in minor units, as customs requires it, whatever the buyer pays. */
 export const goodsValueOf = ({ items: lines }: Pick<OrderRequest, 'items'>): number =>
   lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0)
 
-/** What the buyer pays, in minor units: items plus charges, of which discounts count against the total. */
+/** What the buyer pays, in minor units: items plus charges, where discounts are subtracted. */
 export const totalOf = ({
   charges: charged = [],
   ...order

@@ -2,10 +2,10 @@ import * as z from 'zod/mini'
 import { orderStatuses, placed, stepNames } from './chain.ts'
 import { acceptedRequest } from './order-request.ts'
 
-/** Most entries that a timeline holds, so that the item stays small whatever an order goes through. */
+/** Maximum number of timeline entries, which keeps the item small whatever an order goes through. */
 export const maxTimelineEntries = 200
 
-/** An object's schema, made at its first use: a cold start that a buyer waits for reads no order. */
+/** An object schema that is created on first use: a cold start of create-order does not need it. */
 function lazyObject<Shape extends z.core.$ZodShape>(shapeOf: () => Shape) {
   let made: z.ZodMiniObject<Shape, z.core.$strip> | undefined
   return () => (made ??= z.object(shapeOf()))
@@ -28,7 +28,7 @@ const entryType = z.enum([
   'PERSONAL_DATA_REDACTED',
 ])
 
-/** A person who does something about an order: a client of its shop, or an operator by an AWS identity, and why. */
+/** A person who changes an order, with an optional note: a client of its shop, or an operator by AWS identity. */
 const actor = lazyObject(() => ({
   by: z.enum(['shop', 'operator']),
   who: z.string(),
@@ -40,12 +40,12 @@ export type Actor = z.output<ReturnType<typeof actor>>
 export const timelineEntry = lazyObject(() => ({
   at: instant,
   type: entryType,
-  /** Whose doing it is, where it is a person's. */
+  /** Who caused it, if it was a person. */
   by: z.optional(actor().shape.by),
   step: z.optional(step),
-  /** The vendor that an order was taken from, where it was given to another. */
+  /** The previous vendor, if the order was moved to another. */
   from: z.optional(z.string()),
-  /** A reason code, never a vendor's own words: vendors quote addresses in them. */
+  /** A reason code, never a vendor's message, which may quote an address. */
   reason: z.optional(z.string()),
   attempt: z.optional(z.number()),
   nextAttemptAt: z.optional(instant),
@@ -63,7 +63,7 @@ export const attention = lazyObject(() => ({
 }))
 export type Attention = z.output<ReturnType<typeof attention>>
 
-/** Why the relay has not sent an event yet: it was put off for so long in all, and may be shown in a DLQ. */
+/** An event that the relay could not send: how long it was postponed in total, and whether it is in a DLQ. */
 export const outboxTrouble = lazyObject(() => ({
   eventId: z.string(),
   waitedMs: z.number(),
@@ -84,7 +84,7 @@ export const vendorFacts = () => ({
   facts: z.optional(z.record(z.string(), z.string())),
 })
 
-/** The order without its bookkeeping: GET's answer. */
+/** The order without its internal bookkeeping: the response to GET. */
 export const shownOrder = lazyObject(() => ({
   orderId: z.string(),
   status: z.enum(orderStatuses),
@@ -97,107 +97,107 @@ export const shownOrder = lazyObject(() => ({
   timeline: z.array(timelineEntry()),
 }))
 
-/** The order as it is stored: the request, its state, and the bookkeeping that keeps it safe. */
+/** The order as stored: the request, its state, and internal bookkeeping. */
 export const storedOrder = lazyObject(() => ({
   ...shownOrder().shape,
   ownerId: z.string(),
-  /** When the order reached its status: the time its event says, however often it is sent. */
+  /** When the order reached its status. Its event has this time, however often it is sent. */
   statusAt: instant,
-  /** The vendors that were chosen on the click, by step. */
+  /** The vendor of each step, chosen at the click. */
   vendors: z.partialRecord(step, z.string()),
-  /** SHA-256 of the request, to tell a repeat from a reuse of its key. */
+  /** SHA-256 of the request, to tell a repeat from another request with the same key. */
   fingerprint: z.string(),
-  /** The request that wrote the item: tells the SDK's retry of that write from another request. */
+  /** The id of the request that wrote the item, to tell the SDK's retry of that write from another request. */
   requestId: z.string(),
   correlationId: z.string(),
   traceparent: z.string(),
-  /** Counts the writes of persons and workers: the condition of a write after a read. */
+  /** Number of writes by people and workers, for optimistic locking. */
   version: z.number(),
   /** Tells the SDK's retry of the last write from another write. */
   lastWriteId: z.optional(z.string()),
-  /** Tells this item from an expired one with its id: 5 digits in base 36. The first release wrote none. */
+  /** Tells this item from an expired one with the same id: 5 base-36 digits. The first release wrote none. */
   nonce: z._default(z.string(), '00000'),
 
-  /** *Outbox mark*: the event that this status owes, its consumer and shard, and when the relay looks at it. */
+  /** *Outbox mark*: the event that this status owes, its consumer and shard, and when the relay picks it up. */
   outboxEventId: z.optional(z.string()),
   outboxPartition: z.optional(z.string()),
   outboxDueAt: z.optional(instant),
-  /** How often the relay sent it since a worker last took it up, and whether a worker ever did. */
+  /** How often the relay has sent it since a worker last claimed the order, and whether a worker ever has. */
   outboxSends: z.optional(z.number()),
   outboxClaimed: z.optional(z.boolean()),
   outboxTrouble: z.optional(outboxTrouble()),
-  /** The order's share of each consumer's outbox, given for life; without one it is the id's last digit. */
+  /** The order's shard in each consumer's outbox, which never changes. If missing, it is the id's last digit. */
   outboxShard: z.optional(z.number()),
 
-  /** *Claim*: the lease under which one worker calls the vendor. One that ended without an outcome stays. */
+  /** *Claim*: the lease under which one worker calls the vendor. It stays if it ends without an outcome. */
   claim: z.optional(
     z.object({
       step,
       id: z.string(),
       until: instant,
-      /** The version of the request to the vendor; none where the claim is to undo the step's work. */
+      /** The version of the request to the vendor; missing if the claim is to undo the step's work. */
       requestVersion: z.optional(z.number()),
     }),
   ),
-  /** A call whose outcome nobody knows. */
+  /** A vendor call with an unknown outcome. */
   unknownOutcome: z.optional(
     z.object({
-      /** When the first such call ended at the latest, and the last one. */
+      /** The latest times at which the first and the last such call may have ended. */
       since: instant,
       at: instant,
       /** The round whose reference the request had, and the request's version. */
       round: z.number(),
       requestVersion: z.number(),
-      /** The vendor's code, where it has refused the repeat: then only a look-up can tell. */
+      /** The vendor's code, if it refused the repeat: then only a look-up can tell. */
       refused: z.optional(z.string()),
     }),
   ),
-  /** What a client saved between two calls for a step, and the round that it is of. */
+  /** What a client saved between two calls of a step, and in which round. */
   checkpoints: z.optional(z.partialRecord(step, z.object({ round: z.number(), value: z.string() }))),
   /** *Made*: the steps whose vendors have done their work, each with its round and time. */
   made: z.partialRecord(step, z.object({ round: z.number(), at: instant })),
   /** *Undo*: the step whose turn it is to undo its work, while the order is CANCELLING. */
   undo: z.optional(step),
-  /** A cancellation that had to ask vendors: where the order was, and what came of it so far. */
+  /** A cancellation that involves vendors: the status before it, and its outcome so far. */
   cancellation: z.optional(
     z.object({
       from: z.enum(orderStatuses),
-      /** Whether a vendor has undone anything: there is no way back then. */
+      /** Whether a vendor has undone anything, so that the order cannot go back. */
       undone: z.optional(z.boolean()),
-      /** The status in which the order was left when a vendor had said that it is too late. */
+      /** The status to which the order returned because a vendor said that it was too late. */
       refusedIn: z.optional(z.enum(orderStatuses)),
     }),
   ),
   /** Failed attempts of this step in this round. */
   attempts: z.number(),
-  /** Counts steps, redrives and corrections: each has a request and a reference of its own. */
+  /** Counts steps, redrives and corrections: each has its own request and reference. */
   round: z.number(),
   nextAttemptAt: z.optional(instant),
-  /** When the vendor first failed this order in this round: serving others since tells whose fault it is. */
+  /** When the vendor first failed this order in this round. If it has served others since, the order is at fault. */
   firstFailureAt: z.optional(instant),
   waitingSince: z.optional(instant),
   deadLetterings: z.number(),
-  /** The number of the present dead-lettering: a message that has it is a redrive. */
+  /** The number of the current dead-lettering. A message with this number is a redrive. */
   deadLettered: z.optional(z.number()),
-  /** The keys of the index of dead letters: the step and the order's shard, and since when. */
+  /** The keys of the dead-letter index: the lane with the order's shard, and the time. */
   deadLetterPartition: z.optional(z.string()),
   deadLetteredAt: z.optional(instant),
-  /** *Audit trail*: what persons did, with their names and reasons. Never given out. */
+  /** *Audit trail*: what people did, with their names and notes. The API never shows it. */
   audit: z.optional(z.array(z.object({ at: instant, action: entryType, ...actor().shape }))),
   redactedAt: z.optional(instant),
   /** Epoch seconds at which DynamoDB may delete the finished order (TTL). */
   expiresAt: z.optional(z.number()),
 }))
-/** An order as its item in the table. */
+/** An order as stored in the table. */
 export type Order = z.output<ReturnType<typeof storedOrder>>
 
-/** Whether an order is at its end. Unlike its status this stays so when the chain gets another step. */
+/** Whether an order is finished. Unlike its status, this does not change when the chain gets another step. */
 export const isFinished = ({ expiresAt }: Order): boolean => expiresAt !== undefined
 
-/** What is shown of an order. */
+/** The part of an order that the API shows. */
 export const orderView = (order: Order) => z.parse(shownOrder(), order)
 
-/** What POST answers, also to a repeat: nothing of how far the order has got since. */
+/** The response to POST, also for a repeat, so it shows none of the order's progress since. */
 export const orderReceipt = ({ orderId, total, currency, createdAt }: Order) => ({
   orderId,
   status: placed.status,
@@ -207,7 +207,7 @@ export const orderReceipt = ({ orderId, total, currency, createdAt }: Order) => 
   createdAt,
 })
 
-/** What the list answers: one page of orders, and the cursor of the next one where there is one. */
+/** The response to the list: one page of orders, and the cursor of the next one, if there is one. */
 export function orderPage(orders: readonly Order[], nextCursor: string | undefined) {
   return { orders: orders.map(orderView), nextCursor }
 }

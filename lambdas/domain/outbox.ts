@@ -3,10 +3,10 @@ import type { StepName } from './chain.ts'
 import { attentionEventId, laneOf, type OrderItem, type Standing, statusEvent } from './events.ts'
 import type { Order, OutboxTrouble } from './order.ts'
 
-/** The place of a lane in the outbox for events that nobody of ours takes up: they only have to be announced. */
+/** Takes the place of a lane in the outbox for events that no step consumes: they only have to be published. */
 export const announcement = 'announcement'
 
-/** What is removed with the mark. */
+/** The attributes that make up a mark. */
 export const markAttributes = [
   'outboxEventId',
   'outboxPartition',
@@ -16,24 +16,24 @@ export const markAttributes = [
   'outboxTrouble',
 ] as const satisfies readonly (keyof Order)[]
 
-/** Shards that a shop's orders are in: the others are free of its backlog (docs/floods.md). */
+/** How many shards a shop's orders use, so that its backlog leaves the others free (docs/floods.md). */
 const shardsPerShop = 4
 
 const numberIn = (hexadecimal: string): number => Number.parseInt(hexadecimal.slice(-8), 16)
 
-/** A new order's shard: a single index key would throttle the table at 1,000 writes a second. */
+/** A new order's shard. With a single index key, DynamoDB would throttle the table at 1,000 writes per second. */
 export const shardOf = ({ ownerId, orderId }: Pick<Order, 'ownerId' | 'orderId'>, shards: number): number =>
   (numberIn(hash('sha256', ownerId)) + (numberIn(orderId) % shardsPerShop)) % shards
 
 const partitionAt = (lane: string, shard: number): string => `${lane}#${shard.toString(16)}`
 
-/** An order's partition in the index of the outbox, and in that of dead letters. */
+/** An order's partition in the outbox index and in the dead-letter index. */
 export const partitionOf = (
   { orderId, outboxShard = numberIn(orderId) % 16 }: Pick<Order, 'orderId' | 'outboxShard'>,
   lane: string,
 ): string => partitionAt(lane, outboxShard)
 
-/** A lane's partitions in these indexes: every `groups`th shard, from `group` on. */
+/** A lane's partitions in these indexes: every `groups`th shard, starting at `group`. */
 export const outboxPartitions = (lane: string, shards: number, group = 0, groups = 1): string[] =>
   Array.from({ length: shards }, (_, shard) => partitionAt(lane, shard)).filter(
     (_, shard) => shard % groups === group,
@@ -57,7 +57,7 @@ export const statusMark = (order: Sharded & Standing, dueAt: number) =>
 export const attentionMark = (order: Sharded, step: StepName, number: number, dueAt: number) =>
   mark(order, announcement, attentionEventId(order, { step, number }), dueAt)
 
-/** What has kept the relay from sending the order's present event, if anything has. */
+/** The relay's failure to send the order's current event, if there is one. */
 export const troubleOf = ({
   outboxTrouble,
   outboxEventId = '',

@@ -1,13 +1,13 @@
 import type { StepName } from './chain.ts'
 
-/** The steps that an application adds to the chain, each with its status. The application declares them by merging. */
+/** An application's own steps with their statuses, which the application declares by interface merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: a type alias could not be merged with.
 export interface OwnSteps {}
 
-/** A step of an application's own. Its event has the name of its status. */
+/** An application's own step. Its event has the same name as its status. */
 export interface OwnStep<Step extends keyof OwnSteps = keyof OwnSteps> {
   step: Step
-  /** What people call the one it asks. */
+  /** The noun for the kind of vendor it calls, such as `carrier`. */
   vendor: string
   status: OwnSteps[Step]
   /** The step that it follows. */
@@ -16,7 +16,7 @@ export interface OwnStep<Step extends keyof OwnSteps = keyof OwnSteps> {
 
 const steps: OwnStep[] = []
 
-/** Adds a step to the chain. Throws once the chain has been read: it is the same for all that knows it. */
+/** Adds a step to the chain. Throws once the chain has been read, since it must not change after that. */
 export function addStep<Step extends keyof OwnSteps>(step: OwnStep<Step>): void {
   if (Object.isFrozen(steps))
     throw new Error('addStep came too late: import the steps before anything else of this package.')

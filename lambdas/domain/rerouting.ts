@@ -6,16 +6,16 @@ import { requestOf } from './order-request.ts'
 import { statusMark } from './outbox.ts'
 import { openQuestion } from './unknown-outcome.ts'
 
-/** A vendor to which an order may be given, and what the config says of it. */
+/** A vendor to move an order to, with its config. */
 export interface Target {
   name: string
   step: StepName
   retired?: boolean | undefined
-  /** What all vendors take, by their names. */
+  /** Each vendor's limits, by vendor name. */
   limits: Readonly<Record<string, Limits>>
 }
 
-/** The link whose vendor certainly has nothing of an order, and is not being asked; else a sentence why not. */
+/** The current link, if its vendor certainly has nothing for the order and is not being called; else a sentence why not. */
 export function untouched(order: Order): Link | string {
   const step = consumerOf(order.status, order.vendors)
   if (step === undefined || isFinished(order)) return `It is too late: the order is ${order.status}.`
@@ -27,14 +27,14 @@ export function untouched(order: Order): Link | string {
     : `The ${link.vendor} may have taken on this order already; that is being found out.`
 }
 
-/** The order at another vendor of its step, or a sentence why not. Its event keeps its id, and goes to the lane's queue alone. */
+/** Moves the order to another vendor, or returns a sentence why not. Its event keeps its id; only the new lane gets it. */
 export function rerouted(order: Order, to: Target, now: number): Change | string {
   const link = untouched(order)
   if (typeof link === 'string') return link
   const { name: step } = link
   const { [step]: from, ...others } = order.vendors
   const { [step]: _, ...checkpoints } = order.checkpoints ?? {}
-  if (to.step !== step) return `It is the ${link.vendor}'s turn, and ${to.name} is no ${link.vendor}.`
+  if (to.step !== step) return `It is the ${link.vendor}'s turn, and ${to.name} is not a ${link.vendor}.`
   if (to.name === from) return `${to.name} has it already.`
   if (to.retired) return `${to.name} is retired: it gets no more orders.`
   if (order.label !== undefined) return 'Its label names the sender, so it cannot be sent from elsewhere.'

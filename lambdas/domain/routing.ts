@@ -6,19 +6,19 @@ import { type OrderRequest, totalOf } from './order-request.ts'
 const texts = z.array(z.string())
 const amount = z.int().check(z.gte(0))
 
-/** What must all be true of an order for a route: whatever limits of vendors can say, and more. */
+/** The conditions of a route, all of which an order must meet: those of vendor limits, and more. */
 const conditions = () =>
   z.strictObject({
     ...limits().shape,
     regions: z.optional(texts),
-    /** Owners of orders, as their tokens name them. */
+    /** Owners of orders, as named in their tokens. */
     shops: z.optional(texts),
     /** What the buyer pays, in minor units of one currency. */
     total: z.optional(z.strictObject({ min: amount, max: amount, currency: z.string() })),
   })
 type Conditions = z.output<ReturnType<typeof conditions>>
 
-/** Which vendor of a step gets an order: that of the first route whose conditions it meets. */
+/** For each step, its routes: an order goes to the vendor of the first one whose conditions it meets. */
 export function routes() {
   const route = z.strictObject({ when: z.optional(conditions()), vendor: z.string() })
   return z.record(z.enum(stepNames), z.array(route).check(z.minLength(1)))
@@ -38,7 +38,7 @@ function meets(order: Routed, { regions, shops, total, ...rest }: Conditions): b
   )
 }
 
-/** The vendor of each step for an order: a pure function of order and config. */
+/** The vendor of each step for an order, by the config's routes. Throws if a step has no route for it. */
 export function routed(order: Routed, bySteps: Routes): Partial<Record<StepName, string>> {
   const chosen = Object.entries(bySteps).map(([step, list]) => {
     const found = list.find(({ when = {} }) => meets(order, when))

@@ -9,12 +9,12 @@ import { done } from './step-changes.ts'
 import { openQuestion } from './unknown-outcome.ts'
 import type { VendorFacts } from './vendor-answer.ts'
 
-/** What a vendor has done by an operator's word: the step's work, nothing, undone it, or shipped the goods. */
+/** What a vendor has done, according to an operator: made it, made nothing, undone it, or shipped the goods. */
 export type Settlement =
   | { what: 'MADE'; step: StepName; facts: VendorFacts }
   | { what: 'NOTHING_MADE' | 'UNDONE' | 'TOO_LATE' }
 
-/** The step that an order is stuck in and that may be settled, or a sentence why there is none. */
+/** The step in which an order is stuck and which may be settled, or a sentence why there is none. */
 export function settleable(order: Order, settlement: Settlement, now: number): Link | string {
   const { status, undo, claim, cancellation } = order
   const step = turnOf(order)
@@ -27,25 +27,25 @@ export function settleable(order: Order, settlement: Settlement, now: number): L
   if (settlement.what === 'MADE')
     return settlement.step === step ? link : `It is the ${link.vendor}'s turn, and no other vendor's.`
   if (settlement.what === 'NOTHING_MADE')
-    return undo !== undefined || isInDoubt ? link : `It is certain already what the ${link.vendor} has made.`
+    return undo !== undefined || isInDoubt ? link : `It is already certain what the ${link.vendor} has made.`
   if (undo === undefined) return `It is ${status}, and not being cancelled.`
   return settlement.what === 'TOO_LATE' && cancellation?.undone
     ? 'Another vendor has undone its work already: there is no way back.'
     : link
 }
 
-/** What the worker would do about such an answer of its vendor. */
+/** What the worker would do if its vendor had given this answer. */
 function deedFor(order: Order, settlement: Settlement): Deed {
   if (settlement.what === 'TOO_LATE') return { kind: 'too-late' }
   if (settlement.what !== 'MADE') return { kind: 'undone', byVendor: settlement.what === 'UNDONE' }
-  // The round of the request that the vendor knows it by.
+  // The round under which the vendor knows the request.
   const { round } = order.made[settlement.step] ?? openQuestion(order) ?? order
   return { kind: 'advance', facts: settlement.facts, round }
 }
 
 function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
   const isForward = order.undo === undefined
-  // On the way forward there is nothing to undo: only the question ends.
+  // On the way forward there is nothing to undo: this only ends the question.
   if (isForward && deed.kind === 'undone')
     return { set: { claim: undefined, unknownOutcome: undefined, updatedAt: notBefore(order, times.now) } }
   if (isForward || deed.kind !== 'advance') return done(order, link, deed, times)
@@ -54,7 +54,7 @@ function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
   return { set: { ...stepEnded, ...set, attempts: 0, ...mark } }
 }
 
-/** An operator has said what the vendor of a stuck step has done; a sentence where that cannot be taken. */
+/** Records what an operator says the vendor of a stuck step has done, or returns a sentence why that is not possible. */
 export function settled(order: Order, settlement: Settlement, times: Times): Change | string {
   const link = settleable(order, settlement, times.now)
   if (typeof link === 'string') return link

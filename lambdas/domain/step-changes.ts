@@ -17,7 +17,7 @@ import type { Attention, Order } from './order.ts'
 import { announcement, attentionMark, partitionOf, statusMark } from './outbox.ts'
 import { claimFor } from './unknown-outcome.ts'
 
-/** The step's work is done: the next status, and the mark of the event it owes. */
+/** Records that the step's work is done: the next status, and the mark of the event that it owes. */
 function advanced(
   order: Order,
   { name, to }: Pick<Link, 'name' | 'to'>,
@@ -41,7 +41,7 @@ const stuck = (order: Order, at: string, attention: Omit<Attention, 'since'>): A
   since: order.attention?.state === attention.state ? order.attention.since : at,
 })
 
-/** An attempt failed, and the message comes back. */
+/** Records a failed attempt; the message comes back. */
 function attemptFailed(
   order: Order,
   step: StepName,
@@ -66,7 +66,7 @@ function attemptFailed(
   }
 }
 
-/** The order waits, with its message hidden in its queue, or in the outbox until the relay sends it on. */
+/** Makes the order wait, with its message hidden in the queue, or in the outbox until the relay sends it again. */
 function waiting(
   order: Order,
   step: StepName,
@@ -92,7 +92,7 @@ function waiting(
   }
 }
 
-/** The change of a claimed order by a deed of {@link decide}. */
+/** The change that a deed of {@link decide} makes to a claimed order. */
 export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, times: Times): Change {
   const { name } = link
   switch (deed.kind) {
@@ -111,7 +111,7 @@ export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, 
   }
 }
 
-/** Nothing goes on without a person: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
+/** Stops the order until a person acts: the message goes to the DLQ, and the mark owes ORDER_NEEDS_ATTENTION. */
 export function deadLettered(
   order: Order,
   step: StepName,
@@ -139,13 +139,13 @@ export function deadLettered(
   }
 }
 
-/** A person is about to send a dead-lettered order on. Nothing else changes before its worker takes that up. */
+/** Records that a person is about to redrive the order. Nothing else changes before its worker gets the message. */
 export function redriveRequested(order: Order, now: number): Change {
   const at = notBefore(order, now)
   return { set: { updatedAt: at }, log: logged(order, { at, type: 'REDRIVE_REQUESTED' }) }
 }
 
-/** A person sent a dead-lettered order on: a new round, claimed at once. An open question stays. */
+/** Starts a new round for a redriven order, claimed at once. An open question stays. */
 export function redriven(
   order: Order,
   step: StepName,

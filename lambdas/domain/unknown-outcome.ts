@@ -1,31 +1,31 @@
 import type { Order } from './order.ts'
 import type { Meaning } from './vendor-answer.ts'
 
-/** A call whose outcome nobody knows: the vendor may have made the order's AWB or shipment. */
+/** A call with an unknown outcome: the vendor may have made the order's AWB or shipment. */
 export type UnknownOutcome = NonNullable<Order['unknownOutcome']>
 /** The lease under which a worker calls its vendor for an order. */
 export type Claim = NonNullable<Order['claim']>
 
-/** What a vendor promises; docs/vendor-contract.md says what each promise demands. Times in ms. */
+/** What a vendor guarantees, as docs/vendor-contract.md defines it. Times are in ms. */
 export interface VendorTraits {
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
   canBeCancelled: boolean
-  /** How long after the last call a "not there" is not yet believed. */
+  /** How long after the last call a "not there" is not yet trusted. */
   settleMs: number
   /** How long the vendor remembers a key. */
   keysKeptMs: number
-  /** The most that a call's recorded time may be late, or its arrival after the decision. */
+  /** How late a call's recorded time may be, or its arrival after the decision to make it, at most. */
   claimMs: number
 }
 
-/** A claim as its holder sets it: who undoes a step's work sends no request that could make any. */
+/** A claim as written. One to undo has no request version, since its requests cannot make any work. */
 export const claimFor = ({ undo }: Order, { requestVersion, ...claim }: Claim): Claim =>
   undo === undefined ? { ...claim, requestVersion } : claim
 
-/** What is uncertain by the order's record or its claim; undefined where the work is certainly not done. */
+/** What is uncertain, by the order's record or its claim; undefined if the work is certainly not done. */
 export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOutcome | undefined {
-  // A claim to undo a step's work sends nothing that could make any.
+  // A claim to undo a step's work sends no request that could make any.
   if (claim?.requestVersion === undefined) return unknownOutcome
   return {
     since: claim.until,
@@ -36,7 +36,7 @@ export function openQuestion({ claim, unknownOutcome, round }: Order): UnknownOu
   }
 }
 
-/** The question after a call that asked the vendor to do the work, and ended at `endedAt` (epoch ms). */
+/** The open question after a call that asked the vendor to do the work and ended at `endedAt` (epoch ms). */
 export function questionAfter(
   before: UnknownOutcome | undefined,
   { made, blame, reason }: Meaning,
@@ -46,12 +46,12 @@ export function questionAfter(
   const at = new Date(endedAt).toISOString()
   if (blame === 'unreached') return before
   if (before === undefined && made === 'no') return undefined
-  // A refusal may be due to an earlier call's work.
+  // A refusal may be caused by an earlier call's work.
   const refused = blame === 'order' ? { refused: reason } : {}
   return { since: at, round, requestVersion, ...before, ...refused, at }
 }
 
-/** How to find out whether the work is done: by the same request and key, by a look-up, or by a person. */
+/** How to find out whether the work is done: by repeating the request under its key, by a look-up, or by a person. */
 export function wayToFindOut(
   question: UnknownOutcome,
   { honoursIdempotencyKey, canBeLookedUp, keysKeptMs, claimMs }: VendorTraits,

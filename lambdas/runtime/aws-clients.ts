@@ -4,20 +4,20 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
-/** Time-outs in ms: even if all calls of an invocation are slow, they stay below its function's time-out. */
+/** Time-outs in ms, so short that an invocation stays below its function's time-out even if all calls are slow. */
 const clientDefaults = {
   maxAttempts: 2,
   requestHandler: { requestTimeout: 1000, throwOnRequestTimeout: true },
 }
 
-/** All the time that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
+/** The most that publishing may take, in ms: the buyer waits for it, and the relay sends what fails. */
 const publishMs = 1400
 
-/** The real DynamoDB: plain, and with documents for items. */
+/** A plain DynamoDB client, and a document client on top of it. */
 export function createDynamoDb(): { client: DynamoDBClient; documents: DynamoDBDocumentClient } {
   const client = new DynamoDBClient(clientDefaults)
   const documents = DynamoDBDocumentClient.from(client, {
-    // A map with a key named `constructor`, as a shop's metadata may have, passes for an instance of a class.
+    // The marshaller takes an object with the key `constructor`, as metadata may have, for a class instance.
     marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true },
   })
   return { client, documents }
@@ -35,5 +35,4 @@ export const createSecretsManager = (): SecretsManagerClient => new SecretsManag
 
 /** The wall clock, in epoch ms. */
 export const systemClock = (): number => Date.now()
-/** Waits, in ms. */
 export const systemSleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

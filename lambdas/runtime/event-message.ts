@@ -6,7 +6,7 @@ import type { StepMessage } from '../application/step.ts'
 import { orderIdPattern } from '../domain/identity.ts'
 import type { ReasonCode } from '../domain/reasons.ts'
 
-/** An event of an order as it lies in a queue. */
+/** An order's event, as the body of an SQS message. */
 const envelope = z.object({
   'detail-type': z.string(),
   detail: z.looseObject({
@@ -19,13 +19,13 @@ const envelope = z.object({
   }),
 })
 
-/** A message that nobody can work off, in a reason code: it goes to the DLQ at once. */
+/** Why a message can never be processed, as a reason code: it goes to the DLQ at once. */
 export type Poison = { poison: ReasonCode }
 
-/** A message of a step's queue, and what SQS calls it. */
+/** A message of a step's queue, with its SQS ids. */
 export type QueuedMessage = StepMessage & Pick<SQSRecord, 'messageId' | 'receiptHandle'>
 
-/** Receives of a message, this one included. */
+/** How often a message has been received, including this time. */
 export const receivesOf = (record: SQSRecord): number => Number(record.attributes.ApproximateReceiveCount)
 
 /** Reads the event in a queue's message, or says why it is poison. */
@@ -52,7 +52,7 @@ export function parseStepMessage(record: SQSRecord, ownLane: string): QueuedMess
   }
 }
 
-/** Handles records at once, and answers which of them threw: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html */
+/** Handles records concurrently, and reports those that threw: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html */
 export async function handleEach(records: SQSRecord[], handle: (record: SQSRecord) => Promise<void>) {
   const ended = await Promise.allSettled(records.map(handle))
   const failed = records.filter((_, index) => ended[index]?.status === 'rejected')

@@ -12,7 +12,7 @@ import { isTraceparent, traceparentOfXray } from '../domain/trace.ts'
 import { type Caller, callerOf, type HttpRequest } from './caller.ts'
 import { problemDetails } from './problem.ts'
 
-/** What an endpoint answers: a status, a body that becomes JSON, and headers. */
+/** An endpoint's response: a status, a body that becomes JSON, and headers. */
 export interface HttpAnswer {
   status: number
   body: unknown
@@ -25,14 +25,14 @@ const toResponse = ({ status, body, headers }: HttpAnswer): APIGatewayProxyStruc
   body: JSON.stringify(body),
 })
 
-/** What every endpoint works with. */
+/** Dependencies of every endpoint. */
 export interface EndpointDeps {
   telemetry: Telemetry
-  /** The claim by which a token names its shop. */
+  /** The token claim that names the shop, or `scope`. */
   ownerClaim: string
 }
 
-/** The frame of every endpoint: errors become problem details, unknown ones a 500 that tells no cause. */
+/** The frame of every endpoint: turns errors into problem details, and unknown ones into a 500 without the cause. */
 export function createHttpHandler(
   { telemetry, ownerClaim }: EndpointDeps,
   endpoint: (request: HttpRequest, caller: Caller) => Promise<HttpAnswer>,
@@ -55,7 +55,7 @@ export function createHttpHandler(
     .handler(async (request) => toResponse(await endpoint(request, callerOf(request, ownerClaim))))
 }
 
-/** The order id in the path. Throws a Rejection where no order can have it. */
+/** The order id in the path. Throws a Rejection if it is malformed. */
 export function orderIdIn(request: HttpRequest): string {
   const orderId = request.pathParameters?.orderId ?? ''
   if (!orderIdPattern.test(orderId)) throw orderNotFound(orderId)
@@ -69,7 +69,7 @@ export const callersOrder = (request: HttpRequest, { owner, client }: Caller): O
   actor: { by: 'shop', who: client },
 })
 
-/** The trace that an order belongs to for good: the caller's, X-Ray's or a new one. X-Ray decides if it is recorded. */
+/** The trace that an order keeps: the caller's, X-Ray's or a new one. X-Ray decides whether it is sampled. */
 export function traceparentOf(header: string | undefined): string {
   const own =
     traceparentOfXray(process.env._X_AMZN_TRACE_ID ?? '') ??
@@ -77,7 +77,7 @@ export function traceparentOf(header: string | undefined): string {
   return header !== undefined && isTraceparent(header) ? header.slice(0, -2) + own.slice(-2) : own
 }
 
-/** Parses a JSON body. Throws a Rejection that names every wrong field. */
+/** Parses a JSON body. Throws a Rejection that names every invalid field. */
 export function parseBody<Body>(
   request: HttpRequest,
   schema: z.ZodMiniType<Body>,
@@ -92,7 +92,7 @@ export function parseBody<Body>(
       'too-large',
       `The body must be at most ${maxBodyBytes} bytes; this one has ${raw.byteLength}.`,
     )
-  // Not toString: it keeps a byte order mark, which JSON.parse refuses.
+  // Unlike toString, TextDecoder drops a byte order mark, which JSON.parse rejects.
   const json = parseJson(new TextDecoder().decode(raw))
   if (json === undefined) throw new Rejection('invalid', 'The body is not valid JSON.')
   return accepted(schema, json, 'The body does not describe a valid order.')

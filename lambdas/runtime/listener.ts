@@ -9,13 +9,13 @@ import { handleEach, parseEventMessage, receivesOf } from './event-message.ts'
 import { createLock, type Lock } from './lock.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** Longer than an event may take: a day each in outbox and EventBridge, 14 in a DLQ and 4 in the queue. */
+/** Longer than an event can take: a day each in outbox and EventBridge, 14 days in a DLQ and 4 in the queue. */
 const rememberedSeconds = 21 * 86_400
 
-/** What a listener does about each event, by detail-type. An event whose handler throws comes again. */
+/** A listener's handlers, by detail-type. If a handler throws, its event is retried. */
 export type EventHandlers = { [Type in DetailType]?: (detail: EventDetail<Type>) => Promise<void> }
 
-/** What a listener's frame works with. */
+/** Dependencies of a listener's frame. */
 export interface ListenerDeps {
   name: string
   lock: Lock
@@ -25,12 +25,12 @@ export interface ListenerDeps {
   waitUnitMs: number
 }
 
-/** The frame of a listener: each event goes to its handler once, and again after 1, 2, 4, … 256 s while that throws. */
+/** The frame of a listener: handles each event once, and again after 1, 2, 4, … 256 s if the handler throws. */
 export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
   const { name, lock, queue, telemetry, maxReceiveCount, waitUnitMs } = deps
   const isHandled = (detailType: string): detailType is DetailType => Object.hasOwn(handlers, detailType)
 
-  /** An event's ids, and what its handler does about it. */
+  /** An event's ids, and the call of its handler. */
   function callFor<Type extends DetailType>(detailType: Type, detail: unknown) {
     const handler = handlers[detailType]
     const event = parseEventDetail(detailType, detail)
@@ -78,7 +78,7 @@ export function createListener(deps: ListenerDeps, handlers: EventHandlers) {
     handleEach(Records, (record) => handle(record, context))
 }
 
-/** What a listener works with on AWS, as its environment says. */
+/** A listener's dependencies on AWS, from its environment. */
 export function createListenerDeps(): ListenerDeps {
   const env = parseEnv(listenerEnv)
   const waitUnitMs = env.QUEUE_WAIT_UNIT_MS

@@ -8,25 +8,25 @@ import type { IdempotencyRecord } from '@aws-lambda-powertools/idempotency/persi
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
 
-/** Runs work under a lock of its key, unless it is finished already. Throws where another holds the lock. */
+/** Runs work under a lock on a key, unless that work has already finished. Throws if another holds the lock. */
 export type Lock = (key: string, context: Context, work: () => Promise<void>) => Promise<void>
 
 /** Where locks are kept, and how long finished work is remembered. */
 export interface LockOptions {
   tableName: string
   expiresAfterSeconds: number
-  /** Whose locks they are, so that each has its own of one event; the function's, if not given. */
+  /** Separates the locks of different consumers of one event. Default: the function's name. */
   keyPrefix?: string
 }
 
-/** Fractions of a millisecond that a double can tell apart in today's epoch ms. */
+/** How many fractions of a millisecond a double can represent in today's epoch ms. */
 const partsOfAMs = 4096
 
-/** Powertools' locks, but the SDK's retry of a write whose answer was lost recognizes its own record. */
+/** Powertools' locks, except that the SDK's retry of a write whose response was lost recognizes its own record. */
 class OwnLocks extends DynamoDBPersistenceLayer {
   #takings = 0
 
-  /** A fraction of a millisecond tells this record from all others, also of the same batch. */
+  /** Adds a fraction of a millisecond that tells this record from all others, even in the same batch. */
   protected override async _putRecord(record: IdempotencyRecord): Promise<void> {
     this.#takings = (this.#takings + 1) % partsOfAMs
     const until = Math.floor(record.inProgressExpiryTimestamp ?? 0) + this.#takings / partsOfAMs
@@ -40,7 +40,7 @@ class OwnLocks extends DynamoDBPersistenceLayer {
   }
 }
 
-/** A lock by Powertools idempotency. Work that throws gives it back; work that returns is not done again. */
+/** A lock by Powertools idempotency. It is released if the work throws; work that returns is not repeated. */
 export function createLock(client: DynamoDBClient, options: LockOptions): Lock {
   const { tableName, expiresAfterSeconds, keyPrefix } = options
   const persistenceStore = new OwnLocks({ tableName, awsSdkV3Client: client })

@@ -5,10 +5,10 @@ import { createDynamoDb, createEventBridge, systemClock } from './aws-clients.ts
 import type { cancelOrderEnv, readOrdersEnv } from './env.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** Makes what an endpoint needs of the order repository: its bundle has no more than that. */
+/** Creates only the part of the order repository that an endpoint needs, to keep its bundle small. */
 type CreateRepository<Repository> = (client: DynamoDBDocumentClient, tableName: string) => Repository
 
-/** What every endpoint works with on AWS. */
+/** Dependencies of every endpoint on AWS. */
 export const createOrdersDeps = <Repository>(
   env: z.output<typeof readOrdersEnv>,
   create: CreateRepository<Repository>,
@@ -19,7 +19,7 @@ export const createOrdersDeps = <Repository>(
   now: systemClock,
 })
 
-/** What an endpoint works with that publishes events. */
+/** Dependencies of an endpoint that publishes events. */
 export const createPublishingDeps = <Repository>(
   env: Omit<z.output<typeof cancelOrderEnv>, 'ORDER_RETENTION_DAYS'>,
   create: CreateRepository<Repository>,

@@ -1,7 +1,7 @@
 import type { RejectionKind } from '../application/rejection.ts'
 import type { FieldError } from '../domain/limits.ts'
 
-/** How HTTP says each kind of refusal, and that something of ours failed (RFC 9110 §15). */
+/** The HTTP status of each kind of refusal, and of a failure of our own (RFC 9110 §15). */
 export const problems = {
   invalid: { title: 'Bad Request', status: 400 },
   forbidden: { title: 'Forbidden', status: 403 },
@@ -15,7 +15,7 @@ export const problems = {
 } as const satisfies Record<RejectionKind | 'failed', object>
 export type ProblemKind = keyof typeof problems
 
-/** An answer that is an error: RFC 9457 problem details. */
+/** The body of an error response: RFC 9457 problem details. */
 export function problemDetails(kind: ProblemKind, detail: string, requestId: string, errors?: FieldError[]) {
   const { title, status } = problems[kind]
   return { type: 'about:blank' as const, title, status, detail, instance: `urn:request:${requestId}`, errors }

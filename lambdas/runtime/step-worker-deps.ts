@@ -23,7 +23,7 @@ import type { StepWorkerDeps } from './step-worker.ts'
 import { stepWorkerEnv, vendorCallsMs } from './step-worker-env.ts'
 import { createTelemetry } from './telemetry.ts'
 
-/** A step's worker with the real AWS and the real vendor, as its environment says. `clients` are by the name of their adapter. */
+/** A step worker's dependencies on AWS, from its environment. `clients` are keyed by adapter name. */
 export function createStepWorkerDeps(
   step: Link,
   clients: Readonly<Record<string, CreateClient>>,
@@ -43,7 +43,7 @@ export function createStepWorkerDeps(
     maxReceiveCount: env.MAX_RECEIVE_COUNT,
     waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     pauseMs: breaker.openMs,
-    // And the calls of AWS around them.
+    // The vendor calls, and the AWS calls around them.
     neededMs: vendorCallsMs(vendor) + 2000,
     retentionMs: env.ORDER_RETENTION_DAYS * dayMs,
   }
@@ -53,7 +53,7 @@ export function createStepWorkerDeps(
     cacheMs: breaker.cacheMs,
   })
   const onItemError = (error: unknown) =>
-    telemetry.warn('Circuit breaker out of reach, it counts as closed', {
+    telemetry.warn('Circuit breaker unavailable, it counts as closed', {
       vendor: vendor.name,
       error: asError(error),
     })
@@ -76,7 +76,7 @@ export function createStepWorkerDeps(
       deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
       waitUnitMs: env.QUEUE_WAIT_UNIT_MS,
     }),
-    // The order's status is the truth; a lock that is remembered for an hour spares calls.
+    // The order's status decides; a lock that is remembered for an hour only saves calls.
     lock: createLock(client, { tableName: env.IDEMPOTENCY_TABLE_NAME, expiresAfterSeconds: 3600 }),
     policy,
     telemetry,

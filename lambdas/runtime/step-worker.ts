@@ -12,34 +12,34 @@ import { ourError, type Reason } from '../domain/reasons.ts'
 import { handleEach, parseStepMessage, type QueuedMessage, receivesOf } from './event-message.ts'
 import type { Lock } from './lock.ts'
 
-/** What a step's worker works with besides its step. */
+/** A step worker's dependencies, besides those of its step. */
 export interface StepWorkerDeps extends StepDeps {
   queue: StepQueue
   lock: Lock
 }
 
-/** Leaves the lock without finishing, or tells the batch that the message stays in its queue. */
+/** Thrown to release the lock without finishing, or to keep the message in its queue. */
 class NotFinished extends Error {
   override name = 'NotFinished'
 }
 
-/** Deeds after which the lock remembers the message: not of one that is past, since a lane may get an order again. */
+/** Deeds after which the lock remembers the message. Not `done`, since a lane may get an order again. */
 const finished: ReadonlySet<MessageDeed['kind']> = new Set(['advance', 'undone', 'too-late'])
 
-/** Up to 10 % later where that is a whole unit or more, so that a herd spreads out. */
+/** Adds up to 10 % in whole wait units, so that retries spread out. */
 export function withJitter(ms: number, waitUnitMs: number, random: () => number): number {
   const units = Math.floor((ms * 0.1) / waitUnitMs) + 1
   return ms + Math.floor(random() * units) * waitUnitMs
 }
 
-/** The frame of every step, over a batch, concurrently: parse → turn → lock → attempt → settle. */
+/** The frame of every step. Handles a batch concurrently: parse → turn → lock → attempt → settle. */
 export function createStepWorker(deps: StepWorkerDeps) {
   const { step, queue, repository, policy, telemetry, now } = deps
   const { attempt, giveUp, retryLater, waitQuietly } = createStepAttempt(deps)
   const turns = createTurns(deps)
 
   async function underLock(message: QueuedMessage, context: Context, turn: Turn): Promise<Outcome> {
-    // Powertools frees the lock before the error gets here, and may throw one of its own instead.
+    // Powertools releases the lock before the error gets here, and may throw one of its own instead.
     let outcome: Outcome | undefined
     try {
       await deps.lock(message.eventId, context, async () => {
@@ -88,7 +88,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
       step: step.name,
       kind: failure,
       reason,
-      // Without the label: who has its link sees the address.
+      // Without the label, whose link reveals the address.
       ...(deed.kind === 'dead-letter' &&
         deed.facts && { answer: JSON.stringify({ ...deed.facts, label: undefined }) }),
     })
@@ -112,13 +112,13 @@ export function createStepWorker(deps: StepWorkerDeps) {
     throw new NotFinished(reason)
   }
 
-  /** Whether the outbox brings the order of a message on without it. */
+  /** Whether the outbox will send the message's order again without it. */
   async function isOwed({ orderId }: QueuedMessage, order: Order | undefined): Promise<boolean> {
     const current = order ?? (await repository.get(orderId))
     return current?.outboxEventId !== undefined
   }
 
-  /** Returns where the message is settled; throws where it has to stay in its queue. */
+  /** Returns if the message is settled; throws if it has to stay in its queue. */
   async function handle(record: SQSRecord, context: Context): Promise<void> {
     const message = parseStepMessage(record, deps.vendorName)
     const ids = { step: step.name, messageId: record.messageId }

@@ -11,7 +11,7 @@ export function createTelemetry(): Telemetry {
     warn: (message, facts) => logger.warn(message, { ...facts }),
     error: (message, facts) => logger.error(message, { ...facts }),
     metric(name, value, dimensions = {}) {
-      // Not singleMetric(): it makes a Metrics with a console of its own every time, some 5 % of a click's CPU.
+      // Not singleMetric(): it creates a Metrics with its own console each time, about 5 % of a click's CPU.
       if (Object.keys(dimensions).length > 0) metrics.addDimensions(dimensions)
       metrics.addMetric(name, metricUnits[name], value)
       metrics.publishStoredMetrics()

@@ -6,15 +6,15 @@ import type { ServiceFunction } from '../functions/service-function.ts'
 import { fiveMinutes, minute, serviceMetric } from '../observability/metrics.ts'
 import type { Observability } from '../observability/observability.ts'
 
-/** More than a cold start takes. */
+/** Longer than a cold start takes, in ms. */
 export const slowestMs = 1000
 const failedPercent = 5
 
-/** Gives a new version a tenth of the calls for ten minutes; an alarm of its own, and of no other version, rolls it back. */
+/** Sends a new version 10 % of the calls for ten minutes. Alarms on this version alone roll it back. */
 export function releaseGradually(service: ServiceFunction, alias: Alias, observability: Observability): void {
   const { functionName, currentVersion } = service.function
   const { version } = currentVersion
-  // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html: of an alias, the calls of one version.
+  // One version's calls through an alias: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
   const dimensionsMap = {
     FunctionName: functionName,
     Resource: `${functionName}:${alias.aliasName}`,
@@ -24,7 +24,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
   const invocations = alias.metricInvocations(ofVersion)
   const alarm = (id: string, does: string, metric: IMetric, threshold: number, periods: number) =>
     observability.alarm(service, id, {
-      // A new alarm for each version: one that is updated keeps its state, and would stop the version that ends it.
+      // A new alarm for each version: an updated one keeps its state, and would roll back the version that fixes it.
       name: `${functionName}-${version}-${id}`,
       description: `The newest version of ${service.name} ${does}.`,
       runbookHeading: 'A new version is bad',
@@ -32,7 +32,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
       threshold,
       periods,
     })
-  // A rate, since 1,000 calls a second always have some failures; and not of two failures in a quiet hour.
+  // A rate, since 1,000 calls per second always have some failures; two failures in a quiet hour do not count.
   const alarmOnRate = (id: string, does: string, failed: Metric) => {
     const expression = 'IF(failed > 2, 100 * failed / invocations, 0)'
     const rate = new MathExpression({ expression, usingMetrics: { failed, invocations }, ...fiveMinutes })
@@ -49,7 +49,7 @@ export function releaseGradually(service: ServiceFunction, alias: Alias, observa
       alarm('VersionSlow', `takes more than ${slowestMs} ms for 1 % of its calls`, latency, slowestMs, 5),
     ],
   })
-  // The alias must not change before the alarms know its new version.
+  // The alias must not change before the alarms watch its new version.
   alias.node.addDependency(release)
   Validations.of(release).acknowledge({
     id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',

@@ -11,7 +11,7 @@ import { fiveMinutes, minute, serviceMetric, sumOf } from '../observability/metr
 import type { SharedProps } from '../workers/queue-worker.ts'
 import { releaseGradually, slowestMs } from './gradual-release.ts'
 
-/** Who called which route from where: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
+/** Fields of the access log: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: AccessLogField.contextRequestId(),
@@ -30,13 +30,13 @@ const accessLogFormat = AccessLogFormat.custom(
 
 const serverErrorLimit = 5
 const throttleLimit = 10
-/** What our functions ask of the orders table. */
+/** The operations that our functions call on the orders table. */
 const tableOperations = ['PutItem', 'UpdateItem', 'GetItem', 'Query', 'BatchGetItem']
 
-/** What the API gets besides: who may use it. */
+/** The shared props, and who may use the API. */
 type OrdersApiProps = SharedProps & { authorizer: api.IHttpRouteAuthorizer }
 
-/** The HTTP API: five routes, each with a function and scopes of its own. */
+/** The HTTP API: five routes, each with its own function and scopes. */
 export class OrdersApi extends Construct {
   readonly url: string
 
@@ -86,7 +86,7 @@ export class OrdersApi extends Construct {
       LIMITS: JSON.stringify(mapValues(settings.vendors, ({ limits }) => limits)),
       ROUTES: JSON.stringify(settings.routes),
     }
-    /** The variables that a function's schema reads, each of which there must be. */
+    /** The subset of the variables that a function's schema reads. */
     const readBy = <Name extends keyof typeof variables>({ shape }: { shape: Record<Name, unknown> }) =>
       Object.fromEntries(Object.entries(variables).filter(([name]) => name in shape))
 

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs'
 
 const key = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** A table's defaults, and its key. With `retainData` it refuses to be deleted. */
+/** A table's key and default properties. With `retainData` it is protected from deletion. */
 export const tableProps = (partitionKey: string, { retainData }: { retainData: boolean }) =>
   ({
     partitionKey: key(partitionKey),
@@ -12,12 +12,12 @@ export const tableProps = (partitionKey: string, { retainData }: { retainData: b
     deletionProtection: retainData,
   }) satisfies TableProps
 
-/** The indexes by which orders are found: their partition and sort keys. All but the first hold only orders that have these. */
+/** The indexes of orders, with their partition and sort keys. All but the first are sparse. */
 const indexes = {
   byOwner: ['ownerId', 'createdAt'],
   byAwb: ['awb', 'createdAt'],
   outbox: ['outboxPartition', 'outboxDueAt'],
-  /** Sharded like the outbox, so that a vendor that refuses all of them throttles no click. */
+  /** Sharded like the outbox, so that a vendor that refuses every order does not get clicks throttled. */
   deadLetters: ['deadLetterPartition', 'deadLetteredAt'],
 } as const
 
@@ -25,7 +25,7 @@ const indexes = {
 export class OrderTable extends Table {
   constructor(scope: Construct, id: string, props: { retainData: boolean }) {
     super(scope, id, { ...tableProps('orderId', props), timeToLiveAttribute: 'expiresAt' })
-    // Keys only: a change of status must not write to the one partition of an owner, which could throttle.
+    // Keys only, so that a status change does not write to an owner's single partition, which could throttle.
     for (const [indexName, [hash, range]] of Object.entries(indexes))
       this.addGlobalSecondaryIndex({
         indexName,

@@ -5,22 +5,22 @@ import { constructIdOf, mapValues } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { uniqueNameOf } from './retention.ts'
 
-/** Who issues the API's tokens, and for whom they must be meant. */
+/** The issuer of the API's tokens, and the audiences that they may have. */
 export interface JwtIssuer {
   issuer: string
   audience: string[]
-  /** By which claim a token names its shop: `sub` if not given, `scope` for its scope shop/NAME. */
+  /** The claim that names the shop. Default: `sub`. `scope` means the scope shop/NAME. */
   ownerClaim?: string
 }
 
-/** A shop is a scope, so that its orders stay when its client is replaced. */
+/** A shop is a scope, so that it keeps its orders when its client is replaced. */
 const scopesOf = {
   shop: (name: string) => ['orders/write', 'orders/read', `shop/${name}`],
   marketplace: () => ['orders/write', 'orders/read', 'orders/on-behalf'],
   support: () => ['orders/read:all'],
 }
 
-/** A Cognito user pool without users, with a machine-to-machine client for each line of the config. */
+/** A Cognito user pool without users, with a machine-to-machine client for each client in the config. */
 export class TokenIssuer extends Construct implements JwtIssuer {
   readonly issuer: string
   readonly audience: string[]

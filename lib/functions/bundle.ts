@@ -3,13 +3,13 @@ import { dirname, join, parse, resolve } from 'node:path'
 import { type BuildOptions, build, type OutputFile } from 'esbuild'
 import { slimSdk } from '../slim-sdk/plugin.ts'
 
-/** Where the functions of this package are: .ts files in its repository, and .js files once it is built. */
+/** This package's functions: .ts files in its repository, and .js files once it is built. */
 const packageFolder = join(import.meta.dirname, '..', '..', 'lambdas')
 
-/** The folder with a function's bundle, in the application's: `<name>.cjs` and its source map. */
+/** The folder of a function's bundle, in the application: `<name>.cjs` and its source map. */
 export const bundleFolder = (name: string): string => resolve('dist', name)
 
-/** The application's functions by name, and those of this package that it has none of. */
+/** The files of all functions by name: this package's, overridden by the application's. */
 export const functionFiles = () =>
   new Map(
     [packageFolder, 'lambdas'].flatMap((folder) =>
@@ -19,7 +19,7 @@ export const functionFiles = () =>
     ),
   )
 
-/** How the functions are bundled, the application's lib/steps.ts first. One esbuild call takes a quarter of the time. */
+/** esbuild's options for all functions: one call takes a quarter of the time. The application's lib/steps.ts runs first. */
 export const bundling = (): BuildOptions & { write: false } => ({
   entryPoints: [...functionFiles()].map(([name, file]) => ({ in: file, out: `${name}/${name}` })),
   inject: ['lib/steps.ts'].filter((file) => existsSync(file)),
@@ -28,13 +28,13 @@ export const bundling = (): BuildOptions & { write: false } => ({
   minify: true,
   platform: 'node',
   target: 'node24',
-  // CJS initialises 20–30 ms faster than ESM, and .cjs since `"type": "module"` would make .js export nothing.
+  // CJS initializes 20–30 ms faster than ESM. With `"type": "module"`, Node would load a .js file as ESM, hence .cjs.
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  // The packages' ES modules can be tree-shaken: 40 % smaller bundles.
+  // Prefers the packages' ES modules, which can be tree-shaken: 40 % smaller bundles.
   mainFields: ['module', 'main'],
   plugins: [slimSdk],
-  // The SDK's warning for older versions of Node.js is left out.
+  // Leaves out the SDK's warning about old versions of Node.js.
   define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
   legalComments: 'none',
   sourcemap: true,
@@ -43,13 +43,13 @@ export const bundling = (): BuildOptions & { write: false } => ({
   logLevel: 'error',
 })
 
-/** Bundles the functions. Throws what esbuild finds. */
+/** Bundles the functions. Throws esbuild's errors. */
 export async function bundleFunctions(): Promise<void> {
   const { outputFiles } = await build(bundling())
   outputFiles.forEach(writeIfChanged)
 }
 
-/** Another synth may be reading the folder at the same time: it sees the whole file, old or new. Answers if it is new. */
+/** Writes atomically, since another synth may be reading the folder. Returns whether the file has changed. */
 export function writeIfChanged({ path, contents }: Pick<OutputFile, 'path' | 'contents'>): boolean {
   if (existsSync(path) && readFileSync(path).equals(contents)) return false
   mkdirSync(dirname(path), { recursive: true })

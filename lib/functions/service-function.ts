@@ -7,12 +7,12 @@ import { Construct } from 'constructs'
 import type { Settings } from '../settings.ts'
 import { bundleFolder } from './bundle.ts'
 
-/** An existing network that leads to the vendors, DynamoDB, EventBridge, SQS and Secrets Manager. */
+/** An existing network that reaches the vendors, DynamoDB, EventBridge, SQS and Secrets Manager. */
 export interface Network {
   vpc: IVpc
-  /** The private subnets if not given. */
+  /** Default: the private subnets. */
   vpcSubnets?: SubnetSelection
-  /** One for each function, which lets everything out and nothing in, if not given. */
+  /** Default: one for each function, which allows all outbound and no inbound traffic. */
   securityGroups?: ISecurityGroup[]
 }
 
@@ -26,31 +26,31 @@ const networkInterfaceActions = [
   'ec2:UnassignPrivateIpAddresses',
 ]
 
-/** What one function has of its own. */
+/** What differs between functions. */
 export interface ServiceFunctionProps {
   settings: Settings
   /** The `service` dimension of its metrics, and its name in alarms and on the dashboard. */
   name: string
-  /** Its file in lambdas/ without its extension; the name, if not given. */
+  /** Its file in lambdas/ without its extension. Default: the name. */
   file?: string
   environment: Record<string, string>
-  /** 10 seconds if not given: a buyer waits for the answer. */
+  /** Default: 10 seconds, since a buyer waits for the answer. */
   timeout?: Duration
-  /** 1,024 if not given: CPU comes in proportion, and a buyer waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+  /** Default: 1,024, since CPU is proportional and a buyer waits. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
   memoryMb?: number
-  /** Makes callers go through an alias, so that instances can be kept warm, or a new version get a part of the calls first. */
+  /** Makes callers use an alias, for provisioned concurrency or gradual releases. */
   alias?: lambda.AliasOptions | undefined
   network?: Network | undefined
 }
 
-/** A function with the house's defaults: arm64, Node 24, traced, with a log group and a role of its own. */
+/** A function with our defaults: arm64, Node 24, X-Ray tracing, and its own log group and role. */
 export class ServiceFunction extends Construct {
   readonly name: string
-  /** Of its own metrics: environments may share an account. */
+  /** The namespace of its metrics, one per environment, since environments may share an account. */
   readonly metricNamespace: string
   readonly function: lambda.Function
   readonly alias: lambda.Alias | undefined
-  /** What to invoke: the alias, where there is one, or the function. */
+  /** What to invoke: the alias if there is one, otherwise the function. */
   readonly target: lambda.IFunction
   private readonly role: iam.Role
 
@@ -82,16 +82,16 @@ export class ServiceFunction extends Construct {
     })
     if (network) this.allow(networkInterfaceActions, '*')
     if (props.alias) this.alias = this.function.addAlias('live', props.alias)
-    // A cast since CDK's class contradicts its own interface in an optional member, under strict types.
+    // Cast because CDK's class, under strict types, does not match its own interface in an optional member.
     this.target = (this.alias as lambda.IFunction | undefined) ?? this.function
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'X-Ray and network interfaces that are yet to be made have no resources to name: xray:Put… and ec2:… take only *.',
+        'X-Ray, and network interfaces that do not exist yet, have no ARNs: xray:Put… and ec2:… accept only *.',
     })
   }
 
-  /** CDK's `grant…` methods would add actions that the function never calls. */
+  /** Grants these actions only: CDK's `grant…` methods would add some that the function never calls. */
   allow(actions: readonly string[], ...resourceArns: string[]): void {
     this.role.addToPolicy(new iam.PolicyStatement({ actions: [...actions], resources: resourceArns }))
   }

@@ -4,20 +4,19 @@ import type { StepName } from '../../lambdas/domain/chain.ts'
 import type { FailureKind } from '../../lambdas/domain/deed.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 
-/** Periods of metrics. */
 export const minute = { period: Duration.minutes(1) }
 export const fiveMinutes = { period: Duration.minutes(5) }
 
-/** A metric that one of our functions emits. Its dimension `service` is the function's name; a worker's is its lane's. */
+/** A metric that one of our functions emits. Its dimension `service` is the function's name; for a worker, its lane's. */
 export interface ServiceMetricProps {
   service: ServiceFunction
-  /** Events that no lane takes up count as the lane `announcement`. */
+  /** Events that no lane consumes count as the lane `announcement`. */
   dimensions?: { step?: StepName; lane?: string; kind?: FailureKind; version?: string }
   statistic: 'Sum' | 'Maximum' | 'p50' | 'p99'
   label?: string
 }
 
-/** One of our functions' metrics, by the minute. */
+/** A metric of one of our functions, per minute. */
 export const serviceMetric = (
   metricName: string,
   { service, dimensions, statistic, label }: ServiceMetricProps,
@@ -31,7 +30,7 @@ export const serviceMetric = (
     ...(label && { label }),
   })
 
-/** Metrics added up, over a period; one that has no sample counts as 0. */
+/** The sum of metrics over a period; one without samples counts as 0. */
 export function sumOf(label: string, metrics: readonly Metric[], over: typeof minute): MathExpression {
   return new MathExpression({
     label,

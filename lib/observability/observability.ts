@@ -9,18 +9,18 @@ import type { ServiceFunction } from '../functions/service-function.ts'
 import type { Settings } from '../settings.ts'
 import { fiveMinutes, minute } from './metrics.ts'
 
-/** What raises an alarm and what it tells the one who is paged. */
+/** What raises an alarm, and what it tells whoever is on call. */
 export interface AlarmProps {
-  /** Of an alarm that is made anew when it changes; AWS names the others. */
+  /** Only for an alarm that is replaced when it changes; CloudFormation names the others. */
   name?: string
-  /** One sentence: what is the matter. */
+  /** One sentence that says what is wrong. */
   description: string
-  /** The heading of docs/runbook.md that tells what to do. */
+  /** The heading in docs/runbook.md that says what to do. */
   runbookHeading: string
   metric: cloudwatch.IMetric
-  /** The alarm is raised above it. */
+  /** The alarm is raised above this value. */
   threshold: number
-  /** 1 if not given. */
+  /** Default: 1. */
   periods?: number
   /** Also notify on missing data. */
   silenceIsAlarming?: boolean
@@ -35,7 +35,7 @@ const graph = (title: string, props: Partial<cloudwatch.GraphWidgetProps> = {}) 
     ...props,
   })
 
-/** Where alarms go, and the one dashboard, which answers three questions before anything else. */
+/** The topic for alarms, and the one dashboard, which first of all answers three questions. */
 export class Observability extends Construct {
   readonly queueDepth = graph('How deep are the queues?', { height: 8 })
   readonly workerFailures = graph('Which worker is failing? (by kind)', { height: 8, stacked: true })
@@ -51,7 +51,7 @@ export class Observability extends Construct {
     super(scope, id)
     this.runbookUrl = alarms.runbookUrl
     this.topic = new Topic(this, 'Alarms', { displayName: `Orders ${environment}`, enforceSSL: true })
-    // A policy of its own (enforceSSL makes one) replaces the default that lets the account's alarms publish.
+    // enforceSSL adds a policy, which replaces the default one that lets the account's alarms publish.
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -67,13 +67,13 @@ export class Observability extends Construct {
     this.dashboard.addWidgets(this.ordersPerMinute, this.ordersWaiting, this.clickToReady)
   }
 
-  /** Adds a row of up to three graphs below what is there. */
+  /** Adds a row of up to three graphs at the bottom. */
   addRow(title: string, ...graphs: { title: string; metrics: cloudwatch.IMetric[] }[]): void {
     this.dashboard.addWidgets(new cloudwatch.TextWidget({ markdown: `## ${title}`, width: 24, height: 1 }))
     this.dashboard.addWidgets(...graphs.map((each) => graph(each.title, { left: each.metrics })))
   }
 
-  /** The only way to make an alarm: it goes to the topic, and its description links its runbook heading. */
+  /** The only way to create an alarm: it notifies the topic, and its description links to its runbook heading. */
   alarm(scope: Construct, id: string, props: AlarmProps): cloudwatch.Alarm {
     const { name, description, runbookHeading, metric, threshold, periods = 1, silenceIsAlarming } = props
     const alarm = new cloudwatch.Alarm(scope, id, {
@@ -88,7 +88,7 @@ export class Observability extends Construct {
     const action = new SnsAction(this.topic)
     alarm.addAlarmAction(action)
     alarm.addOkAction(action)
-    // A new alarm begins in this state, and so tells nothing before there has been data.
+    // A new alarm starts in this state, so it does not notify before there has been data.
     if (silenceIsAlarming) alarm.addInsufficientDataAction(action)
     return alarm
   }

@@ -18,5 +18,5 @@ export const loadConfig = <Value>(setting: Setting<Value>, options?: unknown) =>
   return memoize(async () => (await fromEnvironment()) ?? byDefault())
 }
 
-/** Leaves out `auto`, which would ask the metadata service, and a client's own, which none of ours has. */
+/** Supports neither `auto`, which would ask the metadata service, nor a client's own mode, which none of ours has. */
 export const resolveDefaultsModeConfig = () => async () => process.env.AWS_DEFAULTS_MODE ?? 'legacy'

@@ -1,6 +1,6 @@
 /**
  * Replaces `@aws-sdk/credential-provider-node`: credentials from the environment, which the client asks for once.
- * Throws where it has none. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ * Throws if it has none. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider = () => async () => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env

@@ -1,4 +1,4 @@
-/** Replaces what none of our calls uses: event streams, which would load zlib, and the discovery of endpoints. */
+/** Replaces what none of our calls use: event streams, which would load zlib, and endpoint discovery. */
 const leftOut = (): never => {
   throw new Error('This is not in the bundle (lib/slim-sdk/left-out.ts).')
 }

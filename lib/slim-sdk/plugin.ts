@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'esbuild'
 
-/** Modules of the SDK, each with the file here that a bundle gets in its place. See README.md. */
+/** SDK modules, each with the file in this folder that replaces it in bundles. See README.md. */
 const standIns: ReadonlyMap<string, string> = new Map([
   ['@aws-sdk/credential-provider-node', 'credentials'],
   ['@smithy/core/event-streams', 'left-out'],
@@ -9,17 +9,17 @@ const standIns: ReadonlyMap<string, string> = new Map([
   ['@aws-sdk/middleware-endpoint-discovery', 'left-out'],
 ])
 
-/** A client reads only the version of it, for the user agent. */
+/** Clients read only its version, for the user agent. */
 const packageJson = /[/\\]@aws-sdk[/\\]client-[^/\\]+[/\\]package\.json$/
 
-/** Leaves out of the AWS SDK what no Lambda uses. The build fails if the SDK no longer imports a module. */
+/** Leaves out parts of the AWS SDK that no function uses. The build fails if the SDK no longer imports one of them. */
 export const slimSdk: Plugin = {
   name: 'slim-sdk',
   setup({ onResolve, onLoad, onEnd }) {
     const missing = new Set([...standIns.keys(), 'package.json'])
     onResolve({ filter: /^@(?:aws-sdk|smithy)\// }, ({ path, importer }) => {
       const standIn = standIns.get(path)
-      // A stand-in itself gets what it replaces a part of.
+      // A stand-in itself may import the module that it partly replaces.
       if (standIn === undefined || importer.startsWith(import.meta.dirname)) return undefined
       missing.delete(path)
       return { path: import.meta.filename.replace(/plugin(?=\.[jt]s$)/, standIn) }

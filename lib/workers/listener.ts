@@ -4,13 +4,13 @@ import type { DetailType } from '../../lambdas/domain/chain.ts'
 import type { ListenerEnv, QueueEnv } from '../../lambdas/runtime/env.ts'
 import { QueueWorker, type SharedProps } from './queue-worker.ts'
 
-/** What a listener listens to and runs. */
+/** The events that a listener consumes, and its function. */
 export interface ListenerProps extends SharedProps {
   /** The events that its function has a handler for. */
   detailTypes: DetailType[]
   /** The function's file in lambdas/ without its extension. */
   name: string
-  /** Invocations at a time, each with up to 10 events at once; at least 2. */
+  /** Concurrent invocations, each with up to 10 events; at least 2. */
   concurrency: number
   /** The variables that its own function reads. */
   environment: Record<string, string>

@@ -10,12 +10,12 @@ import { minute, serviceMetric, sumOf } from '../observability/metrics.ts'
 import type { SharedProps } from './queue-worker.ts'
 import type { StepWorker } from './step-worker.ts'
 
-/** Shards of the outbox that one run looks after, at 1,000 writes a second each at most. */
+/** Outbox shards per run. Each takes at most 1,000 writes per second. */
 const shardsPerRun = 16
 
 const overdueLimitSeconds = 600
 
-/** Every run tells how overdue each lane is, so that a group of shards whose runs fail to come is a sample too few. */
+/** Every run emits a sample for each lane, so a missing sample means that the runs of a group of shards have stopped. */
 function overdueOrSilent(overdue: Metric, groups: number): IMetric {
   if (groups === 1) return overdue
   return new MathExpression({
@@ -26,10 +26,10 @@ function overdueOrSilent(overdue: Metric, groups: number): IMetric {
   })
 }
 
-/** What the relay gets besides: the lanes that it looks after. */
+/** The shared props, and the lanes that the relay serves. */
 type OutboxRelayProps = SharedProps & { lanes: readonly StepWorker[] }
 
-/** The function that, on a schedule, brings on every order that has not gone on by itself. */
+/** The scheduled function that sends the events of overdue orders again. */
 export class OutboxRelay extends Construct {
   readonly relay: ServiceFunction
 
@@ -41,9 +41,9 @@ export class OutboxRelay extends Construct {
       settings,
       network: props.network,
       name: 'outbox-relay',
-      // Less than the schedule's minute, so that its lease is over before the next run of the same shards.
+      // Less than the schedule's minute, so that its lease expires before the next run of the same shards.
       timeout: Duration.seconds(50),
-      // One whole CPU: under a backlog it is what limits a run (docs/scaling.md).
+      // One full vCPU, which is what limits a run under a backlog (docs/scaling.md).
       memoryMb: 1769,
       environment: {
         ORDER_TABLE_NAME: orderTable.tableName,
@@ -77,10 +77,10 @@ export class OutboxRelay extends Construct {
       ...lanes.map(({ queue }) => queue.queueArn),
     )
     this.relay.allow(['sqs:SendMessage'], ...lanes.map(({ deadLetterQueue }) => deadLetterQueue.queueArn))
-    // A run that failed is not repeated: the next one does the same.
+    // A failed run is not retried: the next one does the same work.
     this.relay.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
     const groups = Math.ceil(settings.outbox.shards / shardsPerRun)
-    // A schedule cannot say less than a minute: at speed, the embedded cloud runs it as often as speed says.
+    // A schedule runs at most once a minute; at speed, the embedded cloud runs it more often.
     const interval = Duration.minutes(Math.round((settings.outbox.relayIntervalMs * settings.speed) / 60_000))
     this.schedule(interval, groups)
     this.observe(props, interval, groups)
@@ -100,7 +100,7 @@ export class OutboxRelay extends Construct {
       new CfnSchedule(this, `Schedule${group || ''}`, {
         scheduleExpression: ScheduleExpression.rate(interval).expressionString,
         flexibleTimeWindow: { mode: 'OFF' },
-        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders notices missing runs.
+        // No DLQ: the next run makes up for a lost one, and the alarm on overdue orders detects missing runs.
         target: {
           arn: functionArn,
           roleArn: role.roleArn,
@@ -110,7 +110,7 @@ export class OutboxRelay extends Construct {
       })
   }
 
-  /** Puts what only the relay sees on the dashboard, with alarms: overdue orders, vendors that are down. */
+  /** Adds graphs and alarms for what only the relay sees: overdue orders, and vendors that are down. */
   private observe(props: OutboxRelayProps, interval: Duration, groups: number): void {
     const { observability, settings, lanes } = props
     const { relay } = this
@@ -147,7 +147,7 @@ export class OutboxRelay extends Construct {
         ofLane('OrdersDeadLettered', lane, 'Sum'),
         serviceMetric('OrdersDeadLettered', { service: worker, dimensions: { lane }, statistic: 'Sum' }),
       ]
-      // A minute without a new one ends it, so that the next one raises it again.
+      // It clears after a minute without a new one, so that the next one raises it again.
       observability.alarm(worker, 'NewDeadLetters', {
         description: `An order or a message was dead-lettered for ${lane} in the last minute.`,
         runbookHeading: 'Dead-lettered orders',
@@ -155,24 +155,24 @@ export class OutboxRelay extends Construct {
         threshold: 0,
       })
     }
-    // An order is due again at intervals of up to a quarter of an hour.
+    // An order is due again after at most 15 minutes.
     const unclaimed = serviceMetric('UnclaimedSeconds', { service: relay, statistic: 'Maximum' })
     observability.alarm(relay, 'OrdersUnclaimed', {
-      description: `For more than ${overdueLimitSeconds} seconds the relay has sent an order that no worker takes up, or could not send it.`,
+      description: `For more than ${overdueLimitSeconds} seconds, no worker has claimed an order that the relay sent, or tried to send.`,
       runbookHeading: 'No worker claims an order',
       metric: unclaimed.with({ period: Duration.minutes(15) }),
       threshold: overdueLimitSeconds,
     })
     const unresolved = ofEach('UnresolvedDeadLetters', 'Maximum')
     observability.alarm(relay, 'UnresolvedDeadLetters', {
-      description: 'Orders are dead-lettered, and wait for an operator.',
+      description: 'Dead-lettered orders are waiting for an operator.',
       runbookHeading: 'Dead-lettered orders',
       metric: sumOf('dead-lettered orders', unresolved, minute),
       threshold: 0,
     })
     observability.addRow(
       'Dead letters',
-      { title: 'Dead-lettered orders that wait for an operator', metrics: unresolved },
+      { title: 'Dead-lettered orders waiting for an operator', metrics: unresolved },
       { title: 'Longest wait (seconds)', metrics: ofEach('OldestDeadLetterSeconds', 'Maximum') },
     )
     observability.addRow(

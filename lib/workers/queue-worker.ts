@@ -12,41 +12,41 @@ import type { Observability } from '../observability/observability.ts'
 import type { Settings } from '../settings.ts'
 import type { StatefulStack } from '../stateful-stack.ts'
 
-/** Receives of one message before SQS dead-letters it by itself: the net under one that kills its worker. */
+/** Receives after which SQS itself dead-letters a message: a safety net for one that kills its worker. */
 const maxReceiveCount = 10
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the time-out. */
+/** Six times the function's time-out: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const visibilityPerTimeout = 6
 
-/** Longer than all attempts of a step take, and shorter than those of a listener, which is failing by then. */
+/** Longer than all attempts of a step, but shorter than those of a listener, which is failing by then. */
 const messageAgeLimitSeconds = 300
 
 const depth = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible(minute)
 
-/** A bus. CDK's interface without the member that its own class contradicts under strict types. */
+/** An event bus: CDK's interface without the member that its own class does not match under strict types. */
 export type Bus = Omit<IEventBus, 'eventSourceName'>
 
-/** What the stacks give each of their parts. */
+/** Props that the stacks pass to each of their parts. */
 export interface SharedProps {
   settings: Settings
   observability: Observability
   data: StatefulStack
-  /** An existing network, in which functions are to run. */
+  /** An existing network to run the functions in. */
   network?: Network | undefined
 }
 
-/** What a worker consumes and runs. */
+/** The events that a worker consumes, and its function. */
 export interface QueueWorkerProps<Environment extends Record<string, string>> extends SharedProps {
-  /** Which of our events it consumes: those of its lane, or those of some types. */
+  /** The events that it consumes: those of its lane, or those of some types. */
   consumes: { detail: { data: { lane: [string] } } } | { detailType: DetailType[] }
   /** Its name in alarms and on the dashboard. */
   name: string
   /** The function's file in lambdas/ without its extension. */
   file: string
   timeout: Duration
-  /** Invocations at a time, each with up to 10 messages. */
+  /** Concurrent invocations, each with up to 10 messages. */
   concurrency: number
-  /** What it means that a message of it is dead-lettered: the end of the alarm's sentence. */
+  /** The consequence of a dead-lettered message, as the end of the alarm's sentence. */
   deadLetterMeans: string
   /** The variables that its function reads besides {@link QueueEnv}. */
   environment: Environment
@@ -70,7 +70,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
     this.undeliveredQueue = newQueue(this, 'UndeliveredQueue', { retentionPeriod: Duration.days(14) })
     Validations.of(this.undeliveredQueue).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: "It is a DLQ: that of the rule's target, which the check does not look at.",
+      reason: "It is the DLQ of the rule's target, which the check does not recognize.",
     })
     new Rule(this, 'Rule', {
       eventBus: data.bus,
@@ -91,7 +91,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       timeout,
       network: props.network,
       environment: { ...props.environment, ...queueEnv },
-      // It waits for a vendor most of the time, ten messages at once.
+      // It mostly waits for a vendor, with ten messages at once.
       memoryMb: 256,
     })
     this.worker.allow(
@@ -112,7 +112,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
     this.observe(props.observability, props.deadLetterMeans)
   }
 
-  /** Puts a worker's queues on the dashboard, and an alarm on each thing that can go wrong with them. */
+  /** Adds graphs and alarms for the worker's queues. */
   private observe(observability: Observability, deadLetterMeans: string): void {
     const { queue, deadLetterQueue, undeliveredQueue: undelivered, worker } = this
     const { name } = worker
@@ -133,7 +133,7 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
       { title: 'Age (seconds)', metrics: [age.with({ label: 'oldest message' })] },
       observability.observeFunction(worker),
     )
-    // Depth, and not NumberOfMessagesSent, which does not count what SQS moves by itself.
+    // Depth, since NumberOfMessagesSent does not count messages that SQS itself moves to a DLQ.
     observability.alarm(this, 'DeadLettered', {
       description: `Messages of ${name} are dead-lettered: ${deadLetterMeans}.`,
       runbookHeading: 'Dead-lettered orders',
@@ -157,11 +157,11 @@ export class QueueWorker<Environment extends Record<string, string>> extends Con
 }
 
 function newQueue(scope: Construct, id: string, props: QueueProps): Queue {
-  // EventBridge can send to SSE-SQS queues; with the managed KMS key it fails, silently.
+  // EventBridge can send to SSE-SQS queues; with the AWS managed KMS key it fails silently.
   return new Queue(scope, id, { ...props, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true })
 }
 
-/** At speed, the queue waits less, but never less than the function may take. */
+/** Divided by speed, but never shorter than the function may run. */
 function visibilityOf(timeout: Duration, speed: number): Duration {
   const seconds = timeout.toSeconds()
   return Duration.seconds(Math.max(Math.ceil((visibilityPerTimeout * seconds) / speed), seconds + 1))

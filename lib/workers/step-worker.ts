@@ -10,11 +10,11 @@ import { fiveMinutes, type ServiceMetricProps, serviceMetric, sumOf } from '../o
 import type { Observability } from '../observability/observability.ts'
 import { QueueWorker, type SharedProps } from './queue-worker.ts'
 
-/** An order that waits for its vendor has not failed. */
+/** An order that waits for its vendor has not failed, so it raises no alarm. */
 const alarmingKinds = failureKinds.filter((kind) => kind !== 'waiting')
 const failureLimit = 10
 
-/** The part of an invocation's time that is for calls of AWS. */
+/** The time that an invocation needs for AWS calls. */
 const ownCallsMs = 16_000
 
 /** A lane: a QueueWorker that claims a step's orders, calls one vendor for them and publishes the next event. */
@@ -27,7 +27,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
     const vendor = settings.vendors[name]
     const secret = data.vendorSecrets[name]
     if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
-    // `step` is for the console, which knows nothing but the templates.
+    // `step` is for the local console, which sees only the templates.
     const { limits, retired, secretArn, ...told } = vendor
     const { step } = vendor
     const called = { ...told, name, calls: settings.adapters[vendor.adapter]?.calls ?? 1 }
@@ -39,7 +39,7 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
       file: `${step}-worker`,
       timeout,
       concurrency: vendor.concurrency,
-      deadLetterMeans: 'nobody works on these orders',
+      deadLetterMeans: 'these orders are not being processed',
       environment: {
         ORDER_TABLE_NAME: data.orderTable.tableName,
         EVENT_BUS_NAME: data.bus.eventBusName,
@@ -78,7 +78,7 @@ function observeLane(observability: Observability, step: StepName, service: Serv
   for (const metric of failures) observability.workerFailures.addLeftMetric(metric)
   observability.addRow(
     `${name}: vendor and outcomes`,
-    { title: "Vendor's latency (ms)", metrics: [latency('p50'), latency('p99')] },
+    { title: 'Vendor latency (ms)', metrics: [latency('p50'), latency('p99')] },
     {
       title: 'Outcomes',
       metrics: [
@@ -89,7 +89,7 @@ function observeLane(observability: Observability, step: StepName, service: Serv
       ],
     },
   )
-  // Lambda's own Errors stay 0: a failed message is answered for in the partial batch response.
+  // Lambda's own Errors metric stays 0, since the partial batch response reports failed messages.
   observability.alarm(service, 'StepFails', {
     description: `${name} failed more than ${failureLimit} times in five minutes.`,
     runbookHeading: 'A worker is failing',
@@ -97,7 +97,7 @@ function observeLane(observability: Observability, step: StepName, service: Serv
     threshold: failureLimit,
   })
   if (step !== stepNames.at(-1)) return
-  // Only the chain's last step knows that an order is ready, and how long that took from the click.
+  // Only the chain's last step knows that an order is ready, and how long that took since the click.
   observability.ordersPerMinute.addLeftMetric(count('StepCompleted', `ready: ${name}`))
   for (const statistic of ['p50', 'p99'] as const)
     observability.clickToReady.addLeftMetric(

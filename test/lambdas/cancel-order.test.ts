@@ -23,7 +23,7 @@ async function cancel(request: Request = {}) {
 const claim = { step: 'logistics', id: 'c', until: at(9), requestVersion: 1 } as const
 
 describe('cancelling', () => {
-  test('an order that nobody has taken on calls it off, and the world hears of it', async () => {
+  test('an order that no vendor has worked on cancels it and publishes an event', async () => {
     await world.given()
 
     const { statusCode, body } = await cancel()
@@ -33,7 +33,7 @@ describe('cancelling', () => {
     expect(await world.stored()).not.toHaveProperty('outboxEventId')
   })
 
-  test('is on record: whose it was for everybody, and which client it was for operators and the log', async () => {
+  test('is recorded: by the shop for everybody, and by which client for operators and the log', async () => {
     await world.given()
 
     const { body } = await cancel({ clientId: 'back-office' })
@@ -86,7 +86,7 @@ describe('cancelling', () => {
     expect(world.published()).toHaveLength(2)
   })
 
-  test('one whose cancellation was refused is a 409 for ever, and changes nothing', async () => {
+  test('one whose cancellation was refused is always a 409 and changes nothing', async () => {
     const cancellation = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
     const order = await world.given({ status: 'READY_FOR_FULFILLMENT', cancellation })
 
@@ -114,7 +114,7 @@ describe('cancelling', () => {
     expect(await world.stored()).not.toHaveProperty('deadLettered')
   })
 
-  test('a dead-lettered order is a 503 where that cannot be paid, and changes nothing', async () => {
+  test('a dead-lettered order is a 503 and changes nothing if the event it owes cannot be published', async () => {
     const order = await world.given(deadLettered)
     world.bridge.on(PutEventsCommand).rejects(new Error('Down'))
 
@@ -122,7 +122,7 @@ describe('cancelling', () => {
     expect(await world.stored()).toEqual(order)
   })
 
-  test('is done though the bus is down: the mark is there for the relay', async () => {
+  test('succeeds even if the bus is down, since the mark is left for the relay', async () => {
     await world.given()
     world.bridge.on(PutEventsCommand).rejects(new Error('Down'))
 
@@ -130,7 +130,7 @@ describe('cancelling', () => {
     expect(await world.stored()).toMatchObject({ outboxEventId: `${orderId}:${nonce}:CANCELLED` })
   })
 
-  test('is done though the mark cannot be cleared', async () => {
+  test('succeeds even if the mark cannot be cleared', async () => {
     await world.given()
     world.db.failWhen((_action, { UpdateExpression }) => {
       if (String(UpdateExpression).startsWith('REMOVE outboxEventId')) throw new AwsError('Down', 'Down')
@@ -146,14 +146,14 @@ describe('cancelling', () => {
     expect(await world.stored()).toEqual(order)
   })
 
-  test('decides anew where the order changed between the read and the write', async () => {
+  test('decides again if the order changes between the read and the write', async () => {
     await world.given()
     world.disturb(2)
 
     expect(await cancel()).toMatchObject({ statusCode: 200 })
   })
 
-  test('is a 409 where the order keeps changing', async () => {
+  test('is a 409 if the order keeps changing', async () => {
     await world.given()
     world.disturb(3)
 

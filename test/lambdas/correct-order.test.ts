@@ -61,7 +61,7 @@ describe('correcting an order', () => {
     expect((await world.stored()).version).toBe(1)
   })
 
-  test('that nobody has taken on is what the next attempt uses: null removes, the rest stays', async () => {
+  test('that no vendor has worked on is used by the next attempt: null removes, the rest stays', async () => {
     await world.given()
 
     expect(await correct()).toMatchObject({ statusCode: 200, body: { shippingAddress } })
@@ -76,7 +76,7 @@ describe('correcting an order', () => {
     expect((await correct({ scope: 'orders/write' })).body).toEqual({ orderId, status: 'CREATED' })
   })
 
-  test('is on record: whose it was for everybody, and which client it was for operators and the log', async () => {
+  test('is recorded: by the shop for everybody, and by which client for operators and the log', async () => {
     await world.given()
 
     const { body } = await correct({ clientId: 'back-office' })
@@ -100,14 +100,14 @@ describe('correcting an order', () => {
     expect(await correct({ headers: { 'content-type': 'text/plain' } })).toMatchObject({ statusCode: 415 })
   })
 
-  test('of a dead-lettered order is done, and leaves it where it is until it is redriven', async () => {
+  test('of a dead-lettered order succeeds, and the order stays dead-lettered until it is redriven', async () => {
     await world.given(deadLettered)
 
     expect(await correct()).toMatchObject({ statusCode: 200 })
     expect(await world.stored()).toMatchObject({ ...deadLettered, shippingAddress })
   })
 
-  test('may change everything that a vendor is told, and removes what is no more', async () => {
+  test('may change all data that vendors get, and removes what is no longer there', async () => {
     await world.given()
     const items = [{ ...orderItem, sku: 'NEW', name: 'Soy', weightGrams: 5 }, second]
     const patch = { customer: { phone: null, name: 'Bea' }, items, shippingService: null }
@@ -170,7 +170,7 @@ describe('correcting an order', () => {
     expect(await world.stored()).toEqual(order)
   })
 
-  test('with something that is no order is a 400 with every wrong field', async () => {
+  test('with something other than an order is a 400 with every invalid field', async () => {
     const order = await world.given()
 
     const body = { shippingAddress: { country: 'XX', zip: 1, name: null }, customer: 'Ada', items: [] }
@@ -229,14 +229,14 @@ describe('correcting an order', () => {
     expect(await world.stored()).toEqual(order)
   })
 
-  test('decides anew where the order changed between the read and the write', async () => {
+  test('decides again if the order changes between the read and the write', async () => {
     await world.given()
     world.disturb(2)
 
     expect(await correct()).toMatchObject({ statusCode: 200 })
   })
 
-  test('is a 409 where the order keeps changing', async () => {
+  test('is a 409 if the order keeps changing', async () => {
     await world.given()
     world.disturb(3)
 

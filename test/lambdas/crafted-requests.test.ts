@@ -40,7 +40,7 @@ const { shippingAddress, customer } = orderBody
 const body = (change: object) => request({ body: { ...orderBody, reference: 'crafted', ...change } })
 const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth)
 
-/** What somebody types who wants to be something else than text where it is shown, logged, stored or sent on. */
+/** Malicious input, meant to be interpreted where it is shown, logged, stored or passed on. */
 const hostileTexts: [string, string][] = [
   ['an escape sequence that clears the screen', '\u001b[2J\u001b[H'],
   ['an escape sequence that sets the title', '\u001b]0;owned\u0007'],

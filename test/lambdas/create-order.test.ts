@@ -79,7 +79,7 @@ describe('a click', () => {
     expect(second.headers).toMatchObject({ 'idempotency-replayed': 'true' })
   })
 
-  test('is held to what its own vendors take, and to no other vendor of theirs', async () => {
+  test('must meet the limits of its own vendors, and of no others', async () => {
     limits = { courier: { countries: ['AT'] } }
 
     expect((await place()).statusCode).toBe(201)
@@ -126,7 +126,7 @@ describe('a click', () => {
     expect(world.record.valuesOf('OrdersCreated')).toEqual([1])
   })
 
-  test('writes the order with its mark, which stays until the order gets on', async () => {
+  test('writes the order with its mark, which stays until the order moves on', async () => {
     const { body } = await place()
 
     expect(await world.stored(body.orderId)).toMatchObject({
@@ -154,7 +154,7 @@ describe('a click', () => {
     expect(JSON.stringify([body, orderView(await world.stored(body.orderId))])).not.toContain('web-shop-7')
   })
 
-  test('is answered by 201 though the bus is down: the relay will send the event', async () => {
+  test('is answered with 201 even if the bus is down, since the relay will send the event', async () => {
     world.bridge.on(PutEventsCommand).rejects(new Error('Down'))
 
     const { statusCode, body } = await place()
@@ -164,7 +164,7 @@ describe('a click', () => {
     expect(world.record.lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
   })
 
-  test('is answered by 500, and nothing is published, where the order cannot be written', async () => {
+  test('is answered with 500, and nothing is published, if the order cannot be written', async () => {
     world.db.failWhen(() => {
       throw new AwsError('AccessDeniedException', 'No')
     })

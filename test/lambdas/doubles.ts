@@ -38,7 +38,7 @@ export function createTelemetryRecord() {
   }
 }
 
-/** A vendor's API that answers every creation with 201 and the body, and remembers what was posted. */
+/** A vendor's API that answers every creation with 201 and the body, and records what was posted. */
 export function createVendorHttpDouble(body: unknown) {
   const posted: unknown[] = []
   const reply: Reply = { kind: 'answer', status: 201, body, retryAfterMs: undefined }

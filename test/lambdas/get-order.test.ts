@@ -43,7 +43,7 @@ describe('one order', () => {
     expect(body).not.toHaveProperty('outboxEventId')
   })
 
-  test('of another shop is not there, as one that really is not, but for the id', async () => {
+  test('of another shop gets the same 404 as one that does not exist, except for the id', async () => {
     await world.given({ ownerId: 'other' })
 
     const others = await get()
@@ -53,7 +53,7 @@ describe('one order', () => {
     expect(JSON.stringify(others.body).replace(orderId, orderIdAt(1))).toBe(JSON.stringify(none.body))
   })
 
-  test('is shown to support, whosever it is', async () => {
+  test('is shown to support, whichever shop owns it', async () => {
     await world.given({ ownerId: 'other' })
 
     expect(await get({ scope: 'orders/read orders/read:all' })).toMatchObject({ statusCode: 200 })

@@ -54,7 +54,7 @@ describe('the list', () => {
     )
   })
 
-  test("is the caller's own, even with another's cursor", async () => {
+  test("belongs to the caller, even with another shop's cursor", async () => {
     const { body } = await list({ limit: '1' })
 
     const others = await list({ cursor: body.nextCursor }, 'other')

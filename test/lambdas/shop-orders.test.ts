@@ -17,7 +17,7 @@ const shopOrder = z.strictObject({
   body: z.record(z.string(), z.unknown()),
   /** The paths that the answer names, where the order is refused. */
   refused: z.array(z.string()).optional(),
-  /** Some of what the carrier is asked for, where it is accepted. */
+  /** Part of the request to the carrier, if the order is accepted. */
   carrier: z.record(z.string(), z.unknown()).optional(),
 })
 const orders = readFileSync(join(import.meta.dirname, '..', 'data', 'shop-orders.jsonl'), 'utf8')

@@ -39,7 +39,7 @@ export const policy = {
   retentionMs: 30 * 86_400_000,
 }
 
-/** A vendor that answers what it is told to, in turn, and remembers what it was asked. */
+/** A vendor with scripted answers, which records its requests. */
 function createVendor() {
   const answers: Answer[] = []
   const calls: string[] = []
@@ -116,7 +116,7 @@ export async function createWorld() {
     publisher,
     deps,
     policy,
-    /** Puts an order into the table, and answers it. */
+    /** Puts an order into the table and returns it. */
     given: async (change: Partial<Order> = {}): Promise<Order> => {
       const order = storedOrder(change)
       await db.put('orders', order)

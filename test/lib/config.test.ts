@@ -142,7 +142,7 @@ test('a condition nobody knows is refused by name', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['what a route names', [{ vendor: 'warehouse' }], 'names warehouse, which is no vendor of this step'],
+  ['what a route names', [{ vendor: 'warehouse' }], 'names warehouse, which is not a vendor of this step'],
   ['where conditions belong', [rest, rest], 'must have conditions unless it is the last one'],
 ])('a refusal says %s', (_, logistics, words) => {
   expect(() => parseConfig('prod', withCourier(logistics))).toThrow(words)
@@ -161,7 +161,7 @@ test('several mistakes are told at once', () => {
 
 test('an unknown environment is refused with those there are', () => {
   expect(() => loadSettings('qa')).toThrow(
-    'There is no environment "qa": -c env is one of dev, staging, prod.',
+    'There is no environment "qa": -c env must be one of dev, staging, prod.',
   )
 })
 
@@ -265,13 +265,13 @@ test('the command line may put vendors of its own in the place of all of them, o
 })
 
 test.each([
-  ['no JSON', 'http://localhost:2'],
+  ['invalid JSON', 'http://localhost:2'],
   ['a list', '["http://localhost:2"]'],
-  ['a vendor nobody knows', '{"carrier": "http://localhost:2", "x": "http://localhost:3"}'],
-  ['what every object inherits', '{"toString": "http://localhost:2"}'],
+  ['an unknown vendor', '{"carrier": "http://localhost:2", "x": "http://localhost:3"}'],
+  ['an inherited property', '{"toString": "http://localhost:2"}'],
 ])('%s on the command line is refused', (_, vendorUrls) => {
   expect(() => loadSettings('staging', { vendorUrls })).toThrow(
-    /it is JSON with URLs for some of carrier, (.+, )?warehouse, and nothing else\.$/,
+    /it must be JSON with URLs for some of carrier, (.+, )?warehouse, and nothing else\.$/,
   )
 })
 

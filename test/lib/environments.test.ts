@@ -4,7 +4,7 @@ import { assetsOf, template, templateText } from './templates.ts'
 
 type Environment = 'dev' | 'staging' | 'prod'
 
-/** Every value of both templates by its path, without the environment's own name and what is hashed from it. */
+/** Every value of both templates by its path, without the environment's name and hashes of it. */
 function leavesOf(environment: Environment): Map<string, unknown> {
   const leaves = new Map<string, unknown>()
   const visit = (value: unknown, path: string) => {

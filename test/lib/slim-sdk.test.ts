@@ -53,7 +53,7 @@ async function load(name: string, plugins: Plugin[]): Promise<Calls> {
   return createRequire(import.meta.url)(outfile).calls
 }
 
-/** What a call puts on the wire, without what is another with every call and every SDK. */
+/** What a call sends, without what differs between calls and SDK versions. */
 async function requestOf(call: Calls[keyof Calls]) {
   let sent: HttpRequest | undefined
   const handle = async (request: HttpRequest) => {
@@ -142,7 +142,7 @@ describe('the build', () => {
     ['@smithy/core/event-streams', /^@smithy\/core\/event-streams$/],
     ['@smithy/core/config', /^@smithy\/core\/config$/],
     ['package.json', /package\.json$/],
-  ])('fails where the SDK no longer imports %s', async (path, filter) => {
+  ])('fails if the SDK no longer imports %s', async (path, filter) => {
     const failed = await bundle(contents, [moved(filter), slimSdk]).catch(({ errors }) => errors)
 
     expect(failed).toMatchObject([
@@ -150,7 +150,7 @@ describe('the build', () => {
     ])
   })
 
-  test('fails where the SDK imports something that a stand-in does not have', async () => {
+  test('fails if the SDK imports something that a stand-in does not have', async () => {
     const source = `${contents}\nexport { EventStreamMarshaller } from '@smithy/core/event-streams'`
 
     await expect(bundle(source, [slimSdk])).rejects.toThrow('No matching export')

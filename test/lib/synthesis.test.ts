@@ -43,7 +43,7 @@ test('the release refuses staging and prod while nobody is told of alarms, these
 test('synth with a wrong context fails with a sentence', async () => {
   await expect(synthesize({ speed: 'fast' }, folder)).rejects.toMatchObject({
     stderr: expect.stringContaining(
-      '-c speed=fast is wrong: it is a number of at least 1 that divides every wait.',
+      '-c speed=fast is wrong: it must be a number of at least 1, which divides every wait.',
     ),
   })
 })

@@ -5,7 +5,7 @@ import { createDue, type DueOrder, type Failed, orFailed } from './read-due.ts'
 import type { RelayDeps, ShardGroup } from './relay-deps.ts'
 import { createTroubleshooter } from './trouble.ts'
 
-/** Announces orders that no step takes up: they are at their end, or need a person. */
+/** Publishes the events that no step consumes: the order is finished or needs an operator. */
 export function createAnnouncements(deps: RelayDeps) {
   const { repository, publisher, telemetry } = deps
   const { lookAfter } = createTroubleshooter(deps)

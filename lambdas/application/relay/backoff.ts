@@ -1,7 +1,7 @@
-/** The longest wait of those after the first, second, … sending of an event; the last one repeats. In ms. */
+/** The longest wait after a sending of an event, in ms: the last one of the backoff, which repeats. */
 export const longestWait = (backoff: readonly number[]): number => backoff.at(-1) ?? 0
 
-/** The wait after the sending with this number, from 1 on. */
+/** The wait after the nth sending, counted from 1. */
 export const waitAfter = (sends: number, backoff: readonly number[]): number =>
   backoff[sends - 1] ?? longestWait(backoff)
 

@@ -1,12 +1,12 @@
 import { troubleOf } from '../../domain/outbox.ts'
 import type { DueOrder } from './read-due.ts'
 
-/** Orders that are read and sent at once: what BatchGetItem reads, of which a lane holds two in memory. */
+/** Orders that are read and sent together: BatchGetItem's limit. A lane holds two such slices in memory. */
 export const sliceSize = 100
-/** Calls of one kind that are under way at once. The SDK's clients open up to 50 connections. */
+/** Concurrent calls of one kind. The SDK's clients open up to 50 connections. */
 const concurrency = 32
 
-/** Batches of at most `size`. What failed before goes alone, so that it takes no other with it. */
+/** Batches of at most `size`. Orders that failed before go alone, so that no others fail with them. */
 export function batchesOf(orders: readonly DueOrder[], size: number): DueOrder[][] {
   const { alone = [], together = [] } = Object.groupBy(orders, (each) =>
     troubleOf(each) ? 'alone' : 'together',
@@ -17,7 +17,7 @@ export function batchesOf(orders: readonly DueOrder[], size: number): DueOrder[]
   return batches
 }
 
-/** Does something for each item, some at a time, and answers what came of it in the items' order. */
+/** Runs an action for each item, with limited concurrency. Results are in the items' order. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   action: (item: Item) => Promise<Result>,

@@ -1,7 +1,7 @@
-/** Entries that are read of a partition at once. */
+/** Entries that one query reads from a partition. */
 const pageSize = 100
 
-/** Merges an index's partitions up to a time, sorted by `time`, the earliest entry first or one of each in turn. None is read twice. */
+/** Merges an index's partitions up to a time, by `time` or one entry of each partition in turn. None is read twice. */
 export function createEntries<Time extends string, Entry extends Record<Time, string>>(
   read: (partition: string, until: string, limit: number, after?: Entry) => Promise<Entry[]>,
   time: Time,
@@ -24,16 +24,16 @@ export function createEntries<Time extends string, Entry extends Record<Time, st
   const latestFirst = (one: Head, other: Head) => (one.entry[time] < other.entry[time] ? 1 : -1)
   let opened: Head[] | undefined
 
-  /** The partitions' next entries; the last one is the next. */
+  /** The next entry of each partition; the last one in the array is taken first. */
   const heads = async () => {
     opened ??= (await Promise.all(partitions.map((each) => headOf(entriesOf(each))))).flat().sort(latestFirst)
     return opened
   }
 
   return {
-    /** The time of the earliest entry; to be asked before any is taken. */
+    /** The time of the earliest entry. Call it before taking any. */
     oldest: async (): Promise<string | undefined> => (await heads()).at(-1)?.entry[time],
-    /** The next entries, at most `limit`; none where all were taken. */
+    /** The next entries, at most `limit`; none if all have been taken. */
     async take(limit: number): Promise<Entry[]> {
       const left = await heads()
       const taken: Entry[] = []

@@ -9,13 +9,13 @@ import type { RelayDeps, ShardGroup } from './relay-deps.ts'
 /** An order that was still due when it was read. */
 export type DueOrder = Order & OutboxEntry
 
-/** What became of an order that the relay could do nothing for. */
+/** An order that the relay could not process, and why. */
 export interface Failed<Of extends Owed = Owed> {
   owed: Of
   error: unknown
 }
 
-/** Does something for an order; an error is an answer, so that it stops no other order. */
+/** Runs an action for an order. An error is returned, so that it does not stop other orders. */
 export async function orFailed<Of extends Owed, Result>(
   owed: Of,
   action: () => Promise<Result>,
@@ -27,7 +27,7 @@ export async function orFailed<Of extends Owed, Result>(
   }
 }
 
-/** Reads the orders of a lane that are due now, of each shard in turn, so that no shop's backlog keeps all others waiting. */
+/** Reads a lane's due orders from each shard in turn, so that one shop's backlog does not hold up all others. */
 export function createDue(
   { repository, telemetry, now, shards, backoffMs }: RelayDeps,
   lane: string,
@@ -36,13 +36,13 @@ export function createDue(
   const at = new Date(now()).toISOString()
   const partitions = outboxPartitions(lane, shards, group, groups)
   const { oldest, take } = createEntries(repository.due, 'outboxDueAt', partitions, at, 'in turn')
-  /** The index may be behind: the order's own time and lane decide. */
+  /** The index is eventually consistent, so the order's own time and lane decide. */
   const isDue = (order: Order): order is DueOrder =>
     order.outboxPartition === partitionOf(order, lane) && (order.outboxDueAt ?? '~') <= at
 
   return {
     oldest,
-    /** The next slice, with what cannot be read in it; undefined where all were read. */
+    /** The next slice, with its unreadable orders; undefined at the end. */
     async next(): Promise<{ orders: DueOrder[]; unreadable: Failed[] } | undefined> {
       const ids = (await take(sliceSize)).map(({ orderId }) => orderId)
       if (ids.length === 0) return undefined
@@ -52,7 +52,7 @@ export function createDue(
         if (owed !== undefined && owed.outboxDueAt <= at) unreadable.push({ owed, error })
       })
       const orders = read.filter(isDue).sort((a, b) => (a.outboxDueAt < b.outboxDueAt ? -1 : 1))
-      // How long the relay has sent, or tried to send, an order that no worker has taken up since.
+      // How long the relay has been sending, or trying to send, an order without a worker claiming it.
       const unclaimedMs = [...orders, ...unreadable.map(({ owed }) => owed)].map(
         (each) => waitedFor(each.outboxSends ?? 0, backoffMs) + (troubleOf(each)?.waitedMs ?? 0),
       )

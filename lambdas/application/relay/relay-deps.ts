@@ -6,24 +6,24 @@ import type { StepQueue } from '../../adapters/step-queue.ts'
 import type { StepName } from '../../domain/chain.ts'
 import type { Telemetry } from '../telemetry.ts'
 
-/** A step with one of its vendors, as the relay looks after it. */
+/** A lane as the relay sees it: a step with one of its vendors. */
 export interface RelayLane {
   step: StepName
-  /** Its name is the lane's. */
+  /** The vendor's name, which is also the lane's. */
   vendor: string
-  /** What the vendor takes in a second, unless it has said that this is too fast. */
+  /** Calls per second that the vendor takes, before any slowdown. */
   ratePerSecond: number
   queue: StepQueue
   readCircuit: () => Promise<Circuit>
 }
 
-/** The shards that one run looks after: every `groups`th, from `group` on. */
+/** The shards of one run: every `groups`th, starting at `group`. */
 export interface ShardGroup {
   group: number
   groups: number
 }
 
-/** What the relay works with. Times are in ms. */
+/** The relay's dependencies. Times are in ms. */
 export interface RelayDeps {
   lanes: readonly RelayLane[]
   repository: OutboxRepository
@@ -32,12 +32,12 @@ export interface RelayDeps {
   telemetry: Telemetry
   now: () => number
   shards: number
-  /** How often a group of shards gets a run. */
+  /** The time between two runs of a group of shards. */
   intervalMs: number
-  /** What is waited after the first, second, … sending of an event; the last wait repeats. */
+  /** The waits after the first, second, … sending of an event; the last one repeats. */
   backoffMs: readonly number[]
   /** How long an event may take before it is sent again. */
   graceMs: number
-  /** How long an order may wait until a person is told. */
+  /** How long an order may wait before it is dead-lettered. */
   waitingLimitMs: number
 }

@@ -6,27 +6,27 @@ import { messageOf } from './messages.ts'
 import { type DueOrder, type Failed, orFailed } from './read-due.ts'
 import type { RelayDeps, RelayLane } from './relay-deps.ts'
 
-/** An order that is to be sent, and when it will be due again. */
+/** An order to send, and when it will be due again. */
 interface Mark {
   order: DueOrder
   dueAt: string
 }
 const moved = ({ order, dueAt }: Mark): DueOrder => ({ ...order, outboxDueAt: dueAt })
 
-/** Delays of a queue's messages: `firstMs` for the first one, `everyMs` more for each next one. */
+/** Delays of messages: `firstMs` for the first, and `everyMs` more for each one after it. */
 export interface Spread {
   firstMs: number
   everyMs: number
 }
 
-/** Sends a step's orders again: on the bus if no worker has claimed them yet, else to the step's queue. */
+/** Sends a step's orders again: to the bus if no worker has claimed them yet, otherwise to the step's queue. */
 export function createSending({ repository, publisher, telemetry, now, backoffMs }: RelayDeps) {
   const push = (mark: Mark) =>
     orFailed(mark.order, async () =>
       (await repository.pushMark(mark.order, mark.dueAt)) ? moved(mark) : undefined,
     )
 
-  /** Moves marks before their events are sent, so that of two runs only one sends each: all at once, else each alone. */
+  /** Moves marks before their events are sent, so that only one run sends each: all at once, or else one by one. */
   async function pushAll(marks: readonly Mark[]): Promise<(DueOrder | Failed<DueOrder>)[]> {
     if (marks.length > 1)
       try {
@@ -38,7 +38,7 @@ export function createSending({ repository, publisher, telemetry, now, backoffMs
     return (await inParallel(marks, push)).filter((each) => each !== undefined)
   }
 
-  /** Sends orders to a step's queue, each hidden there for as long as it says. */
+  /** Sends orders to a step's queue, each with its own delay. */
   async function queueUp(
     orders: readonly DueOrder[],
     { queue }: RelayLane,

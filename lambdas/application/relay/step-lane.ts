@@ -15,10 +15,10 @@ import type { RelayDeps, RelayLane, ShardGroup } from './relay-deps.ts'
 import { createSending, type Spread } from './sending.ts'
 import { createTroubleshooter } from './trouble.ts'
 
-/** The most that OrdersWaiting counts of one partition, and UnresolvedDeadLetters of all. */
+/** The most that OrdersWaiting counts per partition, and UnresolvedDeadLetters in total. */
 const maxCounted = 1000
 
-/** Tells how long a step's vendor has been down, how many orders wait for it, and how many for a person. */
+/** Emits how long a lane's vendor has been down, and how many orders wait for it and for an operator. */
 async function tellState(
   { vendor: lane }: RelayLane,
   circuit: Circuit,
@@ -38,17 +38,17 @@ async function tellState(
   telemetry.metric('OldestDeadLetterSeconds', oldestMs / 1000, { lane })
 }
 
-/** What the queue's backlog leaves to orders whose message may be lost, of what the vendor takes. */
+/** The share of the vendor's rate that is kept, under a backlog, for orders whose message may be lost. */
 const shareUnderBacklog = 0.02
 
-/** A group's part of a number that all groups share in one interval: their parts add up to it. */
+/** A group's share of a total in one interval; the shares of all groups add up to it. */
 function partOf(total: number, { group, groups }: ShardGroup, interval: number): number {
   return Math.floor((total + ((interval + group) % groups)) / groups)
 }
 
 /**
- * How many orders one run may send: what the vendor takes until the next run, less what its queue holds; a due probe
- * while it is down. With `onlySilent`, set under a backlog, only those never claimed, and not sent for long.
+ * How many orders one run may send: what the vendor takes until the next run, minus what its queue holds, or a due
+ * probe while it is down. Under a backlog `onlySilent` is set: only orders never claimed and not sent for long.
  */
 async function paceOf(
   { ratePerSecond, queue }: RelayLane,
@@ -68,23 +68,23 @@ async function paceOf(
   return { budget: partOf(total, shardGroup, interval), perSecond, onlySilent }
 }
 
-/** Looks after the orders that a step of the chain has to take up. */
+/** Relays the orders that a step of the chain has to process. */
 export function createStepLane(deps: RelayDeps) {
   const { repository, telemetry, now, backoffMs, graceMs, waitingLimitMs } = deps
   const { lookAfter, isHopeless } = createTroubleshooter(deps)
   const send = createSending(deps)
 
-  /** Whether an order was never claimed, and not sent for the longest wait between two sendings. */
+  /** Whether an order was never claimed, and last sent at least the longest backoff ago. */
   function isSilent({ outboxClaimed, outboxDueAt, outboxSends = 0 }: DueOrder): boolean {
     const waitedMs = outboxSends === 0 ? graceMs : waitAfter(outboxSends, backoffMs)
     return !outboxClaimed && now() - (Date.parse(outboxDueAt) - waitedMs) >= longestWait(backoffMs)
   }
 
-  /** Whether an order was sent again and again, for as long as an order may wait, and never taken up. */
+  /** Whether an order was sent repeatedly, for as long as an order may wait, without being claimed. */
   const isUnconsumed = ({ outboxSends = 0 }: DueOrder): boolean =>
     waitedFor(outboxSends, backoffMs) >= waitingLimitMs
 
-  /** Their events are announced by a later run; where the DLQ does not take a message, the index still has the order. */
+  /** A later run publishes their events. If the DLQ rejects a message, the index still has the order. */
   async function giveUp(orders: readonly DueOrder[], reason: Reason, { step, queue, vendor }: RelayLane) {
     const failure = 'not-the-vendors'
     const failed = await inParallel(orders, (order) =>
@@ -104,7 +104,7 @@ export function createStepLane(deps: RelayDeps) {
     return failed.filter((each) => each !== undefined)
   }
 
-  /** Sends orders, and sees to those that cannot be sent. Answers how many were. */
+  /** Sends orders and handles those that cannot be sent. Returns how many were sent. */
   async function sendSlice(orders: readonly DueOrder[], relayed: RelayLane, spread: Spread): Promise<number> {
     const { sent, failed } = await send(orders, relayed, spread)
     telemetry.metric('EventsRepublished', sent, { lane: relayed.vendor })
@@ -114,13 +114,13 @@ export function createStepLane(deps: RelayDeps) {
     return sent
   }
 
-  /** Sends what is due, slice by slice, until the vendor has as much as it takes. */
+  /** Sends due orders slice by slice, up to what the vendor takes. */
   return async function* run(relayed: RelayLane, shardGroup: ShardGroup): AsyncGenerator<void> {
     const { vendor: lane } = relayed
     const { group, groups } = shardGroup
-    // As for the workers, one that cannot be read counts as closed.
+    // As in the workers, a circuit that cannot be read counts as closed.
     const guarded = guardedBy((error) =>
-      telemetry.warn('Circuit breaker out of reach, it counts as closed', { lane, error: asError(error) }),
+      telemetry.warn('Circuit breaker unavailable, it counts as closed', { lane, error: asError(error) }),
     )
     const circuit = await guarded<Circuit>({ state: 'closed', failures: 0 }, relayed.readCircuit)
     const due = createDue(deps, lane, shardGroup)
@@ -132,7 +132,7 @@ export function createStepLane(deps: RelayDeps) {
     const overdueMs = oldest === undefined ? 0 : now() - Date.parse(oldest)
     telemetry.metric('OldestOverdueSeconds', overdueMs / 1000, { lane })
     const everyMs = (1000 * groups) / perSecond
-    /** What may be sent of the next slice; the rest is seen to. Undefined where all was read. */
+    /** Reads the next slice, handles what cannot be sent, and returns the rest. Undefined at the end. */
     const readOn = async (): Promise<DueOrder[] | undefined> => {
       const slice = await due.next()
       if (slice === undefined) return undefined
@@ -147,7 +147,7 @@ export function createStepLane(deps: RelayDeps) {
     let orders = budget > 0 ? await readOn() : undefined
     while (orders !== undefined && sent < budget) {
       const next = orders.splice(0, budget - sent)
-      // The next slice is read meanwhile, unless this one may use up what the vendor takes.
+      // Reads the next slice meanwhile, unless this one may use up what the vendor takes.
       const readsOn = !onlySilent && orders.length === 0 && sent + next.length < budget
       const [sentNow, ahead] = await Promise.all([
         sendSlice(next, relayed, { firstMs: sent * everyMs, everyMs }),

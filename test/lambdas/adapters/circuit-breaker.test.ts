@@ -97,7 +97,7 @@ describe('failures in a row', () => {
     await breaker.succeeded(call(t0 + ms, 'MADE'))
   }
 
-  test('of one order open the circuit where there is nobody to compare it with', async () => {
+  test('of one order open the circuit if there is no other order to compare it with', async () => {
     await failures('a', 'a', 'a')
 
     expect(await stored()).toMatchObject({ state: 'open' })
@@ -117,7 +117,7 @@ describe('failures in a row', () => {
 })
 
 describe('an open circuit', () => {
-  test('lets nobody through until its time, and says why', async () => {
+  test('lets no call through before its time, and says why', async () => {
     await open()
 
     const refusal = { admitted: false, until: t0 + 10_000, reason: 'CIRCUIT_OPEN:HTTP_500' }
@@ -247,7 +247,7 @@ describe('a pause', () => {
     expect(await stored()).not.toHaveProperty('probeId')
   })
 
-  test("by a straggler does not touch another's probe", async () => {
+  test('by a late call does not affect the probe of another', async () => {
     await probe('mine')
     const before = await stored()
 
@@ -288,7 +288,7 @@ describe('an operator', () => {
     expect(await instance().admit('a', t0 + 10_000)).toEqual({ admitted: true, probe: 'a' })
   })
 
-  test('is told where the circuit cannot be written', async () => {
+  test('is told if the circuit cannot be written', async () => {
     db.failWhen(() => {
       throw new AwsError('ThrottlingException', 'Slow down')
     })
@@ -297,7 +297,7 @@ describe('an operator', () => {
   })
 })
 
-describe('a circuit that is out of reach', () => {
+describe('a circuit that is unavailable', () => {
   test('counts as closed, and says so', async () => {
     await open()
     db.failWhen(() => {
@@ -314,7 +314,7 @@ describe('a circuit that is out of reach', () => {
     expect(errors).toHaveLength(5)
   })
 
-  test('counts as closed where its item makes no sense', async () => {
+  test('counts as closed if its item makes no sense', async () => {
     await db.put('circuits', { vendor: 'carrier', state: 'ajar' })
 
     expect(await breaker.admit('a', t0)).toEqual({ admitted: true })

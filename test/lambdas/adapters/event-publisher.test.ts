@@ -45,7 +45,7 @@ test("an event goes by its own order's trace, from any sender; one without a tra
   ])
 })
 
-test('what was accepted is said entry by entry, whatever the call as such came to', async () => {
+test('acceptance is reported for each entry, whether or not the call succeeded', async () => {
   bridge.on(PutEventsCommand).resolves({
     FailedEntryCount: 2,
     Entries: [{ EventId: '1' }, { ErrorCode: 'InternalFailure' }, { ErrorCode: 'ThrottlingException' }],

@@ -18,7 +18,7 @@ describe('a lease', () => {
     expect(await lease.take('b', t0 + 1000, t0 + 2000)).toBe(false)
   })
 
-  test('is taken all the same where the SDK repeats the write', async () => {
+  test('is taken even if the SDK retries the write', async () => {
     await lease.take('a', t0, t0 + 1000)
 
     expect(await lease.take('a', t0, t0 + 1000)).toBe(true)

@@ -43,7 +43,7 @@ describe('the carrier', () => {
     })
   })
 
-  test('is told no weight where some item has none: it would be too light', async () => {
+  test('is told no weight if an item has none, since it would be too low', async () => {
     const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
     const items = [orderItem, { sku: 'NW-3', quantity: 1, unitPrice: 1 }]
 
@@ -56,7 +56,7 @@ describe('the carrier', () => {
     expect(posted).toEqual([['/awbs', expect.objectContaining({ parcel: { items } })]])
   })
 
-  test("is told the recipient's own company, phone and email, and the buyer's only where there are none", async () => {
+  test("is told the recipient's own company, phone and email, or else the buyer's", async () => {
     const { http, posted } = createVendorHttpDouble({ awb: 'AWB-1' })
     const own = { company: 'B', phone: '1', email: 'b@example.com' }
     const shippingAddress = { ...orderBody.shippingAddress, ...own }

@@ -29,7 +29,7 @@ describe('reading', () => {
     expect(db.calls.map(({ input }) => input.ConsistentRead)).toEqual([true])
   })
 
-  test('an order that is not there is no error', async () => {
+  test('a missing order is not an error', async () => {
     expect(await repository.get(orderId)).toBeUndefined()
   })
 
@@ -52,7 +52,7 @@ describe('reading', () => {
     expect(db.calls).toEqual([])
   })
 
-  test("an owner's orders come newest first and page by page, and nobody else's with them", async () => {
+  test("an owner's orders come newest first and page by page, without anyone else's", async () => {
     for (const index of [0, 1, 2]) {
       const own = { orderId: orderIdAt(index), createdAt: at(index) }
       await db.put('orders', storedOrder(own))
@@ -73,7 +73,7 @@ describe('reading', () => {
   })
 })
 
-describe('reading where DynamoDB leaves keys unprocessed', () => {
+describe('reading when DynamoDB leaves keys unprocessed', () => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}))
   const client = mockClient(documents)
   const repository = createOrderRepository(documents, 'orders')
@@ -95,7 +95,7 @@ describe('reading where DynamoDB leaves keys unprocessed', () => {
     expect(asked[1]).toEqual({ orders: { Keys: [{ orderId: b.orderId }], ConsistentRead: true } })
   })
 
-  test('gives up where a whole batch stays unread, and never takes it for empty', async () => {
+  test('gives up if a whole batch stays unread, and never treats it as empty', async () => {
     client.on(BatchGetCommand).resolves(unread)
 
     await expect(repository.getAll([b.orderId], fail)).rejects.toThrow('left a whole batch unprocessed')

@@ -42,7 +42,7 @@ beforeEach(async () => {
 })
 
 const stored = () => repository.get(orderId)
-/** Puts an order into the table, and answers it. */
+/** Puts an order into the table and returns it. */
 const given = async (change: Partial<Order> = {}): Promise<Order> => {
   const order = storedOrder(change)
   await db.put('orders', order)
@@ -102,7 +102,7 @@ describe('claiming', () => {
     expect(await stored()).toEqual(order)
   })
 
-  test('knows its own claim again, where the answer was lost and the SDK repeats the write', async () => {
+  test('recognizes its own claim if the response was lost and the SDK retries the write', async () => {
     await given()
     const { order } = await claimOrder(repository, orderId, claimOf)
 
@@ -137,7 +137,7 @@ describe('claiming', () => {
     expect(await stored()).toEqual(order)
   })
 
-  test('answers that there is no such order', async () => {
+  test('reports that the order does not exist', async () => {
     expect(await claimOrder(repository, orderId, claimOf)).toEqual({ written: false, order: undefined })
   })
 
@@ -185,7 +185,7 @@ describe('concluding', () => {
   test.each<[string, Partial<Order>]>([
     ['is claimed by another by now', { claim: others }],
     ['has no claim any more', {}],
-  ])('is refused where the order %s', async (_, change) => {
+  ])('is refused if the order %s', async (_, change) => {
     const order = await given(change)
 
     const own = { ...order, claim: mine }
@@ -219,8 +219,8 @@ describe('concluding', () => {
   })
 })
 
-describe('a write whose answer was lost, and which the SDK repeats,', () => {
-  /** The table takes a write and answers it with nothing; the SDK's repeat meets what it wrote. */
+describe('a write whose response was lost, and which the SDK retries,', () => {
+  /** The table applies a write but loses the response; the SDK's retry meets what was written. */
   const loseOneAnswer = () => db.loseAnswer('UpdateItem')
 
   test.each<[string, (order: Order) => Promise<unknown>]>([

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 
 const stored = () => repository.get(orderId)
-/** Puts an order into the table, and answers it. */
+/** Puts an order into the table and returns it. */
 const given = async (change: Partial<Order> = {}): Promise<Order> => {
   const order = storedOrder(change)
   await db.put('orders', order)
@@ -52,7 +52,7 @@ describe('the mark', () => {
     expect(await stored()).toEqual({ ...without(order, 'outboxTrouble'), ...pushed })
   })
 
-  test('is pushed once where the SDK repeats the write, and by one of two runs', async () => {
+  test('is pushed once if the SDK repeats the write, and by one of two runs', async () => {
     const order = owing(await given())
 
     expect(await repository.pushMark(order, pushedTo)).toBe(true)
@@ -62,7 +62,7 @@ describe('the mark', () => {
     expect(await stored()).toMatchObject({ outboxDueAt: pushedTo, outboxSends: 1 })
   })
 
-  test('is postponed where the event was not sent after all, which is not counted', async () => {
+  test('is postponed if the event was not sent after all, which is not counted', async () => {
     const order = owing(await given())
     await repository.pushMark(order, pushedTo)
 

@@ -141,7 +141,7 @@ test('the depth is what is visible, in flight and delayed', async () => {
     ApproximateNumberOfMessagesNotVisible: '20',
     ApproximateNumberOfMessagesDelayed: '300',
   }
-  // SQS answers those attributes that are asked for, and no others.
+  // SQS returns only the attributes that are requested.
   sqs.on(GetQueueAttributesCommand).callsFake(({ AttributeNames = [] }) => ({
     Attributes: Object.fromEntries(AttributeNames.map((name: string) => [name, attributes[name]])),
   }))

@@ -18,7 +18,7 @@ const codes: VendorCodes = {
   NO_SUCH_STREET: 'refused',
 }
 
-/** A vendor that always answers the same, and remembers what it was asked. */
+/** A vendor that always gives the same answer, and records its requests. */
 function client(reply: Reply) {
   const asked: unknown[][] = []
   const http: VendorHttp = async (...call) => {
@@ -222,7 +222,7 @@ describe('an adapter that throws', () => {
     await expect(careless()[call](job)).rejects.toThrow(TypeError)
   })
 
-  test('where the connection was never made has asked nothing', async () => {
+  test('whose connection was never made has asked nothing', async () => {
     await expect(careless({ kind: 'not-connected' }).create(job)).rejects.toThrow(TypeError)
   })
 

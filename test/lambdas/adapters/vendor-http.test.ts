@@ -12,7 +12,7 @@ afterEach(async () => {
   server = undefined
 })
 
-/** Starts a vendor that answers as the listener does; answers its URL. */
+/** Starts a vendor with the given request listener; returns its URL. */
 async function vendor(listener: RequestListener): Promise<string> {
   server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -33,7 +33,7 @@ const answer = (status: number, body = '', headers: Record<string, string> = {})
 }
 
 describe('a call', () => {
-  test('posts JSON with credential and key, and answers what came back', async () => {
+  test('posts JSON with credential and key, and returns the response', async () => {
     let seen: unknown
     const url = await vendor(async (request, response) => {
       const { method, url: path, headers } = request
@@ -89,36 +89,36 @@ describe('a call', () => {
 })
 
 describe('a way that fails', () => {
-  test('is no connection where nobody listens: the vendor certainly did nothing', async () => {
+  test('is no connection if nothing listens, so the vendor certainly did nothing', async () => {
     const url = await vendor(answer(200))
     server?.close()
 
     expect(await http(url)('GET', '/')).toEqual({ kind: 'not-connected' })
   })
 
-  test('is no connection where the name does not exist', async () => {
+  test('is no connection if the host name does not exist', async () => {
     expect(await http('http://vendor.invalid')('GET', '/')).toEqual({ kind: 'not-connected' })
   })
 
-  test('is a time-out where no answer comes', async () => {
+  test('is a time-out if no response comes', async () => {
     const url = await vendor(() => {})
 
     expect(await http(url, 50)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
   })
 
-  test('is a time-out where the answer stops in the middle', async () => {
+  test('is a time-out if the response stops in the middle', async () => {
     const url = await vendor((_request, response) => void response.writeHead(200).write('{'))
 
     expect(await http(url, 50)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'TIME_OUT' })
   })
 
-  test('is a lost connection where the vendor resets it', async () => {
+  test('is a lost connection if the vendor resets it', async () => {
     const url = await vendor((request) => request.socket.resetAndDestroy())
 
     expect(await http(url)('GET', '/')).toEqual({ kind: 'no-answer', reason: 'CONNECTION_LOST' })
   })
 
-  test('is a lost connection where the answer breaks off', async () => {
+  test('is a lost connection if the response breaks off', async () => {
     const url = await vendor((request, response) => {
       response.writeHead(200, { 'content-length': '100' })
       response.write('{', () => request.socket.destroy())
@@ -195,7 +195,7 @@ describe('the credential', () => {
     return { reads, client: http(url, 2000, credential) }
   }
 
-  test('is read once where it is good', async () => {
+  test('is read once if it is valid', async () => {
     const { client, reads } = await guarded('old')
 
     expect(await client('GET', '/')).toMatchObject({ status: 200 })
@@ -248,7 +248,7 @@ describe('an OAuth token', () => {
   const tokens = (...values: string[]) =>
     values.map((value): [number, object] => [200, { access_token: value, expires_in: 3600 }])
 
-  /** A vendor that takes some tokens, and a token endpoint that answers what it is told to, in turn; then nothing. */
+  /** A vendor that accepts some tokens, and a token endpoint with scripted answers, then none. */
   async function world(
     answers: [number, object | string][],
     { taken = ['1'], secrets = [client] as unknown[] } = {},
@@ -361,7 +361,7 @@ describe('an OAuth token', () => {
     expect(calls).toEqual([])
   })
 
-  test.each(['no JSON', { client_id: 'c' }])('is not to be had where the secret is %j', async (secret) => {
+  test.each(['no JSON', { client_id: 'c' }])('cannot be obtained if the secret is %j', async (secret) => {
     const { http, asked, calls } = await world(tokens('1'), { secrets: [secret] })
 
     expect(await http('GET', '/')).toEqual(ours)

@@ -29,7 +29,7 @@ const tooFast = (ms: number, retryAfterMs?: number) => ({
 })
 const writes = () => db.calls.filter(({ action }) => action === 'UpdateItem').length
 
-test('a pace that nobody has slowed is the config’s, and nothing is written', async () => {
+test('a pace that was never slowed is the config’s, and nothing is written', async () => {
   expect(await instance().current(t0)).toEqual({ perSecond: 20, from: 0 })
   expect(writes()).toBe(0)
 })
@@ -58,7 +58,7 @@ test('of the 429 to calls that began before all instances knew the last pace, th
   expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ slowedAt: t0 + 2101 })
 })
 
-test('a 429 that is heard of too late to slow the pace writes nothing', async () => {
+test('a 429 that arrives too late to slow the pace writes nothing', async () => {
   const one = instance()
   await one.slowDown(tooFast(0))
 
@@ -67,7 +67,7 @@ test('a 429 that is heard of too late to slow the pace writes nothing', async ()
   expect(writes()).toBe(1)
 })
 
-test('with Retry-After all calls pause for so long, and no longer than an hour', async () => {
+test('with Retry-After all calls pause for that long, but at most an hour', async () => {
   await instance().slowDown(tooFast(0, 7000))
   expect(await instance().current(t0)).toMatchObject({ from: t0 + 7000 })
 
@@ -98,7 +98,7 @@ test('an open circuit stays open as its vendor’s pace is slowed', async () => 
   expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ ...open, slowedTo: 18 })
 })
 
-test('a pace that is out of reach is the config’s, and it is said so', async () => {
+test('a pace that is unavailable is the config’s, and the error is reported', async () => {
   db.failWhen(() => {
     throw new AwsError('ThrottlingException', 'Slow down')
   })

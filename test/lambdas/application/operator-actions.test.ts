@@ -58,7 +58,7 @@ test('an order that waits goes to the queue of its new lane alone, with the next
   expect(world.published()).toEqual([])
 })
 
-test('what the world may not have heard is published before', async () => {
+test('an event that may not have been published is published first', async () => {
   await world.due(1)
 
   await reroute()

@@ -27,7 +27,7 @@ describe('steps and announcements take turns', () => {
     expect(events.indexOf(`${orderIdAt(400)}:${nonce}:CANCELLED`)).toBe(101)
   })
 
-  test('also where no order of a slice is sent again: each is given up', async () => {
+  test('even if no order of a slice is sent again because each is given up', async () => {
     for (let number = 0; number < 350; number++) await world.due(number, { outboxSends: 999 })
     await world.due(400, { status: 'AWB_GENERATED' })
     let slices = 3
@@ -38,13 +38,13 @@ describe('steps and announcements take turns', () => {
     expect(world.deadLetters().length).toBeLessThan(350)
   })
 
-  test("and one's failure never keeps another's waiting, and is the run's failure at the end", async () => {
+  test('and the failure of one does not delay the others, but fails the run at the end', async () => {
     await world.due(1)
     await world.due(20, { status: 'AWB_GENERATED' })
     await world.due(21, { status: 'CANCELLED' })
     world.sqs.on(GetQueueAttributesCommand, { QueueUrl: 'queue' }).rejects(new Error('Down'))
 
-    await expect(world.run()).rejects.toThrow('could not look after every step')
+    await expect(world.run()).rejects.toThrow('could not process every lane')
 
     const events = [`${orderIdAt(20)}:${nonce}:AWB_GENERATED`, `${orderIdAt(21)}:${nonce}:CANCELLED`]
     expect(world.published()).toEqual(events)
@@ -90,7 +90,7 @@ describe('the time of a run', () => {
     expect(world.published()).toHaveLength(250)
   })
 
-  test('where none is left, nothing is taken up', async () => {
+  test('if none is left, nothing is started', async () => {
     await world.due(1)
 
     await world.run({}, { remainingMs: () => 9999 })
@@ -123,7 +123,7 @@ describe('a group of shards', () => {
     expect(world.published()).toEqual(created(1))
   })
 
-  test('is given back at the end of a run, and of one that failed', async () => {
+  test('is released at the end of a run, even one that failed', async () => {
     const lease = () => world.db.read('locks', { id: 'outbox-relay#0/1' })
     await world.run()
     expect(await lease()).not.toHaveProperty('leaseOwner')
@@ -147,7 +147,7 @@ describe('a group of shards', () => {
     expect(until).toBeGreaterThanOrEqual(t0 + 50_000)
   })
 
-  test('is looked after though leases are out of reach', async () => {
+  test('is relayed even if leases are unavailable', async () => {
     await world.due(1)
     world.db.failWhen((action, { TableName }) => {
       if (action === 'UpdateItem' && TableName === 'locks') throw new AwsError('ThrottlingException', 'No')
@@ -159,7 +159,7 @@ describe('a group of shards', () => {
     expect(world.record.lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
   })
 
-  test('is not looked after by the run of another', async () => {
+  test('is not relayed by another run', async () => {
     await world.due(1, {}, -1000, '4')
     await world.due(1, {}, -1000, '7')
 

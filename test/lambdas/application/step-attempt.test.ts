@@ -26,7 +26,7 @@ const deadLettered: Partial<Order> = {
 }
 const failed = { made: 'unknown', blame: 'vendor', reason: 'HTTP_500' } as const
 const done = { made: 'yes', blame: 'nobody', reason: 'MADE', facts: { awb: 'AWB-1' } } as const
-/** An earlier call that nobody knows the outcome of, of round 1. */
+/** An earlier call of round 1 with an unknown outcome. */
 const unknownOutcome = { since: at(-99_000), at: at(-99_000), round: 1, requestVersion: 1 }
 
 let world: World
@@ -39,7 +39,7 @@ const attempt = (change: Partial<StepMessage> = {}, deps: Partial<ReturnType<Wor
   createStepAttempt({ ...world.deps(), ...deps }).attempt({ ...message, ...change }, 'mine', { calls: 0 })
 
 describe('an attempt', () => {
-  test('that succeeds brings the order on, and leaves its new mark', async () => {
+  test('that succeeds advances the order and leaves its new mark', async () => {
     await world.given()
     world.vendor.answers.push(done)
 
@@ -263,7 +263,7 @@ describe('a redrive', () => {
     expect(world.vendor.calls).toEqual(['create 01'])
   })
 
-  test('leaves a question open that nobody but a person can answer', async () => {
+  test('leaves open a question that only a person can answer', async () => {
     await world.given({ ...deadLettered, unknownOutcome })
 
     const traits = { ...world.deps().traits, honoursIdempotencyKey: false, canBeLookedUp: false }
@@ -293,7 +293,7 @@ describe('a redrive', () => {
     expect(world.published()).toEqual([`${orderId}:${nonce}:NEEDS_ATTENTION:logistics:2`])
   })
 
-  test('waits where that cannot be published', async () => {
+  test('waits if that cannot be published', async () => {
     const order = await world.given(deadLettered)
     world.bridge.rejects(new Error('Down'))
 
@@ -341,7 +341,7 @@ describe('an open circuit', () => {
     expect(world.vendor.calls).toEqual([])
   })
 
-  test('gives the turn of its probe back where the order cannot be claimed', async () => {
+  test('releases its probe if the order cannot be claimed', async () => {
     await world.given({ claim })
     await pause(10_000)
     world.clock.pass(10_000)
@@ -365,7 +365,7 @@ describe('a turn that does not come in this invocation', () => {
     expect(await world.stored()).toEqual(order)
   })
 
-  test('is on the order where it is further away: it waits in the outbox, and loses no attempt', async () => {
+  test('is recorded on the order if it is further away: the order waits in the outbox and loses no attempt', async () => {
     await world.given()
 
     expect(await refused(t0 + 60_001)).toMatchObject({ deed: { kind: 'wait', keepsMessage: false } })
@@ -381,7 +381,7 @@ describe('a turn that does not come in this invocation', () => {
 describe('on the last receive', () => {
   const giveUp = () => createStepAttempt(world.deps()).giveUp({ ...message, receives: 10 })
 
-  test('an order whose worker died is dead-lettered, with what is unknown', async () => {
+  test('an order whose worker died is dead-lettered, with its unknown outcome', async () => {
     await world.given({ claim: { ...claim, until: at(-1) } })
 
     expect(await giveUp()).toMatchObject({

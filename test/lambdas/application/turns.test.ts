@@ -22,7 +22,7 @@ beforeEach(() => {
   turns = instance()
 })
 
-/** Takes turns one after the other, with so many calls each; answers when each of them came, in ms. */
+/** Takes turns one after the other, with the given number of calls each; returns when each turn came, in ms. */
 async function take(count: number, { calls = 1, forMs = 60_000 } = {}): Promise<(number | undefined)[]> {
   const cameAt: (number | undefined)[] = []
   for (let index = 0; index < count; index++) {
@@ -71,7 +71,7 @@ test('a pace that is slowed in the meantime counts for those who wait already', 
   expect(clock.now() - t0).toBe(1000)
 })
 
-test('a pause lets nobody call before its end, and nobody save up calls for then', async () => {
+test('no call is made before a pause ends, and none are saved up for its end', async () => {
   pace = { perSecond: 10, from: t0 + 3000 }
 
   expect(await take(3)).toEqual([3200, 3400, 3600])

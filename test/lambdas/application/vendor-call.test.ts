@@ -153,7 +153,7 @@ describe('a client that makes two calls', () => {
     expect(turn.calls).toBe(3)
   })
 
-  test('goes no further where the claim is lost or the order cancelled', async () => {
+  test('stops if the claim is lost or the order cancelled', async () => {
     const order = await world.given({ round: 2, claim })
     await world.given({ round: 2, claim: { ...claim, id: 'another' } })
     const second = async (): Promise<Meaning> => {
@@ -163,7 +163,7 @@ describe('a client that makes two calls', () => {
     const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
 
     await expect(callVendor(order, undefined, { calls: 0 })).rejects.toThrow(
-      'cancelled, or is another worker',
+      'cancelled or claimed by another worker',
     )
     expect(world.vendor.calls).toEqual(['saved before: undefined'])
   })
@@ -374,7 +374,7 @@ test('a turn counts its calls: a create that may have worked, and its look-up', 
 describe('an answer that may be the order’s or the vendor’s fault', () => {
   const order = { firstFailureAt: at(-1000) }
 
-  test('waits while there is nobody to compare the order with', async () => {
+  test('waits while there is no other order to compare it with', async () => {
     answers(unclear)
 
     expect(await call()).toMatchObject({ kind: 'wait', reason: 'HTTP_403', isFailure: true })
@@ -445,7 +445,7 @@ describe('a probe', () => {
     expect(await circuit()).toMatchObject({ state: 'open', until: t0 + ms })
   })
 
-  test('gives its turn back where the vendor need not be called', async () => {
+  test('returns its turn if the vendor need not be called', async () => {
     await call(asked(5), { traits: neither, probe: 'probe' })
 
     expect(await circuit()).not.toHaveProperty('probeId')
@@ -457,7 +457,7 @@ describe('undoing a step', () => {
   const notThere: Meaning = { made: 'no', blame: 'nobody', reason: 'NOT_THERE' }
   const tooLate: Meaning = { made: 'no', blame: 'order', reason: 'TOO_LATE' }
   const withoutVoid = { ...keys, canBeCancelled: false }
-  /** An order whose AWB was made in round 1, so many ms ago. */
+  /** An order whose AWB was made in round 1, the given number of ms ago. */
   const labelled = (agoMs: number, change: Partial<Order> = {}): Partial<Order> => ({
     status: 'CANCELLING',
     undo: 'logistics',
@@ -478,7 +478,7 @@ describe('undoing a step', () => {
     expect(world.vendor.calls).toEqual([asks])
   })
 
-  test('asks nobody where nothing was made and nothing is in doubt', async () => {
+  test('calls no vendor if nothing was made and nothing is in doubt', async () => {
     expect(await call(labelled(0, { made: {} }))).toEqual({ kind: 'undone', byVendor: false })
     expect(world.vendor.calls).toEqual([])
   })
@@ -497,7 +497,7 @@ describe('undoing a step', () => {
     expect(await call(order(60_000))).toEqual({ kind: 'undone', byVendor: false })
   })
 
-  test('keeps the question where the vendor fails, whichever way it could be settled', async () => {
+  test('keeps the question if the vendor fails, whichever way it could be settled', async () => {
     answers({ made: 'unknown', blame: 'vendor', reason: 'HTTP_500' })
 
     const { unknownOutcome } = doubtful(9)
@@ -507,13 +507,13 @@ describe('undoing a step', () => {
     })
   })
 
-  test('gives the order back where it is too late', async () => {
+  test('returns the order to its previous status if it is too late', async () => {
     answers(tooLate)
 
     expect(await call(labelled(9))).toEqual({ kind: 'too-late' })
   })
 
-  test('is a person’s where it is too late and another vendor has undone its work', async () => {
+  test('needs a person if it is too late and another vendor has undone its work', async () => {
     answers(tooLate)
     const cancellation = { from: 'READY_FOR_FULFILLMENT', undone: true } as const
 
@@ -523,7 +523,7 @@ describe('undoing a step', () => {
     })
   })
 
-  test('is a person’s where the vendor refuses it for another reason', async () => {
+  test('needs a person if the vendor refuses it for another reason', async () => {
     answers({ made: 'no', blame: 'order', reason: vendorCode('NOT_YOURS') })
 
     expect(await call(labelled(9))).toMatchObject({ kind: 'dead-letter', reason: 'NOT_YOURS' })
@@ -539,7 +539,7 @@ describe('undoing a step', () => {
       expect(world.vendor.calls).toEqual([])
     })
 
-    test('is done where a look-up shows that there is nothing', async () => {
+    test('is done if a look-up shows that there is nothing', async () => {
       answers(notThere)
 
       expect(await call(doubtful(60_000), { traits: withoutVoid })).toEqual({
@@ -549,7 +549,7 @@ describe('undoing a step', () => {
       expect(world.vendor.calls).toEqual(['lookUp 00'])
     })
 
-    test('is a person’s, with the number, where a look-up shows what was made', async () => {
+    test('needs a person, who gets the number, if a look-up shows what was made', async () => {
       answers(made)
 
       expect(await call(doubtful(9), { traits: withoutVoid })).toMatchObject({

@@ -20,7 +20,7 @@ const types = ({ timeline }: Order) => timeline.map(({ type, step }) => (step ? 
 const ready = { status: 'READY_FOR_FULFILLMENT', expiresAt: 9 } as const
 
 describe('an order that is cancelled', () => {
-  test('goes back step by step, the last one first, and ends where nothing is made', () => {
+  test('goes back step by step, the last one first, and ends when nothing is made any more', () => {
     const first = cancel(ready)
     const second = undone(first, 'wms')
     const last = undone(second, 'logistics')
@@ -35,7 +35,7 @@ describe('an order that is cancelled', () => {
     expect(types(last)).toEqual(['CREATED', 'CANCELLING', 'UNDONE wms', 'UNDONE logistics', 'CANCELLED'])
   })
 
-  test('is at its end at once where the step in doubt turns out to have made nothing', () => {
+  test('is finished at once if the step in doubt turns out to have made nothing', () => {
     const order = undone(cancel({ unknownOutcome: unknownSince(-9) }), 'logistics', false)
 
     expect(order.status).toBe('CANCELLED')
@@ -117,7 +117,7 @@ describe('a step that was under way when its order was cancelled', () => {
     expect(left).not.toHaveProperty('nextAttemptAt')
   })
 
-  test('leaves no question where the vendor has certainly made nothing', () => {
+  test('leaves no question if the vendor has certainly made nothing', () => {
     expect(
       ended({ kind: 'dead-letter', reason: 'HTTP_422', failure: 'permanent', question: undefined }),
     ).not.toHaveProperty('unknownOutcome')

@@ -36,7 +36,7 @@ describe('the chain', () => {
       expect(new Set(names).size).toBe(names.length)
   })
 
-  test('lets an order be cancelled at once where no step has done its work, and anywhere step by step', () => {
+  test('lets an order be cancelled at once if no step has done its work, and anywhere step by step', () => {
     const leadingTo = (next: OrderStatus) =>
       orderStatuses.filter((status) => nextStatuses(status).includes(next))
 

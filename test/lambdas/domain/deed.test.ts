@@ -26,7 +26,7 @@ const decided = (meaning: Meaning, change: Partial<Situation> = {}) =>
 
 const facts = { awb: 'AWB-1' }
 const reason = vendorCode('R')
-/** The table: what was made, who is to blame, and what is done about it where nothing else is the matter. */
+/** The table: what was made, who is to blame, and the deed if nothing else applies. */
 const table: [Meaning, object][] = [
   [
     { made: 'yes', blame: 'nobody', reason, facts },
@@ -127,7 +127,7 @@ describe('a failed attempt', () => {
     expect(decided(failed, { attempts, circuit: open })).toMatchObject(wait)
   })
 
-  test('of the fifth attempt waits where the vendor was not reached: that says nothing of the order', () => {
+  test('of the fifth attempt waits if the vendor was not reached, which says nothing about the order', () => {
     expect(decided(unreached, { attempts: 4, circuit: open })).toMatchObject({
       kind: 'wait',
       until: t0 + 90_000,
@@ -139,7 +139,7 @@ describe('a failed attempt', () => {
     expect(decided(failed, { attempts, circuit: probed })).toMatchObject(wait)
   })
 
-  test.each([0, 4])('is the order’s own where the vendor serves others, after %d attempts', (attempts) => {
+  test.each([0, 4])('is blamed on the order if the vendor serves others, after %d attempts', (attempts) => {
     const unclear = { made: 'no', blame: 'unclear', reason: 'HTTP_403' } as const
 
     expect(decided(unclear, { attempts, othersServed: true }).kind).toBe(

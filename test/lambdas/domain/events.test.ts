@@ -101,7 +101,7 @@ describe('the event of an order', () => {
     }
   })
 
-  test('whose cancellation was refused is ORDER_CANCELLATION_REFUSED, for whose turn it is, until it gets on', () => {
+  test('whose cancellation was refused owes ORDER_CANCELLATION_REFUSED to the lane whose turn it is, until it moves on', () => {
     const cancellation = { from: 'AWB_GENERATED', refusedIn: 'AWB_GENERATED' } as const
     const order = storedOrder({ status: 'AWB_GENERATED', cancellation })
 

@@ -25,7 +25,7 @@ describe('an order id', () => {
     expect(orderIdOf('shop', byKey('1'))).not.toBe(orderIdOf('shop', byReference('1')))
   })
 
-  test('differs where owner and key only read the same together', () => {
+  test('differs if owner and key are equal only when concatenated', () => {
     const ids = [
       orderIdOf('a', byKey('bc')),
       orderIdOf('ab', byKey('c')),

@@ -50,7 +50,7 @@ describe('a first address line of more characters than a vendor prints', () => {
     ])
   })
 
-  test('is left alone where it is not too long', () => {
+  test('is left alone if it is not too long', () => {
     expect(divided('x'.repeat(35)).order.shippingAddress).toEqual(
       to({ line1: 'x'.repeat(35) }).shippingAddress,
     )

@@ -66,7 +66,7 @@ describe('what a person does', () => {
     expect(order.audit).toEqual([{ at: at(1000), action: 'CANCELLED', ...operator }])
   })
 
-  test('is whose the cancellation is when vendors have undone their work, whoever settled that', () => {
+  test('is attributed to whoever cancelled, even if an operator settled what the vendors have undone', () => {
     const ready = storedOrder({ status: 'AWB_GENERATED', awb: 'AWB-1' })
     const called = recorded(ready, (each) => cancelling(each, times), shop)
     const undone = recorded(called, (each) => does(each, { kind: 'undone', byVendor: true }), operator)
@@ -78,7 +78,7 @@ describe('what a person does', () => {
     ])
   })
 
-  test('leaves no entry in the audit trail where the timeline is full: the log has it', () => {
+  test('leaves no audit entry if the timeline is full, since the log has it', () => {
     const full = storedOrder({
       timeline: Array.from({ length: 199 }, () => ({ at: at(), type: 'WAITING' as const })),
     })
@@ -129,7 +129,7 @@ describe('a transition', () => {
     })
   })
 
-  test('says when the order may be deleted only where it is the last one', () => {
+  test('sets when the order may be deleted only if it is the last one', () => {
     const ready = made((order) => transition(order, 'READY_FOR_FULFILLMENT', {}, times), moved)
 
     expect(moved.expiresAt).toBeUndefined()
@@ -175,7 +175,7 @@ describe('a failed attempt', () => {
     })
   })
 
-  test('leaves the mark whose it is, and how often it was sent', () => {
+  test('keeps the lane of the mark, and how often it was sent', () => {
     const { outboxEventId, outboxPartition, outboxSends, outboxClaimed } = claimed
 
     expect(made(failed)).toMatchObject({ outboxEventId, outboxPartition, outboxSends, outboxClaimed })
@@ -301,7 +301,7 @@ describe('a redrive', () => {
     expect(order).not.toHaveProperty('attention')
   })
 
-  test("owes its status's event again, which the world has heard, and is due after the claim", () => {
+  test("owes its status's event again, which was published, and is due after the claim", () => {
     expect(order).toMatchObject({
       outboxEventId: `${orderId}:${nonce}:CREATED`,
       outboxPartition: 'carrier#f',

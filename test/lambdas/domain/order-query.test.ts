@@ -66,7 +66,7 @@ describe('a page', () => {
     expect(fitting.length).toBeGreaterThan(5)
   })
 
-  test('is never empty where there are orders', () => {
+  test('is never empty if there are orders', () => {
     expect(thatFit([storedOrder({ shippingService: 'x'.repeat(maxPageBytes) })])).toHaveLength(1)
     expect(thatFit([])).toEqual([])
   })

@@ -157,7 +157,7 @@ describe('the total', () => {
     expect(total({})).toBe(2 * 1000 + 500 + 530 + 200 - 100)
   })
 
-  test('is the items where there are no charges', () => {
+  test('is the items if there are no charges', () => {
     expect(totalOf({ items: orderBody.items })).toBe(2500)
   })
 
@@ -175,7 +175,7 @@ describe('the total', () => {
 describe('what the API answers', () => {
   const moved: Order = storedOrder({ status: 'AWB_GENERATED', awb: 'AWB-1', claim: undefined })
 
-  test('is without bookkeeping and without whose order it is', () => {
+  test('has neither bookkeeping nor an owner', () => {
     const bookkeeping = /outbox|claim|version|fingerprint|owner|round|deadLetter|request|trace|unknown/i
 
     const fields = Object.keys(orderView(moved))
@@ -196,7 +196,7 @@ describe('what the API answers', () => {
     })
   })
 
-  test('as a page has a cursor only where there is another one', () => {
+  test('as a page has a cursor only if there is another one', () => {
     expect(JSON.parse(JSON.stringify(orderPage([moved], undefined)))).not.toHaveProperty('nextCursor')
     expect(orderPage([moved], 'cursor')).toMatchObject({ nextCursor: 'cursor' })
   })

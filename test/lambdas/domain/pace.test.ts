@@ -4,7 +4,7 @@ import { t0 } from '../../builders.ts'
 
 const minute = 60_000
 
-test('a pace that nobody has slowed is the config’s', () => {
+test('a pace that was never slowed is the config’s', () => {
   expect(paceAt({}, t0, 20)).toBe(20)
 })
 

@@ -43,14 +43,14 @@ describe('an order that its vendor has nothing of', () => {
     })
   })
 
-  test('owes the event that it owed, which the world has heard', () => {
+  test('owes the event that it owed, which was published', () => {
     const order = reroute(storedOrder())
 
     expect(order.outboxEventId).toBe(`${orderId}:${nonce}:CREATED`)
     expect(order.outboxClaimed).toBe(true)
   })
 
-  test('is no dead letter any more', () => {
+  test('is no longer a dead letter', () => {
     const cause = { reason: 'TIME_OUT', failure: 'transient', question: undefined } as const
     const order = storedOrder()
     const dead = changed(order, deadLettered(order, 'logistics', cause, { now: t0, graceMs }))
@@ -97,11 +97,11 @@ describe('an order stays with its vendor', () => {
     expect(rerouted(storedOrder(change), courier, t0)).toContain(words)
   })
 
-  test('where the other one is retired', () => {
+  test('if the other one is retired', () => {
     expect(rerouted(storedOrder(), { ...courier, retired: true }, t0)).toContain('courier is retired')
   })
 
-  test('where the other one does not take it, with each thing that is wrong', () => {
+  test('if the other one does not take it, with each thing that is wrong', () => {
     const limits = { courier: { countries: ['FR'], services: ['standard'] } }
 
     expect(rerouted(storedOrder(), { ...courier, limits }, t0)).toBe(

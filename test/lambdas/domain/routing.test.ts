@@ -45,7 +45,7 @@ describe('a route takes an order', () => {
     expect(carrierOf({ regions: ['NW'] }, from(undefined))).toBe('carrier')
   })
 
-  test('with no service only where it does not ask for one', () => {
+  test('without a service only if it does not ask for one', () => {
     const { shippingService, ...without } = order
     expect(carrierOf({ services: ['express'] }, without)).toBe('carrier')
     expect(carrierOf({ countries: ['DE'] }, without)).toBe('courier')
@@ -57,7 +57,7 @@ describe('a route takes an order', () => {
     expect(carriers).toEqual(['carrier', 'courier', 'courier', 'carrier'])
   })
 
-  test('of unknown weight in no range of weights, since what is not known may be too heavy', () => {
+  test('of unknown weight is in no weight range, since it may be too heavy', () => {
     const any = { weightGrams: { min: 1, max: 1_000_000 } }
     expect(carrierOf(any, weighing(100, undefined))).toBe('carrier')
     expect(carrierOf(any, weighing(100, 0))).toBe('courier')
@@ -71,7 +71,7 @@ describe('a route takes an order', () => {
 })
 
 describe('of several routes', () => {
-  test('the first one that takes an order gets it', () => {
+  test('the first one that matches an order gets it', () => {
     const logistics: Route[] = [
       { when: { countries: ['FR'] }, vendor: 'french' },
       { when: { countries: ['DE'] }, vendor: 'german' },
@@ -86,7 +86,7 @@ describe('of several routes', () => {
     expect(routed(order, { ...routes, logistics }).logistics).toBe('carrier')
   })
 
-  test('none that takes an order is an error, and not an order without a vendor', () => {
+  test('an order without a matching route is an error, not an order without a vendor', () => {
     const logistics: Route[] = [{ when: { countries: ['FR'] }, vendor: 'french' }]
     expect(() => routed(order, { ...routes, logistics })).toThrow('No route of logistics takes the order')
   })

@@ -17,7 +17,7 @@ const cancelled = (change: Partial<Order>): Order => {
   const order = storedOrder(change)
   return changed(order, cancelling(order, times))
 }
-/** The order as a person's, with what is uncertain about it. */
+/** The order dead-lettered, with what is uncertain about it. */
 const dead = (order: Order): Order =>
   changed(
     order,
@@ -60,7 +60,7 @@ describe('an order in doubt', () => {
     expect(order.expiresAt).toBe((t0 + 1000 + times.retentionMs) / 1000)
   })
 
-  test('of which nothing was made stays where it is, without its question', () => {
+  test('for which nothing was made keeps its status, without its question', () => {
     const order = settle(inDoubt, nothingMade)
 
     expect(order).toMatchObject({ status: 'CREATED', deadLettered: 1, attention: inDoubt.attention })
@@ -69,7 +69,7 @@ describe('an order in doubt', () => {
     expect(types(order).at(-1)).toBe('SETTLED logistics NOTHING_MADE')
   })
 
-  test('is settled, too, where a worker died in its call', () => {
+  test('is also settled if a worker died during its call', () => {
     const claim = { step: 'logistics', id: 'c', until: at(-9), requestVersion: 1 } as const
 
     expect(leftOf(settle(storedOrder({ claim }), nothingMade))).toEqual([])
@@ -94,7 +94,7 @@ describe('an order that is being cancelled', () => {
     expect(order.made.logistics?.round).toBe(2)
   })
 
-  test('goes back one step where the vendor has undone its work', () => {
+  test('goes back one step if the vendor has undone its work', () => {
     const order = settle(dead(cancelled(ready)), voided)
 
     expect(order).toMatchObject({ status: 'CANCELLING', undo: 'logistics', cancellation: { undone: true } })
@@ -103,7 +103,7 @@ describe('an order that is being cancelled', () => {
     expect(settle(dead(order), voided).status).toBe('CANCELLED')
   })
 
-  test('goes back one step where nothing was made, and may still turn out to be too late', () => {
+  test('goes back one step if nothing was made, and may still turn out to be too late', () => {
     const order = settle(dead(cancelled({ ...labelled, unknownOutcome: question })), nothingMade)
 
     expect(order).toMatchObject({ status: 'CANCELLING', undo: 'logistics' })
@@ -111,7 +111,7 @@ describe('an order that is being cancelled', () => {
     expect(settle(dead(order), shipped).status).toBe('AWB_GENERATED')
   })
 
-  test('is what it was where the goods have left, with what is in doubt', () => {
+  test('returns to its status if the goods have left, and keeps its question', () => {
     const claim = { step: 'wms', id: 'c', until: at(-9), requestVersion: 1 } as const
     const order = settle(cancelled({ ...labelled, claim }), shipped)
 
@@ -134,7 +134,7 @@ test.each<[string, Order, Settlement, string]>([
   ['goes on by itself', storedOrder(), awb, 'not stuck'],
   ['is stuck at another vendor', inDoubt, wmsReference, "the carrier's turn"],
   ['is past that vendor', dead(storedOrder(labelled)), awb, "the warehouse's turn"],
-  ['is certain', dead(storedOrder()), nothingMade, 'certain already'],
+  ['is certain', dead(storedOrder()), nothingMade, 'already certain'],
   ['is not being cancelled', inDoubt, voided, 'not being cancelled'],
   ['is not being cancelled either', inDoubt, shipped, 'not being cancelled'],
   ['has no way back', settle(dead(cancelled(ready)), voided), shipped, 'It is not stuck'],

@@ -29,7 +29,7 @@ test('only the last bit of the flags says that a trace is sampled', () => {
   expect(flagged('02')).toMatch(/;Sampled=0$/)
 })
 
-test.each(['', 'trace-me', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`])('"%s" is no trace', (text) => {
+test.each(['', 'trace-me', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`])('"%s" is not a trace', (text) => {
   expect(isTraceparent(text)).toBe(false)
   expect(xrayHeaderOf(text)).toBeUndefined()
   expect(traceparentOfXray(text)).toBeUndefined()

@@ -7,7 +7,7 @@ const earlier = { since: at(-90_000), at: at(-60_000), round: 1, requestVersion:
 const claim = { step: 'logistics' as const, id: 'c', until: at(-5000), requestVersion: 2 }
 
 describe('since when it is uncertain', () => {
-  test('is not asked of an order that nobody has claimed', () => {
+  test('is not asked of an order that was never claimed', () => {
     expect(openQuestion(storedOrder())).toBeUndefined()
   })
 

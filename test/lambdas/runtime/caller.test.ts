@@ -57,7 +57,7 @@ describe('the owner of what a caller places', () => {
   )
 })
 
-test('the client is on record, where a token names it, and not the shop for which it calls', () => {
+test('the audit trail names the client of the token, not the shop on whose behalf it calls', () => {
   const request = { sub: 'someone', headers: { 'on-behalf-of': 'acme' }, scope: 'orders/on-behalf' }
 
   expect(caller({ ...request, clientId: 'marketplace' }).client).toBe('marketplace')

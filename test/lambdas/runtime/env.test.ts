@@ -55,7 +55,7 @@ describe('a wrong environment', () => {
     ['without a vendor', JSON.stringify([{ ...step, vendor: undefined }])],
     ['with a step that is none', JSON.stringify([{ ...step, step: 'customs' }])],
     ['with a rate of 0', JSON.stringify([{ ...step, ratePerSecond: 0 }])],
-  ])('is refused by its name where the steps are %s', (_, steps) => {
+  ])('is refused by its name if the steps are %s', (_, steps) => {
     expect(relay(steps)).toThrow(/environment is wrong: LANES/)
   })
 })

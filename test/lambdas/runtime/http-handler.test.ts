@@ -81,7 +81,7 @@ describe('an endpoint', () => {
     expect(record.dimensionsOf('RequestsFailed')).toEqual([{ version: '$LATEST' }])
   })
 
-  test('that fails by what is no error answers a 500 as well', async () => {
+  test('that throws something other than an Error answers 500 as well', async () => {
     expect(await answer(() => Promise.reject('just text'))).toMatchObject({ statusCode: 500 })
   })
 })

@@ -104,7 +104,7 @@ test('each listener handles an event for itself', async () => {
   expect(heard).toEqual([eventId, eventId])
 })
 
-test('an event whose handler throws is logged with the error and comes back; the others are handled', async () => {
+test('an event whose handler throws is logged with the error and retried; the others are handled', async () => {
   const other = storedOrder({ orderId: orderIdAt(2) })
   const picky: EventHandlers = {
     ORDER_CREATED: async ({ data }) => {

@@ -5,7 +5,7 @@ import { createDynamoDb } from '../dynamodb.ts'
 
 const context = { getRemainingTimeInMillis: () => 20_000 } as Context
 
-/** Locks on a table of their own; the first write of one is answered to nobody, so that the SDK sends it again. */
+/** Locks on a table of their own; the response to the first write is lost, so that the SDK retries it. */
 async function locksWithALostAnswer() {
   const db = await createDynamoDb()
   let isLost = true
@@ -23,7 +23,7 @@ async function locksWithALostAnswer() {
   return { db, lock: createLock(db.client, { tableName: 'locks', expiresAfterSeconds: 3600 }) }
 }
 
-test('a lock whose answer was lost is known again by the call that took it', async () => {
+test('a lock whose response was lost is recognized by the call that took it', async () => {
   const { db, lock } = await locksWithALostAnswer()
   let worked = 0
 
@@ -33,7 +33,7 @@ test('a lock whose answer was lost is known again by the call that took it', asy
   expect(db.takeCalls()).toEqual(['PutItem', 'PutItem', 'UpdateItem'])
 })
 
-test('a message that comes twice in one batch works once, whose answer ever was lost', async () => {
+test('a message that is in a batch twice does its work once, whichever response is lost', async () => {
   const { lock } = await locksWithALostAnswer()
   let worked = 0
   const work = () =>

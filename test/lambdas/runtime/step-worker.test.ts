@@ -98,7 +98,7 @@ describe('what becomes of a message', () => {
     expect(kinds()).toEqual(['waiting'])
   })
 
-  test('permanent: it goes to the DLQ with everything about it, is settled, and the world is told', async () => {
+  test('permanent: it goes to the DLQ with all its facts, is settled, and an event is published', async () => {
     await world.given({ attempts: 2 })
     world.vendor.answers.push(refused)
 
@@ -202,7 +202,7 @@ describe('a dead letter', () => {
     })
   })
 
-  test('whose mark cannot be cleared is settled all the same, or it would be in the DLQ twice', async () => {
+  test('whose mark cannot be cleared is settled anyway, or it would be in the DLQ twice', async () => {
     await world.given()
     world.vendor.answers.push(refused)
     world.db.failWhen((_action, { UpdateExpression }) => {
@@ -239,7 +239,7 @@ describe('the lock', () => {
     expect(world.vendor.calls).toHaveLength(1)
   })
 
-  test('is no obstacle to the verdict where it cannot be given back', async () => {
+  test('does not change the verdict if it cannot be released', async () => {
     await world.given()
     world.vendor.answers.push(refused)
     world.db.failWhen((action) => {
@@ -250,7 +250,7 @@ describe('the lock', () => {
     expect(world.deadLetters()).toMatchObject([{ reason: 'ADDRESS_NOT_SERVED' }])
   })
 
-  test('is no obstacle to finished work where that cannot be remembered', async () => {
+  test('does not fail finished work if that cannot be recorded', async () => {
     await world.given()
     world.vendor.answers.push(done)
     world.db.failWhen((action, { TableName }) => {
@@ -288,7 +288,7 @@ describe('the lock', () => {
 describe('a message on its last receive', () => {
   const last = sqsRecord(storedOrder(), { receives: 10 })
 
-  test('dead-letters its order before anything else is tried, where a worker died over it', async () => {
+  test('first dead-letters its order if a worker died while processing it', async () => {
     await world.given({ claim: { step: 'logistics', id: 'dead', until: at(-5), requestVersion: 1 } })
 
     expect(await work([last])).toEqual(settled)
@@ -309,21 +309,21 @@ describe('a message on its last receive', () => {
     expect(await world.stored()).toMatchObject({ unknownOutcome: { at: at(-5), round: 1 } })
   })
 
-  test('is settled where its order is past the step', async () => {
+  test('is settled if its order is past the step', async () => {
     await world.given({ status: 'AWB_GENERATED' })
 
     expect(await work([last])).toEqual(settled)
     expect(world.deadLetters()).toEqual([])
   })
 
-  test('is poison where there is no such order', async () => {
+  test('is poison if its order does not exist', async () => {
     await work([last])
 
     expect(world.deadLetters()).toMatchObject([{ reason: 'ORDER_NOT_FOUND', kind: 'poison' }])
   })
 })
 
-test('a message that there is no time for comes back untouched', async () => {
+test('a message for which no time is left comes back untouched', async () => {
   await world.given()
 
   expect(await work([record], lambdaContext({ remainingMs: 7999 }))).toEqual(staysInQueue)
@@ -408,7 +408,7 @@ test('of a batch, each message has its own fate, and none touches another', asyn
   expect(await world.stored(orderIdAt(1))).toMatchObject({ status: 'AWB_GENERATED' })
 })
 
-test('a batch of which nothing succeeds is no error of the function', async () => {
+test('a batch in which every message fails is not an error of the function', async () => {
   await world.given()
   world.vendor.answers.push(failed)
 

@@ -38,7 +38,7 @@ test('a metric is a line of its own, with its unit and its dimensions', () => {
   expect(dimensionsOf(lines[0])).toEqual([['kind', 'service', 'step']])
 })
 
-test("no metric has another's dimensions or values", () => {
+test('metrics do not share dimensions or values', () => {
   const telemetry = createTelemetry()
 
   telemetry.metric('StepFailed', 1, { step: 'wms', kind: 'transient' })

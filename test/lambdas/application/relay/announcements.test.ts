@@ -48,7 +48,7 @@ describe('an announcement', () => {
     expect(await world.marks(1)).toEqual([postponed])
   })
 
-  test('whose mark cannot be cleared is looked after later', async () => {
+  test('whose mark cannot be cleared is handled by a later run', async () => {
     await world.due(1, ready)
     world.db.failWhen((_action, { UpdateExpression }) => {
       if (String(UpdateExpression).startsWith('REMOVE outbox'))
@@ -60,7 +60,7 @@ describe('an announcement', () => {
     expect(await world.marks(1)).toEqual([postponed])
   })
 
-  test("is nobody's vendor's business: an open circuit does not hold it back", async () => {
+  test('does not depend on a vendor: an open circuit does not hold it back', async () => {
     await world.due(1, ready)
     const circuit = { state: 'open', since: t0, until: t0 + 9000, openMs: 9000, reason: 'DOWN' } as const
     Object.assign(world.circuits, { logistics: circuit, wms: circuit })

@@ -46,7 +46,7 @@ describe('the entries that are due', () => {
     expect(index.asked).toEqual([100, 100])
   })
 
-  test('are none where nothing is due, after one look at each partition', async () => {
+  test('are none if nothing is due, after one query per partition', async () => {
     const index = createIndex(0)
     const due = createEntries(index.due, 'outboxDueAt', ['0', '1'], at())
 

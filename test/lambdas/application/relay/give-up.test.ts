@@ -9,7 +9,7 @@ beforeEach(async () => {
   world = await createRelayWorld()
 })
 
-describe('an order that was sent and not taken up for as long as an order may wait', () => {
+describe('an order that was sent, but not claimed for as long as an order may wait', () => {
   // 1 + 2 + 4 + 8 minutes, and 15 after each of 95 more.
   const hopeless = { outboxSends: 99 }
 
@@ -66,7 +66,7 @@ describe('an order that was sent and not taken up for as long as an order may wa
     expect(second).not.toHaveProperty('claim')
   })
 
-  test('takes no place of one that is sent', async () => {
+  test('does not displace one that is sent', async () => {
     world.rates.logistics = 1 / 60
     for (let number = 1; number <= 250; number++) await world.due(number, hopeless, number - 9000)
     await world.due(999)
@@ -91,7 +91,7 @@ describe('an order that was sent and not taken up for as long as an order may wa
     expect(world.published()).toEqual([])
   })
 
-  test('whose message the DLQ does not take is in the index of dead letters, and told of all the same', async () => {
+  test('whose message the DLQ rejects is in the dead-letter index, and its event is published anyway', async () => {
     await world.due(1, hopeless)
     world.sqs.on(SendMessageCommand).rejects(new Error('Down'))
 

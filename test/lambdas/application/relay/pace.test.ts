@@ -34,7 +34,7 @@ describe('a run', () => {
     expect(world.published()).toEqual(created(1, 2))
   })
 
-  test.each([6, 7, 5000])('sends nothing under a backlog of %d: silence is no loss then', async (visible) => {
+  test.each([6, 7, 5000])('sends nothing under a backlog of %d, where silence is normal', async (visible) => {
     await world.due(10, { outboxClaimed: true }, -3_600_000)
     world.holds(visible)
 
@@ -88,7 +88,7 @@ describe('a run', () => {
     expect(world.published()).toEqual(created(1))
   })
 
-  test('after another brings all the others on', async () => {
+  test('after another sends all the others', async () => {
     await world.run()
     world.clock.pass(1000)
 
@@ -168,7 +168,7 @@ describe("while the vendor's circuit", () => {
     expect(world.published()).toEqual(created(...numbers))
   })
 
-  test('is half-open, no probe goes where the queue holds enough of them', async () => {
+  test('is half-open, no probe is sent if the queue holds enough messages', async () => {
     world.circuits.logistics = open
     world.holds(6)
 

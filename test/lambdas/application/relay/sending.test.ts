@@ -53,7 +53,7 @@ describe('an order that is overdue', () => {
     expect(urls).toEqual(['wms-queue'])
   })
 
-  test('stays in its own trace, though the relay works in another', async () => {
+  test('stays in its own trace, even though the relay runs in another', async () => {
     process.env._X_AMZN_TRACE_ID =
       'Root=1-00000000-0000000000000000000000ff;Parent=00000000000000ff;Sampled=1'
     const traceparent = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`
@@ -118,7 +118,7 @@ describe('an order that is not overdue', () => {
     expect(await world.stored(orderIdAt(1))).toEqual(order)
   })
 
-  test('is left alone though the index says it is overdue, and takes no place of one that is', async () => {
+  test('is left alone even if the index says it is overdue, and does not displace one that is', async () => {
     world.rates.logistics = 1 / 60
     const order = await world.due(1, {}, 5000)
     await world.due(2)
@@ -136,7 +136,7 @@ describe('an order that is not overdue', () => {
   })
 })
 
-test('the marks of a batch move in one write; where an order of it got on, the others move alone', async () => {
+test('the marks of a batch move in one write; if one of its orders has moved on, the others are moved one by one', async () => {
   for (const number of [1, 2, 3]) await world.due(number)
   await world.run()
   const writes = world.db.calls.filter(
@@ -160,7 +160,7 @@ test('the marks of a batch move in one write; where an order of it got on, the o
   expect(await world.stored(orderIdAt(5))).toMatchObject(next)
 })
 
-test('an order that got on between the reading and the sending keeps its new mark', async () => {
+test('an order that moves on between being read and being sent keeps its new mark', async () => {
   await world.due(1)
   const next = statusMark({ orderId: orderIdAt(1), nonce, vendors, status: 'AWB_GENERATED' }, t0 + 60_000)
   const { publisher } = world

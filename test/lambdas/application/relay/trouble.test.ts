@@ -84,7 +84,7 @@ describe('how long an order has gone unclaimed is told', () => {
 })
 
 describe('an order that cannot be brought on leaves its neighbours alone', () => {
-  test('whose event the bus does not take', async () => {
+  test('whose event the bus rejects', async () => {
     for (const number of [1, 2, 3]) await world.due(number, {}, number - 1000)
     busRefuses((orderId) => orderId === orderIdAt(1))
 
@@ -97,7 +97,7 @@ describe('an order that cannot be brought on leaves its neighbours alone', () =>
     expect(await world.troubleOf(2)).toBeUndefined()
   })
 
-  test('whose message the queue does not take', async () => {
+  test('whose message the queue rejects', async () => {
     await world.due(1, claimed, -2000)
     await world.due(2, claimed)
     world.sqs.on(SendMessageBatchCommand).resolves({ Failed: [{ Id: '0', SenderFault: false, Code: 'No' }] })
@@ -121,7 +121,7 @@ describe('an order that cannot be brought on leaves its neighbours alone', () =>
     expect(await world.troubleOf(3)).toBeUndefined()
   })
 
-  test('whose mark cannot be pushed: it is not sent either', async () => {
+  test('whose mark cannot be moved is not sent either', async () => {
     for (const number of [1, 2]) await world.due(number)
     tableRefuses((orderId, update) => orderId === orderIdAt(1) && update.includes('REMOVE outboxTrouble'))
 
