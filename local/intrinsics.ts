@@ -1,4 +1,4 @@
-/** What the intrinsics of a template can see. */
+/** What a template's intrinsics can refer to. */
 export interface Scope {
   ref: (name: string) => unknown
   getAtt: (logicalId: string, attribute: string) => unknown
@@ -25,7 +25,7 @@ const intrinsics: Record<string, (argument: never, scope: Scope) => unknown> = {
 }
 
 /**
- * The value with its intrinsics resolved; `AWS::NoValue` drops the property or the element.
+ * Resolves the intrinsics in a value; `AWS::NoValue` removes the property or array element.
  * @throws {Error} for an intrinsic that our templates do not use
  */
 export const resolve = async (value: unknown, scope: Scope): Promise<unknown> => {

@@ -4,24 +4,24 @@ import * as z from 'zod'
 import type { Changes } from './deploy.ts'
 import type { LambdaFunction } from './services/lambda.ts'
 
-/** What bin/watch.ts sends: the files that changed, and the bundles, which are null where the code does not compile. */
+/** A message of bin/watch.ts: the changed files and bundles; `bundles` is null if the code does not compile. */
 const change = z.object({
   files: z.array(z.string()),
   bundles: z.array(z.string()).nullable(),
   isStacks: z.boolean(),
-  /** Files that this process runs itself. */
+  /** Changed files that this process itself runs, so that only a restart applies them. */
   restart: z.array(z.string()),
   ms: z.number(),
 })
 
 /**
- * Follows changes in the source: functions get their new bundles, and the stacks are taken over as far as they can be.
- * What does not compile or synthesize changes nothing.
- * @returns what ends it
+ * Watches the source: changed functions get their new bundles, and changed stacks are applied as far as possible.
+ * Code that does not compile or synthesize changes nothing.
+ * @returns a function that stops watching
  */
 export const watchSource = (deps: {
   functions: () => LambdaFunction[]
-  /** Synthesizes anew. @throws {Error} where that fails */
+  /** Synthesizes again and applies the changes. @throws {Error} if synthesis fails */
   update: () => Promise<Changes[]>
 }): (() => void) => {
   const { functions, update } = deps
@@ -52,7 +52,7 @@ export const watchSource = (deps: {
     const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks run on as they were.`)
     last = last.then(() => takeOver(restart)).catch(goOn)
   })
-  // Ctrl-C ends it, too.
+  // Ctrl-C also ends the watcher, which is no error.
   watcher.once('exit', (code, signal) => {
     if (code !== 0 && signal !== 'SIGINT')
       console.error('Changes are followed no more: bin/watch.ts has ended. Start again.')

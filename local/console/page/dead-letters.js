@@ -2,13 +2,13 @@ import { operate } from './api.js'
 import { useFresh } from './orders.js'
 import { button, clock, counted, html, Panel, Pill, Said, useWork } from './ui.js'
 
-/** So many are listed. */
+/** The most rows that are shown. */
 const most = 50
 
 const sentBack = ({ orders, messages }) =>
   `Sent back: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`
 
-/** What the pipeline could not bring on by itself, why, and the way back. */
+/** The dead-lettered orders and messages with their reasons, and buttons to redrive them. */
 export const DeadLetters = ({ state, written, onOpen }) => {
   const { deadLetters = [], error } = useFresh('/_local/dead-letters', `${written} ${state.dead}`) ?? {}
   const { said, run } = useWork()

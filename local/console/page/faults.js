@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { control, operate } from './api.js'
 import { button, counted, duration, html, Panel, useWork, vendorName } from './ui.js'
 
-/** The faults: what means none, and of those with a measure the slider's range, and how it reads. */
+/** The faults: name, label, the value for "off" and, for a slider, its range and how to format its value. */
 const controls = [
   ['down', 'Down', false],
   ['timeoutAfterWork', 'Does the work, never answers', false],
@@ -19,7 +19,7 @@ const controls = [
 
 const none = { ...Object.fromEntries(controls.map(([fault, , off]) => [fault, off])), rejectCountries: [] }
 
-/** A vendor's faults in words. */
+/** A vendor's active faults in words. */
 export const faultsIn = (faults) => [
   ...controls
     .filter(([fault, , off]) => faults[fault] !== off)
@@ -27,10 +27,10 @@ export const faultsIn = (faults) => [
   ...faults.rejectCountries.map((country) => `Refuses ${country}`),
 ]
 
-/** The stream tells of a change a little after it was made. */
+/** The stream reports a change up to this long after it was made. */
 const arrivalMs = 400
 
-/** What the user has set in a field (its `property`); the live value shows only while the field is not edited. */
+/** A field whose `property` the user edits; the live value is shown only while it is not being edited. */
 const useDraft = (value, commit, property = 'value') => {
   const [draft, setDraft] = useState()
   return {
@@ -93,7 +93,7 @@ const VendorFaults = ({ name, faults, circuit, tell, run }) => {
   </fieldset>`
 }
 
-/** What to break: a running function, an event, one vendor at a time. */
+/** The panel that kills functions, drops events and sets a vendor's faults. */
 export const Faults = ({ state, topology }) => {
   const { said, tell, run } = useWork()
   const [chosen, choose] = useState()

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { duration, html, Panel } from './ui.js'
 
-/** Five bars for each tenfold, from 1 ms to 10 s. */
+/** Histogram bars per factor of ten, from 1 ms to 10 s. */
 const perDecade = 5
 const decades = ['1 ms', '10 ms', '100 ms', '1 s', '10 s']
 const bucketCount = perDecade * (decades.length - 1) + 1
@@ -16,7 +16,7 @@ const histogram = (values) => {
 const quantile = (values, q) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))]
 
-/** How long the clicks took that succeed, and how many fail. */
+/** The latencies of successful clicks, and the number of failed ones. */
 const figures = (clicks, ms, failed) => {
   const times = clicks.filter((click) => !click[failed]).map((click) => click[ms])
   return {
@@ -27,7 +27,7 @@ const figures = (clicks, ms, failed) => {
   }
 }
 
-/** What the latest clicks cost as they are, and would cost if they waited for the vendors. */
+/** The latencies of the last 200 clicks: measured, and as if they had called the vendors inline. */
 export const costsOf = (clicks) => {
   const latest = clicks.slice(-200)
   return {
@@ -55,7 +55,7 @@ const Histogram = ({ own, synchronous }) => {
     </div>`
 }
 
-/** What the click costs, beside what it would cost if it waited for the vendors as they are now. */
+/** Compares the clicks' latency with what it would be if they waited for the vendors under their current faults. */
 export const Latency = ({ clicks }) => {
   const { count, own, synchronous } = useMemo(() => costsOf(clicks), [clicks])
   return html`<${Panel} id="latency" title="What a click costs">
