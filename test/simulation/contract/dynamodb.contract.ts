@@ -18,7 +18,7 @@ import type { Engine } from './engines.ts'
 
 type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>
 
-/** What the pipeline relies on in DynamoDB, for every engine. */
+/** The behaviour of DynamoDB that the pipeline relies on, tested on every engine. */
 export function dynamoDbContract(start: () => Promise<Engine>): void {
   let engine: Engine
   beforeAll(async () => {
@@ -43,7 +43,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     throw new Error('It did not fail')
   }
   const nameOfFailure = async (work: Promise<unknown>) => (await failureOf(work)).name
-  /** Whether an item meets a condition. */
+  /** Whether a conditional write on the item succeeds. */
   const meets = async (
     item: Record<string, unknown>,
     ConditionExpression: string,
@@ -213,7 +213,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
       }),
     )
   }
-  /** On AWS an index is behind its table for a moment. */
+  /** Retries, because on AWS an index lags behind its table. */
   const until = async (work: () => Promise<boolean>) => {
     for (let tries = 0; tries < 50 && !(await work()); tries++) await engine.wait(100)
   }

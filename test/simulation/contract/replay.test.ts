@@ -37,7 +37,7 @@ async function newEngine() {
   return engine
 }
 
-/** Items of one answer in an order of their own: engines differ in theirs where the keys leave it open. */
+/** Sorts the items of a response, because engines differ in the order of items that the keys do not order. */
 const sorted = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer), (_, value: unknown) =>
     Array.isArray(value) && value.every((item) => json.safeParse(item).data?.orderId)

@@ -12,7 +12,7 @@ import {
 import { expect, test } from '@jest/globals'
 import { type Engine, maxReceiveCount, type Queues, visibilityTimeoutMs } from './engines.ts'
 
-/** What a test does to its queues. */
+/** The operations of the tests on their queues. */
 function handling({ sqs, wait, ...urls }: Queues) {
   const url = (queue: 'work' | 'dead' = 'work') => ({ QueueUrl: urls[queue] })
   const receive = async (queue?: 'work' | 'dead'): Promise<Message[]> => {
@@ -26,7 +26,7 @@ function handling({ sqs, wait, ...urls }: Queues) {
     )
     return Messages
   }
-  /** This many messages, once the queue shows them. */
+  /** Receives until it has this many messages. */
   const receiveAll = async (count: number, queue?: 'work' | 'dead'): Promise<Message[]> => {
     const messages: Message[] = []
     for (let tries = 0; tries < 100 && messages.length < count; tries++) {
@@ -80,7 +80,7 @@ const nameOfFailure = async (work: Promise<unknown>) =>
     (error: Error) => error.name,
   )
 
-/** What the pipeline relies on in SQS, for every engine. Queues wait in real time, so the tests run concurrently. */
+/** The behaviour of SQS that the pipeline relies on, tested on every engine; concurrently, because queues take time. */
 export function sqsContract(engine: () => Promise<Engine>): void {
   const queues = async () => handling(await (await engine()).newQueues())
 
