@@ -22,7 +22,7 @@ import { inProcess } from './wire.ts'
 export interface Engine {
   dynamoDb: DynamoDBClient
   tableName(name: string): string
-  /** Lets time pass: virtual time in the models, real time elsewhere. */
+  /** Waits, because on AWS an index lags behind its table; returns at once in the models. */
   wait(ms: number): Promise<void>
   newQueues(): Promise<Queues>
   newBus(): Promise<Bus>
