@@ -93,7 +93,7 @@ const deployStack = async (
     getAtt: async (logicalId, attribute) => {
       const value = (await resourceOf(logicalId)).attributes?.[attribute]
       if (value === undefined)
-        throw new Error(`local/ does not know ${attribute} of ${stackName}, ${logicalId}`)
+        throw new Error(`local/ does not emulate the attribute ${attribute} of ${stackName}, ${logicalId}`)
       return value
     },
     stackOutput: ({ StackName, OutputName }) => {

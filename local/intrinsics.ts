@@ -38,7 +38,7 @@ export const resolve = async (value: unknown, scope: Scope): Promise<unknown> =>
   const [[name, argument] = ['', undefined]] = entries
   if (entries.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) {
     const intrinsic = intrinsics[name]
-    if (!intrinsic) throw new Error(`local/ does not know the intrinsic ${name}: see local/intrinsics.ts`)
+    if (!intrinsic) throw new Error(`local/ does not emulate the intrinsic ${name}: see local/intrinsics.ts`)
     return intrinsic(argument as never, scope)
   }
   const resolved = await Promise.all(entries.map(async ([key, each]) => [key, await resolve(each, scope)]))

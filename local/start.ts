@@ -42,7 +42,7 @@ const printTrouble = ({ function: name, line }: LogLine): void => {
 export const start = async (
   given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls' | 'watch' | 'inspect'>,
 ): Promise<void> => {
-  if (process.stderr.isTTY) console.error('Synthesizing the stack and bringing it up …')
+  if (process.stderr.isTTY) console.error('Synthesizing and starting the stacks …')
   // All orders stay in memory; by default V8 would let the heap grow to several times their size.
   setFlagsFromString('--heap-growing-percent=30')
   const stopping = new AbortController()
@@ -61,7 +61,7 @@ export const start = async (
   const cloud = await starting.catch((error) => {
     if (error.name === 'AbortError') process.exit(0)
     if (error.code !== 'EADDRINUSE') throw error
-    throw new Error(`Port ${given.port} is taken: --port or PORT names another.`, { cause: error })
+    throw new Error(`Port ${given.port} is in use: choose another with --port or PORT.`, { cause: error })
   })
   const { accessKeyId, secretAccessKey } = operator.credentials
   const bold = (text: string) => styleText('bold', text)

@@ -37,25 +37,25 @@ export const watchSource = (deps: {
   const takeOver = async (files: string[]): Promise<void> => {
     const changes = await update()
     const told = changes.flatMap((each) => each.told)
-    console.log(told.join('\n') || 'The stacks are as they were.')
+    console.log(told.join('\n') || 'The stacks have not changed.')
     const restart = [...files, ...changes.flatMap((each) => each.restart)]
-    if (restart.length) console.log(`Only a restart applies: ${restart.join(', ')}.`)
+    if (restart.length) console.log(`Restart to apply: ${restart.join(', ')}.`)
   }
 
   let last = Promise.resolve()
   watcher.on('message', (message) => {
     const { files, bundles, isStacks, restart, ms } = change.parse(message)
     console.log(`Changed: ${files.join(', ')}`)
-    if (!bundles) console.log('It does not compile: the functions run on as they were.')
+    if (!bundles) console.log('The code does not compile: the functions keep running as before.')
     else if (!isStacks || bundles.length) swap(bundles, ms)
     if (!isStacks) return
-    const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks run on as they were.`)
+    const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks keep running as before.`)
     last = last.then(() => takeOver(restart)).catch(goOn)
   })
   // Ctrl-C also ends the watcher, which is no error.
   watcher.once('exit', (code, signal) => {
     if (code !== 0 && signal !== 'SIGINT')
-      console.error('Changes are followed no more: bin/watch.ts has ended. Start again.')
+      console.error('Changes are no longer applied: bin/watch.ts has ended. Restart.')
   })
   return () => {
     if (watcher.connected) watcher.disconnect()

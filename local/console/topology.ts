@@ -167,7 +167,7 @@ export const createTopology = (
     const { name: vendor, url, timeoutMs, ...lane } = calledVendor.parse(JSON.parse(environment.VENDOR))
     if (url !== (vendorUrls[vendor] ?? vendorUrls[lane.step]))
       throw new Error(
-        `Nothing here plays ${vendor}, which would be called at ${url}: --vendor ${vendor}=URL.`,
+        `${vendor} has no simulator, and would be called at ${url}: give a URL by --vendor ${vendor}=URL.`,
       )
     if (!source) continue
     add({ id: vendor, kind: 'vendor' })

@@ -122,7 +122,7 @@ export const createApiGateway = (deps: {
     const sourceArn = arnOf('execute-api', `${found.ApiId}/$default/${found.RouteKey.replace(' ', '')}`)
     if (!iam.mayInvoke(target.arn, sourceArn)) {
       console.error(
-        `local: No permission lets ${found.RouteKey} invoke it (constructs: ${path}, ${target.path})`,
+        `local: No permission allows ${found.RouteKey} to invoke it (constructs: ${path}, ${target.path})`,
       )
       return json(500, { message: 'Internal Server Error' })
     }

@@ -49,7 +49,7 @@ type Matcher = (value: unknown) => boolean
 const field = (pattern: unknown): Matcher => {
   if (!Array.isArray(pattern)) return compilePattern(pattern as object)
   const operator = pattern.find((each) => typeof each === 'object' && each !== null)
-  if (operator) throw new Error(`local/ does not know the event pattern ${JSON.stringify(operator)}`)
+  if (operator) throw new Error(`local/ does not emulate the event pattern ${JSON.stringify(operator)}`)
   return (value) => [value].flat().some((element) => pattern.includes(element))
 }
 

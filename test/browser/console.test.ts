@@ -102,7 +102,7 @@ inBrowser('the console', () => {
     await dialog.locator('details[open]').getByText('"wmsReference"').waitFor()
     await page.keyboard.press('Escape')
     await region(page, 'Latest orders').getByText('ready', { exact: true }).first().waitFor()
-    await region(page, 'What a click costs').getByText('Had it waited for both vendors').waitFor()
+    await region(page, 'What a click costs').getByText('If it waited for both vendors').waitFor()
   })
 
   test('cancels an order that is ready, and shows what its vendors undo', async () => {
@@ -175,7 +175,7 @@ inBrowser('the console', () => {
     await card(page, 'Carrier').getByText('fault: Does the work, never answers').waitFor()
     await carrier.getByRole('button', { name: 'Resume calls' }).waitFor()
     await region(page, 'Faults').getByRole('button', { name: 'Reset all' }).click()
-    await region(page, 'Faults').getByText('Nothing is broken or paused any more.').waitFor()
+    await region(page, 'Faults').getByText('All faults and pauses are reset.').waitFor()
     await carrier.getByRole('button', { name: 'Pause calls' }).waitFor()
     await card(page, 'Carrier').getByText('fault:').waitFor({ state: 'detached' })
     await figure(page, 'In progress', /^0$/)
@@ -269,7 +269,7 @@ inBrowser('the console', () => {
     await page.keyboard.press('Enter')
 
     await letters.locator('h2:focus').waitFor()
-    await letters.getByText('Sent back: 1 order, 0 other messages.').waitFor()
+    await letters.getByText('Redriven: 1 order, 0 other messages.').waitFor()
   })
 
   test('sends express to EasyPost, and offers all ways on of an order that waits for it', async () => {
@@ -297,7 +297,7 @@ inBrowser('the console', () => {
     expect(JSON.stringify(commands)).not.toContain('settle')
     await way(/^Correct it/).waitFor()
     await way(/^Cancel it/).waitFor()
-    await way(/^Give it to another vendor/)
+    await way(/^Reroute it to another vendor/)
       .getByRole('button', { name: 'Reroute' })
       .click()
     await dialog.getByText(/^taken from easypost, for another vendor/).waitFor()
@@ -364,7 +364,7 @@ inBrowser('the console', () => {
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
 
-    await dialog.getByText('No longer remembered.').nth(2).waitFor()
+    await dialog.getByText('No longer available.').nth(2).waitFor()
     for (const name of ['HTTP API', 'logistics-worker of carrier', 'Warehouse'])
       await page
         .locator('.node.way')
@@ -630,11 +630,11 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     expect(await page.getByRole('main').getAttribute('class')).toContain('stale')
     await region(page, 'Place orders').getByLabel('How many').selectOption('20')
     await region(page, 'Place orders').getByRole('button', { name: 'Place 20 orders' }).click()
-    await region(page, 'Place orders').getByText('20 failed: The embedded cloud does not answer.').waitFor()
+    await region(page, 'Place orders').getByText('20 failed: The embedded cloud does not respond.').waitFor()
     await region(page, 'Place orders').getByRole('button', { name: 'Place the order' }).click()
     await region(page, 'Faults').getByRole('button', { name: 'Lose the next event' }).click()
     await region(page, 'Latest orders').getByRole('button').first().click()
-    await dialog.getByText('The embedded cloud does not answer.').waitFor()
+    await dialog.getByText('The embedded cloud does not respond.').waitFor()
     expect(await dialog.getAttribute('class')).toContain('stale')
     await page.keyboard.press('Escape')
 
@@ -642,7 +642,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     const second = await start(Number(new URL(first.url).port), { easypost: 'http://127.0.0.1:9/v2' })
     await page.getByText(/^live/).waitFor()
     await card(page, 'Carrier').getByText('circuit closed').waitFor()
-    await page.getByText('The embedded cloud does not answer.').waitFor({ state: 'detached' })
+    await page.getByText('The embedded cloud does not respond.').waitFor({ state: 'detached' })
     const easyPost = await vendorFaults(page, 'EasyPost')
     await easyPost.getByRole('button', { name: 'Pause calls' }).waitFor()
     expect(await easyPost.getByLabel('Down').count()).toBe(0)
@@ -684,7 +684,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     await page.getByText('not connected, trying again').waitFor()
     for (const path of paths.filter((each) => !each.endsWith('.jsonl'))) await page.unroute(path)
     await page.getByText(/^live/).waitFor()
-    await page.getByText('The real orders cannot be read: HTTP 503.').waitFor()
+    await page.getByText('The real orders cannot be loaded: HTTP 503.').waitFor()
     await page.unrouteAll()
     await page.reload()
     await region(page, 'Place orders').getByRole('button', { name: 'Place the order' }).waitFor()

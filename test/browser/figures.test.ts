@@ -40,7 +40,7 @@ inBrowser("the console's figures", () => {
 
   test('at the API and under what a click costs are the same median', async () => {
     const median = region('What a click costs')
-      .getByRole('row', { name: /As it is/ })
+      .getByRole('row', { name: /Measured/ })
       .getByRole('cell')
       .first()
     const agree = async () => [
@@ -83,7 +83,7 @@ inBrowser("the console's figures", () => {
 
   test('of failed clicks count those that create-order did not answer', async () => {
     const failed = region('What a click costs')
-      .getByRole('row', { name: /As it is/ })
+      .getByRole('row', { name: /Measured/ })
       .getByRole('cell')
       .last()
     expect(await failed.textContent()).toBe('0')

@@ -86,7 +86,7 @@ describe('a step added as docs/forking.md says', () => {
 
   test('does not start locally without a simulator, so that no real vendor is called', async () => {
     await expect(startCloud({ folder: tree.folder })).rejects.toThrow(
-      'Nothing here plays broker, which would be called at https://sandbox.broker.example/v1',
+      'broker has no simulator, and would be called at https://sandbox.broker.example/v1',
     )
   })
 

@@ -26,7 +26,7 @@ test.each([...checks, gate])('the %s passes with it', async (_, command, args) =
 
 test('it does not start locally without a URL for it, so that no real vendor is called', async () => {
   await expect(startCloud({ folder: tree.folder })).rejects.toThrow(
-    'Nothing here plays courier, which would be called at https://sandbox.courier.example/v1',
+    'courier has no simulator, and would be called at https://sandbox.courier.example/v1',
   )
 })
 

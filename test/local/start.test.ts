@@ -198,7 +198,7 @@ describe('npm start', () => {
     try {
       expect(await ended(start([], { PORT: String(port) }))).toEqual({
         code: 1,
-        errors: `local: http://localhost:${port}, account 000000000000, us-east-1\nPort ${port} is taken: --port or PORT names another.\n`,
+        errors: `local: http://localhost:${port}, account 000000000000, us-east-1\nPort ${port} is in use: choose another with --port or PORT.\n`,
       })
     } finally {
       taken.close()

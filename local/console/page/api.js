@@ -13,7 +13,7 @@ export const tokenOf = () => {
 
 const ask = (path, init) =>
   fetch(path, init).catch((cause) => {
-    throw new Error('The embedded cloud does not answer.', { cause })
+    throw new Error('The embedded cloud does not respond.', { cause })
   })
 
 const read = async (response) => {
@@ -55,7 +55,7 @@ export const api = async (method, path, body, more) => {
 /** Fetches real orders from a JSONL file. */
 export const realOrders = async (path) => {
   const response = await ask(path)
-  if (!response.ok) throw new Error(`The real orders cannot be read: HTTP ${response.status}.`)
+  if (!response.ok) throw new Error(`The real orders cannot be loaded: HTTP ${response.status}.`)
   return { samples: JSON.parse(`[${(await response.text()).trim().replaceAll('\n', ',')}]`) }
 }
 

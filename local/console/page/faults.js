@@ -109,11 +109,11 @@ export const Faults = ({ state, topology }) => {
     circuit?.heldSince !== undefined && operate('vendor', 'resume', name),
   ]
   const mendAll = () => Promise.all([...Object.entries(state.vendors).flatMap(mended), lose(0)])
-  const reset = () => run('Resetting …', mendAll, () => 'Nothing is broken or paused any more.')
+  const reset = () => run('Resetting …', mendAll, () => 'All faults and pauses are reset.')
   return html`<${Panel} id="faults" title="Faults" aside=${html`<button class=${button} onClick=${reset}>Reset all</button>`}>
     <div class="d-flex flex-wrap gap-1" role="group" aria-label="Accidents, now">
       ${killable.map((file) => html`<button class=${button} onClick=${() => kill(file)}>Kill ${file}</button>`)}
-      <button class=${button} onClick=${() => lose(1, 'The next event gets lost between bus and queue.')}>Lose the next event</button>
+      <button class=${button} onClick=${() => lose(1, 'The next event will be lost between bus and queue.')}>Lose the next event</button>
     </div>
     <div class="btn-group btn-group-sm my-2" role="group" aria-label="Vendor">
       ${names.map(

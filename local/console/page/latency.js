@@ -47,7 +47,7 @@ const Row = ({ name, tone, median, p99, failed }) => html`<tr>
 const Histogram = ({ own, synchronous }) => {
   const most = Math.max(4, ...own.counts, ...synchronous.counts)
   const bar = (count, tone) => html`<i class="bg-${tone}" style="height:${(count / most) * 100}%"></i>`
-  return html`<div class="bars border-bottom" role="img" aria-label="Histogram of click latency, one to ten thousand milliseconds, as it is and had it waited for both vendors">
+  return html`<div class="bars border-bottom" role="img" aria-label="Histogram of click latency, one to ten thousand milliseconds, measured, and if it waited for both vendors">
       ${own.counts.map((count, i) => html`<span>${bar(count, 'primary')}${bar(synchronous.counts[i], 'warning')}</span>`)}
     </div>
     <div class="d-flex justify-content-between small text-body-secondary" aria-hidden="true">
@@ -65,11 +65,11 @@ export const Latency = ({ clicks }) => {
         : html`<table class="table table-sm">
             <thead><tr><th>Last ${count} clicks</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
             <tbody>
-              <${Row} name="As it is" tone="primary" ...${own} />
-              <${Row} name="Had it waited for both vendors" tone="warning" ...${synchronous} />
+              <${Row} name="Measured" tone="primary" ...${own} />
+              <${Row} name="If it waited for both vendors" tone="warning" ...${synchronous} />
             </tbody>
           </table>
-          <p class="small text-body-secondary m-0">Vendors' own time is counted in full here; elsewhere the speed divides it.</p>`
+          <p class="small text-body-secondary m-0">Vendors' response times count in full here; elsewhere they are divided by the speed.</p>`
     }
     <${Histogram} own=${own} synchronous=${synchronous} />
   <//>`

@@ -42,7 +42,7 @@ const callRecord = ({ at, vendor, method, status, latencyMs, ...body }, index) =
 })
 
 const doneWords = ({ order, orders }) =>
-  order?.summary ?? (orders === 0 ? 'Nothing was sent back: it has moved on.' : 'Done.')
+  order?.summary ?? (orders === 0 ? 'Nothing was redriven: the order has moved on.' : 'Done.')
 
 /** A form that runs an action: an editable text, with placeholders to fill in, and a button. */
 const Way = ({ words, text, verb, act, run }) => {
@@ -54,7 +54,7 @@ const Way = ({ words, text, verb, act, run }) => {
     text &&
     html`<form class="input-group input-group-sm" style="flex-basis:calc(${text.length} * 0.55rem + 6rem)" onSubmit=${submit}>
       <input class="form-control font-monospace" name="text" aria-label=${words} defaultValue=${text} autocomplete="off"
-        pattern="[^<>…\\|]+" title="One of what | separates, with a value in place of …" />
+        pattern="[^<>…\\|]+" title="Keep one of the choices separated by |, and replace … with a value" />
       <button class="${button} text-capitalize">${verb}</button>
     </form>`
   }</li>`
@@ -87,9 +87,9 @@ const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
     attention && byCommand('Record what its vendor says:', `order settle ${orderId} ${answers}`),
     others &&
       !isCalledOff &&
-      byCommand('Give it to another vendor:', `order reroute ${orderId} --to ${others}`),
+      byCommand('Reroute it to another vendor:', `order reroute ${orderId} --to ${others}`),
     !isCalledOff && byCommand('Cancel it:', `order cancel ${orderId}`),
-    isFinished && byCommand('Remove its personal data, for good:', `order redact ${orderId}`),
+    isFinished && byCommand('Remove its personal data permanently:', `order redact ${orderId}`),
     !isCalledOff && !isFinished && { words: 'Correct it:', text: change, verb: 'correct', act: correct },
   ]
   return [...first, ...more.filter((way) => way && !first.some(({ verb }) => verb === way.verb))]
@@ -153,7 +153,7 @@ export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose 
   const { tone, words } = order?.orderId ? standing({ ...order, vendors }) : { words: order?.error ?? '…' }
   const names = { id: orderId, reference: order?.reference, AWB: order?.awb }
   const copy = (text) => tell(navigator.clipboard.writeText(text), () => `Copied ${text}.`)
-  const none = story?.mayBeForgotten ? 'No longer remembered.' : 'None.'
+  const none = story?.mayBeForgotten ? 'No longer available.' : 'None.'
   return html`<dialog class="border-start border-top p-0 ${isConnected ? '' : 'stale'}" ref=${dialog} aria-labelledby="order-title"
     onClick=${({ target }) => target === dialog.current && dialog.current.close()}>
     <article class="vstack gap-2 p-3">
@@ -181,9 +181,9 @@ export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose 
         story?.calls &&
         html`<h3 class="h6 mt-3">From the click to ready</h3>
           <${Waterfall} order=${order} story=${story} />
-          <${Records} title="What its vendors were sent, and answered" none=${none} records=${story.calls.map(callRecord)} />
+          <${Records} title="Requests to its vendors, and their responses" none=${none} records=${story.calls.map(callRecord)} />
           <${Records} title="Its events on the bus" none=${none} records=${story.events.map((event) => ({ at: event.time, words: event['detail-type'], body: event.detail }))} />
-          <${Records} title="What the functions logged about it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
+          <${Records} title="Log lines of the functions about it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
       }
     </article>
   </dialog>`

@@ -75,7 +75,7 @@ export const Orders = ({ written, onOpen }) => {
   // The result has shrunk so that this page no longer exists.
   const isPastEnd = first > 0 && first === answer?.from && first >= total
   useEffect(() => isPastEnd && setFrom(''), [isPastEnd])
-  const nothing = asked.length ? 'No order matches.' : 'None yet. Place one, and watch it go.'
+  const nothing = asked.length ? 'No order matches.' : 'None yet. Place one, and follow it.'
   const choose = (set) => (value) => {
     set(value)
     setFrom('')

@@ -137,8 +137,8 @@ export const Pipeline = ({ topology, state, moves, clicks, now, followed }) => {
     </div>
     <${News} state=${state} />
     <p class="small text-body-secondary m-0">
-      Drawn from the synthesized templates, without what workers write to the order table. A line turns blue where something
-      goes on, red where it fails.
+      Drawn from the synthesized templates, without what workers write to the order table. A line turns blue when something
+      passes, red when it fails.
     </p>
   <//>`
 }

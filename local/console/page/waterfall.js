@@ -6,7 +6,7 @@ const notes = ['CORRECTED', 'PERSONAL_DATA_REDACTED']
 const onItsWay = {
   REDRIVE_REQUESTED: 'redriven, on its way',
   REDRIVEN: 'redriven, on its way',
-  REROUTED: 'given to another vendor, on its way',
+  REROUTED: 'rerouted, on its way',
 }
 /** A shorter gap counts as work between two calls, not as waiting. */
 const workMs = 25
@@ -74,6 +74,6 @@ export const Waterfall = ({ order, story }) => {
         </li>`,
       )}
     </ol>
-    <p class="small text-body-secondary m-0">${duration(end - start)} ${story.click ? 'in all' : 'since it was created'}.</p>
+    <p class="small text-body-secondary m-0">${duration(end - start)} ${story.click ? 'in total' : 'since it was created'}.</p>
   `
 }

@@ -32,7 +32,7 @@ test('a server that does not answer is said to be that, and asked for a token ag
   globalThis.fetch = async () => {
     throw new TypeError('Failed to fetch')
   }
-  await expect(api('GET', '/orders')).rejects.toThrow('The embedded cloud does not answer.')
+  await expect(api('GET', '/orders')).rejects.toThrow('The embedded cloud does not respond.')
   serverWith('fourth')
 
   expect((await api('GET', '/orders')).answer).toEqual({ path: '/orders' })

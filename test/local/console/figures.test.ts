@@ -144,7 +144,7 @@ describe("an order's waterfall", () => {
     const click = { at: 10_500, ms: 1500 }
     const said = (story: object) => textOf(Waterfall({ order, story })).match(/[\d.]+ s (in|since)[^.]*/)?.[0]
 
-    expect(said({ click, calls: [call(11, 201)], events: [] })).toBe('11 s in all')
+    expect(said({ click, calls: [call(11, 201)], events: [] })).toBe('11 s in total')
     expect(said({ calls: [call(11, 201)], events: [] })).toBe('10 s since it was created')
   })
 
@@ -153,7 +153,7 @@ describe("an order's waterfall", () => {
 
     expect(shown(timeline, [call(7, 201)])).toEqual([
       ['dead-lettered', 1, 5],
-      ['given to another vendor, on its way', 5, 7],
+      ['rerouted, on its way', 5, 7],
       ['Carrier called: 201', 7, 7.5],
     ])
   })

@@ -173,7 +173,7 @@ describe('a worker whose vendor nothing here plays', () => {
     ["at another vendor's simulator", laneOf('courier', urls.carrier)],
   ])('%s is refused, with a sentence that names it', (_, lane) => {
     expect(() => createTopology([...laneOf('carrier'), ...lane], urls)).toThrow(
-      'Nothing here plays courier, which would be called at ',
+      'courier has no simulator, and would be called at ',
     )
   })
 

@@ -188,7 +188,7 @@ describe('an HTTP API', () => {
     const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
     expect((await withToken()).status).toBe(500)
     expect(printed.mock.calls).toEqual([
-      ['local: No permission lets POST /orders invoke it (constructs: Stack/POST /orders, Stack/fn)'],
+      ['local: No permission allows POST /orders to invoke it (constructs: Stack/POST /orders, Stack/fn)'],
     ])
     const source = 'arn:aws:execute-api:us-east-1:000000000000:api/$default/POST/orders'
     expect(mayInvoke).toHaveBeenCalledWith('arn:f', source)
