@@ -36,7 +36,7 @@ export const createApp = () => {
   // Fastify refuses an invalid content-type, but API Gateway passes it on to the function.
   const sentTypes = new WeakMap<object, string | undefined>()
   app.addHook('onRequest', async ({ raw }, reply) => {
-    if (!isFromHere(raw.headers)) return reply.code(403).send({ message: 'Only requests from this machine are allowed.' })
+    if (!isFromHere(raw.headers)) return reply.code(403).send({ message: 'Only local requests are allowed.' })
     sentTypes.set(raw, raw.headers['content-type'])
     if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = 'application/octet-stream'
   })

@@ -73,7 +73,7 @@ export async function startVendorSimulator(options: {
     const met = faults
     const decision = isFromHere(call.headers)
       ? decide(call, met, deps)
-      : { status: 403, body: { message: 'Only requests from this machine are allowed.' } }
+      : { status: 403, body: { message: 'Only local requests are allowed.' } }
     const { finish, kind } = 'finish' in decision ? decision : { finish: () => decision }
     const lateMs = kind === 'create' ? met.workAfterTimeoutMs : null
     const waitMs = lateMs ?? met.latencyMs + ('finish' in decision ? usualMs() : 0)

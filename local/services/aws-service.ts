@@ -75,6 +75,6 @@ export const resource = <S extends z.ZodRawShape>(
   return (r) => {
     const { data, error } = schema.safeParse(r.properties ?? {})
     if (data) return deploy(data as z.output<z.ZodObject<S>>, r)
-    throw new Error(`local/ does not emulate ${r.path} as configured in the template: ${z.prettifyError(error)}`)
+    throw new Error(`local/ does not emulate ${r.path} as configured: ${z.prettifyError(error)}`)
   }
 }

@@ -66,7 +66,7 @@ describe('orderctl start --watch', () => {
     expect(await place('2')).toBe('As edited.')
   })
 
-  test('says what does not compile, and goes on with the old code', async () => {
+  test('reports compile errors, and keeps running the old code', async () => {
     await tree.edit('lambdas/create-order.ts', (text) => `${text}\nconst const = 1\n`)
     expect(await printed('the functions keep running as before')).toContain('lambdas/create-order.ts')
 
@@ -84,7 +84,7 @@ describe('orderctl start --watch', () => {
     await printed('Restart to apply: vendors/easypost/fake.ts.')
   })
 
-  test('takes over what changes in the stacks, or says that it needs a restart', async () => {
+  test('applies changes in the stacks, or says that they need a restart', async () => {
     await tree.edit('lib/functions/service-function.ts', (text) => text.replace('?? 1024', '?? 1000'))
     await printed('changed Api/CreateOrder/Function')
     expect(output).not.toContain('restart')
