@@ -8,7 +8,7 @@ import {
 } from '../../lambdas/runtime/aws-clients.ts'
 import { sdk } from './times.ts'
 
-test('its SDK tries as often and waits as long as the clients of lambdas/', async () => {
+test('its SDK has the same attempts and time-outs as the clients of lambdas/', async () => {
   process.env.AWS_REGION ??= 'eu-west-1'
   const handler = z.object({ requestTimeout: z.number() })
   const timeOuts = [

@@ -27,7 +27,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
     }
   }
 
-  test.concurrent('an event reaches the queue behind its rule as the bus took it in, under the id that the bus gave it', async () => {
+  test.concurrent('an event reaches the queue of its rule unchanged, with the id that the bus gave it', async () => {
     const { put, receivedAll } = await bus()
 
     const { Entries, FailedEntryCount } = await put(created('1', { TraceHeader: 'Root=1-0-0' }))
@@ -44,7 +44,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
     ])
   })
 
-  test.concurrent('an event that no rule wants is taken in all the same', async () => {
+  test.concurrent('an event that matches no rule is accepted, too', async () => {
     const { put, receivedAll } = await bus()
 
     const { FailedEntryCount } = await put(created('1', { DetailType: 'UNKNOWN' }), created('2'))

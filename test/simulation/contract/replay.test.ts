@@ -45,7 +45,7 @@ const sorted = (answer: unknown): unknown =>
       : value,
   )
 
-test('dynalite answers every call of simulated worlds as the model did', async () => {
+test('dynalite responds to every call of simulated worlds like the model', async () => {
   const calls = await recorded()
   expect(new Set(calls.map(({ action }) => action)).size).toBeGreaterThan(5)
   const engines = new Map<number, Awaited<ReturnType<typeof newEngine>>>()
