@@ -297,7 +297,7 @@ inBrowser('the console', () => {
     expect(JSON.stringify(commands)).not.toContain('settle')
     await way(/^Correct it/).waitFor()
     await way(/^Cancel it/).waitFor()
-    await way(/^Reroute it to another vendor/)
+    await way(/^Give it to another vendor/)
       .getByRole('button', { name: 'Reroute' })
       .click()
     await dialog.getByText(/^taken from easypost, for another vendor/).waitFor()
@@ -386,7 +386,7 @@ inBrowser('the console', () => {
     const page = await open()
     const faults = region(page, 'Faults')
     await faults.getByRole('button', { name: 'Lose the next event' }).click()
-    await faults.getByText(/The next event gets lost/).waitFor()
+    await faults.getByText(/The next event will be lost/).waitFor()
 
     await placeMany(page, 20)
     await faults.getByRole('button', { name: 'Kill logistics-worker' }).click()

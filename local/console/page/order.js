@@ -87,7 +87,7 @@ const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
     attention && byCommand('Record what its vendor says:', `order settle ${orderId} ${answers}`),
     others &&
       !isCalledOff &&
-      byCommand('Reroute it to another vendor:', `order reroute ${orderId} --to ${others}`),
+      byCommand('Give it to another vendor:', `order reroute ${orderId} --to ${others}`),
     !isCalledOff && byCommand('Cancel it:', `order cancel ${orderId}`),
     isFinished && byCommand('Remove its personal data permanently:', `order redact ${orderId}`),
     !isCalledOff && !isFinished && { words: 'Correct it:', text: change, verb: 'correct', act: correct },
