@@ -22,7 +22,7 @@ import { createSqs } from './services/sqs.ts'
 import type { VendorSimulator } from './vendor-simulator.ts'
 import { watchSource } from './watch.ts'
 
-/** The emulated account before its stacks are deployed: its services, and what one can ask of them. */
+/** Creates the emulated account: its services and its control API, with no stack deployed yet. */
 export const createAccount = async (deps: {
   server: Server
   vendors: Record<string, VendorSimulator>
@@ -59,7 +59,7 @@ export const createAccount = async (deps: {
   return {
     activity,
     token: issuer.sign,
-    /** Brings the stacks up, and opens the account; `resynthesize`, if given, is called after changes in the source. */
+    /** Deploys the stacks and opens the port. If `resynthesize` is given, source changes are watched and applied. */
     open: async (synthesized: Stack[], resynthesize?: () => Promise<Stack[]>): Promise<void> => {
       const stacks = await deploy(synthesized, types)
       const parts = stacks.flatMap((stack) => stack.parts)

@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events'
 import type { HttpResponse } from './http.ts'
 
-/** `function` is its file, which several functions may run. */
+/** `function` is the handler's file name, which several functions may share. */
 interface Invocation {
   function: string
   arn: string
   requestId: string
 }
 
-/** What happens in the emulated cloud, for those who watch. */
+/** Something that happened in the emulated cloud, as the console and the tests observe it. */
 export type ActivityEvent =
   | {
       type: 'api-request'
@@ -31,7 +31,7 @@ export type Activity = EventEmitter<{ activity: [ActivityEvent] }>
 
 export const createActivity = (): Activity => new EventEmitter()
 
-/** What a text says as JSON; undefined where it is none. */
+/** The parsed JSON, or undefined if the text is not JSON. */
 export const parsedJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -40,7 +40,7 @@ export const parsedJson = (text: string): unknown => {
   }
 }
 
-/** A list that forgets its oldest entries. */
+/** A list that keeps the latest `size` entries. */
 export type Ring<T> = ReturnType<typeof createRing<T>>
 export const createRing = <T>(size: number) => {
   const entries: { entry: T; at: number }[] = []
@@ -50,7 +50,7 @@ export const createRing = <T>(size: number) => {
       if (entries.push({ entry, at: Date.now() }) > size) until = entries.shift()?.at ?? 0
     },
     list: (): T[] => entries.map(({ entry }) => entry),
-    /** When the latest of those that it has forgotten came, epoch ms. */
+    /** When the most recently evicted entry was added, in epoch ms; 0 if none was evicted. */
     forgottenUntil: () => until,
   }
 }

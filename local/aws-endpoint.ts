@@ -10,7 +10,7 @@ import { type CloudFormation, queryError } from './services/cloudformation.ts'
 const authorization =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request, *SignedHeaders=([^,]+), *Signature=([0-9a-f]{64})$/
 
-/** Errors whose cause is in the template or here: they name constructs. */
+/** Errors caused by the template or by the emulator: their messages also name the constructs involved. */
 const ofTheTemplate = ['AccessDeniedException', 'UnknownOperationException']
 
 type Headers = Record<string, string>
@@ -18,7 +18,7 @@ type Headers = Record<string, string>
 const refused = (code: string, message: string) => new AwsError(code, message, 403)
 
 /**
- * Who signed a request, recomputed by a library that shares no code with the SDK.
+ * Identifies a request's caller by its signature, which is recomputed by a library that shares no code with the SDK.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
  * @throws {AwsError} MissingAuthenticationToken, InvalidClientTokenId or SignatureDoesNotMatch, as on AWS
  */
@@ -32,7 +32,7 @@ const authenticate = (iam: Iam, headers: Headers, body: Buffer): Caller => {
   if (!caller || token !== caller.credentials.sessionToken)
     throw refused('InvalidClientTokenId', 'The security token included in the request is invalid.')
   const signed = Object.fromEntries(signedHeaders.split(';').map((name) => [name, headers[name]]))
-  // aws4 would believe the header.
+  // aws4 would trust this header instead of hashing the body.
   if ('x-amz-content-sha256' in signed)
     signed['x-amz-content-sha256'] = createHash('sha256').update(body).digest('hex')
   const request = { method: 'POST', path: '/', region, service, headers: signed, body }
@@ -47,8 +47,8 @@ const authenticate = (iam: Iam, headers: Headers, body: Buffer): Caller => {
 }
 
 /**
- * The one endpoint of all AWS services. It knows the caller by the signature, asks IAM, and passes the call on.
- * `services` are by the prefix of X-Amz-Target.
+ * The single endpoint of all AWS services: it authenticates the caller, checks IAM permissions and forwards the call.
+ * `services` is keyed by the prefix of X-Amz-Target.
  */
 export const addAwsEndpoint = (
   app: App,
@@ -57,7 +57,7 @@ export const addAwsEndpoint = (
     activity: Activity
     services: Record<string, AwsService>
     cloudFormation: CloudFormation
-    /** The construct paths of resources, by the ends of their ARNs. */
+    /** Construct paths of resources, keyed by the last part of their ARNs. */
     paths: ReadonlyMap<string, string>
   },
 ): void => {
@@ -95,7 +95,7 @@ export const addAwsEndpoint = (
     const { 'x-amz-target': target, 'content-type': type } = headers
     const answer = async (): Promise<HttpResponse> => {
       const caller = authenticate(iam, headers, body)
-      // The query protocol has no target.
+      // Only CloudFormation uses the query protocol, which has no target header.
       if (target === undefined) return cloudFormation(new URLSearchParams(body.toString()))
       return call(caller, headers, body)
     }

@@ -32,13 +32,13 @@ const manifest = z.object({
 export interface Stack {
   name: string
   template: z.output<typeof template>
-  /** The folder of the cloud assembly. */
+  /** The cloud assembly's folder, which asset paths are relative to. */
   folder: string
 }
 
 /**
- * Synthesizes the CDK app of this folder's cdk.json into `folder`, in a process of its own since this one must not know lib/.
- * @throws {Error} with what the app wrote to stderr
+ * Synthesizes the CDK app of ./cdk.json into `folder`, in a separate process because local/ must not import lib/.
+ * @throws {Error} if synthesis fails, with the app's stderr as the message
  */
 export const synthesize = async (folder: string, context: object, signal: AbortSignal): Promise<void> => {
   const { app } = z.object({ app: z.string() }).parse(JSON.parse(await readFile('cdk.json', 'utf8')))
@@ -49,7 +49,7 @@ export const synthesize = async (folder: string, context: object, signal: AbortS
         ...process.env,
         CDK_OUTDIR: folder,
         CDK_CONTEXT_JSON: JSON.stringify(context),
-        // Validating the templates takes twice as long as all the rest, and is for what is deployed.
+        // Template validation triples the synthesis time and matters only for real deployments.
         CDK_VALIDATION: 'false',
       },
     })
@@ -59,7 +59,7 @@ export const synthesize = async (folder: string, context: object, signal: AbortS
   }
 }
 
-/** The stacks of a cloud assembly, each after those it depends on. */
+/** Reads the stacks of a cloud assembly; each comes after the stacks that it depends on. */
 export const readAssembly = async (folder: string): Promise<Stack[]> => {
   const read = async <S extends z.ZodType>(schema: S, file: string): Promise<z.output<S>> =>
     schema.parse(JSON.parse(await readFile(join(folder, file), 'utf8')))

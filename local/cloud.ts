@@ -11,27 +11,26 @@ import { startVendorSimulator, type VendorSimulator } from './vendor-simulator.t
 
 const audience = 'create-order'
 
-/** The running cloud. */
+/** A running emulated cloud. */
 export interface Cloud {
   url: string
-  /** A token of its own issuer. */
+  /** Signs a token that the API accepts. */
   token: Issuer['sign']
-  /** What happens in it. */
   activity: Activity
   stop: () => Promise<void>
 }
 
-/** What a cloud is started with; `signal` stops it half-way up. */
+/** Options of `startCloud`; aborting `signal` stops a start in progress. */
 export interface CloudOptions {
   port: number
   speed: number
-  /** What a simulator's work takes when it is well: from, to. */
+  /** The range of a healthy simulator's response time, in ms. */
   vendorMs?: [number, number]
-  /** URLs of vendors of one's own, by name: they take the simulators' places. */
+  /** Base URLs of the developer's own vendors, keyed by vendor name; they replace the simulators. */
   vendorUrls?: Record<string, string>
-  /** Whether changes in the source are followed. */
+  /** Whether source changes are watched and applied. */
   watch?: boolean
-  /** The file of the functions that take a debugger. */
+  /** The handler file whose functions open a debugger port. */
   inspect?: string | undefined
   signal: AbortSignal
   onLog: (line: LogLine) => void
@@ -64,16 +63,16 @@ const bringUp = async (
     jwtIssuer: `${server.url}/_local`,
     jwtAudience: audience,
     vendorUrls: JSON.stringify(vendorUrls),
-    // A debugger finds the source from dist/, and there the bundles change.
+    // Unstaged assets stay in dist/, where the debugger finds source maps and --watch rewrites the bundles.
     'aws:cdk:disable-asset-staging': watch || inspect !== undefined,
-    // What the CDK would tell its makers takes a tenth of the synthesis.
+    // Collecting the CDK's usage metadata takes a tenth of the synthesis time.
     '@aws-cdk/core:enableAdditionalMetadataCollection': false,
   }
   const assembly = async () => {
     await synthesize(folder, context, signal)
     return readAssembly(folder)
   }
-  // Loading the account takes a second, and synthesizing three.
+  // Load the account module (1 s) while the app synthesizes (3 s).
   const account = import('./account.ts').then(({ createAccount }) =>
     createAccount({ server, vendors, vendorUrls, audience, speed, inspect, onLog, onStop }),
   )
@@ -84,8 +83,8 @@ const bringUp = async (
 }
 
 /**
- * Synthesizes the app, and runs what its templates say, on one port.
- * @throws {Error} when the app does not synthesize, or asks for what is not emulated
+ * Synthesizes the app and runs its templates on one port.
+ * @throws {Error} if the app does not synthesize, or if a template needs something that is not emulated
  */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const stops: (() => unknown)[] = []

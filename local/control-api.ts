@@ -8,10 +8,10 @@ import type { Sqs } from './services/sqs.ts'
 import { localVendors, vendorNamed } from './vendor-apis.ts'
 import type { VendorSimulator } from './vendor-simulator.ts'
 
-/** The runner's own token issuer. */
+/** The emulated cloud's token issuer. */
 export type Issuer = Awaited<ReturnType<typeof createIssuer>>
 
-/** Makes an issuer with a key of its own: tokens of one run are worth nothing in the next. */
+/** Creates an issuer with a new key, so tokens are valid only until the cloud is restarted. */
 export const createIssuer = async (issuer: string, audience: string) => {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
   const header = { alg: 'RS256', kid: 'local' }
@@ -32,10 +32,10 @@ const dropRequest = z.strictObject({ count: z.int().min(0) })
 
 class NotFound extends Error {}
 
-/** What `/_local` answers: by the name in the path, the body's JSON, and the query. */
+/** An endpoint under `/_local`; its result is the JSON response. `name` is the path's `:name` parameter. */
 export type Endpoint = (name: string, body: unknown, query: Record<string, unknown>) => unknown
 
-/** Adds endpoints under `/_local`, by method and path. What they throw is about what was asked: 404, or 400. */
+/** Adds endpoints under `/_local`, keyed by "METHOD /path". A thrown NotFound becomes a 404, any other error a 400. */
 export const addEndpoints = (app: App, endpoints: Record<string, Endpoint>): void => {
   for (const [key, endpoint] of Object.entries(endpoints)) {
     const [method = '', path] = key.split(' ')
@@ -60,7 +60,7 @@ const present = <T>(found: T | undefined, what: string): T => {
   return found
 }
 
-/** `/_local/…`: what one can ask of the emulated cloud, and do to it, beside AWS's own API. */
+/** Adds the control API, `/_local/…`: it inspects and manipulates the emulated cloud beyond AWS's own APIs. */
 export const addControlApi = (
   app: App,
   deps: {
@@ -85,7 +85,7 @@ export const addControlApi = (
     }),
     'GET /.well-known/jwks.json': () => issuer.jwks,
     'POST /token': async (_name, body) => ({ token: await issuer.sign(tokenRequest.parse(body)) }),
-    // JSON leaves out the protocol, a function.
+    // `protocol` is a function, so JSON leaves it out.
     'GET /vendors': () => ({ vendors: localVendors.filter(({ name }) => name in vendors) }),
     'GET /vendors/:name': (name) => vendor(name).faults(),
     'PUT /vendors/:name': (name, body) => vendor(name).setFaults(body),

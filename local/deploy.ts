@@ -5,7 +5,7 @@ import { resolve, type Scope } from './intrinsics.ts'
 import { account, arnOf, type Deploy, type Deployed, region } from './services/aws-service.ts'
 import { type DeployedStack, stackIdOf } from './services/cloudformation.ts'
 
-/** Resource types that change nothing an order could notice here. */
+/** Resource types that have no effect on orders in the emulated cloud. */
 const withoutLocalEffect = [
   'AWS::CDK::Metadata',
   'AWS::CloudWatch::Alarm',
@@ -28,17 +28,17 @@ const everywhere = {
 
 const inert: Deploy = ({ name }) => ({ ref: name, attributes: { Arn: arnOf('local', name) } })
 
-/** What a running cloud takes over from changed templates. */
+/** Resource types whose changes are applied to the running cloud. */
 const appliedLive = ['AWS::Lambda::Function', 'AWS::IAM::Policy', 'AWS::Events::Rule']
 
-/** How a template differs from the one that is up, a line for each resource; `restart` has those that wait for one. */
+/** A template's changes, one line for each resource; `restart` lists those that only a restart applies. */
 export interface Changes {
   told: string[]
   restart: string[]
 }
 
 interface RunningStack extends DeployedStack {
-  /** Takes over what has changed in its template, as far as that can be taken over. */
+  /** Applies the changes in the stack's template that can be applied without a restart. */
   update: (synthesized: Stack[]) => Promise<Changes>
 }
 
@@ -47,7 +47,7 @@ const pathOf = ({ Resources }: Stack['template'], logicalId: string): string => 
   return path.replace(/^[^/]+\//, '').replace(/\/Resource$/, '')
 }
 
-/** Without the code, whose changes are swapped in by themselves. */
+/** The properties without `Code`, because changed bundles are swapped in separately. */
 const propertiesOf = ({ Properties }: Stack['template']['Resources'][string]): object => ({
   ...(Properties as object),
   Code: undefined,
@@ -93,7 +93,7 @@ const deployStack = async (
     getAtt: async (logicalId, attribute) => {
       const value = (await resourceOf(logicalId)).attributes?.[attribute]
       if (value === undefined)
-        throw new Error(`local/ does not know ${attribute} of ${stackName}, ${logicalId}`)
+        throw new Error(`local/ does not emulate the attribute ${attribute} of ${stackName}, ${logicalId}`)
       return value
     },
     stackOutput: ({ StackName, OutputName }) => {
@@ -134,8 +134,8 @@ const deployStack = async (
 }
 
 /**
- * Brings up what the templates say, each resource after those its properties refer to.
- * @throws {Error} for a resource type, a property or an intrinsic that is not emulated
+ * Deploys the templates; each resource is created after those that its properties refer to.
+ * @throws {Error} for a resource type, property or intrinsic that is not emulated
  */
 export const deploy = async (stacks: Stack[], types: Record<string, Deploy>): Promise<RunningStack[]> => {
   const deployed: RunningStack[] = []

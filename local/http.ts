@@ -11,14 +11,14 @@ export interface HttpResponse {
   body?: Buffer
 }
 
-/** A JSON answer. */
+/** A JSON response. */
 export const json = (status: number, body: unknown, headers = {}): HttpResponse => ({
   status,
   headers: { 'content-type': 'application/json', ...headers },
   body: Buffer.from(JSON.stringify(body)),
 })
 
-/** The one HTTP server of the emulated cloud: what the services add to it, with bodies as raw buffers. */
+/** The emulated cloud's HTTP app, to which the services add their routes. Request bodies are raw buffers. */
 export type App = ReturnType<typeof createApp>
 
 export const createApp = () => {
@@ -26,17 +26,17 @@ export const createApp = () => {
     bodyLimit,
     exposeHeadRoutes: false,
     genReqId: () => randomBytes(12).toString('base64url'),
-    // A path that is no URL.
+    // For a path that is not a valid URL.
     frameworkErrors: (_error, { id }, reply: FastifyReply) => {
       reply.code(400).headers({ 'apigw-requestid': id }).send({ message: 'Bad Request' })
     },
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  // A content-type that is none reaches the function too, where Fastify would refuse it.
+  // Fastify refuses an invalid content-type, but API Gateway passes it on to the function.
   const sentTypes = new WeakMap<object, string | undefined>()
   app.addHook('onRequest', async ({ raw }, reply) => {
-    if (!isFromHere(raw.headers)) return reply.code(403).send({ message: 'Only this machine may ask.' })
+    if (!isFromHere(raw.headers)) return reply.code(403).send({ message: 'Only local requests are allowed.' })
     sentTypes.set(raw, raw.headers['content-type'])
     if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = 'application/octet-stream'
   })

@@ -3,16 +3,16 @@ import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate'
 import * as z from 'zod'
 import { AwsError, account, arnOf, nameOf, resource } from './services/aws-service.ts'
 
-/** Judges calls by the template's policies, and remembers what was asked. */
+/** Evaluates calls against the templates' policies, and records which grants were used. */
 export type Iam = ReturnType<typeof createIam>
 
-/** Who calls: a function or a service with its role; without one, an operator who may do everything. */
+/** A function or service with its role; a caller without a role is the operator, who has all permissions. */
 export interface Caller {
   name: string
   roleArn?: string
 }
 
-/** What a caller signs its calls with. */
+/** The credentials that a caller signs requests with. */
 export interface Credentials {
   accessKeyId: string
   secretAccessKey: string
@@ -21,13 +21,13 @@ export interface Credentials {
 
 type KnownCaller = Caller & { credentials: Credentials }
 
-/** Who uses the AWS CLI or ops/ against the emulated account. `npm start` prints the credentials. */
+/** The user of the AWS CLI or `orderctl` against the emulated account. `npm start` prints the credentials. */
 export const operator = {
   name: 'operator',
   credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
 } satisfies KnownCaller
 
-/** One action on one resource: granted to a role, or asked for by it. */
+/** One action on one resource, as granted to a role or requested by it. */
 interface Permission {
   role: string
   action: string
@@ -46,7 +46,7 @@ const lambdaPermission = {
   SourceArn: z.string(),
 }
 
-/** Lambda itself makes these calls on AWS, with the function's role; nobody makes them here. */
+/** On AWS, Lambda itself makes these calls with the function's role; the emulator does not make them. */
 const notObservable = /^(logs|xray):/
 
 const matches = (glob: string, text: string) => {
@@ -72,7 +72,7 @@ export const createIam = () => {
     const onQueue = queuePolicies.filter(({ queueArn }) => queueArn === resourceArn)
     const Statement = onQueue.flatMap(({ policy }) => policy.Statement)
     const contextVariables = {
-      // The endpoint speaks plain HTTP, where enforceSSL would deny everything.
+      // The endpoint uses plain HTTP, so the queues' enforceSSL policies would deny every call.
       'aws:SecureTransport': 'true',
       'aws:SourceAccount': account,
       ...(sourceArn && { 'aws:SourceArn': sourceArn }),
@@ -90,7 +90,7 @@ export const createIam = () => {
     return result.resultType !== 'error' && result.overallResult === 'Allowed'
   }
 
-  /** Until a policy changes each question is judged once. */
+  /** Caches each decision until a policy changes. */
   const once = (question: string, decide: () => Promise<boolean>): Promise<boolean> => {
     const decision = decisions.get(question) ?? decide()
     decisions.set(question, decision)
@@ -98,7 +98,7 @@ export const createIam = () => {
   }
 
   return {
-    /** Makes the credentials of a function, as long as those that Lambda gives. */
+    /** Creates a function's credentials, with the same lengths as on Lambda. */
     credentialsOf: (name: string, roleArn: string): Required<Credentials> => {
       const credentials = {
         accessKeyId: `LOCAL${String(callers.size).padStart(15, '0')}`,
@@ -124,7 +124,7 @@ export const createIam = () => {
       const message = `User: ${principal} is not authorized to perform: ${action} on resource: ${resourceArn} ${why}`
       throw new AwsError('AccessDeniedException', message)
     },
-    /** Whether a queue's policy lets a rule send to it; if not, why. */
+    /** Whether a queue's policy allows a rule to send to it: resolves to undefined if so, or else to the reason. */
     maySend: async (ruleArn: string, queueArn: string): Promise<string | undefined> => {
       const request = { principal: 'events.amazonaws.com', action: 'sqs:SendMessage' }
       const about = { resourceArn: queueArn, sourceArn: ruleArn, policies: [] }
@@ -135,7 +135,7 @@ export const createIam = () => {
       lambdaPermissions.some(
         (each) => each.functionArn === functionArn && matches(each.sourceArn, sourceArn),
       ),
-    /** The grants that no call has needed yet, and what was denied. */
+    /** The grants that no call has used yet, and the denied calls. */
     report: () => {
       const grants = policiesOf()
         .flatMap(({ role, policy }) => policy.Statement.map((each) => ({ role, ...each })))

@@ -1,4 +1,4 @@
-/** What the intrinsics of a template can see. */
+/** What a template's intrinsics can refer to. */
 export interface Scope {
   ref: (name: string) => unknown
   getAtt: (logicalId: string, attribute: string) => unknown
@@ -25,7 +25,7 @@ const intrinsics: Record<string, (argument: never, scope: Scope) => unknown> = {
 }
 
 /**
- * The value with its intrinsics resolved; `AWS::NoValue` drops the property or the element.
+ * Resolves the intrinsics in a value; `AWS::NoValue` removes the property or array element.
  * @throws {Error} for an intrinsic that our templates do not use
  */
 export const resolve = async (value: unknown, scope: Scope): Promise<unknown> => {
@@ -38,7 +38,7 @@ export const resolve = async (value: unknown, scope: Scope): Promise<unknown> =>
   const [[name, argument] = ['', undefined]] = entries
   if (entries.length === 1 && (name === 'Ref' || name.startsWith('Fn::'))) {
     const intrinsic = intrinsics[name]
-    if (!intrinsic) throw new Error(`local/ does not know the intrinsic ${name}: see local/intrinsics.ts`)
+    if (!intrinsic) throw new Error(`local/ does not emulate the intrinsic ${name}: see local/intrinsics.ts`)
     return intrinsic(argument as never, scope)
   }
   const resolved = await Promise.all(entries.map(async ([key, each]) => [key, await resolve(each, scope)]))

@@ -5,23 +5,23 @@ import type { App } from './http.ts'
 const ownHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 /**
- * Whether a request was meant for this machine, by a program or by a page that it served itself: any site can have a
- * browser call 127.0.0.1, by a form or by a name that it resolves to there (DNS rebinding).
+ * Whether a request comes from a program on this machine or from a page that it serves. Any web site can make a browser
+ * call 127.0.0.1, by a form or by a host name that resolves to that address (DNS rebinding).
  */
 export const isFromHere = ({ host = '', origin }: IncomingHttpHeaders): boolean =>
   ownHost.test(host) && (origin === undefined || origin === `http://${host}`)
 
-/** The emulated cloud's port. */
+/** The emulated cloud's HTTP server. */
 export type Server = Awaited<ReturnType<typeof listen>>
 
 /**
- * Listens on the loopback interface only: nobody else on the network reaches the emulated account. It answers 503 until
- * it is opened.
+ * Listens on the loopback interface only, so that no other machine can reach the emulated account. Answers 503 until
+ * `open` is called. Port 0 means any free port.
  */
 export const listen = async (asked: number) => {
   let answer: RequestListener = (_request, response) => response.writeHead(503).end()
   const server = createServer((request, response) => answer(request, response))
-  // Longer than an SDK keeps an idle connection, so that none is closed under a request.
+  // Longer than an SDK keeps idle connections, so the server never closes one that is about to be reused.
   server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(asked, '127.0.0.1', resolve)
@@ -30,7 +30,7 @@ export const listen = async (asked: number) => {
   return {
     port,
     url: `http://localhost:${port}`,
-    /** By address for functions: looking up localhost costs each new connection a detour. */
+    /** The same server by IP address, for functions: resolving `localhost` would slow down each new connection. */
     endpoint: `http://127.0.0.1:${port}`,
     open: async (app: App) => {
       await app.ready()

@@ -4,11 +4,11 @@ import { type CloudOptions, startCloud } from './cloud.ts'
 import { operator } from './iam.ts'
 import type { LogLine } from './services/lambda-instances.ts'
 
-/** Control and format characters of what shops and vendors wrote are shown, not executed. */
+/** Escapes control and format characters in texts from shops and vendors, so that the terminal does not act on them. */
 const visible = (line: string): string =>
   line.replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 
-/** What the same trouble does to many orders within this time is told of the first, and then as a number. */
+/** If the same trouble repeats within this time, the first occurrence is printed, and then the number of others. */
 const summaryMs = 5000
 const repeats = new Map<string, number>()
 
@@ -25,7 +25,7 @@ function tellTrouble(trouble: string, ofOrder: string): void {
   setTimeout(summarize, summaryMs).unref()
 }
 
-/** Functions log much; the terminal gets what needs a look. The rest: GET /_local/logs */
+/** Prints a function's warnings and errors. GET /_local/logs has its complete output. */
 const printTrouble = ({ function: name, line }: LogLine): void => {
   try {
     const { level, message, reason, orderId } = JSON.parse(line)
@@ -33,25 +33,25 @@ const printTrouble = ({ function: name, line }: LogLine): void => {
     const trouble = `${level} ${name}: ${[message, reason].filter(Boolean).join(', ')}`
     tellTrouble(trouble, orderId ? `, ${orderId}` : '')
   } catch {
-    // A crash prints the line of the bundle it happened in, which is all of the bundle.
+    // A crash prints its source line, and a minified bundle is a single line: cut it.
     console.error(visible(`${name}: ${line.slice(0, 500)}`))
   }
 }
 
-/** Runs the cloud until it is told to stop, and prints where everything is. */
+/** Runs the cloud until SIGINT or SIGTERM, and prints its URLs and credentials. */
 export const start = async (
   given: Pick<CloudOptions, 'port' | 'speed' | 'vendorUrls' | 'watch' | 'inspect'>,
 ): Promise<void> => {
-  if (process.stderr.isTTY) console.error('Synthesizing the stack and bringing it up …')
-  // It keeps every order: without this V8 lets several times as much lie about.
+  if (process.stderr.isTTY) console.error('Synthesizing and starting the stacks …')
+  // All orders stay in memory; by default V8 would let the heap grow to several times their size.
   setFlagsFromString('--heap-growing-percent=30')
   const stopping = new AbortController()
-  // As real vendors take.
+  // Typical response times of real vendors.
   const vendorMs: [number, number] = [300 / given.speed, 800 / given.speed]
   const starting = startCloud({ ...given, vendorMs, signal: stopping.signal, onLog: printTrouble })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, async () => {
-      // A second Ctrl-C ends it at once.
+      // A second Ctrl-C exits at once.
       if (stopping.signal.aborted) process.exit(0)
       stopping.abort()
       await starting.then(({ stop }) => stop()).catch(() => {})
@@ -61,7 +61,7 @@ export const start = async (
   const cloud = await starting.catch((error) => {
     if (error.name === 'AbortError') process.exit(0)
     if (error.code !== 'EADDRINUSE') throw error
-    throw new Error(`Port ${given.port} is taken: --port or PORT names another.`, { cause: error })
+    throw new Error(`Port ${given.port} is in use: choose another with --port or PORT.`, { cause: error })
   })
   const { accessKeyId, secretAccessKey } = operator.credentials
   const bold = (text: string) => styleText('bold', text)

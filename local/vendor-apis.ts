@@ -5,9 +5,9 @@ import type { LocalVendor } from '../vendors/protocol.ts'
 const application: { localVendors: readonly LocalVendor[] } = await import(
   pathToFileURL(resolve('vendors/local.ts')).href
 )
-/** Those of the application whose folder this is. */
+/** The vendors of the application in the current folder. */
 export const { localVendors } = application
 
-/** A step's name stands for its first vendor; any other name is a vendor's. */
+/** The vendor for a name in the control API: a step's name (`logistics`, `wms`) means the step's first vendor. */
 export const vendorNamed = (asked: string): string =>
   localVendors.find(({ step }) => step === asked)?.name ?? asked

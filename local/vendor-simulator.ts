@@ -17,14 +17,14 @@ import type { Answer, Call, CreateProtocol, LedgerEntry, VendorRecord } from '..
 import { isFromHere } from './server.ts'
 
 /**
- * A vendor that speaks its protocol, and breaks it on demand. What becomes of a call is decided when it arrives; its
- * work is done, and its answer leaves, when its time has come, under the faults that it met on arrival.
+ * A simulated vendor with faults on demand. A call's outcome is decided on arrival, under the faults of that moment; the
+ * work is done and the response sent after the simulated latency.
  */
 
 const host = '127.0.0.1'
 const relistenMs = 50
 
-/** One call, told when it is over. `status` is null if it was never answered, `reference` (our order id) if it named none. */
+/** A completed call. `status` is null if it got no response; `reference` is our order id, or null if it named none. */
 export interface VendorCall {
   at: string
   vendor: string
@@ -32,7 +32,7 @@ export interface VendorCall {
   reference: string | null
   status: number | null
   latencyMs: number
-  /** The bodies, as far as there were any. */
+  /** The request and response bodies, if any. */
   sent?: unknown
   answered?: unknown
 }
@@ -40,12 +40,12 @@ export interface VendorCall {
 /** A running simulator. */
 export type VendorSimulator = Awaited<ReturnType<typeof startVendorSimulator>>
 
-/** Starts one vendor on 127.0.0.1, at `port` or at any free one. */
+/** Starts a vendor on 127.0.0.1, on `port` or any free port. */
 export async function startVendorSimulator(options: {
   name: string
   protocol: CreateProtocol
   port?: number
-  /** What its work takes when it is well: from, to. */
+  /** The range of its response time without faults, in ms. */
   usualMs?: [number, number] | undefined
 }) {
   const { name, usualMs: [least, most] = [0, 0] } = options
@@ -58,7 +58,7 @@ export async function startVendorSimulator(options: {
   const deps = { protocol, recordOf, takesOneMore: createRateLimit(now) }
   let faults = noFaults
   let stopped = false
-  /** Aborted when the host goes down: what it was working on is lost with it. */
+  /** Aborted when the vendor goes down: calls in progress are lost. */
   let life = new AbortController()
 
   function recordOf(of: string): VendorRecord {
@@ -68,12 +68,12 @@ export async function startVendorSimulator(options: {
     return record
   }
 
-  /** Null where the answer is never sent. */
+  /** Resolves to null if no response is sent. */
   async function answerTo(call: Call, signal: AbortSignal): Promise<Answer | null> {
     const met = faults
     const decision = isFromHere(call.headers)
       ? decide(call, met, deps)
-      : { status: 403, body: { message: 'Only this machine may ask.' } }
+      : { status: 403, body: { message: 'Only local requests are allowed.' } }
     const { finish, kind } = 'finish' in decision ? decision : { finish: () => decision }
     const lateMs = kind === 'create' ? met.workAfterTimeoutMs : null
     const waitMs = lateMs ?? met.latencyMs + ('finish' in decision ? usualMs() : 0)
@@ -122,20 +122,20 @@ export async function startVendorSimulator(options: {
     protocol.forgetUnfinished()
   }
 
-  // Idle connections outlive any client's patience, so that none is cut that was not meant to be.
+  // Longer than clients keep idle connections, so that only the faults cut connections.
   const server = createServer({ keepAliveTimeout: 120_000 }, serve).listen(options.port ?? 0, host)
   await once(server, 'listening')
   const { port } = z.object({ port: z.number() }).parse(server.address())
-  // While the vendor was down any process could take its port: wait until it is free again.
+  // Another process may have taken the port while the vendor was down: retry until it is free again.
   server.on('error', () => setTimeout(comeUp, relistenMs))
 
   return {
     url: `http://${host}:${port}`,
-    /** Emits `call` for each call that is over. */
+    /** Emits `call` for each completed call. */
     activity,
     usualMs,
     faults: () => structuredClone(faults),
-    /** Merges `partial` into the faults. @throws {Error} naming what is unknown or wrong; nothing has changed then */
+    /** Merges `partial` into the faults. @throws {Error} naming unknown or invalid faults; then nothing is changed */
     setFaults(partial: unknown): Faults {
       const wasDown = faults.down
       faults = mergedFaults(faults, partial)
@@ -144,7 +144,7 @@ export async function startVendorSimulator(options: {
       return structuredClone(faults)
     },
     ledger: (): LedgerEntry[] => [...ledger.values()].map((record) => entryOf(record, now())),
-    /** Empties the ledger only: what it made the vendor still knows, so a repeat makes no second one. */
+    /** Empties the ledger only. The vendor still knows what it made, so a repeated call makes no duplicate. */
     clearLedger: () => ledger.clear(),
     async stop() {
       const closed = server.listening ? once(server, 'close') : undefined

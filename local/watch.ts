@@ -4,24 +4,24 @@ import * as z from 'zod'
 import type { Changes } from './deploy.ts'
 import type { LambdaFunction } from './services/lambda.ts'
 
-/** What bin/watch.ts sends: the files that changed, and the bundles, which are null where the code does not compile. */
+/** A message of bin/watch.ts: the changed files and bundles; `bundles` is null if the code does not compile. */
 const change = z.object({
   files: z.array(z.string()),
   bundles: z.array(z.string()).nullable(),
   isStacks: z.boolean(),
-  /** Files that this process runs itself. */
+  /** Changed files that this process itself runs, so that only a restart applies them. */
   restart: z.array(z.string()),
   ms: z.number(),
 })
 
 /**
- * Follows changes in the source: functions get their new bundles, and the stacks are taken over as far as they can be.
- * What does not compile or synthesize changes nothing.
- * @returns what ends it
+ * Watches the source: changed functions get their new bundles, and changed stacks are applied as far as possible.
+ * Code that does not compile or synthesize changes nothing.
+ * @returns a function that stops watching
  */
 export const watchSource = (deps: {
   functions: () => LambdaFunction[]
-  /** Synthesizes anew. @throws {Error} where that fails */
+  /** Synthesizes again and applies the changes. @throws {Error} if synthesis fails */
   update: () => Promise<Changes[]>
 }): (() => void) => {
   const { functions, update } = deps
@@ -37,25 +37,25 @@ export const watchSource = (deps: {
   const takeOver = async (files: string[]): Promise<void> => {
     const changes = await update()
     const told = changes.flatMap((each) => each.told)
-    console.log(told.join('\n') || 'The stacks are as they were.')
+    console.log(told.join('\n') || 'The stacks have not changed.')
     const restart = [...files, ...changes.flatMap((each) => each.restart)]
-    if (restart.length) console.log(`Only a restart applies: ${restart.join(', ')}.`)
+    if (restart.length) console.log(`Restart to apply: ${restart.join(', ')}.`)
   }
 
   let last = Promise.resolve()
   watcher.on('message', (message) => {
     const { files, bundles, isStacks, restart, ms } = change.parse(message)
     console.log(`Changed: ${files.join(', ')}`)
-    if (!bundles) console.log('It does not compile: the functions run on as they were.')
+    if (!bundles) console.log('The code does not compile: the functions keep running as before.')
     else if (!isStacks || bundles.length) swap(bundles, ms)
     if (!isStacks) return
-    const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks run on as they were.`)
+    const goOn = ({ message }: Error) => console.error(`${message}\nThe stacks keep running as before.`)
     last = last.then(() => takeOver(restart)).catch(goOn)
   })
-  // Ctrl-C ends it, too.
+  // Ctrl-C also ends the watcher, which is no error.
   watcher.once('exit', (code, signal) => {
     if (code !== 0 && signal !== 'SIGINT')
-      console.error('Changes are followed no more: bin/watch.ts has ended. Start again.')
+      console.error('Changes are no longer applied: bin/watch.ts has ended. Restart.')
   })
   return () => {
     if (watcher.connected) watcher.disconnect()

@@ -41,7 +41,7 @@ const requireAgreement = async (page: Page): Promise<void> => {
       [
         page.getByText(/^typically /),
         page
-          .getByRole('row', { name: /As it is/ })
+          .getByRole('row', { name: /Measured/ })
           .getByRole('cell')
           .first(),
         page.locator('.figures div', { hasText: 'Placed in the last minute' }).locator('dd'),

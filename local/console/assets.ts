@@ -8,10 +8,10 @@ import type { App } from '../http.ts'
 const root = join(import.meta.dirname, '..', '..')
 const page = join(import.meta.dirname, 'page')
 
-/** Where a file of a package lies, wherever npm has put it. */
+/** The path of a file in an installed package, wherever npm has hoisted it. */
 const packaged = (name: string, file: string) => join(dirname(fileURLToPath(import.meta.resolve(name))), file)
 
-/** What the pages use from elsewhere: real orders to fill in the form with, and libraries as their packages ship them. */
+/** Files from outside the page's folder: sample orders for the form, and libraries as their packages ship them. */
 const files = {
   '/console/sample-orders.jsonl': join(root, 'test', 'data', 'orders.jsonl'),
   '/console/lib/preact.js': packaged('preact', '../dist/preact.mjs'),
@@ -22,7 +22,7 @@ const files = {
   '/console/lib/swagger-ui.css': packaged('swagger-ui-dist/absolute-path.js', 'swagger-ui.css'),
 }
 
-/** Nothing from outside is ever fetched; the one inline script is the import map, known by its hash. */
+/** A Content Security Policy that allows no other origin, and no inline script but the import map, by its hash. */
 const policyOf = (html: string) => {
   const inline = [...html.matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)]
   const hashes = inline.map(

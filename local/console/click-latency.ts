@@ -4,22 +4,22 @@ import type { VendorSimulator } from '../vendor-simulator.ts'
 import type { Tables } from './tables.ts'
 import type { Topology } from './topology.ts'
 
-/** One POST /orders: how long it took, and what it would have cost had it waited for its vendors. */
+/** One POST /orders: how long it took, and how long it would have taken if it had called the vendors inline. */
 export interface Click {
-  /** When it was answered, epoch ms. */
+  /** When the response was sent, in epoch ms. */
   at: number
   ms: number
   failed: boolean
   synchronousMs: number
-  /** Whether a vendor would have failed it. */
+  /** Whether a vendor's failure would have failed it. */
   wouldFail: boolean
-  /** The path of the order that it made. */
+  /** The path of the created order. */
   location: string
 }
 
 const recentOf = (times: number[], now: number, ms: number) => times.filter((at) => now - at < ms)
 
-/** Measures every click, also while nobody watches: one addition to a list each. */
+/** Measures every click, even if no page is open: it only appends to a list. */
 export const createClickLatency = (deps: {
   activity: Activity
   vendors: Record<string, VendorSimulator>
@@ -32,7 +32,7 @@ export const createClickLatency = (deps: {
   const fresh: Click[] = []
   let placedAt: number[] = []
 
-  /** What waiting for a vendor now would cost, from the faults that it is in; its own time as it is at speed 1. */
+  /** How long a call to the vendor would take under its current faults, in ms at speed 1, and whether it would fail. */
   const costOf = (vendor: string, timeoutMs: number, country: string | undefined) => {
     const simulator = vendors[vendor]
     if (!simulator) return { ms: 0, fails: false }
@@ -51,7 +51,7 @@ export const createClickLatency = (deps: {
     const { method, path, status, durationMs: ms, headers = {} } = event
     const failed = status === 429 || status >= 500
     const isCreate = method === 'POST' && topology.routes.some((route) => route.path === path)
-    // A repeat places no order.
+    // A replayed request creates no order, so it is not counted.
     if (!isCreate || (status !== 201 && !failed) || headers['idempotency-replayed']) return
     const at = Date.now()
     if (status === 201) placedAt = [...recentOf(placedAt, at, 60_000), at]

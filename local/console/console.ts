@@ -18,12 +18,12 @@ import { followTables, searchOrders } from './tables.ts'
 import { createTopology } from './topology.ts'
 import { createTraffic } from './traffic.ts'
 
-/** Where nothing happens the page is told so now and then, since its charts go on. */
+/** While nothing changes, the page still gets an update at this interval, so that its charts advance. */
 const quietMs = 2000
 
 /**
- * The console at `/`: its page, the live stream it watches, and what its buttons do beyond the control API.
- * @returns what ends the open streams
+ * Adds the console at `/`: its page, its live stream, and the endpoints of its buttons beyond the control API.
+ * @returns a function that ends the open streams
  */
 export const addConsole = (
   app: App,

@@ -9,19 +9,19 @@ const argument = z
   .string()
   .max(300)
   .regex(/^(?!--$|--env)/, 'only this cloud')
-/** A command of the operator's tools, which never leaves this cloud. */
+/** An `orderctl` command that the page may run. */
 const request = z.strictObject({ tool: z.enum(['dlq', 'order', 'vendor']), args: z.array(argument).max(12) })
 
 const refusal = z.object({ error: z.object({ message: z.string() }) })
 const printed = z.object({ stdout: z.string(), stderr: z.string() })
 
-/** Runs the operator's commands against this cloud, so that the page's buttons do what a terminal would. */
+/** Runs `orderctl` against this cloud, so that the page's buttons do the same as the command line. */
 export const createOperator = (endpoint: string) => {
   const run = promisify(execFile)
-  // None of the developer's credentials, and no other environment.
+  // The minimal environment keeps the developer's AWS credentials and profile out of the command.
   const env = { PATH: process.env.PATH, AWS_ENDPOINT_URL: endpoint }
 
-  /** @throws {Error} with the command's own sentence where it refuses */
+  /** @throws {Error} if the command fails, with its own error message */
   return async (body: unknown): Promise<unknown> => {
     const { tool, args } = request.parse(body)
     const command = [orderctl, tool, ...args, '--env=local', '--json']

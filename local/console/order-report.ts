@@ -16,13 +16,14 @@ const stored = z.object({
   timeline: z.array(z.object({ at: z.string(), type: z.string() })),
 })
 
-/** A text as it is compared: adapters write names and numbers in their own ways. */
+/** Lower-cased letters and digits only, because adapters format names and phone numbers differently. */
 const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 const isIn = (part: string, text: string) => part === text || (part.length > 2 && text.includes(part))
 
 /**
- * A call without what is of the order's person: texts that are in the customer or the address, whatever the adapter
- * calls their fields, and those that quote them. What was sent before a correction may be in the order no more.
+ * Hides the customer's personal data in a vendor call: every string that is part of a value of the customer or address,
+ * or contains one, whatever its field is called. In calls before a correction or redaction every string is hidden,
+ * because the order no longer has the values to compare with.
  */
 const redacted = ({ sent, answered, ...call }: VendorCall, order: z.output<typeof stored>): VendorCall => {
   const { customer, timeline } = order
@@ -37,7 +38,7 @@ const redacted = ({ sent, answered, ...call }: VendorCall, order: z.output<typeo
   return { ...call, ...JSON.parse(JSON.stringify({ sent, answered }, hide)) }
 }
 
-/** Keeps the vendors' recent calls; tells of one order, beside what its own timeline tells, when asked. */
+/** Keeps the vendors' recent calls, and reports what is known about one order beyond its own timeline. */
 export const createOrderReports = (deps: {
   vendors: Record<string, VendorSimulator>
   dynamoDb: Pick<DynamoDb, 'call'>
@@ -63,9 +64,9 @@ export const createOrderReports = (deps: {
       logs: lambda.logs
         .list()
         .filter(({ line }) => line.includes(orderId) && !line.startsWith('{"_aws"'))
-        // A crash prints text.
+        // A crash prints plain text instead of JSON.
         .map(({ line, ...log }) => ({ ...log, line: parsedJson(line) ?? { message: line } })),
-      /** Whether something of it was there, and has made room for what came later. */
+      /** Whether entries about this order may already have been evicted. */
       mayBeForgotten: [calls, eventBridge.events, latency.clicks, lambda.logs].some(
         (ring) => ring.forgottenUntil() >= Date.parse(order.createdAt),
       ),

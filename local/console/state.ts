@@ -5,7 +5,7 @@ import type { VendorSimulator } from '../vendor-simulator.ts'
 import type { Tables } from './tables.ts'
 import type { Topology } from './topology.ts'
 
-/** Anything may be in a dead-letter queue. */
+/** Every field is optional because any message can end up in a dead-letter queue. */
 const orderEvent = z.object({
   detail: z.object({
     metadata: z.object({ eventId: z.string().optional() }).default({}),
@@ -13,7 +13,7 @@ const orderEvent = z.object({
   }),
 })
 
-/** How the queues, vendors and orders are now. */
+/** Computes the current state of the queues, vendors and orders. */
 export const createState = (deps: {
   topology: Topology
   sqs: Pick<Sqs, 'peek' | 'urlOf' | 'queues'>
@@ -50,14 +50,14 @@ export const createState = (deps: {
         const { metadata, data } = orderEvent.safeParse(parsedJson(text)).data?.detail ?? {}
         const order = orders.get(data?.orderId)
         const number = said('deadLetterNumber') ?? (order?.outboxEventId === metadata?.eventId ? '0' : '')
-        // The order has moved on, or is one of those that are dead-lettered.
+        // Skip messages of orders that are listed as dead-lettered orders or have moved on.
         if (isLanes && order && (order.deadLetterPartition || number !== '0')) return []
         const reason = said('reason') ?? said('ERROR_CODE') ?? 'RECEIVED_TOO_OFTEN'
         return [{ messageId, queue, at, reason, ...data }]
       }),
     )
 
-  /** What needs a person, the latest first: what `dlq list` tells, since messages outlive the trouble of their orders. */
+  /** The dead letters that `orderctl dlq list` shows, newest first. A message whose order has recovered is left out. */
   const deadLetters = () => [...deadLetteredOrders(), ...otherMessages()].sort((a, b) => b.at - a.at)
 
   const now = () => {

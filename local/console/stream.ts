@@ -1,15 +1,15 @@
 import { PassThrough } from 'node:stream'
 
-/** At most four updates a second. */
+/** The shortest interval between two updates. */
 const updateMs = 250
 
 /**
- * One stream of Server-Sent Events for all who watch: nothing is computed while nobody does.
+ * A Server-Sent Events stream shared by all open pages. Nothing is computed while none is open.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export const createStream = (deps: {
   hello: () => object
-  /** What has changed since it was last asked; undefined for nothing. */
+  /** The changes since the last call; undefined if there are none. */
   update: () => object | undefined
 }) => {
   const watchers = new Set<PassThrough>()

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Writes } from '../services/dynamodb.ts'
 import type { Topology } from './topology.ts'
 
-/** What the page lists of an order, and what tells where the order is. */
+/** The attributes of a stored order that the page shows or derives its progress from. */
 const order = z.object({
   orderId: z.string(),
   reference: z.string().optional(),
@@ -22,7 +22,7 @@ const order = z.object({
   deadLetteredAt: z.string().optional(),
 })
 
-/** A vendor's circuit, as the workers store it. */
+/** A vendor's circuit breaker, as the workers store it. */
 const circuit = z.object({
   vendor: z.string(),
   state: z.enum(['closed', 'open']),
@@ -32,7 +32,7 @@ const circuit = z.object({
   heldSince: z.number().optional(),
 })
 
-/** The items of a table by their key, oldest first, with the attributes of `shape` only. */
+/** A live copy of a table's items, keyed by `key`, oldest first, with only the attributes of `shape`. */
 const follow = <S extends z.ZodRawShape>(
   writes: Writes,
   [table, key]: [string | undefined, string],
@@ -49,7 +49,7 @@ const follow = <S extends z.ZodRawShape>(
   return items
 }
 
-/** What is in the tables now, known from each write to them: looking through them would cost more with every order. */
+/** Keeps the tables' contents up to date from each write, because scanning them would get slower with every order. */
 export const followTables = (writes: Writes, { tables }: Topology) => ({
   orders: follow(writes, [tables.orders, 'orderId'], order),
   circuits: follow(writes, [tables.circuits, 'vendor'], circuit),
@@ -57,7 +57,7 @@ export const followTables = (writes: Writes, { tables }: Topology) => ({
 
 export type Tables = ReturnType<typeof followTables>
 
-/** What is searched for: a part of an id, a reference or an AWB, and what an order is held up by. */
+/** The search: `q` is part of an order id, reference or AWB; the rest filters by what holds an order up. */
 const query = z.object({
   q: z.string().toLowerCase().default(''),
   attention: z.string().default(''),
@@ -67,7 +67,7 @@ const query = z.object({
 
 const pageSize = 15
 
-/** Looks through all orders, the latest first. */
+/** Searches all orders, newest first. */
 export const searchOrders = (orders: Tables['orders'], asked: unknown): object => {
   const { q, attention, reason, from } = query.parse(asked)
   const held = [...orders.values()]

@@ -6,12 +6,12 @@ import type { DeployedResource } from '../services/cloudformation.ts'
 export interface TopologyNode {
   id: string
   kind: 'api' | 'function' | 'table' | 'bus' | 'queue' | 'dead-letter-queue' | 'vendor' | 'schedule'
-  /** Its ARN, where calls are told by ARN. */
+  /** Its ARN, for nodes whose calls are identified by ARN. */
   arn?: string
   detail?: string
 }
 
-/** Where something goes from one part to another. */
+/** A path that requests, events or messages take between two nodes. */
 export interface TopologyEdge {
   id: string
   from: string
@@ -23,25 +23,25 @@ export interface TopologyEdge {
 export interface Topology {
   nodes: TopologyNode[]
   edges: TopologyEdge[]
-  /** Which function answers a route. */
+  /** The function behind each route of the API. */
   routes: { method: string; path: string; function: string }[]
-  /** The lanes of the chain's steps: a queue, who works it off, and the vendor that this one calls. */
+  /** The lanes of each step: a queue, its worker, and the vendor that the worker calls. */
   lanes: {
     step: string
     vendor: string
-    /** What people call it, where it has the name of its adapter. */
+    /** The vendor's display name, if it is known by its adapter. */
     brand?: string | undefined
     worker: string
     queue: string
     vendorTimeoutMs: number
     ratePerSecond: number
   }[]
-  /** The physical names of what orders and circuits are stored in. */
+  /** The physical names of the tables. */
   tables: { orders?: string; circuits?: string }
 }
 
 const text = z.string()
-/** What a lane's worker is told of its vendor. */
+/** A worker's vendor configuration, from its environment. */
 const calledVendor = z.object({
   name: text,
   step: text,
@@ -72,9 +72,9 @@ const kinds: Record<string, TopologyNode['kind']> = {
 }
 
 /**
- * Draws the graph from what the templates deployed, and from nothing else: rules, mappings, redrive policies, routes,
- * and the names and URLs in the functions' environments.
- * @throws {Error} where a worker would call a vendor at a URL that is not among `vendorUrls`
+ * Derives the graph from the deployed resources only: rules, event source mappings, redrive policies, routes, and the
+ * names and URLs in the functions' environments.
+ * @throws {Error} if a worker would call a vendor at a URL that is not in `vendorUrls`
  */
 export const createTopology = (
   resources: DeployedResource[],
@@ -106,7 +106,7 @@ export const createTopology = (
   const functions = all('AWS::Lambda::Function', shapes.function)
   for (const { path, ref, attributes = {}, properties } of functions) {
     const file = properties.Handler.replace(/\.\w+$/, '')
-    // Several lanes may run one file: a lane's worker has the name of its construct.
+    // Several lanes can run the same file, so a lane's worker is named after its construct.
     const id = properties.Environment?.Variables.VENDOR ? (path.split('/')[0] ?? path) : file
     idByName.set(nameOf(ref), id)
     add({ id, kind: 'function', arn: attributes.Arn ?? '', detail: file })
@@ -167,7 +167,7 @@ export const createTopology = (
     const { name: vendor, url, timeoutMs, ...lane } = calledVendor.parse(JSON.parse(environment.VENDOR))
     if (url !== (vendorUrls[vendor] ?? vendorUrls[lane.step]))
       throw new Error(
-        `Nothing here plays ${vendor}, which would be called at ${url}: --vendor ${vendor}=URL.`,
+        `${vendor} has no simulator, and would be called at ${url}: give a URL by --vendor ${vendor}=URL.`,
       )
     if (!source) continue
     add({ id: vendor, kind: 'vendor' })

@@ -3,24 +3,24 @@ import { nameOf } from '../services/aws-service.ts'
 import type { VendorCall, VendorSimulator } from '../vendor-simulator.ts'
 import type { Topology } from './topology.ts'
 
-/** What went from one part to another, and what of it failed; an operator's doings, too, whom no edge joins. */
+/** Successful and failed moves per edge, including an operator's calls, for which the topology has no edge. */
 export type Moves = Record<string, { ok: number; bad: number }>
 
-/** Why a function fails: the latest reason, and how often it failed within the last seconds. */
+/** A failing function's latest reason, and its number of failures within `troubleMs`. */
 export interface Trouble {
   reason: string
   count: number
 }
 
-/** A function that has not failed for this long is well again. */
+/** A function that has not failed for this long counts as healthy again. */
 const troubleMs = 6_000
 
 const writes = new Set(['PutItem', 'UpdateItem', 'TransactWriteItems'])
 
-/** Answers by which a vendor refuses one order or slows us down: its worker is well. */
+/** Statuses by which a vendor rejects a single order or throttles us; the worker itself is healthy. */
 const refusals = new Set([400, 409, 422, 429])
 
-/** Whether a call failed, and how that reads where it means trouble for every order. */
+/** Whether a call failed, and a description if the failure affects every order. */
 const outcomeOf = ({ method, status }: VendorCall): { bad: boolean; trouble?: string } => {
   if (status === null) return { bad: true, trouble: 'no answer' }
   if (status < 400 || (status === 404 && method !== 'POST')) return { bad: false }
@@ -59,7 +59,7 @@ export const createTraffic = (deps: {
   }
 
   const follow: { [T in ActivityEvent['type']]?: (event: Extract<ActivityEvent, { type: T }>) => void } = {
-    // What has an id in its path goes to functions that are not drawn.
+    // Routes with an id in the path never match here: their functions are not drawn.
     'api-request': ({ method, path, status }) => {
       const found = topology.routes.find((each) => each.method === method && each.path === path)
       if (found) move('api', found.function, { bad: status >= 500 })
@@ -99,13 +99,13 @@ export const createTraffic = (deps: {
   for (const vendor of Object.values(vendors)) vendor.activity.on('call', onCall)
 
   return {
-    /** What has moved since it was last asked. */
+    /** The moves since the last call. */
     take: () => {
       const taken = moves
       moves = {}
       return taken
     },
-    /** Each function: how many invocations run, and its trouble if it is in any. */
+    /** The running invocations of each function, and its trouble if it is failing. */
     functions: (): Record<string, { running: number; trouble?: Trouble }> => {
       const recent = recentFailures()
       const ids = topology.nodes.filter(({ kind }) => kind === 'function').map(({ id }) => id)

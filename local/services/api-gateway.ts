@@ -43,7 +43,7 @@ type Request = FastifyRequest<{
 
 const textTypes = /^text\/|^application\/(json|javascript|xml)|\+(json|xml)/
 
-/** The event of payload format 2.0: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
+/** Payload format 2.0: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 const eventOf = (request: Request, { ApiId: apiId, RouteKey: routeKey }: Route, context: object) => {
   const { method, headers, params, query } = request
   const [path = '', rawQueryString = ''] = request.url.split('?')
@@ -82,7 +82,7 @@ const proxyResponse = z.object({
   isBase64Encoded: z.boolean().default(false),
 })
 
-/** The answer that a function's result means: without a status code, the result is the body. */
+/** The response for a function's result. A result without a status code is the body; undefined if it is malformed. */
 const responseOf = (payload: unknown): HttpResponse | undefined => {
   if (typeof payload !== 'object' || payload === null || !('statusCode' in payload)) return json(200, payload)
   const { data } = proxyResponse.safeParse(payload)
@@ -93,7 +93,7 @@ const responseOf = (payload: unknown): HttpResponse | undefined => {
   return { status: data.statusCode, headers: { ...own, ...Object.fromEntries(headers) }, body }
 }
 
-/** An HTTP API with Lambda integrations and a JWT authorizer. Its own answers are worded as AWS words them. */
+/** An HTTP API with Lambda integrations and a JWT authorizer. Its error responses have AWS's wording. */
 export const createApiGateway = (deps: {
   app: App
   lambda: Lambda
@@ -122,7 +122,7 @@ export const createApiGateway = (deps: {
     const sourceArn = arnOf('execute-api', `${found.ApiId}/$default/${found.RouteKey.replace(' ', '')}`)
     if (!iam.mayInvoke(target.arn, sourceArn)) {
       console.error(
-        `local: No permission lets ${found.RouteKey} invoke it (constructs: ${path}, ${target.path})`,
+        `local: No permission allows ${found.RouteKey} to invoke it (constructs: ${path}, ${target.path})`,
       )
       return json(500, { message: 'Internal Server Error' })
     }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-/** The emulated account: dynalite and fauxqs know this one. */
+/** The emulated account's id, which is also the default of dynalite and fauxqs. */
 export const account = '000000000000'
-/** Its one region. */
+/** The emulated account's only region. */
 export const region = 'us-east-1'
 
 /** An ARN in the emulated account. */
@@ -11,14 +11,14 @@ export const arnOf = (service: string, name: string) => `arn:aws:${service}:${re
 /** The last part of an ARN or a URL. */
 export const nameOf = (arnOrUrl: unknown) => String(arnOrUrl).replace(/^.*[:/]/, '')
 
-/** A physical name that is no longer than its service allows: its end, a hash, still tells it from others. */
+/** A physical name cut to its service's maximum length. It keeps its end, a hash, and so stays unique. */
 export const shortened = (name: string, most: number) =>
   name.length > most ? name.slice(0, most - 8) + name.slice(-8) : name
 
-/** A call's or an answer's JSON. */
+/** The JSON of a request or response. */
 export type Json = Record<string, unknown>
 
-/** An error as an AWS service answers it; `fields` are further ones, such as the Item of a failed condition. */
+/** An AWS service's error response; `fields` are additional ones, such as the Item of a failed condition. */
 export class AwsError extends Error {
   readonly code: string
   readonly status: number
@@ -31,29 +31,29 @@ export class AwsError extends Error {
   }
 }
 
-/** What a service answers to a call that nobody has needed yet. */
+/** The error for a call that the emulator does not implement. */
 export const notEmulated = (call: string) =>
   new AwsError('UnknownOperationException', `local/ does not emulate ${call}`)
 
-/** One AWS service on the wire: what IAM is asked for a call, and the call. */
+/** One AWS service: the permissions that a call needs, and the call itself. */
 export interface AwsService {
   permissions(action: string, input: Json): { action: string; resource: string }[]
   call(action: string, input: Json, traceHeader?: string): Promise<Json>
 }
 
-/** A resource of a template, its intrinsics resolved. */
+/** A template's resource with its intrinsics resolved. */
 export interface Resource {
-  /** The physical name, made of the stack's name and the logical id. */
+  /** The physical name: the stack's name and the logical id. */
   name: string
   logicalId: string
-  /** Its path in the construct tree, without the stack and CDK's last `/Resource`. */
+  /** The path in the construct tree, without the stack and the CDK's trailing `/Resource`. */
   path: string
   properties: unknown
-  /** The folder of its file asset. */
+  /** The folder of the resource's file asset. */
   assetPath: string
 }
 
-/** What Ref and Fn::GetAtt give for a resource that was brought up. */
+/** The values of Ref and Fn::GetAtt for a deployed resource. */
 export interface Deployed {
   ref: string
   attributes?: Record<string, string>
@@ -62,8 +62,8 @@ export interface Deployed {
 export type Deploy = (resource: Resource) => Deployed | Promise<Deployed>
 
 /**
- * A resource type: the properties that are emulated, the names of those without a local effect, and how it comes up.
- * Any other property is an error, so that a template never means more on AWS than here unnoticed.
+ * Defines a resource type: the emulated properties, the names of those without a local effect, and how to create it.
+ * Any other property is an error, so that a template cannot silently mean more on AWS than in the emulator.
  */
 export const resource = <S extends z.ZodRawShape>(
   shape: S,
@@ -75,6 +75,6 @@ export const resource = <S extends z.ZodRawShape>(
   return (r) => {
     const { data, error } = schema.safeParse(r.properties ?? {})
     if (data) return deploy(data as z.output<z.ZodObject<S>>, r)
-    throw new Error(`local/ does not emulate ${r.path} as its template asks: ${z.prettifyError(error)}`)
+    throw new Error(`local/ does not emulate ${r.path} as configured: ${z.prettifyError(error)}`)
   }
 }

@@ -1,21 +1,21 @@
 import type { HttpResponse } from '../http.ts'
 import { AwsError, arnOf, type Deployed, type Resource } from './aws-service.ts'
 
-/** A resource of a template as it came up. */
+/** A deployed resource of a template. */
 export interface DeployedResource extends Resource, Deployed {
   type: string
 }
 
-/** A stack that was brought up, as CloudFormation describes it. */
+/** A deployed stack, as CloudFormation describes it. */
 export interface DeployedStack {
   name: string
   outputs: { OutputKey: string; OutputValue: string }[]
   resources: { LogicalResourceId: string; PhysicalResourceId: string; ResourceType: string }[]
-  /** What has an effect here, in the order in which it came up. */
+  /** The resources that are emulated, in the order of their creation. */
   parts: DeployedResource[]
 }
 
-/** Answers a call of the query protocol. */
+/** Handles a call of the query protocol. */
 export type CloudFormation = ReturnType<typeof createCloudFormation>
 
 type Xml = string | undefined | Xml[] | { [name: string]: Xml }
@@ -35,18 +35,18 @@ const answer = (status: number, value: Xml): HttpResponse => ({
   body: Buffer.from(xml(value)),
 })
 
-/** An error of the query protocol. */
+/** An error response of the query protocol. */
 export const queryError = ({ status, code: Code, message: Message }: AwsError): HttpResponse =>
   answer(status, { ErrorResponse: { Error: { Code, Message } } })
 
 export const stackIdOf = (name: string): string => arnOf('cloudformation', `stack/${name}/local`)
 
-/** What CDK makes the URL of an HTTP API of. */
+/** The form of an HTTP API's URL in the CDK's outputs. */
 const apiUrl = /^https:\/\/\w+\.execute-api\.[^/]+\//
 
 /**
- * CloudFormation's describing calls, by which tools find a queue's or a table's physical name. An output that is the
- * API's URL on AWS is ours here.
+ * CloudFormation's read calls, by which tools find the physical names of queues and tables. `url` replaces the API's
+ * execute-api URL in the outputs.
  */
 export const createCloudFormation = (stacks: DeployedStack[], url: string) => {
   const now = new Date().toISOString()

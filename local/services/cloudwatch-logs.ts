@@ -1,6 +1,6 @@
 import { type AwsService, arnOf, type Json, notEmulated } from './aws-service.ts'
 
-/** CloudWatch Logs, as far as tools write to it: the lines are told to `write`, with the log group's name. */
+/** The calls of CloudWatch Logs that tools write with; each line is passed to `write` with its log group's name. */
 export const createCloudWatchLogs = (write: (logGroup: string, line: string) => void): AwsService => ({
   permissions: (action, { logGroupName }) => [
     { action: `logs:${action}`, resource: arnOf('logs', `log-group:${logGroupName}:*`) },

@@ -4,20 +4,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as z from 'zod'
 import { AwsError, account, arnOf, type Json, nameOf, notEmulated, region, resource } from './aws-service.ts'
 
-// Each stored key would keep alive the 64 KiB that Node cut it from: a gigabyte for 10,000 orders.
+// Without pooling: each stored key would retain its whole 64 KiB pool, 1 GB for 10,000 orders.
 Buffer.poolSize = 0
 
-// dynalite's own server would cost an HTTP hop per call; its parts are called as that server calls them.
+// dynalite's internals are called directly, because its own server would add an HTTP round trip to each call.
 const require = createRequire(import.meta.url)
 const engine = require('dynalite/db')
 const validations = require('dynalite/validations')
 
-/** The write whose condition was checked last: in the same turn dynalite goes on to its indexes. */
+/** The write whose condition was checked last. dynalite updates its indexes in the same turn of the event loop. */
 let checked: Json = {}
 
 /**
- * dynalite lacks ReturnValuesOnConditionCheckFailure. It checks conditions inside the item's lock, so that adding the
- * item there is atomic, as on AWS: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
+ * dynalite lacks ReturnValuesOnConditionCheckFailure. It checks conditions while it holds the item's lock, so the item
+ * added here is consistent, as on AWS: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html
  */
 const check = engine.checkConditional
 engine.checkConditional = (data: Json, existing?: Json) => {
@@ -32,10 +32,10 @@ for (const write of ['putItem', 'updateItem', 'deleteItem'])
 
 type Done = (error?: Error) => void
 type Item = Record<string, { S?: string }> | undefined
-/** Each write as it is done: its table, and the item before and after it. */
+/** Emits each write: the table's name, and the item before and after. */
 export type Writes = EventEmitter<{ write: [string, Item, Item] }>
 
-/** A write of a transaction waits here, its item locked, until all of them are here or one has failed. */
+/** A transaction's write waits here with its item locked until all its writes have arrived or one has failed. */
 const { updateIndexes } = engine
 engine.updateIndexes = (...args: [{ writes: Writes }, { TableName: string }, Item, Item, Done]) => {
   const { hold } = checked as { hold?: (goOn: Done) => void }
@@ -60,17 +60,17 @@ const table = {
   BillingMode: z.literal('PAY_PER_REQUEST'),
 }
 
-/** DynamoDB on the wire, and its writes. */
+/** DynamoDB's API, and a stream of its writes. */
 export type DynamoDb = ReturnType<typeof createDynamoDb>
 
 const isActive = ({ Table }: Json) => (Table as { TableStatus: string }).TableStatus === 'ACTIVE'
 
-/** DynamoDB on dynalite, in process and in memory. */
+/** Runs DynamoDB on dynalite, in process and in memory. */
 export const createDynamoDb = () => {
   const writes: Writes = new EventEmitter()
   const store = Object.assign(engine.create({ createTableMs: 0 }), { writes })
   Object.assign(store.tableDb, { awsAccountId: account, awsRegion: region })
-  // dynalite ends an iterator by `return`, which it lacks: each query would keep alive the tables as they were.
+  // dynalite ends iterators by `return`, which they lack; without it each query would leak a snapshot of the tables.
   const values = store.db.values.bind(store.db)
   store.db.values = (options: object) => {
     const iterator = values(options)
@@ -100,7 +100,7 @@ export const createDynamoDb = () => {
       }
     })
 
-  /** Writes all or none. Items are locked in the order of their keys: no two transactions wait for each other. */
+  /** Writes all items or none. Locks are taken in the order of the keys, so transactions cannot deadlock. */
   async function transact(input: Json): Promise<Json> {
     const items = updatesOf(input).map((update) => ({
       update,
@@ -133,7 +133,7 @@ export const createDynamoDb = () => {
     action === 'TransactWriteItems' ? transact(input) : run(action, input)
 
   const permissions = (action: string, input: Json): { action: string; resource: string }[] => {
-    // IAM knows a transaction by the writes in it.
+    // IAM checks a transaction's individual writes.
     if (action === 'TransactWriteItems')
       return updatesOf(input).flatMap((update) => permissions('UpdateItem', update))
     const { TableName, IndexName, RequestItems } = input

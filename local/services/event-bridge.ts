@@ -45,16 +45,16 @@ const entrySchema = z.object({
 
 type Matcher = (value: unknown) => boolean
 
-/** A field matches if one of its values is there; an array in the event, if one of its elements is. */
+/** A field matches if it equals one of the pattern's values; an array, if one of its elements does. */
 const field = (pattern: unknown): Matcher => {
   if (!Array.isArray(pattern)) return compilePattern(pattern as object)
   const operator = pattern.find((each) => typeof each === 'object' && each !== null)
-  if (operator) throw new Error(`local/ does not know the event pattern ${JSON.stringify(operator)}`)
+  if (operator) throw new Error(`local/ does not emulate the event pattern ${JSON.stringify(operator)}`)
   return (value) => [value].flat().some((element) => pattern.includes(element))
 }
 
 /**
- * A matcher for an EventBridge event pattern: fields nest, leaves are arrays of values.
+ * Compiles an EventBridge event pattern: objects nest, leaves are arrays of exact values.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  *
  * @example
@@ -74,7 +74,7 @@ const maxEntries = 10
 const maxBytes = 1024 * 1024
 
 /**
- * Long enough for the publisher to have its answer, as on AWS, where nine of ten deliveries take up to 80 ms:
+ * Long enough for the publisher to get its response first, as on AWS, where p90 of the delivery time is 80 ms:
  * https://aws.amazon.com/blogs/architecture/mastering-millisecond-latency-and-millions-of-events-the-event-driven-architecture-behind-the-amazon-key-suite/
  */
 const deliveryMs = 20
@@ -82,7 +82,7 @@ const deliveryMs = 20
 const text = (StringValue: string) => ({ DataType: 'String', StringValue })
 
 /**
- * The classic event bus. What a target's queue policy refuses goes to the target's dead-letter queue at once, without
+ * The event bus. An event that the target queue's policy refuses goes to the target's dead-letter queue at once, without
  * AWS's 24 hours of retries.
  */
 export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pick<Iam, 'maySend'> }) => {
@@ -139,7 +139,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
       'detail-type': entry.DetailType,
       source: entry.Source,
       account,
-      // Whole seconds: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+      // Events carry whole seconds: https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
       time: new Date(entry.Time * 1000).toISOString().replace(/\.\d+Z/, 'Z'),
       region,
       resources: entry.Resources,
@@ -172,7 +172,7 @@ export const createEventBridge = (deps: { sqs: Sqs; activity: Activity; iam: Pic
     },
     /** The recent events of all buses, oldest first. */
     events,
-    /** Loses the next `count` deliveries between bus and queue. */
+    /** Drops the next `count` deliveries from the bus to a queue. */
     drop: (count: number) => {
       drops = count
     },

@@ -14,7 +14,7 @@ const mapping = z.strictObject({
   FunctionResponseTypes: z.array(z.literal('ReportBatchItemFailures')).default([]),
 })
 
-/** A message as the function's event holds it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+/** A message as a record of the function's event: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 const recordOf = (message: Message, eventSourceARN: string) => ({
   messageId: message.MessageId,
   receiptHandle: message.ReceiptHandle,
@@ -37,8 +37,8 @@ const partialResponse = z
   .nullish()
 
 /**
- * The ids that failed: none for an empty or null response, all for one that Lambda cannot read or that names a message
- * outside the batch. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+ * The ids of the failed messages: none if the response is empty or null, all if it is malformed or names a message that
+ * is not in the batch. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
 export const failedIds = (response: unknown, batch: string[]): Set<string> => {
   const { success, data } = partialResponse.safeParse(response)
@@ -47,8 +47,8 @@ export const failedIds = (response: unknown, batch: string[]): Set<string> => {
 }
 
 /**
- * Event source mappings, queue to function. A failed message stays invisible until its visibility ends: the queue's
- * time-out, or what the function has set itself.
+ * Polls queues and invokes their functions. A failed message stays invisible until its visibility timeout ends: the
+ * queue's, or the one that the function has set for the message.
  */
 export const createEventSourceMappings = (deps: {
   sqs: Pick<Sqs, 'call' | 'urlOf'>

@@ -1,19 +1,19 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import * as z from 'zod'
 
-/** What the authorizer found: the claims and scopes of the token, or the status it answers. */
+/** The authorizer's result: the token's claims and scopes, or the status of the refusal. */
 export type Authorization =
   | { claims: Record<string, string>; scopes: string[] | null }
   | { status: 401 | 403 }
 
 const openIdConfiguration = z.object({ jwks_uri: z.url() })
 
-/** Claims reach the function as strings: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
+/** Claims are passed on as strings: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 const claimText = (claim: unknown) => (Array.isArray(claim) ? `[${claim.join(' ')}]` : String(claim))
 
 /**
- * A JWT authorizer: issuer, audience (`aud`, or `client_id` without it), expiry, an RSA signature by a key of the
- * issuer, and one of the route's scopes.
+ * A JWT authorizer. It checks the issuer, the audience (`aud`, or `client_id` if there is none), the expiry, the RSA
+ * signature by one of the issuer's keys, and that the token has one of the route's scopes.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
 export const createJwtAuthorizer = ({ issuer, audience }: { issuer: string; audience: string[] }) => {

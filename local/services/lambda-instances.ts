@@ -7,35 +7,35 @@ import type { InvokeMessage, RuntimeMessage } from './lambda-runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const initTimeoutMs = 10_000
-/** An instance beyond the first that has had nothing to do for so long ends; on AWS it takes some minutes. */
+/** Every instance but one ends after being idle for this long; on AWS this takes some minutes. */
 const idleMs = 60_000
-/** While someone looks at a function by a debugger, its time-out is a day. */
+/** A function's time-out while it is being debugged. */
 const debuggingMs = 24 * 3_600_000
 const runtime = join(import.meta.dirname, `lambda-runtime${parse(import.meta.filename).ext}`)
 
 /**
- * How Lambda's nodejs24.x starts Node.js with so much memory, in MB: nine tenths of it for the old generation, a
- * twentieth for the young one, which has three semi-spaces. https://dev.to/wonderfulsoap/deep-dive-into-aws-lambda-3-official-nodejs-runtime-analysis-43je
+ * The heap options of Lambda's nodejs24.x for a memory size in MB: nine tenths for the old generation, a twentieth for
+ * the young one with its three semi-spaces. https://dev.to/wonderfulsoap/deep-dive-into-aws-lambda-3-official-nodejs-runtime-analysis-43je
  */
 export const heapOptions = (memoryMb: number): string[] => {
   const tenth = Math.floor(memoryMb / 10)
   return [`--max-old-space-size=${memoryMb - tenth}`, `--max-semi-space-size=${Math.floor(tenth / 6)}`]
 }
 
-/** How an invocation ended; where the function threw, died or ran out of time, the payload says how. */
+/** An invocation's result. If the function threw, crashed or timed out, the payload is Lambda's error object. */
 export interface Invoked {
   payload: unknown
   failed: boolean
 }
 
-/** A line that a function wrote. */
+/** A line of a function's output. */
 export interface LogLine {
   at: string
   function: string
   line: string
 }
 
-/** What a function's processes need. */
+/** Options of a function's processes. */
 export interface PoolDeps {
   file: string
   arn: string
@@ -44,7 +44,7 @@ export interface PoolDeps {
   concurrency: number
   timeoutMs: number
   memoryMb: number
-  /** Where its one process takes a debugger; its time-outs are lifted. */
+  /** The debugger's port. If it is set, the function has one process and time-outs of a day. */
   inspectPort: number | undefined
   activity: Activity
   onLog: (line: string) => void
@@ -60,7 +60,7 @@ interface Instance {
   ready: boolean
   isRetired?: true
   idleTimer?: NodeJS.Timeout
-  /** Ends the invocation that it works on. */
+  /** Ends the current invocation. */
   end?: (result: Invoked) => void
 }
 
@@ -72,7 +72,7 @@ const failure = (errorType: string, errorMessage: string): Invoked => ({
 const errorOf = ({ failed, payload }: Invoked): string | undefined =>
   failed ? String((payload as { errorMessage?: string }).errorMessage) : undefined
 
-/** The processes of one function: started when one is missing, used again, one invocation at a time each. */
+/** One function's processes. They are started on demand and reused, and handle one invocation at a time. */
 export const createInstancePool = (deps: PoolDeps) => {
   const { file, arn, folder, environment, memoryMb, inspectPort, activity, onLog } = deps
   const { concurrency, timeoutMs } = inspectPort ? { concurrency: 1, timeoutMs: debuggingMs } : deps
@@ -84,7 +84,7 @@ export const createInstancePool = (deps: PoolDeps) => {
   const endInstance = (instance: Instance): void => {
     instances.delete(instance)
     if (idle.includes(instance)) idle.splice(idle.indexOf(instance), 1)
-    // One that a debugger is attached to would wait for it.
+    // A process with a debugger attached does not exit on disconnect.
     if (inspectPort) instance.child.kill('SIGKILL')
     else if (instance.child.connected) instance.child.disconnect()
   }
@@ -97,7 +97,7 @@ export const createInstancePool = (deps: PoolDeps) => {
   const start = (): void => {
     const child = spawn(process.execPath, [...debugging, ...heapOptions(memoryMb), runtime], {
       cwd: folder,
-      // On Lambda an instance has a machine's memory to itself; here all share one, and malloc is to save it.
+      // On Lambda each instance has its own memory. Here all share one machine's, so malloc is limited to one arena.
       env: { ...environment, MALLOC_ARENA_MAX: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
@@ -142,14 +142,14 @@ export const createInstancePool = (deps: PoolDeps) => {
       const message = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
       instance.end?.(failure('Sandbox.Timedout', message))
     }, timeoutMs)
-    // A child that is just dying cannot take it; its exit then ends the invocation.
+    // Sending to an exiting child fails; its exit event then ends the invocation.
     instance.child.send({ ...message, deadline: startedAt + timeoutMs }, () => {})
   }
 
   const dispatch = (): void => {
     while (waiting.length && idle.length) run(idle.pop() as Instance, waiting.shift() as Invocation)
     const isStarting = [...instances].some(({ ready }) => !ready)
-    // One after the other: on a laptop's cores the first one is ready sooner, and may be enough.
+    // Start one at a time: on a laptop's few cores the first is ready sooner, and may be enough.
     if (waiting.length && instances.size < concurrency && !isStarting) start()
   }
 
@@ -166,17 +166,17 @@ export const createInstancePool = (deps: PoolDeps) => {
         waiting.push({ message: { requestId, event, arn, traceHeader }, end })
         dispatch()
       }),
-    /** New invocations get new processes, with the code that is there now; those under way go on. */
+    /** Makes new invocations use new processes, with the current code; running invocations finish in the old ones. */
     retire: (): void => {
       for (const instance of instances) {
         instance.isRetired = true
-        // A debugger's port is one process's.
+        // Only one process can have the debugger's port.
         if (!inspectPort) instances.delete(instance)
       }
       idle.slice().forEach(endInstance)
       dispatch()
     },
-    /** Kills the running processes; answers how many there were. */
+    /** Kills the running processes and returns their number. */
     kill: (): number => {
       idle.length = 0
       for (const { child } of instances) child.kill('SIGKILL')

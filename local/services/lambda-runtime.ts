@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-/** One invocation, parent to child. */
+/** An invocation, sent from parent to child. */
 export interface InvokeMessage {
   requestId: string
   event: unknown
@@ -11,7 +11,7 @@ export interface InvokeMessage {
   deadline: number
 }
 
-/** What the child tells the parent: that it is ready, then how each invocation ended. */
+/** Sent from child to parent: 'ready' once, then the result of each invocation. */
 export type RuntimeMessage = 'ready' | { payload: unknown; failed: boolean }
 
 const { LAMBDA_TASK_ROOT = '', _HANDLER = '', ...env } = process.env
@@ -41,7 +41,7 @@ const errorOf = (error: unknown) =>
     ? { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') }
     : { errorType: typeof error, errorMessage: String(error) }
 
-// The parent decides when a function ends; Ctrl-C reaches the whole process group.
+// Ctrl-C reaches the whole process group, but the parent decides when a function's process ends.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())
 

@@ -5,16 +5,16 @@ import type { Credentials } from '../iam.ts'
 import { arnOf, nameOf, region, resource, shortened } from './aws-service.ts'
 import { createInstancePool, type Invoked, type LogLine, type PoolDeps } from './lambda-instances.ts'
 
-/** A function of the template. */
+/** A deployed function. */
 export interface LambdaFunction {
   name: string
-  /** The file of its handler: `logistics-worker`. */
+  /** The handler's file name, such as `logistics-worker`. */
   file: string
   path: string
   arn: string
   roleArn: string
   concurrency: number
-  /** Invokes it; waits for an instance where all are busy. */
+  /** Invokes the function, and waits for an instance if all are busy. */
   invoke: (event: unknown, traceHeader?: string) => Promise<Invoked>
   kill: () => number
   retire: () => void
@@ -22,10 +22,10 @@ export interface LambdaFunction {
 
 export type Lambda = ReturnType<typeof createLambda>
 
-/** Lambda would start as many instances as there are requests; each is a process of 120 MB here. */
+/** Lambda starts an instance for each concurrent request; here each is a process of 120 MB. */
 const maxInstances = 4
 
-/** Node's own; further functions of the same file have the ports after it. */
+/** Node's default port; further functions of the same file use the following ports. */
 const debuggerPort = 9229
 
 const definition = {
@@ -38,20 +38,20 @@ const definition = {
   ReservedConcurrentExecutions: z.int().default(maxInstances),
 }
 
-/** The root of a new trace, as X-Ray writes it in headers. */
+/** A new trace header in X-Ray's format. */
 export const newTrace = () => {
   const seconds = Math.floor(Date.now() / 1000).toString(16)
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=1`
 }
 
-/** Lambda in child processes: their own environment, memory limit and time-out; killable at any moment. */
+/** Runs functions in child processes, each with its own environment, memory limit and time-out. */
 export const createLambda = (
   deps: Pick<PoolDeps, 'activity'> & {
     endpoint: string
-    /** By these the endpoint knows who calls. */
+    /** The function's credentials, by which the AWS endpoint identifies the caller. */
     credentialsOf: (name: string, roleArn: string) => Required<Credentials>
     onLog: (line: LogLine) => void
-    /** The file of the functions that take a debugger. */
+    /** The handler file whose functions open a debugger port. */
     inspect?: string | undefined
   },
 ) => {
@@ -107,7 +107,7 @@ export const createLambda = (
           })
           const invoke = (event: unknown, trace = newTrace()) => pool.invoke(event, trace)
           known?.retire()
-          // Those who know the function get its new pool with it.
+          // Update the object in place, so that everything that refers to the function uses its new pool.
           const fresh = { name, file, path, arn, roleArn, concurrency, ...pool, invoke }
           functions.set(name, Object.assign(known ?? {}, fresh))
           return { ref: name, attributes: { Arn: arn } }

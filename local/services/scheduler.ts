@@ -15,8 +15,8 @@ const schedule = {
 }
 
 /**
- * EventBridge Scheduler: `rate(…)`, divided by the speed since a rate cannot be below a minute on AWS. A run that is
- * not over when the next one is due lets that one pass.
+ * EventBridge Scheduler with `rate(…)` schedules. The interval is divided by `speed` here, because a template cannot ask
+ * for less than a minute. A run is skipped if the previous one has not finished.
  */
 export const createScheduler = (deps: { lambda: Lambda; iam: Pick<Iam, 'authorize'>; speed: number }) => {
   const { lambda, iam, speed } = deps

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { AwsError, arnOf, type Json, notEmulated, resource } from './aws-service.ts'
 
-/** Secrets Manager: the current value of each secret of the template. */
+/** Secrets Manager with the current value of each secret only. */
 export const createSecretsManager = () => {
   const secrets: { Name: string; ARN: string; SecretString: string; VersionId: string }[] = []
   const find = (id: unknown) => secrets.find(({ Name, ARN }) => id === Name || id === ARN)
@@ -28,7 +28,7 @@ export const createSecretsManager = () => {
         },
         '',
         ({ SecretString = randomBytes(24).toString('hex') }, { name: Name }) => {
-          // AWS, too, adds six characters: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+          // AWS also appends six characters: https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
           const ARN = arnOf('secretsmanager', `secret:${Name}-local0`)
           secrets.push({ Name, ARN, SecretString, VersionId: randomUUID() })
           return { ref: ARN, attributes: { Id: ARN } }

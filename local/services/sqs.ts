@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { buildApp } from 'fauxqs'
 import * as z from 'zod'
-// fauxqs exports its app only, but its store knows the queues' clocks and when a message was moved or consumed.
-// package.json pins the version, since this path may change with any.
+// fauxqs exports only its app, but its internal store is needed for timers and for events about moved messages.
+// package.json pins the exact version, because any release may change this path.
 import type { SqsStore as Store } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js'
 import type { Activity } from '../activity.ts'
 import { AwsError, account, arnOf, type Json, nameOf, region, resource, shortened } from './aws-service.ts'
@@ -11,10 +11,10 @@ const { SqsStore }: { SqsStore: new () => Store } = await import(
   new URL('sqs/sqsStore.js', import.meta.resolve('fauxqs')).href
 )
 
-/** SQS, with what the other emulated services need of it. */
+/** SQS's API, and what the other emulated services need of it. */
 export type Sqs = ReturnType<typeof createSqs>
 
-/** A message as ReceiveMessage answers it. */
+/** A message as ReceiveMessage returns it. */
 export interface Message {
   MessageId: string
   ReceiptHandle: string
@@ -42,20 +42,20 @@ const queue = {
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: z.string(), maxReceiveCount: z.int() }).optional(),
 }
 
-/** fauxqs refuses what SQS takes, characters beyond U+FFFF: in JSON they can be escaped and say the same. */
+/** Escapes characters beyond U+FFFF, which SQS accepts and fauxqs refuses. The JSON keeps its meaning. */
 const escaped = (body: unknown) =>
   String(body).replace(/[\ud800-\udfff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`)
 const md5 = (body: unknown) => createHash('md5').update(String(body)).digest('hex')
 
-/** SQS on fauxqs, in process. On top, since fauxqs lacks it: the attribute AWSTraceHeader. */
+/** Runs SQS on fauxqs, in process, and adds the attribute AWSTraceHeader, which fauxqs lacks. */
 export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: Activity }) => {
   const store = new SqsStore()
-  // Without a host of its own it makes queue URLs of the request's.
+  // With an empty host, fauxqs builds queue URLs from the request's Host header.
   store.host = ''
   const engine = buildApp({ logger: false, defaultRegion: region, stores: { sqsStore: store } as never })
   const queues = new Map<string, { path: string; deadLetterQueueArn: string | undefined }>()
   const deadLetterQueues = new Set<string>()
-  /** The traces of messages, which fauxqs does not keep. */
+  /** Trace headers by message id. */
   const traces = new Map<string, string>()
   store.spy = {
     addMessage: ({ status, messageId, queueName }: SpiedMessage) => {
@@ -78,7 +78,7 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
     throw new AwsError(output.__type.replace(/^.*#/, ''), output.message, response.statusCode)
   }
 
-  /** Remembers what a sent message's request said of its trace: an attribute, or the request's own header. */
+  /** Stores a sent message's trace: its AWSTraceHeader attribute, or else the request's trace header. */
   const remember = (MessageId: string, entry: Json | undefined, traceHeader?: string) => {
     const system = entry?.MessageSystemAttributes as { AWSTraceHeader?: { StringValue: string } } | undefined
     const trace = system?.AWSTraceHeader?.StringValue ?? traceHeader
@@ -122,14 +122,14 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
   }
 
   const call = async (action: string, input: Json, traceHeader?: string): Promise<Json> => {
-    // fauxqs looks at its clocks only on a receive: counts would be stale otherwise.
+    // fauxqs processes its timers only on a receive, so counts would be stale otherwise.
     store.processAllTimers()
     return actions[action]?.(input, traceHeader) ?? ask(action, input)
   }
 
   return {
     call,
-    /** The batch calls share the permissions of the single ones. */
+    /** Batch calls need the same permissions as single ones. */
     permissions: (action: string, { QueueUrl, QueueName }: Json) => [
       {
         action: `sqs:${action.replace(/Batch$/, '')}`,
@@ -138,9 +138,9 @@ export const createSqs = ({ endpoint, activity }: { endpoint: string; activity: 
     ],
     urlOf,
     pathOf: (arn: string) => queues.get(nameOf(arn))?.path,
-    /** The dead-letter queue of something else: an EventBridge target's. */
+    /** Marks the dead-letter queue of an EventBridge target, which no redrive policy names. */
     markAsDeadLetterQueue: (arn: string) => deadLetterQueues.add(arn),
-    /** The queues of the template, and how full they are. */
+    /** The deployed queues with their message counts. */
     queues: () => {
       store.processAllTimers()
       return [...queues].map(([name, { path }]) => {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-/** Debian's, unless CHROMIUM names another. */
+/** The browser's path: Debian's Chromium, unless CHROMIUM names another. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Whether there is a browser to test with; where REQUIRE_CHROMIUM is 1, none is an error. */
+/** Whether a browser is installed. If REQUIRE_CHROMIUM is 1, a missing browser is an error. */
 export const hasChromium = existsSync(executablePath)
 if (!hasChromium && process.env.REQUIRE_CHROMIUM === '1')
   throw new Error(`There is no Chromium at ${executablePath}: apt-get install chromium, or set CHROMIUM.`)
@@ -17,7 +17,7 @@ if (!hasChromium)
 export const launch = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] })
 
-/** A page, and all that went wrong on it: console errors, exceptions, requests to anywhere but `url`. */
+/** A page and its problems: console errors, exceptions, and requests to other origins than `url`. */
 export interface WatchedPage {
   page: Page
   problems: string[]

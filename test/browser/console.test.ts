@@ -19,14 +19,14 @@ const open = async (path = '/', options: BrowserContextOptions = {}): Promise<Pa
 }
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 const card = (page: Page, name: string) => region(page, 'Pipeline').getByRole('group', { name, exact: true })
-/** Chooses a vendor among the faults; answers its controls. */
+/** Selects a vendor in the faults panel, and returns its controls. */
 const vendorFaults = async (page: Page, name: string) => {
   const faults = region(page, 'Faults')
   await faults.locator('label').getByText(name, { exact: true }).click()
   return faults.getByRole('group', { name, exact: true })
 }
 
-/** Places what the form holds; answers the order's dialog. */
+/** Places the order in the form, and returns its dialog. */
 const placeOne = async (page: Page, country?: string) => {
   const form = region(page, 'Place orders')
   if (country) await form.getByLabel('Country').fill(country)
@@ -102,7 +102,7 @@ inBrowser('the console', () => {
     await dialog.locator('details[open]').getByText('"wmsReference"').waitFor()
     await page.keyboard.press('Escape')
     await region(page, 'Latest orders').getByText('ready', { exact: true }).first().waitFor()
-    await region(page, 'What a click costs').getByText('Had it waited for both vendors').waitFor()
+    await region(page, 'What a click costs').getByText('If it waited for both vendors').waitFor()
   })
 
   test('cancels an order that is ready, and shows what its vendors undo', async () => {
@@ -148,13 +148,13 @@ inBrowser('the console', () => {
       .waitFor()
 
     await carrier.getByRole('button', { name: 'Mend' }).click()
-    // A circuit stays open for 15 s at this speed if the orders took long to place, and the relay comes after it.
+    // At this speed a circuit can stay open for 15 s if placing took long, and the relay runs only after that.
     await card(page, 'Carrier').getByText('circuit closed').waitFor({ timeout: 60_000 })
     await figure(page, 'In progress', /^0$/)
     await figure(page, 'Dead-lettered', /^0$/)
   })
 
-  test('pauses a vendor, resumes it, and resets all that was broken', async () => {
+  test('pauses a vendor, resumes it, and resets all faults', async () => {
     const page = await open()
     const carrier = await vendorFaults(page, 'Carrier')
 
@@ -175,13 +175,13 @@ inBrowser('the console', () => {
     await card(page, 'Carrier').getByText('fault: Does the work, never answers').waitFor()
     await carrier.getByRole('button', { name: 'Resume calls' }).waitFor()
     await region(page, 'Faults').getByRole('button', { name: 'Reset all' }).click()
-    await region(page, 'Faults').getByText('Nothing is broken or paused any more.').waitFor()
+    await region(page, 'Faults').getByText('All faults and pauses are reset.').waitFor()
     await carrier.getByRole('button', { name: 'Pause calls' }).waitFor()
     await card(page, 'Carrier').getByText('fault:').waitFor({ state: 'detached' })
     await figure(page, 'In progress', /^0$/)
   })
 
-  test('shows the way of an order, what its vendors were sent and answered, and what was logged', async () => {
+  test('shows the path of an order, the requests to its vendors with their responses, and its log lines', async () => {
     const page = await open('/', { permissions: ['clipboard-read', 'clipboard-write'] })
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
@@ -217,7 +217,7 @@ inBrowser('the console', () => {
     await page.keyboard.press('Escape')
     const letters = region(page, 'Dead letters')
     await letters.getByRole('cell', { name: 'ADDRESS_NOT_SERVED' }).first().waitFor()
-    // One order is refused: the worker is well, and was so at no time since.
+    // A refused order does not make the worker unhealthy.
     expect(await card(page, 'logistics-worker of carrier').textContent()).not.toContain('failing')
 
     await carrier.getByRole('button', { name: 'Mend' }).click()
@@ -233,7 +233,7 @@ inBrowser('the console', () => {
     await letters.getByText(/^None\./).waitFor()
   })
 
-  test('reads the dead letters again when orders change, and says how many it does not list', async () => {
+  test('reloads the dead letters when orders change, and says how many it does not list', async () => {
     const page = await open()
     const letters = region(page, 'Dead letters')
     await card(page, 'Carrier').waitFor()
@@ -251,7 +251,7 @@ inBrowser('the console', () => {
     expect(await letters.getByRole('button', { name: /^Redrive message/ }).count()).toBe(50)
   })
 
-  test('keeps the keyboard in the dead letters when the one that is redriven goes', async () => {
+  test('keeps the keyboard focus in the dead letters when a redriven one disappears', async () => {
     const page = await open()
     const carrier = await vendorFaults(page, 'Carrier')
     await carrier.getByLabel('Refuse countries').fill('FR')
@@ -269,10 +269,10 @@ inBrowser('the console', () => {
     await page.keyboard.press('Enter')
 
     await letters.locator('h2:focus').waitFor()
-    await letters.getByText('Sent back: 1 order, 0 other messages.').waitFor()
+    await letters.getByText('Redriven: 1 order, 0 other messages.').waitFor()
   })
 
-  test('sends express to EasyPost, and offers all ways on of an order that waits for it', async () => {
+  test('sends express orders to EasyPost, and offers all actions for an order that waits for it', async () => {
     const page = await open('/', { viewport: { width: 1440, height: 900 } })
     const easyPost = await vendorFaults(page, 'EasyPost')
     const commands: unknown[] = []
@@ -287,7 +287,7 @@ inBrowser('the console', () => {
 
     const dialog = await placeOne(page, 'US')
     await dialog.getByRole('status').getByText('waiting for EasyPost').waitFor()
-    // The order stands beside the causes, which stay within reach.
+    // The order's dialog is beside the other panels, which remain usable.
     await form.getByLabel('Service').selectOption('standard')
     const way = (name: RegExp) =>
       dialog.getByRole('listitem').filter({ has: page.getByRole('textbox', { name }) })
@@ -318,7 +318,7 @@ inBrowser('the console', () => {
     await dialog.getByText(/^\S+ 1\. POST to EasyPost: 201 after/).waitFor()
   })
 
-  test('records what a vendor says only once it is filled in, and cancels what another shop has ordered', async () => {
+  test("records a vendor's answer only when it is filled in, and cancels another shop's order", async () => {
     await cloud.faults('logistics', { rejectCountries: ['FR'] })
     const token = await cloud.token('shop-2')
     const order = { ...sampleOrder(`panel-${Date.now()}`, 1), shippingAddress: france }
@@ -355,7 +355,7 @@ inBrowser('the console', () => {
     expect(await cloud.order(token, cancelled)).toMatchObject({ status: 'CANCELLED' })
   })
 
-  test('says what is no longer remembered of an old order, and marks its way all the same', async () => {
+  test('says what is no longer available about an old order, and still highlights its path', async () => {
     const page = await open()
     await page.route(/\/_local\/orders\/ord_\w+\/(story|report)$/, (route) =>
       route.fulfill({ json: { calls: [], events: [], logs: [], mayBeForgotten: true } }),
@@ -364,7 +364,7 @@ inBrowser('the console', () => {
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
 
-    await dialog.getByText('No longer remembered.').nth(2).waitFor()
+    await dialog.getByText('No longer available.').nth(2).waitFor()
     for (const name of ['HTTP API', 'logistics-worker of carrier', 'Warehouse'])
       await page
         .locator('.node.way')
@@ -372,7 +372,7 @@ inBrowser('the console', () => {
         .waitFor()
   })
 
-  test('goes to the first page where an address names one past the end', async () => {
+  test('goes to the first page if the URL names one past the end', async () => {
     for (let n = 1; n <= 16; n += 1)
       await cloud.place(await cloud.token(), sampleOrder(`past-${Date.now()}-${n}`, n))
     const page = await open('/?from=900000')
@@ -382,11 +382,11 @@ inBrowser('the console', () => {
       .waitFor()
   })
 
-  test('brings every order on though a worker is killed and an event gets lost', async () => {
+  test('completes every order although a worker is killed and an event is lost', async () => {
     const page = await open()
     const faults = region(page, 'Faults')
     await faults.getByRole('button', { name: 'Lose the next event' }).click()
-    await faults.getByText(/The next event gets lost/).waitFor()
+    await faults.getByText(/The next event will be lost/).waitFor()
 
     await placeMany(page, 20)
     await faults.getByRole('button', { name: 'Kill logistics-worker' }).click()
@@ -395,12 +395,12 @@ inBrowser('the console', () => {
     await figure(page, 'In progress', /^0$/)
   })
 
-  test('shows cause and effect on one screen of 1440 by 900, the status beside the reference', async () => {
+  test('shows faults and orders on one screen of 1440 by 900, with the status beside the reference', async () => {
     const page = await open('/', { viewport: { width: 1440, height: 900 } })
     const orders = region(page, 'Latest orders')
     await orders.getByRole('row').nth(1).waitFor()
 
-    // An open circuit has the highest card.
+    // A vendor's card is highest while its circuit is open.
     const easyPost = await vendorFaults(page, 'EasyPost')
     await easyPost.getByRole('button', { name: 'Pause calls' }).click()
     await card(page, 'EasyPost')
@@ -469,7 +469,7 @@ inBrowser('the console', () => {
     await region(page, 'Orders found').getByText('No order matches.').waitFor()
   })
 
-  test('goes back from an order to where it was opened, and opens what an address names', async () => {
+  test('goes back from an order to where it was opened, and opens the order that the URL names', async () => {
     const page = await open()
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
@@ -490,7 +490,7 @@ inBrowser('the console', () => {
     expect((await latency.boundingBox())?.y).toBeLessThan(900)
   })
 
-  test('keeps a reference of one\u2019s own: to place it again is the same click again', async () => {
+  test('keeps a reference that the user typed, so that placing it again replays the request', async () => {
     const page = await open()
     const form = region(page, 'Place orders')
     const own = `mine-${Date.now()}`
@@ -547,12 +547,12 @@ inBrowser('the console', () => {
     await judge()
     await page.goto(`${cloud.url}/docs`)
     await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
-    // How Swagger UI nests its headings, buttons and landmarks is its own.
+    // We do not control how Swagger UI nests its headings, buttons and landmarks.
     const own = ['heading-order', 'nested-interactive', 'landmark-main-is-top-level']
     await judge(Object.fromEntries(own.map((rule) => [rule, { enabled: false }])))
   })
 
-  test('documents the API, where every call works as it is filled in, each time', async () => {
+  test('documents the API, where every prefilled call works, each time', async () => {
     const page = await open('/docs')
     await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
     const call = async (method: string, path: string) => {
@@ -572,7 +572,7 @@ inBrowser('the console', () => {
 
     expect((await call('get', '/orders')).status).toBe(200)
     await page.locator('.opblock-post .opblock-summary-control').first().click()
-    // The common error comes first, and every order that the page names is there.
+    // The common error comes first, and every order in the examples exists.
     const invalid = page.locator('.opblock-post tr.response[data-code="400"]').first()
     await invalid.getByText('Too small: expected number').waitFor()
     const named = new Set((await page.locator('#docs').innerText()).match(/ord_[0-9a-f]{32}/g))
@@ -588,7 +588,7 @@ inBrowser('the console', () => {
         status: 200,
         url: `/orders/${second.body.orderId}`,
       })
-    // Filled in anew also where a call is open already.
+    // A call that is already open is also filled in again.
     const third = await call('post', '/orders')
     expect((await call('get', '/orders/{orderId}')).body.orderId).toBe(third.body.orderId)
     expect((await call('post', '/orders/{orderId}/cancellation')).body.status).toMatch(/^CANCEL/)
@@ -614,7 +614,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     return started
   }
 
-  test('the console says that it is gone, keeps what was seen last, and goes on by itself once it is back', async () => {
+  test('the console says that it is gone, keeps the last state, and reconnects by itself', async () => {
     const first = await start()
     const { page } = await openPage(browser, first.url, { viewport: { width: 1440, height: 900 } })
     const dialog = await placeOne(page)
@@ -630,19 +630,19 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     expect(await page.getByRole('main').getAttribute('class')).toContain('stale')
     await region(page, 'Place orders').getByLabel('How many').selectOption('20')
     await region(page, 'Place orders').getByRole('button', { name: 'Place 20 orders' }).click()
-    await region(page, 'Place orders').getByText('20 failed: The embedded cloud does not answer.').waitFor()
+    await region(page, 'Place orders').getByText('20 failed: The embedded cloud does not respond.').waitFor()
     await region(page, 'Place orders').getByRole('button', { name: 'Place the order' }).click()
     await region(page, 'Faults').getByRole('button', { name: 'Lose the next event' }).click()
     await region(page, 'Latest orders').getByRole('button').first().click()
-    await dialog.getByText('The embedded cloud does not answer.').waitFor()
+    await dialog.getByText('The embedded cloud does not respond.').waitFor()
     expect(await dialog.getAttribute('class')).toContain('stale')
     await page.keyboard.press('Escape')
 
-    // EasyPost is a vendor of one's own there: it can be paused, and nothing else.
+    // In this cloud EasyPost is the developer's own vendor: it can be paused, but has no faults.
     const second = await start(Number(new URL(first.url).port), { easypost: 'http://127.0.0.1:9/v2' })
     await page.getByText(/^live/).waitFor()
     await card(page, 'Carrier').getByText('circuit closed').waitFor()
-    await page.getByText('The embedded cloud does not answer.').waitFor({ state: 'detached' })
+    await page.getByText('The embedded cloud does not respond.').waitFor({ state: 'detached' })
     const easyPost = await vendorFaults(page, 'EasyPost')
     await easyPost.getByRole('button', { name: 'Pause calls' }).waitFor()
     expect(await easyPost.getByLabel('Down').count()).toBe(0)
@@ -651,7 +651,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     expect(new URL(page.url()).origin).toBe(second.url)
   })
 
-  test('the API\u2019s page says so, and is authorized again with an order that there is', async () => {
+  test('the API\u2019s page says so, and is authorized again with an order that exists', async () => {
     const first = await start()
     const { page } = await openPage(browser, `${first.url}/docs`)
     await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
@@ -670,7 +670,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     expect((await answered).status()).toBe(200)
   })
 
-  test('both pages say that they cannot work yet, and do as soon as they can', async () => {
+  test('both pages say that they cannot work yet, and work as soon as possible', async () => {
     const { url } = await start()
     const context = await browser.newContext()
     const page = await context.newPage()
@@ -684,7 +684,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     await page.getByText('not connected, trying again').waitFor()
     for (const path of paths.filter((each) => !each.endsWith('.jsonl'))) await page.unroute(path)
     await page.getByText(/^live/).waitFor()
-    await page.getByText('The real orders cannot be read: HTTP 503.').waitFor()
+    await page.getByText('The real orders cannot be loaded: HTTP 503.').waitFor()
     await page.unrouteAll()
     await page.reload()
     await region(page, 'Place orders').getByRole('button', { name: 'Place the order' }).waitFor()

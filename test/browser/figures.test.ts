@@ -38,9 +38,9 @@ inBrowser("the console's figures", () => {
     await figure('Placed in the last minute', /^2$/)
   })
 
-  test('at the API and under what a click costs are the same median', async () => {
+  test('on the API’s card and under "What a click costs" are the same median', async () => {
     const median = region('What a click costs')
-      .getByRole('row', { name: /As it is/ })
+      .getByRole('row', { name: /Measured/ })
       .getByRole('cell')
       .first()
     const agree = async () => [
@@ -53,7 +53,7 @@ inBrowser("the console's figures", () => {
     await until(agree, ([typically, same]) => typically === same)
   })
 
-  test('of dead-lettered orders are orders: one that is cancelled is none any more', async () => {
+  test('of dead letters count orders, and no longer one that is cancelled', async () => {
     await cloud.faults('logistics', { rejectCountries: ['FR'] })
     const [first] = [await place('dead-1', toFrance), await place('dead-2', toFrance)]
     await figure('Dead-lettered', /^2$/)
@@ -83,12 +83,12 @@ inBrowser("the console's figures", () => {
 
   test('of failed clicks count those that create-order did not answer', async () => {
     const failed = region('What a click costs')
-      .getByRole('row', { name: /As it is/ })
+      .getByRole('row', { name: /Measured/ })
       .getByRole('cell')
       .last()
     expect(await failed.textContent()).toBe('0')
 
-    // Until it is killed with a click under way: the first of many is answered, the next has begun.
+    // Repeat until it is killed during a click: the first of many has been answered, and the next has begun.
     await until(
       async () => {
         const placing = Array.from({ length: 10 }, () => place(`killed-${Math.random()}`))
@@ -105,7 +105,7 @@ inBrowser("the console's figures", () => {
     )
   })
 
-  test('over time begin when the page was opened: before that nothing is drawn', async () => {
+  test('over time begin when the page was opened, and nothing is drawn before that', async () => {
     const line = region('The last five minutes').locator('svg path.text-primary').first()
     const drawn = async () => (await line.getAttribute('d')) ?? ''
     const text = await until(drawn, (d) => d.includes('L'))

@@ -8,7 +8,7 @@ import { sampleOrder } from './orders.ts'
 import { type LogEntry, logEntriesIn, readLogs } from './telemetry/measurements.ts'
 import { createOperator, type Operator } from './telemetry/operator.ts'
 
-/** A message of a DLQ as the console lists it. */
+/** A DLQ's message, as the console lists it. */
 interface DeadLetter {
   messageId: string
   orderId: string
@@ -37,7 +37,7 @@ test.each([...checks, gate])('the %s passes with it', async (_, command, args) =
 })
 
 describe("on an order's way", () => {
-  /** What the webhook took, as long as it is open. */
+  /** The requests that the webhook accepted while it was open. */
   const posts: { eventId: unknown; orderId: string; awb?: string }[] = []
   let isOpen = true
   const webhook = createServer(async (request, response) => {
@@ -67,7 +67,7 @@ describe("on an order's way", () => {
 
   const postsOf = (orderId: string) => posts.filter((post) => post.orderId === orderId)
   const place = async (reference: string) => (await cloud.place(token, sampleOrder(reference))).body.orderId
-  /** What the listener has logged of an order, oldest first. */
+  /** The listener's log lines about an order, oldest first. */
   const logOf = async (orderId: string): Promise<LogEntry[]> =>
     logEntriesIn(await readLogs(cloud, 'notify-shop')).filter((entry) => entry.orderId === orderId)
   const deadLetters = async () =>
@@ -78,7 +78,7 @@ describe("on an order's way", () => {
     return queue ? queue.visible + queue.inFlight + queue.delayed : 0
   }
 
-  test('it handles each event once, also one that is delivered twice', async () => {
+  test('it handles each event once, even if it is delivered twice', async () => {
     const orderId = await place('listener-1')
     const isReady = (event: BusEvent) =>
       event['detail-type'] === 'READY_FOR_FULFILLMENT' && event.detail.data.orderId === orderId
@@ -105,10 +105,10 @@ describe("on an order's way", () => {
     expect(postsOf(orderId)).toEqual([{ ...ids, awb: expect.stringMatching(/./) }])
   })
 
-  test('one that throws logs each time, ends in its DLQ, and is handled once it is redriven', async () => {
+  test('an event on which it throws is logged each time, ends in the DLQ, and is handled when redriven', async () => {
     isOpen = false
     const orderIds = [await place('listener-2'), await place('listener-3')]
-    // The bus may deliver an event more than once: every copy ends in the DLQ.
+    // The bus may deliver an event more than once, and every copy ends in the DLQ.
     await until(
       async () => ({ letters: await deadLetters(), queued: await queued() }),
       ({ letters, queued }) =>
@@ -122,7 +122,7 @@ describe("on an order's way", () => {
       expect(lines.map(({ receives }) => receives)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
       const ids = { eventId: expect.stringContaining('READY'), correlationId: expect.any(String) }
       for (const line of lines) expect(line).toMatchObject(ids)
-      // Where two copies meet, one of them finds the other at work.
+      // Of two copies at the same time, one finds the other in progress.
       expect(lines).toContainEqual(
         expect.objectContaining({
           level: 'ERROR',
@@ -168,12 +168,12 @@ describe("on an order's way", () => {
     expect(await deadLetters()).toEqual([])
   })
 
-  test('a message that is no event is in its DLQ at once, with the reason', async () => {
+  test('a message that is not an event goes to its DLQ at once, with the reason', async () => {
     await operator.send('NotifyShop/Queue', { 'detail-type': 'READY_FOR_FULFILLMENT', detail: {} })
     const letters = await until(deadLetters, ({ length }) => length > 0)
 
     expect(letters).toMatchObject([{ queue: 'NotifyShop/DeadLetterQueue', reason: 'NOT_AN_EVENT' }])
-    // The line follows the message.
+    // The line is logged after the message has arrived.
     const [line] = await until(
       async () =>
         logEntriesIn(await readLogs(cloud, 'notify-shop')).filter(

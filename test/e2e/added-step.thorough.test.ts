@@ -6,7 +6,7 @@ import { addedLines, type CopiedTree, checks, copyTree, type Snippet, snippetsOf
 import { resolvedVariables, startFunction } from '../lib/start-function.ts'
 import { startCloud } from './cloud.ts'
 
-// CDK's own validation takes longer than the rest of a synth, and another test runs it.
+// The CDK's template validation takes longer than the rest of the synthesis, and another test runs it.
 process.env.CDK_VALIDATION = 'false'
 
 const templateSchema = z.object({
@@ -37,7 +37,7 @@ describe('a step added as docs/forking.md says', () => {
     expect(elsewhere.reduce((sum, snippet) => sum + addedLines(snippet), 0)).toBeLessThanOrEqual(20)
   })
 
-  // The gate counts the calls for an order, and nothing plays the customs broker yet.
+  // Without the gate: it counts an order's calls, and nothing simulates the customs broker yet.
   test.each(checks)('passes the %s', (_, command, args) => run(command, ...args))
 
   test('is in the published documents, as an addition', async () => {
@@ -84,19 +84,19 @@ describe('a step added as docs/forking.md says', () => {
     for (const start of Object.values(started)) expect(start).toEqual({ unread: [] })
   })
 
-  test('does not come up locally without a simulator: nothing there calls a real vendor', async () => {
+  test('does not start locally without a simulator, so that no real vendor is called', async () => {
     await expect(startCloud({ folder: tree.folder })).rejects.toThrow(
-      'Nothing here plays broker, which would be called at https://sandbox.broker.example/v1',
+      'broker has no simulator, and would be called at https://sandbox.broker.example/v1',
     )
   })
 
-  test('is on the way of every order, whatever fails on it', async () => {
+  test('is passed by every order, whatever fails in it', async () => {
     const path = ['--only', 'cuts', '--path', 'straight', '--vendor', 'look-up only', '--every', '0']
     const output = await run('node', 'test/simulation/main.ts', ...path, '--fast')
     expect(output).toContain('Everything holds')
   })
 
-  test('is known to the tools, and an order on it is not finished', async () => {
+  test('is known to the tools, which show an order in it as unfinished', async () => {
     const { way, attention, smoke } = await orderWay()
     expect(way).toMatchObject([
       { status: 'CREATED', isFinished: false, summary: 'It is in progress' },
@@ -113,7 +113,7 @@ describe('a step added as docs/forking.md says', () => {
     expect(smoke.status).toBe('READY_FOR_FULFILLMENT')
   })
 
-  test('behind the last step is the new end, and what was finished before stays finished', async () => {
+  test('added after the last step is the new end, and finished orders stay finished', async () => {
     await tree.edit('lambdas/domain/chain.ts', (text) => {
       const lines = text.split('\n')
       const [wms, customs] = ["step: 'wms'", "step: 'customs'"].map((step) =>

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => tree?.remove())
 
-test("the guide's second carrier is a few lines of the config, and nothing else", () => {
+test("the guide's second carrier takes a few lines of config and nothing else", () => {
   expect(snippets.map(({ file }) => file)).toEqual(['bin/environments.ts'])
   expect(snippets.reduce((sum, snippet) => sum + addedLines(snippet), 0)).toBeLessThanOrEqual(10)
 })
@@ -24,9 +24,9 @@ test.each([...checks, gate])('the %s passes with it', async (_, command, args) =
   expect(await tree.run(command, ...args)).toEqual(expect.objectContaining({ exitCode: 0 }))
 })
 
-test('it does not come up locally without a URL for it: nothing there calls a real vendor', async () => {
+test('it does not start locally without a URL for it, so that no real vendor is called', async () => {
   await expect(startCloud({ folder: tree.folder })).rejects.toThrow(
-    'Nothing here plays courier, which would be called at https://sandbox.courier.example/v1',
+    'courier has no simulator, and would be called at https://sandbox.courier.example/v1',
   )
 })
 
@@ -51,7 +51,7 @@ describe("on an order's way", () => {
     carrier: (await cloud.ledger('logistics')).some(({ reference }) => reference === orderId),
     courier: courier.ledger().some(({ reference }) => reference === orderId),
   })
-  /** Each event of an order, however often it was sent, and its lane. */
+  /** The distinct events of an order, with their lanes. */
   const lanesOf = async (orderId: string) => {
     const events = (await cloud.events()).filter(({ detail }) => detail.data.orderId === orderId)
     return [...new Map(events.map(({ 'detail-type': type, detail }) => [type, detail.data.lane]))]
@@ -70,7 +70,7 @@ describe("on an order's way", () => {
     ])
   })
 
-  test('its orders go on while the first carrier is down, and the other way round', async () => {
+  test('its orders continue while the first carrier is down, and vice versa', async () => {
     await cloud.faults('logistics', { down: true })
     const waiting = await place('courier-3', 'economy')
     await cloud.follow(token, waiting, ({ attention }) => attention?.state === 'waiting')

@@ -38,7 +38,7 @@ const madeFor = (orderId: string) => amazon.ledger().find(({ reference }) => ref
 const cancel = (orderId: string) =>
   cloud.request('POST', `/orders/${orderId}/cancellation`, { headers: { authorization: `Bearer ${token}` } })
 
-/** Does what `aws secretsmanager put-secret-value` does, with what Login with Amazon has given us. */
+/** Stores Login with Amazon's credentials, as `aws secretsmanager put-secret-value` would. */
 async function putSecret(): Promise<void> {
   const aws = {
     endpoint: cloud.url,
@@ -66,7 +66,7 @@ test.each([
   expect(await tree.run(command, ...args)).toEqual(expect.objectContaining({ exitCode: 0 }))
 })
 
-test('an order waits, on our account, until the secret is that of a client of Login with Amazon', async () => {
+test('an order waits until the secret is that of a valid Login with Amazon client', async () => {
   const orderId = await place('mcf-1')
   await cloud.follow(token, orderId, reasonIs('CREDENTIAL_REFUSED'))
   expect(amazon.ledger()).toEqual([])
@@ -77,7 +77,7 @@ test('an order waits, on our account, until the secret is that of a client of Lo
   expect(madeFor(orderId)).toMatchObject({ createCalls: 1, created: 1 })
 })
 
-test('only orders of its route go there', async () => {
+test('only orders of its route are sent to it', async () => {
   const { shippingAddress } = sampleOrder('mcf-2')
   const orderId = await place('mcf-2', { shippingAddress })
   await cloud.follow(token, orderId, isReady)
@@ -85,7 +85,7 @@ test('only orders of its route go there', async () => {
   expect(madeFor(orderId)).toBeUndefined()
 })
 
-test('an order that was made and never answered is found again, and no second one is made', async () => {
+test('an order that was created without a response is found again, and no duplicate is created', async () => {
   amazon.setFaults({ timeoutAfterWork: true })
   const orderId = await place('mcf-3')
   await cloud.follow(token, orderId, reasonIs('TIME_OUT'))
@@ -95,7 +95,7 @@ test('an order that was made and never answered is found again, and no second on
   expect(madeFor(orderId)).toMatchObject({ created: 1 })
 })
 
-test('an order that turns out invalid is dead-lettered as its own, and redriven as another one', async () => {
+test('an order that turns out invalid is dead-lettered for that, and redriven under a new reference', async () => {
   amazon.setFaults({ rejectCountries: ['US'] })
   const orderId = await place('mcf-4')
   const { attention } = await cloud.follow(token, orderId, reasonIs('INVALID'))

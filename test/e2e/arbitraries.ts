@@ -25,25 +25,25 @@ const isClean = (value: string): boolean =>
 const isVisible = (value: string): boolean =>
   [...value].some((each) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(each) && !/\p{DI}/u.test(each))
 
-/** Any character, and now and then one that is no text. */
+/** Any character, and sometimes one that is not valid text. */
 const character = fc.oneof(
   { weight: 2000, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter(isClean) },
   { weight: 1, arbitrary: fc.constantFrom('\ud83d', '\ude00', '\u0000', '\uffff') },
 )
 
-/** Text of any characters, white space included, that is not white space only. */
+/** Text of any characters, including white space, that is not only white space. */
 const text = (minLength: number, maxLength: number) =>
   fc
     .string({ unit: character, minLength, maxLength })
     .filter((value) => minLength === 0 || value.trim() !== '')
 
-/** Names that a map keeps: no map of zod's has a `__proto__`. */
+/** Keys that a record keeps: zod drops `__proto__`. */
 const names = (allowed: fc.Arbitrary<unknown>) =>
   allowed.map(String).filter((name) => name.trim() !== '__proto__')
 
 /**
- * Values that a JSON Schema allows: of the keywords that our requests use. `known` has the fields by name
- * whose schema says less than we want.
+ * Values that a JSON Schema allows, for the keywords that our requests use. `known` has arbitraries for fields, by name,
+ * whose schema is less specific than we want.
  */
 export function arbitraryOf(
   schema: unknown,
@@ -81,7 +81,7 @@ export function arbitraryOf(
   }
 }
 
-/** What does not belong where it is put: other types, extremes, halves of characters, deep nesting. */
+/** Invalid values: wrong types, extremes, lone surrogates, deep nesting. */
 const garbage = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom<unknown>(
@@ -90,7 +90,7 @@ const garbage = fc.oneof(
   ),
 )
 
-/** The value with one place in it changed: a field dropped or added, or something else put there. */
+/** The value with one change: a field dropped or added, or a value replaced. */
 export const mutated = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc
     .tuple(value, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), garbage, fc.nat(9))
@@ -110,7 +110,7 @@ export const mutated = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
       return change(original, path)
     })
 
-/** What counts of an order as it is sent: texts without white space around them, and no empty fields. */
+/** An order's request as the API understands it: texts are trimmed and empty fields dropped. */
 export function trimmed(value: unknown, isMetadata = false): unknown {
   if (typeof value === 'string') return isMetadata ? value : value.trim()
   if (Array.isArray(value)) return value.map((each) => trimmed(each))
@@ -122,7 +122,7 @@ export function trimmed(value: unknown, isMetadata = false): unknown {
   )
 }
 
-/** Whether all text in an order is text, with something to see in it; metadata's values may have nothing. */
+/** Whether all text in an order is valid Unicode and visible; metadata's values may be empty. */
 export function isText(value: unknown, isMetadata = false): boolean {
   if (typeof value === 'string') return isClean(value) && (isMetadata || isVisible(value))
   if (typeof value !== 'object' || value === null) return true

@@ -25,7 +25,7 @@ const post = (body: string, headers: Record<string, string> = {}) =>
     body,
   })
 
-/** Everything that a refused request could have left behind. */
+/** Everything that a refused request could have written. */
 const traces = async () => ({
   orders: (
     await cloud.request<{ orders: unknown[] }>('GET', '/orders', {
@@ -96,7 +96,7 @@ describe('a request that is refused writes nothing', () => {
 })
 
 describe('a key or reference', () => {
-  test('that is used again for another order is refused with 422, and the first order stays as it is', async () => {
+  test('that is reused for a different order is refused with 422, and the first order is unchanged', async () => {
     const { reference: _, ...anonymous } = sampleOrder('once', 0)
     const first = await cloud.place(token, anonymous, 'reused')
     const before = await traces()
@@ -112,7 +112,7 @@ describe('a key or reference', () => {
 })
 
 describe('the order of another shop', () => {
-  test('is not there for another shop, and is for support', async () => {
+  test('is hidden from another shop, and visible to support', async () => {
     const { body } = await cloud.place(token, sampleOrder('private'))
     const get = async (bearer: string) =>
       (
@@ -126,7 +126,7 @@ describe('the order of another shop', () => {
     expect(await get(token)).toBe(200)
   })
 
-  test('that does not exist answers the same 404 as one that is not ours', async () => {
+  test('that does not exist is a 404 with problem details', async () => {
     const answer = await cloud.request<ProblemDetails>('GET', `/orders/ord_${'0'.repeat(32)}`, {
       headers: { authorization: `Bearer ${token}` },
     })
@@ -136,7 +136,7 @@ describe('the order of another shop', () => {
   })
 })
 
-test('a path that no route serves is a 404 as API Gateway words it', async () => {
+test("a path without a route gets API Gateway's own 404", async () => {
   const answer = await cloud.request('GET', '/nothing-here', {
     headers: { authorization: `Bearer ${token}` },
   })

@@ -19,7 +19,7 @@ export interface QueueState {
   deadLetterQueue: boolean
 }
 
-/** The order as GET answers it, as far as tests read it. */
+/** The fields of GET's response that tests read. */
 export interface OrderView {
   orderId: string
   status: string
@@ -36,7 +36,7 @@ export interface OrderView {
   timeline: { at: string; type: string; step?: string; reason?: string; nextAttemptAt?: string }[]
 }
 
-/** An event that the bus took in. */
+/** An event that the bus accepted. */
 export interface BusEvent {
   'detail-type': string
   detail: {
@@ -45,21 +45,21 @@ export interface BusEvent {
   }
 }
 
-/** An HTTP answer, read whole. */
+/** An HTTP response with its body. */
 export interface Answer<Body = unknown> {
   status: number
   headers: Headers
   body: Body
 }
 
-/** What a command said, and how it ended. */
+/** A command's output and exit code. */
 export interface Ended {
   exitCode: number
   stdout: string
   stderr: string
 }
 
-/** Runs an operator's tool as a script would. */
+/** Runs `orderctl` without a terminal, as a script would. */
 export const runOrderctl = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> =>
   new Promise((resolve) => {
     const command = [join(root, 'ops', 'orderctl.ts'), ...args]
@@ -77,10 +77,10 @@ async function read<Body>(response: Response): Promise<Answer<Body>> {
   return { status: response.status, headers: response.headers, body }
 }
 
-/** A client of the API as one shop uses it, and of the embedded cloud's own controls. */
+/** A client of the orders API and of the control API. */
 export class Cloud {
   readonly url: string
-  /** Its process, whose children are the functions' instances. */
+  /** The id of the cloud's process, whose children are the functions' instances. */
   readonly pid: number | undefined
   readonly #stop: () => Promise<void>
 
@@ -95,8 +95,8 @@ export class Cloud {
   }
 
   /**
-   * Any request, with no header but the given ones.
-   * @throws {Error} where the API's answer is not what openapi.json says
+   * Sends a request with only the given headers.
+   * @throws {Error} if the response does not conform to openapi.json
    */
   async request<Body = unknown>(method: string, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
     const answer = await read<Body>(await fetch(`${this.url}${path}`, { ...init, method }))
@@ -149,12 +149,12 @@ export class Cloud {
     return body
   }
 
-  /** Asks until the answer is as wanted, for as long as that may take there. */
+  /** Polls until the result is as wanted, with this cloud's time limit. */
   until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T> {
     return until(ask, isThere)
   }
 
-  /** Follows an order until it is as wanted. A process that gets no CPU answers 5xx, and is asked again. */
+  /** Polls an order until it is as wanted. A 5xx, as from a process that gets no CPU, is retried. */
   async follow(token: string, orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
     const isAsWanted = ({ status, body }: Answer<OrderView>): boolean => {
       if (status !== 200 && status < 500) throw new Error(`GET /orders/${orderId} answered ${status}`)
@@ -163,7 +163,7 @@ export class Cloud {
     return (await this.until(() => this.#look(token, orderId), isAsWanted)).body
   }
 
-  /** Runs an operator's tool on this cloud. */
+  /** Runs `orderctl` against this cloud. */
   orderctl(...args: string[]): Promise<Ended> {
     return runOrderctl(args, { ...process.env, AWS_ENDPOINT_URL: this.url })
   }
@@ -193,12 +193,12 @@ export class Cloud {
   }
 }
 
-/** What a function says when its template forgot a variable or a grant: a suite that met it fails with it. */
+/** Log messages about a variable or grant missing from a template. A suite in which one occurs fails. */
 const wiringProblems =
   /The function's environment is wrong: [^\n"]+|User: \S+ is not authorized to perform: [^\n"]+/g
 
 /**
- * Starts an embedded cloud of its own on a free port: `npm start` as a child process, here or in another folder with
+ * Starts a separate embedded cloud on a free port: `npm start` as a child process, in this folder or another one with
  * the code.
  */
 export async function startCloud({
@@ -210,14 +210,14 @@ export async function startCloud({
   port = 0,
 }: {
   speed?: number
-  /** Any free one unless it is given. */
+  /** By default any free port. */
   port?: number
   folder?: string
-  /** Of the package, where that is installed in the folder. */
+  /** The path of `orderctl`, if the folder has the package installed. */
   orderctl?: string
   /** The Node.js that runs it. */
   node?: string
-  /** URLs of vendors that have no simulator there, by name. */
+  /** URLs of vendors without a simulator, by name. */
   vendors?: Record<string, string>
 } = {}): Promise<Cloud> {
   const own = Object.entries(vendors).flatMap(([name, url]) => ['--vendor', `${name}=${url}`])

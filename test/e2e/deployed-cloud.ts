@@ -13,21 +13,21 @@ const entry = z.object({
   voided: z.number(),
 })
 const ledger = z.object({ entries: z.array(entry) })
-/** Where a deployed stack is, and who may use it: docs/deploying.md says where its values are found. */
+/** The URL and credentials of a deployed stack. docs/deploying.md says where to find the values. */
 const variables = z.object({
   E2E_URL: z.url(),
-  /** Which environment it is to the operator's tools, which take their credentials as the AWS CLI does. */
+  /** The environment's name for `orderctl`, which finds AWS credentials like the AWS CLI. */
   E2E_ENV: z.string().default('dev'),
   /** Tokens of two shops. */
   E2E_TOKEN: z.string(),
   E2E_OTHER_TOKEN: z.string(),
-  /** JSON: the control of the simulators, by step. */
+  /** JSON: the control URLs of the simulators, by step. */
   E2E_SIMULATORS: z
     .string()
     .transform((json) => z.object({ logistics: simulator, wms: simulator }).parse(JSON.parse(json))),
 })
 
-/** A stack that runs elsewhere: of it there are the API and the simulators of its vendors. */
+/** A deployed stack, of which only the API and the vendors' simulators are accessible. */
 class DeployedCloud extends Cloud {
   readonly #tokens: Record<'one' | 'other', string>
   readonly #simulators: z.output<typeof variables>['E2E_SIMULATORS']
@@ -41,12 +41,12 @@ class DeployedCloud extends Cloud {
     this.#simulators = E2E_SIMULATORS
   }
 
-  /** `shop-1` is one shop, any other name the other. */
+  /** `shop-1` gets the first shop's token, any other name the second's. */
   override async token(sub = 'shop-1'): Promise<string> {
     return sub === 'shop-1' ? this.#tokens.one : this.#tokens.other
   }
 
-  /** The relay comes by the minute there, and a vendor that was down is tried again after five at most. */
+  /** On AWS the relay runs once a minute, and a vendor that was down is probed again after at most five minutes. */
   override until<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T> {
     return until(ask, isThere, { everyMs: 1000, withinMs: 900_000 })
   }
@@ -77,9 +77,9 @@ class DeployedCloud extends Cloud {
   }
 }
 
-/** The times of the config are divided by this in the cloud under test. */
+/** The cloud under test divides the config's durations by this. */
 export const speed = process.env.E2E_URL ? 1 : 20
 
-/** The stack that the environment names, or an embedded cloud. */
+/** The deployed stack that E2E_URL names, or an embedded cloud. */
 export const cloudUnderTest = async (): Promise<Cloud> =>
   process.env.E2E_URL ? new DeployedCloud(variables.parse(process.env)) : startCloud({ speed })

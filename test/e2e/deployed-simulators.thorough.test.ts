@@ -12,7 +12,7 @@ import { type Cloud, startCloud } from './cloud.ts'
 import { createFunctionUrl, type FunctionUrl } from './function-url.ts'
 import { createShop, isReady, type Shop } from './shop.ts'
 
-/** What dev's stack of simulators has, as far as it is needed to run it. */
+/** The parts of dev's simulator stack that are needed to run it. */
 const template = z.object({
   Resources: z.record(
     z.string(),
@@ -119,7 +119,7 @@ async function call(vendor: Vendor, method: string, path: string, body?: object,
 const entries = z.object({
   entries: z.array(z.object({ reference: z.string(), created: z.number(), voided: z.number() })),
 })
-/** What a simulator made of an order, and undid. */
+/** How many things a simulator made for an order and voided. */
 async function madeOf(vendor: Vendor, orderId: string): Promise<[created: number, voided: number][]> {
   const ledger = entries.parse((await call(vendor, 'GET', '/_simulator/ledger')).body)
   return ledger.entries
@@ -155,7 +155,7 @@ describe("dev's deployed simulators", () => {
     expect(await madeOf('carrier', orderId)).toEqual([[1, 0]])
   })
 
-  test('that lose their answers have made each order once', async () => {
+  test('that lose their responses make each order only once', async () => {
     await call('warehouse', 'PUT', '/_simulator', { timeoutAfterWork: true })
     const orderId = await shop.placeOne()
     await cloud.until(
@@ -170,7 +170,7 @@ describe("dev's deployed simulators", () => {
   })
 
   test.each(Object.entries(vendors))(
-    'keep the contract for any caller with the credential, and no other: %s',
+    'follow the contract for any caller with the credential, and refuse others: %s',
     async (name, step) => {
       const vendor = z.enum(['carrier', 'warehouse']).parse(name)
       const document = new URL(`../../docs/${step}-api.openapi.json`, import.meta.url)

@@ -28,7 +28,7 @@ const madeFor = async (orderId: string) =>
 const cancel = (orderId: string) =>
   cloud.request('POST', `/orders/${orderId}/cancellation`, { headers: { authorization: `Bearer ${token}` } })
 
-test('an express order gets a label of EasyPost, and the others an AWB of the first carrier', async () => {
+test('an express order gets a label from EasyPost, and other orders an AWB from the first carrier', async () => {
   const [express, usual] = [await place('ep-1'), await place('ep-2', 'economy')]
   const order = await cloud.follow(token, express, isReady)
   await cloud.follow(token, usual, isReady)
@@ -43,7 +43,7 @@ test('an express order gets a label of EasyPost, and the others an AWB of the fi
   expect(await madeFor(usual)).toBeUndefined()
 })
 
-test('a purchase that was never answered is found again, and nothing is bought twice', async () => {
+test('a purchase that got no response is found again, and nothing is bought twice', async () => {
   await cloud.faults('easypost', { timeoutAfterWork: true })
   const orderId = await place('ep-3')
   await cloud.follow(token, orderId, ({ timeline }) => timeline.some(({ reason }) => reason === 'TIME_OUT'))
@@ -53,7 +53,7 @@ test('a purchase that was never answered is found again, and nothing is bought t
   expect(await madeFor(orderId)).toMatchObject({ created: 1 })
 })
 
-test('an order without rates is its own problem, with its reason', async () => {
+test('an order without rates is dead-lettered with its reason', async () => {
   const { shippingAddress } = sampleOrder('ep-5')
   await cloud.faults('easypost', { rejectCountries: [shippingAddress.country] })
   const orderId = await place('ep-5')
@@ -62,7 +62,7 @@ test('an order without rates is its own problem, with its reason', async () => {
   expect(await madeFor(orderId)).toBeUndefined()
 })
 
-test('a wrong key is ours: the order waits, and goes on with the right one', async () => {
+test('with a wrong API key the order waits, and continues with the right one', async () => {
   await cloud.faults('easypost', { unauthorized: true })
   const orderId = await place('ep-6')
   await cloud.follow(token, orderId, reasonIs('CREDENTIAL_REFUSED'))
@@ -80,7 +80,7 @@ test('a cancelled order gets its label refunded', async () => {
   expect(await madeFor(orderId)).toMatchObject({ created: 1, voided: 1 })
 })
 
-test('an order whose label was used already cannot be cancelled any more', async () => {
+test('an order whose label has been used can no longer be cancelled', async () => {
   const orderId = await place('ep-8')
   await cloud.follow(token, orderId, isReady)
   await cloud.faults('easypost', { shipped: true })

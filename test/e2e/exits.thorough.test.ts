@@ -20,7 +20,7 @@ type Position = (typeof positions)[number]
 interface Walk extends Position {
   exit: string
   isToBeRedriven: boolean
-  /** Where the order has to end. */
+  /** The status in which the order must end. */
   end: string
   orderId: string
 }
@@ -66,16 +66,16 @@ const order = async (orderId: string) => {
   if (found === undefined) throw new Error(`There is no order ${orderId}`)
   return found
 }
-/** Nothing of ours can be at work on an order while its vendor is paused, but for a moment. */
+/** Retries an action until no worker holds the order; its vendor is paused, so this takes only a moment. */
 const whenFree = (attempt: () => Promise<boolean>) => until(attempt, (done) => done)
 
-/** Every exit from every position, each with an order of its own. */
+/** Combines every position with every exit, each with its own order. */
 async function placeWalks(): Promise<Walk[]> {
   const walks = await Promise.all(
     positions.map(async (position) => {
       const { shop, operator } = await exitsOf(exampleIn(position))
       const exits = [...new Map([...shop, ...operator])]
-      // dev has no second warehouse.
+      // dev has no second warehouse to reroute to.
       const possible = exits.filter(([exit]) => exit !== 'reroute' || position.status === 'CREATED')
       return possible.map(([exit, { status, isToBeRedriven }]) => ({
         ...position,
@@ -88,7 +88,7 @@ async function placeWalks(): Promise<Walk[]> {
   return walks.flat().map((walk) => ({ ...walk, orderId: '' }))
 }
 
-/** Places the orders of walks that begin in some statuses, and waits until each is there. */
+/** Places the orders of some walks, and waits until each is in its first position. */
 async function place(walks: readonly Walk[], isThere: (status: string, attention?: string) => boolean) {
   await Promise.all(
     walks.map(async (walk, index) => {
@@ -134,7 +134,7 @@ async function take({ orderId, exit, isToBeRedriven }: Walk): Promise<void> {
   if (isToBeRedriven) await tool('dlq', 'redrive', '--order', orderId, ...sure)
 }
 
-test('every exit from every state leads to the end of the order, to its redaction and its expiry', async () => {
+test('every exit from every state leads to an end, where the order can be redacted and expires', async () => {
   const walks = await placeWalks()
   const from = (status: string) => walks.filter((walk) => walk.status === status)
   const isPaused = (status: string) => (at: string, reason?: string) =>
@@ -167,7 +167,7 @@ test('every exit from every state leads to the end of the order, to its redactio
   }
 }, 180_000)
 
-test('from every state there is an exit for an operator, and for the shop unless it is called off already', async () => {
+test('every state has an exit for an operator and, unless the order is being cancelled, for the shop', async () => {
   for (const position of positions) {
     const { shop, operator } = await exitsOf(exampleIn(position))
     expect([...operator.keys()]).not.toEqual([])

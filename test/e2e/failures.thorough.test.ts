@@ -34,7 +34,7 @@ afterAll(async () => {
   await cloud?.stop()
 })
 
-/** Those whose ORDER_CREATED has been on the bus more than once: the first one did not arrive in time. */
+/** The orders whose ORDER_CREATED was published more than once, because the first did not arrive in time. */
 async function publishedAgain(ids: string[]): Promise<string[]> {
   const events = (await cloud.events()).filter((event) => event['detail-type'] === 'ORDER_CREATED')
   return ids.filter((id) => events.filter(({ detail }) => detail.data.orderId === id).length > 1)
@@ -47,7 +47,7 @@ const queueNamed = async (name: string) => {
 }
 
 describe('an order that its vendor keeps failing', () => {
-  test('has its message in the DLQ, with what an operator has to know', async () => {
+  test('has its message in the DLQ, with what an operator needs to know', async () => {
     await cloud.faults('wms', { errorRate: 1 })
     const orderId = await shop.placeOne()
 
@@ -71,7 +71,7 @@ describe('an order that its vendor keeps failing', () => {
 })
 
 describe('an address that the carrier does not serve', () => {
-  test('is told to the world; its message, sent to its queue by whatever tool, is a redrive', async () => {
+  test('is published as an event; moving its message back to the queue with any tool redrives it', async () => {
     await cloud.faults('logistics', { rejectCountries: ['IS'] })
     const address = { name: 'Jón', line1: 'Laugavegur 1', city: 'Reykjavík', country: 'IS' }
     const refused = await shop.placeOne({ shippingAddress: address })
@@ -109,7 +109,7 @@ describe('an address that the carrier does not serve', () => {
 })
 
 describe('the events of an order that is cancelled', () => {
-  test('are those of its way, back and forth, each for the lane whose turn it is', async () => {
+  test('are those of its steps and of their undoing, each for the lane that has to act', async () => {
     const orderId = await shop.placeOne()
     await shop.follow(orderId, isReady)
 
@@ -130,7 +130,7 @@ describe('the events of an order that is cancelled', () => {
     ])
   })
 
-  test('are a refusal, where its goods have left', async () => {
+  test('include a refusal if its goods have shipped', async () => {
     await cloud.faults('wms', { shipped: true })
     const orderId = await shop.placeOne()
     await shop.follow(orderId, isReady)

@@ -1,4 +1,4 @@
-/** A function with a URL, as Lambda runs it, in a process of its own: for deployed-simulators.thorough.test.ts. */
+/** Runs a function behind a Lambda function URL in a separate process, for deployed-simulators.thorough.test.ts. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -8,9 +8,9 @@ import * as z from 'zod'
 
 const listening = z.object({ port: z.number() })
 
-/** A URL, which answers once its function is started from its bundle. */
+/** Creates a URL, which responds as soon as its function has been started from its bundle. */
 export async function createFunctionUrl() {
-  // Its log is not the test's.
+  // The function's log is discarded.
   const child = fork(import.meta.filename, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const [message] = await once(child, 'message')
   return {

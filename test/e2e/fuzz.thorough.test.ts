@@ -12,7 +12,7 @@ import { arbitraryOf, isText, mutated, trimmed } from './arbitraries.ts'
 import { type Answer, type Cloud, startCloud } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
-/** FUZZ_RUNS=N runs each property N times; without it, for a few seconds. FUZZ_SEED repeats a run. */
+/** FUZZ_RUNS=N runs each property N times, by default for a few seconds. FUZZ_SEED repeats a run. */
 const runs = process.env.FUZZ_RUNS === undefined ? undefined : Number(process.env.FUZZ_RUNS)
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 const timeLimitMs = 2_000
@@ -25,7 +25,7 @@ formats.default(ajv)
 const isOrderRequest = ajv.compile({ $ref: 'openApi#/components/schemas/OrderRequest' })
 const isAddress = ajv.compile({ $ref: 'openApi#/components/schemas/ShippingAddress' })
 
-/** Mostly what is small enough for many of them to add up. */
+/** Numbers that are mostly small, so that sums of many stay valid. */
 const upTo = (small: number, min: number, max: number) =>
   fc.oneof(
     { weight: 50, arbitrary: fc.nat(small).map((value) => value + 1) },
@@ -58,7 +58,7 @@ interface Page {
   orders: { orderId: string }[]
 }
 
-/** Header values that can be sent at all: bytes but for control characters. */
+/** Header values that a client can send: bytes without control characters. */
 const headerValue = fc.oneof(
   fc.string({ maxLength: 300 }),
   fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,300}$/),
@@ -93,7 +93,7 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary', minLength: 250, maxLength: 600 }),
 )
 
-/** Segments that a URL keeps as they are. */
+/** Path segments that URL parsing does not change. */
 const segment = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 30 })
   .filter((text) => !['.', '..'].includes(text))
@@ -151,11 +151,11 @@ const query = fc.array(
   { maxLength: 4 },
 )
 
-/** Ways to make a token worthless. */
+/** Ways to make a token invalid. */
 const bend = fc.oneof(
   fc.tuple(fc.nat(2), fc.nat()).map(([part, at]) => (token: string) => {
     const parts = token.split('.').map((text, index) => {
-      // Not the last character: not all of its bits count.
+      // Not the last character, some of whose bits are padding.
       const place = at % (text.length - 1)
       const other = text[place] === 'A' ? 'B' : 'A'
       return index === part ? `${text.slice(0, place)}${other}${text.slice(place + 1)}` : text
@@ -181,10 +181,10 @@ const scopes = fc
 let cloud: Cloud
 let dynamoDb: DynamoDBClient
 let token: string
-/** An order that nobody is bringing on: dead-lettered for its address. */
+/** A dead-lettered order, which no worker changes. */
 let stuckId: string
 let foreignId: string
-/** The orders that were answered 201. */
+/** The ids of the orders that got a 201. */
 const accepted = new Set<string>()
 let requests = 0
 
@@ -208,13 +208,13 @@ beforeAll(async () => {
   foreignId = foreign.body.orderId
   accepted.add(stuckId).add(foreignId)
   await cloud.follow(token, stuckId, ({ attention }) => attention?.state === 'dead-lettered')
-  // Cold starts would use up the time.
+  // Cold starts would otherwise use up the properties' time.
   await send('GET', '/orders', { headers: authorized() })
   await send('PATCH', `/orders/${foreignId}`, { headers: authorized() })
   await send('POST', `/orders/${foreignId}/cancellation`, { headers: authorized() })
 })
 
-/** Every order that is stored, of any owner. */
+/** The ids of all stored orders. */
 async function storedOrders(): Promise<Set<string>> {
   const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}))
   const TableName = TableNames.find((name) => name.includes('OrderTable'))
@@ -243,20 +243,20 @@ afterAll(async () => {
   await cloud?.stop()
 })
 
-/** What gives away where in the code something failed. */
+/** Texts that reveal where in the code something failed. */
 const stackTrace = /\\n\s+at |node:internal|node_modules|\.[cm]?[jt]s:\d|ZodError|Exception"/
 
-/** Requests under way: when its time is up, fast-check does not wait for the last ones. */
+/** Pending requests, because fast-check does not wait for the last ones when its time is up. */
 const underWay = new Set<Promise<unknown>>()
 
-/** Sends a request; its answer is true to openapi.json (or `cloud` throws), and no failure of ours. */
+/** Sends a request, and checks that the response is no 5xx and conforms to openapi.json (or `cloud` throws). */
 async function send<Body extends { orderId?: string }>(
   method: string,
   path: string,
   init: RequestInit,
 ): Promise<Answer<Body>> {
   requests++
-  // Requests come faster than the API's throttle allows.
+  // Retry, because requests come faster than the API's throttle allows.
   const sending = until(
     () => cloud.request<Body>(method, path, init),
     ({ status }) => status !== 429,
@@ -279,7 +279,7 @@ const asJson = (headers: Record<string, string> = {}) =>
   authorized({ 'content-type': 'application/json', ...headers })
 const get = (orderId: string) => send<OrderRead>('GET', `/orders/${orderId}`, { headers: authorized() })
 
-/** Holds a property for as many runs, or as long, as there are to be. */
+/** Checks a property for the configured number of runs or time. */
 const hold = <Values>(property: fc.IAsyncProperty<Values>, examples: Values[] = []) =>
   fc.assert(property, {
     seed,
@@ -288,7 +288,7 @@ const hold = <Values>(property: fc.IAsyncProperty<Values>, examples: Values[] = 
     ...(runs === undefined && { interruptAfterTimeLimit: timeLimitMs }),
   })
 
-/** What the total must come to, reckoned without the loss of floating point; undefined where it may not be. */
+/** The expected total, computed without floating point; undefined if the order must be refused. */
 function expectedTotal({ items, charges = [] }: OrderSent): bigint | undefined {
   if (charges.some(({ type, amount }) => type !== 'discount' && amount < 0)) return undefined
   const goods = items.reduce((sum, { quantity, unitPrice }) => sum + BigInt(quantity) * BigInt(unitPrice), 0n)
@@ -301,7 +301,7 @@ function expectedTotal({ items, charges = [] }: OrderSent): bigint | undefined {
 
 describe('whatever is sent to POST /orders', () => {
   test(
-    'an order that openapi.json allows is placed and reads as it was sent, if it is Unicode and adds up',
+    'an order that openapi.json allows is placed and reads as it was sent, if its text and total are valid',
     () =>
       hold(
         fc.asyncProperty(orderRequest, async (order) => {
@@ -317,7 +317,7 @@ describe('whatever is sent to POST /orders', () => {
           const read = await get(`${answer.body.orderId}`)
           expect(read.body).toMatchObject({ ...sent, total: Number(total) })
         }),
-        // Found once: what every object has by nature, as a name of the shop's own.
+        // A regression: metadata keys that are also properties of every object.
         [[{ ...sampleOrder('by nature'), metadata: { constructor: 'a', toString: 'b', length: 'c' } }]],
       ),
     testTimeoutMs,
@@ -338,7 +338,7 @@ describe('whatever is sent to POST /orders', () => {
   )
 
   test(
-    'bytes of any sort under headers of any sort are refused',
+    'arbitrary bytes with arbitrary headers are refused',
     () =>
       hold(
         fc.asyncProperty(bytes, headers, fc.option(jsonTypes), async (body, sent, jsonType) => {
@@ -354,7 +354,7 @@ describe('whatever is sent to POST /orders', () => {
   )
 
   test(
-    'keys, correlation ids and traces of any sort place one order for each key, or none',
+    'arbitrary keys, correlation ids and traces place one order for each key, or none',
     () =>
       hold(
         fc.asyncProperty(headers, async (sent) => {
@@ -375,7 +375,7 @@ describe('whatever is sent to POST /orders', () => {
   )
 })
 
-/** An address after a merge patch of it: https://www.rfc-editor.org/rfc/rfc7396 */
+/** An address after a merge patch: https://www.rfc-editor.org/rfc/rfc7396 */
 const patched = (address: object, patch: unknown): unknown =>
   typeof patch !== 'object' || patch === null || Array.isArray(patch)
     ? patch
@@ -383,7 +383,7 @@ const patched = (address: object, patch: unknown): unknown =>
 
 describe('whatever is sent to PATCH /orders/{orderId}', () => {
   test(
-    'what makes no address that openapi.json allows changes nothing, and the rest is merged as it is',
+    'a patch that makes an invalid address changes nothing, and any other is merged',
     () =>
       hold(
         fc.asyncProperty(fc.oneof(shippingAddress, mutated(shippingAddress)), async (patch) => {
@@ -405,7 +405,7 @@ describe('whatever is sent to PATCH /orders/{orderId}', () => {
 
 describe('whatever is asked for', () => {
   test(
-    "paths and methods of any sort, and another shop's order, are not found",
+    "arbitrary paths and methods, and another shop's order, are not found",
     () =>
       hold(
         fc.asyncProperty(anyMethod, anyPath, headers, async (method, path, sent) => {
@@ -421,7 +421,7 @@ describe('whatever is asked for', () => {
   )
 
   test(
-    'limits and cursors of any sort are a page of our own orders, or refused',
+    "arbitrary limits and cursors return a page of the shop's own orders, or are refused",
     () =>
       hold(
         fc.asyncProperty(query, async (pairs) => {
@@ -437,7 +437,7 @@ describe('whatever is asked for', () => {
   )
 
   test(
-    'tokens of any sort let nobody in who may not, and write nothing',
+    'arbitrary tokens are refused, and write nothing',
     () =>
       hold(
         fc.asyncProperty(operation, bend, async ([method = '', path = ''], bent) => {
@@ -453,7 +453,7 @@ describe('whatever is asked for', () => {
   )
 
   test(
-    'subjects and scopes of any sort are let in, or refused',
+    'arbitrary subjects and scopes are accepted or refused',
     () =>
       hold(
         fc.asyncProperty(anyText, scopes, async (sub, granted) => {
@@ -463,7 +463,7 @@ describe('whatever is asked for', () => {
           })
 
           const mayWrite = granted.split(' ').includes('orders/write')
-          // Lengths are in characters, not in UTF-16.
+          // Lengths are in code points, not in UTF-16 units.
           expect(status).toBe(mayWrite && [...sub].length <= 255 ? 201 : 403)
         }),
       ),

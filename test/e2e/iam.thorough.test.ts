@@ -17,7 +17,7 @@ interface IamReport {
   denied: unknown[]
 }
 
-/** Grants that a day of ordinary trouble does not need, and why they are there all the same. */
+/** Grants that a day of ordinary trouble does not need, and the reasons for having them. */
 const nets: { role: RegExp; action: string; resource: RegExp; reason: string }[] = [
   {
     role: /Worker/,
@@ -51,7 +51,7 @@ const authorized = (init: RequestInit = {}) => ({
 })
 const speed = 20
 const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
-/** For the relay, without its message: the circuit is open for longer than a minute, which is 3 s at this speed. */
+/** Whether the order waits for the relay, without a message: its circuit stays open for over a minute at speed 1. */
 const waitsInOutbox = ({ attention }: OrderView) =>
   Date.parse(attention?.nextAttemptAt ?? '') > Date.now() + 60_000 / speed
 const isStuck = (state: string) => (order: OrderView) => order.attention?.state === state
@@ -60,7 +60,7 @@ async function placed(reference: string, change: Record<string, unknown> = {}): 
   return (await cloud.place(token, { ...sampleOrder(reference), ...change })).body.orderId
 }
 
-/** What a carrier's worker can be asked to do, once. */
+/** Makes a carrier's worker do everything that it can do, once. */
 async function dayOf(carrier: 'logistics' | 'easypost', shippingService: string): Promise<void> {
   const place = (reference: string, change = {}) =>
     placed(`${carrier}-${reference}`, { shippingService, ...change })
@@ -92,7 +92,7 @@ async function dayOf(carrier: 'logistics' | 'easypost', shippingService: string)
   await cloud.follow(token, retried, isReady)
 }
 
-/** Everything that the functions can be asked to do, once. */
+/** Makes the functions do everything that they can do, once. */
 async function dayOfOrdinaryTrouble(): Promise<void> {
   await dayOf('logistics', 'economy')
   await cloud.request('GET', '/orders', authorized())
@@ -121,7 +121,7 @@ async function dayOfOrdinaryTrouble(): Promise<void> {
   await cloud.follow(token, await placed('lost'), isReady)
 }
 
-test('every grant is needed by a day of ordinary trouble, or is a listed net; nothing is denied', async () => {
+test('every grant is used on a day of ordinary trouble or is a listed exception, and no call is denied', async () => {
   await dayOfOrdinaryTrouble()
 
   const report = async () => (await cloud.request<IamReport>('GET', '/_local/iam')).body

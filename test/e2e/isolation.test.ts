@@ -5,7 +5,7 @@ import { cloudUnderTest } from './deployed-cloud.ts'
 import { sampleOrder } from './orders.ts'
 import { isReady } from './shop.ts'
 
-/** A deployed stack remembers the orders of earlier runs. */
+/** Makes references unique, because a deployed stack still has the orders of earlier runs. */
 const run = randomUUID()
 const named = (name: string) => `${name}-${run}`
 
@@ -33,7 +33,7 @@ describe('by its id, the order of a shop', () => {
     ['is cancelled', 'POST', '/cancellation'],
     ['is corrected', 'PATCH', ''],
   ])(
-    '%s by no other: that is answered as for an order that does not exist',
+    '%s by no other shop, which gets the same response as for an order that does not exist',
     async (_does, method, action) => {
       const { orderId } = (await cloud.place(mine, sampleOrder(named(`by-id-${method}`)))).body
       const patch = method === 'PATCH' ? { shippingAddress: { line2: 'Door 7' } } : undefined
@@ -60,7 +60,7 @@ describe.each([
   ['key', (name: string) => [{ ...sampleOrder(''), reference: undefined }, named(name)] as const],
   ['reference', (name: string) => [sampleOrder(named(name)), undefined] as const],
 ])('by its %s, the order of a shop', (by, request) => {
-  test('is not found: another shop’s is another order, whether their bodies are the same or not', async () => {
+  test('is not found by another shop, which places its own order, with the same body or another', async () => {
     const [order, key] = request(`same-${by}`)
     const other = { ...order, currency: 'CHF' }
 
@@ -75,14 +75,14 @@ describe.each([
     expect(answers.map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([null, 'true'])
     expect(new Set(answers.map(({ body }) => body.orderId)).size).toBe(1)
     expect(answers[0]?.body.orderId).not.toBe(first.body.orderId)
-    // Its own order is in the way, and that is the one that is named.
+    // The conflict is with the shop's own order, and names that one.
     expect(conflict.status).toBe(422)
     expect(JSON.stringify(conflict.body)).toContain(answers[0]?.body.orderId)
     expect(JSON.stringify(conflict.body)).not.toContain(first.body.orderId)
   })
 })
 
-test('by a cursor of its shop, no order is listed to another', async () => {
+test('a shop’s cursor lists none of its orders to another shop', async () => {
   interface Page {
     orders: Pick<OrderView, 'orderId'>[]
     nextCursor?: string
@@ -103,7 +103,7 @@ test('by a cursor of its shop, no order is listed to another', async () => {
   for (const id of ids) expect(listed).not.toContain(id)
 })
 
-test('a shop that says that it calls for another is refused, and nothing of it is done', async () => {
+test('a shop that calls on behalf of another is refused, and nothing is changed', async () => {
   const { orderId } = (await cloud.place(mine, sampleOrder(named('on-behalf')))).body
   const headers = { 'on-behalf-of': 'shop-1' }
 
@@ -118,7 +118,7 @@ test('a shop that says that it calls for another is refused, and nothing of it i
   await cloud.follow(mine, orderId, isReady)
 })
 
-test('an id is guessed from no other: the next order of a shop has nothing in common with the one before', async () => {
+test('an order’s id cannot be guessed: consecutive ids of a shop have nothing in common', async () => {
   const ids = await Promise.all(
     Array.from({ length: 8 }, async (_, number) => {
       const { body } = await cloud.place(mine, sampleOrder(named(`guessed-${number}`)))

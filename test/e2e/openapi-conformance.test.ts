@@ -29,7 +29,7 @@ const violationsOf = (
   body: unknown,
 ) => violations({ method, path, status, headers: new Headers(sent), body })
 
-describe('an answer is true to openapi.json', () => {
+describe('a response conforms to openapi.json', () => {
   test.each([
     ['with a documented body', 'POST', '/orders', 201, { ...headers, location }, receipt],
     ['by query and path', 'GET', '/orders?limit=3', 200, headers, { orders: [] }],
@@ -41,7 +41,7 @@ describe('an answer is true to openapi.json', () => {
   })
 })
 
-describe('an answer is not true to openapi.json', () => {
+describe('a response does not conform to openapi.json', () => {
   const created = { ...headers, location }
   test.each([
     ['with another status', 'POST', '/orders', 418, headers, {}, 'The status 418 is not documented.'],

@@ -20,7 +20,7 @@ const document = z.looseObject({
   }),
 })
 
-/** An answer of the API, and what it answers. */
+/** A request to the API and its response. */
 export interface Exchange {
   method: string
   /** With or without its query. */
@@ -31,7 +31,7 @@ export interface Exchange {
   body: unknown
 }
 
-/** Answers are open for fields to come; here they are closed, since one that is not documented is a mistake. */
+/** Closes the response schemas: they allow fields of later versions, but in tests an undocumented field is a bug. */
 export function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed)
   if (typeof value !== 'object' || value === null) return value
@@ -45,14 +45,14 @@ const pointer = (...parts: string[]): string =>
 const nameIn = ({ $ref }: { $ref: string }): string => $ref.split('/').at(-1) ?? ''
 
 /**
- * Makes the judge of whether an answer is what an OpenAPI document says: its status, media type, headers and
- * body, down to fields that the document does not have.
- * @returns a sentence for each thing that is not true of the document; none, then the answer is
+ * Creates a function that checks a response against an OpenAPI document: its status, media type, headers and body,
+ * including fields that the document does not have.
+ * @returns a sentence for each deviation; an empty list if the response conforms
  */
 export function createConformance(openApi: unknown): (exchange: Exchange) => string[] {
   const whole = z.record(z.string(), z.unknown()).parse(closed(openApi))
   const { paths, components } = document.parse(whole)
-  // Not strict, since all of the document is its root, for the sake of its references.
+  // Not strict, because the whole document is the root schema, so that its references resolve.
   const ajv = new Ajv2020({ strict: false, allErrors: true, schemas: { document: whole } })
   formats.default(ajv)
 
@@ -76,7 +76,7 @@ export function createConformance(openApi: unknown): (exchange: Exchange) => str
     const verb = methods.safeParse(method.toLowerCase())
     const found = template && verb.success && paths[template.path]?.[verb.data]
     if (!found) {
-      // No route: API Gateway's own answer, whatever was asked.
+      // Without a route, API Gateway's own 404 is expected.
       const { NotFound } = components.responses
       const content = { 'application/json': NotFound?.content['application/json'] }
       return (
@@ -115,7 +115,7 @@ export function createConformance(openApi: unknown): (exchange: Exchange) => str
   }
 }
 
-/** What is not true of openapi.json in an answer. */
+/** Checks a response against openapi.json. */
 export const violations: (exchange: Exchange) => string[] = createConformance(
   JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'openapi.json'), 'utf8')),
 )

@@ -13,7 +13,7 @@ import { type Cloud, runOrderctl, startCloud } from './cloud.ts'
 import { createShop, isReady, isStuck, type Shop } from './shop.ts'
 import { createOperator, type Operator } from './telemetry/operator.ts'
 
-/** What a call of AWS names: one table or more, a queue, or a log group. The stacks have one bus. */
+/** The resources in an AWS call's input: tables, a queue or a log group. A bus is not needed: there is only one. */
 const input = z.object({
   TableName: z.string().optional(),
   RequestItems: z.record(z.string(), z.unknown()).optional(),
@@ -26,13 +26,13 @@ const services: Record<string, string> = {
   AWSEvents: 'events',
   Logs_20140328: 'logs',
 }
-/** The construct of a stack's resource: here its physical name ends with its logical id, which ends with a hash. */
+/** The construct of a resource, from its physical name: the stack's name, the logical id and a hash. */
 const constructOf = (name = '') => name.replace(/^.*create-order-dev-state\w+-|[0-9A-F]{8}$/g, '')
 
-/** The permissions that a call needs, each with its resource's construct: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+/** A call's permissions, with the constructs of its resources: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
 function permissionsOf({ 'x-amz-target': target }: IncomingHttpHeaders, body: string): string[] {
   const [prefix = '', call = ''] = `${target ?? ''}`.split('.')
-  // CloudFormation speaks the query protocol.
+  // CloudFormation uses the query protocol.
   if (target === undefined) {
     const asked = new URLSearchParams(body)
     return [`cloudformation:${asked.get('Action')} ${asked.get('StackName')}`]
@@ -40,7 +40,7 @@ function permissionsOf({ 'x-amz-target': target }: IncomingHttpHeaders, body: st
   const { TableName, RequestItems, QueueUrl, logGroupName } = input.parse(JSON.parse(body))
   const bus = prefix === 'AWSEvents' ? 'Bus' : undefined
   const names = [TableName, ...Object.keys(RequestItems ?? {}), QueueUrl, logGroupName, bus]
-  // A batch of SQS needs the single call's permission, and one of DynamoDB its own.
+  // A batch call needs the single call's permission on SQS, but its own on DynamoDB.
   const action = prefix === 'AmazonSQS' ? call.replace(/Batch$/, '') : call
   return names.flatMap((name) => (name ? `${services[prefix]}:${action} ${constructOf(name)}` : []))
 }
@@ -74,7 +74,7 @@ beforeAll(async () => {
   cloud = await startCloud()
   shop = createShop(cloud, await cloud.token())
   operator = await createOperator(cloud)
-  // The headers pass as they are: the signature holds for them.
+  // Forward the headers unchanged, because they are signed.
   recorder = createServer(async (incoming, response) => {
     const { method, url = '/', headers } = incoming
     const body = await buffer(incoming)
@@ -97,7 +97,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** Runs a tool, and records what it calls under its name. */
+/** Runs a tool, and records its AWS calls under its name. */
 async function tool(name: string, ...args: string[]): Promise<void> {
   command = name
   const { port } = recorder.address() as AddressInfo
@@ -108,7 +108,7 @@ async function tool(name: string, ...args: string[]): Promise<void> {
 const sure = ['--note', 'as agreed', '--yes']
 const address = { name: 'Jón', line1: 'Laugavegur 1', city: 'Reykjavík', country: 'IS' }
 
-/** An order that the carrier refuses. */
+/** Places an order that the carrier refuses. */
 async function deadLettered(): Promise<string> {
   await cloud.faults('logistics', { rejectCountries: ['IS'] })
   const orderId = await shop.placeOne({ shippingAddress: address })
@@ -118,7 +118,7 @@ async function deadLettered(): Promise<string> {
 
 const isCancelled = ({ status }: { status: string }) => status === 'CANCELLED'
 
-/** Everything that operators do, once. */
+/** Does everything that operators do, once. */
 async function dayOfAnOperator(): Promise<void> {
   const [first, second] = [await deadLettered(), await deadLettered()]
   await operator.send('LogisticsCarrier/Queue', 'no event')
@@ -162,7 +162,7 @@ const operators = [
   ...['vendor pause', 'vendor resume', 'vendor drain'],
 ]
 
-/** What a policy allows, each action with the text of one resource. */
+/** The actions that a policy allows, each with one of its resources. */
 const allowedBy = (name: PolicyName) =>
   (policies.get(name) ?? []).flatMap(({ Action, Resource }) =>
     [Action].flat().flatMap((action) => [Resource].flat().map((each) => `${action} ${JSON.stringify(each)}`)),
@@ -172,7 +172,7 @@ const isMet = (needed: string, allowed: string): boolean => {
   return allowed.startsWith(`${action} `) && allowed.includes(construct)
 }
 
-test('each policy allows what its tools call, on what they call it, and nothing that none of them calls', async () => {
+test('each policy allows exactly the calls of its tools, on the resources that they use', async () => {
   await dayOfAnOperator()
 
   expect([...calls.keys()].sort()).toEqual(operators.toSorted())

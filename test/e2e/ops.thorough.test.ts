@@ -28,14 +28,14 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true })
 })
 
-/** What a script says of an action: why it is done, and that nobody has to be asked. */
+/** The options of an action in a script: its reason, and no confirmation. */
 const sure = ['--note', 'as agreed', '--yes']
 
-/** Runs an operator's tool as a script would. */
+/** Runs an `orderctl` command as a script would. */
 const tool = (name: 'demo' | 'dlq' | 'order' | 'vendor' | 'token' | 'smoke', ...args: string[]) =>
   cloud.orderctl(name, ...args)
 
-/** Runs it with --json, and reads its document. */
+/** Runs a command with --json, and parses its output. */
 // biome-ignore lint/suspicious/noExplicitAny: each command's document is another
 async function json(name: 'dlq' | 'order' | 'vendor' | 'smoke', ...args: string[]): Promise<any> {
   const { stdout, stderr } = await tool(name, ...args, '--json')
@@ -43,7 +43,7 @@ async function json(name: 'dlq' | 'order' | 'vendor' | 'smoke', ...args: string[
   return JSON.parse(stdout)
 }
 
-/** What every command says first. */
+/** The first line of every command's output. */
 const place = () => `local: ${cloud.url}, account 000000000000, us-east-1\n`
 
 const deadLetters = async (): Promise<number> =>
@@ -52,7 +52,7 @@ const deadLetters = async (): Promise<number> =>
     0,
   )
 
-/** Orders from a country that the carrier refuses, each with its message in the DLQ. */
+/** Places orders to a country that the carrier refuses, and waits until each has its message in the DLQ. */
 async function deadLetteredOrders(count: number): Promise<string[]> {
   await cloud.faults('logistics', { rejectCountries: ['AQ'] })
   const before = await deadLetters()
@@ -70,7 +70,7 @@ const isReady = ({ status }: { status: string }) => status === 'READY_FOR_FULFIL
 const isCancelled = ({ status }: { status: string }) => status === 'CANCELLED'
 
 describe('dead letters', () => {
-  test('are listed, with their messages where they are named, and after a repair redriven to the end', async () => {
+  test('are listed, with their messages if one is named, and reach the end when redriven after a repair', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
 
     const list = await tool('dlq', 'list')
@@ -81,7 +81,7 @@ describe('dead letters', () => {
       new RegExp(`^${orderId}  CREATED  dead-lettered  carrier  ADDRESS_NOT_SERVED  `, 'm'),
     )
     expect(counts).toMatchObject([{ lane: 'carrier', reason: 'ADDRESS_NOT_SERVED', total: 1 }])
-    // A copy of its event, which the relay sent meanwhile, may have joined its message.
+    // The DLQ may also have a copy of the event, which the relay has sent meanwhile.
     expect(rows.slice(0, 2)).toMatchObject([
       { orderId, attention: 'dead-lettered' },
       { orderId, attributes: { deadLetterNumber: { StringValue: '1' } } },
@@ -115,7 +115,7 @@ describe('dead letters', () => {
     expect((await json('dlq', 'list')).rows).toEqual([])
   })
 
-  test('that are messages of no order are discarded into a file', async () => {
+  test('that belong to no order are discarded into a file', async () => {
     await operator.send('LogisticsCarrier/Queue', 'no event')
     await until(deadLetters, (messages) => messages === 1)
 
@@ -127,7 +127,7 @@ describe('dead letters', () => {
     expect(await deadLetters()).toBe(0)
   })
 
-  test('stay when their messages are gone, and are redriven without', async () => {
+  test('remain listed when their messages are gone, and can be redriven without them', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
     await operator.read('LogisticsCarrier/DeadLetterQueue')
 
@@ -138,7 +138,7 @@ describe('dead letters', () => {
     await cloud.follow(token, orderId, isReady)
   })
 
-  test('of a lane that does not exist are wrong usage', async () => {
+  test('of a lane that does not exist are a usage error', async () => {
     const { exitCode, stderr } = await tool('dlq', 'redrive', '--lane', 'moon', ...sure)
 
     expect({ exitCode, stderr }).toEqual({
@@ -149,7 +149,7 @@ describe('dead letters', () => {
 })
 
 describe('an order', () => {
-  test('that is dead-lettered is cancelled, and the world hears of it', async () => {
+  test('that is dead-lettered can be cancelled, and the event is published', async () => {
     const [orderId = ''] = await deadLetteredOrders(1)
 
     const { order } = await json('order', 'cancel', orderId, ...sure)
@@ -183,7 +183,7 @@ describe('an order', () => {
     expect(JSON.stringify(after)).not.toContain(order.shippingAddress.line1)
   })
 
-  /** An order that was ready and is cancelled, but for its carrier, which has no way to undo its work. */
+  /** An order that was ready and is being cancelled, but whose carrier cannot undo its work. */
   async function halfCancelled(): Promise<string> {
     await cloud.faults('logistics', { voids: false })
     const { body } = await cloud.place(token, sampleOrder(`ops-${++number}`))
@@ -194,7 +194,7 @@ describe('an order', () => {
     return body.orderId
   }
 
-  test('whose carrier cannot undo its work is a person’s, and redriven once it can', async () => {
+  test('whose carrier cannot undo its work is dead-lettered, and can be redriven when the carrier can', async () => {
     const orderId = await halfCancelled()
 
     const { order } = await json('order', 'show', orderId)
@@ -207,7 +207,7 @@ describe('an order', () => {
     expect(made).toMatchObject([{ created: 1, voided: 1 }])
   })
 
-  test('whose carrier has undone its work by hand is settled, and the API tells that without the note', async () => {
+  test('whose carrier has undone its work by hand is settled, and the API shows that without the note', async () => {
     const orderId = await halfCancelled()
 
     const wrong = await tool('order', 'settle', orderId, '--awb', 'AWB-5', '--voided', ...sure)
@@ -237,7 +237,7 @@ describe('an order', () => {
   })
 })
 
-test('a paused vendor is not called, its orders wait, and go on by themselves once it is resumed', async () => {
+test('a paused vendor is not called; its orders wait, and continue when it is resumed', async () => {
   const { state } = await json('vendor', 'pause', 'warehouse', ...sure)
   const { body } = await cloud.place(token, sampleOrder(`ops-${++number}`))
   const waiting = await cloud.follow(token, body.orderId, ({ attention }) => attention?.state === 'waiting')
@@ -301,7 +301,7 @@ test('a day of operators is read back from the timeline and the logs: who, what,
     'personal data redacted, by local: request 4711 to be forgotten',
   ])
     expect(stdout).toContain(line)
-  // Notes may say more than they should: they go with the personal data, and stay in the log.
+  // Notes may contain personal data, so redaction removes them from the order; they stay in the log.
   expect(stdout).not.toContain('by phone')
 
   const lines = (await readLogs(cloud)).map(({ line }) => line)
@@ -317,7 +317,7 @@ test('a day of operators is read back from the timeline and the logs: who, what,
   ).toHaveLength(1)
 }, 120_000)
 
-test('a token of the tool opens the API', async () => {
+test('the API accepts a token of the tool', async () => {
   const { stdout } = await tool('token', '--sub', 'shop-9', '--scope', 'orders/read')
 
   const { status } = await cloud.request('GET', '/orders', {
@@ -366,7 +366,7 @@ describe('the smoke test', () => {
     expect(stderr).toMatch(/is still CREATED .*after 2/)
   })
 
-  test('ends with 1 where its token is refused', async () => {
+  test('ends with 1 if its token is refused', async () => {
     const { exitCode, stderr } = await tool('smoke', '--token', 'none')
 
     expect(exitCode).toBe(1)
@@ -375,7 +375,7 @@ describe('the smoke test', () => {
   })
 })
 
-test('where no cloud runs, a tool says what to do', async () => {
+test('if no cloud is running, a tool says what to do', async () => {
   const nowhere = { ...process.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
   const { exitCode, stderr } = await runOrderctl(['dlq', 'list'], nowhere)
 

@@ -5,7 +5,7 @@ import { cloudUnderTest } from './deployed-cloud.ts'
 import { sampleOrder as orderNamed, realOrders } from './orders.ts'
 import { type Placed, placeTwice } from './place-twice.ts'
 
-/** A deployed stack remembers the orders of earlier runs. */
+/** Makes references unique, because a deployed stack still has the orders of earlier runs. */
 const run = randomUUID()
 const named = (name: string) => `${name}-${run}`
 const sampleOrder = (name: string) => orderNamed(named(name))
@@ -83,7 +83,7 @@ describe('an order', () => {
     expect(second.headers.get('idempotency-replayed')).toBe('true')
   })
 
-  test('keeps every character of its reference all the way', async () => {
+  test('keeps every character of its reference', async () => {
     const placed = await cloud.place(token, sampleOrder('Größe 🎁 № 7'))
 
     const ready = await cloud.follow(
@@ -94,7 +94,7 @@ describe('an order', () => {
     expect(ready).toMatchObject({ reference: named('Größe 🎁 № 7') })
   })
 
-  test('has the same key bare and quoted', async () => {
+  test('has the same key with and without quotes', async () => {
     const bare = await cloud.place(token, sampleOrder('quoted'), named('k-1'))
     const quoted = await cloud.place(token, sampleOrder('quoted'), `"${named('k-1')}"`)
 

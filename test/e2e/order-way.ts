@@ -1,6 +1,6 @@
 /**
- * Prints, as JSON, how an order goes through the chain of the tree that this file is in, and what the operator's tools
- * say of it on the way: for added-step.thorough.test.ts, which runs it in a tree with another chain.
+ * Prints, as JSON, how an order passes the chain of the source tree that this file is in, and what the operator's tools
+ * show about it: for added-step.thorough.test.ts, which runs it in a tree with another chain.
  */
 import * as z from 'zod/mini'
 import { links, placed } from '../../lambdas/domain/chain.ts'
@@ -16,7 +16,7 @@ import { changed, graceMs, orderId, storedOrder, t0, transition } from '../build
 const times = { now: t0 + 1000, graceMs, retentionMs: 86_400_000 }
 const vendorFacts = { awb: 'AWB-1', wmsReference: 'WMS-1' }
 
-/** The event that the order owes, if its schema allows it. */
+/** The event that the order owes, checked against its schema. */
 function publishable(order: Order): string {
   const { detailType, detail } = eventOf(order)
   z.parse(eventDetails[detailType], JSON.parse(JSON.stringify(detail)))
@@ -39,7 +39,7 @@ for (const { name, to } of links) {
   way.push(changed(before, transition(before, to, vendorFacts, times)))
 }
 
-/** An API whose order is in the next status at each request. */
+/** Responses of an API whose order is in the next status at each request. */
 const statuses = way.map(({ status }) => status)
 const answers = [false, true].map((isRepeat) =>
   Response.json(
@@ -50,7 +50,7 @@ const answers = [false, true].map((isRepeat) =>
 const answer = async () => answers.shift() ?? Response.json({ status: statuses.shift() })
 const smoke = await placeAndFollow(createApi('https://api.example', 'token', answer), 60_000)
 
-/** An order that ended at the status at which the chain ended before. */
+/** An order that was finished at the previous chain's last status. */
 const old = storedOrder({ status: 'READY_FOR_FULFILLMENT', expiresAt: t0 / 1000 + 1000 })
 
 console.log(JSON.stringify({ way: way.map(told), attention, smoke, old: told({ ...old, ...vendorFacts }) }))

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** An order as a shop sends it, as far as tests vary it. */
+/** An order request, with the fields that tests vary. */
 export interface SampleOrder {
   reference?: string
   shippingAddress: { country: string; line1: string }
   [field: string]: unknown
 }
 
-/** The 430 real orders of test/data, without their references where a key is to name them. */
+/** The 430 real orders of test/data. */
 export const realOrders: SampleOrder[] = readFileSync(
   join(import.meta.dirname, '..', 'data', 'orders.jsonl'),
   'utf8',
@@ -17,7 +17,7 @@ export const realOrders: SampleOrder[] = readFileSync(
   .split('\n')
   .map((line): SampleOrder => JSON.parse(line))
 
-/** A real order by its position, with another reference, so that each call names another order. */
+/** The real order at this position, with its reference replaced. */
 export function sampleOrder(reference: string, index = 0): SampleOrder {
   const order = realOrders[index % realOrders.length]
   if (order === undefined) throw new Error('There are no sample orders')

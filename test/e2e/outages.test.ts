@@ -23,7 +23,7 @@ describe('while the carrier is down', () => {
     ['refuses our credential', { unauthorized: true }, { unauthorized: false }, /CREDENTIAL_REFUSED/],
     ['answers only errors', { errorRate: 1 }, { errorRate: 0 }, /INTERNAL_ERROR/],
   ])(
-    '%s: orders are taken, wait, say why, and get through by themselves',
+    '%s: orders are accepted, wait with a reason, and get through by themselves',
     async (_name, fault, mended, reason) => {
       await cloud.faults('logistics', fault)
 
@@ -44,8 +44,8 @@ describe('while the carrier is down', () => {
     },
   )
 
-  test('the only order of a quiet night waits for it, too', async () => {
-    // The order before it leaves the circuit closed.
+  test('a single order without other traffic also waits for it', async () => {
+    // A first order makes sure that the circuit is closed.
     await shop.follow(await shop.placeOne(), isReady)
     await cloud.faults('logistics', { down: true })
 
@@ -62,7 +62,7 @@ describe('while the carrier is down', () => {
     await shop.expectOneEach('logistics', [orderId])
   })
 
-  test('rate-limits us: nobody loses an attempt, and everybody gets through', async () => {
+  test('a rate limit costs no order an attempt, and all get through', async () => {
     await cloud.faults('logistics', { rateLimitPerSecond: 10 })
 
     const ids = await shop.placeMany(30)
@@ -73,7 +73,7 @@ describe('while the carrier is down', () => {
   })
 })
 
-describe('a vendor whose answer is lost', () => {
+describe('a vendor whose response is lost', () => {
   test.each<['logistics' | 'wms', string, Partial<Faults>]>([
     ['logistics', 'the carrier, which ignores keys', { timeoutAfterWork: true, idempotency: false }],
     ['wms', 'the warehouse, which honours keys', { timeoutAfterWork: true }],
@@ -155,7 +155,7 @@ describe('an address that the carrier does not serve', () => {
 describe('cancelling', () => {
   const isCancelled = ({ status }: OrderView) => status === 'CANCELLED'
 
-  test('an order that waits for the carrier calls it off for good', async () => {
+  test('an order that waits for the carrier is final', async () => {
     await cloud.faults('logistics', { unauthorized: true })
     const orderId = await shop.placeOne()
     await shop.follow(orderId, isStuck('waiting'))
@@ -188,7 +188,7 @@ describe('cancelling', () => {
     expect(await shop.cancel(orderId)).toMatchObject({ status: 200, body: { status: 'CANCELLED' } })
   })
 
-  test('an order whose goods have left is ready again, and can never be cancelled', async () => {
+  test('an order whose goods have shipped makes it ready again, and it can never be cancelled', async () => {
     await cloud.faults('wms', { shipped: true })
     const orderId = await shop.placeOne()
     await shop.follow(orderId, isReady)
@@ -204,7 +204,7 @@ describe('cancelling', () => {
       expect(await shop.ledgerOf(vendor, [orderId])).toMatchObject([{ created: 1, voided: 0 }])
   })
 
-  test('an order whose carrier has no way to undo its work is a person’s', async () => {
+  test('an order whose carrier cannot undo its work dead-letters it for an operator', async () => {
     await cloud.faults('logistics', { voids: false })
     const orderId = await shop.placeOne()
     await shop.follow(orderId, isReady)
@@ -220,7 +220,7 @@ describe('cancelling', () => {
     expect(await shop.ledgerOf('logistics', [orderId])).toMatchObject([{ created: 1, voided: 0 }])
   })
 
-  test('an order while the carrier hangs leaves nothing that is not undone', async () => {
+  test('an order while the carrier hangs leaves nothing that was not undone', async () => {
     await cloud.faults('logistics', { timeoutAfterWork: true, idempotency: false })
     const orderId = await shop.placeOne()
     await cloud.until(

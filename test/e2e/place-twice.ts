@@ -4,7 +4,7 @@ import { until } from '../until.ts'
 import type { Answer, Cloud } from './cloud.ts'
 import type { SampleOrder } from './orders.ts'
 
-/** What POST /orders answers. */
+/** The response of POST /orders. */
 export interface Placed {
   orderId: string
   status: string
@@ -14,11 +14,11 @@ export interface Placed {
   createdAt: string
 }
 
-/** Places orders twice, twenty at once, and expects each to be made once by each vendor. */
+/** Places orders twice, twenty at a time, and expects each vendor to make each order once. */
 export async function placeTwice(cloud: Cloud, orders: readonly SampleOrder[]): Promise<void> {
   const run = randomUUID()
   const shop = await cloud.token('shop-430')
-  /** A buyer whose click is answered 5xx, as by a machine that gives a process no CPU, clicks again. */
+  /** Places an order, and like a buyer repeats it after a 5xx, as from a process that gets no CPU. */
   const click = (order: SampleOrder, key: string): Promise<Answer<Placed>> =>
     cloud.until(
       () => cloud.place<Placed>(shop, order, key),

@@ -32,7 +32,7 @@ const urlOf = async (name: string): Promise<string> => {
   return queue.url
 }
 
-/** Takes this many messages out of a queue. */
+/** Receives and deletes this many messages. */
 async function take(queueUrl: string, count: number): Promise<Message[]> {
   const taken: Message[] = []
   const takeBatch = async () => {
@@ -65,7 +65,7 @@ describe.each([
   ['LogisticsCarrier', 'ORDER_CREATED', 'carrier', 'warehouse'],
   ['WmsWarehouse', 'AWB_GENERATED', 'warehouse', 'carrier'],
 ])('a poison message in the %s queue', (step, detailType, lane, otherLane) => {
-  test('goes to the DLQ at once with its reason, and blocks nobody else in its batch', async () => {
+  test('goes to the DLQ at once with its reason, and blocks no other message of its batch', async () => {
     const poison: [string, string][] = [
       ['NOT_JSON', 'not json at all'],
       ['NOT_JSON', '{"detail":'],
@@ -100,7 +100,7 @@ describe.each([
 
     const dead = await take(await urlOf(`${step}/DeadLetterQueue`), poison.length)
     const told = dead.map(({ Body, MessageAttributes }) => [MessageAttributes?.reason?.StringValue, Body])
-    // A queue may hold a message twice: the SDK sends again what was not answered in time.
+    // A queue may hold a message twice, because the SDK repeats a send that got no response in time.
     const all = (messages: unknown[]) => new Set(messages.map((message) => JSON.stringify(message)))
     expect(all(told)).toEqual(all([...poison]))
     expect(new Set(dead.map(({ MessageAttributes }) => MessageAttributes?.kind?.StringValue))).toEqual(

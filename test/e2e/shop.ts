@@ -4,15 +4,15 @@ import type { Answer, Cloud, OrderView } from './cloud.ts'
 import { sampleOrder } from './orders.ts'
 
 export const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
-/** What happened to an order. */
+/** The types of an order's timeline entries, in order. */
 export const happened = ({ timeline }: OrderView) => timeline.map(({ type }) => type).join(' ')
 export const isStuck = (state: string) => (order: OrderView) => order.attention?.state === state
 
-/** A shop that places order after order; a deployed stack remembers those of earlier runs. */
+/** A shop that places orders, with references that no earlier run has used on a deployed stack. */
 export function createShop(cloud: Cloud, token: string) {
   const run = randomUUID()
   let number = 0
-  /** A process that gets no CPU answers 5xx: a shop places its order again. */
+  /** Places an order, and repeats it after a 5xx, as from a process that gets no CPU. */
   const place = (order: unknown) =>
     cloud.until(
       () => cloud.place(token, order),
@@ -35,7 +35,7 @@ export function createShop(cloud: Cloud, token: string) {
     return ids
   }
 
-  /** One after the other: each question takes time of the processes that it waits for. */
+  /** Follows orders one after the other, because polling takes CPU from the processes that it waits for. */
   async function followAll(ids: string[], isThere: (order: OrderView) => boolean): Promise<OrderView[]> {
     const orders: OrderView[] = []
     for (const id of ids) orders.push(await cloud.follow(token, id, isThere))
@@ -52,7 +52,7 @@ export function createShop(cloud: Cloud, token: string) {
       if (orderId === undefined) throw new Error('No order was placed')
       return orderId
     },
-    /** Starts every process that a test may need, which starve each other meanwhile. */
+    /** Starts every process that a test may need, because starting processes starve each other. */
     async warmUp(): Promise<void> {
       const ids = await placeMany(40)
       await cloud.until(
@@ -65,7 +65,7 @@ export function createShop(cloud: Cloud, token: string) {
       cloud.follow(token, orderId, isThere),
     followAll,
     ledgerOf,
-    /** Sees that each order was made exactly once by a vendor. */
+    /** Expects that a vendor made each order exactly once. */
     async expectOneEach(vendor: 'logistics' | 'wms' | 'easypost', ids: string[]): Promise<void> {
       const entries = await ledgerOf(vendor, ids)
       expect(entries.map(({ created }) => created)).toEqual(ids.map(() => 1))

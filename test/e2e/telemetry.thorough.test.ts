@@ -17,7 +17,7 @@ import {
 import { createOperator, type Operator } from './telemetry/operator.ts'
 import { readTemplate } from './telemetry/template.ts'
 
-/** Fast enough for ten minutes of trouble to pass in five seconds. */
+/** At this speed ten minutes of trouble pass in five seconds. */
 const speed = 120
 const { alarms, onDashboard } = await readTemplate()
 
@@ -81,7 +81,7 @@ afterAll(async () => {
   await cloud?.stop()
 })
 
-describe('what personal data is', () => {
+describe('personal data', () => {
   const person = z.looseObject({
     name: z.string(),
     email: z.string().optional(),
@@ -90,7 +90,7 @@ describe('what personal data is', () => {
   const address = z.looseObject({ name: z.string(), line1: z.string(), line2: z.string().optional() })
   const order = z.looseObject({ customer: person, shippingAddress: address })
 
-  /** Every name, street, phone and e-mail of the orders that were placed, as JSON writes them. */
+  /** Every name, street, phone number and e-mail address of the placed orders, as they read in JSON. */
   const secrets = () => {
     const texts = badDay.placed.flatMap((each) => {
       const { customer, shippingAddress } = order.parse(each)
@@ -103,14 +103,14 @@ describe('what personal data is', () => {
   }
   const toldIn = (text: string) => secrets().filter((secret) => text.includes(secret))
 
-  test('no log line, metric, event or dead letter tells, though the vendor quotes the address', () => {
+  test('is in no log line, metric, event or dead letter, even if the vendor quotes the address', () => {
     expect(secrets().length).toBeGreaterThan(50)
     expect(outputs.length).toBeGreaterThan(500)
     expect(outputs.filter((text) => text.includes('ADDRESS_NOT_SERVED')).length).toBeGreaterThanOrEqual(30)
     expect(toldIn(outputs.join('\n'))).toEqual([])
   })
 
-  test('only the order itself tells, to those who may read it', async () => {
+  test('is only in the order itself, for those who may read it', async () => {
     const token = await cloud.token()
     const view = await cloud.order(token, refused[0] ?? '')
     expect(toldIn(JSON.stringify(view)).length).toBeGreaterThan(2)
@@ -121,7 +121,7 @@ describe('a metric of ours', () => {
   const emittedNames = () => new Set(emitted.map(({ metric }) => metric))
   const missingOf = (names: readonly string[], among: ReadonlySet<string>) =>
     names.filter((name) => !among.has(name))
-  /** Without those of the second carrier, which has a quiet day: one construct makes both lanes. */
+  /** Our metrics, without the second carrier's: it has a quiet day, and the same construct makes both lanes. */
   const ours = (metrics: Iterable<string>) =>
     [...metrics].filter((metric) => /^CreateOrder\/dev (?!.*=easypost)/.test(metric)).sort()
 
@@ -131,14 +131,14 @@ describe('a metric of ours', () => {
   })
 
   test('that the dashboard shows has been emitted, with exactly these dimensions', () => {
-    // AWS refuses no event and no message on this day: the relay's own tests make it postpone orders.
+    // On this day AWS refuses no event or message; the relay's own tests cover postponed orders.
     const missing = missingOf(ours(onDashboard), emittedNames())
     expect(missing.filter((metric) => !metric.startsWith('CreateOrder/dev OrdersPostponed '))).toEqual([])
   })
 
   test('that was emitted is on the dashboard', () => {
     expect(ours(emittedNames())).not.toHaveLength(0)
-    // Failed clicks are counted by version for a gradual release, which dev does without; on a busy machine one may fail.
+    // On a busy machine a click may fail; dev shows no RequestsFailed, because it has no gradual release.
     const missing = missingOf(ours(emittedNames()), onDashboard)
     expect(missing.filter((metric) => !metric.startsWith('CreateOrder/dev RequestsFailed '))).toEqual([])
   })
@@ -153,7 +153,7 @@ describe('a trace', () => {
     return found
   }
   const workers = ['logistics-worker', 'wms-worker']
-  // A batch is worked off in the trace of its first message, so one of a function's lines must do.
+  // A batch is processed in its first message's trace, so one matching line per function is enough.
   const rootsIn = (name: string, id: unknown) =>
     entries
       .filter((entry) => entry.orderId === id && entry.function === name)
@@ -165,7 +165,7 @@ describe('a trace', () => {
     for (const name of ['create-order', ...workers]) expect(rootsIn(name, orderId)).toContain(root)
   })
 
-  test('leads on where the relay steps in, which works in a trace of its own', () => {
+  test('continues after the relay, which works in its own trace', () => {
     const { xray_trace_id: root } = clickOf(lost)
     for (const name of workers) expect(rootsIn(name, lost)).toContain(root)
   })
@@ -180,7 +180,7 @@ describe('a trace', () => {
     for (const traceparent of traces) expect(traceparent).toMatch(new RegExp(`^00-${id}-`))
   })
 
-  test('is not all there is to follow: whatever batches an order was in, it has one correlation id', () => {
+  test('is not the only link: an order has one correlation id, whatever batches it was in', () => {
     const counts = Map.groupBy(entries, ({ orderId }) => orderId)
     for (const [orderId, own] of counts) {
       if (orderId === undefined) continue

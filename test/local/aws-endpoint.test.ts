@@ -28,7 +28,7 @@ import { bringUp } from './emulated.ts'
 
 const roleArn = 'arn:aws:iam::000000000000:role/worker-role'
 
-/** As the SDKs see it: real clients on a real port. */
+/** Tested with real SDK clients on a real port. */
 describe('the AWS endpoint', () => {
   let server: Awaited<ReturnType<typeof listen>>
   let endpoint: string
@@ -164,7 +164,7 @@ describe('the AWS endpoint', () => {
     await expect(unknown).rejects.toMatchObject({ message: 'Stack with id other does not exist' })
   })
 
-  test("judges a function's calls by its role, whatever the service", async () => {
+  test("checks a function's calls against its role, for every service", async () => {
     const key = iam.credentialsOf('worker', roleArn)
     const message = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'x' })
     const events = new PutEventsCommand({ Entries: [{ Source: 's', DetailType: 't', Detail: '{}' }] })
@@ -195,7 +195,7 @@ describe('the AWS endpoint', () => {
     ])
   })
 
-  /** One call of every service, with these credentials. */
+  /** One call to every service, with given credentials. */
   const calls: [string, (credentials: Credentials) => Promise<unknown>][] = [
     ['DynamoDB', (by) => new DynamoDBClient(config(by)).send(put('1'))],
     [
@@ -220,18 +220,18 @@ describe('the AWS endpoint', () => {
     ],
   ]
   describe.each(calls)('a call of %s', (_service, call) => {
-    test('is refused where its signature is not of the secret', async () => {
+    test('is refused if it is signed with another secret', async () => {
       const credentials = { ...iam.credentialsOf('worker', roleArn), secretAccessKey: 'wrong' }
       await expect(call(credentials)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
       expect(iam.report().denied).toEqual([])
     })
 
-    test.each(['wrong', ''])('is refused where its session token is "%s"', async (sessionToken) => {
+    test.each(['wrong', ''])('is refused if its session token is "%s"', async (sessionToken) => {
       const credentials = { ...iam.credentialsOf('worker', roleArn), sessionToken }
       await expect(call(credentials)).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
     })
 
-    test('is refused where nobody has its access key', async () => {
+    test('is refused if its access key is unknown', async () => {
       const credentials = { ...operator.credentials, accessKeyId: 'AKIA' }
       await expect(call(credentials)).rejects.toMatchObject({ name: 'InvalidClientTokenId' })
     })
@@ -262,7 +262,7 @@ describe('the AWS endpoint', () => {
       expect(await send(signed(headers), '[]')).toMatchObject(mismatch)
     })
 
-    test('is refused with another body, though it names the hash of what was signed', async () => {
+    test('is refused with another body, even if it has the hash of the signed one', async () => {
       const hash = createHash('sha256').update('{}').digest('hex')
       const given = signed({ ...headers, 'x-amz-content-sha256': hash })
       expect(await send(given)).toMatchObject({ status: 200 })
@@ -274,13 +274,13 @@ describe('the AWS endpoint', () => {
       expect(await send(given)).toMatchObject(mismatch)
     })
 
-    test('is refused where the signature does not cover its session token', async () => {
+    test('is refused if the signature does not cover its session token', async () => {
       const { sessionToken, ...credentials } = iam.credentialsOf('worker', roleArn)
       const given = { ...signed(headers, credentials), 'x-amz-security-token': sessionToken }
       expect(await send(given)).toMatchObject(mismatch)
     })
 
-    test('for what is not emulated is answered with its name', async () => {
+    test('for something that is not emulated gets an error that names it', async () => {
       const given = { ...headers, 'x-amz-target': 'Kinesis_20131202.PutRecord' }
       const message = 'local/ does not emulate Kinesis_20131202.PutRecord'
       const unknown = { status: 400, body: { __type: 'UnknownOperationException', message } }

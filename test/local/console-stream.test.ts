@@ -12,7 +12,7 @@ describe("the console's stream", () => {
   beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }))
   afterEach(() => void jest.useRealTimers())
 
-  test('computes nothing while nobody watches', async () => {
+  test('computes nothing while no page is connected', async () => {
     const { stream, update } = createWatched()
 
     jest.advanceTimersByTime(10_000)
@@ -22,11 +22,11 @@ describe("the console's stream", () => {
     await once(watcher, 'close')
     jest.advanceTimersByTime(10_000)
 
-    // Once for what was before the first began to watch, which is sent to nobody.
+    // One more for the changes before the first page connected, which are sent to nobody.
     expect(update).toHaveBeenCalledTimes(1 + 4)
   })
 
-  test('sends at most four updates a second to all who watch, after a first word, and none where there is none', () => {
+  test('sends a hello, then at most four updates a second to all pages, and none without changes', () => {
     const { stream, update } = createWatched()
     const watchers = [stream.watch(), stream.watch()]
     update.mockReturnValueOnce(undefined)

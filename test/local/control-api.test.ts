@@ -4,7 +4,7 @@ import { createApp } from '../../local/http.ts'
 
 type Deps = Parameters<typeof addControlApi>[1]
 
-/** The control API over parts of which a test gives those that it needs. */
+/** The control API with only those dependencies that a test needs. */
 const apiOf = (parts: object) => {
   const app = createApp()
   addControlApi(app, parts as Deps)
@@ -58,7 +58,7 @@ test('the vendors that run here are listed with step and adapter, and answer to 
   expect(await ask('GET', '/vendors/nobody')).toMatchObject({ status: 404 })
 })
 
-test('a vendor whose place one of your own has taken is not listed, since it has no simulator', async () => {
+test('a vendor that is replaced by one of your own is not listed, because it has no simulator', async () => {
   const ask = apiOf({ vendors: { warehouse: {} } })
 
   expect((await ask('GET', '/vendors')).body).toEqual({

@@ -21,7 +21,7 @@ const stack = (name: string, resources: Resources, Outputs: Stack['template']['O
   },
 })
 
-/** A resource type that records in which order and with which properties it comes up. */
+/** A resource type that records the order and properties of its deployments. */
 const recorder = () => {
   const log: { name: string; path: string; properties: unknown }[] = []
   const type: Deploy = ({ name, path, properties }) => {
@@ -32,7 +32,7 @@ const recorder = () => {
 }
 
 describe('deploying', () => {
-  test('brings up each resource after those it refers to, once', async () => {
+  test('creates each resource once, after those that it refers to', async () => {
     const { log, types } = recorder()
     const needy = { Type: 'Test::Thing', Properties: { Of: { 'Fn::GetAtt': ['Base', 'Arn'] } } }
     await deploy([stack('s', { A: needy, B: needy, Base: { Type: 'Test::Thing' } })], types)
@@ -46,7 +46,7 @@ describe('deploying', () => {
   })
   const data = stack('data', { Table: { Type: 'Test::Thing' } }, { Out: { Value: { Ref: 'Table' } } })
 
-  test("gives one stack the other's outputs", async () => {
+  test("resolves another stack's outputs", async () => {
     const { log, types } = recorder()
     const deployed = await deploy([data, stack('code', { A: reading('Out') })], types)
     expect(log[1]?.properties).toEqual({ Table: 'data-Table' })
@@ -61,7 +61,7 @@ describe('deploying', () => {
     )
   })
 
-  test('each stack has an id, which is the one that CloudFormation tells', async () => {
+  test('gives each stack the id that CloudFormation reports', async () => {
     const { log, types } = recorder()
     await deploy(
       [stack('s', { A: { Type: 'Test::Thing', Properties: { Of: { Ref: 'AWS::StackId' } } } })],
@@ -88,7 +88,7 @@ describe('deploying', () => {
     await expect(deploy(withProperties({ Name: 'x', Replicas: 2 }), types)).rejects.toThrow('Replicas')
   })
 
-  test('takes over the changes of what can be changed while it runs, and tells those that wait for a restart', async () => {
+  test('applies the changes that a running cloud can apply, and lists those that need a restart', async () => {
     const log: unknown[] = []
     const type: Deploy = ({ name, properties }) => {
       log.push(properties)
@@ -124,7 +124,7 @@ describe('deploying', () => {
     expect(log).toEqual([expect.objectContaining({ Timeout: 2, Of: 's-Store' })])
   })
 
-  test('resources without an effect here can still be referred to', async () => {
+  test('resolves references to resources without a local effect', async () => {
     const { log, types } = recorder()
     const needy = { Type: 'Test::Thing', Properties: { Log: { 'Fn::GetAtt': ['Logs', 'Arn'] } } }
     await deploy([stack('s', { A: needy, Logs: { Type: 'AWS::Logs::LogGroup' } })], types)

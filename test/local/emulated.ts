@@ -1,6 +1,6 @@
 import type { Deploy } from '../../local/services/aws-service.ts'
 
-/** Brings up one resource of a template as deploy does, its intrinsics resolved already. */
+/** Deploys one resource, whose properties have no intrinsics. */
 export const bringUp = async (
   types: Record<string, Deploy>,
   type: string,

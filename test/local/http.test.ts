@@ -15,7 +15,7 @@ describe('the embedded cloud', () => {
   })
   afterAll(() => server.close())
 
-  /** Asks at the loopback address, whatever the headers say: fetch would not send another Host. */
+  /** Sends a request to the loopback address with any headers. It uses node:http because fetch cannot set Host. */
   const statusFor = async (headers: OutgoingHttpHeaders) => {
     const asked = request({
       host: '127.0.0.1',
@@ -38,7 +38,7 @@ describe('the embedded cloud', () => {
   })
 
   test.each([
-    ['a site whose name was made to mean this machine', { host: 'rebound.example:3000' }],
+    ['a site whose name resolves to this machine', { host: 'rebound.example:3000' }],
     ['a name that only begins like its own', { host: 'localhost.example' }],
     ["another site's page", { host: 'localhost:3000', origin: 'https://shop.example' }],
     ['a page of another local server', { host: 'localhost:3000', origin: 'http://localhost:8080' }],
@@ -47,7 +47,7 @@ describe('the embedded cloud', () => {
     expect(await statusFor(headers)).toBe(403)
   })
 
-  test('listens on one address of the loopback interface only', async () => {
+  test('listens only on one address of the loopback interface', async () => {
     await expect(once(connect(server.port, '127.0.0.2'), 'connect')).rejects.toThrow()
   })
 })

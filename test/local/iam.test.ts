@@ -40,7 +40,7 @@ describe('IAM', () => {
     })
   const worker = { name: 'worker', roleArn }
 
-  test('knows functions and the operator by their access keys, and nobody else', () => {
+  test('identifies functions and the operator by their access keys, and refuses other keys', () => {
     const credentials = iam.credentialsOf('worker', roleArn)
     const others = iam.credentialsOf('other', roleArn)
     expect(iam.identify(credentials.accessKeyId)).toEqual({ ...worker, credentials })
@@ -54,7 +54,7 @@ describe('IAM', () => {
     await iam.authorize(operator, 'sqs:PurgeQueue', queueArn)
   })
 
-  test('allows what the role is granted, and only that', async () => {
+  test('allows only what the role is granted', async () => {
     await grant(allow('dynamodb:PutItem', tableArn))
     await iam.authorize(worker, 'dynamodb:PutItem', tableArn)
     await expect(iam.authorize(worker, 'dynamodb:GetItem', tableArn)).rejects.toMatchObject({
@@ -67,7 +67,7 @@ describe('IAM', () => {
     )
   })
 
-  test('a deny wins, also one in the policy of the queue', async () => {
+  test("a deny wins, even one in the queue's policy", async () => {
     await grant(allow('sqs:SendMessage', queueArn))
     await onQueue({ ...enforceSsl, Condition: undefined, Action: 'sqs:SendMessage' })
     await expect(iam.authorize(worker, 'sqs:SendMessage', queueArn)).rejects.toThrow('not authorized')
@@ -79,7 +79,7 @@ describe('IAM', () => {
     await iam.authorize(worker, 'sqs:SendMessage', queueArn)
   })
 
-  test('a rule may send only where the policy of the queue names it', async () => {
+  test("a rule may send to a queue only if the queue's policy names it", async () => {
     const Condition = { ArnEquals: { 'aws:SourceArn': ruleArn } }
     const toEvents = { Principal: { Service: 'events.amazonaws.com' }, Condition }
     await onQueue(enforceSsl, allow('sqs:SendMessage', queueArn, toEvents))
@@ -101,7 +101,7 @@ describe('IAM', () => {
     expect(iam.mayInvoke(`${functionArn}2`, from('GET/orders/{orderId}'))).toBe(false)
   })
 
-  test('reports the grants that nobody used, and what was denied', async () => {
+  test('reports unused grants and denied calls', async () => {
     await grant(allow(['dynamodb:PutItem', 'dynamodb:GetItem'], tableArn), allow('logs:PutLogEvents', '*'))
     await iam.authorize(worker, 'dynamodb:PutItem', tableArn)
     await expect(iam.authorize(worker, 'dynamodb:Scan', tableArn)).rejects.toThrow()

@@ -24,12 +24,12 @@ describe('intrinsics', () => {
     expect(await resolve(value, scope)).toBe(expected)
   })
 
-  test('are resolved wherever they are, and everything else stays as it is', async () => {
+  test('are resolved at any depth, and everything else is unchanged', async () => {
     const value = { Deep: [{ Name: { Ref: 'A' } }, 1, null, true], Plain: 'text' }
     expect(await resolve(value, scope)).toEqual({ Deep: [{ Name: 'ref:A' }, 1, null, true], Plain: 'text' })
   })
 
-  test('AWS::NoValue drops the property or the element', async () => {
+  test('AWS::NoValue removes the property or the element', async () => {
     const nothing = { Ref: 'AWS::NoValue' }
     expect(await resolve({ A: nothing, B: [nothing, 1] }, scope)).toEqual({ B: [1] })
   })

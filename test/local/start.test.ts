@@ -20,7 +20,7 @@ const start = (args: string[] = [], env: object = {}) =>
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
-/** How it ended, and what it wrote to stderr. */
+/** Waits for the process to end. @returns its exit code and stderr */
 async function ended(child: ReturnType<typeof start>): Promise<{ code: number; errors: string }> {
   const errors: Buffer[] = []
   child.stderr.on('data', (chunk) => errors.push(chunk))
@@ -28,7 +28,7 @@ async function ended(child: ReturnType<typeof start>): Promise<{ code: number; e
   return { code, errors: String(Buffer.concat(errors)) }
 }
 
-/** The shell blocks of a document that call the embedded cloud, one after the other. */
+/** The shell blocks of a document that call the embedded cloud, joined. */
 const shellOf = (document: string): string =>
   codeBlocks(document)
     .filter(
@@ -59,7 +59,7 @@ describe('npm start', () => {
     rmSync(temporary, { recursive: true, force: true })
   })
 
-  test('prints where everything is, in plain lines', () => {
+  test('prints its URLs and credentials', () => {
     expect(printed('API')).toMatch(/^http:\/\/localhost:\d+$/)
     expect(printed('Console')).toBe(`${printed('API')}/`)
     expect(printed('API docs')).toBe(`${printed('API')}/docs`)
@@ -68,7 +68,7 @@ describe('npm start', () => {
     expect(lines.at(-1)).toMatch(/^Ready/)
   })
 
-  test('prints a command that places an order as it is printed', async () => {
+  test('prints a command that places an order when it is pasted', async () => {
     const command = printed('Place an order').replace(/^npx orderctl/, `${process.execPath} ops/orderctl.ts`)
 
     const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd: root })
@@ -76,7 +76,7 @@ describe('npm start', () => {
     expect(stdout).toContain('READY_FOR_FULFILLMENT')
   })
 
-  test('tells of the same trouble of many orders once, and then in how many more', async () => {
+  test('prints the same trouble of many orders once, and then the number of others', async () => {
     const set = async (faults: object) =>
       fetch(`${printed('API')}/_local/vendors/logistics`, { method: 'PUT', body: JSON.stringify(faults) })
     const body = JSON.stringify({ sub: 'shop-1', scope: 'orders/write' })
@@ -106,7 +106,7 @@ describe('npm start', () => {
   test.each(documents.filter((document) => shellOf(document) !== ''))(
     'answers every curl of %s',
     async (document) => {
-      // Any answer but a success ends the shell.
+      // Any response other than a success ends the shell.
       const strict = 'set -eu; curl() { command curl --fail --silent --show-error "$@"; }'
       const commands = shellOf(document).replaceAll(/(?:http:\/\/)?localhost:3000/g, printed('API'))
 
@@ -130,7 +130,7 @@ describe('npm start', () => {
     expect(events.events[0]).toMatchObject({ 'detail-type': 'ORDER_CREATED' })
   })
 
-  test('refuses what its control API does not understand, by name', async () => {
+  test('refuses unknown input to its control API by name', async () => {
     const ask = async (method: string, path: string, body: unknown) => {
       const init = { method, body: JSON.stringify(body) }
       const response = await fetch(`${printed('API')}/_local${path}`, init)
@@ -154,7 +154,7 @@ describe('npm start', () => {
     ['POST', '/_local/operator', 400],
     ['POST', '/_local/token', 400],
     ['DELETE', '/orders', 404],
-  ])('answers %s %s, with a body that is no JSON, with %d', async (method, path, status) => {
+  ])('answers %s %s, with a body that is not JSON, with %d', async (method, path, status) => {
     const init = { method, ...(method !== 'GET' && { body: '{' }) }
     expect((await fetch(printed('API') + path, init)).status).toBe(status)
   })
@@ -167,7 +167,7 @@ describe('npm start', () => {
     await expect(fetch(`${printed('API')}/health`)).rejects.toThrow()
   })
 
-  test('can be stopped while it comes up', async () => {
+  test('can be stopped while it is starting', async () => {
     const early = start([], { TMPDIR: temporary })
     await until(
       () => readdirSync(temporary),
@@ -191,14 +191,14 @@ describe('npm start', () => {
     expect(refused.errors).not.toContain('    at ')
   })
 
-  test('says in a sentence that its port is taken', async () => {
+  test('says in a sentence that its port is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
     try {
       expect(await ended(start([], { PORT: String(port) }))).toEqual({
         code: 1,
-        errors: `local: http://localhost:${port}, account 000000000000, us-east-1\nPort ${port} is taken: --port or PORT names another.\n`,
+        errors: `local: http://localhost:${port}, account 000000000000, us-east-1\nPort ${port} is in use: choose another with --port or PORT.\n`,
       })
     } finally {
       taken.close()

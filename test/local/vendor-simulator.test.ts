@@ -14,7 +14,7 @@ const documents = {
   wms: documentOf('wms-api.openapi.json', '/shipments'),
 }
 
-/** What docs/ publishes of a vendor: an example order, and the schema of each answer by method and status. */
+/** A vendor's published API: an example order, and the schema of each response by method and status. */
 function documentOf(file: string, collection: string) {
   const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')
   const document = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/'))
@@ -39,7 +39,7 @@ function documentOf(file: string, collection: string) {
   return { collection, order: content.examples.order.value as Json & { reference: string }, answerSchema }
 }
 
-/** The order id that the examples' reference is made of. */
+/** The order id from which the examples' reference is derived. */
 const orderId = 'ord_2977811f842cb860bf6f64cb7b1dbdf4'
 
 describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
@@ -55,7 +55,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     await vendor.stop()
   })
 
-  /** Calls the vendor, and holds its answer against what docs/ publishes. */
+  /** Calls the vendor, and validates its response against the published schema. */
   async function call(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
@@ -113,14 +113,14 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     ])
   })
 
-  test('answers the same key and body the same, and makes no second one', async () => {
+  test('answers the same key and body with the same response, and makes no duplicate', async () => {
     const first = await create('k1')
 
     expect(await create('k1')).toEqual(first)
     expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
   })
 
-  test('undoes once what it has made, answers a repeat the same, and says so when it is looked up', async () => {
+  test('undoes its work once, gives a repeat the same response, and shows it in look-ups', async () => {
     const made = await create('k1')
 
     const undone = await undo()
@@ -131,12 +131,12 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toMatchObject([{ id: made.body[idField], created: 1, voided: 1 }])
   })
 
-  test('has nothing to undo of what it never made', async () => {
+  test('has nothing to undo for an order that it never got', async () => {
     expect(await undo()).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
     expect(vendor.ledger()).toEqual([])
   })
 
-  test('undoes nothing that has left, but still says of what is void that it is', async () => {
+  test('undoes nothing that has shipped, but still reports what was voided before', async () => {
     await create('k1')
     vendor.setFaults({ shipped: true })
 
@@ -149,7 +149,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect((await undo()).status).toBe(200)
   })
 
-  test('has no way to undo anything while it does not void', async () => {
+  test('cannot undo anything while voids is false', async () => {
     await create('k1')
     vendor.setFaults({ voids: false })
 
@@ -167,7 +167,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toMatchObject([{ created: 1 }])
   })
 
-  test('shows a duplicate in its ledger when the same order comes under another key', async () => {
+  test('shows a duplicate in its ledger if the same order arrives with another key', async () => {
     const first = await create('k1')
     const second = await create('k2')
 
@@ -176,7 +176,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect((await lookUp()).body).toEqual(first.body)
   })
 
-  test('makes another one on every create while it ignores keys', async () => {
+  test('makes a duplicate on every create while it ignores keys', async () => {
     const first = await create('k1')
 
     vendor.setFaults({ idempotency: false })
@@ -209,14 +209,14 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger().every(({ id, created }) => id === null && created === 0)).toBe(true)
   })
 
-  test('refuses a create without a key, and a body that is no JSON', async () => {
+  test('refuses a create without a key, and a body that is not JSON', async () => {
     const withoutKey = await call('POST', collection, { body: JSON.stringify(order) })
     const noJson = await call('POST', collection, { body: '{', headers: { 'idempotency-key': 'k1' } })
 
     expect([withoutKey.status, noJson.status]).toEqual([400, 400])
   })
 
-  test('stores no refusal under the key: once the country is served again, the same call succeeds', async () => {
+  test('stores no refusal under the key: when the country is served again, the same call succeeds', async () => {
     const order = withDestination({ country: 'BR' })
     vendor.setFaults({ rejectCountries: ['BR'] })
 
@@ -238,7 +238,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toEqual([])
   })
 
-  test('answers a wrong URL with a 404 that cannot be taken for "not there"', async () => {
+  test('answers a wrong URL with a 404 that differs from "not found"', async () => {
     const response = await fetch(`${vendor.url}/v2${collection}/ord_1`, {
       headers: { authorization: 'Bearer x' },
     })
@@ -247,7 +247,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(await response.json()).toMatchObject({ code: 'NO_SUCH_ROUTE' })
   })
 
-  test('fails before any work at its error rate, on look-ups too, and keeps nothing under the key', async () => {
+  test('fails at its error rate before any work, also on look-ups, and stores nothing under the key', async () => {
     vendor.setFaults({ errorRate: 1 })
     expect((await create('k1')).status).toBe(500)
     expect((await lookUp()).status).toBe(500)
@@ -257,7 +257,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect((await create('k1')).status).toBe(201)
   })
 
-  test('takes that many calls a second, a second’s at once, and answers the others with 429', async () => {
+  test('enforces its rate limit, with a burst of one second’s calls, by 429', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
     expect((await lookUp()).status).toBe(404)
     vendor.setFaults({ rateLimitPerSecond: 2 })
@@ -277,7 +277,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     ])
   })
 
-  test('works at the end of its latency, even if the client has left by then', async () => {
+  test('does the work at the end of its latency, even if the client has disconnected by then', async () => {
     vendor.setFaults({ latencyMs: 100 })
     const left = new AbortController()
     const gone = connectionError(create('k1', order, { signal: left.signal }))
@@ -324,7 +324,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
   })
 
-  test('accepts first and is ready later under asyncMs, counting one from acceptance on', async () => {
+  test('accepts first and is ready later under asyncMs, and counts the order when it is accepted', async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
     vendor.setFaults({ asyncMs: 90_000 })
     const accepted = { status: 202, body: { reference: order.reference, status: 'accepted' } }
@@ -341,7 +341,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toMatchObject([{ id: found.body[idField], createCalls: 3, created: 1 }])
   })
 
-  test('is a dead host while down, and comes back at the same port with all it had made', async () => {
+  test('refuses connections while down, and returns on the same port with everything that it had made', async () => {
     const first = await create('k1')
     vendor.setFaults({ workAfterTimeoutMs: 60_000 })
     const held = connectionError(create('k2'))
@@ -357,7 +357,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toMatchObject([{ createCalls: 3, created: 2 }])
   })
 
-  test('loses what it was working on when it goes down', async () => {
+  test('loses work in progress when it goes down', async () => {
     vendor.setFaults({ latencyMs: 50 })
     const cut = connectionError(create('k1'))
     await arrival(1)
@@ -366,12 +366,12 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(await cut).not.toBe('answered')
     vendor.setFaults({ down: false })
 
-    // Answered when the work of the first call would long have been done.
+    // By the time of this response the first call's work would have been done.
     expect((await create('k1')).status).toBe(201)
     expect(vendor.ledger()).toMatchObject([{ createCalls: 2, created: 1 }])
   })
 
-  test('survives being switched down and up in one breath', async () => {
+  test('survives being switched down and up immediately', async () => {
     for (const down of [true, false, true, false, true, true, false]) vendor.setFaults({ down })
     expect((await lookUp()).status).toBe(404)
 
@@ -395,7 +395,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(await until(outcome, (each) => each !== 'ECONNREFUSED', soon)).toBe(404)
   })
 
-  test('keeps knowing what it made when its ledger is cleared', async () => {
+  test('still knows what it made after its ledger is cleared', async () => {
     const first = await create('k1')
 
     vendor.clearLedger()
@@ -405,7 +405,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect(vendor.ledger()).toEqual([{ reference: orderId, id: null, createCalls: 1, created: 0, voided: 0 }])
   })
 
-  test('tells of every call that is over', async () => {
+  test('emits every completed call', async () => {
     const over = once(vendor.activity, 'call')
 
     await create('k1')
@@ -424,7 +424,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     ])
   })
 
-  test('takes its usual time for its work', async () => {
+  test('needs its usual time for its work', async () => {
     const slow = await startVendorSimulator({ name, protocol: contract[name], usualMs: [300, 300] })
     const over = once(slow.activity, 'call')
     const headers = { authorization: 'Bearer t', 'idempotency-key': 'k1' }
@@ -436,7 +436,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect({ status, isSlow: latencyMs >= 299 }).toEqual({ status: 201, isSlow: true })
   })
 
-  test('stops while a call is held, and twice', async () => {
+  test('can be stopped while a call is held, and twice', async () => {
     vendor.setFaults({ timeoutAfterWork: true })
     const held = connectionError(create('k1'))
     await arrival(1)

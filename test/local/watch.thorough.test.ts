@@ -66,9 +66,9 @@ describe('orderctl start --watch', () => {
     expect(await place('2')).toBe('As edited.')
   })
 
-  test('says what does not compile, and goes on with the old code', async () => {
+  test('reports compile errors, and keeps running the old code', async () => {
     await tree.edit('lambdas/create-order.ts', (text) => `${text}\nconst const = 1\n`)
-    expect(await printed('run on as they were')).toContain('lambdas/create-order.ts')
+    expect(await printed('the functions keep running as before')).toContain('lambdas/create-order.ts')
 
     expect(await place('3')).toBe('As edited.')
 
@@ -81,24 +81,24 @@ describe('orderctl start --watch', () => {
       text.replace('refundMs = 1_000', 'refundMs = 2_000'),
     )
 
-    await printed('Only a restart applies: vendors/easypost/fake.ts.')
+    await printed('Restart to apply: vendors/easypost/fake.ts.')
   })
 
-  test('takes over what changes in the stacks, or says that it needs a restart', async () => {
+  test('applies changes in the stacks, or says that they need a restart', async () => {
     await tree.edit('lib/functions/service-function.ts', (text) => text.replace('?? 1024', '?? 1000'))
     await printed('changed Api/CreateOrder/Function')
     expect(output).not.toContain('restart')
 
     await tree.edit('lib/functions/service-function.ts', (text) => text.replace('class ', 'class class '))
-    await printed('The stacks run on as they were.')
+    await printed('The stacks keep running as before.')
 
     expect(await place('4')).toBe('As edited.')
   })
 
-  test('says when changes are followed no more', async () => {
+  test('says when changes are no longer applied', async () => {
     const { stdout } = await promisify(execFile)('pgrep', ['-P', String(emulator.pid), '-f', 'bin/watch.ts'])
     process.kill(Number(stdout))
 
-    await printed('Changes are followed no more')
+    await printed('Changes are no longer applied')
   })
 })

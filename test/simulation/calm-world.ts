@@ -6,7 +6,7 @@ export const minuteMs = 60_000
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** A request of the Northwind shop's. */
+/** An order request of the Northwind shop. */
 export const request = (line1: string, reference: string) => ({
   reference,
   currency: 'EUR',
@@ -22,16 +22,16 @@ export const order = (line1: string, key = 'k1', atMs = 1000) => ({
   request: request(line1, key),
 })
 
-/** An operator who redrives soon. */
+/** An operator who redrives dead-lettered orders after half a minute. */
 export const redrives = { redriveAfterMs: 30_000, maxRedrives: 5 }
 
-/** Whether only a person can find out what became of a call of one of these vendors. */
+/** Whether one of these vendors gives no means to find out the outcome of a call, so that a person has to ask. */
 const needsAPerson = (vendorKind: VendorKind): boolean =>
   Object.values(vendorKinds[vendorKind]).some(
     ({ honoursIdempotencyKey, canBeLookedUp }) => !honoursIdempotencyKey && !canBeLookedUp,
   )
 
-/** A world with one order and no faults but the plan's. */
+/** A world with one order and no faults other than those that the plan injects. */
 export const calm = (name: string, vendorKind: VendorKind, more: Partial<Scenario> = {}): Scenario => ({
   name,
   seed: 1,

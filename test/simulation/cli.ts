@@ -24,10 +24,10 @@ const usage = `${command} [options]
   --record N                   print every DynamoDB call of N random worlds, one line of JSON each
 `
 
-/** The random worlds of the fast subset. It plays every cut's path and every mutant, too. */
+/** The number of random worlds in the fast subset, which also plays every path and every mutant. */
 const fastSchedules = 200
 
-/** The value as one of the choices, or undefined where it is not given. @throws {Error} naming the choices */
+/** The option's value as one of the choices, or undefined if it is not given. @throws {Error} listing the choices */
 function choice<T extends string>(
   name: string,
   value: string | undefined,
@@ -78,7 +78,7 @@ function optionsIn(args: readonly string[]) {
   }
 }
 
-/** Does what the command line asks for. @returns the exit code */
+/** Runs the command line. @returns the exit code */
 export async function main(pipeline: Pipeline, args: readonly string[]): Promise<number> {
   const { only, fast, thin, seed, path, vendorKind, every, ...options } = optionsIn(args)
   if (options.help) {

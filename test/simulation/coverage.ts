@@ -1,26 +1,26 @@
 import type { PathName } from './scenarios.ts'
 import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 
-/** How much of a path is played. */
+/** How many of a path's faults are played. A "cut" is one injected fault. */
 export interface Coverage {
   vendorKinds: readonly VendorKind[]
-  /** Of these only single cuts are played. */
+  /** The kinds with which only single cuts are played, no pairs. */
   singly?: readonly VendorKind[]
   /** One pair of cuts in this many is played; none for 0. */
   pairs: number
-  /** In the fast subset, with the last of the kinds: one single cut in this many is played. */
+  /** In the fast subset one single cut in this many is played, with the last of the kinds. */
   fast: number
 }
 
 /**
- * The kinds of the straight path: but for those that forget keys after an hour, as an order is done within half an hour
- * there, and until then they are like those that do not.
+ * The kinds of vendors that the straight path is played with. Those that forget keys after an hour are left out, because
+ * an order on this path is done within half an hour.
  */
 const straightKinds = (Object.keys(vendorKinds) as VendorKind[]).filter(
   (kind) => !kind.startsWith('forgets keys'),
 )
 
-/** Everything on the straight path, and samples of what takes longer. */
+/** Everything on the straight path, and samples of the longer paths. */
 export const coverage: Record<PathName, Coverage> = {
   straight: { vendorKinds: straightKinds, pairs: 1, fast: 1 },
   'second carrier': { vendorKinds: ['honours keys', 'look-up only'], pairs: 20, fast: 8 },

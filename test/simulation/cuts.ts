@@ -10,7 +10,7 @@ export const injectionsAt = (
   faultPoints.flatMap(({ address, kind }) =>
     faultsByKind[kind]
       .map((fault) => ({ address, fault }))
-      // No order can be rerouted where there is one carrier.
+      // With a single carrier no order can be rerouted.
       .filter(({ fault }) => hasCourier || fault !== 'rerouting'),
   )
 
@@ -20,8 +20,8 @@ export async function allInjections(pipeline: Pipeline, scenario: Scenario): Pro
 }
 
 /**
- * Plays a path with one fault, and again with every `every`th of the second faults that can follow it (all of them
- * for 1, none for 0). A pair is played once: from the fault that comes first.
+ * Plays a path with one fault, and again with every `every`th of the second faults that can follow it: all of them for
+ * 1, none for 0. Each pair is played only once, starting from the earlier fault.
  */
 export async function* cutAndFollow(
   pipeline: Pipeline,
@@ -38,7 +38,7 @@ export async function* cutAndFollow(
   if (every === 0) return
   const { faultPoints } = single.run
   const after = faultPoints.findIndex(({ address }) => address === first.address) + 1
-  // Which of them are left out differs from one first fault to the next.
+  // The offset varies the sample of second faults between first faults.
   const offset = first.address.length + first.fault.length
   for (const [number, second] of injectionsAt(faultPoints.slice(after), scenario).entries())
     if ((number + offset) % every === 0) yield await on(first, second)

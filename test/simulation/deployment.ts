@@ -28,7 +28,7 @@ const isOwn = (step: StepName): boolean => ownSteps().some((own) => own.step ===
 
 type Handler = (event: never, context: Context) => Promise<unknown>
 
-/** The modules of lambdas/, as they are or with a mutant's patch. */
+/** Imports the modules of lambdas/, unchanged or with a mutant's patches. */
 async function load(mutant?: string) {
   const from = <Module>(path: string): Promise<Module> =>
     import(`../../lambdas/${path}${mutant ? `?mutant=${mutant}` : ''}`)
@@ -71,7 +71,7 @@ const queueUrls = (lane: VendorName) => ({
   deadLetterQueueUrl: `https://sqs.simulated/${lane}-dlq`,
 })
 
-/** Each step has a vendor with its name; where there is a second carrier, it gets the orders of one shop. */
+/** Each step has a vendor with its name; a second carrier, if there is one, gets the orders of one shop. */
 function routesOf({ hasCourier, hasCoach }: Carriers, own?: StepName): Routes {
   const routes = {
     ...forEachStep((step) => [{ vendor: step }]),
@@ -81,19 +81,19 @@ function routesOf({ hasCourier, hasCoach }: Carriers, own?: StepName): Routes {
       { vendor: firstStep },
     ],
   }
-  // Of an application's own steps the one is played whose adapter there is; orders go their way without the others.
+  // Of an application's own steps only the one with an adapter is played; orders skip the others.
   for (const { step } of ownSteps()) if (step !== own) Reflect.deleteProperty(routes, step)
   return routes
 }
 
-/** How long a vendor keeps keys that keeps them for ever, in ms. */
+/** The key retention, in ms, of a vendor that keeps idempotency keys for ever. */
 const foreverMs = 365 * 86_400_000
 
-/** What the config says of each vendor: the calls that it takes in a second, and the workers. */
+/** Each vendor's configuration: its calls per second, and the concurrency of its worker. */
 const usualPerSecond = 20
 const concurrency = 4
 
-/** What the config says of our accounts at vendors with an API of their own. */
+/** The configured options of each adapter. */
 export const accounts = {
   contract: { options: {} },
   easypost: easyPostTestAccount,
@@ -101,14 +101,14 @@ export const accounts = {
   own: { options: {} },
 }
 
-/** The settings of a deployment that the world decides on. */
+/** The world's options that affect the deployment. */
 type Settings = Pick<
   WorldOptions,
   'vendors' | 'waitingLimitMs' | 'releasedAtMs' | 'configuredPerSecond' | 'hasCourier' | 'hasCoach'
 >
 type Carriers = Pick<Settings, 'hasCourier' | 'hasCoach'>
 
-/** The environment of a lane's worker; the vendor's promises are those of the world that runs. */
+/** The environment of a lane's worker, with the vendor's capabilities in the current world. */
 function environmentOf(
   lane: VendorName,
   { vendors, waitingLimitMs, configuredPerSecond = usualPerSecond }: Settings,
@@ -158,18 +158,18 @@ function environmentOf(
   }
 }
 
-/** The worker of an application's own adapter, in the place of its step's. */
+/** An application's own adapter, which replaces the one of its step. */
 export interface OwnAdapter {
   step: StepName
   createHandler: () => Handler
 }
 
-/** The functions under test, wired as their own files wire them, for vendors of every sort. */
+/** Deploys the functions under test, wired as their own files wire them. */
 export type Pipeline = (settings: Settings) => Promise<Deployment>
 
 const idOf = (name: string) => name.replace(/\W+/g, '-')
 
-/** Loads lambdas/, as it is or with a mutant's patches. */
+/** Loads lambdas/, unchanged or with a mutant's patches. */
 export async function loadPipeline(
   mutant?: { name: string; patches: readonly Patch[] },
   own?: OwnAdapter,
@@ -177,14 +177,14 @@ export async function loadPipeline(
   const id = mutant && idOf(mutant.name)
   if (mutant && id) addPatches(id, mutant.patches)
   let next: ReturnType<typeof load> | undefined
-  /** The next release, loaded when a world first needs it. */
+  /** Loads the next release when a world first needs it. */
   const loadNext = () => {
     const nextId = `${id ?? 'code'}-next`
     addPatches(nextId, [...(mutant?.patches ?? []), ...nextRelease])
     next ??= load(nextId)
     return next
   }
-  // The handler files wire themselves when they are imported, with whatever environment there is.
+  // The handler files read the environment on import, so any valid values do.
   const someVendor = { honoursIdempotencyKey: true, canBeLookedUp: true }
   const someSettings = { vendors: forEachStep(() => someVendor), waitingLimitMs: times.waitingLimitMs }
   const stepsOf = ({ hasCourier, hasCoach }: Carriers) =>

@@ -9,12 +9,12 @@ import { type PathName, paths } from './scenarios.ts'
 import { shrink } from './shrink.ts'
 import type { VendorKind } from './vendor-kinds.ts'
 
-/** The lines of a long log that are printed: how it begins, and how it came to the violation. */
+/** How many lines of a long log are printed: its beginning, and the events before the violation. */
 const firstLines = 40
 const lastLines = 120
 const violationLimit = 10
 
-/** A list's beginning and end, with a line that says what is left out between them. */
+/** The first and last lines, with a line in between that says how many are left out. */
 function abridged(lines: readonly string[], first: number, last: number): string {
   const left = lines.length - first - last
   if (left <= 0) return lines.join('\n')
@@ -22,7 +22,7 @@ function abridged(lines: readonly string[], first: number, last: number): string
   return [...lines.slice(0, first), note, ...lines.slice(lines.length - last)].join('\n')
 }
 
-/** Prints the log of a failure, made as small as it gets, and how to play it again. */
+/** Shrinks a failure, and prints its log and the command that plays it again. */
 export async function report(pipeline: Pipeline, failure: Failure): Promise<void> {
   const { scenario, invariant } = failure
   console.log(`\nVIOLATED: ${invariant}, in ${scenario.name}. The smallest run of it:\n`)
@@ -43,7 +43,7 @@ const parseInjection = (text: string): Injection => {
   return { fault: fault as Fault, address: address.join(' at ') }
 }
 
-/** Prints the whole log of one run: of a seed, or of a path and the faults injected on it. @returns whether it holds */
+/** Prints the whole log of a run: of a seed, or of a path with its faults. @returns whether all invariants hold */
 export async function reportRun(
   pipeline: Pipeline,
   {
@@ -62,7 +62,7 @@ export async function reportRun(
   return violations.length === 0
 }
 
-/** Prints how a mutant is caught. @returns whether it is */
+/** Runs a mutant and prints the run that catches it. @returns whether it is caught */
 export async function reportMutant(name: string): Promise<boolean> {
   const mutant = mutants.find((each) => each.name === name)
   if (!mutant) throw new Error(`There is no mutant "${name}"; --only mutants lists them`)
@@ -71,7 +71,7 @@ export async function reportMutant(name: string): Promise<boolean> {
   return caught !== undefined
 }
 
-/** Prints the DynamoDB calls of random worlds, to be sent to a real engine, whose indexes do not lag. */
+/** Prints the DynamoDB calls of random worlds, without index lag, so that they can be replayed on a real engine. */
 export async function recordCalls(pipeline: Pipeline, from: number, count: number): Promise<void> {
   for (let seed = from; seed < from + count; seed++) {
     const { scenario, plan } = randomScenario(seed)

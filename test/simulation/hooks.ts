@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
-/** A change of one file of lambdas/, or of vendors/ where its path begins so: a bug that the simulation must find. */
+/** A text replacement in a file: a bug that the simulation must find. Paths are relative to lambdas/, or in vendors/. */
 export interface Patch {
   file: string
   find: string
@@ -11,12 +11,11 @@ export interface Patch {
 const root = new URL('../../', import.meta.url)
 const lambdas = new URL('lambdas/', root).href
 const vendors = new URL('vendors/', root).href
-/** Where a patch's file is. */
 const urlOf = (file: string): URL => new URL(file, file.startsWith('vendors/') ? root : lambdas)
 const isPatched = (url: string): boolean => url.startsWith(lambdas) || url.startsWith(vendors)
-/** Of the modules: .ts, or .js once they are built. */
+/** The modules' extension: .ts, or .js in the built package. */
 const ext = import.meta.filename.slice(-3)
-/** Modules with access to the outside world, and what replaces them. */
+/** Modules with access to the outside world, and their replacements. */
 const replaced: Record<string, string> = {
   [`${lambdas}runtime/aws-clients${ext}`]: new URL(`kernel/sdk${ext}`, import.meta.url).href,
   [`${lambdas}runtime/telemetry${ext}`]: new URL(`kernel/telemetry${ext}`, import.meta.url).href,
@@ -26,8 +25,8 @@ const patchesOf = new Map<string, readonly Patch[]>()
 const mutantIn = (url: string | undefined) => url && new URL(url).searchParams.get('mutant')
 
 /**
- * Runs lambdas/ on the simulated world. A module that is imported with `?mutant=name` gets the patches of that
- * name, and so do the modules of lambdas/ and vendors/ that it imports.
+ * Makes lambdas/ run in the simulated world. A module imported with `?mutant=name` gets the patches of that name, and so
+ * do the modules of lambdas/ and vendors/ that it imports.
  */
 export function installHooks(): void {
   registerHooks({
@@ -49,7 +48,7 @@ export function installHooks(): void {
   })
 }
 
-/** A patch's text is not found, or found more than once. */
+/** The text that a patch replaces occurs never or more than once. */
 export class PatchDoesNotFit extends Error {
   override readonly name = 'PatchDoesNotFit'
 }
@@ -66,7 +65,7 @@ export function assertFits(patch: Patch): void {
   applied(readFileSync(urlOf(patch.file), 'utf8'), patch)
 }
 
-/** Makes a mutant known, so that modules can be imported with its patches. */
+/** Registers a mutant, so that modules can be imported with its patches. */
 export const addPatches = (name: string, patches: readonly Patch[]): void => {
   patchesOf.set(name, patches)
 }

@@ -11,14 +11,14 @@ import { type MutantResult, runMutant } from './run-mutant.ts'
 import { type PathName, paths } from './scenarios.ts'
 import type { VendorKind } from './vendor-kinds.ts'
 
-/** A piece of work for one thread. */
+/** A unit of work for one thread. */
 export type Job =
   /** One cut of a path, and every `every`th of the second cuts that can follow it; 0 for none. */
   | { kind: 'cut'; path: PathName; vendorKind: VendorKind; first: Injection; every: number }
-  /** Random worlds of these seeds. */
+  /** Random worlds with `count` seeds, beginning at `from`. */
   | { kind: 'random'; from: number; count: number }
   | { kind: 'mutant'; mutant: string }
-  /** A load of the suite, with a mutant where one is named; or another one, for its figures. */
+  /** A load of the suite, with a mutant if one is named; or a load of the caller's own, for measurements. */
   | { kind: 'load'; load: LoadName | Load; mutant?: string | undefined }
 
 /** The result of a job. */
@@ -35,7 +35,6 @@ export interface JobResult {
 /** A job stops after this many failures. */
 const failuresPerJob = 3
 
-/** Runs a job. */
 export async function runJob(pipeline: Pipeline, job: Job): Promise<JobResult> {
   const done: JobResult = { runs: 0, injections: 0, ends: {}, failures: [] }
   if (job.kind === 'load') {

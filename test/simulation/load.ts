@@ -11,63 +11,64 @@ import { World } from './kernel/world.ts'
 import type { Item } from './models/expressions.ts'
 import { type PoisonKind, poisonLine } from './models/poison.ts'
 
-/** Orders that come at random times, and a carrier that takes so many calls. */
+/** Orders that arrive at random times, and a carrier with a rate limit. */
 export interface Load {
   ordersPerSecond: number
   seconds: number
-  /** How long the world is watched: as long as orders come, where it is not given. */
+  /** How long the world is watched; by default as long as orders arrive. */
   watchedSeconds?: number
+  /** The carrier's actual rate limit. */
   takesPerSecond?: number
-  /** For so long from the start it takes a tenth of that. */
+  /** How long from the start the limit is a tenth of `takesPerSecond`. */
   slowForMs?: number
   retryAfterSeconds?: number
-  /** For so long from the start it refuses every order. */
+  /** How long from the start the carrier refuses every order. */
   refusesForMs?: number
-  /** For so long from the start the bus takes nothing. */
+  /** How long from the start the bus accepts nothing. */
   noBusForMs?: number
-  /** When it cannot be reached. In ms from the start. */
+  /** When the carrier cannot be reached. In ms from the start. */
   down?: Span
-  /** What the config says that the carrier takes. */
+  /** The carrier's configured calls per second. */
   configuredPerSecond?: number
-  /** Orders among the others that the carrier will never serve. */
+  /** Orders that the carrier will never serve, among the others. */
   poison?: { kind: PoisonKind; count: number }
-  /** The orders are of three carriers: how the first two are. One that is slow does not answer before our time-out. */
+  /** Spreads the orders over three carriers, and says how the first two are. A slow one exceeds our time-out. */
   others?: 'down and slow' | 'well'
-  /** When an operator gives what waits in the carrier's lane to another carrier. In ms from the start. */
+  /** When an operator drains the carrier's lane to another carrier. In ms from the start. */
   drainedAtMs?: readonly number[]
-  /** Orders among the others that cannot be sent, nor anything that is in a batch with them. */
+  /** Orders that cannot be sent, and make every batch that contains them fail. */
   unsendable?: number
 }
 
-/** What became of a load. */
+/** The outcome of a load. */
 export interface LoadResult {
   load: Load
-  /** Orders that came, and those that have their AWB at the end … */
+  /** The orders that arrived, and those that have an AWB at the end. */
   offered: number
   served: number
-  /** … and the calls that the carrier took and answered 429, by minute. */
+  /** The calls that the carrier accepted, and those that it answered 429, by minute. */
   takenCalls: number
   refusedByMinute: number[]
-  /** Calls of the carrier in pauses that it asked for, once all workers had heard of them. */
+  /** Calls to the carrier during pauses that it had asked for, after all workers knew of them. */
   callsInPauses: number
-  /** Calls of the carrier, those included that did not get there. */
+  /** Calls to the carrier, including those that did not arrive. */
   calls: number
-  /** From the end of the outage until the last AWB of an order that came before it, in ms. */
+  /** From the end of the outage to the last AWB of an order that arrived before that end, in ms. */
   drainedMs: number
-  /** From the order's arrival to its AWB, in ms, of orders that are not poisoned and have got it. */
+  /** From arrival to AWB, in ms, for each order that is not poisoned and has an AWB. */
   delaysMs: number[]
-  /** The same of the third carrier's orders, and of the very same orders where the others are well. */
+  /** The same for the third carrier's orders, and for the same orders in a world where the others are healthy. */
   thirdsDelaysMs: number[]
   thirdsUsualDelaysMs: number[]
-  /** Orders for which carriers have made more than one AWB. */
+  /** Orders with more than one AWB. */
   madeTwice: number
-  /** Orders that were given to another carrier. */
+  /** Orders that were rerouted to another carrier. */
   rerouted: number
   /** Good orders that are still without an AWB. */
   waiting: number
-  /** The most that was read of one answer, in bytes, where answers have no end. */
+  /** The most bytes that were read of one endless response. */
   longestRead: number
-  /** Good orders that were dead-lettered, and the failed attempts of each poisoned one before it was. */
+  /** Good orders that were dead-lettered, and the failed attempts of each poisoned order before its dead-lettering. */
   deadLetters: number
   poisonAttempts: number[]
 }
@@ -89,18 +90,18 @@ function plannedOrders(
       atMs: Math.round(atMs),
       request: request(line1, `r${planned.length}`),
     })
-  // The times between arrivals of a Poisson process.
+  // Exponentially distributed gaps make the arrivals a Poisson process.
   const gapMs = () => (-1000 * Math.log(1 - chance(seed, `arrival ${planned.length}`))) / ordersPerSecond
   for (let atMs = gapMs(); atMs < seconds * 1000; atMs += gapMs()) add('1 rue', atMs)
   for (let index = 0; index < (poison?.count ?? 0); index++)
-    // Good ones come until after the last of them.
+    // The last poisoned order arrives before the last good one.
     if (poison) add(poisonLine(poison.kind), chance(seed, `poison ${index}`) * seconds * 900)
   for (let index = 0; index < unsendable; index++)
     add(unsendableLine, chance(seed, `unsendable ${index}`) * seconds * 900)
   return planned
 }
 
-/** `npx orderctl vendor drain`: one order after the other. */
+/** What `npx orderctl vendor drain` does: reroutes one order after the other. */
 function drain(world: World): void {
   const ids = [...world.dynamoDb.items('orders')].flatMap(([orderId, item]) => {
     const { vendors, status } = unmarshall(item as Item) as Order

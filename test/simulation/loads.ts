@@ -1,6 +1,6 @@
 import type { Load, LoadResult } from './load.ts'
 
-/** What a load must come to: a sentence for each promise that is broken. */
+/** Checks a load's result. @returns a sentence for each broken promise */
 type Check = (result: LoadResult) => string[]
 
 const broken = (promises: Record<string, boolean>): string[] =>
@@ -8,7 +8,7 @@ const broken = (promises: Record<string, boolean>): string[] =>
 const p99 = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length * 0.99)] ?? 0
 
-/** All good orders go on: a bound on how long bad ones delay them, whatever is done about those. */
+/** Bad orders delay good ones only within bounds. */
 const undisturbed: Check = ({ waiting, deadLetters, delaysMs, poisonAttempts, longestRead }) =>
   broken({
     'every good order is served': waiting === 0 && deadLetters === 0,
@@ -19,7 +19,7 @@ const undisturbed: Check = ({ waiting, deadLetters, delaysMs, poisonAttempts, lo
 
 /** Many orders at once, and what must hold for all of them together. */
 export const loads = {
-  /** Twice as many as the carrier takes, of which the config says 2.5 times as much. */
+  /** Twice as many orders as the carrier's rate limit, which is configured 2.5 times too high. */
   overload: {
     load: {
       ordersPerSecond: 8,
@@ -35,7 +35,7 @@ export const loads = {
         'no order is dead-lettered': deadLetters === 0,
       }),
   },
-  /** … and of which the config knows what it takes. */
+  /** Twice as many orders as the carrier's rate limit, which is configured correctly. */
   'overload, as configured': {
     load: { ordersPerSecond: 8, seconds: 60, takesPerSecond: 4, configuredPerSecond: 4 },
     check: ({ served, takenCalls, refusedByMinute }) =>
@@ -44,7 +44,7 @@ export const loads = {
         'no more than one call in fifty is answered 429': (refusedByMinute[0] ?? 0) <= takenCalls / 50,
       }),
   },
-  /** … and asks for pauses. */
+  /** An overloaded carrier that asks for pauses. */
   'overload, with Retry-After': {
     load: {
       ordersPerSecond: 8,
@@ -59,7 +59,7 @@ export const loads = {
         'no order is dead-lettered': deadLetters === 0,
       }),
   },
-  /** The carrier takes a tenth of what the config says for two minutes. */
+  /** For two minutes the carrier's rate limit is a tenth of the configured one. */
   'slow for a while': {
     load: {
       ordersPerSecond: 2,
@@ -81,7 +81,7 @@ export const loads = {
     },
     check: undisturbed,
   },
-  /** It fails one order each time, and serves the others meanwhile. */
+  /** The carrier always fails one order, and serves the others meanwhile. */
   'a failing order': {
     load: { ordersPerSecond: 0.5, seconds: 900, watchedSeconds: 1200, poison: { kind: '500', count: 1 } },
     check: (result) => [
@@ -89,7 +89,7 @@ export const loads = {
       ...broken({ 'no good order waits 3 s': Math.max(...result.delaysMs) <= 3000 }),
     ],
   },
-  /** The relay has all of them after an outage of the bus, and every batch that holds a certain one is refused. */
+  /** After an outage of the bus the relay has to send all orders, and some make every batch with them fail. */
   'orders that cannot be sent': {
     load: { ordersPerSecond: 0.2, seconds: 600, watchedSeconds: 7200, noBusForMs: 600_000, unsendable: 3 },
     check: ({ waiting, deadLetters }) =>
@@ -104,13 +104,13 @@ export const loads = {
     },
     check: undisturbed,
   },
-  /** A firewall, say: no order is to blame. */
+  /** The carrier refuses every order, as a firewall would; no order is the cause. */
   'every order is refused': {
     load: { ordersPerSecond: 0.01, seconds: 900, watchedSeconds: 3600, refusesForMs: 900_000 },
     check: ({ waiting, deadLetters }) =>
       broken({ 'every order is served in the end': waiting === 0 && deadLetters === 0 }),
   },
-  /** Of three carriers one is down and one is slow: the third one's orders do not notice. */
+  /** Of three carriers one is down and one is slow. The third one's orders are not affected. */
   'one carrier down, one slow': {
     load: { ordersPerSecond: 6, seconds: 300, others: 'down and slow' },
     check: ({ thirdsDelaysMs, thirdsUsualDelaysMs }) =>

@@ -4,8 +4,8 @@ import type { Scenario } from './run.ts'
 import { type VendorKind, vendorKinds } from './vendor-kinds.ts'
 
 /**
- * One order has gone through, and another one comes, when something of ours fails for two hours. Orders may wait a
- * day, so none is dead-lettered for it.
+ * Something of ours fails for two hours, after one order has been completed and another has arrived. Orders may wait a
+ * day, so none is dead-lettered.
  */
 const hoursWithout = (
   name: string,
@@ -29,7 +29,7 @@ const canBeLookedUp = (vendorKind: VendorKind): boolean =>
 export const longPaths = {
   'no messages for hours': (vendorKind: VendorKind) =>
     hoursWithout('no messages for hours', 'mappings', vendorKind),
-  /** The relay gives the order up when it has waited as long as it may, and then the shop does. */
+  /** The relay dead-letters the order after the waiting limit, and then the shop cancels it. */
   'no messages, then cancelled': (vendorKind: VendorKind) =>
     hoursWithout('no messages, then cancelled', 'mappings', vendorKind, {
       waitingLimitMs: hourMs,
@@ -40,10 +40,10 @@ export const longPaths = {
   'workers crash for hours': (vendorKind: VendorKind) =>
     hoursWithout('workers crash for hours', 'workers', vendorKind),
   'no lock for hours': (vendorKind: VendorKind) => hoursWithout('no lock for hours', 'locks', vendorKind),
-  /** Nothing new can be placed. */
+  /** No order can be placed. */
   'no order table for hours': (vendorKind: VendorKind) =>
     hoursWithout('no order table for hours', 'orders', vendorKind, { plannedOrders: [order('1 rue')] }),
-  /** The carrier refuses the address just as the bus goes down: the event of the dead letter waits for it. */
+  /** The carrier refuses the address just as the bus goes down, so the dead-lettering's event has to wait. */
   'no bus for hours': (vendorKind: VendorKind) =>
     calm('no bus for hours', vendorKind, {
       waitingLimitMs: dayMs,
@@ -51,21 +51,21 @@ export const longPaths = {
       ourOutages: [{ what: 'bus', fromMs: 1050, toMs: 2 * hourMs }],
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(ADDRESS_NOT_SERVED|NO_RATES|OUTCOME_UNKNOWN:)/ },
     }),
-  /** A release that changes the requests comes between an attempt and the next one. */
+  /** Between two attempts a release is deployed that changes the requests. */
   'requests change': (vendorKind: VendorKind) =>
     calm('requests change', vendorKind, {
       releasedAtMs: 1500,
       operator: redrives,
       expects: {
         doneByMs: 30 * minuteMs,
-        // What was asked with the old request can only be looked up.
+        // The outcome of a request of the old release can only be looked up.
         mayDeadLetter: canBeLookedUp(vendorKind) ? /^never$/ : /^OUTCOME_UNKNOWN:/,
       },
     }),
-  /** The order was written by a release that knew no nonce. */
+  /** The order was written by a release that did not store a nonce. */
   'written by the release before': (vendorKind: VendorKind) =>
     calm('written by the release before', vendorKind, { writtenWithout: ['nonce'] }),
-  /** TTL has removed the order when its shop places it again: a new order, which needs an AWB of its own. */
+  /** The shop places an order again after TTL has removed it: a new order, which needs its own AWB. */
   'placed again after retention': (vendorKind: VendorKind) =>
     calm('placed again after retention', vendorKind, {
       sweptAtMs: 31 * dayMs,
@@ -73,8 +73,8 @@ export const longPaths = {
       expects: { doneByMs: 31 * dayMs + hourMs, mayDeadLetter: /^OUTCOME_UNKNOWN:/ },
     }),
   /**
-   * The carrier works without answering, and then cannot be reached until it has forgotten the key. The order waits
-   * too long meanwhile, and an operator redrives it.
+   * The carrier does the work without answering, and then cannot be reached until it has forgotten the key. Meanwhile
+   * the order exceeds its waiting limit, and an operator redrives it.
    */
   'keys forgotten': (vendorKind: VendorKind) =>
     calm('keys forgotten', vendorKind, {
@@ -85,7 +85,7 @@ export const longPaths = {
       operator: { redriveAfterMs: 45 * minuteMs, maxRedrives: 1 },
       expects: { doneByMs: 4 * hourMs, mayDeadLetter: /^(?!NEVER|RECEIVED)/ },
     }),
-  /** The carrier asks for pauses, fails in between, and asks for pauses again: a waiting limit is a limit. */
+  /** The carrier alternates between asking for pauses and failing. The waiting limit still applies. */
   'trouble without end': (vendorKind: VendorKind) =>
     calm('trouble without end', vendorKind, {
       waitingLimitMs: 10 * minuteMs,
@@ -96,7 +96,7 @@ export const longPaths = {
       ],
       expects: { doneByMs: 15 * minuteMs, mayDeadLetter: /^(WAITED_TOO_LONG|OUTCOME_UNKNOWN:|HTTP_500$)/ },
     }),
-  /** The carrier's answer cannot be stored, whatever we try: a person's at once, with the answer kept. */
+  /** The carrier's response can never be stored: the order is dead-lettered at once, with the response kept. */
   'unwritable answer': (vendorKind: VendorKind) =>
     calm('unwritable answer', vendorKind, {
       unwritable: 'logistics',

@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads'
 import { installHooks } from './hooks.ts'
 
-// The hooks are installed before the first module of lambdas/ is loaded, and the clock after the last one.
+// The hooks must be installed before the first module of lambdas/ is loaded, and the clock after the last one.
 installHooks()
 const { loadPipeline } = await import('./deployment.ts')
 const { installVirtualTime } = await import('./kernel/clock.ts')

@@ -6,7 +6,7 @@ const change = (find: string, replace: string): Patch => ({
   replace,
 })
 
-/** The workers' next release: it asks for the same things with other requests, and says so. */
+/** The workers' next release, which sends different requests for the same things under a new request version. */
 export const nextRelease: readonly Patch[] = [
   change('requestVersion: 1,\n    requestFor: awbRequest', 'requestVersion: 2,\n    requestFor: awbRequest'),
   change(

@@ -6,7 +6,7 @@ import { loadSteps } from '../../package/load-steps.ts'
 import type { CreateProtocol } from '../../vendors/protocol.ts'
 import { installHooks } from './hooks.ts'
 
-/** What `surviveEveryCrash` asks this process to play. */
+/** The options that `surviveEveryCrash` passes to this process. */
 const asked = z.object({
   adapter: z.url(),
   fake: z.url(),
@@ -17,14 +17,14 @@ const asked = z.object({
     canBeCancelled: z.boolean(),
   }),
   options: z.object({}).loose(),
-  /** What is other than usual in the order. */
+  /** Fields that replace those of the usual order. */
   order: z.object({}).loose(),
   asyncMs: z.int().optional(),
   /** One pair of faults in this many is played; none for 0. */
   pairs: z.int().min(0),
 })
 
-/** What a module exports under the name that its URL ends with. */
+/** Imports a module, and returns the export that the hash of its URL names. */
 async function exported<T>(address: string): Promise<T> {
   const { hash, href } = new URL(address)
   const module: Record<string, T> = await import(href.slice(0, href.length - hash.length))
@@ -37,9 +37,9 @@ const { adapter, fake, step, promises, options, order, asyncMs, pairs } = asked.
   JSON.parse(await text(process.stdin)),
 )
 
-// The hooks are installed before the first module of lambdas/ is loaded, and the clock after the last one.
+// The hooks must be installed before the first module of lambdas/ is loaded, and the clock after the last one.
 installHooks()
-// With steps that nothing plays, the chain would be another one.
+// Load the application's steps only if one of them is tested, because no model plays the others.
 if (step !== 'logistics' && step !== 'wms') await loadSteps()
 const { linkOf } = await import('../../lambdas/domain/chain.ts')
 const { createStepWorker } = await import('../../lambdas/runtime/step-worker.ts')
@@ -77,7 +77,7 @@ const scenario = {
 let runs = 0
 for (const first of await allInjections(pipeline, scenario)) {
   if (unspoken.has(first.fault)) continue
-  // Only at the adapter's own calls is there anything new in what happens next.
+  // Pairs only begin at the adapter's own calls; the other pairs are covered by the standard vendors.
   const every = first.address.includes(` at ${step} `) ? pairs : 0
   for await (const { run } of cutAndFollow(pipeline, scenario, first, every)) {
     if (run.injected.some(({ fault }) => unspoken.has(fault))) continue

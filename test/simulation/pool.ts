@@ -3,7 +3,7 @@ import { parentPort, Worker } from 'node:worker_threads'
 import type { Pipeline } from './deployment.ts'
 import type { Job, JobResult } from './jobs.ts'
 
-/** Threads that run jobs. */
+/** A pool of threads that run jobs. */
 export class Pool {
   readonly #idle: Worker[] = []
   readonly #size: number
@@ -14,8 +14,8 @@ export class Pool {
   }
 
   /**
-   * Runs jobs, one per thread at a time. `onDone` gets each result as it is ready; once it returns false, no further
-   * job is started.
+   * Runs jobs, one per thread at a time. `onDone` gets each result when it is ready; after it has returned false, no
+   * further job is started.
    */
   async run(jobs: readonly Job[], onDone: (result: JobResult) => boolean): Promise<void> {
     const queue = [...jobs]
@@ -50,7 +50,7 @@ export class Pool {
   }
 }
 
-/** The thread's side: runs the jobs that it is sent. */
+/** Runs in the thread: executes the jobs that it receives. */
 export async function serve(pipeline: Pipeline): Promise<void> {
   const { runJob } = await import('./jobs.ts')
   parentPort?.on('message', async (job: Job) => parentPort?.postMessage(await runJob(pipeline, job)))

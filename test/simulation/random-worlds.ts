@@ -15,7 +15,7 @@ const outageKinds = [
   ...(['has a bad certificate', 'refuses our credential', 'has no credential'] as const),
 ] as const
 
-/** Outages of ours: in one world of `oneIn`, beginning at the latest after `fromMs`, and lasting one of `lastsMs`: the shortest first. In ms. */
+/** Our own outages: each occurs in one world of `oneIn`, begins within `fromMs`, and lasts one of `lastsMs`. */
 const ourOutageKinds: Record<
   OurOutage['what'],
   { oneIn: number; fromMs: number; lastsMs: readonly number[] }
@@ -37,7 +37,7 @@ function ourOutagesOf(chance: Chance): OurOutage[] {
   })
 }
 
-/** An outage of ours that outlasts an hour must not use up the time that an order may wait. */
+/** The waiting limit: longer in worlds where an outage of our own, of an hour or more, would use it up. */
 const waitingLimitOf = (ourOutages: readonly OurOutage[]): number =>
   ourOutages.some(({ what, fromMs, toMs }) => what !== 'rules' && toMs - fromMs >= hourMs)
     ? dayMs
@@ -65,7 +65,7 @@ function outagesOf(chance: Chance): Outage[] {
 
 function plannedOrder(chance: Chance, index: number, withinMs: number): PlannedOrder {
   const of = (what: string) => `wish ${index} ${what}`
-  // Some shops use a key again, for the same order or for another; some send what is no order.
+  // Some shops reuse a key, for the same order or for another one; some send invalid orders.
   const key = chance.between(of('key'), 0, 9) === 0 ? 'k0' : `k${index}`
   const line1 = chance.between(of('unserved'), 0, 7) === 0 ? unservedLine : `${index} rue de l'Abbaye`
   const isSame = key === 'k0' && chance.happens(of('same'), 0.5)
@@ -103,7 +103,7 @@ const poisons = [
 /** A random world with several orders, and a plan of faults, both derived from the seed. */
 export function randomScenario(seed: number): { scenario: Scenario; plan: Plan } {
   const chance = new Chance(seed)
-  /** Any vendor of the contract, or one with an API of its own that is of this step. */
+  /** The vendors of a step: all that follow the contract, and those whose own API is for this step. */
   const kindsOf = (step: StepName): VendorTraits[] =>
     Object.values(vendorKinds).flatMap((vendors: Record<StepName, VendorTraits>) =>
       Object.entries(vendors)

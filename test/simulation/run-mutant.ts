@@ -11,19 +11,19 @@ import { paths } from './scenarios.ts'
 export interface MutantResult {
   name: string
   schedules: number
-  /** The run that broke an invariant; undefined where it survived. */
+  /** The run that broke an invariant; undefined if the mutant survived. */
   caught: Failure | undefined
 }
 
-/** A mutant survives if it gets through this many schedules. */
+/** A mutant that breaks no invariant in this many schedules has survived. */
 export const scheduleLimit = 3000
 
-/** Cuts between two random worlds. */
+/** How many cuts are played between two random worlds. */
 const cutsPerWorld = 6
 
 /**
- * The mutant's own path with every single cut, those that it names first and the others in a shuffled order, then
- * with pairs of cuts picked at random; and random worlds in between.
+ * Plays the mutant's path with every single cut, first those that it names, then the others in random order; then with
+ * random pairs of cuts. Random worlds are played in between.
  */
 async function* runs(
   pipeline: Pipeline,

@@ -10,16 +10,16 @@ import { type PlannedOrder, Shops } from './kernel/shop.ts'
 import { World } from './kernel/world.ts'
 import type { Item } from './models/expressions.ts'
 
-/** All that a run depends on, besides the faults injected into it. */
+/** Everything that a run depends on, except the injected faults. */
 export interface Scenario extends WorldOptions {
   name: string
   plannedOrders: readonly PlannedOrder[]
   operator: OperatorHabits
-  /** Messages that are no events of ours, each put into a queue. */
+  /** Messages that are not our events, and the queues to put them into. */
   poison: readonly { queue: `${VendorName}-queue`; body: string; atMs: number }[]
   /**
-   * For calm worlds: every order must be done by `doneByMs` after the start, may be dead-lettered for these
-   * reasons only, and may stay dead-lettered only where no operator redrives.
+   * For calm worlds: every order must be done within `doneByMs` of the start, may be dead-lettered only for these
+   * reasons, and may stay dead-lettered only if no operator redrives it.
    */
   expects?: { doneByMs: number; mayDeadLetter: RegExp } | undefined
 }
@@ -34,17 +34,17 @@ export interface Run {
   ends: Record<string, number>
 }
 
-/** A run that broke an invariant, and all that it takes to play it again. */
+/** A run that broke an invariant, with everything that is needed to play it again. */
 export interface Failure {
   scenario: Scenario
   injections: readonly Injection[]
   invariant: string
 }
 
-/** A run that has not come to rest this long after it should have, or after the last order may wait, never will. */
+/** A run fails if it has not come to rest this long after it should have, or after the last waiting limit. */
 const spareMs = 10 * 3_600_000
 
-/** Plays a scenario until nothing is left to happen, and checks the invariants. */
+/** Plays a scenario until it comes to rest, and checks the invariants. */
 export async function play(
   pipeline: Pipeline,
   scenario: Scenario,

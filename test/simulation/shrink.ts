@@ -2,14 +2,14 @@ import type { Pipeline } from './deployment.ts'
 import { explicitPlan, type Injection } from './kernel/fault-points.ts'
 import { type Failure, play, type Run, type Scenario } from './run.ts'
 
-/** A failing run made small. */
+/** A failing run, made smaller. */
 export interface Shrunk {
   scenario: Scenario
   injections: readonly Injection[]
   run: Run
 }
 
-/** Worlds that are simpler than this one, the simplest first. */
+/** Worlds that are simpler than this one, simplest first. */
 function* simpler(scenario: Scenario): Generator<Scenario> {
   const { plannedOrders, outages, ourOutages, poison } = scenario
   const without = <T>(items: readonly T[], index: number) => items.filter((_, other) => other !== index)
@@ -32,8 +32,8 @@ function* simpler(scenario: Scenario): Generator<Scenario> {
 }
 
 /**
- * Makes a failing run smaller as long as it breaks the same invariant: fewer faults, halves first, and a
- * simpler world. Every decision of a run goes by its own name, so that what is left stays as it was.
+ * Makes a failing run smaller as long as it breaks the same invariant: fewer faults, removing halves first, and a
+ * simpler world. Random decisions depend on their names, so removing one does not change the others.
  */
 export async function shrink(
   pipeline: Pipeline,

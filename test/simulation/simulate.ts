@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const simulation = fileURLToPath(new URL('main.ts', import.meta.url))
 
-/** The fast subset of one suite, in a process of its own: it replaces the clock. One thread leaves a core to Jest. */
+/** Runs a suite's fast subset in a separate process, because it replaces the clock. One thread leaves a core to Jest. */
 export async function simulate(
   suite: 'cuts' | 'random' | 'mutants' | 'loads',
   ...more: string[]

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { simulate } from './simulate.ts'
 
-test('one order survives a fault at every point of its way', async () => {
+test('one order survives a fault at every point of its path', async () => {
   expect(await simulate('cuts', '--thin')).toContain('Everything holds')
 })
 

@@ -13,7 +13,7 @@ import type { Failure } from './run.ts'
 import { scheduleLimit } from './run-mutant.ts'
 import { type PathName, paths } from './scenarios.ts'
 
-/** What every suite runs with. */
+/** The dependencies of every suite. */
 export interface Runner {
   pipeline: Pipeline
   pool: Pool
@@ -44,7 +44,7 @@ function counter(title: string, jobs: number) {
   }
 }
 
-/** Runs the jobs of one suite, up to the first failure. @returns how many runs, and whether all held */
+/** Runs a suite's jobs up to the first failure. @returns the number of runs, and whether all passed */
 async function runSuite({ pipeline, pool }: Runner, title: string, jobs: readonly Job[]) {
   const { total, add, clear } = counter(title, jobs.length)
   await pool.run(jobs, (done) => {
@@ -68,11 +68,11 @@ export interface Cuts {
   vendorKind?: string | undefined
   every?: number | undefined
   fast: boolean
-  /** Of the fast subset, one single cut in four; on the straight path one in two, the others with the next kind of vendor. */
+  /** Thins the fast subset to one single cut in four, on the straight path in two; the rest use the next vendor kind. */
   thin: boolean
 }
 
-/** Every cut of one order's paths, and pairs of them. */
+/** Plays every cut of one order's paths, and pairs of cuts. */
 export async function cuts(runner: Runner, { every, fast, thin, ...only }: Cuts): Promise<boolean> {
   let holds = true
   let runs = 0
@@ -98,10 +98,10 @@ export async function cuts(runner: Runner, { every, fast, thin, ...only }: Cuts)
   return holds
 }
 
-/** Random worlds in one job. */
+/** How many random worlds are one job. */
 const seedsPerJob = 20
 
-/** Random worlds of consecutive seeds. */
+/** Plays random worlds with consecutive seeds. */
 export async function randomWorlds(runner: Runner, from: number, count: number): Promise<boolean> {
   const jobs = Array.from({ length: Math.ceil(count / seedsPerJob) }, (_, index): Job => {
     const first = index * seedsPerJob
@@ -111,7 +111,7 @@ export async function randomWorlds(runner: Runner, from: number, count: number):
   return holds
 }
 
-/** Every mutant: an invariant must catch each of them. */
+/** Plays every mutant; an invariant must catch each of them. */
 export async function mutations({ pool }: Runner): Promise<boolean> {
   for (const { patches } of [...mutants, { patches: nextRelease }])
     for (const patch of patches) assertFits(patch)
@@ -136,7 +136,7 @@ export async function mutations({ pool }: Runner): Promise<boolean> {
   return survivors === 0
 }
 
-/** Many orders at once: the code as it is keeps every promise, and each mutant breaks one. */
+/** Plays the loads: the unchanged code must keep every promise, and each mutant must break one. */
 export async function manyOrders({ pool }: Runner): Promise<boolean> {
   for (const { patches } of loadMutants) for (const patch of patches) assertFits(patch)
   const plain = (Object.keys(loads) as LoadName[]).map((load) => ({ load, name: undefined }))

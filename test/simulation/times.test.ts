@@ -8,7 +8,7 @@ import {
 } from '../../lambdas/runtime/aws-clients.ts'
 import { sdk } from './times.ts'
 
-test('its SDK tries as often and waits as long as the clients of lambdas/', async () => {
+test('its SDK has the same attempts and time-outs as the clients of lambdas/', async () => {
   process.env.AWS_REGION ??= 'eu-west-1'
   const handler = z.object({ requestTimeout: z.number() })
   const timeOuts = [
@@ -19,7 +19,7 @@ test('its SDK tries as often and waits as long as the clients of lambdas/', asyn
   ] as const
   for (const [{ config }, timeoutMs] of timeOuts) {
     expect(await config.maxAttempts()).toBe(sdk.attempts)
-    // The handler knows its settings once it has been used, or asked for them.
+    // The handler resolves its settings when it is first used; configProvider resolves them without a request.
     const settings = await (config.requestHandler as { configProvider?: unknown }).configProvider
     expect(handler.parse(settings).requestTimeout).toBe(timeoutMs)
   }

@@ -1,5 +1,5 @@
 /**
- * The times of production, but for the waiting limit: a day of probes shows no more than an hour of them.
+ * The production times, except for a shorter waiting limit: a day of probes shows no more than an hour of them.
  * test/lib/simulation-times.test.ts compares them with the templates, times.test.ts with the clients of lambdas/.
  */
 export const times = {
@@ -18,5 +18,5 @@ export const times = {
 /** Receives of a message before SQS dead-letters it. */
 export const maxReceiveCount = 10
 
-/** How often the SDK's clients try a call, and how long each try may take; a buyer waits for the bus. */
+/** The SDK clients' attempts and time-outs. The bus has a shorter time-out because a buyer waits for it. */
 export const sdk = { attempts: 2, requestTimeoutMs: 1000, busTimeoutMs: 700 }

@@ -15,7 +15,7 @@ const all = (traits: VendorTraits): Vendors => forEachStep(() => traits)
 const firstAndOthers = (first: VendorTraits, others: VendorTraits): Vendors =>
   forEachStep((step) => (step === firstStep ? first : others))
 
-/** The carriers and warehouses of a world: as docs/vendor-contract.md wants them, and as real ones are. */
+/** Kinds of carriers and warehouses: as docs/vendor-contract.md requires, and as real ones behave. */
 export const vendorKinds = {
   'honours keys': all(keysAndLookUp),
   'look-up only': all(lookUpOnly),
@@ -36,18 +36,18 @@ export const vendorKinds = {
   'no tracking URL': all({ ...lookUpOnly, quirks: ['no tracking URL', 'padded identifiers'] }),
   /** A new thing shows up in look-ups late, but within the settle time. */
   'shows late': all({ ...lookUpOnly, showsAfterMs: 55_000 }),
-  /** A day of the waiting limit is an hour here (times.ts), and so is a vendor's day. */
+  /** Keys are kept for an hour instead of a day, because the waiting limit is scaled likewise (times.ts). */
   'forgets keys': all({ ...keysAndLookUp, keysKeptMs: 60 * minuteMs }),
-  /** It has forgotten the key, but not what it made under it. */
+  /** The vendor forgets the key, but not what it made under it. */
   'forgets keys, refuses duplicates': all({
     ...keysOnly,
     keysKeptMs: 60 * minuteMs,
     quirks: ['refuses duplicates'],
   }),
   'forgets keys, no look-up': all({ ...keysOnly, keysKeptMs: 60 * minuteMs }),
-  /** A carrier with EasyPost's API, through its own client: two calls for a label, and a checkpoint between them. */
+  /** A carrier with EasyPost's API and our client for it: a label takes two calls, with a checkpoint between them. */
   easypost: firstAndOthers({ ...lookUpOnly, adapter: 'easypost' }, lookUpOnly),
-  /** A warehouse with Amazon's API, through its own client: tokens, and an order that is checked after it is taken. */
+  /** A warehouse with Amazon's API and our client for it: it needs tokens, and checks an order after accepting it. */
   'amazon-mcf': firstAndOthers(lookUpOnly, { ...lookUpOnly, adapter: 'amazon-mcf', asyncMs: 40_000 }),
   'no way to cancel': all({ ...lookUpOnly, canBeCancelled: false }),
 } as const satisfies Record<string, Vendors>

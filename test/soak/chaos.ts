@@ -12,7 +12,7 @@ const moods: Partial<Faults>[] = [
 ]
 const workers = ['logistics-worker', 'wms-worker', 'outbox-relay', 'create-order']
 
-/** What the chaos did, for the report. */
+/** How many faults were injected. */
 export interface ChaosReport {
   moods: number
   kills: number
@@ -20,7 +20,7 @@ export interface ChaosReport {
   dropped: number
 }
 
-/** A seeded random number in [0, 1): mulberry32, so that a run's faults can be repeated. */
+/** A seeded generator of random numbers in [0, 1), mulberry32, so that a run's faults can be repeated. */
 export function seeded(seed: number): () => number {
   let state = seed
   return () => {
@@ -31,7 +31,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** Vendors flap, functions die, events are lost and duplicated, until the returned function is called. */
+/** Makes vendors flap, kills functions, and drops and duplicates events, until the returned function is called. */
 export function startChaos(cloud: Cloud, random: () => number) {
   const report: ChaosReport = { moods: 0, kills: 0, duplicates: 0, dropped: 0 }
   const sqs = new SQSClient({
@@ -57,7 +57,7 @@ export function startChaos(cloud: Cloud, random: () => number) {
     const vendor = random() < 0.5 ? 'logistics' : 'wms'
     const dice = random()
     if (dice < 0.4) {
-      // The carrier is configured as one that ignores keys: here it really does.
+      // The carrier is configured as ignoring idempotency keys, so the simulator ignores them, too.
       await cloud.faults(vendor, { ...noFaults, idempotency: vendor === 'wms', ...pick(moods) })
       report.moods++
     } else if (dice < 0.6) {

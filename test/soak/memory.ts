@@ -1,20 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Every process: its id, its parent's, and its resident memory in KiB. */
+/** Every process: its id, its parent's id, and its resident memory in KiB. */
 const processes = (): number[][] =>
   execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((row) => row.trim().split(/\s+/).map(Number))
 
-/** Resident memory in MiB of the largest child of a process: of the embedded cloud's, its functions' instances. */
+/** Resident memory in MiB of a process's largest child. The embedded cloud's children are function instances. */
 export function largestChildMiB(parent: number): number {
   const sizes = processes().flatMap(([, ppid, rss = 0]) => (ppid === parent ? [rss] : []))
   return Math.max(0, ...sizes) / 1024
 }
 
-/** One that has just ended counts nothing. */
+/** A process's proportional set size in KiB; 0 if it has just ended. */
 function proportionalKiB(pid: number): number {
   try {
     return Number(/^Pss: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
@@ -24,7 +24,7 @@ function proportionalKiB(pid: number): number {
 }
 
 /**
- * Memory in MiB of a process and of its children, in which what they share counts once: Linux's proportional set size,
+ * Memory in MiB of a process and its children, with shared pages counted once: Linux's proportional set size,
  * https://docs.kernel.org/filesystems/proc.html. 0 on other systems.
  */
 export function familyMiB(parent: number): number {
@@ -32,7 +32,6 @@ export function familyMiB(parent: number): number {
   return family.reduce((sum, pid) => sum + proportionalKiB(pid), 0) / 1024
 }
 
-/** The middle value. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0

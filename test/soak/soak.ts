@@ -8,9 +8,9 @@ import { seeded, startChaos } from './chaos.ts'
 import { familyMiB, largestChildMiB, median, percentile } from './memory.ts'
 
 /**
- * Places orders against `npm start`'s real processes while vendors flap, workers die, and events are lost and come
- * twice; then lets everything settle and counts. Fails unless every accepted order is READY with one AWB and one
- * shipment, or dead-lettered with its reason, and the memory of the functions' processes has not grown.
+ * Places orders against `npm start`'s real processes while vendors flap, workers die, and events are lost and
+ * duplicated; then waits until everything has settled and counts. Fails unless every accepted order is READY with one
+ * AWB and one shipment or dead-lettered with its reason, and the functions' processes have not grown in memory.
  */
 const { orders, seed, concurrency } = optionsOf(
   new Command('node test/soak/soak.ts')
@@ -19,11 +19,11 @@ const { orders, seed, concurrency } = optionsOf(
     .option('--seed <n>', 'of what goes wrong', positiveArgument, 1)
     .option('--concurrency <n>', 'orders that are placed at once', positiveArgument, 8),
 )
-/** All the times in config are divided by this. */
+/** The config's durations are divided by this. */
 const speed = 20
-/** An order that is unfinished after this time without any progress is lost. */
+/** An order counts as lost if it is unfinished after this time without any progress. */
 const quietMs = 120_000
-/** After it the functions have but one instance each: local/services/lambda-instances.ts. */
+/** After this time without work each function has only one instance: local/services/lambda-instances.ts. */
 const restMs = 70_000
 
 const say = (text: string) => {
@@ -39,7 +39,7 @@ async function placeAll(cloud: Cloud, token: string, latenciesMs: number[], memo
       while (next < orders) {
         const index = next++
         const startedAt = performance.now()
-        // A buyer whose click is answered 5xx clicks again, with the same reference.
+        // Like a buyer, repeat a request after a 5xx, with the same reference.
         for (let tries = 0; tries < 20; tries++) {
           const { status, body } = await cloud.place(token, sampleOrder(`soak-${seed}-${index}`, index))
           if (status === 201) {

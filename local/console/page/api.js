@@ -1,4 +1,4 @@
-/** Whom these pages act for. It may read and correct what other shops have ordered. */
+/** The shop that the pages act as. Its scopes let it read and correct other shops' orders. */
 export const owner = { sub: 'shop-1', scope: 'orders/write orders/read orders/read:all orders/on-behalf' }
 let token
 
@@ -13,7 +13,7 @@ export const tokenOf = () => {
 
 const ask = (path, init) =>
   fetch(path, init).catch((cause) => {
-    throw new Error('The embedded cloud does not answer.', { cause })
+    throw new Error('The embedded cloud does not respond.', { cause })
   })
 
 const read = async (response) => {
@@ -24,15 +24,15 @@ const read = async (response) => {
   throw new Error([said, ...fields].join(' · '))
 }
 
-/** Asks the embedded cloud itself. */
+/** Calls the control API. */
 export const control = async (method, path, body) =>
   read(await ask(`/_local${path}`, { method, body: JSON.stringify(body) }))
 
-/** Runs a command of the operator's tools, such as `dlq redrive`. */
+/** Runs an `orderctl` command, such as `dlq redrive`. */
 export const operate = (tool, ...args) =>
   control('POST', '/operator', { tool, args: [...args, '--note', 'from the console', '--yes'] })
 
-/** Asks the API as one shop does; answers the body, and how long it took. */
+/** Calls the orders API as the shop; resolves to the body and how long the call took. */
 export const api = async (method, path, body, more) => {
   const send = async () => {
     const headers = { ...more, ...(body !== undefined && { 'content-type': 'application/json' }) }
@@ -42,7 +42,7 @@ export const api = async (method, path, body, more) => {
     return { response, ms: performance.now() - startedAt }
   }
   let sent = await send()
-  // A server that was started again knows no token of its former life.
+  // A restarted server does not accept earlier tokens.
   if (sent.response.status === 401) {
     forgetToken()
     sent = await send()
@@ -52,17 +52,17 @@ export const api = async (method, path, body, more) => {
   return { answer: await read(response), replayed, ms }
 }
 
-/** Real orders, one a line. */
+/** Fetches real orders from a JSONL file. */
 export const realOrders = async (path) => {
   const response = await ask(path)
-  if (!response.ok) throw new Error(`The real orders cannot be read: HTTP ${response.status}.`)
+  if (!response.ok) throw new Error(`The real orders cannot be loaded: HTTP ${response.status}.`)
   return { samples: JSON.parse(`[${(await response.text()).trim().replaceAll('\n', ',')}]`) }
 }
 
 const ending = /-\d{8}$/
-/** Whether an order has a reference that this page has made. */
+/** Whether this page generated the order's reference. */
 export const isFresh = ({ reference }) => ending.test(reference)
-/** An order under a reference that nobody has used yet. */
+/** The order with a new unique reference. */
 export const freshOrder = (order) => {
   const reference = String(order.reference ?? 'order').replace(ending, '')
   return { ...order, reference: `${reference}-${Math.floor((1 + Math.random() * 9) * 1e7)}` }

@@ -18,7 +18,7 @@ const liveWords = ({ connected, speed, now }) => {
 
 const Main = ({ live, followed, isCovered, onOpen }) => {
   const { state, written, clicks, connected } = live
-  // The part that the address names has only just been drawn.
+  // The browser could not scroll to the URL's hash before the page was rendered.
   useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), [])
   return html`<main class="vstack gap-2 p-2 ${connected ? '' : 'stale'}">
     <${Pipeline} ...${live} followed=${followed} />
@@ -46,13 +46,13 @@ const App = () => {
     status.textContent = liveWords(live)
     status.className = `small m-0 text-${live.connected ? 'success' : 'danger'}-emphasis`
   }, [live.connected, live.speed])
-  // Back has closed it already, or goes to where it was opened.
+  // If opening the order added a history entry, go back to the entry before it.
   const close = () => {
     if (history.state?.order === open) history.back()
     else setOpen('')
   }
 
-  // In an order's place another one may be opened.
+  // Opening another order from an open one replaces its history entry.
   const onOpen = (orderId) => setOpen(orderId, history.state?.order ? 'replaceState' : 'pushState')
 
   return html`<${Connected.Provider} value=${live.connected}>

@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks'
 import { html, Panel, vendorName } from './ui.js'
 
-/** Longer than from one update to the next: where a bin has none, nobody knows how it was. */
+/** Longer than the interval between updates, so an empty bin means that the connection was lost. */
 const binMs = 3000
 const binCount = 100
 
-/** What an update adds to the last five minutes of each lane: its calls are added up, all else is as it is now. */
+/** Adds an update to each lane's history of five minutes. Calls are summed in a bin; other values are the latest. */
 export const recorded = (history, { now, state, moves }, { lanes }) => {
   const at = Math.floor(now / binMs)
   const last = history.at(-1)
@@ -20,7 +20,7 @@ export const recorded = (history, { now, state, moves }, { lanes }) => {
   return [...history.filter((each) => each.at > at - binCount && each.at < at), bin]
 }
 
-/** A lane's five minutes until now, a value for each bin; undefined where nothing was told. */
+/** A lane's last five minutes, one value per bin; undefined for a bin without an update. */
 export const seriesOf = (history, vendor, now) => {
   const end = Math.floor(now / binMs)
   const byTime = new Map(history.map((bin) => [bin.at, bin[vendor]]))
@@ -65,7 +65,7 @@ const laneOf =
     </div>`
   }
 
-/** What lies before each vendor, and what it gets done of what it may be asked, until three seconds ago at most. */
+/** The backlog and throughput of each vendor, up to the last complete bin. */
 export const OverTime = ({ history, topology, now }) => {
   const end = Math.floor(now / binMs) * binMs - 1
   const lanes = useMemo(() => topology.lanes.map(laneOf(history, end)), [end])

@@ -2,17 +2,17 @@ import { operate } from './api.js'
 import { useFresh } from './orders.js'
 import { button, clock, counted, html, Panel, Pill, Said, useWork } from './ui.js'
 
-/** So many are listed. */
+/** The most rows that are shown. */
 const most = 50
 
 const sentBack = ({ orders, messages }) =>
-  `Sent back: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`
+  `Redriven: ${counted(orders, 'order')}, ${counted(messages, 'other message')}.`
 
-/** What the pipeline could not bring on by itself, why, and the way back. */
+/** The dead-lettered orders and messages with their reasons, and buttons to redrive them. */
 export const DeadLetters = ({ state, written, onOpen }) => {
   const { deadLetters = [], error } = useFresh('/_local/dead-letters', `${written} ${state.dead}`) ?? {}
   const { said, run } = useWork()
-  const redrive = (...which) => run('Sending back …', () => operate('dlq', 'redrive', ...which), sentBack)
+  const redrive = (...which) => run('Redriving …', () => operate('dlq', 'redrive', ...which), sentBack)
   const row = ({ messageId, orderId, reason, queue, at }) => html`<tr key=${messageId}>
     <td>${
       orderId
@@ -31,7 +31,7 @@ export const DeadLetters = ({ state, written, onOpen }) => {
   return html`<${Panel} id="dead-letters" title="Dead letters" aside=${all}>
     ${
       deadLetters.length === 0
-        ? html`<p class="m-0">None. Let a vendor refuse a country, and place an order to it.</p>`
+        ? html`<p class="m-0">None. To see one, make a vendor refuse a country, and place an order to it.</p>`
         : html`<div class="scroll" tabindex="0" role="group" aria-label="List of dead letters">
             <table class="table table-sm align-middle m-0">
               <thead><tr><th>Order</th><th>Reason</th><th><span class="visually-hidden">Redrive</span></th><th>Queue</th><th class="text-end">Since</th></tr></thead>

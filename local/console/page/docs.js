@@ -7,7 +7,7 @@ const sayReady = (orderId, how = 'Authorized') =>
 
 const show = async () => {
   const { answer: published } = await api('GET', '/openapi.json')
-  // Placed without its reference, so that each press of Execute places another order by a key of its own.
+  // Without its reference, each Execute places a new order under a new idempotency key.
   const order = published.paths['/orders'].post.requestBody.content['application/json'].examples.order.value
   delete order.reference
   const placeOne = async () =>
@@ -15,7 +15,7 @@ const show = async () => {
   const orderId = await placeOne()
   const { answer: page } = await api('GET', '/orders?limit=1')
 
-  // Every call works as it is filled in, and every order and cursor of the examples is there.
+  // Make every prefilled call work: the order ids and the cursor in the examples must exist.
   const text = JSON.stringify(published)
   const spec = JSON.parse(text.replaceAll(published.components.parameters.OrderId.example, orderId))
   const { parameters, responses } = spec.components
@@ -24,18 +24,18 @@ const show = async () => {
   get.responses[200].content['application/json'].examples.page.value = page
   parameters.IdempotencyKey.example = newKey()
   delete parameters.Traceparent.example
-  // A correction of its address may come at any time.
+  // Only these address fields can be corrected at any time.
   const { line1, postalCode } = order.shippingAddress
   for (const { examples } of Object.values(spec.paths['/orders/{orderId}'].patch.requestBody.content))
     examples.address.value = { shippingAddress: { line1, postalCode } }
-  // The page shows JSON where there is any, and not what comes first: the common error.
+  // Swagger UI shows the first content type, so remove the common error unless JSON comes first.
   for (const { content } of Object.values(responses))
     if (Object.keys(content)[0] !== 'application/json') delete content['application/json']
-  // Tried out here, whatever servers the document names, with a token of this embedded cloud's own issuer.
+  // Calls go to this embedded cloud, whatever servers the document names, with a token of its issuer.
   spec.servers = [{ url: location.origin, description: 'This embedded cloud' }]
   delete spec.components.securitySchemes
 
-  /** Fills in the order that was placed last, and a new key: where a call is opened later, and where it is open already. */
+  /** Fills the latest order's id and a new idempotency key into all calls, whether they are open or not. */
   const goOnWith = (orderId, how) => {
     sayReady(orderId, how)
     const { specSelectors, specActions } = ui.getSystem()
@@ -48,7 +48,7 @@ const show = async () => {
         }
       }
   }
-  // A server that was started again knows neither the token nor the order; and a token lasts for hours only.
+  // The token has expired, or a restarted server knows neither the token nor the order.
   const renew = async () => {
     forgetToken()
     goOnWith(await placeOne(), 'The token was refused. Authorized again')

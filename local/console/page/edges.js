@@ -1,10 +1,10 @@
-/** A path along points that are given as x1, y1, x2, y2 and so on. */
+/** An SVG path through points given as x1, y1, x2, y2, … */
 const along = (...coordinates) => `M${coordinates.join(' ')}`
 
 const within = (y, { top, bottom }) => y > top + 6 && y < bottom - 6
 const overlaps = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 20
 
-/** The way of an edge between the boxes of its ends; `lanes` says how deep the ways back run, by worker. */
+/** The SVG path of an edge between two boxes; `lanes` has the y coordinate of each worker's return path. */
 export const route = ({ from, to, kind }, boxes, lanes) => {
   const [a, b] = [boxes[from], boxes[to]]
   if (!a || !b) return undefined

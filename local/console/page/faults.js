@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { control, operate } from './api.js'
 import { button, counted, duration, html, Panel, useWork, vendorName } from './ui.js'
 
-/** The faults: what means none, and of those with a measure the slider's range, and how it reads. */
+/** The faults: name, label, the value for "off" and, for a slider, its range and how to format its value. */
 const controls = [
   ['down', 'Down', false],
   ['timeoutAfterWork', 'Does the work, never answers', false],
@@ -19,7 +19,7 @@ const controls = [
 
 const none = { ...Object.fromEntries(controls.map(([fault, , off]) => [fault, off])), rejectCountries: [] }
 
-/** A vendor's faults in words. */
+/** A vendor's active faults in words. */
 export const faultsIn = (faults) => [
   ...controls
     .filter(([fault, , off]) => faults[fault] !== off)
@@ -27,10 +27,10 @@ export const faultsIn = (faults) => [
   ...faults.rejectCountries.map((country) => `Refuses ${country}`),
 ]
 
-/** The stream tells of a change a little after it was made. */
+/** The stream reports a change up to this long after it was made. */
 const arrivalMs = 400
 
-/** What the user has set in a field (its `property`); the live value shows only while the field is not edited. */
+/** A field whose `property` the user edits; the live value is shown only while it is not being edited. */
 const useDraft = (value, commit, property = 'value') => {
   const [draft, setDraft] = useState()
   return {
@@ -93,7 +93,7 @@ const VendorFaults = ({ name, faults, circuit, tell, run }) => {
   </fieldset>`
 }
 
-/** What to break: a running function, an event, one vendor at a time. */
+/** The panel that kills functions, drops events and sets a vendor's faults. */
 export const Faults = ({ state, topology }) => {
   const { said, tell, run } = useWork()
   const [chosen, choose] = useState()
@@ -109,11 +109,11 @@ export const Faults = ({ state, topology }) => {
     circuit?.heldSince !== undefined && operate('vendor', 'resume', name),
   ]
   const mendAll = () => Promise.all([...Object.entries(state.vendors).flatMap(mended), lose(0)])
-  const reset = () => run('Resetting …', mendAll, () => 'Nothing is broken or paused any more.')
+  const reset = () => run('Resetting …', mendAll, () => 'All faults and pauses are reset.')
   return html`<${Panel} id="faults" title="Faults" aside=${html`<button class=${button} onClick=${reset}>Reset all</button>`}>
     <div class="d-flex flex-wrap gap-1" role="group" aria-label="Accidents, now">
       ${killable.map((file) => html`<button class=${button} onClick=${() => kill(file)}>Kill ${file}</button>`)}
-      <button class=${button} onClick=${() => lose(1, 'The next event gets lost between bus and queue.')}>Lose the next event</button>
+      <button class=${button} onClick=${() => lose(1, 'The next event will be lost between bus and queue.')}>Lose the next event</button>
     </div>
     <div class="btn-group btn-group-sm my-2" role="group" aria-label="Vendor">
       ${names.map(

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { duration, html, Panel } from './ui.js'
 
-/** Five bars for each tenfold, from 1 ms to 10 s. */
+/** Histogram bars per factor of ten, from 1 ms to 10 s. */
 const perDecade = 5
 const decades = ['1 ms', '10 ms', '100 ms', '1 s', '10 s']
 const bucketCount = perDecade * (decades.length - 1) + 1
@@ -16,7 +16,7 @@ const histogram = (values) => {
 const quantile = (values, q) =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))]
 
-/** How long the clicks took that succeed, and how many fail. */
+/** The latencies of successful clicks, and the number of failed ones. */
 const figures = (clicks, ms, failed) => {
   const times = clicks.filter((click) => !click[failed]).map((click) => click[ms])
   return {
@@ -27,7 +27,7 @@ const figures = (clicks, ms, failed) => {
   }
 }
 
-/** What the latest clicks cost as they are, and would cost if they waited for the vendors. */
+/** The latencies of the last 200 clicks: measured, and as if they had called the vendors inline. */
 export const costsOf = (clicks) => {
   const latest = clicks.slice(-200)
   return {
@@ -47,7 +47,7 @@ const Row = ({ name, tone, median, p99, failed }) => html`<tr>
 const Histogram = ({ own, synchronous }) => {
   const most = Math.max(4, ...own.counts, ...synchronous.counts)
   const bar = (count, tone) => html`<i class="bg-${tone}" style="height:${(count / most) * 100}%"></i>`
-  return html`<div class="bars border-bottom" role="img" aria-label="Histogram of click latency, one to ten thousand milliseconds, as it is and had it waited for both vendors">
+  return html`<div class="bars border-bottom" role="img" aria-label="Histogram of click latency, one to ten thousand milliseconds, measured, and if it waited for both vendors">
       ${own.counts.map((count, i) => html`<span>${bar(count, 'primary')}${bar(synchronous.counts[i], 'warning')}</span>`)}
     </div>
     <div class="d-flex justify-content-between small text-body-secondary" aria-hidden="true">
@@ -55,7 +55,7 @@ const Histogram = ({ own, synchronous }) => {
     </div>`
 }
 
-/** What the click costs, beside what it would cost if it waited for the vendors as they are now. */
+/** Compares the clicks' latency with what it would be if they waited for the vendors under their current faults. */
 export const Latency = ({ clicks }) => {
   const { count, own, synchronous } = useMemo(() => costsOf(clicks), [clicks])
   return html`<${Panel} id="latency" title="What a click costs">
@@ -65,11 +65,11 @@ export const Latency = ({ clicks }) => {
         : html`<table class="table table-sm">
             <thead><tr><th>Last ${count} clicks</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
             <tbody>
-              <${Row} name="As it is" tone="primary" ...${own} />
-              <${Row} name="Had it waited for both vendors" tone="warning" ...${synchronous} />
+              <${Row} name="Measured" tone="primary" ...${own} />
+              <${Row} name="If it waited for both vendors" tone="warning" ...${synchronous} />
             </tbody>
           </table>
-          <p class="small text-body-secondary m-0">Vendors' own time is counted in full here; elsewhere the speed divides it.</p>`
+          <p class="small text-body-secondary m-0">Vendors' response times count in full here; elsewhere they are divided by the speed.</p>`
     }
     <${Histogram} own=${own} synchronous=${synchronous} />
   <//>`

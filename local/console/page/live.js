@@ -1,12 +1,12 @@
 import { recorded } from './charts.js'
 import { learnBrands } from './ui.js'
 
-/** How many clicks the page remembers. */
+/** How many clicks the page keeps. */
 const maxClicks = 500
-/** When to ask again for a stream that was refused. */
+/** How long to wait before reconnecting to a stream that was refused. */
 const retryMs = 1000
 
-/** Watches the embedded cloud: `onChange` gets {connected}, or what the server says. */
+/** Follows the live stream; `onChange` gets {connected} or the server's message. */
 export const watch = (onChange) => {
   const source = new EventSource('/_local/stream')
   source.addEventListener('hello', ({ data }) => {
@@ -17,12 +17,12 @@ export const watch = (onChange) => {
   source.addEventListener('update', ({ data }) => onChange(JSON.parse(data)))
   source.addEventListener('error', () => {
     onChange({ connected: false })
-    // A refusal, such as the 503 of a server that is starting, ends an EventSource for good.
+    // An EventSource never reconnects after a refusal, such as the 503 of a starting server.
     if (source.readyState === EventSource.CLOSED) setTimeout(watch, retryMs, onChange)
   })
 }
 
-/** What was seen last, without what only a running server has. */
+/** The last state, without what is only known while the server is connected. */
 const unknown = ({ vendors, ...state }) => ({
   ...state,
   functions: {},
@@ -31,13 +31,13 @@ const unknown = ({ vendors, ...state }) => ({
   ),
 })
 
-/** What the page knows after a change: `written` counts the times that orders may have changed. */
+/** The page's state after a change; `written` counts the updates in which orders may have changed. */
 export const reduce = (live, change) => {
   if ('connected' in change && !change.connected)
     return { ...live, ...change, state: live.state && unknown(live.state) }
   const { topology, written, startedAt } = { ...live, ...change }
   const { now, state = live.state, moves = {}, clicks = [] } = change
-  // What another run did is no part of this one's.
+  // A restarted server begins a new history.
   const history = startedAt === live.startedAt ? live.history : []
   return {
     ...live,

@@ -4,12 +4,12 @@ import { inWords, standing, useFresh } from './orders.js'
 import { button, Connected, clock, duration, html, money, Pill, Said, theVendor, useWork } from './ui.js'
 import { Waterfall } from './waterfall.js'
 
-/** How often an order's advice is asked for while nothing happens. */
+/** How often the order's advice is refreshed while nothing changes. */
 const adviceMs = 30_000
 
 const tones = { ATTEMPT_FAILED: 'warning', WAITING: 'warning', DEAD_LETTERED: 'danger' }
 
-/** What happened when; in the words of `order show`, as soon as they are `told`. */
+/** The order's timeline; `told` has the wording of `order show`, once it is loaded. */
 const Timeline = ({ timeline, told = [] }) => {
   const start = Date.parse(timeline[0].at)
   return html`<ol class="list-unstyled">
@@ -23,7 +23,7 @@ const Timeline = ({ timeline, told = [] }) => {
   </ol>`
 }
 
-/** What can be opened to see all of it; `none` is said where there is nothing. */
+/** A list of expandable records, or `none` if it is empty. */
 const Records = ({ title, none, records }) => html`
   <h3 class="h6 mt-3">${title}</h3>
   ${records.length === 0 && html`<p>${none}</p>`}
@@ -42,9 +42,9 @@ const callRecord = ({ at, vendor, method, status, latencyMs, ...body }, index) =
 })
 
 const doneWords = ({ order, orders }) =>
-  order?.summary ?? (orders === 0 ? 'Nothing was sent back: it has moved on.' : 'Done.')
+  order?.summary ?? (orders === 0 ? 'Nothing was redriven: the order has moved on.' : 'Done.')
 
-/** A way on: what is written here, filled in where it has to be, is done at the press of a button. */
+/** A form that runs an action: an editable text, with placeholders to fill in, and a button. */
 const Way = ({ words, text, verb, act, run }) => {
   const submit = (event) => {
     event.preventDefault()
@@ -54,13 +54,13 @@ const Way = ({ words, text, verb, act, run }) => {
     text &&
     html`<form class="input-group input-group-sm" style="flex-basis:calc(${text.length} * 0.55rem + 6rem)" onSubmit=${submit}>
       <input class="form-control font-monospace" name="text" aria-label=${words} defaultValue=${text} autocomplete="off"
-        pattern="[^<>…\\|]+" title="One of what | separates, with a value in place of …" />
+        pattern="[^<>…\\|]+" title="Keep one of the choices separated by |, and replace … with a value" />
       <button class="${button} text-capitalize">${verb}</button>
     </form>`
   }</li>`
 }
 
-/** A command of the operator's tools as a way on. */
+/** The action that runs an `orderctl` command. */
 const byCommand = (words, text) => {
   const [, verb] = text.split(' ')
   return { words, text, verb, act: (command) => operate(...command.trim().split(/ +/)) }
@@ -70,7 +70,7 @@ const advised = (line) => {
   return text ? byCommand(words, text) : { words: line }
 }
 
-/** The ways on: what `order show` advises, then what else there is. What is too late is refused with a sentence. */
+/** The actions: first those that `order show` advises, then the others. The server refuses those that are too late. */
 const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
   const { orderId, status, attention, awb, shippingAddress, items } = order
   const isCalledOff = status.startsWith('CANCEL')
@@ -89,7 +89,7 @@ const waysOn = (order, { advice, ownerId, vendors }, lanes) => {
       !isCalledOff &&
       byCommand('Give it to another vendor:', `order reroute ${orderId} --to ${others}`),
     !isCalledOff && byCommand('Cancel it:', `order cancel ${orderId}`),
-    isFinished && byCommand('Remove its personal data, for good:', `order redact ${orderId}`),
+    isFinished && byCommand('Remove its personal data permanently:', `order redact ${orderId}`),
     !isCalledOff && !isFinished && { words: 'Correct it:', text: change, verb: 'correct', act: correct },
   ]
   return [...first, ...more.filter((way) => way && !first.some(({ verb }) => verb === way.verb))]
@@ -110,7 +110,7 @@ const Facts = ({ order }) => {
   </dl>`
 }
 
-/** The lanes that an order has been in: what nobody remembers any more, it tells itself. */
+/** The lanes that the order has been in, from its own attributes and from the recorded events and calls. */
 const wayOf = ({ timeline, attention, awb, wmsReference }, { vendors = {} }, { calls, events }) => {
   const made = [awb && { step: 'logistics' }, wmsReference && { step: 'wms' }]
   const steps = [...timeline, attention, ...made].map((each) => vendors[each?.step])
@@ -122,7 +122,7 @@ const wayOf = ({ timeline, attention, awb, wmsReference }, { vendors = {} }, { c
 const show = (orderId) =>
   control('POST', '/operator', { tool: 'order', args: ['show', orderId] }).then(({ order }) => order)
 
-/** One order's whole story, as it goes on. It leaves the causes within reach where there is room. */
+/** Everything about one order, updated live. On wide windows it leaves the faults panel accessible. */
 export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose }) => {
   const dialog = useRef()
   const order = useFresh(`/orders/${orderId}`, written)
@@ -141,7 +141,7 @@ export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose 
     return () => {
       document.removeEventListener('keydown', closeOnEscape)
       current.onclose = undefined
-      // Closed before it goes, so that the focus returns to where it was.
+      // Closing the dialog before it is removed returns the focus to the previous element.
       current.close()
     }
   }, [])
@@ -153,7 +153,7 @@ export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose 
   const { tone, words } = order?.orderId ? standing({ ...order, vendors }) : { words: order?.error ?? '…' }
   const names = { id: orderId, reference: order?.reference, AWB: order?.awb }
   const copy = (text) => tell(navigator.clipboard.writeText(text), () => `Copied ${text}.`)
-  const none = story?.mayBeForgotten ? 'No longer remembered.' : 'None.'
+  const none = story?.mayBeForgotten ? 'No longer available.' : 'None.'
   return html`<dialog class="border-start border-top p-0 ${isConnected ? '' : 'stale'}" ref=${dialog} aria-labelledby="order-title"
     onClick=${({ target }) => target === dialog.current && dialog.current.close()}>
     <article class="vstack gap-2 p-3">
@@ -181,9 +181,9 @@ export const OrderDialog = ({ orderId, written, now, topology, onStory, onClose 
         story?.calls &&
         html`<h3 class="h6 mt-3">From the click to ready</h3>
           <${Waterfall} order=${order} story=${story} />
-          <${Records} title="What its vendors were sent, and answered" none=${none} records=${story.calls.map(callRecord)} />
+          <${Records} title="Requests to its vendors, and their responses" none=${none} records=${story.calls.map(callRecord)} />
           <${Records} title="Its events on the bus" none=${none} records=${story.events.map((event) => ({ at: event.time, words: event['detail-type'], body: event.detail }))} />
-          <${Records} title="What the functions logged about it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
+          <${Records} title="Log lines of the functions about it" none=${none} records=${story.logs.map(({ at, function: name, line }) => ({ at, words: `${name}: ${line.message}`, body: line }))} />`
       }
     </article>
   </dialog>`

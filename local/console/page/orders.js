@@ -3,13 +3,13 @@ import { api } from './api.js'
 import { button, clock, html, money, Panel, Pill, Said, theVendor, useParam } from './ui.js'
 
 const refetchMs = 1000
-/** Looking through all orders may take so small a part of the time. */
+/** The share of time that may be spent on searching all orders. */
 const searchShare = 0.05
 
 /** AWB_GENERATED → "AWB generated". */
 export const inWords = (code) => code.toLowerCase().replaceAll('_', ' ').replace('awb', 'AWB')
 
-/** An order's state in a word or two, and in what tone to say it. */
+/** An order's state in a few words, and the tone to show it in. */
 export const standing = ({ status, attention, vendors }) => {
   const { state, reason, step } = attention ?? {}
   const vendor = vendors?.[step] ? theVendor(vendors[step]) : 'its vendor'
@@ -21,7 +21,7 @@ export const standing = ({ status, attention, vendors }) => {
 
 const get = (path) => api('GET', path).then(({ answer }) => answer)
 
-/** What is answered about `what`, asked again after `changes`. What was there stays where that fails. */
+/** The response for the path `what`, fetched again when `changes` changes. A failed fetch keeps the last response. */
 export const useFresh = (what, changes, ask = get, share = searchShare) => {
   const [answer, setAnswer] = useState()
   const [resting, rest] = useState()
@@ -62,7 +62,7 @@ const Row = ({ order, onOpen }) => {
   </tr>`
 }
 
-/** The latest orders, or those that are looked for. */
+/** The latest orders, or the search results. */
 export const Orders = ({ written, onOpen }) => {
   const [q, setQ] = useParam('q')
   const [attention, setAttention] = useParam('attention')
@@ -72,10 +72,10 @@ export const Orders = ({ written, onOpen }) => {
   const answer = useFresh(`/_local/orders?${new URLSearchParams(asked)}`, written)
   const { orders = [], total = 0, pageSize, reasons = [], error } = answer ?? {}
   const first = Number(from)
-  // There were more orders when this page was asked for.
+  // The result has shrunk so that this page no longer exists.
   const isPastEnd = first > 0 && first === answer?.from && first >= total
   useEffect(() => isPastEnd && setFrom(''), [isPastEnd])
-  const nothing = asked.length ? 'No order matches.' : 'None yet. Place one, and watch it go.'
+  const nothing = asked.length ? 'No order matches.' : 'None yet. Place one, and follow it.'
   const choose = (set) => (value) => {
     set(value)
     setFrom('')

@@ -11,7 +11,7 @@ const colours = {
   vendor: 'gray',
 }
 
-/** A part of the picture. */
+/** A card of the picture. */
 export const Node = ({ id, kind, title, way, tone, place, row = 1, children, label = title }) => html`
   <div class="node at-${place} ${way.has(id) ? 'way' : ''} ${tone ? `bg-${tone}-subtle border-${tone}` : ''}" data-node=${id}
     style="--row:${row};--kind:var(--bs-${colours[kind]})" role="group" aria-label=${label}>
@@ -24,7 +24,7 @@ export const Node = ({ id, kind, title, way, tone, place, row = 1, children, lab
 const Line = ({ tone, children }) =>
   html`<span class=${tone ? `text-${tone}-emphasis` : 'text-body-secondary'}>${children}</span>`
 
-/** A function: red while it fails. */
+/** A function's card, red while it is failing. */
 export const Lambda = ({ id, title = id, state, children, paused, ...rest }) => {
   const { running, trouble } = state.functions[id] ?? {}
   const times = trouble?.count > 1 ? ` ×${trouble.count}` : ''
@@ -40,7 +40,7 @@ export const Lambda = ({ id, title = id, state, children, paused, ...rest }) => 
   <//>`
 }
 
-/** The API, and how long its clicks take. */
+/** The API's card with its median latency. */
 export const Api = ({ route, clicks, way }) => {
   const { median: typical } = costsOf(clicks).own
   return html`<${Node} id="api" kind="api" title="HTTP API" place="api" way=${way}>
@@ -56,7 +56,7 @@ const Dead = ({ id, title, queues }) => {
   </a>`
 }
 
-/** A queue with its dead-letter queues. */
+/** A queue's card with its dead-letter queues. */
 export const Queue = ({ queue, dead, undelivered, queues, row, way }) => {
   const { visible = 0, inFlight = 0, delayed = 0 } = queues[queue] ?? {}
   const label = `Queue ${queue}: ${visible} waiting, ${inFlight} in flight, ${delayed} delayed`
@@ -69,7 +69,7 @@ export const Queue = ({ queue, dead, undelivered, queues, row, way }) => {
   <//>`
 }
 
-/** Whether calls go through to the vendor, since when not, and who waits. */
+/** A vendor's card: its circuit's state and since when, its faults, and how many orders wait for it. */
 export const Vendor = ({ id, row, vendor, now, way }) => {
   const { circuit = { state: 'closed' }, faults, waiting } = vendor
   const isHeld = circuit.heldSince !== undefined

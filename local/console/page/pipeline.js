@@ -3,7 +3,7 @@ import { route } from './edges.js'
 import { Api, Lambda, Node, Queue, Vendor } from './pipeline-cards.js'
 import { counted, html, Panel, vendorName } from './ui.js'
 
-/** Which parts of the topology the picture shows, and which ways. */
+/** Selects the nodes and edges of the topology that the picture shows. */
 const pictureOf = ({ nodes, edges, routes, lanes, tables }) => {
   const route = routes.find(({ method, path }) => method === 'POST' && !path.includes('{'))
   const click = route?.function
@@ -43,7 +43,7 @@ const boxesIn = (stage) => {
   return { boxes, width: origin.width, height: origin.height }
 }
 
-/** Measures the cards, and draws the wires between them; again when the page's width changes. */
+/** Measures the cards and computes the wires between them, again whenever the page's width changes. */
 const useWires = (stage, { drawn, rows }) => {
   const [wires, setWires] = useState({ paths: [], width: 0, height: 0 })
   useLayoutEffect(() => {
@@ -87,7 +87,7 @@ const Summary = ({ state }) => {
   </dl>`
 }
 
-/** Says aloud what a user who does not see the picture must hear: circuits and dead letters, not every count. */
+/** Announces open circuits and dead letters to screen readers, but not every change of a count. */
 const News = ({ state }) => {
   const isOpen = ([, { circuit }]) => circuit?.state === 'open' || circuit?.heldSince
   const stopped = Object.entries(state.vendors).filter(isOpen)
@@ -96,14 +96,14 @@ const News = ({ state }) => {
   </p>`
 }
 
-/** The parts that an order has gone through: those of the click, and of each lane that it was sent to. */
+/** The nodes that an order has passed: those of the click and of each lane that it was sent to. */
 const wayOf = ({ click, orders, bus, rows }, { lanes = [], isDead } = {}) => {
   const taken = rows.filter(({ vendor }) => lanes.includes(vendor))
   const parts = taken.flatMap(({ queue, worker, vendor, dead }) => [queue, worker, vendor, isDead && dead])
   return new Set(lanes.length ? ['api', click, orders, bus, ...parts] : [])
 }
 
-/** The deployed stacks as a picture, with orders moving through it as they do; the way of one is marked. */
+/** A live diagram of the deployed stacks. It highlights the path of the order that is open. */
 export const Pipeline = ({ topology, state, moves, clicks, now, followed }) => {
   const stage = useRef()
   const picture = useMemo(() => pictureOf(topology), [topology])
@@ -137,8 +137,8 @@ export const Pipeline = ({ topology, state, moves, clicks, now, followed }) => {
     </div>
     <${News} state=${state} />
     <p class="small text-body-secondary m-0">
-      Drawn from the synthesized templates, without what workers write to the order table. A line turns blue where something
-      goes on, red where it fails.
+      Drawn from the synthesized templates, without what workers write to the order table. A line turns blue when something
+      passes, red when it fails.
     </p>
   <//>`
 }

@@ -15,7 +15,7 @@ const PlaceOne = ({ samples, onOpen }) => {
     const send = async () => {
       const { answer, replayed, ms } = await api('POST', '/orders', sent)
       setPlaced({ ...answer, sent })
-      // A reference of the user's own stays: to place it again is the same click again.
+      // Keep a reference that the user typed, so that placing the order again replays the same request.
       if (!replayed && isFresh(sent)) setOrder(freshOrder(sent))
       return `${replayed ? 'The same order again' : 'Created'} in ${duration(ms)}.`
     }
@@ -56,7 +56,7 @@ const PlaceOne = ({ samples, onOpen }) => {
 
 const maxOpen = 5
 
-/** Places many orders at a steady rate, as many shops at once would. */
+/** Places many orders at a steady rate. */
 const PlaceMany = ({ samples }) => {
   const [count, setCount] = useState(100)
   const [rate, setRate] = useState(10)
@@ -79,7 +79,7 @@ const PlaceMany = ({ samples }) => {
   }
   const { wanted, done, failed, why, stop } = progress ?? {}
   const active = done + failed < wanted
-  // What failed of a server that was gone is of no interest once it is back.
+  // Clear the failures of a lost connection when the server is back.
   useEffect(() => isConnected && !active && setProgress(), [isConnected])
   return html`
     <form class="d-flex flex-wrap gap-2 align-items-end mt-2 pt-2 border-top" onSubmit=${(event) => {
@@ -108,7 +108,7 @@ const PlaceMany = ({ samples }) => {
   `
 }
 
-/** One order by hand, or hundreds. */
+/** The panel that places one order or hundreds. */
 export const PlaceOrders = ({ onOpen }) => {
   const answer = useFresh('/console/sample-orders.jsonl', useContext(Connected), realOrders)
   const { samples, error = 'Fetching real orders …' } = answer ?? {}

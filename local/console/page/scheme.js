@@ -1,4 +1,4 @@
-// Light or dark as the system has it, where the style sheets look for it.
+// Sets the system's light or dark scheme where Bootstrap and Swagger UI look for it.
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const { dataset, classList } = document.documentElement
 const follow = () => {

@@ -7,15 +7,15 @@ export const html = htm.bind(h)
 
 const brands = { logistics: 'Carrier', wms: 'Warehouse' }
 
-/** Remembers what people call the vendors of these lanes. */
+/** Stores the display names of the lanes' vendors. */
 export const learnBrands = (lanes) => {
   for (const { vendor, brand } of lanes) if (brand) brands[vendor] = brand
 }
 
-/** What people call a vendor, or the vendors of a step. */
+/** The display name of a vendor or of a step's vendors. */
 export const vendorName = (name) => brands[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 
-/** The same in a sentence: "the carrier", but "EasyPost". */
+/** The display name within a sentence: "the carrier", but "EasyPost". */
 export const theVendor = (name) => {
   const words = vendorName(name)
   return /.[A-Z]/.test(words) ? words : `the ${words.toLowerCase()}`
@@ -35,16 +35,16 @@ export const duration = (ms) => {
 /** 1 → "1 order", 2 → "2 orders". */
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-/** Minor units of a currency as people write them. */
+/** Formats an amount in a currency's minor units. */
 export const money = (amount, currency) => {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits)
 }
 
-/** Time of day to the second. */
+/** Formats the time of day, to the second. */
 export const clock = (at) => new Date(at).toLocaleTimeString('en-GB')
 
-/** A parameter of the page's address; `change` adds a step to the history only with `pushState`. */
+/** A query parameter of the page's URL; `change` adds a history entry only with `pushState`. */
 export const useParam = (name) => {
   const read = () => new URLSearchParams(location.search).get(name) ?? ''
   const [value, setValue] = useState(read)
@@ -63,7 +63,7 @@ export const useParam = (name) => {
   return [value, change]
 }
 
-/** When what has the focus goes, the title of the panel or dialog around it gets it, so that a keyboard stays there. */
+/** Keeps keyboard focus: if the focused element is removed, the title of its panel or dialog gets the focus. */
 export const keepFocus = () => {
   let last
   let title
@@ -77,7 +77,7 @@ export const keepFocus = () => {
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
 }
 
-/** A titled part of the page. */
+/** A titled section of the page. */
 export const Panel = ({ id, title, aside, children }) => html`
   <section class="card px-3 py-2" id=${id} aria-labelledby="${id}-title">
     <header class="d-flex flex-wrap align-items-center justify-content-between gap-2 mb-1">
@@ -88,22 +88,22 @@ export const Panel = ({ id, title, aside, children }) => html`
   </section>
 `
 
-/** A word that may be broken after an underscore, and before a capital. */
+/** Lets the browser break a word after an underscore and before a capital letter. */
 export const breakable = (word) =>
   word.split(/(?<=_)|(?<=[a-z])(?=[A-Z])/).flatMap((part, index) => (index ? [html`<wbr />`, part] : part))
 
-/** A word or two, in a tone. */
+/** A coloured label of a word or two. */
 export const Pill = ({ tone = 'secondary', role, children }) =>
   html`<span class="badge text-wrap text-start text-break bg-${tone}-subtle text-${tone}-emphasis" role=${role}>${breakable(children)}</span>`
 
-/** What came of something; hidden while there is nothing to say. */
+/** A status message, also announced to screen readers. */
 export const Said = ({ tone = 'secondary', children }) =>
   html`<p class="small m-0 text-${tone}-emphasis" role="status">${children}</p>`
 
-/** Whether the server is there. */
+/** Whether the live stream is connected. */
 export const Connected = createContext(true)
 
-/** What was asked for and what came of it, to be shown as `said`: of a server that is back nothing is said any more. */
+/** Runs actions and shows their progress and outcome as `said`, which is cleared when the server reconnects. */
 export const useWork = () => {
   const connected = useContext(Connected)
   const [{ tone, words }, setSaid] = useState({})
@@ -114,7 +114,7 @@ export const useWork = () => {
       (answer) => setSaid({ words: wordsOf(answer) }),
       ({ message }) => setSaid({ tone: 'danger', words: message }),
     )
-  /** What takes a while is not begun twice. */
+  /** Runs an action unless one is running already. */
   const run = async (meanwhile, work, wordsOf) => {
     if (isBusy.current) return
     isBusy.current = true
@@ -125,5 +125,4 @@ export const useWork = () => {
   return { said: html`<${Said} tone=${tone}>${words}<//>`, tell, run }
 }
 
-/** What a button of the page looks like. */
 export const button = 'btn btn-sm border'

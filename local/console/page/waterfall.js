@@ -1,17 +1,17 @@
 import { duration, html, vendorName } from './ui.js'
 
 const isLookUp = ({ method, status }) => method === 'GET' && status === 404
-/** After these an order is still dead-lettered. */
+/** Timeline entries after which an order is still dead-lettered. */
 const notes = ['CORRECTED', 'PERSONAL_DATA_REDACTED']
 const onItsWay = {
   REDRIVE_REQUESTED: 'redriven, on its way',
   REDRIVEN: 'redriven, on its way',
-  REROUTED: 'given to another vendor, on its way',
+  REROUTED: 'rerouted, on its way',
 }
-/** What is shorter is no wait, but work between two calls. */
+/** A shorter gap counts as work between two calls, not as waiting. */
 const workMs = 25
 
-/** What took how long between the click and now, in the order in which it began. */
+/** What the time between the click and now was spent on, ordered by start. */
 export const spansOf = ({ timeline }, { click, calls, events }) => {
   const at = (time) => Date.parse(time)
   const spans = []
@@ -28,7 +28,7 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
   timeline.forEach(({ at: time, type, step, attempt }, index) => {
     const later = timeline.slice(index + 1)
     const until = (entry) => (entry ? at(entry.at) : Date.now())
-    /** Until the next call, or the next entry if that comes first. */
+    /** Adds a span that ends with the next call or the next entry, whichever comes first. */
     const add = (name, tone, from = at(time)) => {
       const called = own.map((call) => call.from).filter((each) => each >= from)
       spans.push({ name, from, to: Math.min(...called, until(later[0])), tone })
@@ -44,7 +44,7 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
     for (const from of [at(time), ...inVain])
       add(`waiting for the ${vendorName(step).toLowerCase()}`, 'warning', from)
   })
-  // However often an event was sent, it told one thing once.
+  // An event that was sent several times counts once.
   const told = new Map(events.map(({ detail }) => [detail.metadata.eventId, detail]))
   for (const { metadata, data } of told.values()) {
     if (!data.lane) continue
@@ -57,7 +57,7 @@ export const spansOf = ({ timeline }, { click, calls, events }) => {
   return spans.sort((a, b) => a.from - b.from || a.to - b.to)
 }
 
-/** A bar for each span: when it began, and how long it took. */
+/** A bar for each span: its start and duration. */
 export const Waterfall = ({ order, story }) => {
   const spans = spansOf(order, story)
   if (spans.length === 0) return undefined
@@ -74,6 +74,6 @@ export const Waterfall = ({ order, story }) => {
         </li>`,
       )}
     </ol>
-    <p class="small text-body-secondary m-0">${duration(end - start)} ${story.click ? 'in all' : 'since it was created'}.</p>
+    <p class="small text-body-secondary m-0">${duration(end - start)} ${story.click ? 'in total' : 'since it was created'}.</p>
   `
 }

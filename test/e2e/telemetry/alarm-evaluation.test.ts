@@ -14,7 +14,7 @@ const alarm: TemplateAlarm = {
 const samples = (...values: [number, number][]): Sample[] =>
   values.map(([at, value]) => ({ at, value, metric: 'Errors' }))
 
-test('as many periods in a row as it asks for raise an alarm, and one fewer does not', () => {
+test('the required number of consecutive periods raises an alarm, and one fewer does not', () => {
   expect(wouldFire(alarm, samples([0, 11], [60_000, 11]), 1)).toBe(true)
   expect(wouldFire(alarm, samples([0, 11], [120_000, 11]), 1)).toBe(false)
 })
@@ -23,7 +23,7 @@ test('the threshold itself raises nothing', () => {
   expect(wouldFire(alarm, samples([0, 10], [60_000, 10]), 1)).toBe(false)
 })
 
-test('a sum counts what falls into one period, of all its metrics', () => {
+test('a sum adds up all its metrics within one period', () => {
   const two = { ...alarm, periods: 1, metrics: ['Errors', 'Others'] }
   const mixed = [...samples([0, 6]), { at: 59_999, value: 6, metric: 'Others' }]
   expect(wouldFire(two, mixed, 1)).toBe(true)
@@ -34,12 +34,12 @@ test('another metric raises nothing', () => {
   expect(wouldFire(alarm, [{ at: 0, value: 99, metric: 'Another' }], 1)).toBe(false)
 })
 
-test('silence raises only the alarm that says so', () => {
+test('missing data raises only an alarm that treats it as breaching', () => {
   expect(wouldFire(alarm, samples([0, 11]), 1)).toBe(false)
   expect(wouldFire({ ...alarm, silenceIsAlarming: true }, samples([0, 11]), 1)).toBe(true)
 })
 
-test('speed shortens periods, and thresholds of times, but not counts', () => {
+test('speed shortens periods and thresholds of durations, but changes no counts', () => {
   expect(wouldFire(alarm, samples([0, 11], [600, 11]), 100)).toBe(true)
   const down = { ...alarm, metrics: ['VendorDownSeconds'], statistic: 'Maximum', threshold: 600 }
   const seconds = (value: number): Sample[] =>

@@ -1,6 +1,6 @@
 import type { MetricKey, TemplateAlarm } from './template.ts'
 
-/** One measurement, as CloudWatch would have got it. */
+/** One measurement, as CloudWatch would receive it. */
 export interface Sample {
   at: number
   metric: MetricKey
@@ -14,12 +14,12 @@ const statistics: Record<string, (values: number[]) => number> = {
   p99: (values) => values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? 0,
 }
 
-/** Metrics that tell a length of time: everything is so much shorter when the cloud runs so much faster. */
+/** Metrics that measure durations, which get shorter when the cloud runs faster. */
 const measuresTime = /Seconds|AgeOfOldestMessage/
 
 /**
- * Whether CloudWatch would have raised an alarm: whether at some moment as many periods in a row as it asks for
- * were above its threshold. Periods, and thresholds of times, are divided by the run's speed.
+ * Whether CloudWatch would have raised an alarm: whether at some time the required number of consecutive periods was
+ * above the threshold. Periods, and thresholds of durations, are divided by the run's speed.
  */
 export function wouldFire(alarm: TemplateAlarm, samples: readonly Sample[], speed: number): boolean {
   const statistic = statistics[alarm.statistic]

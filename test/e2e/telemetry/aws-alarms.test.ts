@@ -5,13 +5,13 @@ import { type Sample, wouldFire } from './alarm-evaluation.ts'
 import { metricKey, readTemplate } from './template.ts'
 
 /**
- * The alarms on faults that only AWS has. No run of ours can raise them, so each is given the data that CloudWatch
- * would get of its fault, and of a day that comes close and is none.
+ * The alarms on faults that occur only on AWS. No run of ours can raise them, so each is evaluated on made-up data of
+ * its fault, and of a day that comes close to it.
  */
 const { alarms } = await readTemplate()
 const minuteMs = 60_000
 
-/** A value for each minute. */
+/** One sample per minute. */
 const byMinute = (metric: string, ...values: (number | undefined)[]): Sample[] =>
   values.flatMap((value, minute) => (value === undefined ? [] : [{ at: minute * minuteMs, metric, value }]))
 
@@ -25,7 +25,7 @@ function throttled(name: string): Days {
   const quiet = Array.from({ length: 4 }, () => 0)
   return {
     bad: byMinute(metric, 1, ...quiet, 1, ...quiet, 1, ...quiet),
-    // A burst that is over before Lambda has scaled out.
+    // A burst that ends before Lambda has scaled out.
     good: byMinute(metric, 500, ...quiet, 0, ...quiet, 0, ...quiet),
   }
 }
@@ -61,7 +61,7 @@ function tableThrottled(): Days {
   }
 }
 
-/** The waits after 1, 2, 3, … sendings: 1, 3, 7, 15 minutes. */
+/** The relay waits 1, 3, 7, 15, … minutes after its 1st, 2nd, 3rd, 4th, … send. */
 function unclaimed(): Days {
   const metric = metricKey('CreateOrder/dev', 'UnclaimedSeconds', { service: 'outbox-relay' })
   const waitedMinutes = (...sums: number[]) =>

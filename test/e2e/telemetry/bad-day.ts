@@ -8,14 +8,14 @@ import { metricKey } from './template.ts'
 
 type Vendor = 'logistics' | 'wms'
 const vendors: readonly Vendor[] = ['logistics', 'wms']
-/** Orders of an outage: more than probes look after, so that the others wait past their time. */
+/** The orders of an outage: more than the probes handle, so that some exceed their waiting time. */
 const waitingOrders = 24
 const isReady = ({ status }: OrderView) => status === 'READY_FOR_FULFILLMENT'
 const isDeadLettered = ({ attention }: OrderView) => attention?.state === 'dead-lettered'
 
-/** Everything that goes wrong on a bad day, one thing after another, and what a client saw of it. */
+/** The faults of a bad day, one after another, and what a client saw of them. */
 export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
-  /** The orders as they were placed: what no output may tell. */
+  /** The placed orders, whose personal data no output may contain. */
   const placed: unknown[] = []
   /** The 5xx that API Gateway would have counted. */
   const serverErrors: Sample[] = []
@@ -34,7 +34,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
   }
   const placeMany = (count: number, change?: Record<string, unknown>) =>
     Promise.all(Array.from({ length: count }, () => place(change)))
-  /** Until an order is as wanted, through answers that fail: it is a bad day. */
+  /** Polls an order until it is as wanted, ignoring failed responses. */
   async function follow(orderId: string, isThere: (order: OrderView) => boolean): Promise<OrderView> {
     const order = await until(
       () => cloud.order(token, orderId).catch(() => undefined),
@@ -44,7 +44,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     if (order === undefined) throw new Error(`There is no order ${orderId}`)
     return order
   }
-  /** One after the other: asking for all at once would be a load of its own. */
+  /** Follows orders one after the other, because polling all at once would add load. */
   async function followAll(ids: readonly string[], isThere: (order: OrderView) => boolean) {
     const orders: OrderView[] = []
     for (const id of ids) orders.push(await follow(id, isThere))
@@ -63,7 +63,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     placed,
     serverErrors,
 
-    /** An order as it should go. */
+    /** An order goes through without trouble. */
     goesWell: async (): Promise<OrderView> => follow(await place(), isReady),
 
     /** Both vendors refuse addresses, and quote them; the orders wait for an operator. */
@@ -81,7 +81,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       return ids
     },
 
-    /** Both vendors are down, until this long after orders have begun to wait for them. */
+    /** Both vendors are down until orders have been waiting for them for this long. */
     vendorsAreDown: async (forMs: number): Promise<void> => {
       const isWaitingFor = (step: Vendor) => (order: OrderView) =>
         order.attention?.state === 'waiting' && order.attention.step === step
@@ -96,19 +96,19 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       await followAll([...ids, ...more], isReady)
     },
 
-    /** More orders come than the vendors take. */
+    /** More orders arrive than the vendors can process. */
     vendorsAreSlow: async (count: number): Promise<void> => {
       for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 2500 })
       await followAll(await placeMany(count), isReady)
       for (const vendor of vendors) await cloud.faults(vendor, { latencyMs: 0 })
     },
 
-    /** A message arrives that is no event. */
+    /** A message arrives that is not an event. */
     poison: async (): Promise<void> => {
       for (const vendor of vendors) await operator.send(queueOf(vendor), 'no event')
     },
 
-    /** An event comes twice at once, and the next one before its time. */
+    /** An event is delivered twice at once, and the next one too early. */
     eventsOutOfOrder: async (): Promise<void> => {
       for (const vendor of vendors) {
         await cloud.faults(vendor, { latencyMs: 1500 })
@@ -124,8 +124,8 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
     },
 
     /**
-     * Events get lost; one order of each step is one that the relay has sent for as long as an order may wait.
-     * @returns the first of them, which the relay brought to READY
+     * Events get lost. For one order of each step the relay has already sent the event until the waiting limit.
+     * @returns the id of the first order, which the relay brought to READY
      */
     eventsAreLost: async (): Promise<string> => {
       await cloud.dropEvents(1)
@@ -139,7 +139,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
 
       await cloud.faults('logistics', { latencyMs: 800 })
       const [late, second] = await placeMany(2)
-      // Both have arrived: what gets lost now are their next events.
+      // Both have arrived, so the events that are lost now are their next ones.
       await isBusy('logistics', 2)
       await cloud.dropEvents(2)
       const arrived = await followAll([late ?? '', second ?? ''], ({ status }) => status === 'AWB_GENERATED')
@@ -150,7 +150,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       return lost
     },
 
-    /** A worker dies between its transition and what it owed the world. */
+    /** A worker dies between the order's transition and the publishing of its event. */
     announcementIsLost: async (): Promise<void> => {
       const orderId = await place()
       await follow(orderId, isReady)
@@ -160,7 +160,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       })
     },
 
-    /** A worker dies while its vendor takes its time. Its claim outlives it for half a minute, at any speed. */
+    /** A worker dies during a slow vendor call. Its claim expires half a minute later, at any speed. */
     workerCrashes: async (vendor: Vendor, hasCrashed: () => Promise<boolean>): Promise<void> => {
       await cloud.faults(vendor, { latencyMs: 2500 })
       const killAtWork = async () => {
@@ -174,7 +174,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       await cloud.faults(vendor, { latencyMs: 0 })
     },
 
-    /** The relay dies at work: it runs so often that some moment is the right one. */
+    /** The relay dies while it is running; it is killed at different moments until one hits a run. */
     relayCrashes: async (hasCrashed: () => Promise<boolean>): Promise<void> => {
       let waitMs = 500
       const kill = async () => {
@@ -186,7 +186,7 @@ export function createBadDay(cloud: Cloud, operator: Operator, token: string) {
       await until(kill, Boolean, { everyMs: 0 })
     },
 
-    /** create-order dies while clicks wait for it, until enough have failed within some ms. */
+    /** create-order is killed during clicks, until `count` have failed within `withinMs`. */
     clicksFail: async (count: number, withinMs: number): Promise<void> => {
       const recent = () => serverErrors.filter(({ at }) => at > Date.now() - withinMs).length
       const killAtWork = async () => {

@@ -17,29 +17,29 @@ const emf = z.looseObject({
 })
 const logged = z.looseObject({ level: z.string(), message: z.string() })
 
-/** A line that a function wrote. */
+/** A line of a function's output. */
 export interface LogLine {
   at: string
   function: string
   line: string
 }
-/** A line of our own structured log. */
+/** A line of our structured log. */
 export type LogEntry = z.output<typeof logged> & { at: number; function: string }
 
 const parse = (line: string): unknown => {
   try {
     return JSON.parse(line)
   } catch {
-    // What Node itself writes is no JSON.
+    // Node's own output is not JSON.
     return undefined
   }
 }
 
-/** What functions wrote: all of them, or one. */
+/** The output of one function or of all. */
 export const readLogs = async (cloud: Cloud, name = ''): Promise<LogLine[]> =>
   (await cloud.request<{ lines: LogLine[] }>('GET', `/_local/logs?function=${name}`)).body.lines
 
-/** The metrics that our functions emitted, by every set of dimensions that they ask for. */
+/** The metrics that our functions emitted, once for each of their sets of dimensions. */
 export const emittedIn = (lines: readonly LogLine[]): Sample[] =>
   lines.flatMap(({ line }) => {
     const { data } = emf.safeParse(parse(line))
@@ -65,7 +65,7 @@ export const logEntriesIn = (lines: readonly LogLine[]): LogEntry[] =>
     return data ? [{ ...data, at: Date.parse(at), function: name }] : []
   })
 
-/** Lambda's Errors: an invocation that threw, died or ran out of time. */
+/** Lambda's Errors metric: invocations that threw, crashed or timed out. */
 export const crashesIn = (entries: readonly LogEntry[]): Sample[] =>
   entries
     .filter(({ message }) => /^(Runtime exited|Task timed out)/.test(message))
@@ -75,7 +75,7 @@ export const crashesIn = (entries: readonly LogEntry[]): Sample[] =>
       metric: metricKey('AWS/Lambda', 'Errors', { FunctionName: name }),
     }))
 
-/** SQS's age of the oldest message: of all events that a worker has not done yet, how old the oldest one is. */
+/** SQS's age of the oldest message, computed from the events that a worker has not processed yet. */
 export function agesOf(
   events: readonly BusEvent[],
   entries: readonly LogEntry[],
@@ -101,7 +101,7 @@ export function agesOf(
   return samples
 }
 
-/** Samples every queue's depth until it is stopped, as SQS reports it to CloudWatch. */
+/** Samples every queue's depth, as SQS reports it to CloudWatch, until it is stopped. */
 export function watchQueues(cloud: Cloud, everyMs = 250): { samples: Sample[]; stop: () => void } {
   const samples: Sample[] = []
   const timer = setInterval(async () => {

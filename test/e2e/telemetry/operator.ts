@@ -3,7 +3,7 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { Cloud } from '../cloud.ts'
 
-/** What an operator with the AWS CLI could do to the embedded cloud's queues and orders. */
+/** What an operator could do to queues and orders with the AWS CLI. */
 export async function createOperator(cloud: Cloud) {
   const config = {
     endpoint: cloud.url,
@@ -22,7 +22,7 @@ export async function createOperator(cloud: Cloud) {
       const MessageBody = typeof body === 'string' ? body : JSON.stringify(body)
       await sqs.send(new SendMessageCommand({ QueueUrl: await queueUrl(queue), MessageBody }))
     },
-    /** Everything in a queue, attributes and all, as text. */
+    /** All messages in a queue with their attributes, as text. */
     read: async (queue: string): Promise<string[]> => {
       const texts: string[] = []
       for (;;) {
@@ -39,7 +39,7 @@ export async function createOperator(cloud: Cloud) {
         texts.push(...Messages.map((message) => JSON.stringify(message)))
       }
     },
-    /** Sets an order's outbox mark, as far as given, and makes it due. */
+    /** Sets attributes of an order's outbox mark, and makes it due. */
     setMark: async (orderId: string, mark: Record<string, string | number>): Promise<void> => {
       const entries = Object.entries({ ...mark, outboxDueAt: new Date(Date.now() - 1).toISOString() })
       await documents.send(

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { synthesize } from '../../lib/synth.ts'
 
-/** A metric as a name to compare by: `CreateOrder/dev StepFailed kind=poison service=warehouse step=wms`. */
+/** A metric as a comparable string: `CreateOrder/dev StepFailed kind=poison service=warehouse step=wms`. */
 export type MetricKey = string
 
 export const metricKey = (
@@ -18,14 +18,14 @@ export const metricKey = (
 
 /** An alarm of the template, on one metric or on the sum of several. */
 export interface TemplateAlarm {
-  /** Its logical id without the hash. */
+  /** The logical id without its hash. */
   name: string
   metrics: MetricKey[]
   statistic: string
   periodMs: number
   periods: number
   threshold: number
-  /** Whether periods without a sample are told as well. */
+  /** Whether periods without a sample count as breaching. */
   silenceIsAlarming: boolean
 }
 
@@ -58,10 +58,10 @@ const configured = z.object({ Environment: z.object({ Variables: z.record(z.stri
 const output = z.object({ OutputName: z.string() })
 const widget = z.object({ properties: z.object({ metrics: z.array(z.array(z.unknown())).default([]) }) })
 
-/** Adding up is all that our expressions do. */
+/** Our metric expressions are all sums. */
 const sum = /^(FILL\(m\d+, 0\)|\w+)( \+ (FILL\(m\d+, 0\)|\w+))*$/
 
-/** What the synthesized dev stack says of metrics. */
+/** Reads the alarms and dashboard metrics of the synthesized dev stack. */
 export async function readTemplate(): Promise<{ alarms: TemplateAlarm[]; onDashboard: Set<MetricKey> }> {
   const folder = mkdtempSync(join(tmpdir(), 'create-order-telemetry-'))
   const context = { env: 'dev', jwtIssuer: 'http://localhost:1/', jwtAudience: 'any' }
@@ -70,7 +70,7 @@ export async function readTemplate(): Promise<{ alarms: TemplateAlarm[]; onDashb
   rmSync(folder, { recursive: true })
   const { Resources } = z.object({ Resources: z.record(z.string(), resource) }).parse(JSON.parse(text))
 
-  /** A reference as tests name it: a function by its file, anything else by its logical id without the hash. */
+  /** The test's name of a reference: a function's file, or else the logical id without its hash. */
   const nameOf = (value: z.output<typeof reference>): string => {
     if (typeof value === 'string') return value
     const read = output.safeParse(value['Fn::GetStackOutput']).data?.OutputName
@@ -87,7 +87,7 @@ export async function readTemplate(): Promise<{ alarms: TemplateAlarm[]; onDashb
       Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, nameOf(Value)])),
     )
 
-  // A listener's alarms are those that every queue has: docs/alarms.md tells of them at the steps.
+  // A listener's queue has the same alarms as any other; docs/alarms.md describes them for the steps.
   const listeners = Object.entries(Resources).flatMap(([id, { Properties }]) => {
     const name = configured.safeParse(Properties).data?.Environment.Variables.LISTENER_NAME
     return name === undefined ? [] : id.replace(/WorkerFunction[0-9A-F]{8}$/, '')

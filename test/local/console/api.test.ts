@@ -7,7 +7,7 @@ afterEach(() => {
   globalThis.fetch = realFetch
 })
 
-/** A server that knows one token only, and makes it when asked. */
+/** A server that issues and accepts a single token. */
 const serverWith = (token: string) => {
   const fetched = jest.fn<typeof fetch>(async (path, init) => {
     if (path === '/_local/token') return Response.json({ token })
@@ -18,7 +18,7 @@ const serverWith = (token: string) => {
   return fetched
 }
 
-test('a token of the server before it was started again is renewed, once', async () => {
+test('a token from before a restart of the server is renewed once', async () => {
   serverWith('first')
   expect((await api('GET', '/orders')).answer).toEqual({ path: '/orders' })
   const restarted = serverWith('second')
@@ -27,12 +27,12 @@ test('a token of the server before it was started again is renewed, once', async
   expect(restarted.mock.calls.map(([path]) => path)).toEqual(['/orders', '/_local/token', '/orders'])
 })
 
-test('a server that does not answer is said to be that, and asked for a token again later', async () => {
+test('a server that does not respond is reported, and asked for a token again later', async () => {
   serverWith('third')
   globalThis.fetch = async () => {
     throw new TypeError('Failed to fetch')
   }
-  await expect(api('GET', '/orders')).rejects.toThrow('The embedded cloud does not answer.')
+  await expect(api('GET', '/orders')).rejects.toThrow('The embedded cloud does not respond.')
   serverWith('fourth')
 
   expect((await api('GET', '/orders')).answer).toEqual({ path: '/orders' })

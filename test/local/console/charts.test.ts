@@ -7,13 +7,13 @@ const topology = { lanes: [{ vendor: 'carrier', queue: 'q', worker: 'w' }] }
 interface Told {
   visible?: number
   waiting?: number
-  /** Steps that were done so far. */
+  /** The number of steps done so far. */
   done?: number
-  /** Calls to the vendor since the last time. */
+  /** Calls to the vendor since the last update. */
   ok?: number
   bad?: number
 }
-/** What is told at a second. */
+/** The update at a second. */
 const told = (seconds: number, { visible = 0, waiting = 0, done = 0, ok = 0, bad = 0 }: Told = {}) => ({
   now: seconds * 1000,
   state: { queues: { q: { visible, delayed: 1 } }, vendors: { carrier: { waiting, done } } },
@@ -25,7 +25,7 @@ const chartOf = (updates: ReturnType<typeof told>[], seconds: number): Bin[] => 
   return seriesOf(history, 'carrier', seconds * 1000)
 }
 
-test('queue and waiting are charted as they were told, and not at all where nothing was told', () => {
+test('queued and waiting orders are charted as reported, with a gap where there was no update', () => {
   const updates = [told(900, { visible: 7 }), told(903, { visible: 3, waiting: 2 }), told(912)]
   const bins = chartOf(updates, 912)
 
@@ -40,13 +40,13 @@ test('queue and waiting are charted as they were told, and not at all where noth
   ])
 })
 
-test('calls a second are those of a bin, whatever came of them', () => {
+test('calls per second are those of a bin, successful or not', () => {
   const bins = chartOf([told(900, { ok: 2, bad: 1 }), told(901, { ok: 3 }), told(903, { bad: 6 })], 903)
 
   expect(bins.slice(-3).map(({ calls }) => calls)).toEqual([undefined, 2, 2])
 })
 
-test('steps done a second are those since the bin before, and unknown without one', () => {
+test('steps done per second are those since the previous bin, and unknown without one', () => {
   const updates = [
     told(900, { done: 10 }),
     told(903, { done: 16, ok: 30 }),
@@ -58,7 +58,7 @@ test('steps done a second are those since the bin before, and unknown without on
   expect(bins.slice(-5).map(({ done }) => done)).toEqual([undefined, 2, 0, undefined, undefined])
 })
 
-test('five minutes are kept, and no more', () => {
+test('only five minutes are kept', () => {
   const updates = Array.from({ length: 1000 }, (_, i) => told(i))
 
   expect(updates.reduce((before, update) => recorded(before, update, topology), [])).toHaveLength(100)

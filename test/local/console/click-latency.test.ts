@@ -45,7 +45,7 @@ describe('the clicks', () => {
   beforeEach(() => void jest.useFakeTimers())
   afterEach(() => void jest.useRealTimers())
 
-  test('of the last minute are counted, however many, and no longer', () => {
+  test('of the last minute are all counted, and no earlier ones', () => {
     const { latency, click } = watched()
     for (let i = 0; i < 700; i += 1) click()
     expect(latency.placedLately()).toBe(700)
@@ -57,7 +57,7 @@ describe('the clicks', () => {
     expect(latency.placedLately()).toBe(1)
   })
 
-  test('that repeat an order, fail, or do something else place none', () => {
+  test('that repeat an order, fail or call something else do not count as placed', () => {
     const { latency, click, recent } = watched()
     click()
     click({ headers: { 'idempotency-replayed': 'true' } })
@@ -71,7 +71,7 @@ describe('the clicks', () => {
     expect(recent().map(({ failed }) => failed)).toEqual([false, true, true])
   })
 
-  test.each([500, 503, 429])('that failed with %d would have failed had they waited, too', (status) => {
+  test.each([500, 503, 429])('that failed with %d would also have failed if they had waited', (status) => {
     const { click, recent } = watched()
     click({ status, headers: {} })
 
@@ -103,7 +103,7 @@ describe('the clicks', () => {
     expect(recent()).toMatchObject([{ synchronousMs: 28, wouldFail: false }])
   })
 
-  test("would have waited for the vendors' own time, which no speed divides", () => {
+  test("would have waited for the vendors' own response time, which the speed does not divide", () => {
     const { click, recent } = watched({ latencyMs: 100 }, { speed: 20 })
     click()
 

@@ -11,13 +11,13 @@ const { faultsIn } = await pageModule('faults')
 describe('what a click costs', () => {
   const click = { ms: 7, synchronousMs: 900, failed: false, wouldFail: false }
 
-  test('counts the clicks that failed, as they are and had they waited', () => {
+  test('counts the failed clicks, measured and as if they had waited', () => {
     const clicks = [click, { ...click, failed: true, wouldFail: true }, { ...click, wouldFail: true }]
 
     expect(costsOf(clicks)).toMatchObject({ own: { failed: 1 }, synchronous: { failed: 2 } })
   })
 
-  test('leaves out how long failures took: a refused connection is no fast click', () => {
+  test('ignores the latency of failures: a refused connection is not a fast click', () => {
     const refused = { ...click, ms: 1, failed: true, synchronousMs: 3, wouldFail: true }
     const { own, synchronous } = costsOf([click, refused, refused])
 
@@ -26,14 +26,14 @@ describe('what a click costs', () => {
     expect(own.counts.reduce((sum: number, count: number) => sum + count)).toBe(1)
   })
 
-  test('is unknown where every click failed', () => {
+  test('is unknown if every click failed', () => {
     expect(costsOf([{ ...click, wouldFail: true }]).synchronous).toMatchObject({
       median: undefined,
       failed: 1,
     })
   })
 
-  test('is the same figure at the API: the median of the same clicks', () => {
+  test('is the same figure on the API’s card: the median of the same clicks', () => {
     const clicks = Array.from({ length: 300 }, (_, i) => ({ ...click, ms: i < 100 ? 5000 : i < 190 ? 7 : 9 }))
     const typical = (of: object[]) => textOf(Api({ clicks: of, way: new Set() })).match(/typically .*/)?.[0]
 
@@ -42,7 +42,7 @@ describe('what a click costs', () => {
     expect(typical([{ ...click, failed: true }])).toBeUndefined()
   })
 
-  test('is drawn in five bars a decade', () => {
+  test('is drawn with five bars per factor of ten', () => {
     const { own } = costsOf([1, 10, 100, 1000, 10_000, 60_000].map((ms) => ({ ...click, ms })))
 
     expect([0, 5, 10, 15, 20].map((bar) => own.counts[bar])).toEqual([1, 1, 1, 1, 2])
@@ -66,7 +66,7 @@ describe("an order's waterfall", () => {
   const shown = (timeline: object[], calls: object[], events: object[] = []) =>
     spansOf({ timeline }, { calls, events }).map(({ name, from, to }: Span) => [name, from / 1000, to / 1000])
 
-  test('has a pause until the next call, not until what came of that', () => {
+  test('has a pause until the next call starts, not until it ends', () => {
     const timeline = [
       entry(0, 'CREATED'),
       entry(2, 'ATTEMPT_FAILED', { attempt: 1, nextAttemptAt: at(3) }),
@@ -80,7 +80,7 @@ describe("an order's waterfall", () => {
     ])
   })
 
-  test('has the waits between calls in vain, of which the timeline tells the first only', () => {
+  test('has the waits between unsuccessful calls, of which the timeline has only the first', () => {
     const timeline = [
       entry(0, 'CREATED'),
       entry(1, 'WAITING', { step: 'logistics', nextAttemptAt: at(9) }),
@@ -95,14 +95,14 @@ describe("an order's waterfall", () => {
     ])
   })
 
-  test('has a pause that goes on until now, and not until what is planned', () => {
+  test('has a current pause until now, not until the planned attempt', () => {
     const failed = entry(2, 'ATTEMPT_FAILED', { attempt: 1, nextAttemptAt: '2999-01-01T00:00:00.000Z' })
     const [[, , to]] = shown([entry(0, 'CREATED'), failed], [])
 
     expect(to * 1000).toBeLessThanOrEqual(Date.now())
   })
 
-  test('has each event on its way from the bus to the next call, once, and none that goes to no lane', () => {
+  test('has each event once, from the bus to the next call, and no event without a lane', () => {
     const events = [event(1, 'carrier'), event(1, 'carrier'), event(4, 'warehouse'), event(9)]
 
     expect(
@@ -125,7 +125,7 @@ describe("an order's waterfall", () => {
 
   const types: string[] = timelineEntry().shape.type.options
   const staysDead = ['CORRECTED', 'PERSONAL_DATA_REDACTED']
-  test.each(types.filter((type) => !staysDead.includes(type)))('ends what is dead-lettered at %s', (type) => {
+  test.each(types.filter((type) => !staysDead.includes(type)))('ends a dead-lettered span at %s', (type) => {
     const timeline = [
       entry(1, 'DEAD_LETTERED'),
       entry(2, 'CORRECTED'),
@@ -136,7 +136,7 @@ describe("an order's waterfall", () => {
     expect(shown(timeline, [])).toContainEqual(['dead-lettered', 1, 5])
   })
 
-  test('says how long all took, from the click to the last entry, or since when it is remembered', () => {
+  test('says how long everything took, from the click or, if that is unknown, since the creation', () => {
     const order = {
       createdAt: at(10),
       timeline: [entry(10, 'CREATED'), entry(12, 'AWB_GENERATED'), entry(20, 'READY_FOR_FULFILLMENT')],
@@ -144,21 +144,21 @@ describe("an order's waterfall", () => {
     const click = { at: 10_500, ms: 1500 }
     const said = (story: object) => textOf(Waterfall({ order, story })).match(/[\d.]+ s (in|since)[^.]*/)?.[0]
 
-    expect(said({ click, calls: [call(11, 201)], events: [] })).toBe('11 s in all')
+    expect(said({ click, calls: [call(11, 201)], events: [] })).toBe('11 s in total')
     expect(said({ calls: [call(11, 201)], events: [] })).toBe('10 s since it was created')
   })
 
-  test('has the way to another vendor', () => {
+  test('has a span for rerouting to another vendor', () => {
     const timeline = [entry(1, 'DEAD_LETTERED'), entry(5, 'REROUTED'), entry(8, 'AWB_GENERATED')]
 
     expect(shown(timeline, [call(7, 201)])).toEqual([
       ['dead-lettered', 1, 5],
-      ['given to another vendor, on its way', 5, 7],
+      ['rerouted, on its way', 5, 7],
       ['Carrier called: 201', 7, 7.5],
     ])
   })
 
-  test('has a span from the redrive to the next call, and none is missing before it', () => {
+  test('has a span from the redrive to the next call, without a gap before it', () => {
     const timeline = [
       entry(0, 'CREATED'),
       entry(1, 'DEAD_LETTERED', { step: 'logistics' }),
@@ -178,7 +178,7 @@ describe("an order's waterfall", () => {
   })
 })
 
-test("a queue's card counts dead letters, not the messages that lie in its dead-letter queues", () => {
+test("a queue's card counts dead letters, not the messages in its dead-letter queues", () => {
   const queues = {
     'Carrier/Queue': { visible: 1, inFlight: 2, delayed: 3 },
     'Carrier/DeadLetterQueue': { visible: 5, inFlight: 0, delayed: 0, dead: 4 },
@@ -191,7 +191,7 @@ test("a queue's card counts dead letters, not the messages that lie in its dead-
   expect(said).toContain('4 dead of Carrier0 undelivered')
 })
 
-test('numbers and times read as people write them', () => {
+test('numbers and times are formatted for people', () => {
   expect([counted(1, 'dead letter'), counted(2, 'dead letter')]).toEqual(['1 dead letter', '2 dead letters'])
   expect([7.04, 950, 2300, 95_000, 7_260_000].map(duration)).toEqual([
     '7.0 ms',

@@ -4,7 +4,7 @@ import { pageModule } from './page.ts'
 const { reduce, watch } = await pageModule('live')
 const { theVendor, vendorName } = await pageModule('ui')
 
-/** An EventSource as browsers have it, told what happens by the test. */
+/** A fake of the browser's EventSource, controlled by the test. */
 class Source extends EventTarget {
   static readonly CLOSED = 2
   static opened: Source[] = []
@@ -34,7 +34,7 @@ describe("the page's stream", () => {
     for (const name of Object.keys(browser)) Reflect.deleteProperty(globalThis, name)
   })
 
-  test('is opened again after a refusal, such as that of a server which is starting', () => {
+  test('is opened again after a refusal, such as that of a starting server', () => {
     watch(() => {})
     Source.opened[0]?.fail(Source.CLOSED)
     expect(Source.opened).toHaveLength(1)
@@ -45,7 +45,7 @@ describe("the page's stream", () => {
     expect(Source.opened).toHaveLength(3)
   })
 
-  test('is left to the browser where that tries again by itself', () => {
+  test('is left to the browser if that reconnects by itself', () => {
     watch(() => {})
     Source.opened[0]?.fail(0)
     jest.advanceTimersByTime(60_000)
@@ -53,7 +53,7 @@ describe("the page's stream", () => {
     expect(Source.opened).toHaveLength(1)
   })
 
-  test('tells what people call the vendors, by name and in a sentence', () => {
+  test("sets the vendors' display names, alone and within a sentence", () => {
     watch(() => {})
     const lanes = [{ vendor: 'easypost', brand: 'EasyPost' }, { vendor: 'courier' }]
     const data = JSON.stringify({ topology: { lanes } })
@@ -76,7 +76,7 @@ describe('what the page shows', () => {
   }
   const live = { connected: true, clicks: [], history: [], written: 1, topology, state }
 
-  test('of a server that is gone is what was seen last, but neither what runs nor a circuit', () => {
+  test('without a connection is the last state, without running functions and circuits', () => {
     expect(reduce(live, { connected: false }).state).toEqual({
       ...state,
       functions: {},
@@ -84,7 +84,7 @@ describe('what the page shows', () => {
     })
   })
 
-  test('is complete again, and fetched anew, once the server has said hello', () => {
+  test('is complete again, and fetched again, after the server has said hello', () => {
     const gone = reduce(live, { connected: false })
 
     expect(reduce(gone, { connected: true, topology, state, clicks: [], now: 0 })).toMatchObject({
@@ -94,7 +94,7 @@ describe('what the page shows', () => {
     })
   })
 
-  test('over time is kept through a disconnection, and begins anew with another run', () => {
+  test('over time is kept through a disconnection, and starts again when the server was restarted', () => {
     const hello = { connected: true, topology, state, clicks: [], startedAt: 1, now: 3000 }
     const first = reduce(reduce(live, hello), { now: 6000, state, moves: {} })
     const ats = (shown: { history: { at: number }[] }) => shown.history.map(({ at }) => at)

@@ -83,11 +83,11 @@ describe("an order's report", () => {
     ])
   })
 
-  test('of an order that there is not is refused', async () => {
+  test('is refused for an order that does not exist', async () => {
     await expect(watched().of('ord_9')).rejects.toThrow('There is no order ord_9.')
   })
 
-  test('says whether something may be forgotten: more has come since the order was placed than is kept', async () => {
+  test('says whether entries may have been evicted since the order was placed', async () => {
     const { clicks, report } = watched(storedOrder({ createdAt: new Date().toISOString() }))
     const click = {
       at: 0,
@@ -110,7 +110,7 @@ describe("an order's report", () => {
   })
 })
 
-describe('what is of a person does not show', () => {
+describe('personal data is hidden', () => {
   const { country, ...address } = orderBody.shippingAddress
   const personal = [...Object.values(orderBody.customer), ...Object.values(address)]
   const shownOf = async (sent: unknown, answered: unknown, order = storedOrder()) => {
@@ -153,7 +153,7 @@ describe('what is of a person does not show', () => {
     expect(shown).toContain(JSON.stringify(country))
   })
 
-  test('however it is written, in part, or quoted in an answer', async () => {
+  test('in any spelling, in part, or quoted in a response', async () => {
     const sent = { first: 'Ada', street: 'LUISENSTR. 48', phone: '+49301', sku: 'NW-1', country: 'DE' }
     const answered = {
       code: 'ADDRESS_NOT_SERVED',

@@ -34,18 +34,18 @@ describe('orders are found', () => {
     expect(found(query).ids).toEqual(ids)
   })
 
-  test('latest first, a page at a time', () => {
+  test('newest first, a page at a time', () => {
     expect(found({ q: 'ord_' })).toMatchObject({ total: 24, ids: { 0: 'ord_119', length: 15 } })
     expect(found({ q: 'ord_', from: '15' }).ids).toHaveLength(9)
   })
 
-  test('with the reasons that one can choose from', () => {
+  test('with the reasons to choose from', () => {
     expect(found({ attention: 'dead-lettered' })).toMatchObject({
       reasons: ['ADDRESS_NOT_SERVED', 'TIME_OUT'],
     })
   })
 
-  test('as they were written last, at once', () => {
+  test('in their latest state, immediately', () => {
     write(200)
     expect(found({}).ids[0]).toBe('ord_200')
     write(200, { status: 'READY_FOR_FULFILLMENT' })

@@ -1,4 +1,4 @@
-/** A module of the console's page. They are plain JavaScript for the browser, so nothing types them. */
+/** Imports a module of the console's page. It is untyped, because the page is plain JavaScript for the browser. */
 export const pageModule = (name: string) => import(`../../../local/console/page/${name}.js`)
 
 interface Element {
@@ -6,7 +6,7 @@ interface Element {
   props: { children?: unknown }
 }
 
-/** What a part of the page without hooks says. */
+/** The text of a rendered component without hooks. */
 export const textOf = (node: unknown): string => {
   if (Array.isArray(node)) return node.map(textOf).join('')
   if (typeof node !== 'object' || node === null)

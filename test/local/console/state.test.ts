@@ -16,7 +16,7 @@ const queue = (name: string, visible = 0, inFlight = 0, delayed = 0) => {
   return { name, url: name, arn: name, visible, inFlight, delayed, deadLetterQueue: isDead }
 }
 
-/** What lies in a dead-letter queue about an order's event, with what the worker says of it. */
+/** A message in a dead-letter queue, with the attributes that the worker sets. */
 const message = (messageId: string, body: unknown, attributes: Record<string, string> = {}) => ({
   messageId,
   body: typeof body === 'string' ? body : JSON.stringify({ detail: body }),
@@ -53,7 +53,7 @@ describe('the picture', () => {
   }
   const write = (orderId: string, more: object) => stored.put('orders', orderItem(orderId, more))
 
-  test('counts as waiting for a vendor what waits on record, not what is on its way or lost', () => {
+  test('counts an order as waiting for a vendor only if it is recorded as waiting, not in transit or lost', () => {
     write('on its way', { outboxPartition: 'carrier#0' })
     write('retried', { outboxPartition: 'carrier#1', ...attentionOf('retrying') })
     write('waiting', { outboxPartition: 'carrier#f', ...attentionOf('waiting') })
@@ -70,7 +70,7 @@ describe('the picture', () => {
     expect(queues['Carrier/Queue']).toMatchObject({ visible: 0, inFlight: 1, delayed: 0 })
   })
 
-  test('counts the steps that each vendor has done', () => {
+  test('counts the steps that each vendor has completed', () => {
     const vendors = { logistics: 'carrier', wms: 'warehouse' }
     write('ord_1', { vendors, made: { logistics: { round: 0 }, wms: { round: 0 } } })
     write('ord_2', { vendors, made: { logistics: { round: 0 } } })
@@ -78,7 +78,7 @@ describe('the picture', () => {
     expect(watched().now().vendors).toMatchObject({ carrier: { done: 2 }, warehouse: { done: 1 } })
   })
 
-  test('has the circuits as they were written last', () => {
+  test('has the latest state of the circuits', () => {
     const circuit = { vendor: 'carrier', state: 'open', since: 1, until: 2, reason: 'TIME_OUT' }
     stored.put('circuits', { vendor: 'carrier', state: 'closed' })
     stored.put('circuits', circuit)
@@ -96,7 +96,7 @@ describe('the picture', () => {
     expect(watched().now().vendors.carrier).toMatchObject({ unfinished: 0 })
   })
 
-  test('counts a dead-lettered order once, at its lane, however many messages tell of it', () => {
+  test('counts a dead-lettered order once, in its lane, however many messages it has', () => {
     write('ord_1', deadLettered)
     const first = message('m-1', about('ord_1'), { reason: 'TIME_OUT', deadLetterNumber: '1' })
     inQueue['Carrier/DeadLetterQueue'] = [first, { ...first, messageId: 'm-2' }]
@@ -114,7 +114,7 @@ describe('the picture', () => {
     ])
   })
 
-  test('counts none any more once it is cancelled, though its message still lies there', () => {
+  test('does not count an order that has been cancelled, although its message is still there', () => {
     write('ord_1', deadLettered)
     inQueue['Carrier/DeadLetterQueue'] = [message('m-1', about('ord_1'), { deadLetterNumber: '1' })]
     const { now } = watched()

@@ -25,7 +25,7 @@ const redrive = (from: string, to: string): TopologyEdge => ({
   kind: 'dead-letter',
 })
 
-/** A carrier's and a warehouse's lane, and the queue of a listener. */
+/** A topology with a carrier's lane, a warehouse's lane and a listener's queue. */
 export const topology: Topology = {
   nodes: [
     deadLetterQueue('Carrier/DeadLetterQueue'),
@@ -44,7 +44,7 @@ export const topology: Topology = {
   tables: { orders: 'orders', circuits: 'circuits' },
 }
 
-/** Tables whose items are written one after the other. */
+/** The console's tables, and a function that writes items to them. */
 export const createTables = () => {
   const writes: Writes = new EventEmitter()
   const tables = followTables(writes, topology)

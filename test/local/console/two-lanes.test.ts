@@ -29,7 +29,7 @@ const part = (type: string, path: string, ref: string, service: string, properti
   attributes: { Arn: arnOf(service, ref) },
 })
 
-/** A carrier's queue and worker, as deployed. */
+/** A carrier's deployed queue and worker. */
 function laneOf(vendor: keyof typeof urls, url: string = urls[vendor]): DeployedResource[] {
   const construct = constructs[vendor]
   const [queue, worker] = [`stack-${construct}Queue`, `stack-${construct}Worker`]
@@ -87,7 +87,7 @@ describe('the picture of two lanes that run one function file', () => {
     ])
   })
 
-  test('knows the brand of a vendor that has the name of its adapter', () => {
+  test('has the brand of a vendor that is named like its adapter', () => {
     const { lanes } = createTopology([...laneOf('carrier'), ...laneOf('easypost')], urls)
 
     expect(lanes.map(({ vendor, brand }) => [vendor, brand])).toEqual([
@@ -96,7 +96,7 @@ describe('the picture of two lanes that run one function file', () => {
     ])
   })
 
-  test("tells of an operator's writes, after which orders are to be read anew", () => {
+  test("reports an operator's writes, after which the page reads orders again", () => {
     const activity = createActivity()
     const traffic = createTraffic({ activity, vendors: {}, topology: both() })
     const resources = [arnOf('dynamodb', 'table/Orders')]
@@ -111,7 +111,7 @@ describe('the picture of two lanes that run one function file', () => {
     expect(Object.values(traffic.take())).toEqual([{ ok: 1, bad: 0 }])
   })
 
-  test('tells of each worker by itself what runs and what fails in it', () => {
+  test('reports running invocations and failures for each worker separately', () => {
     const activity = createActivity()
     const traffic = createTraffic({ activity, vendors: {}, topology: both() })
     const about = { function: 'logistics-worker', arn: arnOf('lambda', 'stack-LogisticsCourierWorker') }
@@ -154,7 +154,7 @@ describe('a worker', () => {
     expect(failuresAfter(status)).toEqual({ trouble: undefined, moves: { ok: 0, bad: 1 } })
   })
 
-  test('is well where a look-up finds nothing, which is no failure', () => {
+  test('is healthy if a look-up finds nothing, which is no failure', () => {
     expect(failuresAfter(404, 'GET')).toEqual({ trouble: undefined, moves: { ok: 1, bad: 0 } })
   })
 
@@ -162,22 +162,22 @@ describe('a worker', () => {
     ['an error', 500, 'HTTP 500'],
     ['a refusal of our credential', 401, 'HTTP 401'],
     ['no answer', null, 'no answer'],
-  ])('is in trouble where its vendor gives %s', (_what, status, reason) => {
+  ])('is in trouble if its vendor gives %s', (_what, status, reason) => {
     expect(failuresAfter(status)).toEqual({ trouble: { reason, count: 1 }, moves: { ok: 0, bad: 1 } })
   })
 })
 
-describe('a worker whose vendor nothing here plays', () => {
+describe('a worker whose vendor has no simulator', () => {
   test.each([
     ['at a URL of its config', laneOf('courier', 'https://api.courier.example/v1')],
     ["at another vendor's simulator", laneOf('courier', urls.carrier)],
   ])('%s is refused, with a sentence that names it', (_, lane) => {
     expect(() => createTopology([...laneOf('carrier'), ...lane], urls)).toThrow(
-      'Nothing here plays courier, which would be called at ',
+      'courier has no simulator, and would be called at ',
     )
   })
 
-  test('is accepted where a URL of its own was given, by its name or by that of its step', () => {
+  test('is accepted if a URL was given for it, by its name or by that of its step', () => {
     const [courier] = ['https://api.courier.example/v1']
     const lane = laneOf('courier', courier)
 

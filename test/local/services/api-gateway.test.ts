@@ -101,7 +101,7 @@ describe('an HTTP API', () => {
   const withToken = async (claims: object = {}, key = privateKey) =>
     call('POST', '/orders', { headers: { authorization: `Bearer ${await token(claims, key)}` }, body: '{}' })
 
-  test('hands the request over in payload format 2.0', async () => {
+  test('passes the request on in payload format 2.0', async () => {
     const headers = {
       authorization: `Bearer ${await token()}`,
       'Content-Type': 'application/json',
@@ -139,7 +139,7 @@ describe('an HTTP API', () => {
     expect(events[0]).not.toHaveProperty('pathParameters')
   })
 
-  test('decodes path parameters, and prefers the path that has none', async () => {
+  test('decodes path parameters, and prefers a path without any', async () => {
     const headers = { authorization: `Bearer ${await token()}` }
     await call('GET', '/orders/a%20b', { headers })
     await call('GET', '/orders/recent')
@@ -148,7 +148,7 @@ describe('an HTTP API', () => {
     expect(events[1]?.requestContext).not.toHaveProperty('authorizer')
   })
 
-  test('encodes a body that is no text', async () => {
+  test('encodes a body that is not text', async () => {
     await call('POST', '/public', { headers: { 'content-type': 'image/png' }, body: 'png' })
     expect(events[0]).toMatchObject({ body: 'cG5n', isBase64Encoded: true })
   })
@@ -167,7 +167,7 @@ describe('an HTTP API', () => {
     expect(headers.get('apigw-requestid')).toBeTruthy()
   })
 
-  test('takes a result without a status code for the body', async () => {
+  test('uses a result without a status code as the body', async () => {
     answer = async () => ({ failed: false, payload: { hello: 'you' } })
     expect(await call('POST', '/public')).toMatchObject({ status: 200, text: '{"hello":"you"}' })
   })
@@ -182,13 +182,13 @@ describe('an HTTP API', () => {
     expect(headers.get('content-type')).toBe('application/json')
   })
 
-  test('is a 500 when no permission lets it invoke the function', async () => {
+  test('answers 500 if no permission allows it to invoke the function', async () => {
     jest.spyOn(console, 'error').mockImplementation(() => {})
     mayInvoke.mockReturnValue(false)
     const printed = jest.spyOn(console, 'error').mockImplementation(() => {})
     expect((await withToken()).status).toBe(500)
     expect(printed.mock.calls).toEqual([
-      ['local: No permission lets POST /orders invoke it (constructs: Stack/POST /orders, Stack/fn)'],
+      ['local: No permission allows POST /orders to invoke it (constructs: Stack/POST /orders, Stack/fn)'],
     ])
     const source = 'arn:aws:execute-api:us-east-1:000000000000:api/$default/POST/orders'
     expect(mayInvoke).toHaveBeenCalledWith('arn:f', source)
@@ -211,7 +211,7 @@ describe('an HTTP API', () => {
     expect(response).toMatchObject({ status: 413, text: '{"message":"Request Entity Too Large"}' })
   })
 
-  test('lets through what its stage allows', async () => {
+  test("enforces its stage's throttling limits", async () => {
     const DefaultRouteSettings = { ThrottlingRateLimit: 0.001, ThrottlingBurstLimit: 2 }
     const stage = { ApiId: 'api', StageName: '$default', AutoDeploy: true, DefaultRouteSettings }
     await bringUp(resources, 'AWS::ApiGatewayV2::Stage', 'stage', stage)

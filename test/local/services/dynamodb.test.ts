@@ -52,7 +52,7 @@ describe('DynamoDB', () => {
     })
   })
 
-  test('keeps nothing of what an item was, however often it is written and looked for', async () => {
+  test('does not leak memory when an item is written and queried many times', async () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc')
     const writeAndQuery = async (count: number) => {
@@ -74,11 +74,11 @@ describe('DynamoDB', () => {
     await writeAndQuery(20)
     const before = memory()
     await writeAndQuery(200)
-    // Freed buffers are still counted for a moment.
+    // Freed buffers still count for a moment.
     await until(memory, (after) => after - before < 100 * 50_000, { withinMs: 10_000 })
   })
 
-  test('transactions over the same items, in whatever order, wait for each other', async () => {
+  test('transactions on the same items wait for each other, in any order of items', async () => {
     const ids = ['1', '2', '3']
     for (const id of ids) await put({ ...key(id), n: { N: '0' } })
     const countAll = (order: string[]) =>
@@ -101,11 +101,11 @@ describe('DynamoDB', () => {
       })
   })
 
-  test('it returns the item that failed the condition, also while others write it', async () => {
+  test('returns the item that failed the condition, even during concurrent writes', async () => {
     let refusals = 0
     const counters = 8
     const count = async () => {
-      // At most one refusal for each of the others.
+      // Each try can fail at most once per concurrent counter.
       for (let tries = 0; tries < counters; tries++) {
         const { Item } = (await dynamoDb.call('GetItem', { TableName, Key: key('n') })) as never
         const { n } = (Item ?? { n: { N: '0' } }) as { n: { N: string } }
@@ -156,7 +156,7 @@ describe('DynamoDB', () => {
     ])
   })
 
-  test('a call that is not emulated says so, a wrong one says why', async () => {
+  test('refuses a call that is not emulated, and an invalid one with the reason', async () => {
     await expect(dynamoDb.call('ExecuteStatement', {})).rejects.toMatchObject({
       code: 'UnknownOperationException',
     })

@@ -18,7 +18,7 @@ describe('EventBridge', () => {
   let sqs: Sqs
   let eventBridge: EventBridge
   let arns: { queue: string; undelivered: string }
-  /** The queues to which rules may not send. */
+  /** The queues whose policies refuse rules. */
   let refused: string[]
 
   beforeEach(async () => {
@@ -80,7 +80,7 @@ describe('EventBridge', () => {
     expect(second?.Attributes?.AWSTraceHeader).toBe('Root=request')
   })
 
-  test('sends nothing that does not match, nor what came on another bus', async () => {
+  test('sends no event that does not match or is on another bus', async () => {
     await put(
       entry({ DetailType: 'AWB_GENERATED' }),
       entry({ EventBusName: 'default' }),
@@ -113,7 +113,7 @@ describe('EventBridge', () => {
     })
   })
 
-  test('takes up to ten entries', async () => {
+  test('accepts up to ten entries', async () => {
     await expect(put(...Array.from({ length: 11 }, () => entry()))).rejects.toMatchObject({
       code: 'ValidationException',
     })
@@ -132,7 +132,7 @@ describe('EventBridge', () => {
     expect(printed.mock.calls).toEqual([['local: not allowed (constructs: Stack/rule, Stack/q)']])
   })
 
-  test('drops it where the dead-letter queue refuses, too', async () => {
+  test('drops it if the dead-letter queue also refuses', async () => {
     refused = [arns.queue, arns.undelivered]
     jest.spyOn(console, 'error').mockImplementation(() => {})
     const dropped = next('event-dropped')
@@ -140,7 +140,7 @@ describe('EventBridge', () => {
     expect(await dropped).toMatchObject({ target: arns.queue })
   })
 
-  test('loses as many deliveries as it is asked to', async () => {
+  test('drops as many deliveries as requested', async () => {
     eventBridge.drop(1)
     const dropped = next('event-dropped')
     await put(entry({ Detail: '{"id":1}' }), entry({ Detail: '{"id":2}' }))

@@ -23,7 +23,7 @@ describe('an event source mapping', () => {
   let QueueUrl: string
   let queueArn: string
   let concurrency: number
-  /** Emits each invocation's event, and waits for its answer. */
+  /** Emits each invocation with a callback for its result. */
   const invocations = new EventEmitter<{ invocation: [Event, (result: Invoked) => void] }>()
 
   beforeEach(async () => {
@@ -69,7 +69,7 @@ describe('an event source mapping', () => {
     const [event, end] = await once(invocations, 'invocation')
     return [event, (payload, failed = false) => end({ payload, failed })]
   }
-  /** Awaited after an answer: the mapping deletes before it invokes again. */
+  /** Waits until the mapping has handled a result: it deletes messages before it invokes again. */
   const settled = async () => {
     const pending = next()
     await send('settled')
@@ -77,7 +77,7 @@ describe('an event source mapping', () => {
     return { state: sqs.queues()[0], end }
   }
 
-  test('hands an arriving message over at once, with all its attributes', async () => {
+  test('passes an arriving message on at once, with all its attributes', async () => {
     await map()
     const pending = next()
     await send('hello', {
@@ -147,7 +147,7 @@ describe('an event source mapping', () => {
     expect(state).toMatchObject({ visible: 0, inFlight: 3 })
   })
 
-  test('takes up to its batch size', async () => {
+  test('receives up to its batch size', async () => {
     await Promise.all(['1', '2', '3'].map((body) => send(body)))
     const pending = next()
     await map({ BatchSize: 2 })

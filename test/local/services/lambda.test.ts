@@ -67,7 +67,7 @@ describe('a function', () => {
       return false
     }
   }
-  /** A process has no event for a process that is not its parent. */
+  /** Polls until a process is gone, because only its parent gets an exit event. */
   const gone = (pid: number) =>
     until(
       () => isAlive(pid),
@@ -93,7 +93,7 @@ describe('a function', () => {
     expect(remaining).toBeLessThanOrEqual(5000)
   })
 
-  // An old generation and three semi-spaces, of which V8 rounds the size up to a power of two.
+  // The old generation and three semi-spaces, whose size V8 rounds up to a power of two.
   test.each([
     [256, 231 + 3 * 4],
     [1024, 922 + 3 * 32],
@@ -102,7 +102,7 @@ describe('a function', () => {
     expect(await invoke({})).toMatchObject({ payload: heapMb })
   })
 
-  test('has new processes once it is retired, and what was under way goes on', async () => {
+  test('gets new processes when it is retired, and running invocations finish', async () => {
     const { invoke, retire } = await create('worker.waits')
     const { payload: first } = await invoke({ ms: 0 })
     const underWay = invoke({ ms: 300 })
@@ -115,7 +115,7 @@ describe('a function', () => {
     await gone(Number(first))
   })
 
-  test('takes a debugger where it is asked for, in one process without a time-out', async () => {
+  test('opens a debugger port on request, in one process without a time-out', async () => {
     const inspected = await create('worker.options', { Timeout: 1 }, 'worker')
     expect(await inspected.invoke({})).toMatchObject({
       payload: expect.arrayContaining(['--inspect=127.0.0.1:9229', '--enable-source-maps']),
@@ -145,7 +145,7 @@ describe('a function', () => {
     expect(payload).not.toHaveProperty('HOME')
   })
 
-  test('is told apart from another by the end of its name, where that would be too long', async () => {
+  test('with a name that is too long is kept distinct by the end of the name', async () => {
     await create('worker.count')
     const properties = { Handler: 'worker.count', Runtime: 'nodejs24.x', Role: 'role-arn', Code: {} }
     for (const end of ['0A1B2C3D', '4E5F6A7B'])
@@ -164,7 +164,7 @@ describe('a function', () => {
     expect((await invoke({})).payload).toEqual({ pid: first.pid, calls: 2 })
   })
 
-  test('runs side by side up to its concurrency; the rest waits', async () => {
+  test('runs concurrently up to its concurrency limit; other invocations wait', async () => {
     const { invoke, kill } = await create('worker.hangs', { ReservedConcurrentExecutions: 2, Timeout: 60 })
     const invocations = Promise.all([1, 2, 3].map(() => invoke({})))
     const started = (count: number) =>
@@ -180,7 +180,7 @@ describe('a function', () => {
     await invocations
   })
 
-  test('starts one process after the other, as a laptop has few cores', async () => {
+  test('starts its processes one at a time, because a laptop has few cores', async () => {
     const { invoke, kill } = await create('worker.count')
     const invocations = Promise.all([1, 2, 3].map(() => invoke({})))
 
@@ -188,7 +188,7 @@ describe('a function', () => {
     expect((await invocations).map(({ failed }) => failed)).toEqual([true, false, false])
   })
 
-  test('that throws fails with its error, and lives on', async () => {
+  test('that throws fails with its error, and keeps its process', async () => {
     const { invoke } = await create('worker.fails')
     const { payload, failed } = await invoke({})
     expect({ payload, failed }).toMatchObject({
@@ -204,7 +204,7 @@ describe('a function', () => {
     expect(lambda.logs.list()).toHaveLength(2)
   })
 
-  test('is killed when its time is over, and comes up anew', async () => {
+  test('is killed when it times out, and gets a new process', async () => {
     const { invoke } = await create('worker.hangs', { Timeout: 1 })
     const timedOut = {
       failed: true,
@@ -214,7 +214,7 @@ describe('a function', () => {
     expect(await invoke({})).toEqual(timedOut)
   })
 
-  test('that exits fails its invocation only', async () => {
+  test('that exits fails only its current invocation', async () => {
     const { invoke } = await create('worker.dies')
     const exited = { failed: true, payload: { errorMessage: 'Runtime exited with error: exit status 3' } }
     expect(await invoke({})).toMatchObject(exited)
@@ -257,7 +257,7 @@ describe('a function', () => {
     ])
   })
 
-  test('ends with the emulator, also when that is killed', async () => {
+  test('ends with the emulator, even if that is killed', async () => {
     const script = `
       import { createActivity } from './local/activity.ts'
       import { createLambda } from './local/services/lambda.ts'

@@ -40,7 +40,7 @@ describe('a schedule', () => {
     expect(authorize).toHaveBeenCalledWith(caller, 'lambda:InvokeFunction', 'arn:f')
   })
 
-  test('lets a time pass while the run before is not over', async () => {
+  test('skips a run while the previous one has not finished', async () => {
     await create('rate(2 minutes)')
     await jest.advanceTimersByTimeAsync(36_000)
     expect(invoke).toHaveBeenCalledTimes(1)
@@ -49,7 +49,7 @@ describe('a schedule', () => {
     expect(invoke).toHaveBeenCalledTimes(2)
   })
 
-  test('does not run what its role may not invoke, and tries again', async () => {
+  test('does not invoke a function that its role may not invoke, and tries again', async () => {
     authorize.mockRejectedValueOnce(new Error('not authorized'))
     await create('rate(1 minute)')
     await jest.advanceTimersByTimeAsync(6000)
@@ -58,7 +58,7 @@ describe('a schedule', () => {
     expect(invoke).toHaveBeenCalledTimes(1)
   })
 
-  test('is refused when it is no rate', async () => {
+  test('is refused if it is not a rate', async () => {
     await expect(create('cron(0 * * * ? *)')).rejects.toThrow('only rate(… minutes) is emulated')
   })
 })

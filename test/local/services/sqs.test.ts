@@ -36,7 +36,7 @@ describe('SQS', () => {
   }
   const stateOf = (name: string) => sqs.queues().find(({ arn }) => arn.endsWith(`:${name}`))
 
-  test('tells queues apart whose names would be too long, by their ends', async () => {
+  test('shortens names that are too long, and keeps them distinct by their ends', async () => {
     for (const end of ['0A1B2C3D', '4E5F6A7B'])
       await bringUp(sqs.resources, 'AWS::SQS::Queue', `${'long'.repeat(20)}${end}`, {})
 
@@ -61,7 +61,7 @@ describe('SQS', () => {
     expect(await sqs.call('ListQueues', {})).toEqual({ QueueUrls: [dlq.url, queue.url] })
   })
 
-  test('keeps the trace of the attribute, or else of the request', async () => {
+  test("keeps a message's trace from its attribute, or else from the request", async () => {
     const AWSTraceHeader = { DataType: 'String', StringValue: 'Root=attribute' }
     await send(queue.url, 'a', { MessageSystemAttributes: { AWSTraceHeader } })
     await sqs.call('SendMessage', { QueueUrl: queue.url, MessageBody: 'b' }, 'Root=request')
@@ -71,14 +71,14 @@ describe('SQS', () => {
     expect(traces).toEqual(['Root=attribute', 'Root=request', 'Root=attribute'])
   })
 
-  test('takes fractions of seconds, and counts a message as visible when its time has come', async () => {
+  test('accepts fractions of seconds, and counts a message as visible when its delay has passed', async () => {
     await send(queue.url, 'soon', { DelaySeconds: 0.05 })
     expect(await receive(queue.url)).toEqual([])
     const [message] = await receive(queue.url, { WaitTimeSeconds: 5 })
     expect(message?.Body).toBe('soon')
   })
 
-  test('moves a message to the dead-letter queue with its id, and says so', async () => {
+  test('moves a message to the dead-letter queue with its id, and reports it', async () => {
     const { MessageId } = await send(queue.url, 'poison')
     await receive(queue.url, { VisibilityTimeout: 0 })
     const moved = once(activity, 'activity')

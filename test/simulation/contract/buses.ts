@@ -23,19 +23,19 @@ import { bringUp } from '../../local/emulated.ts'
 import { createEventBridgeModel } from '../models/event-bridge.ts'
 import { inProcess } from './wire.ts'
 
-/** The events that the suite's rule sends on. */
+/** The event pattern of the suite's rule. */
 export const pattern = { source: ['contract'], 'detail-type': ['ORDER_CREATED'] }
 
-/** A bus with one rule and one queue behind it. */
+/** A bus with one rule that sends to one queue. */
 export interface Bus {
   events: EventBridgeClient
   name: string
-  /** The next of what the rule sent to its queue. Others may be on their way yet. */
+  /** Receives the next events from the rule's queue. Others may still be on their way. */
   received(): Promise<unknown[]>
   remove(): Promise<void>
 }
 
-/** The model: it has one bus, and its rules are the simulation's own. */
+/** The simulation's model of EventBridge, which has one bus; the rule is implemented here. */
 export function modelBus(): Bus {
   const delivered: unknown[] = []
   const deliver = (event: { 'detail-type': string }) =>
@@ -51,7 +51,7 @@ export function modelBus(): Bus {
 
 const bodyOf = ({ Body = '' }: Message): unknown => JSON.parse(Body)
 
-/** What is in a queue, taken out of it. */
+/** Receives and deletes a queue's messages. */
 async function takeOut(sqs: SQSClient, QueueUrl: string): Promise<unknown[]> {
   const { Messages = [] } = await sqs.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
@@ -68,7 +68,7 @@ export interface Target {
   arn: string
 }
 
-/** The embedded engine. */
+/** A bus of the embedded cloud. */
 export async function embeddedBus(emulated: Sqs, { sqs, url, arn }: Target): Promise<Bus> {
   const name = `contract-${randomUUID().slice(0, 8)}`
   const bus = createEventBridge({
@@ -90,7 +90,7 @@ export async function embeddedBus(emulated: Sqs, { sqs, url, arn }: Target): Pro
   }
 }
 
-/** A bus of AWS's own; its queue lets the rule send. */
+/** Creates a bus through AWS's API, and a queue policy that lets the rule send to the queue. */
 export async function provisionedBus(events: EventBridgeClient, { sqs, url, arn }: Target): Promise<Bus> {
   const name = `contract-${randomUUID().slice(0, 8)}`
   const rule = { EventBusName: name, Name: 'contract' }
@@ -123,7 +123,7 @@ export async function provisionedBus(events: EventBridgeClient, { sqs, url, arn 
   }
 }
 
-/** The ARN of a queue. */
+/** Looks up a queue's ARN. */
 export async function arnOf(sqs: SQSClient, QueueUrl: string): Promise<string> {
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),

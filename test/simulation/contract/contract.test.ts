@@ -6,7 +6,7 @@ import { sqsContract } from './sqs.contract.ts'
 
 const { CONTRACT_ENDPOINT } = process.env
 
-/** Who plays AWS: the simulation's models, the embedded engines, and AWS itself where it is given. */
+/** The implementations under test: the simulation's models, the embedded engines and, if an endpoint is given, AWS. */
 const engines: Record<string, () => Promise<Engine>> = {
   'the models': models,
   'the embedded engines': embedded,
@@ -14,7 +14,7 @@ const engines: Record<string, () => Promise<Engine>> = {
 }
 
 describe.each(Object.entries(engines))('%s', (_, start) => {
-  // Concurrent tests begin before any hook: the first one starts the engine.
+  // Jest starts concurrent tests before beforeAll hooks, so the first test starts the engine.
   let started: Promise<Engine> | undefined
   const engine = () => {
     started ??= start()

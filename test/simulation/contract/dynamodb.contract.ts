@@ -18,7 +18,7 @@ import type { Engine } from './engines.ts'
 
 type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>
 
-/** What the pipeline relies on in DynamoDB, for every engine. */
+/** The behaviour of DynamoDB that the pipeline relies on, tested on every engine. */
 export function dynamoDbContract(start: () => Promise<Engine>): void {
   let engine: Engine
   beforeAll(async () => {
@@ -43,7 +43,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     throw new Error('It did not fail')
   }
   const nameOfFailure = async (work: Promise<unknown>) => (await failureOf(work)).name
-  /** Whether an item meets a condition. */
+  /** Whether a conditional write on the item succeeds. */
   const meets = async (
     item: Record<string, unknown>,
     ConditionExpression: string,
@@ -88,7 +88,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(await get(orderId)).toEqual({ orderId, total: 1 })
   })
 
-  test('a failed condition shows no item where none was asked for, or where there is none', async () => {
+  test('a failed condition returns no item if none was asked for or none exists', async () => {
     const ConditionExpression = 'attribute_exists(orderId)'
     const missing = update(fresh(), {
       UpdateExpression: 'SET x = :x',
@@ -108,7 +108,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(await failureOf(unasked)).not.toHaveProperty('Item', expect.anything())
   })
 
-  test('an update sets, counts, appends and removes, and every clause sees the item as it was', async () => {
+  test('an update sets, counts, appends and removes, and every clause sees the old item', async () => {
     const orderId = fresh()
     await put({ orderId, version: 1, log: ['a'], gone: 1, kept: 'k', a: 1, b: 2 })
 
@@ -135,7 +135,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(await get(orderId)).toEqual(expected)
   })
 
-  test('an update returns the item as it was, and creates one where there is none', async () => {
+  test('an update returns the old item, and creates one if none exists', async () => {
     const orderId = fresh()
     const input: Update = {
       UpdateExpression: 'ADD hits :one',
@@ -213,12 +213,12 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
       }),
     )
   }
-  /** On AWS an index is behind its table for a moment. */
+  /** Retries, because on AWS an index lags behind its table. */
   const until = async (work: () => Promise<boolean>) => {
     for (let tries = 0; tries < 50 && !(await work()); tries++) await engine.wait(100)
   }
 
-  test('an index is sparse, sorted, and shows its keys alone; what loses a key leaves it', async () => {
+  test('an index is sparse, sorted and keys-only, and drops an item that loses a key', async () => {
     const [a, b, c] = [fresh(), fresh(), fresh()]
     const outboxPartition = `p-${a}`
     await put({ orderId: a, outboxPartition, outboxDueAt: '3', other: 1 })
@@ -261,7 +261,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(rest.LastEvaluatedKey).toBeUndefined()
   })
 
-  test('a batch reads what is there; the same key twice is refused', async () => {
+  test('a batch reads the items that exist, and is refused if it has a key twice', async () => {
     const [a, b] = [fresh(), fresh()]
     await put({ orderId: a })
     const TableName = engine.tableName('orders')
@@ -278,7 +278,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(await nameOfFailure(read(a, a))).toBe('ValidationException')
   })
 
-  test('an item that is not there can be read and deleted', async () => {
+  test('a missing item can be read and deleted', async () => {
     const orderId = fresh()
     expect(await get(orderId)).toBeUndefined()
     await documents().send(new DeleteCommand({ ...table(), Key: { orderId } }))
@@ -287,7 +287,7 @@ export function dynamoDbContract(start: () => Promise<Engine>): void {
     expect(await get(orderId)).toBeUndefined()
   })
 
-  test('a transaction writes all items, or none where one condition fails, and says which', async () => {
+  test('a transaction writes all items, or none if a condition fails, and says which', async () => {
     const [a, b] = [fresh(), fresh()]
     for (const orderId of [a, b]) await put({ orderId, due: 1 })
     const move = (orderId: string, from: number, to: number) => ({

@@ -18,20 +18,20 @@ import { tableModels } from '../models/tables.ts'
 import { arnOf, type Bus, embeddedBus, modelBus, provisionedBus, type Target } from './buses.ts'
 import { inProcess } from './wire.ts'
 
-/** Something that behaves like AWS, or is it. Its tables are the suite's own. */
+/** An implementation of AWS's services, or AWS itself, with tables of the suite's own. */
 export interface Engine {
   dynamoDb: DynamoDBClient
   tableName(name: string): string
-  /** On AWS an index is behind its table for a moment. */
+  /** Waits, because on AWS an index lags behind its table; returns at once in the models. */
   wait(ms: number): Promise<void>
   newQueues(): Promise<Queues>
   newBus(): Promise<Bus>
-  /** Whether it takes messages that SQS refuses, as fauxqs does. */
+  /** Whether the engine accepts messages that SQS refuses, as fauxqs does. */
   takesAnyMessage: boolean
   close(): Promise<void>
 }
 
-/** A queue and its DLQ, and time that passes there. */
+/** A queue and its DLQ, and a way to let time pass for them. */
 export interface Queues {
   sqs: SQSClient
   work: string
@@ -39,7 +39,7 @@ export interface Queues {
   wait(ms: number): Promise<void>
 }
 
-/** How long a message of the suite's queues stays hidden after a receive, and how often it is received. */
+/** The visibility timeout and the maximum receive count of the suite's queues. */
 export const visibilityTimeoutMs = 1000
 export const maxReceiveCount = 2
 
@@ -47,7 +47,7 @@ const key = (name: string) => ({ AttributeName: name, AttributeType: 'S' as cons
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const })
 const range = (AttributeName: string) => ({ AttributeName, KeyType: 'RANGE' as const })
 
-/** The tables of the suite, as CreateTable wants them. */
+/** The suite's tables, as input of CreateTable. */
 export const tables = (prefix: string) => [
   {
     TableName: `${prefix}orders`,
@@ -83,7 +83,7 @@ export const tables = (prefix: string) => [
   })),
 ]
 
-/** The models that the simulation runs on, under a clock that is set by hand. */
+/** The simulation's models, under a clock that is advanced by hand. */
 export async function models(): Promise<Engine> {
   const { service } = createDynamoDbModel(tableModels)
   return {
@@ -111,7 +111,7 @@ export async function models(): Promise<Engine> {
 
 const pass = async (ms: number): Promise<void> => void (await sleep(ms))
 
-/** Makes a queue and its DLQ. */
+/** Creates a queue and its DLQ. */
 async function createQueues(sqs: SQSClient): Promise<Queues> {
   const prefix = `contract-${randomUUID().slice(0, 8)}`
   const create = async (name: string, attributes: Record<string, string>): Promise<string> => {
@@ -128,7 +128,7 @@ async function createQueues(sqs: SQSClient): Promise<Queues> {
 
 type StartBus = (target: Target) => Promise<Bus>
 
-/** An engine that makes its tables and queues under names of their own, and removes them. */
+/** An engine that creates tables and queues with unique names, and deletes them on `close`. */
 async function provisioned(
   dynamoDb: DynamoDBClient,
   sqs: SQSClient,
@@ -171,7 +171,7 @@ async function provisioned(
   }
 }
 
-/** The engines that `npm start` runs on: dynalite and fauxqs, with what local/ puts in front of them. */
+/** The engines of the embedded cloud: dynalite and fauxqs, wrapped by local/. */
 export function embedded(): Promise<Engine> {
   const dynamoDb = createDynamoDb()
   const sqs = createSqs({ endpoint: 'http://in.process', activity: createActivity() })
@@ -183,8 +183,8 @@ export function embedded(): Promise<Engine> {
 }
 
 /**
- * AWS, or whatever answers at an endpoint as AWS would: `CONTRACT_ENDPOINT=aws` means AWS itself. Region and
- * credentials come from the environment, as for any SDK client.
+ * AWS (`CONTRACT_ENDPOINT=aws`), or an endpoint that implements AWS's API. Region and credentials come from the
+ * environment, as for any SDK client.
  */
 export function atEndpoint(endpoint: string): Promise<Engine> {
   const settings = endpoint === 'aws' ? {} : { endpoint }

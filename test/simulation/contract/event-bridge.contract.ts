@@ -9,7 +9,7 @@ const created = (orderId: string, more: Partial<PutEventsRequestEntry> = {}): Pu
   ...more,
 })
 
-/** What the pipeline relies on in EventBridge, for every engine. */
+/** The behaviour of EventBridge that the pipeline relies on, tested on every engine. */
 export function eventBridgeContract(engine: () => Promise<Engine>): void {
   const bus = async () => {
     const { events, name, received } = await (await engine()).newBus()
@@ -18,7 +18,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
         events.send(
           new PutEventsCommand({ Entries: entries.map((entry) => ({ EventBusName: name, ...entry })) }),
         ),
-      /** This many events, once the rule's queue has them, sorted by id, since the bus does not keep their order. */
+      /** Waits for this many events in the rule's queue. Sorted by id, because the bus does not keep their order. */
       receivedAll: async (count: number) => {
         const all: unknown[] = []
         for (let tries = 0; tries < 30 && all.length < count; tries++) all.push(...(await received()))
@@ -27,7 +27,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
     }
   }
 
-  test.concurrent('an event reaches the queue behind its rule as the bus took it in, under the id that the bus gave it', async () => {
+  test.concurrent('an event reaches the queue of its rule unchanged, with the id that the bus gave it', async () => {
     const { put, receivedAll } = await bus()
 
     const { Entries, FailedEntryCount } = await put(created('1', { TraceHeader: 'Root=1-0-0' }))
@@ -44,7 +44,7 @@ export function eventBridgeContract(engine: () => Promise<Engine>): void {
     ])
   })
 
-  test.concurrent('an event that no rule wants is taken in all the same', async () => {
+  test.concurrent('an event that matches no rule is accepted, too', async () => {
     const { put, receivedAll } = await bus()
 
     const { FailedEntryCount } = await put(created('1', { DetailType: 'UNKNOWN' }), created('2'))

@@ -37,7 +37,7 @@ async function newEngine() {
   return engine
 }
 
-/** Items of one answer in an order of their own: engines differ in theirs where the keys leave it open. */
+/** Sorts the items of a response, because engines differ in the order of items that the keys do not order. */
 const sorted = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer), (_, value: unknown) =>
     Array.isArray(value) && value.every((item) => json.safeParse(item).data?.orderId)
@@ -45,7 +45,7 @@ const sorted = (answer: unknown): unknown =>
       : value,
   )
 
-test('dynalite answers every call of simulated worlds as the model did', async () => {
+test('dynalite responds to every call of simulated worlds like the model', async () => {
   const calls = await recorded()
   expect(new Set(calls.map(({ action }) => action)).size).toBeGreaterThan(5)
   const engines = new Map<number, Awaited<ReturnType<typeof newEngine>>>()

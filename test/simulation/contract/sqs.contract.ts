@@ -12,7 +12,7 @@ import {
 import { expect, test } from '@jest/globals'
 import { type Engine, maxReceiveCount, type Queues, visibilityTimeoutMs } from './engines.ts'
 
-/** What a test does to its queues. */
+/** The operations of the tests on their queues. */
 function handling({ sqs, wait, ...urls }: Queues) {
   const url = (queue: 'work' | 'dead' = 'work') => ({ QueueUrl: urls[queue] })
   const receive = async (queue?: 'work' | 'dead'): Promise<Message[]> => {
@@ -26,7 +26,7 @@ function handling({ sqs, wait, ...urls }: Queues) {
     )
     return Messages
   }
-  /** This many messages, once the queue shows them. */
+  /** Receives until it has this many messages. */
   const receiveAll = async (count: number, queue?: 'work' | 'dead'): Promise<Message[]> => {
     const messages: Message[] = []
     for (let tries = 0; tries < 100 && messages.length < count; tries++) {
@@ -80,11 +80,11 @@ const nameOfFailure = async (work: Promise<unknown>) =>
     (error: Error) => error.name,
   )
 
-/** What the pipeline relies on in SQS, for every engine. Queues wait in real time, so the tests run concurrently. */
+/** The behaviour of SQS that the pipeline relies on, tested on every engine; concurrently, because queues take time. */
 export function sqsContract(engine: () => Promise<Engine>): void {
   const queues = async () => handling(await (await engine()).newQueues())
 
-  test.concurrent('a message comes with its attributes, is hidden while it is in flight, and is gone once deleted', async () => {
+  test.concurrent('a message has its attributes, is hidden while it is in flight, and is gone when deleted', async () => {
     const { wait, receive, send, only, remove } = await queues()
     const MessageAttributes = {
       reason: { DataType: 'String', StringValue: 'NOPE' },
@@ -102,7 +102,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(await receive()).toEqual([])
   })
 
-  test.concurrent('a message that is not deleted comes back after its visibility time-out, and counts its receives', async () => {
+  test.concurrent('a message that is not deleted is visible again after its timeout, and counts its receives', async () => {
     const { wait, send, only, remove } = await queues()
     await send('again')
     await only()
@@ -114,7 +114,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     await remove(again)
   })
 
-  test.concurrent('a message that is hidden for longer stays away, and one that is hidden for no time is back', async () => {
+  test.concurrent('a message with an extended visibility timeout stays hidden, and one with a timeout of 0 is visible', async () => {
     const { wait, receive, send, only, hide } = await queues()
     await send('patience')
     const message = await only()
@@ -126,7 +126,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(receives(await only())).toBe('2')
   })
 
-  test.concurrent('a message that is gone cannot be hidden', async () => {
+  test.concurrent('the visibility of a deleted message cannot be changed', async () => {
     const { send, only, remove, hide } = await queues()
     await send('gone')
     const message = await only()
@@ -135,7 +135,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(await nameOfFailure(hide(message, 10))).toMatch(/InvalidParameterValue|MessageNotInflight/)
   })
 
-  test.concurrent('a delayed message is not there yet', async () => {
+  test.concurrent('a delayed message is not visible yet', async () => {
     const { wait, receive, send, only } = await queues()
     await send('later', { DelaySeconds: 1 })
     expect(await receive()).toEqual([])
@@ -144,7 +144,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect((await only()).Body).toBe('later')
   })
 
-  test.concurrent('a message that was received too often moves to the DLQ at its next receive, as it is', async () => {
+  test.concurrent('a message that was received too often moves to the DLQ unchanged at its next receive', async () => {
     const { wait, receive, send, only } = await queues()
     const MessageAttributes = { number: { DataType: 'Number', StringValue: '7' } }
     const { MessageId } = await send('poison', { MessageAttributes })
@@ -157,7 +157,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(await only('dead')).toMatchObject({ MessageId, Body: 'poison', MessageAttributes })
   })
 
-  test.concurrent('a batch is taken in one by one; its ids are distinct and at most ten', async () => {
+  test.concurrent('a batch is accepted entry by entry; its ids are distinct and at most ten', async () => {
     const { receiveAll, sendBatch } = await queues()
     expect((await sendBatch(['0', '1'])).Successful?.map(({ Id }) => Id)).toEqual(['0', '1'])
     expect((await receiveAll(2)).map(({ Body }) => Body).sort()).toEqual(['body 0', 'body 1'])
@@ -197,7 +197,7 @@ export function sqsContract(engine: () => Promise<Engine>): void {
     expect(await nameOfFailure(send('x', { MessageAttributes }))).toMatch(/InvalidParameterValue/)
   })
 
-  test.concurrent('a queue counts what is visible, in flight and delayed', async () => {
+  test.concurrent('a queue counts its visible, in-flight and delayed messages', async () => {
     const { send, only, counts } = await queues()
     await send('in flight')
     await only()

@@ -17,7 +17,7 @@ const respond = (statusCode: number, body: object, headers: Record<string, strin
   }),
 })
 
-/** The settings of an SDK client whose wire ends in this process. */
+/** The settings of an SDK client whose requests are handled in this process. */
 export const inProcess = (call: Call) => ({
   region: 'us-east-1',
   endpoint: 'http://in.process',

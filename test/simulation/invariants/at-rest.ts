@@ -30,7 +30,7 @@ function* nothingLost({ world, scenario, shops, orders, rests }: Rest): Findings
       yield `a message stays in ${lane}-queue: ${body}`
 }
 
-/** No order that was answered 4xx exists, the same key always got the same order, and it is what was ordered. */
+/** No order exists whose request got a 4xx; the same key always got the same order; the order is what was requested. */
 function* answersTrue({ shops, orders }: Rest): Findings {
   const idByKey = new Map<string, string>()
   const keyById = new Map<string, string>()
@@ -56,19 +56,19 @@ function* answersTrue({ shops, orders }: Rest): Findings {
   }
 }
 
-/** Every unfinished order carries its outbox mark (watched all along), and at rest no finished one does. */
+/** At rest no finished order has an outbox mark. That unfinished ones have it is checked during the whole run. */
 function* marks({ orders }: Rest): Findings {
   for (const order of orders)
     if ((isOver(order) || order.deadLettered !== undefined) && order.outboxEventId !== undefined)
       yield `${order.orderId} still owes ${order.outboxEventId}`
 }
 
-/** The events of each dead-lettering and of each status that an order reached were published, and no others. */
+/** Exactly the events of the statuses and dead-letterings that an order went through were published. */
 function* eventsPublished({ world, watch }: Rest): Findings {
   const events = publishedEvents(world)
   const occurredAt = new Map<string, string>()
   for (const event of events) {
-    // Listeners recognize an event by its id: another one must not have the same.
+    // Listeners deduplicate events by id, so two different events must not share one.
     if ((occurredAt.get(event.eventId) ?? event.occurredAt) !== event.occurredAt)
       yield `two events are called ${event.eventId}`
     occurredAt.set(event.eventId, event.occurredAt)
@@ -76,7 +76,7 @@ function* eventsPublished({ world, watch }: Rest): Findings {
   for (const life of watch.lives) {
     const { orderId, timeline } = life.order
     const mine = events.filter(({ plainId, at }) => plainId.startsWith(orderId) && isIn(life, at))
-    // Each step that has to undo its work gets an event of its own.
+    // A cancellation publishes one event for each step that has to undo its work.
     const published = new Set(mine.map(({ plainId }) => plainId.replace(/(:CANCELLING):\w+$/, '$1')))
     for (const { type, step } of timeline)
       if (type === 'UNDONE' && !mine.some(({ plainId }) => plainId === `${orderId}:CANCELLING:${step}`))
@@ -89,7 +89,7 @@ function* eventsPublished({ world, watch }: Rest): Findings {
         yield `${id} is the id of no status that it had`
     const [, second] = timeline.filter(({ type }) => isStatus(type))
     for (const { type } of timeline) {
-      // A cancellation replaces the outbox mark: an event of the creation that is still unpublished is dropped.
+      // A cancellation replaces the outbox mark, so an ORDER_CREATED that is still unpublished is dropped.
       const isReplaced = type === 'CREATED' && second?.type.startsWith('CANCELL')
       if (isStatus(type) && !isReplaced && !published.has(`${orderId}:${type}`))
         yield `${orderId}: no event of ${type}`
@@ -97,7 +97,10 @@ function* eventsPublished({ world, watch }: Rest): Findings {
   }
 }
 
-/** Nothing is left of a cancelled order, and one that is being cancelled is a person's; vendors were told what had been corrected, and the label says where it goes. */
+/**
+ * Nothing is left of a cancelled order, and one whose cancellation is unfinished waits for an operator. Vendors got the
+ * corrected data, and the label has the order's address.
+ */
 function* answersKept(rest: Rest): Findings {
   const { shops, watch, world } = rest
   for (const life of watch.lives) {
@@ -136,13 +139,13 @@ function* answersKept(rest: Rest): Findings {
   }
 }
 
-/** Every call was valid for AWS, or followed the vendor's contract. */
+/** Every call to AWS was valid, and every call to a vendor followed the contract. */
 function* callsValid({ world }: Rest): Findings {
   yield* world.invalidCalls
   for (const vendor of vendorNames) yield* world.vendor(vendor).invalidCalls
 }
 
-/** A new round begins only where an operator has redriven the order. */
+/** A new round of attempts begins only after an operator has redriven the order. */
 function* redrivenByOperator({ orders, operator }: Rest): Findings {
   for (const { orderId, timeline } of orders) {
     const rounds = timeline.filter(({ type }) => type === 'REDRIVEN').length
@@ -170,7 +173,7 @@ const invariants: Record<string, (rest: Rest) => Findings> = {
   'no copies': noCopies,
 }
 
-/** Every invariant that does not hold when nothing is left to happen. */
+/** Checks the invariants of a world at rest. @returns the violations */
 export const violationsAtRest = (rest: Rest): Violation[] =>
   Object.entries(invariants).flatMap(([invariant, check]) =>
     [...check(rest)].map((detail) => ({ invariant, detail })),

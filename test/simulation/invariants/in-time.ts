@@ -9,16 +9,16 @@ import type { Life } from './watch.ts'
 
 const fullTimeline = 180
 
-/** Whether an order may be dead-lettered for a reason of this world, whatever its reason code is. */
+/** Whether this world allows an order to be dead-lettered with any reason code. */
 const isPersons = (rest: Rest, life: Life): boolean =>
   rest.scenario.unwritable !== undefined ||
   vendorNames.some((vendor) =>
     madeFor(rest, vendor, life).some(({ cancelledAt }) => cancelledAt !== undefined),
   )
 
-/** Whether a round of attempts begins with the last entry of a history. */
+/** Whether a new round of attempts begins after the last entry of a timeline. */
 function beginsRound(type: string, history: Order['timeline']): boolean {
-  // Of an order on its way forward, "nothing was made" only ends a question.
+  // While an order moves forward, settling it as "nothing was made" begins no new round.
   const isForward =
     history.findLast((each) => isStatus(each.type) || each.type === 'CANCELLATION_REFUSED')?.type !==
     'CANCELLING'
@@ -26,13 +26,13 @@ function beginsRound(type: string, history: Order['timeline']): boolean {
   return isStatus(type) || ['REDRIVEN', 'REROUTED', 'UNDONE', 'CANCELLATION_REFUSED'].includes(type)
 }
 
-/** Every dead letter was due: after five failed attempts, the waiting limit, or a refusal. */
+/** Every dead-lettering was justified: by five failed attempts, the waiting limit or a refusal. */
 export function* noEarlyDeadLetter(rest: Rest): Findings {
   const { scenario, watch } = rest
   for (const life of watch.lives)
     for (const [index, { type, reason = '', attempt, at }] of life.order.timeline.entries()) {
       const { orderId, timeline } = life.order
-      // A timeline that is nearly full leaves entries out.
+      // A timeline that is nearly full omits entries.
       if (index > fullTimeline) break
       if (type !== 'DEAD_LETTERED') continue
       const round = timeline.slice(0, index)
@@ -54,12 +54,12 @@ export function* noEarlyDeadLetter(rest: Rest): Findings {
     }
 }
 
-/** Whether a vendor says of an order that is being cancelled what only a person can act on. */
+/** Whether only a person can act on the vendor's answer to a cancellation. */
 const isForPerson = ({ vendors }: Rest['scenario'], reason: string): boolean =>
   reason === 'NO_WAY_TO_CANCEL' &&
   Object.values(vendors).some(({ canBeCancelled }) => canBeCancelled === false)
 
-/** What a calm scenario expects: when every order is done, and what it may be dead-lettered for. */
+/** Checks a calm scenario's expectations: when orders are done, and for which reasons they may be dead-lettered. */
 export function* doneInTime(rest: Rest): Findings {
   const { scenario, world, watch } = rest
   const { expects } = scenario
@@ -69,12 +69,12 @@ export function* doneInTime(rest: Rest): Findings {
     scenario.ourOutages.length > 0 || scenario.outages.some(({ kind }) => kind === 'has no credential')
   for (const life of watch.lives) {
     const { orderId, timeline, status, deadLettered, unknownOutcome } = life.order
-    // Each 409 of a vendor that is still working is a failed attempt: one slow call may use up a round.
+    // A vendor that is still working answers 409, a failed attempt, so one slow call can use up a round.
     const isStillWorking = timeline.some(({ reason }) => reason === 'CONFLICT')
     for (const { type, step, reason = '' } of timeline) {
-      // In a long outage of ours, a single crash can use up a message's receives.
+      // During a long outage of our own, a single crash can exhaust a message's receives.
       const isKiller = reason === 'RECEIVED_TOO_OFTEN' && isOurOutage && world.injected.length > 0
-      // In doubt no refusal is certain: without a look-up it is a person's.
+      // After an unknown outcome a refusal proves nothing; without a look-up an operator has to decide.
       const isRefusedInDoubt =
         reason === 'OUTCOME_UNKNOWN:INVALID_ORDER' && step && !scenario.vendors[step].canBeLookedUp
       const isRefused = reason === 'INVALID_ORDER' || isRefusedInDoubt || isForPerson(scenario, reason)
@@ -95,7 +95,7 @@ export function* doneInTime(rest: Rest): Findings {
         ? life.statusAt
         : watch.deadLetterings.findLast((letter) => letter.orderId === orderId)?.at
     const doneAfterMs = (doneAt ?? 0) - startedAt
-    // The waiting limit is for each direction.
+    // The waiting limit applies separately to the order's processing and to its cancellation.
     const isCalledOff = timeline.some(({ type }) => type === 'CANCELLING')
     const limitMs = expects.doneByMs + (isCalledOff ? scenario.waitingLimitMs : 0)
     if (doneAfterMs > limitMs || !(isOver(life.order) || deadLettered !== undefined))
@@ -103,10 +103,10 @@ export function* doneInTime(rest: Rest): Findings {
   }
 }
 
-/** The most that such calls may delay an order's next status, or the event of a status. */
+/** The longest that calls repeated by the SDK may delay an order's next status, or a status's event. */
 const promptMs = 15_000
 
-/** Where nothing happens but that the SDK repeats calls, no order and no event waits for long. */
+/** If the only faults are calls that the SDK repeats, no order and no event is delayed for long. */
 export function* prompt({ scenario, world, watch }: Rest): Findings {
   const { isWild, operator, outages, ourOutages, unwritable } = scenario
   const isCalm = !isWild && operator.maxRedrives + outages.length + ourOutages.length === 0 && !unwritable
@@ -122,14 +122,14 @@ export function* prompt({ scenario, world, watch }: Rest): Findings {
   for (const { order } of watch.lives)
     for (const [index, { at, type }] of order.timeline.entries()) {
       const before = order.timeline[index - 1]
-      // A shop cancels when it wants.
+      // The time of a cancellation is the shop's choice.
       if (before === undefined || type === 'CANCELLING' || type === 'CANCELLED') continue
       const delayMs = Date.parse(at) - Date.parse(before.at)
       if (delayMs > promptMs) yield `${order.orderId}: ${type} ${delayMs} ms after ${before.type}`
     }
 }
 
-/** Faults after which the worker still knows that no request of its got to the vendor. */
+/** Faults after which the worker can still tell that its request never reached the vendor. */
 const knownFaults: readonly Fault[] = [
   ...repeatedBySdk,
   ...(['refused in part', 'connection refused', 'TLS failure', 'too many calls', 'lost', 'twice'] as const),
@@ -145,11 +145,11 @@ const knownFaults: readonly Fault[] = [
   ...(['cancellation', 'correction', 'settlement', 'rerouting', 'relay run', 'redelivery'] as const),
 ]
 
-/** A claim that takes effect after its worker has concluded: whether its holder sent anything cannot be told. */
+/** A claim that takes effect after its worker has ended: nobody can tell whether its holder sent a request. */
 const isClaimOfNobody = ({ fault, address }: Injection): boolean =>
   fault === 'arrives late' && address.includes(': claim ')
 
-/** No order is dead-lettered that its vendor never got, except after the waiting limit or for a person to look at. */
+/** An order that never reached its vendor is dead-lettered only after the waiting limit, or if a person must decide. */
 export function* sentFirst({ scenario, world, watch }: Rest): Findings {
   const isKnown =
     !scenario.isWild &&
@@ -165,8 +165,8 @@ export function* sentFirst({ scenario, world, watch }: Rest): Findings {
 }
 
 /**
- * Copies of one dead letter beyond those that a fault explains. A message that was in its queue while its order was
- * given up goes to the DLQ, too: where no worker takes any, there are many.
+ * A dead letter has no more copies than the faults explain. While no worker takes messages there can be many, because
+ * messages that are still queued when their order is dead-lettered go to the DLQ, too.
  */
 export function* noCopies({ scenario, world }: Rest): Findings {
   if (scenario.ourOutages.some(({ what }) => what === 'mappings')) return

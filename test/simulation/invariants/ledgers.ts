@@ -4,11 +4,11 @@ import type { Made } from '../models/vendor.ts'
 import { type Findings, type Rest, thingOf, vendorsOf } from './rest.ts'
 import type { Life } from './watch.ts'
 
-/** Whether a moment (epoch ms) is in an order's life. */
+/** Whether a time, in epoch ms, is within an order's life. */
 export const isIn = ({ bornAt, removedAt = Number.POSITIVE_INFINITY }: Life, at: number): boolean =>
   at >= bornAt && at < removedAt
 
-/** What a vendor made for an order in one of its lives, whatever became of it since. */
+/** Everything that a vendor made for an order in one of its lives, including what was undone or cancelled since. */
 export const madeFor = ({ world }: Rest, vendor: VendorName, life: Life): Made[] =>
   world.vendor(vendor).ledger.filter(({ orderId, at }) => orderId === life.order.orderId && isIn(life, at))
 
@@ -17,7 +17,7 @@ const eachLife = ({ watch }: Rest) =>
     vendorsOf(life.order).map((vendor) => ({ life, vendor, known: thingOf(life.order, vendor) })),
   )
 
-/** Whether a thing is still what was made. */
+/** Whether the thing has been neither cancelled nor undone. */
 export const isGood = ({ cancelledAt, undoneAt }: Made): boolean => (cancelledAt ?? undoneAt) === undefined
 
 /** At most one AWB and one shipment per order, not counting what was undone, by us or by the vendor's own staff. */
@@ -28,7 +28,7 @@ export function* nothingTwice(rest: Rest): Findings {
   }
 }
 
-/** An order has the carrier that the routes give its shop, or the one to which it was given, and no other vendor has made anything for it. */
+/** An order has its routed carrier or the one that it was rerouted to, and no other vendor made anything for it. */
 export function* rightVendors(rest: Rest): Findings {
   for (const life of rest.watch.lives) {
     const { order } = life
@@ -43,7 +43,7 @@ export function* rightVendors(rest: Rest): Findings {
   }
 }
 
-/** What an order says of a vendor's work was made for it, is as the vendor calls it, and was not cancelled then. */
+/** An identifier on an order is one that the vendor made for this order, and was not cancelled when it was stored. */
 export function* itsOwn(rest: Rest): Findings {
   const owners = new Map<string, Life>()
   for (const { life, vendor, known } of eachLife(rest)) {
@@ -63,7 +63,7 @@ export function* itsOwn(rest: Rest): Findings {
   }
 }
 
-/** What a vendor made is on its order, or a person can see that there may be something. */
+/** Everything that a vendor made is recorded on its order, or an operator is told that there may be something. */
 export function* nothingUnknown(rest: Rest): Findings {
   const { world } = rest
   for (const { life, vendor, known } of eachLife(rest)) {

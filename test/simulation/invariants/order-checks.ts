@@ -5,7 +5,7 @@ import { times } from '../times.ts'
 import { isOver, isStatus, plainEventId } from './rest.ts'
 import type { Violation } from './watch.ts'
 
-/** An order's history only grows, in time and along the chain. */
+/** An order's timeline only grows, in the order of time, and its statuses follow the chain. */
 export function* checkTimeline(was: Order | undefined, now: Order): Generator<Violation> {
   const { orderId, timeline, status } = now
   const earlier = was?.timeline ?? []
@@ -20,7 +20,7 @@ export function* checkTimeline(was: Order | undefined, now: Order): Generator<Vi
         detail: `${orderId}: ${entry.type} at ${entry.at}, after ${at}`,
       }
     at = entry.at
-    // A refused cancellation leaves the order where it was, or further on, where a step ended meanwhile.
+    // A refused cancellation returns the order to its status, or to a later one if a step has ended meanwhile.
     if (entry.type === 'CANCELLATION_REFUSED') reached = now.cancellation?.refusedIn
     const next = orderStatuses.find((each) => each === entry.type)
     if (next === undefined) continue
@@ -37,7 +37,7 @@ export function* checkTimeline(was: Order | undefined, now: Order): Generator<Vi
     yield { invariant: 'legal path', detail: `${orderId}: its history changed and its version did not` }
 }
 
-/** A failed attempt waits as long as the schedule says; what it says must be what the order tells. */
+/** The pause after a failed attempt is the schedule's, and the order states it correctly. */
 export function* checkRetries(was: Order | undefined, now: Order, skewMs: number): Generator<Violation> {
   for (const { type, at, attempt, nextAttemptAt } of now.timeline.slice(was?.timeline.length ?? 0)) {
     if (type !== 'ATTEMPT_FAILED') continue
@@ -51,10 +51,10 @@ export function* checkRetries(was: Order | undefined, now: Order, skewMs: number
   }
 }
 
-/** How much longer than its limit an order may wait until it is looked at again: the longest pause, and a run. */
+/** How much longer than its limit an order may wait: the longest pause between attempts, and one relay run. */
 const latenessMs = 20 * 60_000
 
-/** An order changes its vendor in a new round, and while the one before has certainly nothing of it. */
+/** An order changes its vendor only in a new round, and only if the previous vendor certainly made nothing. */
 export function* checkRerouting(was: Order | undefined, now: Order): Generator<Violation> {
   if (was === undefined || JSON.stringify(was.vendors) === JSON.stringify(now.vendors)) return
   const { orderId, claim, unknownOutcome, round, undo } = was
@@ -64,7 +64,7 @@ export function* checkRerouting(was: Order | undefined, now: Order): Generator<V
     yield { invariant: 'rerouted when free', detail: `${orderId}: it got no round of its own` }
 }
 
-/** An order waits no longer than it may, all its waiting in one round taken together. */
+/** The total time that an order waits in one round is within the waiting limit. */
 export function* checkWaiting(
   { orderId, attention, timeline }: Order,
   waitingLimitMs: number,
@@ -79,7 +79,7 @@ export function* checkWaiting(
     yield { invariant: 'waiting ends', detail: `${orderId} has been waiting since ${since}, and goes on` }
 }
 
-/** An order is in the index of dead letters exactly while it is dead-lettered, at the step that is stuck. */
+/** An order is in the index of dead letters exactly while it is dead-lettered, under the step that failed. */
 export function* checkDeadLetter(order: Order): Generator<Violation> {
   const { orderId, deadLettered, deadLetterPartition, deadLetteredAt, attention } = order
   const lane = deadLettered === undefined || !attention ? undefined : order.vendors[attention.step]
@@ -91,7 +91,7 @@ export function* checkDeadLetter(order: Order): Generator<Violation> {
     }
 }
 
-/** An unfinished order has its outbox mark, whole, and of the event that it owes. */
+/** An unfinished order has a complete outbox mark, for the event of its current status. */
 export function* checkMark(order: Order): Generator<Violation> {
   const { orderId, status, deadLettered, outboxEventId, outboxDueAt, outboxPartition } = order
   const isMarked = outboxEventId !== undefined

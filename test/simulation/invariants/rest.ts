@@ -8,7 +8,7 @@ import { productOf } from '../models/vendor.ts'
 import type { Scenario } from '../run.ts'
 import type { Watch } from './watch.ts'
 
-/** A run in which nothing is left to happen. */
+/** A run that has come to rest: nothing is left to happen. */
 export interface Rest {
   world: World
   scenario: Scenario
@@ -19,7 +19,7 @@ export interface Rest {
   rests: boolean
 }
 
-/** One sentence for each way in which an invariant does not hold. */
+/** One sentence for each violation of an invariant. */
 export type Findings = Generator<string>
 
 export const isOver = ({ status }: Order): boolean => status === readyStatus || status === 'CANCELLED'
@@ -27,11 +27,11 @@ export const isOver = ({ status }: Order): boolean => status === readyStatus || 
 /** Whether an entry of a timeline is a status. */
 export const isStatus = (type: string): boolean => orderStatuses.some((status) => status === type)
 
-/** The vendors that were chosen for an order. */
+/** The vendors chosen for an order. */
 export const vendorsOf = ({ vendors }: Order): VendorName[] =>
   vendorNames.filter((name) => vendors[stepOf(name)] === name)
 
-/** What an order knows of a vendor's work. */
+/** The vendor's identifier that is stored on the order, if any. */
 export function thingOf(order: Order, vendor: VendorName): string | undefined {
   const { kept } = productOf(stepOf(vendor))
   const thing = kept === 'facts' ? Object.values(order.facts ?? {})[0] : order[kept]
@@ -41,7 +41,7 @@ export function thingOf(order: Order, vendor: VendorName): string | undefined {
 /** The id of an event without the nonce of its order's item, if it has one: `{orderId}:{nonce}:{STATUS}`. */
 export const plainEventId = (eventId: string): string => eventId.replace(/^(ord_\w{32}):[0-9a-z]{5}:/, '$1:')
 
-/** The events that the bus accepted, in their order, and when. */
+/** The events that the bus accepted, in order, with their times. */
 export const publishedEvents = ({ bus }: World) =>
   bus.published.map(({ detail, time }) => {
     const { eventId, occurredAt } = (detail as { metadata: { eventId: string; occurredAt: string } }).metadata

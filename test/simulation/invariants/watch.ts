@@ -17,40 +17,40 @@ import {
 } from './order-checks.ts'
 import { thingOf, vendorsOf } from './rest.ts'
 
-/** An invariant that did not hold, and in what way. */
+/** A violated invariant, and how it was violated. */
 export interface Violation {
   invariant: string
   detail: string
 }
 
-/** A dead-lettering, at the moment it is recorded. */
+/** A dead-lettering, as of the write that records it. */
 export interface DeadLettering {
   orderId: string
   step: StepName
   number: number
   reason: string
   at: number
-  /** Whether the vendor ever got the order in this step. */
+  /** Whether a request for the order ever reached the step's vendor. */
   wasSent: boolean
 }
 
-/** An order until TTL removes it: placed again, it is another one. Times in epoch ms of the world. */
+/** An order until TTL removes it; placed again afterwards, it begins a new life. Times are virtual, in epoch ms. */
 export interface Life {
   order: Order
   bornAt: number
   removedAt?: number
-  /** Since when it has had its status, … */
+  /** Since when it has had its status. */
   statusAt: number
-  /** … and has known what a vendor made. */
+  /** When each vendor's identifier was stored on it. */
   knownAt: Partial<Record<VendorName, number>>
-  /** The vendors that got it. */
+  /** The vendors that a request for it has reached. */
   sentTo: Set<VendorName>
-  /** How often the relay sent it, and how often that was counted. */
+  /** How often the relay sent it, and how many sends the order has counted. */
   relayed: number
   counted: number
 }
 
-/** Watches a run as it goes: what must hold at every moment, not only at rest. */
+/** Checks the invariants that must hold at every moment of a run, not only at rest. */
 export class Watch implements Watcher {
   readonly violations: Violation[] = []
   readonly deadLetterings: DeadLettering[] = []
@@ -92,7 +92,7 @@ export class Watch implements Watcher {
     for (const check of checks) for (const { invariant, detail } of check) this.#breaks(invariant, detail)
   }
 
-  /** Brings an order's life up to date, or begins it. */
+  /** Updates an order's life, or begins it. */
   #live(known: Life | undefined, now: Order): void {
     const at = this.#world.timeline.now
     const was = known?.order
@@ -120,7 +120,7 @@ export class Watch implements Watcher {
     }
     if ((now.outboxSends ?? 0) > (was?.outboxSends ?? 0)) {
       life.counted++
-      // The relay counts what it is about to send; nothing but a call that the SDK repeats goes wrong here.
+      // The relay counts a send before it sends. Without other faults the count is at most one ahead.
       const isCalm = this.#world.injected.every(({ fault }) => repeatedBySdk.includes(fault))
       if (isCalm && life.counted > life.relayed + 1)
         this.#breaks('sendings counted', `${now.orderId}: counted again before it was sent`)
@@ -138,11 +138,11 @@ export class Watch implements Watcher {
   onOutboxRead({ id }: Invocation): void {
     const { dynamoDb, options, injected } = this.#world
     const holder = dynamoDb.items('locks').get('outbox-relay#0/1')?.leaseOwner
-    // Without the lease's table a run goes on, as do the reads beside one that failed when the run is over.
+    // A run goes on without the locks table, and parallel reads outlive a run that one of them has failed.
     const isDisturbed =
       this.#world.isOut('locks') ||
       injected.some(({ fault, address }) => !isConcurrentAction(fault) && address.startsWith('outbox-relay'))
-    // With a wrong clock it takes a live lease for an ended one.
+    // An instance with a wrong clock may take a live lease for an expired one.
     if (options.skewMs === 0 && !isDisturbed && !(holder && 'S' in holder && holder.S === id))
       this.#breaks('one relay run', `${id} looks into the outbox although it does not hold the lease`)
   }
@@ -154,7 +154,7 @@ export class Watch implements Watcher {
     }
   }
 
-  /** Writes the order's new state as a line of the log. */
+  /** Logs the order's new state. */
   #log({
     orderId,
     status,
@@ -192,7 +192,7 @@ export class Watch implements Watcher {
     if (early > 2 * options.skewMs)
       this.#breaks('no early retry', `${orderId}: ${vendor} is called ${early} ms before its time`)
     const claim = life?.order.claim
-    // With a wrong clock, an instance may take a live claim for an ended one.
+    // An instance with a wrong clock may take a live claim for an expired one.
     if (options.skewMs === 0 && !claim?.id.startsWith(`${invocation.id}:`))
       this.#breaks(
         'claims',
@@ -201,11 +201,11 @@ export class Watch implements Watcher {
     this.#checkProbe(vendor, invocation)
   }
 
-  /** While a circuit is open, the only vendor call is its probe's, once the caches of all instances have expired. */
+  /** While a circuit is open, only the probe calls the vendor, as soon as the caches of all instances have expired. */
   #checkProbe(vendor: VendorName, { id }: Invocation): void {
     const { timeline, dynamoDb, options } = this.#world
     const openMs = timeline.now - (this.#circuitOpenSince.get(vendor) ?? timeline.now)
-    // Instances cache what they read, and a look-up may precede the create.
+    // Instances cache the circuit's state, and a look-up may precede the create.
     const heardMs = times.breaker.cacheMs + times.vendorTimeoutMs + 2 * options.skewMs + 30_000
     // An unreadable circuit counts as closed.
     const isOutOfReach = this.#world.injected.some(({ address }) => address.includes('circuit of'))

@@ -8,12 +8,12 @@ import { labelOf, tableOf } from './labels.ts'
 import { vendorNames } from './options.ts'
 import type { World } from './world.ts'
 
-/** How long the SDK waits before it tries again. */
+/** How long the SDK waits before a retry. */
 const retryWaitMs = 50
 
 const named = (name: string, message = name): Error => Object.assign(new Error(message), { name })
 
-/** The error that an SDK client throws for what the service answered. */
+/** The error that an SDK client throws for a service's error response. */
 function toSdkError(error: AwsError): Error {
   if (error.code !== 'ConditionalCheckFailedException') return named(error.code, error.message)
   const { Item } = error.fields
@@ -26,16 +26,16 @@ function toSdkError(error: AwsError): Error {
   })
 }
 
-/** What the network does with one attempt of a call. */
+/** What happens to one attempt of a call. */
 interface Fate {
-  /** When it takes effect, if ever, and when its answer or its failure is seen. In ms from now. */
+  /** When it takes effect, if ever, and when the caller sees the response or failure. In ms from now. */
   effectMs?: number | undefined
   answerMs: number
   failure?: string
   dies?: 'before' | 'after'
 }
 
-/** What a fault means for an attempt. */
+/** The fate of an attempt with a fault. */
 function fateOf(
   fault: Fault | undefined,
   attempt: number,
@@ -65,8 +65,8 @@ function fateOf(
 }
 
 /**
- * Sends a call of the SDK's to the models, as the invocation that is running: under the SDK's time-outs and
- * retries, and with the fault that is injected here, if any.
+ * Sends an SDK call of the running invocation to the models, with the SDK's time-outs and retries, and with the fault
+ * that the plan injects here, if any.
  */
 export function callAws(service: string, action: string, input: Json): Promise<Json> {
   const invocation = running.getStore()
@@ -76,7 +76,7 @@ export function callAws(service: string, action: string, input: Json): Promise<J
   })
 }
 
-/** Whether the service that the call needs has an outage. */
+/** Whether an outage affects the call. */
 function isOut(world: World, service: string, input: Json): boolean {
   const { SecretId } = input
   if (service !== 'secretsmanager') {

@@ -7,12 +7,12 @@ import type { World } from './world.ts'
 const consumerOf = (event: BusEvent): VendorName | undefined =>
   vendorNames.find((lane) => lane === (event.detail as { data: { lane?: string } }).data.lane)
 
-/** Where an event of a lane ends up by a wrong rule: with the other carrier. */
+/** The lane to which a wrong rule delivers a lane's event: the other carrier's. */
 const wrongLaneOf = (lane: VendorName): VendorName => (lane === firstStep ? 'courier' : firstStep)
 
-/** The bus and its rules: each event into the queue of its lane. */
+/** The bus and its rules, which deliver each event to the queue of its lane. */
 export class Bus {
-  /** What EventBridge took in. */
+  /** The events that EventBridge accepted. */
   readonly published: BusEvent[] = []
   readonly #world: World
   readonly #model = createEventBridgeModel({
@@ -30,7 +30,7 @@ export class Bus {
     return this.#model.call(action, input, isOut ? 'all' : isRefused ? 'first' : 'none')
   }
 
-  /** The last event that each lane got comes once more. */
+  /** Delivers each lane's last event once more. */
   redeliver(): void {
     for (const lane of vendorNames) {
       const last = this.published.findLast((event) => consumerOf(event) === lane)

@@ -1,6 +1,6 @@
 /**
- * A number in [0, 1) that depends on the seed and on the name of what is decided, and on nothing else: so a
- * decision stays the same when another one is dropped, which is what makes a failing run shrink.
+ * A number in [0, 1) that depends only on the seed and the decision's name. So dropping one decision changes no other,
+ * which allows a failing run to be shrunk.
  */
 export function chance(seed: number, name: string): number {
   let hash = 0x811c9dc5 ^ seed
@@ -11,7 +11,7 @@ export function chance(seed: number, name: string): number {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
 }
 
-/** Decisions of one run, by name. */
+/** The random decisions of one run, by name. */
 export class Chance {
   readonly seed: number
 

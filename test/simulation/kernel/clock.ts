@@ -11,7 +11,7 @@ const deadlines = new WeakMap<AbortSignal, number>()
 export const deadlineOf = (signal: AbortSignal | null | undefined): number =>
   (signal && deadlines.get(signal)) ?? Number.POSITIVE_INFINITY
 
-/** The clock of the instance that is running, which may be wrong by a few seconds. */
+/** The clock of the running instance, which may be wrong by a few seconds. */
 function clock(): number {
   const invocation = running.getStore()
   if (!invocation) throw new Error('The clock was read outside the simulation')
@@ -29,8 +29,8 @@ class VirtualDate extends RealDate {
 }
 
 /**
- * Replaces Date, AbortSignal.timeout and Math.random by the world's, for the life of the process. A timer is
- * refused, since nothing in the pipeline waits by itself.
+ * Replaces Date, AbortSignal.timeout and Math.random by the simulated world's, for the rest of the process. Other timers
+ * throw, because no code of the pipeline uses them.
  */
 export function installVirtualTime(): void {
   const realSetTimeout = globalThis.setTimeout

@@ -31,9 +31,9 @@ const recordOf = ({ MessageId, ReceiptHandle, Body, Attributes, MessageAttribute
 })
 
 /**
- * An event source mapping: hands a queue's messages to its function, in batches and as many at a time as the
- * function takes, and deletes those that it did not report as failed. Those of a crash stay hidden till the
- * queue's visibility time-out.
+ * An event source mapping: invokes a function with a queue's messages, in batches and up to the function's concurrency,
+ * and deletes the messages that it did not report as failed. After a crash the batch stays hidden until the queue's
+ * visibility timeout.
  */
 export class EventSource {
   readonly #world: World
@@ -48,7 +48,7 @@ export class EventSource {
     this.#worker = worker
   }
 
-  /** Looks into the queue as soon as there is something to see. */
+  /** Schedules a poll for when the next message becomes visible. */
   wake(): void {
     const { timeline, sqs } = this.#world
     const messages = sqs.messages(this.#queue)

@@ -1,33 +1,33 @@
 import type { Chance } from './chance.ts'
 
-/** What can go wrong with a call of AWS's that changes something, … */
+/** Faults of an AWS call that writes. */
 const writeFaults = [
-  /** The caller dies before the call does anything, … */
+  /** The caller dies before the call takes effect. */
   'die before',
-  /** … or after its effect, without having seen the answer. */
+  /** The caller dies after the call took effect, before it sees the response. */
   'die after',
-  /** The answer is lost once, and the SDK repeats the call by itself. */
+  /** The response is lost once, and the SDK repeats the call. */
   'answer lost',
-  /** The SDK's attempts all take effect, no answer arrives, and the caller lives to see a time-out. */
+  /** All of the SDK's attempts take effect, but no response arrives, and the caller sees a time-out. */
   'unanswered',
   /** Nothing takes effect, and the caller sees a time-out. */
   'never arrives',
   'throttled',
-  /** The SDK's first attempt takes effect long after its second has been answered … */
+  /** The SDK's first attempt takes effect long after the second was answered. */
   'arrives late',
-  /** … or after the caller has given up. */
+  /** The first attempt takes effect after the caller has given up. */
   'arrives too late',
 ] as const
-/** … or only reads, … */
+/** Faults of an AWS call that reads. */
 const readFaults = ['die before', 'throttled'] as const
-/** … or takes a batch, of which it may refuse a part. */
+/** Faults of an AWS call with a batch, which may be refused in part. */
 const batchFaults = [...writeFaults, 'refused in part'] as const
 
-/** What can become of a vendor's create, … */
+/** Faults of a create call to a vendor. */
 const createFaults = [
   'die before',
   'die after',
-  /** The caller dies, and the vendor is done long afterwards. */
+  /** The caller dies, and the vendor finishes the work long afterwards. */
   'die during work',
   'connection refused',
   'TLS failure',
@@ -35,29 +35,29 @@ const createFaults = [
   'connection lost after work',
   'time-out without work',
   'time-out after work',
-  /** It works on, and is done long after our time-out. */
+  /** The vendor finishes the work long after our time-out. */
   'work after time-out',
   '500 before work',
-  /** A proxy answers with a page, although the vendor has done its work. */
+  /** A proxy answers with an HTML page, although the vendor has done its work. */
   '502 page after work',
   '200 page after work',
   '401',
   '404',
   '409',
-  /** It refuses the order, and does not say what it made of it before. */
+  /** The vendor refuses the order, whatever it made for it before. */
   'refused',
   'too many calls',
   '503 before work',
   '503 after work',
-  /** It answers with another order's thing, … */
+  /** The response is about another order. */
   'foreign answer',
-  /** … or with an identifier that nobody can read. */
+  /** The identifier in the response is unusable. */
   'blank identifier',
   'control characters',
-  /** Its staff cancel what it made, and it says so. */
+  /** The vendor's staff cancel what it made, and the response says so. */
   'cancelled by the vendor',
 ] as const
-/** … and of a look-up. */
+/** Faults of a look-up. */
 const lookUpFaults = [
   'die before',
   'connection refused',
@@ -72,7 +72,7 @@ const lookUpFaults = [
   'cancelled by the vendor',
 ] as const
 
-/** What can become of a vendor's being asked to undo its work. */
+/** Faults of a call that asks a vendor to undo its work. */
 const cancelFaults = [
   'die before',
   'die after',
@@ -88,7 +88,7 @@ const cancelFaults = [
   'too many calls',
 ] as const
 
-/** What can become of a request for a token. */
+/** Faults of a token request. */
 const tokenFaults = [
   'die before',
   'die after',
@@ -104,23 +104,23 @@ const tokenFaults = [
   'too many calls',
 ] as const
 
-/** What can become of an event on its way into a queue, … */
+/** Faults of an event's delivery to a queue. */
 const deliveryFaults = ['lost', 'twice', 'late'] as const
-/** … where a wrong rule may put it into another lane's queue, … */
+/** The same where a wrong rule may deliver to another lane's queue. */
 const routingFaults = [...deliveryFaults, 'astray'] as const
-/** … of a message that is handed to a worker, … */
+/** Faults of receiving a message. */
 const receiveFaults = ['handed out twice'] as const
-/** … and of its deletion afterwards. */
+/** Faults of deleting a message. */
 const deleteFaults = ['deletion lost'] as const
-/** What can become of an operator's redrive. */
+/** Faults of an operator's redrive. */
 const redriveFaults = ['twice'] as const
-/** What can become of a shop's request. */
+/** Faults of a shop's request. */
 const requestFaults = ['request lost', 'response lost', 'sent twice'] as const
 
-/** Calls whose answer is lost once: the SDK repeats them, and the repeat meets what they did themselves. */
+/** Faults after which the SDK repeats the call, and the repeated call meets the effect of the first. */
 export const repeatedBySdk: readonly Fault[] = ['answer lost', 'arrives late']
 
-/** What can happen elsewhere during a call. */
+/** Actions of others that can happen during a call. */
 export const concurrentActions = [
   'cancellation',
   'correction',
@@ -130,7 +130,6 @@ export const concurrentActions = [
   'redelivery',
   'stall',
 ] as const
-/** Something that happens elsewhere during a call. */
 export type ConcurrentAction = (typeof concurrentActions)[number]
 export const isConcurrentAction = (fault: Fault): fault is ConcurrentAction =>
   concurrentActions.some((action) => action === fault)
@@ -151,31 +150,31 @@ export const faultsByKind = {
   redrive: redriveFaults,
   request: requestFaults,
 } as const
-/** Which faults a fault point allows. */
+/** The kind of a fault point, which determines the faults that it allows. */
 export type FaultPointKind = keyof typeof faultsByKind
 export type Fault = (typeof faultsByKind)[FaultPointKind][number]
 
-/** A moment in a run at which a fault can be injected. Its address says who does what, and for which time. */
+/** A point in a run where a fault can be injected. Its address names the caller, the action and its ordinal number. */
 export interface FaultPoint {
   address: string
   kind: FaultPointKind
 }
 
-/** Which fault is injected at which point. */
+/** Decides which fault is injected at which point. */
 export interface Plan {
   faultAt(point: FaultPoint, elapsedMs: number): Fault | undefined
 }
 
-/** A plan that lists its faults: for exhaustive runs, and for shrinking a failing one. */
+/** A plan with a fixed list of faults, for exhaustive runs and for shrinking a failing run. */
 export const explicitPlan = (injections: readonly Injection[]): Plan => {
   const byAddress = new Map(injections.map(({ address, fault }) => [address, fault]))
   return { faultAt: ({ address }) => byAddress.get(address) }
 }
 
-/** Concurrent actions make calls, which can have concurrent actions: so they are rarer than faults. */
+/** Concurrent actions are rarer than faults, because their own calls can have concurrent actions again. */
 const concurrentActionRate = 0.1
 
-/** A plan that injects faults at random until `untilMs`. It depends on the seed alone. */
+/** A plan that injects random faults until `untilMs`, determined by the seed alone. */
 export const randomPlan = (chance: Chance, { rate, untilMs }: { rate: number; untilMs: number }): Plan => ({
   faultAt({ address, kind }, elapsedMs) {
     if (elapsedMs >= untilMs || !chance.happens(`${address} strikes`, rate)) return undefined

@@ -26,14 +26,14 @@ export class DeployedFunction {
     return this.#instances.some(({ busy }) => busy)
   }
 
-  /** Deploys the next release: instances of this one finish what they are at, and start nothing more. */
+  /** Deploys the next release: existing instances finish their invocations and start no others. */
   release(): void {
     this.#isReleased = true
     for (const instance of this.#instances) instance.alive = false
     this.#instances = this.#instances.filter(({ busy }) => busy)
   }
 
-  /** Starts an invocation, or queues it up while there are too many; `then` gets its end. */
+  /** Starts an invocation, or queues it while the concurrency is used up; `then` gets the result. */
   invoke(event: unknown, then: (ended: Ended) => void): void {
     if (this.isFree) this.#start(event, then)
     else this.#waiting.push(() => this.#start(event, then))
@@ -64,7 +64,7 @@ export class DeployedFunction {
     instance.busy = true
     const end = (ended: Ended) => {
       this.#instances = this.#instances.filter(({ alive }) => alive)
-      // What follows must not run as the handler's invocation.
+      // Leave the handler's async context, so that the callback does not run as its invocation.
       world.timeline.after(0, () => {
         then(ended)
         this.#waiting.shift()?.()

@@ -1,32 +1,32 @@
 import type { Context } from 'aws-lambda'
 import type { World } from './world.ts'
 
-/** A function as it is deployed. */
+/** A function as deployed. */
 export interface FunctionModel {
   name: string
   timeoutMs: number
   concurrency: number
-  /** A cold start: the handler of a new instance. */
+  /** A cold start: creates the handler of a new instance. */
   create: () => (event: never, context: Context) => Promise<unknown>
-  /** A cold start of the next release, where that differs. */
+  /** A cold start of the next release, if that differs. */
   createNext?: () => (event: never, context: Context) => Promise<unknown>
   isWorker?: boolean
 }
 
-/** One instance of a function: its handler's closure is all its memory. */
+/** One instance of a function. Its only memory is its handler's closure. */
 export interface Instance {
   readonly name: string
   readonly handler: (event: never, context: Context) => Promise<unknown>
-  /** How wrong its clock goes. */
+  /** The error of its clock. */
   readonly skewMs: number
   busy: boolean
   alive: boolean
 }
 
-/** What became of an invocation: its answer, or that it crashed or was killed. */
+/** How an invocation ended: with a response, or because it crashed or was killed. */
 export type Ended = { kind: 'answered'; answer: unknown } | { kind: 'crashed'; error?: unknown }
 
-/** One run of a handler. Where it dies its promise stays open for good: nothing of it goes on. */
+/** One run of a handler. If it dies, its promises never settle, so none of its code continues. */
 export class Invocation {
   readonly id: string
   readonly functionName: string
@@ -74,7 +74,7 @@ export class Invocation {
     return this.world.chance.between(`${this.id} random ${this.#randoms++}`, 0, 999) / 1000
   }
 
-  /** The handler came to its end. */
+  /** Records that the handler has ended. */
   end(ended: Ended): void {
     if (!this.alive) return
     this.alive = false
@@ -82,7 +82,7 @@ export class Invocation {
     this.#end(ended)
   }
 
-  /** The instance dies, and all that it was about to do. */
+  /** Kills the instance and everything that it was about to do. */
   die(): void {
     if (!this.alive) return
     this.instance.alive = false

@@ -1,13 +1,13 @@
 import type { Json } from '../models/aws-error.ts'
 import type { FaultPointKind } from './fault-points.ts'
 
-/** A call as the log names it, and which faults it allows. */
+/** A call's name in the log, and the kind of faults that it allows. */
 export interface Label {
   text: string
   kind: FaultPointKind
 }
 
-/** Shortens an order's id for the log, to its end. */
+/** Shortens order ids for the log to their last four characters. */
 export const short = (text: string): string => text.replace(/ord_[0-9a-f]{28}([0-9a-f]{4})/g, 'order …$1')
 
 const stringAt = (json: unknown, ...path: string[]): string => {
@@ -16,7 +16,7 @@ const stringAt = (json: unknown, ...path: string[]): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** What an update of an order is for, recognized by the repository's expressions. */
+/** The purpose of an order's update, recognized by the repository's expressions. */
 function purposeOfUpdate(input: Json): string {
   const condition = String(input.ConditionExpression)
   const update = String(input.UpdateExpression)
@@ -28,7 +28,7 @@ function purposeOfUpdate(input: Json): string {
   return 'update'
 }
 
-/** The table of a call to DynamoDB: ours are all about one. */
+/** The table of a DynamoDB call. None of our calls involves more than one. */
 export function tableOf({ TableName, RequestItems = {}, TransactItems = [] }: Json): string {
   const [first] = TransactItems as { Update: Json }[]
   return String(TableName ?? first?.Update.TableName ?? Object.keys(RequestItems as Json)[0])
@@ -59,7 +59,7 @@ function dynamoDb(action: string, input: Json): Label {
   return { text: `${verb} lock ${lock.replace(/^.*#/, '').slice(0, 4)}`, kind }
 }
 
-/** Names a call of AWS's. */
+/** Names an AWS call. */
 export function labelOf(service: string, action: string, input: Json): Label {
   if (service === 'dynamodb') return dynamoDb(action, input)
   if (service === 'events') {

@@ -8,13 +8,13 @@ import { otherCarrier, type VendorName, vendorNames } from './options.ts'
 import type { Shops } from './shop.ts'
 import type { World } from './world.ts'
 
-/** What operators do. */
+/** What the operators do, and when. */
 export interface OperatorHabits {
-  /** How long after a dead-lettering they redrive it; undefined for never. */
+  /** How long after a dead-lettering they redrive the order; undefined for never. */
   redriveAfterMs?: number | undefined
   /** The most redrives of one order. */
   maxRedrives: number
-  /** When they give the first order to the other carrier, and back, and so on. In ms from the start. */
+  /** When they reroute the first order to the other carrier, then back, and so on. In ms from the start. */
   reroutesAtMs?: readonly number[]
 }
 
@@ -24,7 +24,7 @@ const maxSkewMs = 10_000
 const tries = 6
 const waitMs = 2000
 
-/** The operators: they have the cause corrected, ask the vendors' people where only those can tell, and redrive. */
+/** The operators: they get causes corrected, ask the vendors' staff about unknown outcomes, and redrive orders. */
 export class Operator {
   readonly #redrives: { lane: VendorName; orderId: string }[] = []
   readonly #world: World
@@ -40,17 +40,17 @@ export class Operator {
     for (const atMs of habits.reroutesAtMs ?? []) world.timeline.after(atMs, () => this.rerouteNow())
   }
 
-  /** How often an order was redriven, in whichever lane. */
+  /** How often an order was redriven, in all lanes together. */
   redrivesOf(orderId: string): number {
     return this.#redrives.filter((redrive) => redrive.orderId === orderId).length
   }
 
-  /** Settles the first order by what its vendor's people say of it now. */
+  /** Settles the first order by what its vendor's staff say now. */
   settleNow(): void {
     for (const orderId of [...this.#world.dynamoDb.items('orders').keys()].slice(0, 1)) this.#settle(orderId)
   }
 
-  /** Gives the first order to the other carrier, where there is one. */
+  /** Reroutes the first order to the other carrier, if there is one. */
   rerouteNow(): void {
     if (!this.#world.options.hasCourier) return
     for (const orderId of [...this.#world.dynamoDb.items('orders').keys()].slice(0, 1)) {
@@ -86,7 +86,7 @@ export class Operator {
     return item && (unmarshall(item as Item) as Order)
   }
 
-  /** What a vendor's people say of an order whose turn is theirs; undefined where they cannot say yet. */
+  /** What the staff of the order's current vendor say about it; undefined if they cannot say yet. */
   #word(order: Order): Settlement | undefined {
     const step = turnOf(order)
     if (step === undefined) return undefined
@@ -105,7 +105,7 @@ export class Operator {
     return { what: 'UNDONE' }
   }
 
-  /** Asks for a vendor's word and records it, a few times if that fails; `then` what is left to do. */
+  /** Asks the vendor's staff and records their answer, with a few retries; then calls `then`. */
   #settle(orderId: string, then = () => {}, number = 1): void {
     const world = this.#world
     const order = this.#order(orderId)

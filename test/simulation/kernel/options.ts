@@ -3,12 +3,12 @@ import type { Item } from '../models/expressions.ts'
 import type { VendorTraits } from '../models/vendor.ts'
 import type { FunctionModel, Invocation } from './invocation.ts'
 
-/** Each step's vendor has the step's name. Some worlds have a second carrier, or a third, each of one shop. */
+/** Each step's vendor has the step's name. Some worlds have a second or third carrier, each for one shop's orders. */
 export type VendorName = StepName | 'courier' | 'coach'
 export const vendorNames: readonly VendorName[] = [...stepNames, 'courier', 'coach']
 export const couriersShop = 'rival'
 export const coachsShop = 'third'
-/** The other carrier, to which an operator gives a carrier's orders. */
+/** The carrier to which an operator reroutes another carrier's orders. */
 export const otherCarrier = (vendor: string | undefined): VendorName =>
   vendor === 'courier' ? firstStep : 'courier'
 export const stepOf = (vendor: VendorName): StepName =>
@@ -23,7 +23,7 @@ export interface Span {
 export const isWithin = ({ fromMs, toMs }: Span, elapsedMs: number): boolean =>
   fromMs <= elapsedMs && elapsedMs < toMs
 
-/** A vendor, or the connection to it, fails for some time. */
+/** A temporary failure of a vendor or of the connection to it. */
 export interface Outage extends Span {
   vendor: VendorName
   kind:
@@ -34,13 +34,13 @@ export interface Outage extends Span {
     | 'works and hangs'
     | 'asks for a pause'
     | 'refuses our credential'
-    /** A 404 for every order: its firewall, or our URL. */
+    /** Every order gets a 404, as from a firewall or because our URL is wrong. */
     | 'refuses every order'
-    /** Secrets Manager does not give us our credential. */
+    /** Our credential cannot be read from Secrets Manager. */
     | 'has no credential'
 }
 
-/** Something of ours fails for some time. */
+/** A temporary failure of something of our own. */
 export interface OurOutage extends Span {
   what: /** The bus accepts no event. */
     | 'bus'
@@ -48,51 +48,51 @@ export interface OurOutage extends Span {
     | 'rules'
     /** The event source mappings are off: no worker gets a message. */
     | 'mappings'
-    /** The workers crash as they start: a bad deployment. */
+    /** The workers crash on start, as after a bad deployment. */
     | 'workers'
     /** The table of locks, or of orders, is throttled. */
     | 'locks'
     | 'orders'
 }
 
-/** What a world is like. */
+/** The options of a world. */
 export interface WorldOptions {
   seed: number
   /** The traits of each step's vendors. */
   vendors: Record<StepName, VendorTraits>
   /** Whether there is a second carrier. */
   hasCourier?: boolean | undefined
-  /** Whether there is a third one besides. */
+  /** Whether there is also a third carrier. */
   hasCoach?: boolean | undefined
   outages: readonly Outage[]
   ourOutages: readonly OurOutage[]
-  /** What the config says that each vendor takes in a second, where that is not what it mostly says. */
+  /** The configured calls per second of each vendor, if not the usual ones. */
   configuredPerSecond?: number | undefined
-  /** How long an order may wait in all. */
+  /** How long an order may wait in total. */
   waitingLimitMs: number
-  /** When the workers' next release is deployed, which asks the vendors in another way. In ms from the start. */
+  /** When the workers' next release, with different vendor requests, is deployed. In ms from the start. */
   releasedAtMs?: number | undefined
-  /** Attributes that a new order lacks, since the release before did not write them. */
+  /** Attributes that new orders lack, as if the previous release had written them. */
   writtenWithout?: readonly string[] | undefined
-  /** When TTL removes the orders that have expired by then. In ms from the start. */
+  /** When TTL removes expired orders. In ms from the start. */
   sweptAtMs?: number | undefined
-  /** A vendor whose answers no write can store: DynamoDB refuses each as invalid. */
+  /** A vendor whose responses cannot be stored: DynamoDB refuses the writes as invalid. */
   unwritable?: VendorName | undefined
-  /** A batch of events or messages is refused as a whole where it holds an order with this address line. */
+  /** Any batch of events or messages with an order that has this address line is refused as a whole. */
   unsendableLine?: string | undefined
   /** Every event is delivered a second time, this long after the first. */
   repeatsAfterMs?: number | undefined
-  /** The clocks of instances are wrong by up to this. */
+  /** The maximum error of the instances' clocks. */
   skewMs: number
-  /** Indexes lag by up to this. */
+  /** The maximum lag of the indexes. */
   indexLagMs: number
-  /** The share of invocations that get a new instance although there is an idle one. */
+  /** The share of invocations that get a new instance although one is idle. */
   coldStartRate: number
   /** Whether latencies vary, up to the SDK's time-out, instead of being constant. */
   isWild: boolean
 }
 
-/** What is deployed: functions by name, the queues that feed them, and the settings that the world shares. */
+/** The functions, the queues that feed them, and the settings that the world shares. */
 export interface Deployment {
   functions: readonly FunctionModel[]
   relayIntervalMs: number
@@ -100,7 +100,7 @@ export interface Deployment {
   maxReceiveCount: number
 }
 
-/** A call of a vendor, and whether its request gets there. */
+/** A call to a vendor, and whether the request arrives. */
 export interface VendorCall {
   invocation: Invocation
   vendor: VendorName
@@ -108,11 +108,11 @@ export interface VendorCall {
   arrives: boolean
 }
 
-/** What watches a world. */
+/** Observes a world. */
 export interface Watcher {
   onWrite(table: string, key: string, after: Item | undefined): void
   onVendorCall(call: VendorCall): void
-  /** A run of the relay looks into the outbox. */
+  /** A run of the relay reads the outbox. */
   onOutboxRead(run: Invocation): void
   /** The relay sends messages or events. */
   onRelayed(orderIds: readonly string[]): void

@@ -10,7 +10,7 @@ import { callAws } from './aws.ts'
 import { running } from './clock.ts'
 
 /**
- * Replaces lambdas/runtime/aws-clients.ts: the SDK's own clients, whose calls go to the world that is running.
+ * Replaces lambdas/runtime/aws-clients.ts: the SDK's own clients, whose calls go to the current world.
  * Time-outs and the SDK's retries are in aws.ts.
  */
 interface Command {
@@ -26,7 +26,7 @@ const onWire = <Client extends object>(client: Client, service: string): Client 
     send: (command: Command) => callAws(service, actionOf(command), command.input),
   })
 
-/** Documents' commands have names of their own where the plain ones end in `Item`. */
+/** The document client's names of commands whose plain names end in `Item`. */
 const documentActions: Record<string, string> = {
   Get: 'GetItem',
   Put: 'PutItem',
@@ -89,7 +89,7 @@ const client = onWire(new DynamoDBClient(settings), 'dynamodb')
 const documents = Object.assign(DynamoDBDocumentClient.from(client), {
   send: async (command: Command) => {
     const action = actionOf(command)
-    // The relay looks at 16 shards of each consumer: those with nothing in them have nothing to say.
+    // The relay queries 16 shards of each consumer; empty ones are answered here to save time.
     if (action === 'Query' && isEmpty(command.input)) return { Items: [], Count: 0 }
     return fromWire(await callAws('dynamodb', documentActions[action] ?? action, toWire(command.input)))
   },

@@ -5,7 +5,7 @@ import type { Invocation } from './invocation.ts'
 import { stepOf } from './options.ts'
 import type { World } from './world.ts'
 
-/** A call of AWS's. */
+/** An AWS call. */
 export interface AwsCall {
   service: string
   action: string
@@ -14,13 +14,13 @@ export interface AwsCall {
 
 const orderIdsIn = (input: Json): string[] => [...new Set(JSON.stringify(input).match(/ord_[0-9a-f]{32}/g))]
 
-/** Orders as the release before wrote them: without what it did not know. */
+/** An order's PutItem as the previous release would write it: without the attributes that are new. */
 function asWrittenBefore(input: Json, without: readonly string[]): Json {
   const Item = Object.entries(input.Item as Item).filter(([name]) => !without.includes(name))
   return { ...input, Item: Object.fromEntries(Item) }
 }
 
-/** The services of AWS: a call takes effect in their models. */
+/** AWS's services: executes calls in their models. */
 export class Services {
   readonly #world: World
 
@@ -28,7 +28,7 @@ export class Services {
     this.#world = world
   }
 
-  /** Carries out a call. @returns its answer or its AwsError @throws {NotModelled} */
+  /** Executes a call. @returns its response or its AwsError @throws {NotModelled} */
   effect(invocation: Invocation, call: AwsCall, isRefused: boolean): Json | AwsError {
     const world = this.#world
     const { service, action, input } = call
@@ -77,7 +77,7 @@ export class Services {
     return answer
   }
 
-  /** Whether a batch holds an order that cannot be sent. */
+  /** Whether a batch contains an order that cannot be sent. */
   #isUnsendable({ action, input }: AwsCall): boolean {
     const { options, dynamoDb } = this.#world
     const { unsendableLine: line } = options
@@ -87,7 +87,7 @@ export class Services {
     )
   }
 
-  /** Whether a call stores a vendor's answer that no write can store. */
+  /** Whether a call stores a response of the world's `unwritable` vendor. */
   #isUnwritable({ action, input }: AwsCall): boolean {
     const { unwritable } = this.#world.options
     if (unwritable === undefined || action !== 'UpdateItem' || input.TableName !== 'orders') return false

@@ -3,7 +3,7 @@ import { unservedLine } from '../models/vendor.ts'
 import type { Ended } from './invocation.ts'
 import type { World } from './world.ts'
 
-/** An order that a shop will place, and whether and when it cancels or corrects it. */
+/** An order that a shop will place, and when it cancels or corrects it, if it does. */
 export interface PlannedOrder {
   owner: string
   key: string
@@ -15,14 +15,14 @@ export interface PlannedOrder {
   correctAtMs?: number | undefined
 }
 
-/** An answer to a shop. `status` is undefined where none came. */
+/** A response to a shop. `status` is undefined if none came. */
 export interface Answered {
   planned: PlannedOrder
   call: 'place' | 'cancel' | 'correct'
   status: number | undefined
   body: Json
   requestId: string
-  /** What was asked for, and when it was answered, in epoch ms. */
+  /** The request, and the time of the response in epoch ms. */
   request: Json
   at: number
 }
@@ -31,7 +31,7 @@ const tries = 6
 const waitMs = 2000
 const patienceMs = 12_000
 
-/** What a shop corrects: an address that every carrier serves, and an SKU. */
+/** The values that a shop corrects an order to: an address line that every carrier serves, and an SKU. */
 export const correctedLine = 'Somewhere 2'
 export const correctedSku = 'NW-012'
 const correctedItems = { items: [{ sku: correctedSku, quantity: 12, unitPrice: 1400 }] }
@@ -40,7 +40,7 @@ const corrections = {
   shippingAddress: { name: 'Corrected', line1: correctedLine, city: 'Reims', country: 'FR' },
 }
 
-/** The shops: they place orders, and repeat the request with the same key until they get an answer. */
+/** The shops: they place orders, and repeat a request with the same key until they get a response. */
 export class Shops {
   readonly answers: Answered[] = []
   readonly #world: World
@@ -58,23 +58,23 @@ export class Shops {
     }
   }
 
-  /** Cancels the first order now … */
+  /** Cancels the first order now. */
   cancelNow(): void {
     for (const planned of this.#plannedOrders.slice(0, 1)) this.#cancel(planned)
   }
 
-  /** … or corrects its address. */
+  /** Corrects the first order now. */
   correctNow(): void {
     for (const planned of this.#plannedOrders.slice(0, 1)) this.#correct(planned)
   }
 
-  /** The order's id, if the shop has been told it. */
+  /** The order's id, if the shop has received it. */
   orderIdOf(planned: PlannedOrder): string | undefined {
     const placed = this.answers.find((answer) => answer.planned === planned && answer.status === 201)
     return placed && String(placed.body.orderId)
   }
 
-  /** The shop corrects the address of an order that cannot be delivered. */
+  /** Corrects the address of an order that cannot be delivered. */
   correctAddressOf(orderId: string): void {
     const planned = this.#plannedOrders.find((candidate) => this.orderIdOf(candidate) === orderId)
     if (planned && JSON.stringify(planned.request).includes(unservedLine)) this.#correct(planned)
@@ -99,7 +99,7 @@ export class Shops {
     this.#ask('cancel-order', event, { planned, call: 'cancel', request: {} })
   }
 
-  /** Corrects address and SKU, or where there is a label that rests on the address the SKU alone. */
+  /** Corrects address and SKU, or only the SKU if a label has been made for the address. */
   #correct(planned: PlannedOrder, patch: Json = corrections): void {
     const orderId = this.orderIdOf(planned)
     if (orderId === undefined) return
@@ -118,7 +118,7 @@ export class Shops {
     }
   }
 
-  /** Asks until there is an answer that is not a 5xx, a few times. */
+  /** Sends a request, with a few retries, until the response is not a 5xx. */
   #ask(
     functionName: string,
     event: (requestId: string) => Json,

@@ -10,5 +10,5 @@ const log = (message: string, facts: LogFacts) => {
   )
 }
 
-/** Replaces Powertools' Logger and Metrics: log lines become lines of the run's log. */
+/** Replaces Powertools' Logger and Metrics: log lines go to the run's log. */
 export const createTelemetry = (): Telemetry => ({ info: log, warn: log, error: log, metric: () => {} })

@@ -1,4 +1,4 @@
-/** Something that will happen. Answers true where code of ours may go on now, and has to be let run. */
+/** A scheduled event. It returns true if code under test can continue, which must then run before the next event. */
 type Happening = () => unknown
 
 interface Entry {
@@ -10,12 +10,12 @@ interface Entry {
 const isBefore = (a: Entry, b: Entry) => a.at < b.at || (a.at === b.at && a.serial < b.serial)
 
 /**
- * Lets everything that can run without the world's doing run: all of it is promises, and Node runs a next tick
- * when no promise has anything left to do. A turn of the event loop would do as well, and take far longer.
+ * Runs all pending promise callbacks: Node runs a next tick only when no promise callback is left. A turn of the event
+ * loop would have the same effect but takes far longer.
  */
 const drain = () => new Promise<void>((resolve) => process.nextTick(resolve))
 
-/** Virtual time: what will happen, in order. A binary heap, since most runs are thousands of entries. */
+/** Virtual time: the scheduled events in order, in a binary heap because most runs have thousands of them. */
 export class Timeline {
   /** Epoch ms. */
   now: number
@@ -26,7 +26,7 @@ export class Timeline {
     this.now = start
   }
 
-  /** Lets something happen at a time, or now where that is past. */
+  /** Schedules an event at a time, or now if that has passed. */
   at(time: number, happen: Happening): void {
     const entry = { at: Math.max(time, this.now), serial: this.#serial++, happen }
     const heap = this.#heap
@@ -45,12 +45,12 @@ export class Timeline {
     this.at(this.now + ms, happen)
   }
 
-  /** When the next thing happens, if anything does. */
+  /** The time of the next event, if there is one. */
   get next(): number | undefined {
     return this.#heap[0]?.at
   }
 
-  /** Lets the next thing happen. */
+  /** Runs the next event. */
   async step(): Promise<void> {
     const entry = this.#pop()
     if (!entry) return

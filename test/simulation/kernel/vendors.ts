@@ -4,12 +4,12 @@ import type { Fault } from './fault-points.ts'
 import type { Invocation } from './invocation.ts'
 import type { Outage } from './options.ts'
 
-/** How a call ends for the vendor's client. In ms from now; the work is done, if at all, at `workMs`. */
+/** How a call ends for the vendor's client. Times are in ms from now; the work is done at `workMs`, if at all. */
 interface Fate {
   workMs?: number
   answerMs: number
   answer?: VendorAnswer
-  /** The code of the socket's error, where there is no answer. */
+  /** The socket's error code, if there is no response. */
   error?: 'ECONNREFUSED' | 'ECONNRESET' | 'CERT_HAS_EXPIRED'
   dies?: 'before' | 'during' | 'after'
   /** The vendor's staff have cancelled what it made. */
@@ -22,7 +22,7 @@ const page = (status: number): VendorAnswer => ({
   body: '<!doctype html><html><body><h1>As you see</h1></body></html>',
 })
 
-/** What a fault makes of a call that would take `ms` to arrive, and `ms` to be answered. */
+/** The fate of a call with a fault. Without one, the request and the response each take `ms`. */
 function fateOf(
   fault: Fault | undefined,
   { vendor, reference, ms, lateMs }: { vendor: VendorModel; reference: string; ms: number; lateMs: number },
@@ -63,7 +63,7 @@ function fateOf(
   return (fault && fates[fault]?.()) ?? { workMs: ms, answerMs: 2 * ms }
 }
 
-/** What an outage does to every call that arrives during it. */
+/** The fault that an outage causes for every call during it. */
 const outageFaults = {
   refuses: 'connection refused',
   'has a bad certificate': 'TLS failure',
@@ -76,14 +76,14 @@ const outageFaults = {
   'has no credential': undefined,
 } as const satisfies Record<Outage['kind'], Fault | undefined>
 
-/** Errors of a connection that was never made. */
+/** Errors after which no request was sent. */
 const neverConnected = ['ECONNREFUSED', 'CERT_HAS_EXPIRED']
 
 const fetchFailed = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) })
 
 const chunk = Buffer.alloc(64 * 1024, ' ')
-/** More than anybody should read, in bytes. */
+/** The size of an endless body, in bytes: more than a client should ever read. */
 const endless = 16 * 1024 * 1024
 
 async function* withoutEnd(vendor: VendorModel) {
@@ -102,7 +102,7 @@ const toResponse = ({ status, body, retryAfterSeconds, isEndless }: VendorAnswer
       : [Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))],
   }) as unknown as Response
 
-/** Replaces `fetch`: `http://logistics/awbs` goes to the vendor model named logistics. */
+/** Replaces `fetch`: `http://logistics/awbs` goes to the vendor model named `logistics`. */
 export const fetchFromVendor = (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
   const invocation = running.getStore()
   if (!invocation) throw new Error('A call of a vendor outside the simulation')

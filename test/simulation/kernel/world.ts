@@ -38,14 +38,14 @@ import { Timeline } from './timeline.ts'
 /** 2026-11-02T09:00:00Z */
 const start = Date.UTC(2026, 10, 2, 9)
 
-/** A call of DynamoDB and what it was answered. */
+/** A DynamoDB call and its response. */
 export interface RecordedCall {
   action: string
   input: Json
   answer: Json
 }
 
-/** What plays the vendors, by how they are spoken to; `own` is an application's adapter, once it is put in. */
+/** The vendor models by adapter; `own` is set for an application's own adapter. */
 export const vendorModels = {
   contract: VendorModel,
   easypost: EasyPostModel,
@@ -53,7 +53,7 @@ export const vendorModels = {
   own: VendorModel,
 }
 
-/** One run's world: virtual time, the models of AWS and of the vendors, the functions, and the faults. */
+/** The world of one run: virtual time, the models of AWS and of the vendors, the functions, and the faults. */
 export class World {
   readonly timeline = new Timeline(start)
   readonly options: WorldOptions
@@ -65,14 +65,14 @@ export class World {
   readonly injected: Injection[] = []
   /** Calls that AWS rejected as invalid, and workers that threw. */
   readonly invalidCalls: string[] = []
-  /** The log of the run, where it is wanted. */
+  /** The run's log, if it is wanted. */
   logLines: string[] | undefined
   watcher: Watcher | undefined
-  /** Gets every DynamoDB call as it takes effect. */
+  /** Called with every DynamoDB call as it takes effect. */
   recorder: ((call: RecordedCall) => void) | undefined
-  /** Carries out a concurrent action. */
+  /** Executes a concurrent action. */
   onConcurrentAction: (action: ConcurrentAction) => void = () => {}
-  /** A message has come into a queue or a DLQ. */
+  /** Called when a message has arrived in a queue or DLQ. */
   onQueued: () => void = () => {}
   readonly #plan: Plan
   readonly #functions: Map<string, DeployedFunction>
@@ -118,7 +118,7 @@ export class World {
     this.#schedulePlanned()
   }
 
-  /** What will happen at times of its own. */
+  /** Schedules the events that the options give times for. */
   #schedulePlanned(): void {
     const { ourOutages, releasedAtMs, sweptAtMs } = this.options
     for (const { what, toMs } of ourOutages) if (what === 'mappings') this.timeline.after(toMs, this.wake)
@@ -130,7 +130,7 @@ export class World {
     if (sweptAtMs !== undefined) this.timeline.after(sweptAtMs, () => this.#sweep())
   }
 
-  /** TTL removes what has expired: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
+  /** Removes expired orders, as TTL does: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html */
   #sweep(): void {
     for (const [orderId, { expiresAt }] of [...this.dynamoDb.items('orders')])
       if (expiresAt && 'N' in expiresAt && Number(expiresAt.N) * 1000 <= this.timeline.now) {
@@ -156,7 +156,7 @@ export class World {
     return this.timeline.now - start
   }
 
-  /** Whether something of ours has an outage. */
+  /** Whether this part of our own system has an outage. */
   isOut(what: OurOutage['what']): boolean {
     const { elapsedMs } = this
     return this.options.ourOutages.some((outage) => outage.what === what && isWithin(outage, elapsedMs))
@@ -174,7 +174,7 @@ export class World {
     return this.chance.between(`${address} ms`, 1, isSlow ? 300 : 20)
   }
 
-  /** Whether an index that the relay reads shows anything in a partition. */
+  /** Whether an index that the relay reads has any item in a partition. */
   holds(index: 'outbox' | 'deadLetters', partition: string): boolean {
     if (index === 'outbox') return this.#schedule.holds(partition)
     const shown = [...this.dynamoDb.view('orders', index).values()]
@@ -184,7 +184,7 @@ export class World {
     )
   }
 
-  /** Registers a fault point and says which fault is injected there. Concurrent actions happen at once. */
+  /** Registers a fault point and returns the fault to inject there. A concurrent action is executed at once. */
   inject(name: string, kind: FaultPointKind): { address: string; fault: Fault | undefined } {
     const count = (this.#counts.get(name) ?? 0) + 1
     this.#counts.set(name, count)
@@ -198,7 +198,6 @@ export class World {
     return { ...point, fault }
   }
 
-  /** Writes a line of the log. */
   log(who: string, ...what: unknown[]): void {
     if (!this.logLines) return
     const words = what.map((word) => (word instanceof Error ? `${word.name}: ${word.message}` : String(word)))
@@ -206,13 +205,13 @@ export class World {
     this.logLines.push(short(`${at} s  ${who}  ${words.filter(Boolean).join(' ')}`.slice(0, 300)))
   }
 
-  /** A message has been put into a queue, or made visible. */
+  /** Makes the event sources poll, after a message was sent or made visible. */
   readonly wake = (): void => {
     for (const source of this.#sources) source.wake()
     this.onQueued()
   }
 
-  /** Carries out a call of AWS's. */
+  /** Executes an AWS call. */
   effect(...call: Parameters<Services['effect']>): ReturnType<Services['effect']> {
     return this.#services.effect(...call)
   }
@@ -228,7 +227,7 @@ export class World {
   }
 
   /**
-   * Runs until nothing is left to happen: no call or message in flight, and nothing in the outbox.
+   * Runs until no call or message is in flight and the outbox is empty.
    * @returns whether it came to rest before `horizonMs`
    */
   async run(horizonMs: number): Promise<boolean> {
@@ -244,7 +243,7 @@ export class World {
     return false
   }
 
-  /** Index updates come late, and in order. */
+  /** Applies an index update after a delay, in order. */
   #lag(apply: () => void): void {
     const lagMs = this.chance.between(`index lag ${this.timeline.now}`, 0, this.options.indexLagMs)
     this.#indexedAt = Math.max(this.#indexedAt, this.timeline.now + lagMs)

@@ -1,11 +1,11 @@
 import { type Asked, type Made, type VendorAnswer, VendorModel, type Work } from './vendor.ts'
 
-/** A good answer of it, of an order in one of its statuses. */
+/** The 200 response for an order with a status. */
 const found = (sellerFulfillmentOrderId: string, fulfillmentOrderStatus: string): VendorAnswer => ({
   status: 200,
   body: { payload: { fulfillmentOrder: { sellerFulfillmentOrderId, fulfillmentOrderStatus } } },
 })
-/** Its own words for what the other vendors say in codes. */
+/** Amazon's error codes for the codes of the vendor contract. */
 const ownCodes: Readonly<Record<string, string>> = {
   DUPLICATE_REFERENCE: 'InvalidInput',
   NOT_FOUND: 'NotFound',
@@ -13,8 +13,8 @@ const ownCodes: Readonly<Record<string, string>> = {
 }
 
 /**
- * A warehouse with the API of Amazon Multi-Channel Fulfillment, and the token endpoint that goes with it. A reference
- * is an order's for good: a second one is refused like any mistake.
+ * A warehouse with the API of Amazon Multi-Channel Fulfillment and its token endpoint. A reference can be used only
+ * once: a repeat is refused like any invalid request.
  */
 export class AmazonMcfModel extends VendorModel {
   readonly #taken = new Set<string>()
@@ -63,7 +63,7 @@ export class AmazonMcfModel extends VendorModel {
     return {
       finish: () => {
         work.finish()
-        // It has no number of its own.
+        // Amazon assigns no identifier of its own; the reference is the identifier.
         for (const made of this.#madeOf(reference)) made.id = reference
         return { status: 200, body: {} }
       },

@@ -1,4 +1,4 @@
-/** An error as an AWS service answers it: its code, and further fields of the answer. */
+/** An AWS service's error response: its code and additional fields. */
 export class AwsError extends Error {
   override readonly name = 'AwsError'
   readonly code: string
@@ -11,13 +11,13 @@ export class AwsError extends Error {
   }
 }
 
-/** A call that the models do not cover: the simulation would prove nothing, so it stops. */
+/** A call that the models do not cover. It stops the simulation, which would otherwise prove nothing. */
 export class NotModelled extends Error {
   override readonly name = 'NotModelled'
 }
 
-/** A call's or an answer's JSON on the wire. */
+/** The JSON of a request or response. */
 export type Json = Record<string, unknown>
 
-/** An AWS service on the wire: the models', and the embedded engines' under the contract suite. */
+/** An AWS service's API: of a model or, in the contract suite, of an embedded engine. */
 export type Service = (action: string, input: Json) => Promise<Json>

@@ -10,14 +10,14 @@ import {
 } from './expressions.ts'
 import { updated } from './updates.ts'
 
-/** A secondary index: its keys, and what it projects besides the keys (`undefined`: nothing). */
+/** A secondary index: its keys, and the other attributes that it projects (none if `undefined`). */
 export interface IndexModel {
   hash: string
   range: string
   projects?: readonly string[]
 }
 
-/** A table: its key, a hash without a range, and its indexes. */
+/** A table: its key, which has no range, and its indexes. */
 export interface TableModel {
   key: string
   indexes?: Record<string, IndexModel>
@@ -25,11 +25,11 @@ export interface TableModel {
 
 interface Table extends TableModel {
   items: Map<string, Item>
-  /** What each index shows, by the table's key: later than the table where the index lags. */
+  /** The items in each index, by the table's key. They may lag behind the table. */
   views: Record<string, Map<string, Item>>
 }
 
-/** The parameters that the model understands: a call with any other is not modelled. */
+/** The parameters that are modelled. A call with any other throws NotModelled. */
 const parameters: Record<string, readonly string[]> = {
   GetItem: ['Key', 'ConsistentRead'],
   PutItem: ['Item', 'ConditionExpression'],
@@ -52,9 +52,8 @@ const validation = (message: string) => new AwsError('ValidationException', mess
 export type OnWrite = (table: string, key: string, after: Item | undefined) => void
 
 /**
- * DynamoDB as the pipeline uses it: writes with conditions, consistent reads, queries of two
- * indexes. Everything is synchronous, so each call is one atomic moment. `lag` puts index updates off. Values
- * are shared with the caller and never changed.
+ * DynamoDB as the pipeline uses it: conditional writes, consistent reads and queries of two indexes. Everything is
+ * synchronous, so each call is atomic. `lag` delays index updates. Values are shared with the caller and never changed.
  */
 export function createDynamoDbModel(
   schema: Record<string, TableModel>,
@@ -87,7 +86,7 @@ export function createDynamoDbModel(
     return value.S
   }
 
-  /** What an index shows of an item: nothing where one of its keys is missing, since it is sparse. */
+  /** An item's projection into an index; undefined if it lacks one of the keys, because indexes are sparse. */
   const projected = (table: Table, { hash, range, projects = [] }: IndexModel, item: Item | undefined) => {
     if (item?.[hash] === undefined || item[range] === undefined) return undefined
     const names = [table.key, hash, range, ...projects].filter((name) => item[name] !== undefined)
@@ -116,7 +115,7 @@ export function createDynamoDbModel(
 
   function check(input: Json, before: Item | undefined, placeholders: Placeholders): void {
     if (input.ConditionExpression === undefined) return
-    // An item that is not there is an empty one.
+    // Conditions treat a missing item as an empty one.
     if (conditionOf(String(input.ConditionExpression), placeholders)(before ?? {})) return
     const returns = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && before !== undefined
     throw new AwsError(
@@ -159,7 +158,7 @@ export function createDynamoDbModel(
     }
   }
 
-  /** Checks an update, and answers what does it. */
+  /** Checks an update's condition. @returns a function that executes the update */
   function prepareUpdate(input: Json): () => Json {
     const table = tableOf(input.TableName)
     const key = keyIn(table, input.Key as Item)
@@ -178,7 +177,7 @@ export function createDynamoDbModel(
     }
   }
 
-  /** All or none of some updates. */
+  /** Executes all of the updates or none. */
   function transact(input: Json): Json {
     const prepared = (input.TransactItems as { Update: Json }[]).map(({ Update }) => {
       try {
@@ -248,13 +247,13 @@ export function createDynamoDbModel(
   return {
     call,
     service: (async (action, input) => call(action, input)) satisfies Service,
-    /** The items of a table, as they are now. */
+    /** The current items of a table. */
     items: (table: string): ReadonlyMap<string, Item> => tableOf(table).items,
     /** Changes whenever an index does. */
     get revision(): number {
       return revision
     },
-    /** What an index of a table shows now. */
+    /** The current items of an index. */
     view: (table: string, index: string): ReadonlyMap<string, Item> =>
       tableOf(table).views[index] ?? new Map<string, Item>(),
   }

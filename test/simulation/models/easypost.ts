@@ -1,20 +1,20 @@
 import { poisonAnswer } from './poison.ts'
 import { type Asked, type Made, unservedLine, type VendorAnswer, VendorModel, type Work } from './vendor.ts'
 
-/** What costs nothing until it is bought. */
+/** A shipment, which costs nothing until a label is bought for it. */
 interface Shipment {
   id: string
   reference: string
   body: string
-  /** Whether a purchase has begun. */
+  /** Whether the purchase has begun. */
   isSold: boolean
 }
 
 const rates = [{ id: 'rate_1', carrier: 'USPS', service: 'Priority', rate: '7.58', currency: 'USD' }]
 
 /**
- * A carrier with EasyPost's API (https://docs.easypost.com/docs/shipments): a shipment may be opened as often as one
- * likes, and each can be bought once. What it makes is what the ledger of every vendor holds.
+ * A carrier with EasyPost's API (https://docs.easypost.com/docs/shipments): any number of shipments can be created, and
+ * each can be bought once. Bought labels are recorded in the ledger, like the products of every vendor.
  */
 export class EasyPostModel extends VendorModel {
   readonly #shipments: Shipment[] = []
@@ -40,7 +40,7 @@ export class EasyPostModel extends VendorModel {
     return { status, body: { error }, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
   }
 
-  /** It has no word for a label that its carrier has cancelled. */
+  /** EasyPost's API cannot say that the carrier has cancelled a label. */
   override cancel(): undefined {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { AwsError, type Json, NotModelled, type Service } from './aws-error.ts'
 
-/** An event that the bus took in, as a rule's target gets it. */
+/** An accepted event, as a rule's target receives it. */
 export interface BusEvent {
   id: string
   source: string
@@ -22,8 +22,8 @@ const parsed = (text: string): unknown => {
 }
 
 /**
- * A bus: takes events in, and hands each to `deliver`. Of a call it can refuse the first entry or all of them:
- * PutEvents succeeds as a call while it refuses entries.
+ * A bus: accepts events and passes each to `deliver`. It can refuse the first entry of a call or all entries; as on AWS,
+ * the call itself succeeds.
  */
 export function createEventBridgeModel(options: { deliver: (event: BusEvent) => void; now: () => number }) {
   const { deliver, now } = options

@@ -1,6 +1,6 @@
 import { AwsError, NotModelled } from './aws-error.ts'
 
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html, as far as we use it. */
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html, the types that we use. */
 export type Value =
   | { S: string }
   | { N: string }
@@ -8,10 +8,10 @@ export type Value =
   | { NULL: true }
   | { M: Item }
   | { L: Value[] }
-/** An item, or any map in one, on the wire. */
+/** An item, or a map in an item, in DynamoDB's JSON. */
 export type Item = { [name: string]: Value }
 
-/** The values of an expression's placeholders, and which of them were used. */
+/** The values of an expression's placeholders, and the placeholders that it uses. */
 export interface Placeholders {
   names: Record<string, string>
   values: Item
@@ -57,7 +57,7 @@ export class Reader {
     return taken
   }
 
-  /** Takes the token if it is the next one; keywords in any case. */
+  /** Consumes the next token if it is one of these; keywords match in any case. */
   took(...wanted: string[]): boolean {
     const found = wanted.some((word) => word === this.next?.toUpperCase())
     if (found) this.#at++
@@ -110,7 +110,7 @@ export function valueAt(item: Item, path: readonly string[]): Value | undefined 
   return value
 }
 
-/** Compares two values of one type; undefined where they are not of one type, or have no order. */
+/** Compares two values; undefined if their types differ or have no order. */
 export function compare(a: Value, b: Value): number | undefined {
   if ('S' in a && 'S' in b) return a.S < b.S ? -1 : a.S > b.S ? 1 : 0
   if ('N' in a && 'N' in b) return Number(a.N) - Number(b.N)
@@ -185,7 +185,7 @@ function disjunction(reader: Reader): Condition {
   return (item) => deps.some((holds) => holds(item))
 }
 
-/** Reads a condition. */
+/** Parses a condition expression. */
 export function conditionOf(expression: string, placeholders: Placeholders): Condition {
   const reader = new Reader(expression, placeholders)
   const condition = disjunction(reader)
@@ -193,7 +193,7 @@ export function conditionOf(expression: string, placeholders: Placeholders): Con
   return condition
 }
 
-/** Every placeholder must be used: AWS refuses the call otherwise. */
+/** Throws, as AWS does, if a placeholder is not used. */
 export function assertAllUsed({ names, values, used }: Placeholders): void {
   const unused = [...Object.keys(names), ...Object.keys(values)].filter((name) => !used.has(name))
   if (unused.length > 0)

@@ -3,7 +3,7 @@ import { noFaults } from '../../../vendors/faults.ts'
 import type { Answer, Call, CreateProtocol, VendorRecord } from '../../../vendors/protocol.ts'
 import { type Asked, orderIdOf, type VendorAnswer, VendorModel } from './vendor.ts'
 
-/** Faults of which a fake does not say what they look like in its own protocol. */
+/** Faults for which a fake defines no response in its own protocol. */
 export const unspoken: ReadonlySet<string> = new Set([
   'refused',
   'foreign answer',
@@ -17,11 +17,11 @@ const answered = ({ status, body, headers }: Answer): VendorAnswer => {
   return { status, body, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) }
 }
 
-/** A vendor that one of the fakes of `npm start` plays. What that records is the ledger. */
+/** A vendor model that runs one of the fakes of `npm start`; the fake's records become the ledger. */
 export const playedBy = (create: CreateProtocol): typeof VendorModel =>
   class extends VendorModel {
     readonly #records = new Map<string, VendorRecord>()
-    /** What it was told first about a reference: where the order goes. */
+    /** The first request for each reference, which has the order's address. */
     readonly #told = new Map<string, string>()
     #serial = 100_000_000_000
     readonly #protocol = create({
@@ -76,7 +76,7 @@ export const playedBy = (create: CreateProtocol): typeof VendorModel =>
       return record
     }
 
-    /** Takes over what the fake has recorded of a reference. */
+    /** Copies the fake's record of a reference into the ledger. */
     #note(reference: string, body: string, key: string): void {
       const { id, created, undoneAt } = this.#recordOf(reference)
       const known = this.ledger.filter((made) => made.reference === reference)

@@ -1,6 +1,6 @@
 import { AwsError, type Json, NotModelled, type Service } from './aws-error.ts'
 
-/** A queue's settings; a queue without `deadLetterQueue` keeps its messages for good. */
+/** A queue's settings. A queue without `deadLetterQueue` never moves its messages. */
 export interface QueueModel {
   visibilityTimeoutMs: number
   deadLetterQueue?: { name: string; maxReceiveCount: number }
@@ -19,7 +19,7 @@ export interface StoredMessage {
   sentAt: number
   visibleAt: number
   receives: number
-  /** The handle of the last receive; hidden for a delay, not for a receive, where there is none. */
+  /** The handle of the last receive. A hidden message without one is delayed. */
   receipt: string | undefined
 }
 
@@ -38,7 +38,7 @@ const parameters: Record<string, readonly string[]> = {
   GetQueueAttributes: ['AttributeNames'],
 }
 
-/** Throws where a call, or an entry of a batch, says what the model has no notion of. */
+/** @throws {NotModelled} if a call, or an entry of a batch, has a parameter that is not modelled */
 function understand(input: Json, understood: readonly string[], where: string): void {
   for (const [name, value] of Object.entries(input))
     if (value !== undefined && !understood.includes(name)) throw new NotModelled(`${name} in ${where}`)
@@ -52,8 +52,8 @@ const maxDelaySeconds = 900
 const maxVisibilitySeconds = 43_200
 
 /**
- * SQS's standard queues as the pipeline uses them. Delivery at least once and in no order is the scheduler's
- * business: the model itself is exact. `urlOf` is the name in the end of a queue's URL.
+ * SQS's standard queues as the pipeline uses them. The model itself is exact; duplicates and reordering are injected by
+ * its callers.
  */
 export function createSqsModel(queues: Record<string, QueueModel>, now: () => number) {
   const stores = new Map(Object.keys(queues).map((name) => [name, new Map<string, StoredMessage>()]))
@@ -118,7 +118,7 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     return received
   }
 
-  /** The message of a receipt handle, if that is the last one: SQS takes older ones for no message in flight. */
+  /** The message of a receipt handle, if that is its latest; older handles are invalid, as on SQS. */
   const byReceipt = (store: Map<string, StoredMessage>, handle: unknown): StoredMessage | undefined => {
     const message = store.get(String(handle).split('/')[0] ?? '')
     return message?.receipt === handle ? message : undefined
@@ -203,12 +203,12 @@ export function createSqsModel(queues: Record<string, QueueModel>, now: () => nu
     service: (async (action, input) => call(action, input)) satisfies Service,
     /** The messages of a queue, hidden or not. */
     messages: (queue: string): StoredMessage[] => [...storeOf(queue).values()],
-    /** SQS may deliver a message again while it is being processed. */
+    /** Makes a message visible, because SQS may deliver it again while it is being processed. */
     show: (queue: string, id: string): void => {
       const message = storeOf(queue).get(id)
       if (message) message.visibleAt = now()
     },
-    /** Takes a message out, as an operator's redrive does. */
+    /** Removes and returns a message, as an operator's redrive does. */
     take: (queue: string, id: string): StoredMessage | undefined => {
       const message = storeOf(queue).get(id)
       storeOf(queue).delete(id)

@@ -1,4 +1,4 @@
-/** The pipeline's tables, as the model of DynamoDB wants them. */
+/** The pipeline's tables, for the model of DynamoDB. */
 export const tableModels = {
   orders: {
     key: 'orderId',

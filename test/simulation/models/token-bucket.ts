@@ -1,21 +1,21 @@
-/** How long it may take until all workers have heard of a pause, in ms: what they know of it may be 2 s old. */
+/** How long it may take until all workers know of a pause, in ms. They cache the circuit's state for 2 s. */
 const heardMs = 3000
 
-/** What a vendor takes: so many calls a second, and a second's calls at once. */
+/** A vendor's rate limit: a token bucket that holds one second's calls. */
 export class TokenBucket {
   readonly #perSecond: number
   readonly #slowUntil: number
-  /** When it answered that there are too many calls, in epoch ms. */
+  /** When it refused calls, in epoch ms. */
   readonly refusedAt: number[] = []
   #tokens: number
   #at: number
   taken = 0
   readonly #pauseMs: number
   #pausedAt = Number.NEGATIVE_INFINITY
-  /** Calls in the pauses that it asked for, once all workers had heard of them. */
+  /** Calls during pauses that it had asked for, after all workers knew of them. */
   inPauses = 0
 
-  /** Until `slowUntil` (epoch ms) it takes a tenth of that. With each 429 it asks for a pause of `pauseMs`. */
+  /** Until `slowUntil` (epoch ms) the limit is a tenth of `perSecond`. Each 429 asks for a pause of `pauseMs`. */
   constructor(perSecond: number, now: number, slowUntil: number, pauseMs: number) {
     this.#pauseMs = pauseMs
     this.#perSecond = perSecond
@@ -24,7 +24,7 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Whether it takes a call that arrives now. */
+  /** Whether a call that arrives now is accepted. */
   take(now: number): boolean {
     const perSecond = now < this.#slowUntil ? this.#perSecond / 10 : this.#perSecond
     const capacity = Math.max(1, perSecond)

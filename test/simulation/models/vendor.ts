@@ -5,51 +5,51 @@ import { stepOf, type VendorName } from '../kernel/options.ts'
 import { poisonAnswer } from './poison.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** What real carriers do that docs/vendor-contract.md does not ask of them. */
+/** Deviations of real carriers from docs/vendor-contract.md. */
 export type Quirk =
-  /** A second create for a reference is a 422 DUPLICATE_REFERENCE. */
+  /** A second create for a reference gets a 422 DUPLICATE_REFERENCE. */
   | 'refuses duplicates'
-  /** Refusals and failures of a create come as 200 with `{"success": false, "error": {"code": …}}`. */
+  /** Refusals and failures of a create are 200s with `{"success": false, "error": {"code": …}}`. */
   | 'errors in a 200'
-  /** Too many calls are a 400 OVERLOADED instead of a 429. */
+  /** Too many calls get a 400 OVERLOADED instead of a 429. */
   | 'overload as 400'
   | 'no tracking URL'
   /** Identifiers come with white space around them. */
   | 'padded identifiers'
 
-/** What a vendor promises (docs/vendor-contract.md), and how it differs. */
+/** A vendor's capabilities (docs/vendor-contract.md) and its deviations from the contract. */
 export interface VendorTraits {
-  /** The API that it has: that of the contract, where nothing is said. */
+  /** Its API; by default the contract's. */
   adapter?: 'easypost' | 'amazon-mcf' | 'own'
   honoursIdempotencyKey: boolean
   canBeLookedUp: boolean
-  /** Whether it can be asked to undo its work, which it can where nothing is said. */
+  /** Whether it can be asked to undo its work; by default it can. */
   canBeCancelled?: boolean
-  /** How long after it made something that has left, and cannot be undone: never where it is not given. */
+  /** How long after it was made a thing has shipped and cannot be undone; by default never. */
   leavesAfterMs?: number
   /** How long an asynchronous vendor takes from "accepted" to "ready". */
   asyncMs?: number | undefined
-  /** How long it remembers a key: for ever where it is not given. */
+  /** How long it remembers an idempotency key; by default for ever. */
   keysKeptMs?: number
-  /** How long after a create arrived the thing that it makes is missing from look-ups. */
+  /** How long after the create's arrival the new thing is missing from look-ups. */
   showsAfterMs?: number
-  /** The calls that it takes in a second: all, where it is not given. */
+  /** Its rate limit in calls per second; by default none. */
   takesPerSecond?: number
-  /** For so long from the start it takes a tenth of that. */
+  /** How long from the start its rate limit is a tenth of that. */
   slowForMs?: number
-  /** The Retry-After of its 429, in seconds: none where it is not given. */
+  /** The Retry-After of its 429s, in seconds; by default none. */
   retryAfterSeconds?: number
   quirks?: readonly Quirk[]
 }
 
-/** What we configure of each vendor's codes: the meanings are those of lambdas/. */
+/** The configured meaning of each vendor's error codes, in the terms of lambdas/. */
 export const vendorCodes = {
   ADDRESS_NOT_SERVED: 'refused',
   DUPLICATE_REFERENCE: 'exists',
   OVERLOADED: 'slow-down',
 } as const
 
-/** One thing that the vendor really made. */
+/** A thing that the vendor really made: a label or a shipment. */
 export interface Made {
   orderId: string
   reference: string
@@ -57,11 +57,11 @@ export interface Made {
   key: string
   body: string
   at: number
-  /** When the create arrived that made it. */
+  /** When the create call arrived that made it. */
   askedAt: number
-  /** When its own staff cancelled it: nothing will be shipped with it. */
+  /** When the vendor's staff cancelled it; nothing will be shipped with it. */
   cancelledAt?: number
-  /** When we had it undone. */
+  /** When it was undone at our request. */
   undoneAt?: number
 }
 
@@ -69,7 +69,7 @@ export interface VendorAnswer {
   status: number
   body: unknown
   retryAfterSeconds?: number
-  /** Its body goes on for ever. */
+  /** Whether its body never ends. */
   isEndless?: boolean
 }
 
@@ -78,15 +78,15 @@ export interface Work {
   finish: () => VendorAnswer
 }
 
-/** What a call asks for: its kind, the reference that it is about, and what begins when it arrives. */
+/** A parsed call: its kind, its reference, and what starts on its arrival. */
 export interface Asked {
-  /** A token is of no order. */
+  /** A `token` request is about no order. */
   kind: 'create' | 'lookUp' | 'cancel' | 'token'
   reference: string
   begin: () => VendorAnswer | Work
 }
 
-/** Work that it has begun. */
+/** Work that the vendor has begun. */
 interface Started {
   reference: string
   key: string
@@ -95,7 +95,7 @@ interface Started {
   made?: Made
 }
 
-/** What a vendor calls what it makes, where its order keeps that, and whether there is a tracking URL with it. */
+/** The order's attribute for each step's product, and whether the product has a tracking URL. */
 const products: Record<Exclude<StepName, keyof OwnSteps>, { kept: keyof VendorFacts; isTracked: boolean }> = {
   logistics: { kept: 'awb', isTracked: true },
   wms: { kept: 'wmsReference', isTracked: false },
@@ -103,33 +103,33 @@ const products: Record<Exclude<StepName, keyof OwnSteps>, { kept: keyof VendorFa
 
 const isBuiltIn = (step: StepName): step is keyof typeof products => Object.hasOwn(products, step)
 
-/** What the vendor of a step makes; of an application's own step it is the only one of the order's `facts`. */
+/** The product of a step. That of an application's own step is kept in the order's `facts`. */
 export const productOf = (step: StepName): { kept: keyof VendorFacts; isTracked: boolean } =>
   isBuiltIn(step) ? products[step] : { kept: 'facts', isTracked: false }
 
 /** An address that no carrier serves. */
 export const unservedLine = 'Nowhere 1'
 
-/** Another order's thing: what a careless vendor answers with. */
+/** The product of another order, with which a faulty vendor answers. */
 const foreign = { reference: `${'f'.repeat(32)}-zzzzz00`, id: 'of-another-order' }
 
-/** The order of a reference: its id, or a reference made of the id's 32 hex digits, a nonce and a round. */
+/** The order id of a reference, which is the id itself or its 32 hex digits, a nonce and a round. */
 export const orderIdOf = (reference: string): string =>
   reference.startsWith('ord_') ? reference : `ord_${reference.slice(0, 32)}`
 
 /**
- * A vendor that keeps docs/vendor-contract.md to the letter, but for its quirks, with a ledger of what it really
- * made. What its traits do not promise it does in the worst way: without keys each create makes another one.
+ * A vendor that follows docs/vendor-contract.md except for its quirks, with a ledger of what it really made. Without a
+ * capability it behaves in the worst way: without idempotency keys each create makes a duplicate.
  */
 export class VendorModel {
   readonly name: VendorName
   readonly traits: VendorTraits
   readonly ledger: Made[] = []
-  /** Calls that broke a promise of ours. */
+  /** Calls in which we violated the contract. */
   readonly invalidCalls: string[] = []
   readonly now: () => number
   readonly bucket: TokenBucket | undefined
-  /** The most that was read of one answer of its without end, in bytes. */
+  /** The most bytes that were read of one of its endless responses. */
   longestRead = 0
   readonly #works: Started[] = []
 
@@ -155,7 +155,7 @@ export class VendorModel {
       : { kind: 'lookUp', reference, begin: () => this.lookUp(reference) }
   }
 
-  /** A create arrives: the answer it gets at once, or the work that it begins. */
+  /** Handles a create call. @returns an immediate response, or the work that it begins */
   create(body: string, key: string | undefined): VendorAnswer | Work {
     const { reference } = JSON.parse(body) as { reference: string }
     if (!key) {
@@ -195,7 +195,7 @@ export class VendorModel {
     return first ? this.#answer(first, 200) : { status: 404, body: { code: 'NOT_FOUND' } }
   }
 
-  /** It is asked to undo what it made under a reference: all of it, however often it made that. */
+  /** Undoes everything that it made under a reference, including duplicates. */
   undo(reference: string): VendorAnswer {
     if (this.traits.canBeCancelled === false) {
       this.invalidCalls.push(`a cancellation for ${reference}, which it does not offer`)
@@ -209,14 +209,14 @@ export class VendorModel {
     return { status: 200, body: { reference, status: 'voided' } }
   }
 
-  /** Whether a thing has left, and cannot be undone. */
+  /** Whether a thing has shipped and cannot be undone. */
   hasLeft({ at, undoneAt }: Made): boolean {
     return (
       undoneAt === undefined && at + (this.traits.leavesAfterMs ?? Number.POSITIVE_INFINITY) <= this.now()
     )
   }
 
-  /** What it has made for an order since a time (epoch ms), and nobody has undone or cancelled. */
+  /** What it has made for an order since a time (epoch ms) and is neither undone nor cancelled. */
   goodOf(orderId: string, since: number): Made[] {
     return this.ledger.filter(
       (made) =>
@@ -224,7 +224,7 @@ export class VendorModel {
     )
   }
 
-  /** Its staff cancel what it made last under a reference. @returns what it says of it from now on */
+  /** Makes its staff cancel the last thing under a reference. @returns its response about that thing from now on */
   cancel(reference: string): VendorAnswer | undefined {
     const last = this.ledger.findLast((made) => made.reference === reference)
     if (last === undefined) return undefined
@@ -242,7 +242,7 @@ export class VendorModel {
     )
   }
 
-  /** An answer that is none: another order's thing, or one without a usable identifier. */
+  /** A wrong response: about another order, or without a usable identifier. */
   wrongAnswer(reference: string, kind: 'foreign answer' | 'blank identifier' | 'control characters') {
     const id = {
       'foreign answer': foreign.id,
@@ -252,7 +252,7 @@ export class VendorModel {
     return this.#thing(kind === 'foreign answer' ? foreign.reference : reference, id[kind])
   }
 
-  /** How it says that it did not do what was asked. */
+  /** Its error response. */
   error(status: number, code: string, retryAfterSeconds?: number): VendorAnswer {
     const message = 'Nobody lives at 1 Privacy Lane'
     const isQuirky = this.#is('errors in a 200')
@@ -263,13 +263,13 @@ export class VendorModel {
     }
   }
 
-  /** Its answer to a call that is one too many. */
+  /** Its response if the call exceeds the rate limit; undefined if it does not. */
   tooMany(): VendorAnswer | undefined {
     if (this.bucket === undefined || this.bucket.take(this.now())) return undefined
     return this.error(429, 'RATE_LIMITED', this.traits.retryAfterSeconds)
   }
 
-  /** How it says that it gets too many calls. */
+  /** Its response to too many calls. */
   overloaded(): VendorAnswer {
     return this.#is('overload as 400') ? this.error(400, 'OVERLOADED') : this.error(429, 'RATE_LIMITED', 2)
   }

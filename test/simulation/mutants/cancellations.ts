@@ -6,7 +6,7 @@ const calling = 'application/vendor-call.ts'
 const repository = 'adapters/order-repository.ts'
 const ready = 'cancelled when ready'
 
-/** Bugs on the way back of an order that is cancelled. */
+/** Bugs in the cancellation of an order. */
 export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'an order in doubt is cancelled at once',
@@ -54,7 +54,7 @@ export const cancellationMutants: readonly Mutant[] = [
     { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
   ),
 
-  // What an operator settles.
+  // Settlements by an operator.
   mutant(
     'an order is settled while its vendor is being asked',
     settlement,

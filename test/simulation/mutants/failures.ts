@@ -107,7 +107,7 @@ export const failureMutants: readonly Mutant[] = [
     'look-up only',
     'throttled at logistics-worker: update circuit of logistics',
   ),
-  // Outages of ours.
+  // Our own outages.
   mutant(
     'the relay forgets an ended claim when it gives up',
     'application/relay/step-lane.ts',
@@ -124,7 +124,7 @@ export const failureMutants: readonly Mutant[] = [
     'outboxSends >= 10',
     'no messages for hours',
   ),
-  // A message is left to the outbox before its last receive, and again on it.
+  // A worker leaves a message to the outbox before its last receive, and again on the last one.
   both(
     mutant(
       'a lock that cannot be taken uses up the receives of a message',

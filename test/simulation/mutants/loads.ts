@@ -1,7 +1,7 @@
 import type { Patch } from '../hooks.ts'
 import type { LoadName } from '../loads.ts'
 
-/** A bug that only many orders at once show. */
+/** A bug that shows only with many orders at once. */
 export interface LoadMutant {
   name: string
   patches: readonly Patch[]
@@ -14,7 +14,7 @@ const breaker = 'adapters/circuit-breaker.ts'
 
 const mutant = (load: LoadName, name: string, ...patches: Patch[]): LoadMutant => ({ name, load, patches })
 
-/** Bugs in pace and blame. */
+/** Bugs in rate limiting, and in telling an order's fault from its vendor's. */
 export const loadMutants: readonly LoadMutant[] = [
   mutant(
     'overload',
@@ -72,7 +72,7 @@ export const loadMutants: readonly LoadMutant[] = [
     find: 'return situation.othersServed ? attempt() : waitAsAsked()',
     replace: "return deadLetter(reason, 'permanent')",
   }),
-  // An order that is served ends the failures in a row: it takes both bugs.
+  // Any order that is served resets the count of consecutive failures, so both bugs are needed.
   mutant(
     'a failing order',
     'the circuit opens for one order’s failures, although the vendor serves others',

@@ -2,13 +2,13 @@ import type { Patch } from '../hooks.ts'
 import type { PathName } from '../scenarios.ts'
 import type { VendorKind } from '../vendor-kinds.ts'
 
-/** A bug that a change might bring, and where to look for it first. */
+/** A bug that a change might introduce, and where to look for it first. */
 export interface Mutant {
   name: string
   patches: readonly Patch[]
   path: PathName
   vendorKind: VendorKind
-  /** How the cuts begin that are played first: a fault, or "fault at address". */
+  /** The cuts that are played first, by the beginnings of their names: a fault, or "fault at address". */
   first: string | undefined
 }
 
@@ -23,7 +23,7 @@ export const mutant = (
   first?: string,
 ): Mutant => ({ name, patches: [{ file, find, replace }], path, vendorKind, first })
 
-/** A mutant that needs a second change, since the code has two safeguards against the bug. */
+/** A mutant of two changes, because the code has two safeguards against the bug. */
 export const both = (first: Mutant, second: Patch): Mutant => ({
   ...first,
   patches: [...first.patches, second],

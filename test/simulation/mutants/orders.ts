@@ -12,7 +12,7 @@ const anyLane = {
   replace: 'if (data.lane === undefined)',
 }
 
-/** Bugs in what an order is and says: its outbox mark, its key, its claim. */
+/** Bugs in an order's outbox mark, its key and its claim. */
 export const orderMutants: readonly Mutant[] = [
   // The outbox.
   mutant(
@@ -102,7 +102,7 @@ export const orderMutants: readonly Mutant[] = [
     '',
   ),
   // Claim, lock, transition.
-  // Lock and claim keep two workers apart, each by itself: it takes both bugs to bring them together.
+  // The lock and the claim each keep two workers apart, so both bugs are needed.
   both(
     mutant(
       'there is no lock, and a claim does not mind another’s live claim',
@@ -121,7 +121,7 @@ export const orderMutants: readonly Mutant[] = [
     ),
     { file: 'runtime/lock.ts', find: 'await locked(key)', replace: 'await work()' },
   ),
-  // A worker refuses what another lane's order brings; should it not, the claim does, in both of its ways.
+  // A worker refuses another lane's order; if it does not, both kinds of claim do.
   both(
     both(
       mutant(
@@ -227,7 +227,7 @@ export const orderMutants: readonly Mutant[] = [
     "=== 'never'",
     'outage',
   ),
-  // A lost answer to our own write, which the SDK repeats.
+  // The response to our own write is lost, and the SDK repeats it.
   mutant(
     'the repeat of our own write is taken for another’s',
     repository,

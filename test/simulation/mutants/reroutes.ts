@@ -3,7 +3,7 @@ import { type Mutant, mutant } from './mutant.ts'
 const rerouting = 'domain/rerouting.ts'
 const asked = 'rerouting at courier-worker: create at'
 
-/** Bugs in giving an order to another vendor. */
+/** Bugs in rerouting an order to another vendor. */
 export const rerouteMutants: readonly Mutant[] = [
   mutant(
     'an order is rerouted while its carrier is being asked',

@@ -5,7 +5,7 @@ const uncertainty = 'domain/unknown-outcome.ts'
 const vendorClient = 'adapters/vendor-client.ts'
 const contractClient = 'vendors/contract/client.ts'
 
-/** Bugs in what is made of a vendor’s answers. */
+/** Bugs in the handling of a vendor's responses. */
 export const vendorMutants: readonly Mutant[] = [
   // The vendor.
   mutant(
@@ -181,7 +181,7 @@ export const vendorMutants: readonly Mutant[] = [
     'placed again after retention',
     'keys only',
   ),
-  // What an answer says.
+  // The contents of a response.
   mutant(
     'another order’s answer is taken for this one’s',
     contractClient,
