@@ -45,14 +45,14 @@ const requireAgreement = async (page: Page): Promise<void> => {
           .getByRole('cell')
           .first(),
         page.locator('.figures div', { hasText: 'Placed in the last minute' }).locator('dd'),
-        page.getByText(/^\d+ to \d+ of \d+$/),
+        page.getByText(/\d+ to \d+ of \d+$/),
       ].map((part) => part.innerText()),
     )
     return {
       typically: typically.replace('typically ', ''),
       median,
       placed,
-      listed: listed.replace(/.* of /, ''),
+      listed: listed.replace(/.* of /s, ''),
     }
   }
   const shown = await until(
