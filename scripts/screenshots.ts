@@ -97,6 +97,7 @@ const main = async (): Promise<void> => {
     await place(cloud, 40)
     await isPast(/circuit open/, dark)
     await isPast(/orders waiting/, dark)
+    await isPast(/^waiting for/, dark)
     await save(dark, 'outage')
     await save(phone, 'phone')
 
@@ -120,10 +121,12 @@ const main = async (): Promise<void> => {
     )
     await cloud.faults('wms', { errorRate: 0 })
     await cloud.follow(token, orderId, ({ status }) => status === 'READY_FOR_FULFILLMENT')
+    await light.setViewportSize({ width, height: 1400 })
     await light.goto(`${cloud.url}/?order=${orderId}`)
-    await isPast(/ready for fulfillment/, light)
+    await isPast(/: ready for fulfillment/, light)
     await save(light, 'order', 'dialog')
 
+    await light.setViewportSize(viewport)
     await light.goto(`${cloud.url}/docs`)
     await isPast(/Authorized as/, light)
     await save(light, 'api-docs')
