@@ -165,11 +165,12 @@ export function reportLines(order: Order, site: Site, now: number): string[] {
   ]
 }
 
-const told = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt', 'status'] as const
-const became = ['updatedAt', 'awb', 'trackingUrl', 'wmsReference', 'attention', 'redactedAt'] as const
+const placing = ['orderId', 'ownerId', 'reference', 'total', 'currency', 'createdAt'] as const
+const progress = ['status', 'updatedAt', 'attention', 'redactedAt'] as const
+const fromVendors = ['vendors', 'awb', 'trackingUrl', 'wmsReference'] as const
 
 export const reportJson = (order: Order, site: Site, now: number) => ({
-  ...Object.fromEntries([...told, ...became, 'vendors' as const].map((name) => [name, order[name]])),
+  ...Object.fromEntries([...placing, ...progress, ...fromVendors].map((name) => [name, order[name]])),
   items: order.items.map(({ sku, quantity }) => ({ sku, quantity })),
   timeline: order.timeline.map((entry) => ({ ...entry, text: describe(entry, order) })),
   summary: summary(order, now),

@@ -79,13 +79,14 @@ function find(reason: string): Explanation {
   const [, prefix = '', rest = ''] = /^([A-Z_]+):(.+)$/.exec(reason) ?? []
   if (has(prefixes, prefix)) return prefixes[prefix](rest)
   const [, status] = /^HTTP_(\d+)$/.exec(reason) ?? []
-  if (status === undefined || refusals.includes(status)) return ['vendor-refuses', '% refuses this order']
+  if (status === undefined) return ['vendor-refuses', '% answered with this code of its own']
+  if (refusals.includes(status)) return ['vendor-refuses', '% refuses this order']
   return Number(status) >= 500 || ['408', '425'].includes(status)
     ? ['vendor-fails', `% answered HTTP ${status}`]
     : ['our-access', `% answers HTTP ${status}: our URL or its firewall may be wrong`]
 }
 
-/** Explains a reason code. An unknown code is the vendor's own, for an order that it refuses. */
+/** Explains a reason code. An unknown code is the vendor's own, of a refusal or of a failure. */
 export function explain(reason: string, vendor: string) {
   const [kind, text] = find(reason)
   return { kind, text: text.replaceAll('%', vendor) }

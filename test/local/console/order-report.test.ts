@@ -55,7 +55,9 @@ const watched = (order: Order = storedOrder()) => {
     latency: { clicks },
   })
   return {
-    ...{ clicks, ...eventBridge, ...lambda },
+    clicks,
+    ...eventBridge,
+    ...lambda,
     report: () => report(orderId),
     of: report,
     called: (each: VendorCall) => activity.emit('call', each),

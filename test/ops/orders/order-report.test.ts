@@ -84,7 +84,7 @@ reference shop-1 · owner shop · placed 2026-11-22 12:00:00 UTC, 10 min ago
   2026-11-22 12:00:00.000               placed
   2026-11-22 12:00:00.400  +400 ms      attempt 1 at carrier failed (TIME_OUT: carrier did not answer in time); next 5 s later
   2026-11-22 12:00:06.000  +5.6 s       waiting for carrier (CIRCUIT_OPEN:TIME_OUT: calls to carrier are stopped for now: carrier did not answer in time)
-  2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at carrier (ADDRESS_NOT_SERVED: carrier refuses this order)
+  2026-11-22 12:02:00.000  +1 min 54 s  dead-lettered at carrier (ADDRESS_NOT_SERVED: carrier answered with this code of its own)
   2026-11-22 12:03:00.000  +1 min       corrected
   2026-11-22 12:04:00.000  +1 min       redriven to carrier, by an operator
   2026-11-22 12:04:00.200  +200 ms      accepted by carrier, AWB AWB-1
@@ -97,7 +97,9 @@ It is finished.`)
   test('says what to do about a refused address, with commands for its environment', () => {
     const text = reportLines(live(dies(second)), { ...local, flags: ' --env prod' }, t0 + minute).join('\n')
 
-    expect(text).toContain('It is dead-lettered: carrier refuses this order (ADDRESS_NOT_SERVED).')
+    expect(text).toContain(
+      'It is dead-lettered: carrier answered with this code of its own (ADDRESS_NOT_SERVED).',
+    )
     expect(text).toContain(`correct it with PATCH /orders/${orderId}`)
     expect(text).toContain(`npx orderctl dlq redrive --order ${orderId} --note "…" --env prod`)
     expect(text).toContain(`npx orderctl order cancel ${orderId} --note "…" --env prod`)

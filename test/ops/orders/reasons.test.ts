@@ -28,11 +28,14 @@ describe('the explanation of a reason', () => {
     expect(explain(reason, 'carrier')).toEqual({ kind, text: expect.stringContaining(text) })
   })
 
-  test('is a refusal for a vendor’s own code and for some 4xx statuses', () => {
-    for (const reason of ['NO_SUCH_STREET', 'HTTP_422'])
-      expect(explain(reason, 'carrier')).toEqual({
-        kind: 'vendor-refuses',
-        text: 'carrier refuses this order',
-      })
+  test.each([
+    [
+      'a vendor’s own code, which may also come with a failure',
+      'INTERNAL_ERROR',
+      'answered with this code of its own',
+    ],
+    ['some 4xx statuses', 'HTTP_422', 'refuses this order'],
+  ])('is about the order for %s', (_, reason, text) => {
+    expect(explain(reason, 'carrier')).toEqual({ kind: 'vendor-refuses', text: `carrier ${text}` })
   })
 })
