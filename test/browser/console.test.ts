@@ -1,78 +1,23 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Page, Route } from 'playwright-core'
-import { type Cloud, startCloud } from '../e2e/cloud.ts'
+import { expect, test } from '@jest/globals'
 import { sampleOrder } from '../e2e/orders.ts'
-import { hasChromium, launch, openPage } from './browser.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let cloud: Cloud
-let browser: Browser
-let problems: string[] = []
-
-const open = async (path = '/', options: BrowserContextOptions = {}): Promise<Page> => {
-  const opened = await openPage(browser, `${cloud.url}${path}`, options)
-  problems = opened.problems
-  return opened.page
-}
-const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
-const card = (page: Page, name: string) => region(page, 'Pipeline').getByRole('group', { name, exact: true })
-/** Selects a vendor in the faults panel, and returns its controls. */
-const vendorFaults = async (page: Page, name: string) => {
-  const faults = region(page, 'Faults')
-  await faults.locator('label').getByText(name, { exact: true }).click()
-  return faults.getByRole('group', { name, exact: true })
-}
-
-/** Places the order in the form, and returns its dialog. */
-const placeOne = async (page: Page, country?: string) => {
-  const form = region(page, 'Place orders')
-  if (country) await form.getByLabel('Country').fill(country)
-  await form.getByRole('button', { name: 'Place the order' }).click()
-  await form.getByRole('button', { name: 'Follow it' }).click()
-  return page.getByRole('dialog')
-}
-
-const france = { name: 'A', line1: '1 rue A', city: 'Paris', country: 'FR' }
-
-const isReady = (page: Page) =>
-  page.getByRole('dialog').getByRole('status').getByText('ready', { exact: true })
-
-const placeMany = async (page: Page, count: number) => {
-  const form = region(page, 'Place orders')
-  await form.getByLabel('How many').selectOption(String(count))
-  await form.getByRole('slider', { name: /a second/ }).fill('50')
-  await form.getByRole('button', { name: `Place ${count} orders` }).click()
-  await form.getByText(`${count} of ${count} placed`).waitFor()
-}
-
-const figure = (page: Page, name: string, value: RegExp) =>
-  region(page, 'Pipeline')
-    .locator('.figures div', { hasText: name })
-    .getByText(value)
-    .waitFor({ timeout: 60_000 })
-
-const inBrowser = hasChromium ? describe : describe.skip
+import {
+  card,
+  figure,
+  france,
+  inBrowser,
+  isReady,
+  placeMany,
+  placeOne,
+  region,
+  useConsole,
+  vendorFaults,
+} from './console-page.ts'
 
 inBrowser('the console', () => {
-  beforeAll(async () => {
-    ;[cloud, browser] = await Promise.all([startCloud({ speed: 20 }), launch()])
-  })
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close()
-    for (const vendor of ['logistics', 'wms'] as const)
-      await cloud.faults(vendor, { down: false, latencyMs: 0, errorRate: 0, rejectCountries: [] })
-    expect(problems).toEqual([])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await cloud?.stop()
-  })
+  const site = useConsole()
 
   test('draws every queue, worker and vendor of the templates', async () => {
-    const page = await open()
+    const page = await site.open()
 
     for (const name of [
       'HTTP API',
@@ -90,7 +35,7 @@ inBrowser('the console', () => {
   })
 
   test('places an order and shows it arrive, with its timeline, waterfall and events', async () => {
-    const page = await open()
+    const page = await site.open()
 
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
@@ -106,7 +51,7 @@ inBrowser('the console', () => {
   })
 
   test('cancels an order that is ready, and shows what its vendors undo', async () => {
-    const page = await open()
+    const page = await site.open()
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
 
@@ -120,7 +65,7 @@ inBrowser('the console', () => {
   })
 
   test('sends the same click again and gets the same order', async () => {
-    const page = await open()
+    const page = await site.open()
     const form = region(page, 'Place orders')
 
     await form.getByRole('button', { name: 'Place the order' }).click()
@@ -130,7 +75,7 @@ inBrowser('the console', () => {
   })
 
   test('shows the breaker open and orders wait while the carrier is down, and drain when it is back', async () => {
-    const page = await open()
+    const page = await site.open()
     const carrier = await vendorFaults(page, 'Carrier')
     await carrier.getByLabel('Down').check()
 
@@ -155,7 +100,7 @@ inBrowser('the console', () => {
   })
 
   test('pauses a vendor, resumes it, and resets all faults', async () => {
-    const page = await open()
+    const page = await site.open()
     const carrier = await vendorFaults(page, 'Carrier')
 
     await carrier.getByRole('button', { name: 'Pause calls' }).click()
@@ -182,7 +127,7 @@ inBrowser('the console', () => {
   })
 
   test('shows the path of an order, the requests to its vendors with their responses, and its log lines', async () => {
-    const page = await open('/', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const page = await site.open('/', { permissions: ['clipboard-read', 'clipboard-write'] })
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
 
@@ -206,7 +151,7 @@ inBrowser('the console', () => {
   })
 
   test('dead-letters an order that the carrier refuses, and redrives it', async () => {
-    const page = await open()
+    const page = await site.open()
     const carrier = await vendorFaults(page, 'Carrier')
     await carrier.getByLabel('Refuse countries').fill('fr')
     await carrier.getByLabel('Refuse countries').press('Tab')
@@ -234,7 +179,7 @@ inBrowser('the console', () => {
   })
 
   test('reloads the dead letters when orders change, and says how many it does not list', async () => {
-    const page = await open()
+    const page = await site.open()
     const letters = region(page, 'Dead letters')
     await card(page, 'Carrier').waitFor()
     const deadLetters = Array.from({ length: 60 }, (_, at) => ({
@@ -252,7 +197,7 @@ inBrowser('the console', () => {
   })
 
   test('keeps the keyboard focus in the dead letters when a redriven one disappears', async () => {
-    const page = await open()
+    const page = await site.open()
     const carrier = await vendorFaults(page, 'Carrier')
     await carrier.getByLabel('Refuse countries').fill('FR')
     await carrier.getByLabel('Refuse countries').press('Tab')
@@ -273,7 +218,7 @@ inBrowser('the console', () => {
   })
 
   test('sends express orders to EasyPost, and offers all actions for an order that waits for it', async () => {
-    const page = await open('/', { viewport: { width: 1440, height: 900 } })
+    const page = await site.open('/', { viewport: { width: 1440, height: 900 } })
     const easyPost = await vendorFaults(page, 'EasyPost')
     const commands: unknown[] = []
     page.on('request', (request) => {
@@ -319,19 +264,20 @@ inBrowser('the console', () => {
   })
 
   test("records a vendor's answer only when it is filled in, and cancels another shop's order", async () => {
-    await cloud.faults('logistics', { rejectCountries: ['FR'] })
-    const token = await cloud.token('shop-2')
+    await site.cloud.faults('logistics', { rejectCountries: ['FR'] })
+    const token = await site.cloud.token('shop-2')
     const order = { ...sampleOrder(`panel-${Date.now()}`, 1), shippingAddress: france }
     const ids: string[] = []
     for (const reference of ['settled', 'corrected', 'cancelled'])
       ids.push(
-        (await cloud.place(token, { ...order, reference: `${order.reference}-${reference}` })).body.orderId,
+        (await site.cloud.place(token, { ...order, reference: `${order.reference}-${reference}` })).body
+          .orderId,
       )
     const [settled = '', corrected = '', cancelled = ''] = ids
     for (const id of ids)
-      await cloud.follow(token, id, ({ attention }) => attention?.state === 'dead-lettered')
+      await site.cloud.follow(token, id, ({ attention }) => attention?.state === 'dead-lettered')
     const dialogOf = async (id: string) => {
-      const page = await open(`/?order=${id}`)
+      const page = await site.open(`/?order=${id}`)
       const dialog = page.getByRole('dialog')
       const textOf = (name: RegExp) => dialog.getByRole('textbox', { name })
       return { dialog, textOf, press: (name: string) => dialog.getByRole('button', { name }).click() }
@@ -352,11 +298,11 @@ inBrowser('the console', () => {
     const third = await dialogOf(cancelled)
     await third.press('Cancel')
     await third.dialog.getByText('It is cancelled.').first().waitFor()
-    expect(await cloud.order(token, cancelled)).toMatchObject({ status: 'CANCELLED' })
+    expect(await site.cloud.order(token, cancelled)).toMatchObject({ status: 'CANCELLED' })
   })
 
   test('says what is no longer available about an old order, and still highlights its path', async () => {
-    const page = await open()
+    const page = await site.open()
     await page.route(/\/_local\/orders\/ord_\w+\/(story|report)$/, (route) =>
       route.fulfill({ json: { calls: [], events: [], logs: [], mayBeForgotten: true } }),
     )
@@ -374,8 +320,8 @@ inBrowser('the console', () => {
 
   test('goes to the first page if the URL names one past the end', async () => {
     for (let n = 1; n <= 16; n += 1)
-      await cloud.place(await cloud.token(), sampleOrder(`past-${Date.now()}-${n}`, n))
-    const page = await open('/?from=900000')
+      await site.cloud.place(await site.cloud.token(), sampleOrder(`past-${Date.now()}-${n}`, n))
+    const page = await site.open('/?from=900000')
 
     await region(page, 'Latest orders')
       .getByText(/^(Older)?\s*1 to \d+ of \d+$/)
@@ -383,7 +329,7 @@ inBrowser('the console', () => {
   })
 
   test('completes every order although a worker is killed and an event is lost', async () => {
-    const page = await open()
+    const page = await site.open()
     const faults = region(page, 'Faults')
     await faults.getByRole('button', { name: 'Lose the next event' }).click()
     await faults.getByText(/The next event will be lost/).waitFor()
@@ -396,7 +342,7 @@ inBrowser('the console', () => {
   })
 
   test('shows faults and orders on one screen of 1440 by 900, with the status beside the reference', async () => {
-    const page = await open('/', { viewport: { width: 1440, height: 900 } })
+    const page = await site.open('/', { viewport: { width: 1440, height: 900 } })
     const orders = region(page, 'Latest orders')
     await orders.getByRole('row').nth(1).waitFor()
 
@@ -424,7 +370,7 @@ inBrowser('the console', () => {
     [1024, 768],
     [360, 780],
   ])('cuts no status, and does not scroll sideways, on a screen of %d by %d', async (width, height) => {
-    const page = await open('/', { viewport: { width, height } })
+    const page = await site.open('/', { viewport: { width, height } })
     const status = region(page, 'Latest orders').getByRole('row').nth(1).getByRole('cell').nth(1)
     await status.waitFor()
 
@@ -435,7 +381,7 @@ inBrowser('the console', () => {
   })
 
   test.each([1440, 1024, 360])('wraps no control of a vendor at a width of %d', async (width) => {
-    const page = await open('/', { viewport: { width, height: 900 } })
+    const page = await site.open('/', { viewport: { width, height: 900 } })
     const warehouse = await vendorFaults(page, 'Warehouse')
     const box = async (name: string) => (await warehouse.getByRole('button', { name }).boundingBox())?.y
 
@@ -446,7 +392,7 @@ inBrowser('the console', () => {
   })
 
   test('finds an order by its id, its reference and its AWB', async () => {
-    const page = await open()
+    const page = await site.open()
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
     const fact = async (name: string) =>
@@ -470,7 +416,7 @@ inBrowser('the console', () => {
   })
 
   test('goes back from an order to where it was opened, and opens the order that the URL names', async () => {
-    const page = await open()
+    const page = await site.open()
     const dialog = await placeOne(page)
     await isReady(page).waitFor()
     const address = page.url()
@@ -484,14 +430,14 @@ inBrowser('the console', () => {
     await dialog.waitFor({ state: 'hidden' })
     await page.goto(address)
     await isReady(page).waitFor()
-    await page.goto(`${cloud.url}/#latency`)
+    await page.goto(`${site.cloud.url}/#latency`)
     const latency = region(page, 'What a click costs')
     await latency.waitFor()
     expect((await latency.boundingBox())?.y).toBeLessThan(900)
   })
 
   test('keeps a reference that the user typed, so that placing it again replays the request', async () => {
-    const page = await open()
+    const page = await site.open()
     const form = region(page, 'Place orders')
     const own = `mine-${Date.now()}`
     await form.getByLabel('Reference').fill(own)
@@ -504,7 +450,7 @@ inBrowser('the console', () => {
   })
 
   test('runs what order show advises', async () => {
-    const page = await open()
+    const page = await site.open()
     const carrier = await vendorFaults(page, 'Carrier')
     await carrier.getByLabel('Refuse countries').fill('FR')
     await carrier.getByLabel('Refuse countries').press('Tab')
@@ -515,180 +461,5 @@ inBrowser('the console', () => {
     await advice.getByRole('button', { name: 'Cancel' }).click()
 
     await dialog.getByRole('status').getByText('cancelled', { exact: true }).waitFor()
-  })
-
-  test.each<[string, BrowserContextOptions]>([
-    ['in light', { colorScheme: 'light' }],
-    ['in dark', { colorScheme: 'dark' }],
-    ['on a tablet, in light', { viewport: { width: 1024, height: 768 }, colorScheme: 'light' }],
-    ['on a tablet, in dark', { viewport: { width: 1024, height: 768 }, colorScheme: 'dark' }],
-    ['on a phone', { viewport: { width: 360, height: 780 } }],
-  ])('is accessible and scrolls down only, %s', async (_name, options) => {
-    await cloud.faults('logistics', { rejectCountries: ['FR'] })
-    const order = { ...sampleOrder(`axe-${Date.now()}`, 1), shippingAddress: france }
-    await cloud.place(await cloud.token(), order)
-    const page = await open('/', options)
-    const judge = async (rules = {}) => {
-      await page.evaluate(axe)
-      const { violations } = await page.evaluate<{
-        violations: { id: string; nodes: { html: string }[] }[]
-      }>(`axe.run({ rules: ${JSON.stringify(rules)} })`)
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`)).toEqual(
-        [],
-      )
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-    }
-
-    const letters = region(page, 'Dead letters')
-    await letters.getByRole('cell', { name: 'ADDRESS_NOT_SERVED' }).first().waitFor()
-    await judge()
-    await letters.getByRole('button', { name: /^ord_/ }).first().click()
-    await page.getByRole('dialog').getByRole('button', { name: 'redrive' }).waitFor()
-    await judge()
-    await page.goto(`${cloud.url}/docs`)
-    await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
-    // We do not control how Swagger UI nests its headings, buttons and landmarks.
-    const own = ['heading-order', 'nested-interactive', 'landmark-main-is-top-level']
-    await judge(Object.fromEntries(own.map((rule) => [rule, { enabled: false }])))
-  })
-
-  test('documents the API, where every prefilled call works, each time', async () => {
-    const page = await open('/docs')
-    await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
-    const call = async (method: string, path: string) => {
-      const block = page.locator(`.opblock-${method}`).filter({ has: page.locator(`[data-path="${path}"]`) })
-      if (!(await block.getByRole('button', { name: 'Execute' }).isVisible()))
-        await block.locator('.opblock-summary-control').click()
-      const answered = page.waitForResponse(
-        (response) =>
-          response.request().method() === method.toUpperCase() &&
-          new URL(response.url()).pathname.startsWith('/orders'),
-      )
-      await block.getByRole('button', { name: 'Execute' }).click()
-      const response = await answered
-      await block.locator('.live-responses-table').waitFor()
-      return { status: response.status(), url: new URL(response.url()).pathname, body: await response.json() }
-    }
-
-    expect((await call('get', '/orders')).status).toBe(200)
-    await page.locator('.opblock-post .opblock-summary-control').first().click()
-    // The common error comes first, and every order in the examples exists.
-    const invalid = page.locator('.opblock-post tr.response[data-code="400"]').first()
-    await invalid.getByText('Too small: expected number').waitFor()
-    const named = new Set((await page.locator('#docs').innerText()).match(/ord_[0-9a-f]{32}/g))
-    const token = await cloud.token('shop-1')
-    for (const orderId of named) expect(await cloud.order(token, orderId)).toMatchObject({ orderId })
-    expect(named.size).toBeGreaterThan(0)
-    const [first, second] = [await call('post', '/orders'), await call('post', '/orders')]
-    expect([first.status, second.status]).toEqual([201, 201])
-    expect(second.body.orderId).not.toBe(first.body.orderId)
-    await page.getByText(`Authorized as shop-1, with order ${second.body.orderId}`).waitFor()
-    for (const method of ['get', 'patch'])
-      expect(await call(method, '/orders/{orderId}')).toMatchObject({
-        status: 200,
-        url: `/orders/${second.body.orderId}`,
-      })
-    // A call that is already open is also filled in again.
-    const third = await call('post', '/orders')
-    expect((await call('get', '/orders/{orderId}')).body.orderId).toBe(third.body.orderId)
-    expect((await call('post', '/orders/{orderId}/cancellation')).body.status).toMatch(/^CANCEL/)
-  })
-})
-
-inBrowser('the pages of a server that is starting, or is started again', () => {
-  const [stops, close] = [
-    [] as (() => Promise<void>)[],
-    async () => {
-      for (const stop of stops.splice(0).reverse()) await stop()
-    },
-  ]
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterEach(close)
-  afterAll(() => browser?.close())
-  const start = async (port = 0, vendors = {}) => {
-    const started = await startCloud({ speed: 20, port, vendors })
-    stops.push(() => started.stop())
-    return started
-  }
-
-  test('the console says that it is gone, keeps the last state, and reconnects by itself', async () => {
-    const first = await start()
-    const { page } = await openPage(browser, first.url, { viewport: { width: 1440, height: 900 } })
-    const dialog = await placeOne(page)
-    await isReady(page).waitFor()
-    await page.keyboard.press('Escape')
-    await region(page, 'Latest orders').getByText('ready', { exact: true }).waitFor()
-
-    await close()
-    await page.getByText(/^not connected since/).waitFor()
-    await card(page, 'Carrier').getByText('circuit unknown').waitFor()
-    await card(page, 'logistics-worker of carrier').getByText('unknown').waitFor()
-    await region(page, 'Latest orders').getByText('ready', { exact: true }).waitFor()
-    expect(await page.getByRole('main').getAttribute('class')).toContain('stale')
-    await region(page, 'Place orders').getByLabel('How many').selectOption('20')
-    await region(page, 'Place orders').getByRole('button', { name: 'Place 20 orders' }).click()
-    await region(page, 'Place orders').getByText('20 failed: The embedded cloud does not respond.').waitFor()
-    await region(page, 'Place orders').getByRole('button', { name: 'Place the order' }).click()
-    await region(page, 'Faults').getByRole('button', { name: 'Lose the next event' }).click()
-    await region(page, 'Latest orders').getByRole('button').first().click()
-    await dialog.getByText('The embedded cloud does not respond.').waitFor()
-    expect(await dialog.getAttribute('class')).toContain('stale')
-    await page.keyboard.press('Escape')
-
-    // In this cloud EasyPost is the developer's own vendor: it can be paused, but has no faults.
-    const second = await start(Number(new URL(first.url).port), { easypost: 'http://127.0.0.1:9/v2' })
-    await page.getByText(/^live/).waitFor()
-    await card(page, 'Carrier').getByText('circuit closed').waitFor()
-    await page.getByText('The embedded cloud does not respond.').waitFor({ state: 'detached' })
-    const easyPost = await vendorFaults(page, 'EasyPost')
-    await easyPost.getByRole('button', { name: 'Pause calls' }).waitFor()
-    expect(await easyPost.getByLabel('Down').count()).toBe(0)
-    await placeOne(page)
-    await isReady(page).waitFor()
-    expect(new URL(page.url()).origin).toBe(second.url)
-  })
-
-  test('the API\u2019s page says so, and is authorized again with an order that exists', async () => {
-    const first = await start()
-    const { page } = await openPage(browser, `${first.url}/docs`)
-    await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
-    const block = page.locator('.opblock-get').first()
-    await block.locator('.opblock-summary-control').click()
-
-    await close()
-    const second = await start(Number(new URL(first.url).port))
-    await block.getByRole('button', { name: 'Execute' }).click()
-
-    const words = page.getByText(/The token was refused. Authorized again as shop-1, with order ord_/)
-    const [orderId = ''] = /ord_\w+/.exec((await words.textContent()) ?? '') ?? []
-    expect(await second.order(await second.token(), orderId)).toMatchObject({ orderId })
-    const answered = page.waitForResponse(/\/orders/)
-    await block.getByRole('button', { name: 'Execute' }).click()
-    expect((await answered).status()).toBe(200)
-  })
-
-  test('both pages say that they cannot work yet, and work as soon as possible', async () => {
-    const { url } = await start()
-    const context = await browser.newContext()
-    const page = await context.newPage()
-    const starting = (route: Route) => route.fulfill({ status: 503, json: { message: 'Starting.' } })
-    const paths = ['**/_local/stream', '**/console/sample-orders.jsonl', '**/orders', '**/_local/token']
-    for (const path of paths) await page.route(path, starting)
-
-    await page.goto(`${url}/docs`)
-    await page.getByText('Starting. Trying again …').waitFor()
-    await page.goto(url)
-    await page.getByText('not connected, trying again').waitFor()
-    for (const path of paths.filter((each) => !each.endsWith('.jsonl'))) await page.unroute(path)
-    await page.getByText(/^live/).waitFor()
-    await page.getByText('The real orders cannot be loaded: HTTP 503.').waitFor()
-    await page.unrouteAll()
-    await page.reload()
-    await region(page, 'Place orders').getByRole('button', { name: 'Place the order' }).waitFor()
-    await page.goto(`${url}/docs`)
-    await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
   })
 })

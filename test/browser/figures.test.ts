@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
 import { sampleOrder } from '../e2e/orders.ts'
 import { until } from '../until.ts'
-import { hasChromium, launch, openPage } from './browser.ts'
-
-const inBrowser = hasChromium ? describe : describe.skip
+import { launch, openPage } from './browser.ts'
+import { figure as figureOf, france, inBrowser, region as regionOf } from './console-page.ts'
 
 inBrowser("the console's figures", () => {
   let cloud: Cloud
@@ -22,15 +21,11 @@ inBrowser("the console's figures", () => {
     await cloud?.stop()
   })
 
-  const region = (name: string) => page.getByRole('region', { name, exact: true })
-  const figure = (name: string, value: RegExp) =>
-    region('Pipeline')
-      .locator('.figures div', { hasText: name })
-      .getByText(value)
-      .waitFor({ timeout: 60_000 })
+  const region = (name: string) => regionOf(page, name)
+  const figure = (name: string, value: RegExp) => figureOf(page, name, value)
   const place = async (reference: string, change: object = {}) =>
     cloud.place(token, { ...sampleOrder(reference, 1), ...change })
-  const toFrance = { shippingAddress: { name: 'A', line1: '1 rue A', city: 'Paris', country: 'FR' } }
+  const toFrance = { shippingAddress: france }
 
   test('of orders placed leave out repeats', async () => {
     for (const reference of ['a', 'a', 'b', 'a']) await place(reference)
