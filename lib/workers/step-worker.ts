@@ -28,9 +28,9 @@ export class StepWorker extends QueueWorker<Omit<StepWorkerEnv, keyof QueueEnv>>
     const secret = data.vendorSecrets[name]
     if (vendor === undefined || secret === undefined) throw new Error(`The config has no vendor ${name}`)
     // `step` is for the local console, which sees only the templates.
-    const { limits, retired, secretArn, ...told } = vendor
+    const { limits, retired, secretArn, ...forWorker } = vendor
     const { step } = vendor
-    const called = { ...told, name, calls: settings.adapters[vendor.adapter]?.calls ?? 1 }
+    const called = { ...forWorker, name, calls: settings.adapters[vendor.adapter]?.calls ?? 1 }
     const timeout = Duration.seconds(Math.ceil((vendorCallsMs(called) + ownCallsMs) / 1000))
     super(scope, id, {
       ...props,
