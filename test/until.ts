@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { inspect } from 'node:util'
 
 /** Shorter than a test's time-out (jest.config.js), so that the last answer is seen. */
-const deadlineMs = 120_000
+export const deadlineMs = 120_000
 const shownCharacters = 4000
 
 /**

@@ -70,7 +70,4 @@ export const placeMany = async (page: Page, count: number) => {
 }
 
 export const figure = (page: Page, name: string, value: RegExp) =>
-  region(page, 'Pipeline')
-    .locator('.figures div', { hasText: name })
-    .getByText(value)
-    .waitFor({ timeout: 60_000 })
+  region(page, 'Pipeline').locator('.figures div', { hasText: name }).getByText(value).waitFor()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { sampleOrder } from '../e2e/orders.ts'
 import {
@@ -94,7 +95,7 @@ inBrowser('the console', () => {
 
     await carrier.getByRole('button', { name: 'Mend' }).click()
     // At this speed a circuit can stay open for 15 s if placing took long, and the relay runs only after that.
-    await card(page, 'Carrier').getByText('circuit closed').waitFor({ timeout: 60_000 })
+    await card(page, 'Carrier').getByText('circuit closed').waitFor()
     await figure(page, 'In progress', /^0$/)
     await figure(page, 'Dead-lettered', /^0$/)
   })
@@ -229,6 +230,7 @@ inBrowser('the console', () => {
     expect(commands).toHaveLength(1)
     const form = region(page, 'Place orders')
     await form.getByLabel('Service').selectOption('express')
+    await form.getByRole('button', { name: 'Another real order' }).click()
 
     const dialog = await placeOne(page, 'US')
     await dialog.getByRole('status').getByText('waiting for EasyPost').waitFor()
@@ -316,6 +318,32 @@ inBrowser('the console', () => {
         .locator('.node.way')
         .and(page.getByLabel(name, { exact: true }))
         .waitFor()
+  })
+
+  test('lists the change of an order soon although a busy machine answers slowly', async () => {
+    await site.cloud.faults('logistics', { rejectCountries: ['FR'] })
+    const token = await site.cloud.token()
+    const placed = { ...sampleOrder(`slow-${Date.now()}`, 1), shippingAddress: france }
+    const { orderId } = (await site.cloud.place(token, placed)).body
+    const page = await site.open(`/?q=${orderId}`)
+    const found = region(page, 'Orders found')
+    await page.route('**/_local/orders?*', async (route) => {
+      await delay(5000)
+      await route.continue()
+    })
+    await found.getByText(/^dead-lettered:/).waitFor()
+
+    const cancelled = await site.cloud.orderctl(
+      'order',
+      'cancel',
+      orderId,
+      '--env=local',
+      '--yes',
+      '--note=asked',
+    )
+    expect(cancelled).toMatchObject({ exitCode: 0 })
+
+    await found.getByText('cancelled', { exact: true }).waitFor({ timeout: 60_000 })
   })
 
   test('goes to the first page if the URL names one past the end', async () => {

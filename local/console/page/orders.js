@@ -2,9 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { api } from './api.js'
 import { button, clock, html, money, Panel, Pill, Said, theVendor, useParam } from './ui.js'
 
+/** The shortest time between a response and the next request for the same path. */
 const refetchMs = 1000
-/** The share of time that may be spent on searching all orders. */
-const searchShare = 0.05
 
 /** AWB_GENERATED → "AWB generated". */
 export const inWords = (code) => code.toLowerCase().replaceAll('_', ' ').replace('awb', 'AWB')
@@ -22,7 +21,7 @@ export const standing = ({ status, attention, vendors }) => {
 const get = (path) => api('GET', path).then(({ answer }) => answer)
 
 /** The response for the path `what`, fetched again when `changes` changes. A failed fetch keeps the last response. */
-export const useFresh = (what, changes, ask = get, share = searchShare) => {
+export const useFresh = (what, changes, ask = get) => {
   const [answer, setAnswer] = useState()
   const [resting, rest] = useState()
   const asked = useRef({})
@@ -31,12 +30,10 @@ export const useFresh = (what, changes, ask = get, share = searchShare) => {
     if (!what || what === resting || isAnswered) return
     asked.current = { what, changes }
     rest(what)
-    const startedAt = performance.now()
     const take = (got) => {
       if (asked.current.what !== what) return
       setAnswer((last) => (got.error ? { ...last, error: got.error } : got))
-      const tookMs = what.startsWith('/orders') ? 0 : performance.now() - startedAt
-      setTimeout(rest, Math.max(refetchMs, tookMs / share), (now) => (now === what ? undefined : now))
+      setTimeout(rest, refetchMs, (now) => (now === what ? undefined : now))
     }
     ask(what).then(take, ({ message }) => take({ error: message }))
   }, [what, changes, resting])

@@ -40,7 +40,7 @@ const PlaceOne = ({ samples, onOpen }) => {
       </div>
       <div class="d-flex flex-wrap gap-2">
         <button class="btn btn-sm btn-primary" type="submit">Place the order</button>
-        <button class=${button} type="button" onClick=${() => setOrder(anyOf())}>Another real order</button>
+        <button class=${button} type="button" onClick=${() => setOrder({ ...anyOf(), shippingService })}>Another real order</button>
       </div>
     </form>
     <div class="d-flex flex-wrap column-gap-2">
