@@ -2,7 +2,7 @@ import type { Admission } from '../adapters/circuit-breaker.ts'
 import { claimOrder } from '../adapters/claim.ts'
 import { endedWhileCancelling } from '../domain/cancellation.ts'
 import { isBefore } from '../domain/chain.ts'
-import { type Deed, visibleWaitUnits, waitUntil } from '../domain/deed.ts'
+import { type Decision, visibleWaitUnits, waitUntil } from '../domain/decision.ts'
 import { isOwedTo } from '../domain/events.ts'
 import type { Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
@@ -18,6 +18,8 @@ const longestOwnDelay = 60
 
 /** Up to this many receives, a short wait for the vendor is not recorded on the order. */
 const quietReceives = 2
+
+const notFound: Outcome = { decision: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
 
 /** Whether a DynamoDB write would fail again: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const isHopeless = (error: unknown): boolean => error instanceof Error && error.name === 'ValidationException'
@@ -35,14 +37,15 @@ export function createStepAttempt(deps: StepDeps) {
   /** Retries the message later because of a problem on our side; the order loses no attempt. */
   function retryLater({ receives }: Pick<StepMessage, 'receives'>, reason: Reason, order?: Order) {
     const inMs = Math.min(2 ** (receives - 1), longestOwnDelay) * policy.waitUnitMs
-    return { deed: { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs }, order } as const
+    const decision = { kind: 'later', reason, failure: 'not-the-vendors', at: now() + inMs } as const
+    return { decision, order }
   }
 
   /** Waits briefly for the vendor without a write, unless the message has come back often. */
   function waitQuietly(message: StepMessage, until: number, reason: Reason): Outcome | undefined {
     const isShort = until - now() <= visibleWaitUnits * policy.waitUnitMs
     return isShort && message.receives <= quietReceives
-      ? { deed: { kind: 'later', reason, failure: 'waiting', at: until } }
+      ? { decision: { kind: 'later', reason, failure: 'waiting', at: until } }
       : undefined
   }
 
@@ -50,16 +53,18 @@ export function createStepAttempt(deps: StepDeps) {
   function explain(order: Order, message: StepMessage): Outcome {
     if (!isItsTurn(order, message)) {
       const isEarly = isBefore(order.status, step.from)
-      return isEarly ? retryLater(message, 'ORDER_NOT_THERE_YET', order) : { deed: { kind: 'done' }, order }
+      return isEarly
+        ? retryLater(message, 'ORDER_NOT_THERE_YET', order)
+        : { decision: { kind: 'done' }, order }
     }
     if (order.deadLettered !== undefined) {
       const reason = order.attention?.reason ?? 'DEAD_LETTERED'
-      return { deed: { kind: 'to-dlq', reason, failure: 'not-the-vendors' }, order }
+      return { decision: { kind: 'to-dlq', reason, failure: 'not-the-vendors' }, order }
     }
     const claimEndsAt = order.claim ? Date.parse(order.claim.until) + 1 : 0
     const nextAttemptAt = order.nextAttemptAt ? Date.parse(order.nextAttemptAt) : 0
     const at = Math.max(claimEndsAt, nextAttemptAt, now() + policy.waitUnitMs)
-    return { deed: { kind: 'later', reason: 'TOO_EARLY', failure: 'not-the-vendors', at }, order }
+    return { decision: { kind: 'later', reason: 'TOO_EARLY', failure: 'not-the-vendors', at }, order }
   }
 
   /** Starts a redrive's new round. First publishes the event that the order owes, since the new mark replaces it. */
@@ -88,7 +93,7 @@ export function createStepAttempt(deps: StepDeps) {
     })
     const { order } = claimed
     if (claimed.written) return claimed.order
-    if (order === undefined) return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
+    if (order === undefined) return notFound
     const isRedrive = isItsTurn(order, message) && order.deadLettered !== undefined
     return isRedrive && message.deadLetterNumber === order.deadLettered
       ? redrive(order, own, message)
@@ -96,36 +101,35 @@ export function createStepAttempt(deps: StepDeps) {
   }
 
   /** Records the outcome for an order that was cancelled during the vendor call, so that it can be undone. */
-  async function leave(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
-    const change = endedWhileCancelling(claimed, step.name, deed, times())
+  async function leave(claimed: Order, decision: Decision, message: StepMessage): Promise<Outcome> {
+    const change = endedWhileCancelling(claimed, step.name, decision, times())
     const { written, order = claimed } = await repository.conclude(claimed, change)
-    return written ? { deed: { kind: 'done' }, order } : retryLater(message, 'CLAIM_LOST', claimed)
+    return written ? { decision: { kind: 'done' }, order } : retryLater(message, 'CLAIM_LOST', claimed)
   }
 
   /** Records the outcome. If it cannot be written, dead-letters the order with the outcome in the message. */
-  async function conclude(claimed: Order, deed: Deed, message: StepMessage): Promise<Outcome> {
+  async function conclude(claimed: Order, decision: Decision, message: StepMessage): Promise<Outcome> {
     try {
-      const written = await repository.conclude(claimed, done(claimed, step, deed, times()))
-      if (written.written) return { deed, order: written.order }
+      const written = await repository.conclude(claimed, done(claimed, step, decision, times()))
+      if (written.written) return { decision, order: written.order }
       const { order } = written
       const isCancelling = order?.status === 'CANCELLING' && order.claim?.id === claimed.claim?.id
-      return order && isCancelling ? leave(order, deed, message) : retryLater(message, 'CLAIM_LOST', claimed)
+      return order && isCancelling
+        ? leave(order, decision, message)
+        : retryLater(message, 'CLAIM_LOST', claimed)
     } catch (error) {
-      if (!isHopeless(error) || deed.kind === 'dead-letter') throw error
+      if (!isHopeless(error) || decision.kind === 'dead-letter') throw error
       const at = new Date(now()).toISOString()
       const { round } = claimed
       const question = { since: at, at, round, requestVersion: deps.client.requestVersion }
-      return conclude(
-        claimed,
-        {
-          kind: 'dead-letter',
-          reason: 'NOT_WRITABLE',
-          failure: 'not-the-vendors',
-          question: 'question' in deed ? deed.question : question,
-          ...(deed.kind === 'advance' && { facts: deed.facts }),
-        },
-        message,
-      )
+      const unwritable: Decision = {
+        kind: 'dead-letter',
+        reason: 'NOT_WRITABLE',
+        failure: 'not-the-vendors',
+        question: 'question' in decision ? decision.question : question,
+        ...(decision.kind === 'advance' && { facts: decision.facts }),
+      }
+      return conclude(claimed, unwritable, message)
     }
   }
 
@@ -141,18 +145,18 @@ export function createStepAttempt(deps: StepDeps) {
       const wait = waitUntil(admission.reason, admission.until, policy, situation, false)
       return conclude(claimed, wait, message)
     }
-    let deed: Deed
+    let decision: Decision
     try {
-      deed = await callVendor(claimed, admission.probe, turn)
+      decision = await callVendor(claimed, admission.probe, turn)
     } catch (error) {
       // Not the vendor's fault (its credential could not be read, for example): another call may probe at once.
       if (admission.probe !== undefined) await breaker.release(admission.probe, now())
       const later = retryLater(message, ourError(error), claimed)
-      const wait = waitUntil(ourError(error), later.deed.at, policy, situation, false)
+      const wait = waitUntil(ourError(error), later.decision.at, policy, situation, false)
       const waiting = await conclude(claimed, wait, message)
       return wait.kind === 'dead-letter' ? waiting : later
     }
-    return conclude(claimed, deed, message)
+    return conclude(claimed, decision, message)
   }
 
   return {
@@ -162,19 +166,18 @@ export function createStepAttempt(deps: StepDeps) {
     /** On the last receive: dead-letters an order whose claim expired without an outcome because its worker died. */
     async giveUp(message: StepMessage): Promise<Outcome> {
       const order = await repository.get(message.orderId)
-      if (order === undefined)
-        return { deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' } }
+      if (order === undefined) return notFound
       if (!isItsTurn(order, message) || order.deadLettered !== undefined) return explain(order, message)
       const hasDied = order.claim !== undefined && Date.parse(order.claim.until) < now()
-      if (!hasDied && order.outboxEventId !== undefined) return { deed: { kind: 'done' }, order }
-      const deed = {
+      if (!hasDied && order.outboxEventId !== undefined) return { decision: { kind: 'done' }, order }
+      const decision = {
         kind: 'dead-letter',
         reason: 'RECEIVED_TOO_OFTEN',
         failure: 'not-the-vendors',
         question: openQuestion(order),
       } as const
-      const given = await repository.change(order, deadLettered(order, step.name, deed, times()))
-      return given.written ? { deed, order: given.order } : retryLater(message, 'ORDER_CHANGED', order)
+      const given = await repository.change(order, deadLettered(order, step.name, decision, times()))
+      return given.written ? { decision, order: given.order } : retryLater(message, 'ORDER_CHANGED', order)
     },
 
     /** Makes one try. `claimId` is unique to it; vendor calls are counted in `turn`. */
@@ -186,7 +189,7 @@ export function createStepAttempt(deps: StepDeps) {
       const later = admission.admitted ? undefined : waitQuietly(message, admission.until, admission.reason)
       if (later) return later
       const claimed = await claim(message, claimId)
-      if (!('deed' in claimed)) return work(claimed, message, admission, turn)
+      if (!('decision' in claimed)) return work(claimed, message, admission, turn)
       if (admission.admitted && admission.probe !== undefined) await breaker.release(admission.probe, now())
       return claimed
     },

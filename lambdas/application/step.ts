@@ -4,7 +4,7 @@ import type { OrderRepository } from '../adapters/order-repository.ts'
 import type { VendorClient } from '../adapters/vendor-client.ts'
 import type { VendorPace } from '../adapters/vendor-pace.ts'
 import type { Link } from '../domain/chain.ts'
-import type { Deed, FailureKind, RetryPolicy } from '../domain/deed.ts'
+import type { Decision, FailureKind, RetryPolicy } from '../domain/decision.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
 import type { VendorTraits } from '../domain/unknown-outcome.ts'
@@ -53,8 +53,8 @@ export interface StepDeps {
 }
 
 /** What to do with a message. Times are epoch ms. */
-export type MessageDeed =
-  | Deed
+export type MessageDecision =
+  | Decision
   | { kind: 'done' }
   /** The message comes back; nothing is recorded. */
   | { kind: 'later'; reason: Reason; failure: FailureKind; at: number }
@@ -63,6 +63,6 @@ export type MessageDeed =
 
 /** What to do with a message, and the resulting order, if known. */
 export interface Outcome {
-  deed: MessageDeed
+  decision: MessageDecision
   order?: Order | undefined
 }

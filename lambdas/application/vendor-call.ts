@@ -1,5 +1,5 @@
 import type { VendorJob } from '../adapters/vendor-client.ts'
-import { type Deed, decide } from '../domain/deed.ts'
+import { type Decision, decide } from '../domain/decision.ts'
 import type { Order } from '../domain/order.ts'
 import type { Reason } from '../domain/reasons.ts'
 import { questionAfter, type UnknownOutcome, wayToFindOut } from '../domain/unknown-outcome.ts'
@@ -115,9 +115,9 @@ export function createVendorCall(deps: StepDeps) {
   }
 
   /** Decides without calling the vendor, if that is possible. */
-  function withoutCall(order: Order): Deed | undefined {
+  function withoutCall(order: Order): Decision | undefined {
     const { undo, made, unknownOutcome: question } = order
-    const personal = (reason: Reason): Deed => ({
+    const personal = (reason: Reason): Decision => ({
       kind: 'dead-letter',
       reason,
       failure: 'permanent',
@@ -132,10 +132,10 @@ export function createVendorCall(deps: StepDeps) {
     return traits.canBeCancelled || isSettledByLookUp ? undefined : personal('NO_WAY_TO_CANCEL')
   }
 
-  /** Translates a deed for an order that is being cancelled. */
-  function backwards(deed: Deed, { cancellation }: Order, { reason }: Meaning): Deed {
-    if (deed.kind === 'advance') return { kind: 'undone', byVendor: reason === 'UNDONE' }
-    return reason === 'TOO_LATE' && !cancellation?.undone ? { kind: 'too-late' } : deed
+  /** Translates a decision for an order that is being cancelled. */
+  function backwards(decision: Decision, { cancellation }: Order, { reason }: Meaning): Decision {
+    if (decision.kind === 'advance') return { kind: 'undone', byVendor: reason === 'UNDONE' }
+    return reason === 'TOO_LATE' && !cancellation?.undone ? { kind: 'too-late' } : decision
   }
 
   /** Reports the answer to breaker and pace. Returns the time until which the circuit is now open, if it is. */
@@ -165,7 +165,7 @@ export function createVendorCall(deps: StepDeps) {
   }
 
   /** `probe` is the call's id if it is the probe. Throws, without having called the vendor, if the credential cannot be read. */
-  return async (order: Order, probe: string | undefined, turn: Turn): Promise<Deed> => {
+  return async (order: Order, probe: string | undefined, turn: Turn): Promise<Decision> => {
     const { attempts, waitingSince, undo } = order
     const known = withoutCall(order)
     if (known !== undefined) {
@@ -180,7 +180,7 @@ export function createVendorCall(deps: StepDeps) {
     const until = await report(order, meaning, othersServed, probe, startedAt)
     const isTooFast = meaning.reason === 'RATE_LIMITED'
     const retryAfterMs = meaning.retryAfterMs ?? (isTooFast ? policy.pauseMs : undefined)
-    const deed = decide({ ...meaning, retryAfterMs }, policy, {
+    const decision = decide({ ...meaning, retryAfterMs }, policy, {
       now: now(),
       round,
       attempts,
@@ -191,6 +191,6 @@ export function createVendorCall(deps: StepDeps) {
       othersServed,
       circuit: until === undefined ? undefined : { until, probed: probe !== undefined },
     })
-    return undo === undefined ? deed : backwards(deed, order, meaning)
+    return undo === undefined ? decision : backwards(decision, order, meaning)
   }
 }

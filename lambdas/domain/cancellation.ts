@@ -1,6 +1,6 @@
 import { consumerOf, isBefore, links, type OrderStatus, type StepName, stepNames } from './chain.ts'
 import { type Change, iso, noTrouble, notBefore, reached, stepEnded, type Times, workDone } from './change.ts'
-import type { Deed } from './deed.ts'
+import type { Decision } from './decision.ts'
 import type { Order, TimelineEntry } from './order.ts'
 import { openQuestion } from './unknown-outcome.ts'
 
@@ -25,7 +25,7 @@ export function cancelling(order: Order, times: Times): Change {
 export function undone(
   order: Order,
   step: StepName,
-  { byVendor }: Deed & { kind: 'undone' },
+  { byVendor }: Decision & { kind: 'undone' },
   times: Times,
 ): Change {
   const at = notBefore(order, times.now)
@@ -70,12 +70,12 @@ export function cancellationRefused(order: Order, times: Times): Change {
 export function endedWhileCancelling(
   order: Order,
   step: StepName,
-  deed: Deed,
+  decision: Decision,
   { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)
   const set = { claim: undefined, outboxDueAt: iso(now + graceMs), updatedAt: at }
-  if (deed.kind !== 'advance')
-    return { set: { ...set, unknownOutcome: 'question' in deed ? deed.question : undefined } }
-  return { set: { ...set, ...workDone(order, step, deed, at), unknownOutcome: undefined } }
+  if (decision.kind !== 'advance')
+    return { set: { ...set, unknownOutcome: 'question' in decision ? decision.question : undefined } }
+  return { set: { ...set, ...workDone(order, step, decision, at), unknownOutcome: undefined } }
 }

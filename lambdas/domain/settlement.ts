@@ -1,7 +1,7 @@
 import { endedWhileCancelling } from './cancellation.ts'
 import { type Link, linkOf, type StepName } from './chain.ts'
 import { type Change, logged, notBefore, stepEnded, type Times } from './change.ts'
-import type { Deed } from './deed.ts'
+import type { Decision } from './decision.ts'
 import { turnOf } from './events.ts'
 import { isFinished, type Order } from './order.ts'
 import { statusMark } from './outbox.ts'
@@ -35,7 +35,7 @@ export function settleable(order: Order, settlement: Settlement, now: number): L
 }
 
 /** What the worker would do if its vendor had given this answer. */
-function deedFor(order: Order, settlement: Settlement): Deed {
+function decisionFor(order: Order, settlement: Settlement): Decision {
   if (settlement.what === 'TOO_LATE') return { kind: 'too-late' }
   if (settlement.what !== 'MADE') return { kind: 'undone', byVendor: settlement.what === 'UNDONE' }
   // The round under which the vendor knows the request.
@@ -43,13 +43,13 @@ function deedFor(order: Order, settlement: Settlement): Deed {
   return { kind: 'advance', facts: settlement.facts, round }
 }
 
-function changeBy(order: Order, link: Link, deed: Deed, times: Times): Change {
+function changeBy(order: Order, link: Link, decision: Decision, times: Times): Change {
   const isForward = order.undo === undefined
   // On the way forward there is nothing to undo: this only ends the question.
-  if (isForward && deed.kind === 'undone')
+  if (isForward && decision.kind === 'undone')
     return { set: { claim: undefined, unknownOutcome: undefined, updatedAt: notBefore(order, times.now) } }
-  if (isForward || deed.kind !== 'advance') return done(order, link, deed, times)
-  const { set } = endedWhileCancelling(order, link.name, deed, times)
+  if (isForward || decision.kind !== 'advance') return done(order, link, decision, times)
+  const { set } = endedWhileCancelling(order, link.name, decision, times)
   const mark = statusMark(order, times.now + times.graceMs)
   return { set: { ...stepEnded, ...set, attempts: 0, ...mark } }
 }
@@ -59,7 +59,7 @@ export function settled(order: Order, settlement: Settlement, times: Times): Cha
   const link = settleable(order, settlement, times.now)
   if (typeof link === 'string') return link
   const at = notBefore(order, times.now)
-  const { set, log = [] } = changeBy(order, link, deedFor(order, settlement), times)
+  const { set, log = [] } = changeBy(order, link, decisionFor(order, settlement), times)
   const entry = { at, type: 'SETTLED', step: link.name, reason: settlement.what } as const
   return { set, log: [...logged(order, entry), ...log] }
 }

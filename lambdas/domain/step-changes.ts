@@ -12,7 +12,7 @@ import {
   type Times,
   workDone,
 } from './change.ts'
-import type { Deed } from './deed.ts'
+import type { Decision } from './decision.ts'
 import type { Attention, Order } from './order.ts'
 import { announcement, attentionMark, partitionOf, statusMark } from './outbox.ts'
 import { claimFor } from './unknown-outcome.ts'
@@ -21,14 +21,14 @@ import { claimFor } from './unknown-outcome.ts'
 function advanced(
   order: Order,
   { name, to }: Pick<Link, 'name' | 'to'>,
-  deed: Deed & { kind: 'advance' },
+  decision: Decision & { kind: 'advance' },
   times: Times,
 ): Change {
   const at = notBefore(order, times.now)
   return {
     set: {
       ...stepEnded,
-      ...workDone(order, name, deed, at),
+      ...workDone(order, name, decision, at),
       round: order.round + 1,
       ...reached(order, at, { status: to, undo: undefined }, times),
     },
@@ -45,7 +45,7 @@ const stuck = (order: Order, at: string, attention: Omit<Attention, 'since'>): A
 function attemptFailed(
   order: Order,
   step: StepName,
-  { reason, question, at: nextAt }: Deed & { kind: 'retry' },
+  { reason, question, at: nextAt }: Decision & { kind: 'retry' },
   { now, graceMs }: Times,
 ): Change {
   const at = notBefore(order, now)
@@ -70,7 +70,7 @@ function attemptFailed(
 function waiting(
   order: Order,
   step: StepName,
-  { reason, question, until, keepsMessage, isFailure }: Deed & { kind: 'wait' },
+  { reason, question, until, keepsMessage, isFailure }: Decision & { kind: 'wait' },
   { now, graceMs }: Times,
 ): Change {
   const at = notBefore(order, now)
@@ -92,22 +92,27 @@ function waiting(
   }
 }
 
-/** The change that a deed of {@link decide} makes to a claimed order. */
-export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, times: Times): Change {
+/** The change that a decision of {@link decide} makes to a claimed order. */
+export function done(
+  order: Order,
+  link: Pick<Link, 'name' | 'to'>,
+  decision: Decision,
+  times: Times,
+): Change {
   const { name } = link
-  switch (deed.kind) {
+  switch (decision.kind) {
     case 'advance':
-      return advanced(order, link, deed, times)
+      return advanced(order, link, decision, times)
     case 'undone':
-      return undone(order, name, deed, times)
+      return undone(order, name, decision, times)
     case 'too-late':
       return cancellationRefused(order, times)
     case 'retry':
-      return attemptFailed(order, name, deed, times)
+      return attemptFailed(order, name, decision, times)
     case 'wait':
-      return waiting(order, name, deed, times)
+      return waiting(order, name, decision, times)
     case 'dead-letter':
-      return deadLettered(order, name, deed, times)
+      return deadLettered(order, name, decision, times)
   }
 }
 
@@ -115,7 +120,7 @@ export function done(order: Order, link: Pick<Link, 'name' | 'to'>, deed: Deed, 
 export function deadLettered(
   order: Order,
   step: StepName,
-  { reason, question, failure }: Omit<Deed & { kind: 'dead-letter' }, 'kind'>,
+  { reason, question, failure }: Omit<Decision & { kind: 'dead-letter' }, 'kind'>,
   { now, graceMs }: Pick<Times, 'now' | 'graceMs'>,
 ): Change {
   const at = notBefore(order, now)

@@ -2,11 +2,11 @@ import { IdempotencyAlreadyInProgressError } from '@aws-lambda-powertools/idempo
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { StepQueue } from '../adapters/step-queue.ts'
 import { announce } from '../application/announce.ts'
-import type { MessageDeed, Outcome, StepDeps } from '../application/step.ts'
+import type { MessageDecision, Outcome, StepDeps } from '../application/step.ts'
 import { createStepAttempt } from '../application/step-attempt.ts'
 import type { LogFacts } from '../application/telemetry.ts'
 import { createTurns, type Turn } from '../application/turns.ts'
-import type { FailureKind } from '../domain/deed.ts'
+import type { FailureKind } from '../domain/decision.ts'
 import { isFinished, type Order } from '../domain/order.ts'
 import { ourError, type Reason } from '../domain/reasons.ts'
 import { handleEach, parseStepMessage, type QueuedMessage, receivesOf } from './event-message.ts'
@@ -23,8 +23,8 @@ class NotFinished extends Error {
   override name = 'NotFinished'
 }
 
-/** Deeds after which the lock remembers the message. Not `done`, since a lane may get an order again. */
-const finished: ReadonlySet<MessageDeed['kind']> = new Set(['advance', 'undone', 'too-late'])
+/** Decisions after which the lock remembers the message. Not `done`, since a lane may get an order again. */
+const finished: ReadonlySet<MessageDecision['kind']> = new Set(['advance', 'undone', 'too-late'])
 
 /** Adds up to 10 % in whole wait units, so that retries spread out. */
 export function withJitter(ms: number, waitUnitMs: number, random: () => number): number {
@@ -44,17 +44,17 @@ export function createStepWorker(deps: StepWorkerDeps) {
     try {
       await deps.lock(message.eventId, context, async () => {
         outcome = await attempt(message, `${context.awsRequestId}:${message.messageId}`, turn)
-        const { kind } = outcome.deed
+        const { kind } = outcome.decision
         if (!finished.has(kind)) throw new NotFinished()
       })
     } catch (error) {
       if (error instanceof IdempotencyAlreadyInProgressError) {
         const at = now() + policy.claimMs / 4
-        return { deed: { kind: 'later', reason: 'LOCKED', failure: 'not-the-vendors', at } }
+        return { decision: { kind: 'later', reason: 'LOCKED', failure: 'not-the-vendors', at } }
       }
       if (outcome === undefined) return retryLater(message, ourError(error))
     }
-    return outcome ?? { deed: { kind: 'done' } }
+    return outcome ?? { decision: { kind: 'done' } }
   }
 
   async function dispatch(message: QueuedMessage, context: Context): Promise<Outcome> {
@@ -74,7 +74,7 @@ export function createStepWorker(deps: StepWorkerDeps) {
 
   async function deadLetter(
     record: SQSRecord,
-    { reason, failure, ...deed }: MessageDeed & { kind: 'dead-letter' | 'to-dlq' },
+    { reason, failure, ...decision }: MessageDecision & { kind: 'dead-letter' | 'to-dlq' },
     order: Order | undefined,
     facts: LogFacts,
   ): Promise<void> {
@@ -89,12 +89,12 @@ export function createStepWorker(deps: StepWorkerDeps) {
       kind: failure,
       reason,
       // Without the label, whose link reveals the address.
-      ...(deed.kind === 'dead-letter' &&
-        deed.facts && { answer: JSON.stringify({ ...deed.facts, label: undefined }) }),
+      ...(decision.kind === 'dead-letter' &&
+        decision.facts && { answer: JSON.stringify({ ...decision.facts, label: undefined }) }),
     })
-    if (deed.kind === 'dead-letter' || order === undefined)
+    if (decision.kind === 'dead-letter' || order === undefined)
       telemetry.metric('OrdersDeadLettered', 1, { lane: deps.vendorName })
-    if (deed.kind === 'dead-letter' && order) await announce(deps, order)
+    if (decision.kind === 'dead-letter' && order) await announce(deps, order)
   }
 
   /** Keeps a message in its queue, unless its next receive is the last and the order is in the outbox. */
@@ -123,17 +123,17 @@ export function createStepWorker(deps: StepWorkerDeps) {
     const message = parseStepMessage(record, deps.vendorName)
     const ids = { step: step.name, messageId: record.messageId }
     if ('poison' in message) {
-      const deed = { kind: 'to-dlq', reason: message.poison, failure: 'poison' } as const
-      return deadLetter(record, deed, undefined, ids)
+      const decision = { kind: 'to-dlq', reason: message.poison, failure: 'poison' } as const
+      return deadLetter(record, decision, undefined, ids)
     }
-    const { deed, order } = await dispatch(message, context)
+    const { decision, order } = await dispatch(message, context)
     const facts: LogFacts = {
       ...ids,
       orderId: message.orderId,
       eventId: message.eventId,
       ...(order && { correlationId: order.correlationId, status: order.status, attempt: order.attempts }),
     }
-    switch (deed.kind) {
+    switch (decision.kind) {
       case 'done':
         telemetry.info('Step done', facts)
         return
@@ -147,28 +147,28 @@ export function createStepWorker(deps: StepWorkerDeps) {
       case 'undone':
       case 'too-late':
         if (order) await announce(deps, order)
-        telemetry.info(deed.kind === 'undone' ? 'Step undone' : 'Too late to undo the step', facts)
+        telemetry.info(decision.kind === 'undone' ? 'Step undone' : 'Too late to undo the step', facts)
         return
       case 'wait':
         failed('waiting')
-        if (deed.keepsMessage) return keep(message, { ...deed, at: deed.until, order, facts })
-        telemetry.warn('Order waits for its vendor', { ...facts, reason: deed.reason })
+        if (decision.keepsMessage) return keep(message, { ...decision, at: decision.until, order, facts })
+        telemetry.warn('Order waits for its vendor', { ...facts, reason: decision.reason })
         return
       case 'retry':
         failed('transient')
         telemetry.metric('RetriesScheduled', 1, { step: step.name })
         return keep(message, {
-          ...deed,
-          at: now() + withJitter(deed.at - now(), policy.waitUnitMs, deps.random),
+          ...decision,
+          at: now() + withJitter(decision.at - now(), policy.waitUnitMs, deps.random),
           order,
           facts,
         })
       case 'later':
-        failed(deed.failure)
-        return keep(message, { ...deed, order, facts })
+        failed(decision.failure)
+        return keep(message, { ...decision, order, facts })
       case 'dead-letter':
       case 'to-dlq':
-        return deadLetter(record, deed, order, facts)
+        return deadLetter(record, decision, order, facts)
     }
   }
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { StepName } from '../../lambdas/domain/chain.ts'
-import type { FailureKind } from '../../lambdas/domain/deed.ts'
+import type { FailureKind } from '../../lambdas/domain/decision.ts'
 import type { ServiceFunction } from '../functions/service-function.ts'
 
 export const minute = { period: Duration.minutes(1) }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { type StepName, stepNames } from '../../lambdas/domain/chain.ts'
-import { type FailureKind, failureKinds } from '../../lambdas/domain/deed.ts'
+import { type FailureKind, failureKinds } from '../../lambdas/domain/decision.ts'
 import type { QueueEnv } from '../../lambdas/runtime/env.ts'
 import { type StepWorkerEnv, vendorCallsMs } from '../../lambdas/runtime/step-worker-env.ts'
 import type { VendorConfig } from '../config-schema.ts'

@@ -5,7 +5,7 @@ import { Rejection } from '../../lambdas/application/rejection.ts'
 import type { Telemetry } from '../../lambdas/application/telemetry.ts'
 import { firstStep, linkOf, links, readyStatus, type StepName } from '../../lambdas/domain/chain.ts'
 import { type Change, iso, type Times } from '../../lambdas/domain/change.ts'
-import type { Deed } from '../../lambdas/domain/deed.ts'
+import type { Decision } from '../../lambdas/domain/decision.ts'
 import { turnOf } from '../../lambdas/domain/events.ts'
 import { isFinished, type Order } from '../../lambdas/domain/order.ts'
 import type { Settlement } from '../../lambdas/domain/settlement.ts'
@@ -54,10 +54,10 @@ const question = ({ round }: Order, { now }: Times) => ({
   requestVersion: 1,
 })
 
-function inTrouble(order: Order, times: Times, deed: Deed): Change {
+function inTrouble(order: Order, times: Times, decision: Decision): Change {
   const lane = turnOf(order)
   if (lane === undefined) throw new Error(`Nobody works on an order that is ${order.status}`)
-  return done(order, linkOf(lane), deed, times)
+  return done(order, linkOf(lane), decision, times)
 }
 
 /** Where an order may be stuck. On the way back nothing new is made, so fewer kinds of trouble apply. */

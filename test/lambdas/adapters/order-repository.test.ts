@@ -4,7 +4,7 @@ import { createOrderRepository, type OrderRepository } from '../../../lambdas/ad
 import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
 import { corrected } from '../../../lambdas/domain/correction.ts'
-import type { Deed } from '../../../lambdas/domain/deed.ts'
+import type { Decision } from '../../../lambdas/domain/decision.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done } from '../../../lambdas/domain/step-changes.ts'
 import { AwsError } from '../../../local/services/aws-service.ts'
@@ -196,7 +196,7 @@ describe('concluding', () => {
 
   test('writes the same as it answers, for every sort of change', async () => {
     const question = { since: at(), at: at(), round: 0, requestVersion: 1 }
-    const deeds: Deed[] = [
+    const decisions: Decision[] = [
       { kind: 'advance', facts: { awb: 'AWB-1', trackingUrl: undefined }, round: 0 },
       { kind: 'retry', reason: 'HTTP_500', at: t0 + 6000, question },
       {
@@ -209,10 +209,10 @@ describe('concluding', () => {
       },
       { kind: 'dead-letter', reason: vendorCode('NOPE'), failure: 'permanent', question: undefined },
     ]
-    for (const deed of deeds) {
+    for (const decision of decisions) {
       const order = await given({ claim: mine, waitingSince: at() })
 
-      const written = await repository.conclude(order, done(order, linkOf('logistics'), deed, times))
+      const written = await repository.conclude(order, done(order, linkOf('logistics'), decision, times))
 
       expect(await stored()).toEqual(written.order)
     }

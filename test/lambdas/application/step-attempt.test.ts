@@ -46,7 +46,7 @@ describe('an attempt', () => {
     const outcome = await attempt()
 
     const order = await world.stored()
-    expect(outcome).toEqual({ deed: { kind: 'advance', facts: { awb: 'AWB-1' }, round: 0 }, order })
+    expect(outcome).toEqual({ decision: { kind: 'advance', facts: { awb: 'AWB-1' }, round: 0 }, order })
     expect(order).toMatchObject({ status: 'AWB_GENERATED', awb: 'AWB-1', outboxPartition: 'warehouse#f' })
     expect(order).not.toHaveProperty('claim')
   })
@@ -78,7 +78,7 @@ describe('an attempt', () => {
 
     const outcome = await attempt()
 
-    expect(outcome).toMatchObject({ deed: { kind: 'retry', at: t0 + delayMs, reason: 'HTTP_500' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'retry', at: t0 + delayMs, reason: 'HTTP_500' } })
     expect(await world.stored()).toMatchObject({ attempts: attempts + 1, nextAttemptAt: at(delayMs) })
   })
 
@@ -91,7 +91,7 @@ describe('an attempt', () => {
 
     const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'later', reason: 'CLAIM_LOST' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'later', reason: 'CLAIM_LOST' } })
     expect(await world.stored()).toMatchObject({ status: 'CREATED', claim })
     expect(world.published()).toEqual([])
   })
@@ -106,7 +106,7 @@ describe('an attempt', () => {
 
     const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'done' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'done' } })
     const order = await world.stored()
     expect(order).toMatchObject({ status: 'CANCELLING', undo: 'logistics', awb: 'AWB-1' })
     expect(order.made).toEqual({ logistics: { round: 0, at: at() } })
@@ -119,7 +119,7 @@ describe('an attempt', () => {
     await world.given({ status: 'CANCELLING', undo: 'logistics', cancellation, claim: live, made: {} })
     const eventId = `${orderId}:${nonce}:CANCELLING:logistics`
     expect(await attempt({ eventId })).toMatchObject({
-      deed: { kind: 'later', reason: 'TOO_EARLY', at: t0 + 9001 },
+      decision: { kind: 'later', reason: 'TOO_EARLY', at: t0 + 9001 },
     })
 
     world.clock.pass(9001)
@@ -133,7 +133,7 @@ describe('an attempt', () => {
     expect(during?.claim).not.toHaveProperty('requestVersion')
     // The claim that ended without an outcome may have made something.
     expect(during?.unknownOutcome).toMatchObject({ at: at(9000), round: 0 })
-    expect(outcome).toMatchObject({ deed: { kind: 'undone' }, order: { status: 'CANCELLED' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'undone' }, order: { status: 'CANCELLED' } })
   })
 
   test.each<[string, Partial<Order>]>([
@@ -147,7 +147,7 @@ describe('an attempt', () => {
     async (_, state) => {
       await world.given(state)
 
-      expect(await attempt()).toMatchObject({ deed: { kind: 'done' } })
+      expect(await attempt()).toMatchObject({ decision: { kind: 'done' } })
       expect(world.vendor.calls).toEqual([])
     },
   )
@@ -156,7 +156,7 @@ describe('an attempt', () => {
     const cancellation = { from: 'READY_FOR_FULFILLMENT' } as const
     await world.given({ status: 'CANCELLING', undo: 'wms', cancellation })
 
-    expect(await attempt()).toMatchObject({ deed: { kind: 'done' } })
+    expect(await attempt()).toMatchObject({ decision: { kind: 'done' } })
     expect(world.vendor.calls).toEqual([])
   })
 
@@ -166,7 +166,7 @@ describe('an attempt', () => {
 
     const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'later', failure: 'not-the-vendors' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'later', failure: 'not-the-vendors' } })
     const order = await world.stored()
     expect(order).not.toHaveProperty('claim')
     expect(order).not.toHaveProperty('unknownOutcome')
@@ -181,7 +181,7 @@ describe('an attempt', () => {
     const outcome = await attempt({}, { client: { ...world.vendor.client, create } })
 
     expect(outcome).toMatchObject({
-      deed: { kind: 'dead-letter', reason: 'WAITED_TOO_LONG:OUR_ERROR:Error' },
+      decision: { kind: 'dead-letter', reason: 'WAITED_TOO_LONG:OUR_ERROR:Error' },
     })
     expect(await world.stored()).toMatchObject({ deadLettered: 1 })
   })
@@ -193,7 +193,7 @@ describe('an attempt', () => {
     const traits = { ...world.deps().traits, honoursIdempotencyKey: false }
     const outcome = await attempt({}, { traits })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'wait', until: t0 + 59_000, keepsMessage: true } })
+    expect(outcome).toMatchObject({ decision: { kind: 'wait', until: t0 + 59_000, keepsMessage: true } })
     expect(await world.stored()).toMatchObject({ attempts: 0, nextAttemptAt: at(59_000) })
   })
 
@@ -205,9 +205,9 @@ describe('an attempt', () => {
   ])('that fails for a reason of ours, on receive %d, comes back in %d ms', (receives, inMs) => {
     const { retryLater } = createStepAttempt(world.deps())
 
-    const { deed } = retryLater({ receives }, 'ORDER_CHANGED')
+    const { decision } = retryLater({ receives }, 'ORDER_CHANGED')
 
-    expect(deed).toMatchObject({ kind: 'later', at: t0 + inMs, failure: 'not-the-vendors' })
+    expect(decision).toMatchObject({ kind: 'later', at: t0 + inMs, failure: 'not-the-vendors' })
   })
 })
 
@@ -218,10 +218,10 @@ describe('a message whose order', () => {
     ['is claimed comes back after the claim', { claim }, { kind: 'later', at: t0 + 15_001 }],
     ['is too early comes back then', { nextAttemptAt: at(4000) }, { kind: 'later', at: t0 + 4000 }],
     ['is dead-lettered joins it', deadLettered, { kind: 'to-dlq', reason: 'NOPE' }],
-  ])('%s, and its vendor is not called', async (_, change, deed) => {
+  ])('%s, and its vendor is not called', async (_, change, decision) => {
     const order = await world.given(change)
 
-    expect(await attempt()).toMatchObject({ deed, order })
+    expect(await attempt()).toMatchObject({ decision, order })
     expect(world.vendor.calls).toEqual([])
     expect(await world.stored()).toEqual(order)
   })
@@ -232,12 +232,14 @@ describe('a message whose order', () => {
     const eventId = `${orderId}:${nonce}:AWB_GENERATED`
     const outcome = await attempt({ eventId }, { step: linkOf('wms') })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'later', at: t0 + 1000, reason: 'ORDER_NOT_THERE_YET' } })
+    expect(outcome).toMatchObject({
+      decision: { kind: 'later', at: t0 + 1000, reason: 'ORDER_NOT_THERE_YET' },
+    })
   })
 
   test('does not exist is poison', async () => {
     expect(await attempt()).toEqual({
-      deed: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' },
+      decision: { kind: 'to-dlq', reason: 'ORDER_NOT_FOUND', failure: 'poison' },
     })
   })
 })
@@ -270,7 +272,7 @@ describe('a redrive', () => {
     const open = await attempt({ deadLetterNumber: 2 }, { traits })
 
     expect(open).toMatchObject({
-      deed: { kind: 'dead-letter', reason: 'OUTCOME_UNKNOWN:NO_WAY_TO_FIND_OUT' },
+      decision: { kind: 'dead-letter', reason: 'OUTCOME_UNKNOWN:NO_WAY_TO_FIND_OUT' },
     })
     expect(world.vendor.calls).toEqual([])
   })
@@ -280,7 +282,7 @@ describe('a redrive', () => {
 
     const outcome = await attempt(number === undefined ? {} : { deadLetterNumber: number })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'to-dlq' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'to-dlq' } })
     expect(world.vendor.calls).toEqual([])
   })
 
@@ -299,7 +301,7 @@ describe('a redrive', () => {
 
     const outcome = await attempt({ deadLetterNumber: 2 })
 
-    expect(outcome).toMatchObject({ deed: { kind: 'later', reason: 'ATTENTION_NOT_PUBLISHED' } })
+    expect(outcome).toMatchObject({ decision: { kind: 'later', reason: 'ATTENTION_NOT_PUBLISHED' } })
     expect(await world.stored()).toEqual(order)
   })
 })
@@ -313,7 +315,7 @@ describe('an open circuit', () => {
     await pause(60_000)
 
     expect(await attempt()).toEqual({
-      deed: { kind: 'later', reason: 'CIRCUIT_OPEN:TIME_OUT', failure: 'waiting', at: t0 + 60_000 },
+      decision: { kind: 'later', reason: 'CIRCUIT_OPEN:TIME_OUT', failure: 'waiting', at: t0 + 60_000 },
     })
     expect(await world.stored()).toEqual(order)
   })
@@ -322,9 +324,9 @@ describe('an open circuit', () => {
     await world.given()
     await pause(10_000)
 
-    const { deed } = await attempt({ receives: 3 })
+    const { decision } = await attempt({ receives: 3 })
 
-    expect(deed).toMatchObject({ kind: 'wait', keepsMessage: true })
+    expect(decision).toMatchObject({ kind: 'wait', keepsMessage: true })
     expect(await world.stored()).toMatchObject({
       attention: { state: 'waiting', reason: 'CIRCUIT_OPEN:TIME_OUT' },
       nextAttemptAt: at(10_000),
@@ -335,9 +337,9 @@ describe('an open circuit', () => {
     await world.given({ unknownOutcome })
     await pause(60_001)
 
-    const { deed } = await attempt()
+    const { decision } = await attempt()
 
-    expect(deed).toMatchObject({ kind: 'wait', until: t0 + 60_001, question: unknownOutcome })
+    expect(decision).toMatchObject({ kind: 'wait', until: t0 + 60_001, question: unknownOutcome })
     expect(world.vendor.calls).toEqual([])
   })
 
@@ -360,7 +362,7 @@ describe('a turn that does not come in this invocation', () => {
     const order = await world.given()
 
     expect(await refused(t0 + 60_000, 2)).toEqual({
-      deed: { kind: 'later', reason: 'RATE_LIMITED', failure: 'waiting', at: t0 + 60_000 },
+      decision: { kind: 'later', reason: 'RATE_LIMITED', failure: 'waiting', at: t0 + 60_000 },
     })
     expect(await world.stored()).toEqual(order)
   })
@@ -368,7 +370,7 @@ describe('a turn that does not come in this invocation', () => {
   test('is recorded on the order if it is further away: the order waits in the outbox and loses no attempt', async () => {
     await world.given()
 
-    expect(await refused(t0 + 60_001)).toMatchObject({ deed: { kind: 'wait', keepsMessage: false } })
+    expect(await refused(t0 + 60_001)).toMatchObject({ decision: { kind: 'wait', keepsMessage: false } })
     expect(await world.stored()).toMatchObject({
       attempts: 0,
       attention: { state: 'waiting', reason: 'RATE_LIMITED' },
@@ -385,7 +387,7 @@ describe('on the last receive', () => {
     await world.given({ claim: { ...claim, until: at(-1) } })
 
     expect(await giveUp()).toMatchObject({
-      deed: { kind: 'dead-letter', reason: 'RECEIVED_TOO_OFTEN' },
+      decision: { kind: 'dead-letter', reason: 'RECEIVED_TOO_OFTEN' },
       order: { unknownOutcome: { at: at(-1), round: 0, requestVersion: 1 } },
     })
   })
@@ -396,7 +398,7 @@ describe('on the last receive', () => {
   ])('an order %s is left to its mark', async (_, change) => {
     const order = await world.given(change)
 
-    expect(await giveUp()).toEqual({ deed: { kind: 'done' }, order })
+    expect(await giveUp()).toEqual({ decision: { kind: 'done' }, order })
   })
 })
 
@@ -409,7 +411,7 @@ test('an outcome that can never be written is a person’s at once, with what th
   })
 
   expect(await attempt()).toMatchObject({
-    deed: { kind: 'dead-letter', reason: 'NOT_WRITABLE', facts: { awb: 'AWB-1' } },
+    decision: { kind: 'dead-letter', reason: 'NOT_WRITABLE', facts: { awb: 'AWB-1' } },
     order: { deadLettered: 1, unknownOutcome: { round: 0 } },
   })
 })

@@ -129,7 +129,7 @@ describe('a client that makes two calls', () => {
     const order = await world.given({ round: 2, claim, ...change })
     const turn = { calls: 0 }
     const callVendor = createVendorCall({ ...deps, client: inTwo(second), clientCalls: 2, traits: keys })
-    return { deed: await callVendor(order, undefined, turn), turn }
+    return { decision: await callVendor(order, undefined, turn), turn }
   }
 
   test('finds what it has saved in this round, and not in another', async () => {
@@ -147,9 +147,9 @@ describe('a client that makes two calls', () => {
   })
 
   test('finds it in the look-up that follows at once, and counts all calls', async () => {
-    const { deed, turn } = await callWith(async () => conflict)
+    const { decision, turn } = await callWith(async () => conflict)
 
-    expect(deed).toMatchObject({ kind: 'advance', round: 2 })
+    expect(decision).toMatchObject({ kind: 'advance', round: 2 })
     expect(turn.calls).toBe(3)
   })
 
@@ -180,10 +180,10 @@ describe('a conflict', () => {
       new Error('No secret'),
       { kind: 'retry', reason: 'CONFLICT' },
     ],
-  ])('%s', async (_, found, deed) => {
+  ])('%s', async (_, found, decision) => {
     answers(conflict, found)
 
-    expect(await call()).toMatchObject(deed)
+    expect(await call()).toMatchObject(decision)
     expect(world.vendor.calls).toEqual(['create 02', 'lookUp 02'])
   })
 
@@ -200,10 +200,10 @@ describe('while an outcome is unknown, a vendor that honours keys', () => {
     ['accepted', accepted, { kind: 'wait', question: { round: 0, at: at() } }],
     ['unknown again', timeOut, { kind: 'retry', question: { round: 0, at: at() } }],
     ['not reached', unreached, { kind: 'retry', question: { round: 0, at: at(-9000) } }],
-  ])('gets the same request of that round again: %s', async (_, answer, deed) => {
+  ])('gets the same request of that round again: %s', async (_, answer, decision) => {
     answers(answer)
 
-    expect(await call(asked(9000), { traits: keysOnly })).toMatchObject(deed)
+    expect(await call(asked(9000), { traits: keysOnly })).toMatchObject(decision)
     expect(world.vendor.calls).toEqual(['create 00'])
   })
 
@@ -253,10 +253,10 @@ describe('while an outcome is unknown, a vendor that can only be looked up', () 
     ['under way', accepted, { kind: 'wait' }],
     ['not to be found out now', timeOut, { kind: 'retry' }],
     ['not there, but that has not settled', notThere, { kind: 'wait', until: t0 + 51_000 }],
-  ])('is asked first, and nothing is created where it is %s', async (_, found, deed) => {
+  ])('is asked first, and nothing is created where it is %s', async (_, found, decision) => {
     answers(found)
 
-    expect(await call(asked(9000), { traits: lookUpOnly })).toMatchObject(deed)
+    expect(await call(asked(9000), { traits: lookUpOnly })).toMatchObject(decision)
     expect(world.vendor.calls).toEqual(['lookUp 00'])
   })
 
@@ -267,10 +267,10 @@ describe('while an outcome is unknown, a vendor that can only be looked up', () 
     ['certainly not made', unreached, { kind: 'retry', question: undefined }],
   ])(
     'is asked to create once nothing is there for good, under the reference that a look-up finds: %s',
-    async (_, answer, deed) => {
+    async (_, answer, decision) => {
       answers(notThere, answer)
 
-      expect(await call(asked(60_000), { traits: lookUpOnly })).toMatchObject(deed)
+      expect(await call(asked(60_000), { traits: lookUpOnly })).toMatchObject(decision)
       expect(world.vendor.calls).toEqual(['lookUp 00', 'create 00'])
     },
   )
@@ -303,10 +303,10 @@ describe('the circuit', () => {
   test('opens by failures, and the one that opens it uses up no attempt', async () => {
     answers(timeOut, timeOut, timeOut)
 
-    const deeds = [await call(), await call(), await call()]
+    const decisions = [await call(), await call(), await call()]
 
-    expect(deeds.map(({ kind }) => kind)).toEqual(['retry', 'retry', 'wait'])
-    expect(deeds[2]).toMatchObject({ reason: 'CIRCUIT_OPEN:TIME_OUT', until: t0 + 10_000 })
+    expect(decisions.map(({ kind }) => kind)).toEqual(['retry', 'retry', 'wait'])
+    expect(decisions[2]).toMatchObject({ reason: 'CIRCUIT_OPEN:TIME_OUT', until: t0 + 10_000 })
   })
 
   test.each<[string, Meaning, number]>([

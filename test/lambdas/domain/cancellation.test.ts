@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { cancelling, endedWhileCancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf, type StepName } from '../../../lambdas/domain/chain.ts'
-import type { Deed } from '../../../lambdas/domain/deed.ts'
+import type { Decision } from '../../../lambdas/domain/decision.ts'
 import type { Order } from '../../../lambdas/domain/order.ts'
 import { done } from '../../../lambdas/domain/step-changes.ts'
 import { at, changed, graceMs, storedOrder, t0, unknownSince } from '../../builders.ts'
@@ -12,8 +12,8 @@ const cancel = (change: Partial<Order>): Order => {
   const order = storedOrder(change)
   return changed(order, cancelling(order, times))
 }
-const does = (order: Order, step: StepName, deed: Deed): Order =>
-  changed(order, done(order, linkOf(step), deed, times))
+const does = (order: Order, step: StepName, decision: Decision): Order =>
+  changed(order, done(order, linkOf(step), decision, times))
 const undone = (order: Order, step: StepName, byVendor = true) =>
   does(order, step, { kind: 'undone', byVendor })
 const types = ({ timeline }: Order) => timeline.map(({ type, step }) => (step ? `${type} ${step}` : type))
@@ -96,7 +96,8 @@ describe('an order that cannot be cancelled any more', () => {
 describe('a step that was under way when its order was cancelled', () => {
   const claim = { step: 'logistics', id: 'c', until: at(9000), requestVersion: 1 } as const
   const order = cancel({ claim, unknownOutcome: unknownSince(-9) })
-  const ended = (deed: Deed) => changed(order, endedWhileCancelling(order, 'logistics', deed, times))
+  const ended = (decision: Decision) =>
+    changed(order, endedWhileCancelling(order, 'logistics', decision, times))
 
   test('leaves what it made on the order, to be undone', () => {
     const facts = { awb: 'AWB-1' }

@@ -5,7 +5,7 @@ import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { firstStep, linkOf } from '../../../lambdas/domain/chain.ts'
 import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
-import type { Deed } from '../../../lambdas/domain/deed.ts'
+import type { Decision } from '../../../lambdas/domain/decision.ts'
 import { turnOf } from '../../../lambdas/domain/events.ts'
 import { type Order, storedOrder as schema } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
@@ -27,15 +27,15 @@ const timesAt = (now: number) => ({ now, graceMs, retentionMs })
 const unchanged: Change = { set: {} }
 /** The step whose turn it is has done its work, forwards or backwards; nothing, where the order is at its end. */
 const onward =
-  (backwards: (byVendor: boolean) => Deed): Move =>
+  (backwards: (byVendor: boolean) => Decision): Move =>
   (order, now) => {
     const lane = turnOf(order)
     if (lane === undefined) return unchanged
-    const deed: Deed =
+    const decision: Decision =
       order.undo === undefined
         ? { kind: 'advance', facts: {}, round: order.round }
         : backwards(order.made[order.undo] !== undefined)
-    return done(order, linkOf(lane), deed, timesAt(now))
+    return done(order, linkOf(lane), decision, timesAt(now))
   }
 const cancel: Move = (order, now) =>
   order.status === 'CANCELLED' || order.undo || order.cancellation?.refusedIn
@@ -50,9 +50,9 @@ const inBetween: fc.Arbitrary<Move> = fc
   .chain(({ reason, isSure, inMs }) => {
     const question = isSure ? undefined : unknownSince(0)
     const does =
-      (deedAt: (now: number) => Deed): Move =>
+      (decisionAt: (now: number) => Decision): Move =>
       (order, now) =>
-        done(order, linkOf(turnOf(order) ?? step), deedAt(now), timesAt(now))
+        done(order, linkOf(turnOf(order) ?? step), decisionAt(now), timesAt(now))
     const waits = (keepsMessage: boolean) =>
       does((now) => ({ kind: 'wait', reason, until: now + inMs, keepsMessage, isFailure: isSure, question }))
     return fc.constantFrom<Move>(
@@ -157,7 +157,7 @@ test('what a worker writes ends the claim', () => {
   const order = storedOrder({ claim: claimAt(t0) })
   const times = { now: t0, graceMs, retentionMs }
   const cause = { reason: 'CONFLICT', question: undefined } as const
-  const deeds: Deed[] = [
+  const decisions: Decision[] = [
     { kind: 'advance', facts: {}, round: 0 },
     { kind: 'retry', ...cause, at: t0 },
     { kind: 'wait', ...cause, until: t0, keepsMessage: true, isFailure: false },
@@ -165,6 +165,6 @@ test('what a worker writes ends the claim', () => {
     { kind: 'dead-letter', ...cause, failure: 'permanent' },
   ]
 
-  for (const deed of deeds)
-    expect(changed(order, done(order, linkOf(step), deed, times))).not.toHaveProperty('claim')
+  for (const decision of decisions)
+    expect(changed(order, done(order, linkOf(step), decision, times))).not.toHaveProperty('claim')
 })

@@ -3,7 +3,7 @@ import { cancelling } from '../../../lambdas/domain/cancellation.ts'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
 import { type Change, onRecord } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
-import type { Deed } from '../../../lambdas/domain/deed.ts'
+import type { Decision } from '../../../lambdas/domain/decision.ts'
 import type { Actor, Order } from '../../../lambdas/domain/order.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
 import {
@@ -38,7 +38,7 @@ const claimed = storedOrder({
 })
 const made = (change: (order: Order) => Change, order = claimed) => changed(order, change(order))
 type Question = typeof question | undefined
-const does = (order: Order, deed: Deed) => done(order, linkOf('logistics'), deed, times)
+const does = (order: Order, decision: Decision) => done(order, linkOf('logistics'), decision, times)
 const failed = (order: Order, left: Question = question) =>
   does(order, { kind: 'retry', reason: 'TIME_OUT', at: t0 + 6000, question: left })
 const waited = (order: Order, left: Question = question, keepsMessage = false) =>
@@ -189,7 +189,7 @@ describe('an unknown outcome', () => {
     expect(made((order) => to(order)).unknownOutcome).toEqual(question)
   })
 
-  test.each<Deed>([
+  test.each<Decision>([
     { kind: 'retry', reason: 'CONFLICT', at: t0, question: undefined },
     {
       kind: 'wait',
@@ -200,8 +200,8 @@ describe('an unknown outcome', () => {
       question: undefined,
     },
     { kind: 'dead-letter', reason: 'CONFLICT', failure: 'permanent', question: undefined },
-  ])('is gone by a change that knows it: %j', (deed) => {
-    expect(made((order) => does(order, deed))).not.toHaveProperty('unknownOutcome')
+  ])('is gone by a change that knows it: %j', (decision) => {
+    expect(made((order) => does(order, decision))).not.toHaveProperty('unknownOutcome')
   })
 
   test('outlives a redrive', () => {

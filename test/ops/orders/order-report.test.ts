@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { linkOf } from '../../../lambdas/domain/chain.ts'
 import type { Change } from '../../../lambdas/domain/change.ts'
 import { corrected, redacted } from '../../../lambdas/domain/correction.ts'
-import type { Deed } from '../../../lambdas/domain/deed.ts'
+import type { Decision } from '../../../lambdas/domain/decision.ts'
 import { type Attention, type Order, timelineEntry } from '../../../lambdas/domain/order.ts'
 import type { Reason } from '../../../lambdas/domain/reasons.ts'
 import { done, redriven } from '../../../lambdas/domain/step-changes.ts'
@@ -29,7 +29,8 @@ const times = (ms: number) => ({ now: t0 + ms, graceMs, retentionMs: 86_400_000 
 const live = (...changes: ((order: Order) => Change)[]): Order =>
   changes.reduce((order, change) => changed(order, change(order)), storedOrder())
 
-const does = (order: Order, deed: Deed, ms: number) => done(order, linkOf('logistics'), deed, times(ms))
+const does = (order: Order, decision: Decision, ms: number) =>
+  done(order, linkOf('logistics'), decision, times(ms))
 const fails = (ms: number) => (order: Order) =>
   does(order, { kind: 'retry', reason: 'TIME_OUT', question: unknownSince(ms), at: t0 + ms + 5 * second }, ms)
 const waits =

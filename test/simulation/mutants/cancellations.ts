@@ -31,7 +31,7 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'what a step made while its order was cancelled is forgotten',
     domain,
-    'set: { ...set, ...workDone(order, step, deed, at), unknownOutcome: undefined }',
+    'set: { ...set, ...workDone(order, step, decision, at), unknownOutcome: undefined }',
     'set: { ...set, unknownOutcome: undefined }',
   ),
   mutant(
@@ -93,8 +93,8 @@ export const cancellationMutants: readonly Mutant[] = [
   mutant(
     'a vendor that is too late has undone its work',
     calling,
-    "{ kind: 'too-late' } : deed",
-    "{ kind: 'undone', byVendor: true } : deed",
+    "{ kind: 'too-late' } : decision",
+    "{ kind: 'undone', byVendor: true } : decision",
     'cancelled too late',
   ),
   mutant(

@@ -10,12 +10,12 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'attempts are counted by receives',
     attempt,
-    'deed = await callVendor(claimed, admission.probe, turn)',
-    'deed = await callVendor({ ...claimed, attempts: message.receives - 1 }, admission.probe, turn)',
+    'decision = await callVendor(claimed, admission.probe, turn)',
+    'decision = await callVendor({ ...claimed, attempts: message.receives - 1 }, admission.probe, turn)',
   ),
   mutant(
     'the fourth failed attempt is the last',
-    'domain/deed.ts',
+    'domain/decision.ts',
     'const delayMs = policy.delaysMs[attempts]',
     'const delayMs = policy.delaysMs[attempts + 1]',
     'failing vendor',
@@ -94,8 +94,8 @@ export const failureMutants: readonly Mutant[] = [
   mutant(
     'an outcome that no write can store is tried again and again',
     attempt,
-    "if (!isHopeless(error) || deed.kind === 'dead-letter') throw error",
-    "if (isHopeless(error) || deed.kind === 'dead-letter') throw error",
+    "if (!isHopeless(error) || decision.kind === 'dead-letter') throw error",
+    "if (isHopeless(error) || decision.kind === 'dead-letter') throw error",
     'unwritable answer',
   ),
   mutant(

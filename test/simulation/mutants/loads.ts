@@ -63,12 +63,12 @@ export const loadMutants: readonly LoadMutant[] = [
     replace: "(blame === 'unclear' && now() < 0)",
   }),
   mutant('bad orders', 'a bad order waits, although the vendor serves others', {
-    file: 'domain/deed.ts',
+    file: 'domain/decision.ts',
     find: 'return situation.othersServed ? attempt() : waitAsAsked()',
     replace: 'return waitAsAsked()',
   }),
   mutant('every order is refused', 'an order is to blame, although the vendor serves no other', {
-    file: 'domain/deed.ts',
+    file: 'domain/decision.ts',
     find: 'return situation.othersServed ? attempt() : waitAsAsked()',
     replace: "return deadLetter(reason, 'permanent')",
   }),

@@ -205,8 +205,8 @@ export const orderMutants: readonly Mutant[] = [
   mutant(
     'a failed attempt is not recorded',
     attempt,
-    'const written = await repository.conclude(claimed, done(claimed, step, deed, times()))',
-    "if (deed.kind === 'retry') return { deed, order: claimed }\n      const written = await repository.conclude(claimed, done(claimed, step, deed, times()))",
+    'const written = await repository.conclude(claimed, done(claimed, step, decision, times()))',
+    "if (decision.kind === 'retry') return { decision, order: claimed }\n      const written = await repository.conclude(claimed, done(claimed, step, decision, times()))",
     'straight',
     'neither',
     'connection refused at logistics-worker: create at',

@@ -9,7 +9,7 @@ export type FailureKind = (typeof failureKinds)[number]
 type Question = UnknownOutcome | undefined
 
 /** What to do with a claimed order and its message. Times are epoch ms. */
-export type Deed =
+export type Decision =
   /** The step's work is done: the order moves on. */
   | { kind: 'advance'; facts: VendorFacts; round: number }
   /** The step's work is undone, or was never made (`byVendor` false): the order goes back. */
@@ -76,7 +76,7 @@ export function waitUntil(
   { waitingLimitMs, waitUnitMs }: RetryPolicy,
   { now, waitingSince, question }: Pick<Situation, 'now' | 'waitingSince' | 'question'>,
   isFailure: boolean,
-): Deed {
+): Decision {
   if (waitingSince !== undefined && now - Date.parse(waitingSince) >= waitingLimitMs)
     return { kind: 'dead-letter', reason: `WAITED_TOO_LONG:${reason}`, failure: 'waiting', question }
   return {
@@ -90,22 +90,22 @@ export function waitUntil(
 }
 
 /** Decides what to do about a vendor's answer, by the table in docs/architecture.md. */
-export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situation): Deed {
+export function decide(meaning: Meaning, policy: RetryPolicy, situation: Situation): Decision {
   const { now, attempts, question, circuit } = situation
   const { made, blame, reason, retryAfterMs } = meaning
 
-  const deadLetter = (why: Reason, failure: FailureKind): Deed => ({
+  const deadLetter = (why: Reason, failure: FailureKind): Decision => ({
     kind: 'dead-letter',
     reason: why,
     failure,
     question,
   })
-  const wait = (why: Reason, until: number): Deed =>
+  const wait = (why: Reason, until: number): Decision =>
     waitUntil(why, until, policy, situation, blame === 'unclear')
   // Capped: a vendor may ask for any time, but the order must not wait beyond its limit.
-  const waitAsAsked = (): Deed =>
+  const waitAsAsked = (): Decision =>
     wait(reason, circuit?.until ?? now + Math.min(retryAfterMs ?? policy.graceMs, policy.waitingLimitMs))
-  const attempt = (): Deed => {
+  const attempt = (): Decision => {
     const delayMs = policy.delaysMs[attempts]
     const isUnreached = blame === 'unreached'
     if (circuit && (circuit.probed || delayMs !== undefined || isUnreached))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { decide, type Situation, waitUntil } from '../../../lambdas/domain/deed.ts'
+import { decide, type Situation, waitUntil } from '../../../lambdas/domain/decision.ts'
 import type { Meaning } from '../../../lambdas/domain/vendor-answer.ts'
 import { at, t0, vendorCode } from '../../builders.ts'
 
@@ -26,7 +26,7 @@ const decided = (meaning: Meaning, change: Partial<Situation> = {}) =>
 
 const facts = { awb: 'AWB-1' }
 const reason = vendorCode('R')
-/** The table: what was made, who is to blame, and the deed if nothing else applies. */
+/** The table: what was made, who is to blame, and the decision if nothing else applies. */
 const table: [Meaning, object][] = [
   [
     { made: 'yes', blame: 'nobody', reason, facts },
@@ -74,8 +74,8 @@ const table: [Meaning, object][] = [
   ],
 ]
 
-test.each(table)('%j is answered by its deed', (meaning, deed) => {
-  expect(decided(meaning)).toMatchObject({ ...deed })
+test.each(table)('%j is answered by its decision', (meaning, decision) => {
+  expect(decided(meaning)).toMatchObject({ ...decision })
 })
 
 describe('what is uncertain', () => {
