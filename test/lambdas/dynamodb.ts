@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { jest } from '@jest/globals'
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols'
 import * as z from 'zod'
@@ -70,6 +71,8 @@ const description = z.object({ Table: z.object({ TableStatus: z.string() }) })
 const isActive = async (call: AwsService['call'], TableName: string): Promise<boolean> =>
   description.parse(await call('DescribeTable', { TableName })).Table.TableStatus === 'ACTIVE'
 
+const stored = z.object({ Item: z.custom<Record<string, AttributeValue>>().optional() })
+
 /**
  * A DynamoDB of a test's own: the real client, and behind it in this process an engine that evaluates every
  * expression. `calls` lists what was asked; `fail` decides which calls fail instead, by throwing.
@@ -105,6 +108,7 @@ export async function createDynamoDb() {
   const client = new DynamoDBClient({
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    signer: { sign: async (request) => request },
     maxAttempts: 1,
     requestHandler: { handle, updateHttpClientConfig: () => {}, httpHandlerConfigs: () => ({}) },
   })
@@ -125,20 +129,14 @@ export async function createDynamoDb() {
     },
     /** Puts an item into a table, unseen by `calls` and `failWhen`. */
     put: async (TableName: string, item: object): Promise<void> => {
-      const { before } = faults
-      faults.before = undefined
-      await documents.send(new PutCommand({ TableName, Item: item }))
-      faults.before = before
-      calls.pop()
+      await engine.call('PutItem', { TableName, Item: marshall(item, { removeUndefinedValues: true }) })
     },
     /** Reads an item as it is stored, unseen by `calls` and `failWhen`. */
-    read: async (TableName: string, Key: Record<string, string>): Promise<Json | undefined> => {
-      const { before } = faults
-      faults.before = undefined
-      const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
-      faults.before = before
-      calls.pop()
-      return Item
+    read: async (TableName: string, key: Record<string, string>): Promise<Json | undefined> => {
+      const { Item } = stored.parse(
+        await engine.call('GetItem', { TableName, Key: marshall(key), ConsistentRead: true }),
+      )
+      return Item && unmarshall(Item)
     },
   }
 }
