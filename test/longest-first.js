@@ -9,6 +9,7 @@ const longest = [
   'telemetry.thorough.test.ts',
   'outages.test.ts',
   'simulation.test.ts',
+  'orders.test.ts',
 ]
 const rank = ({ path }) => {
   const index = longest.findIndex((name) => path.endsWith(`/${name}`))

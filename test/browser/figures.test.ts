@@ -33,7 +33,7 @@ inBrowser("the console's figures", () => {
     await figure('Placed in the last minute', /^2$/)
   })
 
-  test('on the API’s card and under "What a click costs" are the same median', async () => {
+  test('on the API\'s card and under "What a click costs" are the same median', async () => {
     const median = region('What a click costs')
       .getByRole('row', { name: /Measured/ })
       .getByRole('cell')

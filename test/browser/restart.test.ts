@@ -5,12 +5,10 @@ import { launch, openPage } from './browser.ts'
 import { card, inBrowser, isReady, placeOne, region, vendorFaults } from './console-page.ts'
 
 inBrowser('the pages of a server that is starting, or is started again', () => {
-  const [stops, close] = [
-    [] as (() => Promise<void>)[],
-    async () => {
-      for (const stop of stops.splice(0).reverse()) await stop()
-    },
-  ]
+  const stops: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop()
+  }
   let browser: Browser
   beforeAll(async () => {
     browser = await launch()
@@ -60,7 +58,7 @@ inBrowser('the pages of a server that is starting, or is started again', () => {
     expect(new URL(page.url()).origin).toBe(second.url)
   })
 
-  test('the API\u2019s page says so, and is authorized again with an order that exists', async () => {
+  test("the API's page says so, and is authorized again with an order that exists", async () => {
     const first = await start()
     const { page } = await openPage(browser, `${first.url}/docs`)
     await page.getByText(/Authorized as shop-1, with order ord_/).waitFor()
