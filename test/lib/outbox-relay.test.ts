@@ -15,7 +15,7 @@ const functionOf = (assembly: 'prod' | 'adopted', name: string): Resource['Prope
   return found.Properties
 }
 
-test('sixteen shards are one run’s, and of more every sixteen get a run of their own', () => {
+test("sixteen shards are one run's, and of more every sixteen get a run of their own", () => {
   expect(inputsOf('prod')).toEqual([{ group: 0, groups: 1 }])
   expect(inputsOf('adopted')).toEqual([0, 1, 2, 3].map((group) => ({ group, groups: 4 })))
 })

@@ -214,7 +214,7 @@ test('a shop is a scope that its client alone has, a marketplace names the shop,
   stateless.resourcePropertiesCountIs('AWS::Lambda::Function', withOwner, 5)
 })
 
-test('the tokens of an issuer of one’s own name the shop by their subject, or the claim that the config names', () => {
+test("the tokens of an issuer of one's own name the shop by their subject, or the claim that the config names", () => {
   const settings = loadSettings('prod')
   const jwt = { issuer: 'https://id.example/', audience: ['orders'] }
   for (const [ownerClaim, expected] of [

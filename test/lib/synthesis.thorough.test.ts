@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { templatesIn, testWithCfnLint } from './cfn-lint.ts'
 import { apps, synthesize } from './synth.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'create-order-synth-'))
@@ -28,18 +28,6 @@ describe.each(combinations)('$env with "$own" of its own', (combination) => {
   })
 })
 
-/** https://github.com/aws-cloudformation/cfn-lint, a Python program: CI has it, a laptop may not. */
-const isInstalled = spawnSync('cfn-lint', ['--version']).status === 0
-const testWhereInstalled = isInstalled ? test : test.skip
-testWhereInstalled('CloudFormation has nothing against any of their templates', () => {
-  const files = combinations
-    .map(assemblyOf)
-    .flatMap((assembly) => readdirSync(assembly).map((file) => join(assembly, file)))
-    .filter((file) => file.endsWith('.template.json'))
-  // CDK names the dependency of a function on its role twice: W3005.
-  const { stdout, status } = spawnSync('cfn-lint', ['--ignore-checks', 'W3005', '--', ...files], {
-    encoding: 'utf8',
-  })
-  expect(stdout).toBe('')
-  expect(status).toBe(0)
-})
+testWithCfnLint('CloudFormation has nothing against any of their templates', () =>
+  combinations.map(assemblyOf).flatMap(templatesIn),
+)
