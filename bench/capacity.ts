@@ -21,7 +21,7 @@ const predictionHeadings = [
 function predictionCells(plan: Plan): string[] {
   const { outageSeconds } = plan
   const { maxQueued, maxWaiting, drainSeconds, callsWhileDown, refused } = simulate(plan)
-  const drained = drainSeconds === undefined ? 'never: above the vendor’s rate' : `${whole(drainSeconds)} s`
+  const drained = drainSeconds === undefined ? "never: above the vendor's rate" : `${whole(drainSeconds)} s`
   return [
     whole(plan.ordersPerSecond),
     `${plan.vendorLatencyMs} ms`,

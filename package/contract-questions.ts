@@ -140,7 +140,7 @@ export const questions: readonly Question[] = [
     },
   },
   {
-    asks: 'Are too many calls (429) nobody’s fault?',
+    asks: "Are too many calls (429) nobody's fault?",
     async wrong(talk) {
       const meaning = await meaningWith(talk, instead(reply(429)))
       return meaning.blame === 'nobody' ? undefined : `it answered ${said(meaning)}.`
@@ -164,7 +164,7 @@ export const questions: readonly Question[] = [
     },
   },
   {
-    asks: 'Does a gateway’s 404 page not pass for "not there"?',
+    asks: 'Does a gateway\'s 404 page not pass for "not there"?',
     isLeftOut: noLookUp,
     async wrong(talk) {
       const job = talk.newJob()

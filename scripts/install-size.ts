@@ -18,8 +18,8 @@ const hiddenLockfile = z.object({
 /** Each kind of installation, with the flags of `npm install`. */
 const purposes: [purpose: string, ...flags: string[]][] = [
   ['to synthesize and deploy', '--omit=dev', '--omit=optional'],
-  ['and to run it on one’s own machine', '--omit=dev'],
-  ['and to develop: types, the CDK’s command'],
+  ["and to run it on one's own machine", '--omit=dev'],
+  ["and to develop: types, the CDK's command"],
 ]
 
 const shop = await copyShop()

@@ -6,7 +6,7 @@ import * as z from 'zod'
 
 new Command('npm run build')
   .description(
-    'Builds the package in build/ for `npm pack ./build`: plain ES modules with types and source maps, and a package.json made of this repository’s own.',
+    "Builds the package in build/ for `npm pack ./build`: plain ES modules with types and source maps, and a package.json made of this repository's own.",
   )
   .parse()
 

@@ -63,7 +63,7 @@ const waitingOfBulk = async (): Promise<number> => {
   return visible + inFlight
 }
 
-test('while a shop floods its own lane, another shop’s order takes at most twice as long as without the flood', async () => {
+test("while a shop floods its own lane, another shop's order takes at most twice as long as without the flood", async () => {
   await timeOfQuietShop('first')
   const alone = await timeOfQuietShop('alone')
 

@@ -82,7 +82,7 @@ describe.each([
   })
 })
 
-test('a shop’s cursor lists none of its orders to another shop', async () => {
+test("a shop's cursor lists none of its orders to another shop", async () => {
   interface Page {
     orders: Pick<OrderView, 'orderId'>[]
     nextCursor?: string
@@ -118,7 +118,7 @@ test('a shop that calls on behalf of another is refused, and nothing is changed'
   await cloud.follow(mine, orderId, isReady)
 })
 
-test('an order’s id cannot be guessed: consecutive ids of a shop have nothing in common', async () => {
+test("an order's id cannot be guessed: consecutive ids of a shop have nothing in common", async () => {
   const ids = await Promise.all(
     Array.from({ length: 8 }, async (_, number) => {
       const { body } = await cloud.place(mine, sampleOrder(named(`guessed-${number}`)))

@@ -143,7 +143,7 @@ describe('correcting an order', () => {
     ['a charge', { charges: null }, ['charges']],
     ['the currency and the reference', { currency: 'USD', reference: 'other' }, ['currency', 'reference']],
     ['the metadata', { metadata: { basket: 'b-2' } }, ['metadata.basket']],
-  ])('that concerns %s is a 422 that names it, whatever the order’s status', async (_, body, paths) => {
+  ])("that concerns %s is a 422 that names it, whatever the order's status", async (_, body, paths) => {
     for (const state of [{}, withAwb]) {
       const order = await world.given(state)
 
@@ -185,7 +185,7 @@ describe('correcting an order', () => {
 
   test.each([
     ['a list', '[]'],
-    ['an order’s prototype', '{"__proto__":{"customer":null},"customer":{"__proto__":{"name":"X"}}}'],
+    ["an order's prototype", '{"__proto__":{"customer":null},"customer":{"__proto__":{"name":"X"}}}'],
     ['deeper than any stack', `${'{"x":'.repeat(21_000)}1${'}'.repeat(21_000)}`],
   ])('with %s is a 400 or changes nothing', async (_, body) => {
     const order = await world.given()

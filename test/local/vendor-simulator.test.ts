@@ -257,7 +257,7 @@ describe.each(['logistics', 'wms'] as const)('the %s simulator', (name) => {
     expect((await create('k1')).status).toBe(201)
   })
 
-  test('enforces its rate limit, with a burst of one second’s calls, by 429', async () => {
+  test("enforces its rate limit, with a burst of one second's calls, by 429", async () => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(0)
     expect((await lookUp()).status).toBe(404)
     vendor.setFaults({ rateLimitPerSecond: 2 })

@@ -137,7 +137,7 @@ describe('a token', () => {
     expect(asked).toEqual([])
   })
 
-  test('fails with the issuer’s own message if the issuer refuses it', async () => {
+  test("fails with the issuer's own message if the issuer refuses it", async () => {
     stackWith({}, 'dev')
     process.env.AWS_ENDPOINT_URL = url
     answer = { status: 400, body: { message: 'no such scope' } }

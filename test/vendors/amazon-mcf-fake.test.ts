@@ -260,7 +260,7 @@ test('an unfinished order holds its reference; if the host goes down, it is forg
   expect(vendor.ledger()).toMatchObject([{ created: 1 }])
 })
 
-test('failed, throttled and forbidden calls get the API’s own errors', async () => {
+test("failed, throttled and forbidden calls get the API's own errors", async () => {
   vendor.setFaults({ errorRate: 1 })
   expect(await create()).toEqual(error(500, 'InternalFailure'))
   vendor.setFaults({ errorRate: 0, rateLimitPerSecond: 0 })

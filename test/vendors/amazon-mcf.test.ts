@@ -54,7 +54,7 @@ function talk(replies: Reply[], change: Partial<Order> = {}) {
 }
 
 describe('a fulfillment order', () => {
-  test('is created under our reference, and counts as accepted only after Amazon’s check', async () => {
+  test("is created under our reference, and counts as accepted only after Amazon's check", async () => {
     const amazon = talk([answer(200, {})], { shippingService: 'express' })
 
     expect(await amazon.create()).toEqual(accepted)
@@ -188,7 +188,7 @@ test.each<[string, Reply[], object, string[]]>([
 test.each<[string, Reply, object]>([
   ['New', inStatus('New'), accepted],
   ['Received', inStatus('Received'), made],
-  ['RECEIVED, as in the API’s examples', inStatus('RECEIVED'), made],
+  ["RECEIVED, as in the API's examples", inStatus('RECEIVED'), made],
   ['Planning', inStatus('Planning'), made],
   ['Processing', inStatus('Processing'), made],
   ['Complete', inStatus('Complete'), made],
@@ -290,7 +290,7 @@ describe('over its fake', () => {
     expect(amazon.ledger()).toEqual(entry({ createCalls: 2, created: 1 }))
   })
 
-  test('refused: an order without a postal code is the order’s fault', async () => {
+  test("refused: an order without a postal code is the order's fault", async () => {
     const { postalCode, ...shippingAddress } = storedOrder().shippingAddress
 
     expect(await client({ shippingAddress }).create()).toEqual(refused('INVALID_INPUT'))
@@ -320,7 +320,7 @@ describe('over its fake', () => {
     expect([await create(), await lookUp()]).toEqual([accepted, accepted])
   })
 
-  test('wrong credential: the token endpoint requires a client’s secret and refuses a password', async () => {
+  test("wrong credential: the token endpoint requires a client's secret and refuses a password", async () => {
     expect(await client({}, { credential: 'hunter2' }).create()).toMatchObject(ours)
     expect(amazon.ledger()).toEqual([])
   })

@@ -247,7 +247,7 @@ test('a body that is not JSON counts as none', async () => {
   expect(await response.json()).toMatchObject({ error: { errors: [{ field: 'shipment' }] } })
 })
 
-test('a buy must name one of the shipment’s rates', async () => {
+test("a buy must name one of the shipment's rates", async () => {
   const [one, other] = [await quote(), await quote()]
 
   expect(await call('POST', `/shipments/${one.id}/buy`, { body: {} })).toEqual(
@@ -455,7 +455,7 @@ test('an idempotency key is ignored: each create makes a new shipment', async ()
   expect(created.parse(one.body).id).not.toBe(created.parse(other.body).id)
 })
 
-test('every call is reported with our order id, even if its path has only a shipment’s id', async () => {
+test("every call is reported with our order id, even if its path has only a shipment's id", async () => {
   const told: unknown[] = []
   vendor.activity.on('call', ({ vendor, method, reference, status }) =>
     told.push([vendor, method, reference, status]),

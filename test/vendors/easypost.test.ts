@@ -126,7 +126,7 @@ describe('buying a label', () => {
     ])
   })
 
-  test('buys the cheapest rate of all if the config does not name the order’s service', async () => {
+  test("buys the cheapest rate of all if the config does not name the order's service", async () => {
     const easypost = talk([answer(201, open), answer(200, paid)], { ...domestic, shippingService: 'EXPRESS' })
 
     await easypost.create()

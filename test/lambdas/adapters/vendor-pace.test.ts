@@ -29,7 +29,7 @@ const tooFast = (ms: number, retryAfterMs?: number) => ({
 })
 const writes = () => db.calls.filter(({ action }) => action === 'UpdateItem').length
 
-test('a pace that was never slowed is the config’s, and nothing is written', async () => {
+test("a pace that was never slowed is the config's, and nothing is written", async () => {
   expect(await instance().current(t0)).toEqual({ perSecond: 20, from: 0 })
   expect(writes()).toBe(0)
 })
@@ -89,7 +89,7 @@ test('a 429 to a call that began in a pause does not prolong it, and one to a ca
   expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ slowedAt: t0 + 1101 })
 })
 
-test('an open circuit stays open as its vendor’s pace is slowed', async () => {
+test("an open circuit stays open as its vendor's pace is slowed", async () => {
   const open = { vendor: 'carrier', state: 'open', since: t0, until: t0 + 1, openMs: 1, reason: 'TIME_OUT' }
   await db.put('circuits', open)
 
@@ -98,7 +98,7 @@ test('an open circuit stays open as its vendor’s pace is slowed', async () => 
   expect(await db.read('circuits', { vendor: 'carrier' })).toMatchObject({ ...open, slowedTo: 18 })
 })
 
-test('a pace that is unavailable is the config’s, and the error is reported', async () => {
+test("a pace that is unavailable is the config's, and the error is reported", async () => {
   db.failWhen(() => {
     throw new AwsError('ThrottlingException', 'Slow down')
   })

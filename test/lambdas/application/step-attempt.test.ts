@@ -402,7 +402,7 @@ describe('on the last receive', () => {
   })
 })
 
-test('an outcome that can never be written is a person’s at once, with what the vendor has made', async () => {
+test("an outcome that can never be written is a person's at once, with what the vendor has made", async () => {
   await world.given()
   world.vendor.answers.push(done)
   world.db.failWhen((action, input) => {

@@ -34,7 +34,7 @@ async function take(count: number, { calls = 1, forMs = 60_000 } = {}): Promise<
   return cameAt
 }
 
-test('a worker makes a second’s calls at once, then its part of the pace', async () => {
+test("a worker makes a second's calls at once, then its part of the pace", async () => {
   expect(await take(8)).toEqual([0, 0, 0, 0, 0, 200, 400, 600])
 })
 

@@ -71,7 +71,7 @@ describe('a first call', () => {
   })
 
   test.each([timeOut, accepted, conflict])(
-    'of a vendor that can do neither is a person’s: %j',
+    "of a vendor that can do neither is a person's: %j",
     async (answer) => {
       answers(answer)
 
@@ -225,7 +225,7 @@ describe('while an outcome is unknown, a vendor that honours keys', () => {
     expect(await call(asked(9000))).toEqual({ kind: 'advance', facts, round: 0 })
   })
 
-  test('and refuses the repeat is a person’s without look-ups, with the question kept', async () => {
+  test("and refuses the repeat is a person's without look-ups, with the question kept", async () => {
     answers(refused)
 
     expect(await call(asked(9000), { traits: keysOnly })).toMatchObject({
@@ -371,7 +371,7 @@ test('a turn counts its calls: a create that may have worked, and its look-up', 
   expect(turn.calls).toBe(2)
 })
 
-describe('an answer that may be the order’s or the vendor’s fault', () => {
+describe("an answer that may be the order's or the vendor's fault", () => {
   const order = { firstFailureAt: at(-1000) }
 
   test('waits while there is no other order to compare it with', async () => {
@@ -380,7 +380,7 @@ describe('an answer that may be the order’s or the vendor’s fault', () => {
     expect(await call()).toMatchObject({ kind: 'wait', reason: 'HTTP_403', isFailure: true })
   })
 
-  test('is an attempt of the order’s once the vendor has served another, and says nothing of the vendor', async () => {
+  test("is an attempt of the order's once the vendor has served another, and says nothing of the vendor", async () => {
     answers(made, unclear)
     await call({ orderId: `ord_${'1'.repeat(32)}` })
 
@@ -530,7 +530,7 @@ describe('undoing a step', () => {
   })
 
   describe('of a vendor that cannot', () => {
-    test('is a person’s, without a call', async () => {
+    test("is a person's, without a call", async () => {
       const probe = 'probe'
       expect(await call(labelled(9), { traits: withoutVoid, probe })).toMatchObject({
         kind: 'dead-letter',
@@ -568,7 +568,7 @@ describe('undoing a step', () => {
   })
 })
 
-test('a vendor’s reference leads back to the order, and differs by item and round', () => {
+test("a vendor's reference leads back to the order, and differs by item and round", () => {
   const references = [
     vendorReference(storedOrder(), 0),
     vendorReference(storedOrder(), 37),
@@ -582,6 +582,6 @@ test('a vendor’s reference leads back to the order, and differs by item and ro
   ])
 })
 
-test('a vendor’s reference has at most 40 characters, up to the last round that an order can have', () => {
+test("a vendor's reference has at most 40 characters, up to the last round that an order can have", () => {
   expect(vendorReference(storedOrder(), 36 ** 2 - 1)).toHaveLength(40)
 })

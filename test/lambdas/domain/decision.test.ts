@@ -86,7 +86,7 @@ describe('what is uncertain', () => {
   })
 
   test.each(table.filter(([{ made }]) => made !== 'yes'))(
-    'is a person’s where nothing of ours can find out: %j',
+    "is a person's where nothing of ours can find out: %j",
     (meaning) => {
       expect(decided(meaning, { question, canFindOut: false })).toEqual({
         kind: 'dead-letter',

@@ -4,11 +4,11 @@ import { t0 } from '../../builders.ts'
 
 const minute = 60_000
 
-test('a pace that was never slowed is the config’s', () => {
+test("a pace that was never slowed is the config's", () => {
   expect(paceAt({}, t0, 20)).toBe(20)
 })
 
-test('a pace that was slowed doubles in three minutes, and ends at the config’s', () => {
+test("a pace that was slowed doubles in three minutes, and ends at the config's", () => {
   const slowed = { slowedTo: 4, slowedAt: t0 }
 
   expect([0, 3, 6, 9, 999].map((minutes) => paceAt(slowed, t0 + minutes * minute, 20))).toEqual([

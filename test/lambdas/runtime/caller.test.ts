@@ -24,12 +24,12 @@ describe('the owner of what a caller places', () => {
     ['shop/acme', 'acme'],
     ['orders/write orders/read shop/acme', 'acme'],
     ['shop/acme-2 orders/write', 'acme-2'],
-  ])('is the shop in the scope "%s" of a client of the stack’s own issuer', (scope, shop) => {
+  ])('is the shop in the scope "%s" of a client of the stack\'s own issuer', (scope, shop) => {
     expect(caller({ sub: 'client-1', scope }, 'scope').owner).toBe(shop)
   })
 
   test.each(['orders/write', 'orders/write workshop/acme', 'shop/', ''])(
-    'is nobody with the scope "%s": never the client, whose orders would be another shop’s',
+    'is nobody with the scope "%s": never the client, whose orders would be another shop\'s',
     (scope) => {
       expect(() => caller({ sub: 'client-1', scope }, 'scope').owner).toThrow(forbidden)
     },
@@ -48,7 +48,7 @@ describe('the owner of what a caller places', () => {
   })
 
   test.each(['', 'acme,globex', 'acme globex', 'x'.repeat(256), 'acmé'])(
-    'is not a marketplace’s "%s"',
+    'is not a marketplace\'s "%s"',
     (named) => {
       const request = { headers: { 'on-behalf-of': named }, scope: 'orders/on-behalf' }
 

@@ -33,7 +33,7 @@ describe('what a click costs', () => {
     })
   })
 
-  test('is the same figure on the API’s card: the median of the same clicks', () => {
+  test("is the same figure on the API's card: the median of the same clicks", () => {
     const clicks = Array.from({ length: 300 }, (_, i) => ({ ...click, ms: i < 100 ? 5000 : i < 190 ? 7 : 9 }))
     const typical = (of: object[]) => textOf(Api({ clicks: of, way: new Set() })).match(/typically .*/)?.[0]
 

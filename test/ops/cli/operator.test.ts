@@ -56,7 +56,7 @@ const logged = () =>
     line: JSON.parse(input.logEvents?.[0]?.message ?? ''),
   }))
 
-describe('an operator’s action', () => {
+describe("an operator's action", () => {
   test('is logged before it is done: who, what and why', async () => {
     const actor = await begin(environment('staging'), action, { note, yes: true })
 

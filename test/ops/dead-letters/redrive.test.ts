@@ -32,7 +32,7 @@ const sqsThat = (before: () => void): SQSClient => {
 const fast = 1000
 
 describe('dlq redrive', () => {
-  test('sends an order’s message to its lane, and deletes the one in the DLQ', async () => {
+  test("sends an order's message to its lane, and deletes the one in the DLQ", async () => {
     await queues.deadLetter(orders.stuck())
 
     const { json } = await redriveDeadLetters(deps(), {}, fast)

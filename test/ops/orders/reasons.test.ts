@@ -30,7 +30,7 @@ describe('the explanation of a reason', () => {
 
   test.each([
     [
-      'a vendor’s own code, which may also come with a failure',
+      "a vendor's own code, which may also come with a failure",
       'INTERNAL_ERROR',
       'answered with this code of its own',
     ],

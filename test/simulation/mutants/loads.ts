@@ -57,7 +57,7 @@ export const loadMutants: readonly LoadMutant[] = [
     find: '2 ** (Math.max(0, now - slowedAt) / doublesInMs)',
     replace: '2 ** 0',
   }),
-  mutant('bad orders', 'a bad order’s failures are the vendor’s, although it serves others', {
+  mutant('bad orders', "a bad order's failures are the vendor's, although it serves others", {
     file: calling,
     find: "(blame === 'unclear' && othersServed)",
     replace: "(blame === 'unclear' && now() < 0)",
@@ -75,7 +75,7 @@ export const loadMutants: readonly LoadMutant[] = [
   // Any order that is served resets the count of consecutive failures, so both bugs are needed.
   mutant(
     'a failing order',
-    'the circuit opens for one order’s failures, although the vendor serves others',
+    "the circuit opens for one order's failures, although the vendor serves others",
     {
       file: breaker,
       find: 'hasServedMeanwhile && new Set(failedOrders).size < ordersToCompare',

@@ -87,7 +87,7 @@ export const orderMutants: readonly Mutant[] = [
     'sent twice',
   ),
   mutant(
-    'the order’s id does not come from its key',
+    "the order's id does not come from its key",
     'domain/identity.ts',
     'JSON.stringify([ownerId, key.of, key.value])',
     'JSON.stringify([ownerId, key.of, key.value, Date.now()])',
@@ -105,7 +105,7 @@ export const orderMutants: readonly Mutant[] = [
   // The lock and the claim each keep two workers apart, so both bugs are needed.
   both(
     mutant(
-      'there is no lock, and a claim does not mind another’s live claim',
+      "there is no lock, and a claim does not mind another's live claim",
       claim,
       'const isFree = order.claim === undefined || order.claim.until < now',
       'const isFree = order.claim === undefined || order.version > 0',
@@ -114,7 +114,7 @@ export const orderMutants: readonly Mutant[] = [
   ),
   both(
     mutant(
-      'there is no lock, and a claim does not mind the order’s status',
+      "there is no lock, and a claim does not mind the order's status",
       claim,
       'const isItsTurn = isOwedTo(lane, eventId, order)',
       'const isItsTurn = order.version > 0',
@@ -229,7 +229,7 @@ export const orderMutants: readonly Mutant[] = [
   ),
   // The response to our own write is lost, and the SDK repeats it.
   mutant(
-    'the repeat of our own write is taken for another’s',
+    "the repeat of our own write is taken for another's",
     repository,
     '(found) => found.lastWriteId === lastWriteId',
     '() => false',

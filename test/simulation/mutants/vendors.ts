@@ -174,7 +174,7 @@ export const vendorMutants: readonly Mutant[] = [
     'forgets keys, no look-up',
   ),
   mutant(
-    'an order that is placed again has the vendor’s reference of the one that expired',
+    "an order that is placed again has the vendor's reference of the one that expired",
     calling,
     'nonce}',
     "''}",
@@ -183,7 +183,7 @@ export const vendorMutants: readonly Mutant[] = [
   ),
   // The contents of a response.
   mutant(
-    'another order’s answer is taken for this one’s',
+    "another order's answer is taken for this one's",
     contractClient,
     'if (about.data.reference !== undefined && about.data.reference !== reference)',
     "if (about.data.reference === '')",
@@ -227,7 +227,7 @@ export const vendorMutants: readonly Mutant[] = [
     'errors in a 200',
   ),
   mutant(
-    'a vendor’s code for too many calls is taken for a refusal',
+    "a vendor's code for too many calls is taken for a refusal",
     vendorClient,
     "'slow-down': { made: 'no', blame: 'nobody', reason: 'RATE_LIMITED' }",
     "'slow-down': { made: 'no', blame: 'order' }",
