@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { duration, html, Panel } from './ui.js'
+import { counted, duration, html, Panel } from './ui.js'
 
 /** Histogram bars per factor of ten, from 1 ms to 10 s. */
 const perDecade = 5
@@ -63,7 +63,7 @@ export const Latency = ({ clicks }) => {
       count === 0
         ? html`<p>No click yet.</p>`
         : html`<table class="table table-sm">
-            <thead><tr><th>Last ${count} clicks</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
+            <thead><tr><th>Last ${counted(count, 'click')}</th><th class="text-end">median</th><th class="text-end">p99</th><th class="text-end">failed</th></tr></thead>
             <tbody>
               <${Row} name="Measured" tone="primary" ...${own} />
               <${Row} name="If it waited for both vendors" tone="warning" ...${synchronous} />
